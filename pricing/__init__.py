@@ -1,0 +1,4 @@
+"""What machine time costs. Pure; imports nothing of ours.
+
+units: micro-credits, slot prices, the one rounding rule
+"""
