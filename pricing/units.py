@@ -6,6 +6,9 @@ from typing import Final
 MICRO: Final = 1_000_000
 """Micro-credits (ucr) in one credit."""
 
+SMALLEST: Final = Decimal("0.000001")
+"""One micro-credit, in credits."""
+
 MAX_UCR: Final = 10**18
 """The largest amount the market writes down: 10^12 credits. It fits a signed 64-bit column."""
 
@@ -29,12 +32,12 @@ def ucr_from_credits(amount: Decimal | int | str) -> int:
         raise ValueError(f"{amount!r} is not a number of credits") from bad
     if not number.is_finite():
         raise ValueError(f"{amount} is not a finite number of credits")
-    if abs(number) > MAX_UCR // MICRO:
+    if number.copy_abs() > MAX_UCR // MICRO:
         raise ValueError(f"{amount} credits is more than the market can count ({MAX_UCR // MICRO})")
-    micro = number * MICRO
-    if micro != micro.to_integral_value():
+    exact = number.quantize(SMALLEST)  # number × MICRO would round a long tail of digits away
+    if exact != number:
         raise ValueError(f"{amount} credits has more than 6 digits after the point")
-    return int(micro)
+    return int(exact * MICRO)
 
 
 def credits_from_ucr(amount_ucr: int) -> Decimal:

@@ -1,0 +1,52 @@
+# Everything a developer or a visitor runs. `make help` lists it.
+# Needs make, a POSIX shell and Python 3.11, 3.12 or 3.13; all else goes into .venv.
+
+# The Python to build .venv from. Empty: the first fitting of python3, python3.13, 3.12, 3.11.
+PYTHON ?=
+export PYTHON
+
+# Debian packages that some tests drive, such as a browser. Installed where root has apt.
+DEBIAN_PACKAGES :=
+
+BIN := .venv/bin
+STEP := @sh .ci/step
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-quick format lock clean
+
+help: ## list what there is to run
+	@echo "GPU Market: teams bid credits for GPU time, a solver clears, everybody can check."
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+	@echo "Choose another Python with make PYTHON=/path/to/python3 (3.11, 3.12 or 3.13)."
+
+setup: ## make .venv with the packages of requirements.lock, if it is not there yet
+	@sh .ci/set-up
+
+demo: setup ## run four weeks of a made-up organisation and write its report
+	$(STEP) "Demo: four weeks of an organisation's market" $(BIN)/gpumarket demo --out build/demo
+	@echo "Open the report in a browser (it works offline): $(CURDIR)/build/demo/report.html"
+
+test: setup ## format check, lint, strict types, import contracts, then all tests
+	@sh .ci/debian-packages $(DEBIAN_PACKAGES)
+	$(STEP) "Format" $(BIN)/python -m ruff format --check .
+	$(STEP) "Lint" $(BIN)/python -m ruff check .
+	$(STEP) "Types (mypy, strict)" $(BIN)/python -m mypy
+	$(STEP) "Import contracts" $(BIN)/lint-imports --no-logo
+	$(STEP) "Tests" $(BIN)/python -m pytest -n 2
+	@echo "All checks passed."
+
+test-quick: setup ## lint and the tests that are not slow
+	$(STEP) "Lint" $(BIN)/python -m ruff check .
+	$(STEP) "Quick tests" $(BIN)/python -m pytest -n 2 -m "not slow"
+
+format: setup ## put the code into the house's format, and mend what lint can mend
+	$(STEP) "Format" $(BIN)/python -m ruff format .
+	$(STEP) "Mend" $(BIN)/python -m ruff check --fix .
+
+lock: setup ## write requirements.lock again from pyproject.toml (UPGRADE=1: newest versions)
+	@sh .ci/lock
+
+clean: ## remove .venv, build/ and all caches; databases and reports elsewhere stay
+	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

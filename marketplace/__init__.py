@@ -1,0 +1,8 @@
+"""Who may trade, what happened, who owes whom.
+
+domain: decides, pure: state in, plan out
+errors: refusals as data, with a code and a sentence
+rules: the market's rules as one validated document
+services: does: one use case, one function, one transaction
+store: remembers: the only SQL; rows never leave it
+"""

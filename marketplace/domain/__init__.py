@@ -1,0 +1,12 @@
+"""Decides. Pure: state in, plan out.
+
+books: the books, rebuilt from the transfers and compared
+capacity: pools, their windows and maintenance; what is free in each slot
+cycle: an auction's life; the frozen book; what an outcome means for money and orders
+event: what happened, as the outbox tells it
+ledger: accounts, transfers, grants, holds; the few movements that the market knows
+order: a team's offer, its life and its hold
+reservation: a guaranteed time-box, its life, failure and release
+statement: a team's account for a period
+team: teams and their members
+"""

@@ -1,0 +1,125 @@
+"""The books, rebuilt from the transfers alone and compared with what is written elsewhere."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from marketplace.domain.ledger import (
+    GENESIS,
+    MINT,
+    Hold,
+    HoldState,
+    Movement,
+    Posted,
+    chain_hash,
+    team_of,
+)
+from marketplace.domain.order import Order, OrderState
+from marketplace.domain.statement import line_of
+
+FAULTS_MAX = 100
+"""Enough to see what is wrong; a broken chain would otherwise repeat itself for ever."""
+
+
+@dataclass(slots=True)
+class Books:
+    """What the transfers say, read one by one. Mutable: it is a running sum."""
+
+    balances: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    held: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    emptied: set[tuple[str, str]] = field(default_factory=set)
+    paid: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    closing: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    count: int = 0
+    last_hash: str = GENESIS
+    faults: list[str] = field(default_factory=list)
+
+    def read(self, posted: Posted) -> None:
+        """Take in the next transfer."""
+        transfer = posted.transfer
+        self.count += 1
+        if posted.seq != self.count:
+            self.say(f"transfer {posted.seq} stands where {self.count} should")
+            self.count = posted.seq
+        if posted.hash != chain_hash(self.last_hash, posted.seq, posted.at, transfer):
+            self.say(f"transfer {posted.seq} ({transfer.key}) does not fit the hash chain")
+        self.last_hash = posted.hash
+        self.balances[transfer.source] -= transfer.amount_ucr
+        self.balances[transfer.target] += transfer.amount_ucr
+        if self.balances[transfer.source] < 0 and transfer.source != MINT:
+            self.say(f"transfer {posted.seq} takes {transfer.source} below zero")
+        self._read_hold(posted)
+        for team in {team_of(transfer.source), team_of(transfer.target)} - {""}:
+            line = line_of(posted, team)
+            self.closing[team] += line.amount_ucr if line else 0
+
+    def _read_hold(self, posted: Posted) -> None:
+        transfer = posted.transfer
+        if transfer.movement not in (Movement.HOLD, Movement.VOID, Movement.PAY):
+            return
+        _, hold_id, grant, *_ = transfer.key.split(":")
+        part = (hold_id, grant)
+        if transfer.movement is Movement.HOLD:
+            self.held[part] += transfer.amount_ucr
+            return
+        if part in self.emptied:
+            self.say(f"hold {hold_id} is emptied again by transfer {posted.seq}")
+        self.held[part] -= transfer.amount_ucr
+        if self.held[part] == 0:
+            self.emptied.add(part)
+        if transfer.movement is Movement.PAY:
+            self.paid[transfer.order_id] += transfer.amount_ucr
+
+    def say(self, fault: str) -> None:
+        """Note a fault."""
+        if len(self.faults) < FAULTS_MAX:
+            self.faults.append(fault)
+
+    def compare_balances(self, accounts: Mapping[str, int]) -> None:
+        """Hold the written balances, and the teams' statements, against the transfers."""
+        for address in sorted(accounts.keys() | self.balances.keys()):
+            written, rebuilt = accounts.get(address, 0), self.balances.get(address, 0)
+            if written != rebuilt:
+                self.say(f"account {address} says {written} ucr, its transfers say {rebuilt} ucr")
+        owned: dict[str, int] = defaultdict(int)
+        for address, balance in accounts.items():
+            owned[team_of(address)] += balance
+        for team, closing in sorted(self.closing.items()):
+            if owned[team] != closing:
+                self.say(f"team {team} owns {owned[team]} ucr, its statement says {closing} ucr")
+
+    def compare_holds(self, holds: Iterable[Hold]) -> None:
+        """Hold every hold against the transfers that filled and emptied it."""
+        seen = set()
+        for hold in holds:
+            for grant, amount in hold.parts:
+                seen.add((hold.id, grant))
+                left = self.held.get((hold.id, grant), 0)
+                due = amount if hold.state is HoldState.PENDING else 0
+                if left != due:
+                    self.say(f"hold {hold.id} is {hold.state.value}, yet {left} ucr are locked")
+        for hold_id, grant in sorted(self.held.keys() - seen):
+            self.say(f"credits of grant {grant} are locked for an unknown hold {hold_id}")
+
+    def compare_orders(self, orders: Iterable[Order], pending: Mapping[str, Hold]) -> None:
+        """Every open order holds its dearest option; every ended one has a reason and holds none.
+
+        ``pending``: holds that still lock credits, by id.
+        """
+        expected = set()
+        for order in orders:
+            hold = pending.get(order.hold_id)
+            held_ucr = hold.amount_ucr if hold else 0
+            if order.open:
+                expected.add(order.hold_id)
+            if held_ucr != (order.held_ucr if order.open else 0):
+                self.say(f"order {order.id} is {order.state.value} and holds {held_ucr} ucr")
+            if not order.open and not (order.reason and order.ended_at):
+                self.say(f"order {order.id} ended without a reason or a time")
+            due = order.fill.payment_ucr if order.fill else 0
+            if self.paid.get(order.id, 0) != due or (order.state is OrderState.FILLED) != bool(
+                order.fill
+            ):
+                self.say(f"order {order.id} should have paid {due} ucr, not {self.paid[order.id]}")
+        for hold_id in sorted(pending.keys() - expected):
+            self.say(f"hold {hold_id} belongs to no open order")

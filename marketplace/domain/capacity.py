@@ -1,0 +1,165 @@
+"""Pools, the windows in which they have units, maintenance, and what is free in each slot."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from marketplace.domain.team import checked_id
+from marketplace.errors import BadField
+from marketplace.rules import PPM, MarketRules
+
+UNITS_MAX = 1_000_000
+Grid = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """Interchangeable units: one GPU model in one cluster, or a group of experts."""
+
+    id: str
+    name: str
+    unit: str  # gpu, expert
+    block_size: int  # quantities are multiples of it
+    reserve_price_ucr: int  # per unit-hour; nothing is sold for less
+    created_at: datetime
+
+    def __post_init__(self) -> None:
+        checked_id("pool", self.id)
+        if not 1 <= self.block_size <= UNITS_MAX:
+            raise BadField("block_size", self.block_size, f"a whole number from 1 to {UNITS_MAX}")
+        if self.reserve_price_ucr < 0:
+            raise BadField("reserve_price", self.reserve_price_ucr, "it must not be negative")
+        if not self.unit.strip():
+            raise BadField("unit", repr(self.unit), "say what is sold: gpu, expert")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A pool has ``quantity`` units in [start, end). Windows of a pool add up."""
+
+    pool: str
+    start: datetime
+    end: datetime
+    quantity: int
+
+    def __post_init__(self) -> None:
+        if self.end <= self.start:
+            raise BadField("end", self.end.isoformat(), "a window must end after its start")
+        if not 1 <= self.quantity <= UNITS_MAX:
+            raise BadField("quantity", self.quantity, f"a whole number from 1 to {UNITS_MAX}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maintenance:
+    """``quantity`` units of a pool are away in [start, end)."""
+
+    id: str
+    pool: str
+    start: datetime
+    end: datetime
+    quantity: int
+    reason: str
+    created_at: datetime
+
+    def __post_init__(self) -> None:
+        if self.end <= self.start:
+            raise BadField("end", self.end.isoformat(), "maintenance must end after its start")
+        if not 1 <= self.quantity <= UNITS_MAX:
+            raise BadField("quantity", self.quantity, f"a whole number from 1 to {UNITS_MAX}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A run of slots on the market's grid, ``slots`` long."""
+
+    start: datetime
+    slot: timedelta
+    slots: int
+
+    @property
+    def end(self) -> datetime:
+        """The first instant after it."""
+        return self.start + self.slots * self.slot
+
+    def index(self, at: datetime) -> int:
+        """Which slot ``at`` lies in; below 0 or from ``slots`` on where it lies outside."""
+        return (at - self.start) // self.slot
+
+    def index_up(self, at: datetime) -> int:
+        """The first slot that starts at or after ``at``."""
+        return -((self.start - at) // self.slot)
+
+    def at(self, index: int) -> datetime:
+        """When the slot ``index`` starts."""
+        return self.start + index * self.slot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolCapacity:
+    """One pool's slots: units there are, units sold ahead, units under maintenance."""
+
+    pool: Pool
+    capacity: Grid  # windows less maintenance, never below 0
+    sold: Grid
+    maintenance: Grid
+
+    def free(self, share_ppm: int = PPM) -> Grid:
+        """Units on sale as reserved time: the share of capacity, less what is sold."""
+        on_sale: Grid = np.clip(self.capacity * share_ppm // PPM - self.sold, 0, None)
+        return on_sale
+
+
+def units_by_slot(span: Span, spells: Iterable[tuple[datetime, datetime, int]]) -> Grid:
+    """Sum of quantities over [start, end) spells, by slot. A slot partly covered counts whole."""
+    steps = np.zeros(span.slots + 1, dtype=np.int64)
+    for start, end, quantity in spells:
+        first = min(max(span.index(start), 0), span.slots)
+        last = min(max(span.index_up(end), 0), span.slots)
+        if last > first:
+            steps[first] += quantity
+            steps[last] -= quantity
+    total: Grid = np.cumsum(steps[:-1])
+    return total
+
+
+def whole_units_by_slot(span: Span, windows: Sequence[Window]) -> Grid:
+    """Units that windows give, by slot. A slot partly covered by a window has none of it."""
+    spells = (
+        (span.at(span.index_up(window.start)), span.at(span.index(window.end)), window.quantity)
+        for window in windows
+    )
+    return units_by_slot(span, spells)
+
+
+def capacity_of(
+    pool: Pool,
+    span: Span,
+    windows: Sequence[Window],
+    maintenance: Sequence[Maintenance],
+    sold: Grid,
+) -> PoolCapacity:
+    """What a pool has, has sold and misses, slot by slot."""
+    away = units_by_slot(span, ((m.start, m.end, m.quantity) for m in maintenance))
+    there = whole_units_by_slot(span, windows)
+    return PoolCapacity(
+        pool=pool, capacity=np.maximum(there - away, 0), sold=sold, maintenance=away
+    )
+
+
+def check_aligned(field: str, at: datetime, rules: MarketRules) -> datetime:
+    """``at``, if a slot starts there. Raises ``BadField`` that names the slots around it."""
+    if at.tzinfo is None:
+        raise BadField(field, at.isoformat(), "give the offset to UTC, like 2026-11-23T08:00Z")
+    floor = rules.slot_floor(at)
+    if floor != at:
+        near = f"{floor.isoformat()} or {(floor + rules.slot).isoformat()}"
+        raise BadField(field, at.isoformat(), f"slots are {rules.slot_minutes} minutes: {near}")
+    return at
+
+
+def most_units(windows: Mapping[str, Sequence[Window]], pool: str, span: Span) -> int:
+    """The most units that the pool ever has within ``span``."""
+    return int(whole_units_by_slot(span, windows.get(pool, ())).max(initial=0))

@@ -1,0 +1,288 @@
+"""A team's offer for reserved time: what may be asked, its life, its hold."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from marketplace.domain.capacity import Pool, Span, Window, check_aligned, most_units
+from marketplace.errors import BadField, NotAllowedNow, NotFound
+from marketplace.rules import MarketRules
+from pricing.units import MAX_UCR
+
+OPTIONS_MAX = 10_000
+LEGS_MAX = 100
+TEXT_MAX = 128
+SECOND = timedelta(seconds=1)
+
+
+class OrderState(StrEnum):
+    """An order's life: pending-approval → open → one of the ends."""
+
+    PENDING_APPROVAL = "pending-approval"
+    OPEN = "open"
+    FILLED = "filled"
+    LOST = "lost"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """``quantity`` units of ``pool`` for ``duration``, ``offset`` after the option's start."""
+
+    pool: str
+    quantity: int
+    duration: timedelta
+    offset: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One way to serve an order: all legs, starting at one slot in [earliest, latest]."""
+
+    value_ucr: int
+    earliest_start: datetime
+    latest_start: datetime
+    legs: tuple[Leg, ...]
+
+    @property
+    def extent(self) -> timedelta:
+        """From the start to the end of the last leg."""
+        return max(leg.offset + leg.duration for leg in self.legs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tags:
+    """What the work is for."""
+
+    project: str = ""
+    theme: str = ""
+    cost_centre: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("project", "theme", "cost_centre"):
+            if len(getattr(self, name)) > TEXT_MAX:
+                raise BadField(name, getattr(self, name), f"at most {TEXT_MAX} letters")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRequest:
+    """What a team asks for. ``key`` makes a repeat harmless: it stands for this request, once."""
+
+    team: str
+    key: str
+    options: tuple[Option, ...]
+    standing: bool = False
+    valid_until: datetime | None = None
+    tags: Tags = Tags()
+
+    def digest(self) -> str:
+        """A hash of all that is asked, to tell a repeat from a different request."""
+        body = [
+            self.team,
+            [
+                [
+                    option.value_ucr,
+                    option.earliest_start.isoformat(),
+                    option.latest_start.isoformat(),
+                    [
+                        (leg.pool, leg.quantity, leg.duration // SECOND, leg.offset // SECOND)
+                        for leg in option.legs
+                    ],
+                ]
+                for option in self.options
+            ],
+            self.standing,
+            self.valid_until.isoformat() if self.valid_until else None,
+            [self.tags.project, self.tags.theme, self.tags.cost_centre],
+        ]
+        return hashlib.sha256(json.dumps(body).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fill:
+    """An award as the order's result."""
+
+    cycle_id: str
+    option: int
+    start: datetime
+    payment_ucr: int
+    capped: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """Why the last cycle did not take it, and by how much it missed."""
+
+    cycle_id: str
+    reason: str
+    shortfall_ucr: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """An order and what became of it."""
+
+    id: str
+    request: OrderRequest
+    state: OrderState
+    placed_at: datetime
+    version: int = 1  # grows with each amendment; names the hold
+    cycle_id: str = ""  # the cycle whose frozen book it is in, while that is not settled
+    fill: Fill | None = None
+    loss: Loss | None = None  # of the last cycle it met, also while it stays open
+    reason: str = ""  # why it ended
+    ended_at: datetime | None = None
+
+    @property
+    def team(self) -> str:
+        """Whose order it is."""
+        return self.request.team
+
+    @property
+    def hold_id(self) -> str:
+        """The hold of its present version."""
+        return f"{self.id}.{self.version}"
+
+    @property
+    def held_ucr(self) -> int:
+        """What it holds while it is open: the value of its dearest option."""
+        return dearest_ucr(self.request)
+
+    @property
+    def open(self) -> bool:
+        """Whether it can still win."""
+        return self.state in (OrderState.OPEN, OrderState.PENDING_APPROVAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """What an order is checked against: the pools, their windows, the rules, the next sale."""
+
+    rules: MarketRules
+    pools: Mapping[str, Pool]
+    windows: Mapping[str, Sequence[Window]]
+    sale_start: datetime  # the first slot that the next cycle sells
+
+
+def order_id(team: str, key: str) -> str:
+    """An order's id, derived from whose it is and its key, so that a repeat finds itself."""
+    return "ord_" + hashlib.sha256(json.dumps([team, key]).encode()).hexdigest()[:16]
+
+
+def dearest_ucr(request: OrderRequest) -> int:
+    """The most that the order can cost."""
+    return max(option.value_ucr for option in request.options)
+
+
+def check_request(request: OrderRequest, catalogue: Catalogue) -> None:
+    """Refuse what the market could never serve. Raises ``BadField`` or ``NotFound``."""
+    if not request.key or len(request.key) > TEXT_MAX:
+        raise BadField("key", repr(request.key), f"give 1 to {TEXT_MAX} letters")
+    if not 1 <= len(request.options) <= OPTIONS_MAX:
+        raise BadField("options", len(request.options), f"give 1 to {OPTIONS_MAX}")
+    for number, option in enumerate(request.options):
+        _check_option(f"options[{number}]", option, catalogue)
+    until = request.valid_until
+    if until is not None and until <= catalogue.sale_start:
+        first = catalogue.sale_start.isoformat()
+        raise BadField("valid_until", until.isoformat(), f"the next sale starts at {first}")
+
+
+def _check_option(name: str, option: Option, catalogue: Catalogue) -> None:
+    if not 0 < option.value_ucr <= MAX_UCR:
+        raise BadField(f"{name}.value", option.value_ucr, "it must be above zero, and countable")
+    if not 1 <= len(option.legs) <= LEGS_MAX:
+        raise BadField(f"{name}.legs", len(option.legs), f"give 1 to {LEGS_MAX}")
+    for number, leg in enumerate(option.legs):
+        _check_leg(f"{name}.legs[{number}]", leg, catalogue)
+    rules = catalogue.rules
+    check_aligned(f"{name}.earliest_start", option.earliest_start, rules)
+    check_aligned(f"{name}.latest_start", option.latest_start, rules)
+    latest = option.latest_start.isoformat()
+    if option.latest_start < option.earliest_start:
+        early = option.earliest_start.isoformat()
+        raise BadField(f"{name}.latest_start", latest, f"it is before earliest_start {early}")
+    if option.latest_start < catalogue.sale_start:
+        first = catalogue.sale_start.isoformat()
+        raise BadField(f"{name}.latest_start", latest, f"the next cycle sells from {first} on")
+    if option.extent > timedelta(hours=rules.longest_hours):
+        raise BadField(
+            f"{name}.duration", option.extent, f"a time-box is at most {rules.longest_hours} h"
+        )
+    _check_room(name, option, catalogue)
+
+
+def _check_leg(name: str, leg: Leg, catalogue: Catalogue) -> None:
+    pool = catalogue.pools.get(leg.pool)
+    if pool is None:
+        raise NotFound("pool", leg.pool, tuple(sorted(catalogue.pools)[:8]))
+    if leg.quantity < 1 or leg.quantity % pool.block_size:
+        raise BadField(
+            f"{name}.quantity", leg.quantity, f"{pool.id} sells multiples of {pool.block_size}"
+        )
+    slot = catalogue.rules.slot
+    if leg.duration <= timedelta(0) or leg.duration % slot:
+        raise BadField(f"{name}.duration", leg.duration, f"whole slots of {slot}, at least one")
+    if leg.offset < timedelta(0) or leg.offset % slot:
+        raise BadField(f"{name}.offset", leg.offset, f"whole slots of {slot}, not negative")
+
+
+def _check_room(name: str, option: Option, catalogue: Catalogue) -> None:
+    slot = catalogue.rules.slot
+    longest = timedelta(hours=catalogue.rules.longest_hours)
+    sold_until = catalogue.sale_start + catalogue.rules.sale_slots * slot
+    for number, leg in enumerate(option.legs):
+        first = max(option.earliest_start, catalogue.sale_start) + leg.offset
+        last = min(option.latest_start + leg.offset + leg.duration, sold_until + longest)
+        span = Span(start=first, slot=slot, slots=max((last - first) // slot, 0))
+        most = most_units(catalogue.windows, leg.pool, span)
+        if leg.quantity > most:
+            raise BadField(
+                f"{name}.legs[{number}].quantity",
+                leg.quantity,
+                f"{leg.pool} never has more than {most} in that window",
+            )
+
+
+def opened(request: OrderRequest, now: datetime) -> Order:
+    """A new open order."""
+    return Order(
+        id=order_id(request.team, request.key),
+        request=request,
+        state=OrderState.OPEN,
+        placed_at=now,
+    )
+
+
+def check_changeable(order: Order) -> None:
+    """Refuse to amend or cancel an order that has ended or is being cleared."""
+    if not order.open:
+        raise NotAllowedNow("order", order.id, order.state.value, "it has ended")
+    if order.cycle_id:
+        because = f"cycle {order.cycle_id} is clearing it; try again when that is settled"
+        raise NotAllowedNow("order", order.id, "closed", because)
+
+
+def amended(order: Order, options: tuple[Option, ...]) -> Order:
+    """The same order with other options: the next version."""
+    return replace(
+        order, request=replace(order.request, options=options), version=order.version + 1
+    )
+
+
+def ended(order: Order, state: OrderState, reason: str, now: datetime) -> Order:
+    """The order at its end, with a reason and a time (§7.10)."""
+    if not reason:
+        raise ValueError(f"{order.id}: an order must not end without a reason")
+    return replace(order, state=state, reason=reason, ended_at=now, cycle_id="")
+
+
+def last_possible_start(request: OrderRequest) -> datetime:
+    """After this no option can start any more."""
+    latest = max(option.latest_start for option in request.options)
+    return min(latest, request.valid_until) if request.valid_until else latest

@@ -1,0 +1,317 @@
+"""A guaranteed time-box: its life, what its failure gives back, what its release may bring."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import numpy as np
+
+from marketplace.domain.capacity import Grid, Span
+from marketplace.domain.ledger import Refund
+from marketplace.errors import BadField, NotAllowedNow
+from pricing.units import charge_ucr, share_ucr
+
+
+class ReservationState(StrEnum):
+    """A reservation's life: scheduled → active → expired, or released, or failed."""
+
+    SCHEDULED = "scheduled"
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    RELEASED = "released"
+    FAILED = "failed"
+
+
+LIVE = (ReservationState.SCHEDULED, ReservationState.ACTIVE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation:
+    """One leg of an award: units of a pool, guaranteed slot by slot.
+
+    ``units[k]`` are still the team's in slot k of [start, end): all of ``quantity`` at first,
+    fewer where it released some, none where it failed. ``prices_ucr[k]`` is slot k's published
+    price per unit-hour, which weighs ``paid_ucr`` over the slots.
+    """
+
+    id: str
+    award_id: str
+    order_id: str
+    cycle_id: str
+    team: str
+    pool: str
+    start: datetime
+    slot: timedelta
+    quantity: int
+    units: tuple[int, ...]
+    prices_ucr: tuple[int, ...]
+    paid_ucr: int
+    awarded_at: datetime
+    state: ReservationState = ReservationState.SCHEDULED
+    reason: str = ""
+    ended_at: datetime | None = None
+
+    @property
+    def end(self) -> datetime:
+        """The end of the time-box as it was awarded."""
+        return self.start + len(self.units) * self.slot
+
+    @property
+    def kept_until(self) -> datetime:
+        """The end of the last slot in which it still has units."""
+        kept = [k for k, units in enumerate(self.units) if units]
+        return self.start + (kept[-1] + 1) * self.slot if kept else self.start
+
+    def paid_share_ucr(self, units: Sequence[int]) -> int:
+        """The part of the payment that so many units of each slot weigh, rounded down."""
+        weights = self.prices_ucr if any(self.prices_ucr) else (1,) * len(self.prices_ucr)
+        part = sum(weight * n for weight, n in zip(weights, units, strict=True))
+        return share_ucr(self.paid_ucr, part, sum(weights) * self.quantity)
+
+    def split(self, at: datetime) -> int:
+        """How many of its slots start before ``at``."""
+        return min(max(-((self.start - at) // self.slot), 0), len(self.units))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """Units given back, on sale again. ``left[k]`` of them are unsold in slot k from start on."""
+
+    id: str
+    reservation_id: str
+    order_id: str
+    team: str
+    pool: str
+    start: datetime
+    slot: timedelta
+    left: tuple[int, ...]
+    paid_per_unit_ucr: tuple[int, ...]  # by slot, rounded down: the most it can bring
+    released_at: datetime
+
+
+def advanced(reservation: Reservation, now: datetime) -> Reservation:
+    """The reservation as it is at ``now``: started, ended, or still as it was."""
+    if reservation.state is ReservationState.SCHEDULED and reservation.start <= now:
+        reservation = replace(reservation, state=ReservationState.ACTIVE)
+    if reservation.state is not ReservationState.ACTIVE or reservation.kept_until > now:
+        return reservation
+    failed = bool(reservation.reason)  # cut short earlier: it ends as failed, with that reason
+    return replace(
+        reservation,
+        state=ReservationState.FAILED if failed else ReservationState.EXPIRED,
+        reason=reservation.reason or "time-box-ended",
+        ended_at=reservation.kept_until,
+    )
+
+
+def fail_from(
+    reservation: Reservation, at: datetime, reason: str, now: datetime
+) -> tuple[Reservation, Refund | None]:
+    """Give up every slot from ``at`` on, and the share of the payment that they weigh.
+
+    Slots that began before ``at`` are delivered and stay paid. A failure is paid back at once.
+    """
+    keep = reservation.split(at)
+    lost = (0,) * keep + reservation.units[keep:]
+    refund_ucr = reservation.paid_share_ucr(lost)
+    over = keep == 0 or reservation.start + keep * reservation.slot <= now
+    failed = replace(
+        reservation,
+        units=reservation.units[:keep] + (0,) * (len(reservation.units) - keep),
+        reason=reason,
+        state=ReservationState.FAILED if over else reservation.state,
+        ended_at=now if over else None,
+    )
+    if refund_ucr == 0:
+        return failed, None
+    refund = Refund(
+        key=f"failure:{reservation.id}:{keep}",
+        pool=reservation.pool,
+        order_id=reservation.order_id,
+        cycle_id=reservation.cycle_id,
+        amount_ucr=refund_ucr,
+        rule="failure",
+        note=f"{sum(lost)} undelivered unit-slots of {reservation.pool}: {reason}",
+    )
+    return failed, refund
+
+
+def awards_to_fail(
+    reservations: Iterable[Reservation], span: Span, capacity: Mapping[str, Grid]
+) -> dict[str, datetime]:
+    """Awards that no longer fit, the latest award first, with the start of their first lost slot.
+
+    ``capacity``: units there are by pool, over ``span``. The latest award fails first; among
+    those of one moment the greater id.
+    """
+    by_award: dict[str, list[Reservation]] = {}
+    for reservation in reservations:
+        if reservation.state in LIVE:
+            by_award.setdefault(reservation.award_id, []).append(reservation)
+    over = {pool: -units.astype(np.int64) for pool, units in capacity.items()}
+    for legs in by_award.values():
+        for leg in legs:
+            _add(over, leg, span, +1)
+    latest = sorted(by_award, key=lambda award: (by_award[award][0].awarded_at, award))
+    failing: dict[str, datetime] = {}
+    for award in reversed(latest):
+        lost = [slot for leg in by_award[award] for slot in _oversold(over, leg, span)]
+        if lost:
+            failing[award] = span.at(min(lost))
+            for leg in by_award[award]:
+                _add(over, leg, span, -1, start=min(lost))
+    return failing
+
+
+def _add(over: dict[str, Grid], leg: Reservation, span: Span, sign: int, start: int = 0) -> None:
+    grid = over.get(leg.pool)
+    if grid is None:
+        return
+    first = span.index(leg.start)
+    for k, units in enumerate(leg.units):
+        if max(start, 0) <= first + k < span.slots:
+            grid[first + k] += sign * units
+
+
+def _oversold(over: dict[str, Grid], leg: Reservation, span: Span) -> list[int]:
+    grid = over.get(leg.pool)
+    if grid is None:
+        return []
+    first = span.index(leg.start)
+    slots = (first + k for k, units in enumerate(leg.units) if units)
+    return [slot for slot in slots if 0 <= slot < span.slots and grid[slot] > 0]
+
+
+def release_units(
+    reservation: Reservation,
+    quantity: int,
+    window: tuple[datetime, datetime],
+    now: datetime,
+) -> tuple[Reservation, Release]:
+    """Give back ``quantity`` units in each whole future slot of ``window``.
+
+    Raises ``NotAllowedNow`` for a reservation that has ended, ``BadField`` for units it has not.
+    """
+    if reservation.state not in LIVE:
+        because = "only a scheduled or active one can be released"
+        raise NotAllowedNow("reservation", reservation.id, reservation.state.value, because)
+    start, end = window
+    first = reservation.split(max(start, now))
+    last = min(max((end - reservation.start) // reservation.slot, 0), len(reservation.units))
+    if first >= last:
+        because = "no whole future slot of the reservation lies between start and end"
+        raise BadField("start", start.isoformat(), because)
+    fewest = min(reservation.units[first:last])
+    if not 1 <= quantity <= fewest:
+        raise BadField("quantity", quantity, f"it holds {fewest} units in that time")
+    units = list(reservation.units)
+    for k in range(first, last):
+        units[k] -= quantity
+    gone = not any(units[reservation.split(now) :])
+    after = replace(
+        reservation,
+        units=tuple(units),
+        state=ReservationState.RELEASED if gone else reservation.state,
+        reason="released" if gone else reservation.reason,
+        ended_at=now if gone else None,
+    )
+    weights = reservation.prices_ucr if any(reservation.prices_ucr) else (1,) * len(units)
+    whole = sum(weights) * reservation.quantity
+    release = Release(
+        id=f"{reservation.id}.{int(now.timestamp())}.{first}.{quantity}",
+        reservation_id=reservation.id,
+        order_id=reservation.order_id,
+        team=reservation.team,
+        pool=reservation.pool,
+        start=reservation.start + first * reservation.slot,
+        slot=reservation.slot,
+        left=(quantity,) * (last - first),
+        paid_per_unit_ucr=tuple(
+            share_ucr(reservation.paid_ucr, weight, whole) for weight in weights[first:last]
+        ),
+        released_at=now,
+    )
+    return after, release
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sale:
+    """What a cycle did to one pool: units free when it was frozen, sold, and the prices."""
+
+    span: Span
+    free: Grid
+    sold: Grid
+    prices_ucr: tuple[int, ...]
+
+
+def resell(
+    releases: Iterable[Release], sales: Mapping[str, Sale], cycle_id: str
+) -> tuple[list[Release], list[Refund]]:
+    """What released units brought in a cycle: per unit the smaller of paid and sold for.
+
+    In each slot the operator's own free units sell first, then releases, the oldest first; so
+    nobody gains by giving back what is plentiful.
+    """
+    waiting = sorted(releases, key=lambda release: (release.released_at, release.id))
+    to_sell: dict[str, Grid] = {}
+    for pool, sale in sales.items():
+        released = np.zeros_like(sale.sold)
+        for release in waiting:
+            if release.pool == pool:
+                _put(released, release, sale.span)
+        own = np.maximum(sale.free - released, 0)
+        to_sell[pool] = np.maximum(sale.sold - own, 0)
+    changed, refunds = [], []
+    for release in waiting:
+        if release.pool in sales:
+            after, refund = _resell_one(
+                release, sales[release.pool], to_sell[release.pool], cycle_id
+            )
+            if after is not release:
+                changed.append(after)
+            if refund is not None:
+                refunds.append(refund)
+    return changed, refunds
+
+
+def _put(grid: Grid, release: Release, span: Span) -> None:
+    first = span.index(release.start)
+    for k, units in enumerate(release.left):
+        if 0 <= first + k < span.slots:
+            grid[first + k] += units
+
+
+def _resell_one(
+    release: Release, sale: Sale, to_sell: Grid, cycle_id: str
+) -> tuple[Release, Refund | None]:
+    first = sale.span.index(release.start)
+    left, back_ucr, count = list(release.left), 0, 0
+    slot_minutes = int(release.slot.total_seconds()) // 60
+    for k, units in enumerate(release.left):
+        slot = first + k
+        if not 0 <= slot < sale.span.slots:
+            continue
+        sold = min(units, int(to_sell[slot]))
+        if sold:
+            to_sell[slot] -= sold
+            left[k] -= sold
+            count += sold
+            price_ucr = charge_ucr(sale.prices_ucr[slot], slot_minutes)
+            back_ucr += sold * min(release.paid_per_unit_ucr[k], price_ucr)
+    if not count:
+        return release, None
+    after = replace(release, left=tuple(left))
+    if not back_ucr:
+        return after, None
+    note = f"{count} released unit-slots of {release.pool} sold again"
+    refund = Refund(
+        key=f"resale:{release.id}:{cycle_id}",
+        pool=release.pool,
+        order_id=release.order_id,
+        cycle_id=cycle_id,
+        amount_ucr=back_ucr,
+        rule="resale",
+        note=note,
+    )
+    return after, refund

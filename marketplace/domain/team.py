@@ -1,0 +1,51 @@
+"""Teams and their members."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from marketplace.errors import BadField
+
+_ID = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
+
+
+class Role(StrEnum):
+    """What a person may do in a team."""
+
+    MEMBER = "member"
+    LEAD = "lead"
+
+
+def checked_id(field: str, value: str) -> str:
+    """``value``, if it can name a pool, a team or a grant: it becomes part of account addresses."""
+    if not _ID.fullmatch(value):
+        raise BadField(
+            field, repr(value), "use 1 to 64 of a-z, 0-9, '.', '_', '-', beginning with a-z or 0-9"
+        )
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    """A group that bids with one purse."""
+
+    id: str
+    name: str
+    created_at: datetime
+
+    def __post_init__(self) -> None:
+        checked_id("team", self.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A person in a team."""
+
+    team: str
+    person: str
+    role: Role
+
+    def __post_init__(self) -> None:
+        if not self.person.strip() or len(self.person) > 254:
+            raise BadField("person", repr(self.person), "give a name or address, up to 254 letters")

@@ -1,0 +1,162 @@
+"""Refusals: data first, sentence second. Nothing here knows of HTTP or of the terminal.
+
+MarketError
+├── BadField            a value that cannot be: which field, which value, what would do
+├── NotFound            a pool, team, order, cycle or grant that is not there
+├── Duplicate           something with that name is there already, and differs
+├── InsufficientCredits the free balance does not cover the hold
+├── KeyReused           a key that stands for another request
+├── NotAllowedNow       the thing is in a state that does not allow it
+├── NotDue              no cycle closes yet
+├── StorageFailed       the database cannot be read or written
+├── WrongVersion        the database is newer or older than this program
+└── LedgerBroken        the books contradict themselves: nothing more is posted
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pricing.units import credits_from_ucr
+
+
+@dataclass(eq=False)
+class MarketError(Exception):
+    """A refusal that a caller can meet: fields, a stable code, one sentence."""
+
+    code: ClassVar[str] = "refused"
+
+    def __str__(self) -> str:
+        return self.code
+
+
+@dataclass(eq=False)
+class BadField(MarketError):
+    """A value that the market cannot accept."""
+
+    code: ClassVar[str] = "bad-field"
+    field: str
+    value: object
+    because: str
+
+    def __str__(self) -> str:
+        return f"{self.field} is {self.value}: {self.because}"
+
+
+@dataclass(eq=False)
+class NotFound(MarketError):
+    """There is no such thing; ``known`` names a few that there are."""
+
+    code: ClassVar[str] = "not-found"
+    noun: str
+    id: str
+    known: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        some = f"; there are: {', '.join(self.known)}" if self.known else ""
+        return f"there is no {self.noun} {self.id!r}{some}"
+
+
+@dataclass(eq=False)
+class Duplicate(MarketError):
+    """Something with that id exists already and is not the same."""
+
+    code: ClassVar[str] = "duplicate"
+    noun: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"there is a {self.noun} {self.id!r} already; choose another id"
+
+
+@dataclass(eq=False)
+class InsufficientCredits(MarketError):
+    """The team's free credits do not cover the most that the order can cost."""
+
+    code: ClassVar[str] = "insufficient-credits"
+    team: str
+    needed_ucr: int
+    free_ucr: int
+
+    def __str__(self) -> str:
+        needed, free = credits_from_ucr(self.needed_ucr), credits_from_ucr(self.free_ucr)
+        return (
+            f"{self.team} needs {needed} credits to be held and has {free} free; "
+            f"bid less, cancel an open order, or ask finance for a grant"
+        )
+
+
+@dataclass(eq=False)
+class KeyReused(MarketError):
+    """The same key came before with other contents."""
+
+    code: ClassVar[str] = "key-reused"
+    key: str
+
+    def __str__(self) -> str:
+        return f"key {self.key!r} was used before for a different request; use a new key"
+
+
+@dataclass(eq=False)
+class NotAllowedNow(MarketError):
+    """The order, cycle or reservation is in a state that does not allow this."""
+
+    code: ClassVar[str] = "not-allowed-now"
+    noun: str
+    id: str
+    state: str
+    because: str
+
+    def __str__(self) -> str:
+        return f"{self.noun} {self.id} is {self.state}: {self.because}"
+
+
+@dataclass(eq=False)
+class NotDue(MarketError):
+    """No cycle closes yet."""
+
+    code: ClassVar[str] = "not-due"
+    cycle_id: str
+    closes_at: str
+
+    def __str__(self) -> str:
+        return (
+            f"cycle {self.cycle_id} closes at {self.closes_at}; wait for it, or close it early "
+            f"on purpose (--early)"
+        )
+
+
+@dataclass(eq=False)
+class StorageFailed(MarketError):
+    """The database cannot be read or written: nothing was changed."""
+
+    code: ClassVar[str] = "storage-failed"
+    where: str
+    because: str
+
+    def __str__(self) -> str:
+        return f"the database {self.where} cannot be used: {self.because}; nothing was changed"
+
+
+@dataclass(eq=False)
+class WrongVersion(MarketError):
+    """The database's schema is not the one this program works with."""
+
+    code: ClassVar[str] = "wrong-version"
+    where: str
+    found: str
+    because: str
+
+    def __str__(self) -> str:
+        return f"the database {self.where} has schema version {self.found!r}: {self.because}"
+
+
+@dataclass(eq=False)
+class LedgerBroken(MarketError):
+    """Posting would take an account below zero, or the chain does not hold. A bug, or a hand in
+    the database: nothing was posted."""
+
+    code: ClassVar[str] = "ledger-broken"
+    because: str
+
+    def __str__(self) -> str:
+        return f"the ledger refuses this: {self.because}; nothing was posted"

@@ -1,0 +1,148 @@
+"""Open pools, add windows, schedule maintenance; the calendar of what there is."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import numpy as np
+
+from marketplace.domain.capacity import (
+    Maintenance,
+    Pool,
+    PoolCapacity,
+    Span,
+    Window,
+    capacity_of,
+    check_aligned,
+)
+from marketplace.domain.event import Event
+from marketplace.domain.reservation import Reservation, awards_to_fail, fail_from
+from marketplace.errors import BadField, Duplicate, NotFound
+from marketplace.rules import MarketRules
+from marketplace.services import reservation as reservations
+from marketplace.services.market import rules_and_cycle
+from marketplace.store import capacity as capacity_store
+from marketplace.store import event as event_store
+from marketplace.store import reservation as reservation_store
+from marketplace.store.engine import Store, Tx
+
+
+def open_pools(store: Store, pools: Sequence[Pool], windows: Sequence[Window]) -> list[Pool]:
+    """Put new pools on the market with their first windows: all or none. Raises ``Duplicate``."""
+    with store.begin() as tx:
+        rules, _ = rules_and_cycle(tx)
+        known = set(capacity_store.pools(tx))
+        for pool in pools:
+            if pool.id in known:
+                raise Duplicate("pool", pool.id)
+            known.add(pool.id)
+        for window in windows:
+            _check_window(window, rules, known)
+        capacity_store.add_pools(tx, pools)
+        capacity_store.add_windows(tx, windows)
+        now = pools[0].created_at if pools else None
+        events = [
+            Event(kind="pool.opened", subject=pool.id, at=now, data={"unit": pool.unit})
+            for pool in pools
+            if now is not None
+        ]
+        event_store.add(tx, events)
+        return list(pools)
+
+
+def add_windows(store: Store, windows: Sequence[Window]) -> list[Window]:
+    """Add units to pools for a time. Raises ``NotFound`` for a pool, ``BadField`` off the grid."""
+    with store.begin() as tx:
+        rules, _ = rules_and_cycle(tx)
+        known = set(capacity_store.pools(tx))
+        for window in windows:
+            _check_window(window, rules, known)
+        capacity_store.add_windows(tx, windows)
+        return list(windows)
+
+
+def _check_window(window: Window, rules: MarketRules, known: set[str]) -> None:
+    if window.pool not in known:
+        raise NotFound("pool", window.pool, tuple(sorted(known)[:8]))
+    check_aligned("start", window.start, rules)
+    check_aligned("end", window.end, rules)
+
+
+def schedule_maintenance(
+    store: Store, maintenance: Maintenance, now: datetime
+) -> list[Reservation]:
+    """Take units away for a time. What no longer fits fails, the latest award first, and is paid
+    back at once; returns what failed."""
+    with store.begin() as tx:
+        rules, _ = rules_and_cycle(tx)
+        pools = capacity_store.pools(tx)
+        if maintenance.pool not in pools:
+            raise NotFound("pool", maintenance.pool, tuple(pools)[:8])
+        if capacity_store.maintenance_exists(tx, maintenance.id):
+            raise Duplicate("maintenance", maintenance.id)
+        if maintenance.end <= now:
+            raise BadField("end", maintenance.end.isoformat(), "it is in the past")
+        capacity_store.add_maintenance(tx, maintenance)
+        start = rules.slot_floor(max(maintenance.start, now))
+        slots = (rules.slot_ceil(maintenance.end) - start) // rules.slot
+        span = Span(start=start, slot=rules.slot, slots=slots)
+        failed = _fail_what_does_not_fit(tx, pools[maintenance.pool], span, now)
+        event = Event(
+            kind="capacity.maintenance",
+            subject=maintenance.pool,
+            at=now,
+            data={
+                "id": maintenance.id,
+                "start": maintenance.start.isoformat(),
+                "end": maintenance.end.isoformat(),
+                "quantity": maintenance.quantity,
+                "failed": [reservation.id for reservation in failed],
+            },
+        )
+        event_store.add(tx, [event])
+        return failed
+
+
+def _fail_what_does_not_fit(tx: Tx, pool: Pool, span: Span, now: datetime) -> list[Reservation]:
+    there = on_span(tx, [pool], span)[0]
+    overlapping = reservation_store.overlapping(tx, span.start, span.end)
+    failing = awards_to_fail(overlapping, span, {pool.id: there.capacity})
+    legs = reservation_store.of_awards(tx, sorted(failing))
+    begun = {leg.award_id for leg in legs if leg.start <= now}
+    changed, refunds = [], []
+    for leg in legs:
+        at = failing[leg.award_id] if leg.award_id in begun else min(leg.start, span.start)
+        after, refund = fail_from(leg, at, "maintenance", now)
+        changed.append(after)
+        refunds += [refund] if refund else []
+    reservation_store.put(tx, changed)
+    reservations.pay_back(tx, refunds, now)
+    event_store.add(tx, [reservations.event_of(one, now) for one in changed])
+    return changed
+
+
+def on_span(tx: Tx, pools: Sequence[Pool], span: Span) -> list[PoolCapacity]:
+    """What each pool has, has sold and misses in each slot."""
+    windows = capacity_store.windows(tx, span.start, span.end)
+    away = capacity_store.maintenance(tx, span.start, span.end)
+    sold = reservation_store.sold(tx, span)
+    none = np.zeros(span.slots, dtype=np.int64)
+    return [
+        capacity_of(
+            pool, span, windows.get(pool.id, ()), away.get(pool.id, ()), sold.get(pool.id, none)
+        )
+        for pool in pools
+    ]
+
+
+def calendar(store: Store, start: datetime, slots: int) -> tuple[Span, list[PoolCapacity]]:
+    """Every pool's slots from ``start`` on: units there are, sold ahead, under maintenance."""
+    with store.read() as tx:
+        rules, _ = rules_and_cycle(tx)
+        span = Span(start=rules.slot_floor(start), slot=rules.slot, slots=slots)
+        return span, on_span(tx, list(capacity_store.pools(tx).values()), span)
+
+
+def listed(store: Store) -> list[Pool]:
+    """All pools by id."""
+    with store.read() as tx:
+        return list(capacity_store.pools(tx).values())

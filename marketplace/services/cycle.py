@@ -1,0 +1,310 @@
+"""Freeze → clear → settle. A crash anywhere is cured by running it again."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from allocator.clearing import clear
+from allocator.formats import decode_outcome, decode_problem, encode_outcome, seal
+from allocator.outcome import ClearingRefused, ClearingRules, Engine, Outcome, UnsoundOutcome
+from allocator.problem import Problem
+from marketplace.domain.capacity import Grid, Span
+from marketplace.domain.cycle import (
+    Cycle,
+    CycleState,
+    Entry,
+    assemble_book,
+    expire_order,
+    overdue,
+    plan_settlement,
+    sale_span,
+    seed_of,
+)
+from marketplace.domain.event import Event
+from marketplace.domain.order import Order
+from marketplace.domain.reservation import Sale, resell
+from marketplace.errors import NotDue, NotFound
+from marketplace.rules import MarketRules
+from marketplace.services import ledger, reservation
+from marketplace.services.capacity import on_span
+from marketplace.services.market import rules_and_cycle
+from marketplace.store import capacity as capacity_store
+from marketplace.store import cycle as cycle_store
+from marketplace.store import event as event_store
+from marketplace.store import ledger as ledger_store
+from marketplace.store import order as order_store
+from marketplace.store import reservation as reservation_store
+from marketplace.store import rules as rules_store
+from marketplace.store.engine import Store, Tx
+
+ENGINES: tuple[Engine, ...] = ("full", "greedy")
+"""Tried in this order: where an audit objects to the first, the plainer one clears."""
+
+Stop = Callable[[], bool]
+
+
+def never() -> bool:
+    """A stop that never comes."""
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What running a cycle did: ``settled_here`` is false where another process was first."""
+
+    cycle: Cycle
+    outcome: Outcome | None
+    settled_here: bool
+
+
+def run(
+    store: Store, now: datetime, salt: bytes, *, early: bool = False, stop: Stop = never
+) -> Run:
+    """Run the cycle that is due (or was left unfinished) to its end.
+
+    ``salt``: 16 or more secret random bytes, from which the names in the published files are
+    drawn; used only where the book is not frozen yet. Raises ``NotDue`` where nothing closes yet
+    and ``early`` was not asked for.
+    """
+    reservation.advance(store, now)
+    cycle = freeze(store, now, salt, early=early)
+    problem, rules = frozen(store, cycle)
+    outcome, faults = attempt(problem, rules, cycle.seed, stop)
+    if outcome is None:
+        return Run(cycle=fail(store, cycle, faults, now), outcome=None, settled_here=True)
+    record(store, cycle, outcome, now)
+    settled, here = settle(store, cycle.number, now)
+    ledger.expire(store, now)
+    return Run(cycle=settled, outcome=outcome, settled_here=here)
+
+
+def freeze(store: Store, now: datetime, salt: bytes, *, early: bool = False) -> Cycle:
+    """Close the book: keep the problem and its digest, and open the next cycle.
+
+    A cycle that was closed before and is not settled is returned as it is.
+    """
+    with store.begin() as tx:
+        left = cycle_store.unfinished(tx)
+        if left is not None:
+            return left
+        rules, cycle = rules_and_cycle(tx)
+        if cycle.closes_at > now and not early:
+            raise NotDue(cycle.id, cycle.closes_at.isoformat())
+        closed_at = _closing_time(cycle, rules, now)
+        sale_start = rules.sale_start(closed_at)
+        waiting = _expire_overdue(tx, sale_start, closed_at, now)
+        span = sale_span(rules, sale_start)
+        pools = list(capacity_store.pools(tx).values())
+        book = assemble_book(waiting, on_span(tx, pools, span), rules, sale_start, salt)
+        data, problem = seal(book.problem)
+        closed = replace(
+            cycle,
+            state=CycleState.CLOSED,
+            closes_at=closed_at,
+            sale_start=sale_start,
+            problem_sha256=problem.sha256,
+            seed=seed_of(cycle.id, problem.sha256),
+        )
+        cycle_store.put(tx, closed)
+        cycle_store.keep_book(tx, cycle.number, salt, data, book.entries)
+        order_store.mark(tx, [entry.order_id for entry in book.entries], cycle.id)
+        cycle_store.add(tx, _following(cycle, rules, closed_at))
+        event_store.add(tx, [_event("cycle.closed", closed, now, bids=len(book.entries))])
+        return closed
+
+
+def _closing_time(cycle: Cycle, rules: MarketRules, now: datetime) -> datetime:
+    """As planned; ``now`` where it is closed early, or so late that the sale has begun."""
+    late = now - cycle.closes_at >= timedelta(minutes=rules.lead_minutes)
+    return now if late or now < cycle.closes_at else cycle.closes_at
+
+
+def _following(cycle: Cycle, rules: MarketRules, closed_at: datetime) -> Cycle:
+    return Cycle(
+        number=cycle.number + 1,
+        state=CycleState.OPEN,
+        closes_at=rules.next_close(closed_at),
+        rules_version=cycle.rules_version,
+    )
+
+
+def _expire_overdue(
+    tx: Tx, sale_start: datetime, closed_at: datetime, now: datetime
+) -> list[Order]:
+    """End open orders that can win no more; the others."""
+    orders = order_store.open_ones(tx)
+    holds = {
+        hold.order_id: hold
+        for hold in ledger_store.pending_holds(tx, [order.hold_id for order in orders])
+    }
+    grants = ledger_store.grants(tx).values()
+    over = {grant.id for grant in grants if grant.end <= closed_at}
+    waiting, ended, emptied, moves, events = [], [], [], [], []
+    for order in orders:
+        reason = overdue(order, sale_start, over, holds[order.id])
+        if not reason:
+            waiting.append(order)
+            continue
+        after, hold, transfers, event = expire_order(order, holds[order.id], reason, now)
+        ended.append(after)
+        emptied.append(hold)
+        moves += transfers
+        events.append(event)
+    order_store.put(tx, ended)
+    ledger_store.end_holds(tx, emptied)
+    ledger_store.post(tx, moves, now)
+    event_store.add(tx, events)
+    return waiting
+
+
+def frozen(store: Store, cycle: Cycle) -> tuple[Problem, MarketRules]:
+    """What a closed cycle clears, and the rules it clears by."""
+    with store.read() as tx:
+        data = cycle_store.problem(tx, cycle.number)
+        return decode_problem(data), rules_store.get(tx, cycle.rules_version)
+
+
+def attempt(
+    problem: Problem, rules: MarketRules, seed: int, stop: Stop
+) -> tuple[Outcome | None, str]:
+    """Clear, with no transaction open; where an audit objects, by the plainer engine.
+
+    Gives no outcome, and why, where no engine has one that is sound.
+    """
+    faults = []
+    for engine in ENGINES:
+        clearing = ClearingRules(
+            payment=rules.payment_rule, seed=seed, work=rules.work, engine=engine
+        )
+        try:
+            return clear(problem, clearing, stop), ""
+        except (UnsoundOutcome, ClearingRefused) as objection:
+            faults.append(f"{engine}: {objection}")
+    return None, "; ".join(faults)
+
+
+def record(store: Store, cycle: Cycle, outcome: Outcome, now: datetime) -> None:
+    """Keep a closed cycle's outcome, once; a second one is the same, and is dropped."""
+    with store.begin() as tx:
+        current = cycle_store.get(tx, cycle.number)
+        if current is None or current.state is not CycleState.CLOSED:
+            return
+        cycle_store.keep_outcome(tx, cycle.number, encode_outcome(replace(outcome, seconds=0.0)))
+        cleared = replace(current, state=CycleState.CLEARED)
+        cycle_store.put(tx, cleared)
+        event_store.add(tx, [_event("cycle.cleared", cleared, now, awards=len(outcome.awards))])
+
+
+def settle(store: Store, number: int, now: datetime) -> tuple[Cycle, bool]:
+    """Turn the kept outcome into money, filled orders and reservations: all or none, at most
+    once. Says whether it was settled here; a cycle that is settled already stays as it is."""
+    with store.begin() as tx:
+        cycle = cycle_store.get(tx, number)
+        if cycle is None:
+            raise NotFound("cycle", str(number))
+        if cycle.state is not CycleState.CLEARED:
+            return cycle, False
+        rules = rules_store.get(tx, cycle.rules_version)
+        problem = decode_problem(cycle_store.problem(tx, number))
+        outcome = decode_outcome(cycle_store.outcome(tx, number))
+        orders = order_store.of_cycle(tx, number)
+        holds = ledger_store.pending_holds(tx, [order.hold_id for order in orders.values()])
+        plan = plan_settlement(
+            cycle,
+            cycle_store.entries(tx, number),
+            orders,
+            {hold.order_id: hold for hold in holds},
+            outcome,
+            rules,
+            now,
+        )
+        ledger_store.end_holds(tx, plan.holds)
+        ledger_store.post(tx, plan.transfers, now)
+        order_store.put(tx, plan.orders)
+        reservation_store.add(tx, plan.reservations)
+        _resell(tx, cycle, problem, outcome, now)
+        cycle_store.put(tx, plan.cycle)
+        event_store.add(tx, plan.events)
+        return plan.cycle, True
+
+
+def _resell(tx: Tx, cycle: Cycle, problem: Problem, outcome: Outcome, now: datetime) -> None:
+    releases = reservation_store.releases(tx, problem.start)
+    if not releases:
+        return
+    sold = sold_by_pool(problem, outcome)
+    rules = rules_store.get(tx, cycle.rules_version)
+    span = Span(start=problem.start, slot=rules.slot, slots=problem.slots)
+    sales = {
+        pool.id: Sale(
+            span=span,
+            free=np.array(pool.capacity, dtype=np.int64),
+            sold=sold[pool.id],
+            prices_ucr=outcome.prices_ucr[pool.id],
+        )
+        for pool in problem.pools
+    }
+    changed, refunds = resell(releases, sales, cycle.id)
+    reservation_store.put_releases(tx, changed)
+    reservation.pay_back(tx, refunds, now)
+
+
+def sold_by_pool(problem: Problem, outcome: Outcome) -> dict[str, Grid]:
+    """Units that an outcome awards in each slot, by pool."""
+    grids = {pool.id: np.zeros(problem.slots, dtype=np.int64) for pool in problem.pools}
+    bids = {bid.id: bid for bid in problem.bids}
+    for award in outcome.awards:
+        for leg in bids[award.bid].options[award.option].legs:
+            first = award.start + leg.offset
+            grids[leg.pool][first : first + leg.duration] += leg.quantity
+    return grids
+
+
+def fail(store: Store, cycle: Cycle, reason: str, now: datetime) -> Cycle:
+    """Give a cycle up: its orders reopen for the next one, and nothing is paid."""
+    with store.begin() as tx:
+        current = cycle_store.get(tx, cycle.number)
+        if current is None or current.state is not CycleState.CLOSED:
+            return current or cycle
+        failed = replace(current, state=CycleState.FAILED, reason=reason, settled_at=now)
+        cycle_store.put(tx, failed)
+        order_store.mark(tx, sorted(order_store.of_cycle(tx, cycle.number)), "")
+        event_store.add(tx, [_event("cycle.failed", failed, now, reason=reason)])
+        return failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """A cycle's published files, exactly as they were cleared."""
+
+    problem: bytes
+    outcome: bytes
+
+
+def files(store: Store, number: int) -> Files:
+    """The problem and outcome of a cleared cycle, for anyone to verify."""
+    with store.read() as tx:
+        if cycle_store.get(tx, number) is None:
+            raise NotFound("cycle", f"cyc_{number:06d}")
+        return Files(
+            problem=cycle_store.problem(tx, number), outcome=cycle_store.outcome(tx, number)
+        )
+
+
+def entries(store: Store, number: int) -> Sequence[Entry]:
+    """The key to a cycle's names: whose bid is which. For finance and platform, and each team
+    for its own orders."""
+    with store.read() as tx:
+        return cycle_store.entries(tx, number)
+
+
+def listed(store: Store) -> list[Cycle]:
+    """All cycles, the newest first."""
+    with store.read() as tx:
+        return cycle_store.listed(tx)
+
+
+def _event(kind: str, cycle: Cycle, now: datetime, **data: object) -> Event:
+    return Event(kind=kind, subject=cycle.id, at=now, data=data)

@@ -1,0 +1,191 @@
+"""Place, amend and cancel orders, in batches: the hold moves in the same transaction."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from marketplace.domain.event import Event
+from marketplace.domain.ledger import (
+    Grant,
+    Hold,
+    HoldState,
+    hold_transfers,
+    plan_hold,
+    void_transfers,
+)
+from marketplace.domain.order import (
+    Catalogue,
+    Option,
+    Order,
+    OrderRequest,
+    OrderState,
+    amended,
+    check_changeable,
+    check_request,
+    dearest_ucr,
+    ended,
+    opened,
+    order_id,
+)
+from marketplace.errors import KeyReused, MarketError, NotFound
+from marketplace.services.market import rules_and_cycle
+from marketplace.store import capacity as capacity_store
+from marketplace.store import event as event_store
+from marketplace.store import ledger as ledger_store
+from marketplace.store import order as order_store
+from marketplace.store import team as team_store
+from marketplace.store.engine import Store, Tx
+
+
+class _Purse:
+    """Free credits as a batch goes on: what one order holds, the next cannot."""
+
+    def __init__(self, tx: Tx, teams: set[str], now: datetime, settled_at: datetime) -> None:
+        grants = ledger_store.grants(tx, teams).values()
+        self.grants: dict[str, list[Grant]] = {team: [] for team in teams}
+        for grant in grants:
+            if grant.start <= now and grant.valid_at(max(settled_at, now)):
+                self.grants[grant.team].append(grant)
+        free = ledger_store.balances_of(tx, [grant.free for grant in grants])
+        self.free_ucr = {grant.id: free.get(grant.free, 0) for grant in grants}
+
+    def lock(self, hold_id: str, team: str, amount_ucr: int) -> Hold:
+        hold = plan_hold(hold_id, team, amount_ucr, self.grants[team], self.free_ucr)
+        for grant, amount in hold.parts:
+            self.free_ucr[grant] -= amount
+        return hold
+
+    def unlock(self, hold: Hold) -> None:
+        for grant, amount in hold.parts:
+            self.free_ucr[grant] += amount
+
+
+def place(
+    store: Store, requests: Sequence[OrderRequest], now: datetime
+) -> list[Order | MarketError]:
+    """Place orders; each gets its order or its refusal, in the order of the requests.
+
+    The value of an order's dearest option is held from now on. A key that was used for the same
+    request answers with the first order; for another, ``KeyReused``.
+    """
+    with store.begin() as tx:
+        catalogue, closes_at = _catalogue(tx, requests)
+        teams = set(team_store.all_of(tx))
+        purse = _Purse(tx, teams & {request.team for request in requests}, now, closes_at)
+        ids = [order_id(request.team, request.key) for request in requests]
+        known, digests = order_store.get(tx, ids), order_store.digests(tx, ids)
+        answers: list[Order | MarketError] = []
+        new, holds = [], []
+        for id_, request in zip(ids, requests, strict=True):
+            try:
+                if id_ in known:
+                    answers.append(_repeat(known[id_], digests[id_], request))
+                    continue
+                if request.team not in teams:
+                    raise NotFound("team", request.team, tuple(sorted(teams)[:8]))
+                check_request(request, catalogue)
+                order = opened(request, now)
+                holds.append(purse.lock(order.hold_id, request.team, dearest_ucr(request)))
+            except MarketError as refusal:
+                answers.append(refusal)
+                continue
+            known[id_], digests[id_] = order, request.digest()
+            new.append(order)
+            answers.append(order)
+        order_store.add(tx, new)
+        ledger_store.add_holds(tx, holds)
+        ledger_store.post(tx, [move for hold in holds for move in hold_transfers(hold)], now)
+        event_store.add(tx, [_event("order.placed", order, now) for order in new])
+        return answers
+
+
+def _catalogue(tx: Tx, requests: Sequence[OrderRequest]) -> tuple[Catalogue, datetime]:
+    rules, cycle = rules_and_cycle(tx)
+    sale_start = rules.sale_start(cycle.closes_at)
+    latest = max(
+        (option.latest_start for request in requests for option in request.options),
+        key=lambda at: at.timestamp(),
+        default=sale_start,
+    )
+    end = max(latest.timestamp(), sale_start.timestamp()) - sale_start.timestamp()
+    reach = sale_start + timedelta(seconds=end) + timedelta(hours=rules.longest_hours)
+    catalogue = Catalogue(
+        rules=rules,
+        pools=capacity_store.pools(tx),
+        windows=capacity_store.windows(tx, sale_start, reach),
+        sale_start=sale_start,
+    )
+    return catalogue, cycle.closes_at
+
+
+def _repeat(order: Order, digest: str, request: OrderRequest) -> Order:
+    if request.digest() != digest:
+        raise KeyReused(request.key)
+    return order
+
+
+def amend(
+    store: Store, id_: str, options: tuple[Option, ...], now: datetime, *, team: str
+) -> Order:
+    """Replace an open order's options; its hold moves to what they need.
+
+    Refused while a cycle clears it, and where the free credits do not cover the new hold: then
+    the order stays as it was.
+    """
+    with store.begin() as tx:
+        order = _own(tx, id_, team)
+        check_changeable(order)
+        after = amended(order, options)
+        catalogue, closes_at = _catalogue(tx, [after.request])
+        check_request(after.request, catalogue)
+        [old] = ledger_store.pending_holds(tx, [order.hold_id])
+        purse = _Purse(tx, {team}, now, closes_at)
+        purse.unlock(old)
+        new = purse.lock(after.hold_id, team, after.held_ucr)
+        ledger_store.end_holds(tx, [replace(old, state=HoldState.VOIDED)])
+        ledger_store.add_holds(tx, [new])
+        ledger_store.post(tx, [*void_transfers(old, "amended"), *hold_transfers(new)], now)
+        order_store.put(tx, [after])
+        event_store.add(tx, [_event("order.amended", after, now)])
+        return after
+
+
+def cancel(store: Store, ids: Sequence[str], now: datetime, *, team: str) -> list[Order]:
+    """Cancel open orders, free of charge: all of them or none. Their holds are voided at once."""
+    with store.begin() as tx:
+        orders = [_own(tx, id_, team) for id_ in dict.fromkeys(ids)]
+        for order in orders:
+            check_changeable(order)
+        holds = ledger_store.pending_holds(tx, [order.hold_id for order in orders])
+        after = [ended(order, OrderState.CANCELLED, "cancelled", now) for order in orders]
+        ledger_store.end_holds(tx, [replace(hold, state=HoldState.VOIDED) for hold in holds])
+        moves = [move for hold in holds for move in void_transfers(hold, "cancelled")]
+        ledger_store.post(tx, moves, now)
+        order_store.put(tx, after)
+        event_store.add(tx, [_event("order.cancelled", order, now) for order in after])
+        return after
+
+
+def _own(tx: Tx, id_: str, team: str) -> Order:
+    order = order_store.get(tx, [id_]).get(id_)
+    if order is None or order.team != team:
+        raise NotFound("order", id_)
+    return order
+
+
+def get(store: Store, id_: str, *, team: str) -> Order:
+    """One of the team's orders. Raises ``NotFound`` for another team's (§7.11)."""
+    with store.read() as tx:
+        return _own(tx, id_, team)
+
+
+def listed(store: Store, *, team: str, state: OrderState | None = None) -> list[Order]:
+    """The team's orders, the newest first."""
+    with store.read() as tx:
+        return order_store.listed(tx, team=team, state=state)
+
+
+def _event(kind: str, order: Order, now: datetime) -> Event:
+    return Event(
+        kind=kind, subject=order.id, at=now, team=order.team, data={"held_ucr": order.held_ucr}
+    )

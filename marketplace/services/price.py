@@ -1,0 +1,53 @@
+"""What each slot of each pool last cost."""
+
+from dataclasses import dataclass
+
+from allocator.formats import decode_outcome, decode_problem
+from marketplace.domain.capacity import Span
+from marketplace.domain.cycle import Cycle, sale_span
+from marketplace.errors import NotFound
+from marketplace.store import capacity as capacity_store
+from marketplace.store import cycle as cycle_store
+from marketplace.store import rules as rules_store
+from marketplace.store.engine import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricedSlots:
+    """One pool in a settled cycle: published prices (ucr a unit-hour) and what was on sale."""
+
+    pool: str
+    prices_ucr: tuple[int, ...]
+    free: tuple[int, ...]  # units on sale in that cycle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceList:
+    """The published prices of one settled cycle, from ``span.start`` on."""
+
+    cycle: Cycle
+    span: Span
+    pools: tuple[PricedSlots, ...]
+
+
+def latest(store: Store, pool: str = "") -> PriceList:
+    """The prices of the newest settled cycle: of one pool or of all.
+
+    Raises ``NotFound`` for a pool that is not there, and before the first cycle is settled.
+    """
+    with store.read() as tx:
+        pools = capacity_store.pools(tx)
+        if pool and pool not in pools:
+            raise NotFound("pool", pool, tuple(pools)[:8])
+        cycle = cycle_store.latest_settled(tx)
+        if cycle is None or cycle.sale_start is None:
+            raise NotFound("settled cycle", "yet: prices come with the first one")
+        problem = decode_problem(cycle_store.problem(tx, cycle.number))
+        outcome = decode_outcome(cycle_store.outcome(tx, cycle.number))
+        span = sale_span(rules_store.get(tx, cycle.rules_version), cycle.sale_start)
+        priced = [
+            PricedSlots(pool=one.id, prices_ucr=outcome.prices_ucr[one.id], free=one.capacity)
+            for one in problem.pools
+            if pool in ("", one.id)
+        ]
+        return PriceList(cycle=cycle, span=span, pools=tuple(priced))

@@ -1,0 +1,122 @@
+"""Bring reservations' lives up to date, release them, pay back what is due."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from marketplace.domain.event import Event
+from marketplace.domain.ledger import Movement, Refund, refund_transfers, till
+from marketplace.domain.reservation import (
+    Release,
+    Reservation,
+    ReservationState,
+    advanced,
+    release_units,
+)
+from marketplace.errors import NotFound
+from marketplace.store import event as event_store
+from marketplace.store import ledger as ledger_store
+from marketplace.store import reservation as reservation_store
+from marketplace.store.engine import Store, Tx
+
+
+def advance(store: Store, now: datetime) -> list[Reservation]:
+    """Start what has begun and end what is over; returns what changed."""
+    with store.begin() as tx:
+        before = reservation_store.live(tx)
+        after = [advanced(reservation, now) for reservation in before]
+        changed = [new for old, new in zip(before, after, strict=True) if new is not old]
+        reservation_store.put(tx, changed)
+        event_store.add(tx, [event_of(reservation, now) for reservation in changed])
+        return changed
+
+
+def release(
+    store: Store,
+    reservation_id: str,
+    now: datetime,
+    *,
+    team: str,
+    quantity: int | None = None,
+    window: tuple[datetime, datetime] | None = None,
+) -> tuple[Reservation, Release]:
+    """Give back whole future slots: all of the units and of the time, or the part that is named.
+
+    They are on sale from the next cycle on; when they sell, the team gets the smaller of what it
+    paid and what they sold for. Raises ``NotFound`` for another team's reservation.
+    """
+    with store.begin() as tx:
+        found = reservation_store.get(tx, reservation_id)
+        if found is None or found.team != team:
+            raise NotFound("reservation", reservation_id)
+        held = advanced(found, now)
+        start, end = window or (held.start, held.end)
+        whole = min((n for n in held.units[held.split(max(start, now)) :] if n), default=0)
+        after, given = release_units(held, quantity or whole, (start, end), now)
+        reservation_store.put(tx, [after])
+        reservation_store.add_release(tx, given)
+        data = {"quantity": quantity or whole, "start": given.start.isoformat()}
+        event = Event(
+            kind="reservation.released", subject=after.id, at=now, team=after.team, data=data
+        )
+        event_store.add(tx, [event])
+        return after, given
+
+
+def listed(
+    store: Store, *, team: str = "", state: ReservationState | None = None
+) -> list[Reservation]:
+    """Reservations by start: of a team or of all, in one state or in any."""
+    with store.read() as tx:
+        return reservation_store.listed(tx, team=team, state=state)
+
+
+def pay_back(tx: Tx, refunds: Sequence[Refund], now: datetime) -> None:
+    """Post refunds to the grants that paid, within the caller's transaction."""
+    if not refunds:
+        return
+    paid = _paid(tx, sorted({refund.order_id for refund in refunds}))
+    transfers = []
+    for refund in refunds:
+        accounts = paid[refund.order_id, refund.pool]
+        moves = refund_transfers(refund, accounts)
+        for move in moves:
+            accounts[move.target] -= move.amount_ucr
+        transfers += moves
+    ledger_store.post(tx, transfers, now)
+
+
+def _paid(tx: Tx, orders: list[str]) -> dict[tuple[str, str], dict[str, int]]:
+    """What each grant's free account has paid a pool for an order, less what came back."""
+    paid: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for posted in ledger_store.posted(tx, orders=orders):
+        transfer = posted.transfer
+        if transfer.movement is Movement.PAY:
+            pool = transfer.target.split("/")[1]
+            account = transfer.source.removesuffix("held") + "free"
+            accounts = paid[transfer.order_id, pool]
+            accounts[account] = accounts.get(account, 0) + transfer.amount_ucr
+        elif transfer.movement is Movement.REFUND:
+            pool = transfer.source.split("/")[1]
+            assert transfer.source == till(pool)  # noqa: S101 - refunds come from tills alone
+            paid[transfer.order_id, pool][transfer.target] -= transfer.amount_ucr
+    return paid
+
+
+def event_of(reservation: Reservation, now: datetime) -> Event:
+    """What the outbox says of a reservation's new state."""
+    verb = {
+        ReservationState.SCHEDULED: "cut" if reservation.reason else "scheduled",
+        ReservationState.ACTIVE: "cut" if reservation.reason else "started",
+        ReservationState.EXPIRED: "ended",
+        ReservationState.RELEASED: "released",
+        ReservationState.FAILED: "failed",
+    }[reservation.state]
+    data = {"pool": reservation.pool, "reason": reservation.reason, "order": reservation.order_id}
+    return Event(
+        kind=f"reservation.{verb}",
+        subject=reservation.id,
+        at=now,
+        team=reservation.team,
+        data=data,
+    )

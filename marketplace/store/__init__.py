@@ -1,0 +1,13 @@
+"""Remembers. The only SQL; rows become domain types before they leave.
+
+capacity: pools, windows, maintenance
+cycle: cycles, their frozen books, problems and outcomes
+engine: the two doors, read and begin; pragmas, immediate writes, schema version
+event: the outbox
+ledger: grants, accounts, transfers, holds
+order: orders
+reservation: reservations and releases
+rules: versions of the market's rules
+tables: every row, with the constraints that money relies on
+team: teams and members
+"""

@@ -1,0 +1,153 @@
+"""The two doors to the database: ``read`` (deferred) and ``begin`` (immediate, commits or rolls
+back). SQLite with write-ahead logging by default."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.pool import StaticPool
+from sqlmodel import Session
+
+from marketplace.errors import BadField, StorageFailed, WrongVersion
+
+HEAD: Final = "0001"
+"""The schema version that this program works with: the newest migration's."""
+
+BUSY_S: Final = 30
+"""How long a writer waits for the write lock before it gives up."""
+
+Tx = Session
+Begin = Callable[[], AbstractContextManager[Tx]]
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """An open database: ``read()`` and ``begin()`` each give one transaction."""
+
+    engine: sa.Engine
+    where: str
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        """A transaction that only reads: one consistent view."""
+        with self._told(), Session(self.engine) as tx:
+            yield tx
+
+    @contextmanager
+    def begin(self) -> Iterator[Tx]:
+        """A transaction that writes: commits on a clean exit, rolls back on any exception."""
+        writing = self.engine.execution_options(gpumarket_write=True)
+        with self._told(), Session(writing) as tx, tx.begin():
+            yield tx
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as failure:
+            raise StorageFailed(self.where, _plain(failure)) from failure
+
+
+def _plain(failure: DBAPIError) -> str:
+    text = str(failure.orig)
+    hints = {
+        "readonly": "it is read-only",
+        "disk is full": "the disk is full",
+        "locked": f"another process has been writing for {BUSY_S} s; try again",
+        "unable to open": "it cannot be opened (does the folder exist, may you write there?)",
+        "not a database": "the file is not a market database",
+        "malformed": "the file is damaged",
+        "no such table": "it is no market database, or was never initialised",
+    }
+    return next((plain for word, plain in hints.items() if word in text), text)
+
+
+def connect(url: str) -> Store:
+    """Open a database without looking at its schema version.
+
+    ``url``: ``sqlite:///FILE``, a bare file name, or ``sqlite://`` for one in memory. Raises
+    ``BadField`` for an address that cannot be read.
+    """
+    address = url if "://" in url else f"sqlite:///{url}"
+    memory = address in ("sqlite://", "sqlite:///:memory:")
+    options: dict[str, Any] = {"poolclass": StaticPool} if memory else {}
+    try:
+        engine = sa.create_engine(
+            address,
+            connect_args={"check_same_thread": False, "timeout": BUSY_S},
+            json_serializer=None,
+            **options,
+        )
+    except (ArgumentError, NoSuchModuleError) as bad:
+        raise BadField("database", url, "give a file name, or sqlite:///FILE") from bad
+    sa.event.listen(engine, "connect", _prepare)
+    sa.event.listen(engine, "begin", _begin)
+    return Store(engine, url)
+
+
+def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions of its own
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.close()
+
+
+def _begin(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("gpumarket_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def open_store(url: str) -> Store:
+    """Open an initialised database of this program's version. Raises ``WrongVersion``."""
+    store = connect(url)
+    found = schema_version(store)
+    if found != HEAD:
+        store.close()
+        raise WrongVersion(url, found, _advice(found))
+    return store
+
+
+def _advice(found: str) -> str:
+    if not found:
+        return "it was never initialised; run `gpumarket init`"
+    if found > HEAD:
+        return f"a newer program made it (this one knows {HEAD}); update gpumarket"
+    return f"this program needs {HEAD}; run `gpumarket init` to bring it up to date"
+
+
+def schema_version(store: Store) -> str:
+    """The version of the database's schema, or an empty string where there is none."""
+    with store.read() as tx:
+        if not sa.inspect(tx.connection()).has_table("alembic_version"):
+            return ""
+        found = tx.connection().exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        return str(found or "")
+
+
+def migrate(store: Store) -> None:
+    """Bring the schema to this program's version. Raises ``WrongVersion`` for a newer one."""
+    from alembic import command
+    from alembic.config import Config
+
+    found = schema_version(store)
+    if found > HEAD:
+        raise WrongVersion(store.where, found, _advice(found))
+    with store._told(), store.engine.connect() as plain:  # noqa: SLF001
+        if store.engine.dialect.name == "sqlite":
+            plain.exec_driver_sql("ROLLBACK")  # the journal's kind cannot change in a transaction
+            plain.exec_driver_sql("PRAGMA journal_mode = WAL")
+            plain.exec_driver_sql("BEGIN")
+    config = Config()
+    config.set_main_option("script_location", "marketplace.store:migrations")
+    with store.begin() as tx:
+        config.attributes["connection"] = tx.connection()
+        command.upgrade(config, "head")

@@ -1,0 +1,271 @@
+"""Grants, accounts, transfers, holds. The only place where credits are written down."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from marketplace.domain.ledger import (
+    GENESIS,
+    MINT,
+    Grant,
+    Hold,
+    HoldState,
+    Movement,
+    Posted,
+    Transfer,
+    chain_hash,
+    team_of,
+)
+from marketplace.errors import LedgerBroken
+from marketplace.store.engine import Tx
+from marketplace.store.tables import AccountRow, GrantRow, HoldRow, TransferRow
+
+CHUNK = 500
+"""Keys asked for in one statement: databases limit the parameters of one."""
+
+
+def post(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> int:
+    """Append transfers to the chain and move the balances; how many were new.
+
+    A key that was posted before is left out: a replay changes nothing. Raises ``LedgerBroken``
+    where an account other than the mint would fall below zero at any point.
+    """
+    new = _unposted(tx, transfers)
+    if not new:
+        return 0
+    balances = balances_of(tx, {account for t in new for account in (t.source, t.target)})
+    seq, last = head(tx)
+    rows = []
+    for transfer in new:
+        _move(balances, transfer)
+        seq += 1
+        last = chain_hash(last, seq, at, transfer)
+        rows.append(_row(seq, at, transfer, last))
+    tx.execute(sa.insert(TransferRow), rows)
+    _put_balances(tx, balances)
+    return len(new)
+
+
+def _unposted(tx: Tx, transfers: Sequence[Transfer]) -> list[Transfer]:
+    by_key = {transfer.key: transfer for transfer in transfers}
+    if len(by_key) != len(transfers):
+        raise LedgerBroken("a key stands twice in one batch")
+    known: set[str] = set()
+    for chunk in _chunks(by_key):
+        known.update(tx.exec(select(TransferRow.key).where(col(TransferRow.key).in_(chunk))))
+    return [transfer for key, transfer in by_key.items() if key not in known]
+
+
+def _chunks(keys: Iterable[str]) -> Iterator[list[str]]:
+    all_keys = list(keys)
+    for first in range(0, len(all_keys), CHUNK):
+        yield all_keys[first : first + CHUNK]
+
+
+def _move(balances: dict[str, int], transfer: Transfer) -> None:
+    left = balances.get(transfer.source, 0) - transfer.amount_ucr
+    if left < 0 and transfer.source != MINT:
+        raise LedgerBroken(f"{transfer.key} would take {transfer.source} to {left} ucr")
+    balances[transfer.source] = left
+    balances[transfer.target] = balances.get(transfer.target, 0) + transfer.amount_ucr
+
+
+def _row(seq: int, at: datetime, transfer: Transfer, digest: str) -> dict[str, object]:
+    return {
+        "seq": seq,
+        "at": at,
+        "key": transfer.key,
+        "movement": transfer.movement.value,
+        "source": transfer.source,
+        "target": transfer.target,
+        "amount_ucr": transfer.amount_ucr,
+        "team": team_of(transfer.source) or team_of(transfer.target),
+        "order_id": transfer.order_id,
+        "cycle_id": transfer.cycle_id,
+        "rule": transfer.rule,
+        "note": transfer.note,
+        "hash": digest,
+    }
+
+
+def _put_balances(tx: Tx, balances: dict[str, int]) -> None:
+    known: set[str] = set()
+    for chunk in _chunks(balances):
+        known.update(tx.exec(select(AccountRow.address).where(col(AccountRow.address).in_(chunk))))
+    changed = [
+        {"address": address, "balance_ucr": balance}
+        for address, balance in balances.items()
+        if address in known
+    ]
+    created = [
+        {"address": address, "team": team_of(address), "balance_ucr": balance}
+        for address, balance in balances.items()
+        if address not in known
+    ]
+    if changed:
+        tx.execute(sa.update(AccountRow), changed)
+    if created:
+        tx.execute(sa.insert(AccountRow), created)
+
+
+def head(tx: Tx) -> tuple[int, str]:
+    """Number and hash of the newest transfer."""
+    query = select(TransferRow.seq, TransferRow.hash).order_by(col(TransferRow.seq).desc())
+    row = tx.exec(query.limit(1)).first()
+    return (row[0], row[1]) if row else (0, GENESIS)
+
+
+def balances_of(tx: Tx, addresses: Iterable[str]) -> dict[str, int]:
+    """Balances of the named accounts; one that was never used is not in it."""
+    found: dict[str, int] = {}
+    for chunk in _chunks(sorted(addresses)):
+        query = select(AccountRow.address, AccountRow.balance_ucr)
+        found.update(dict(tx.exec(query.where(col(AccountRow.address).in_(chunk))).all()))
+    return found
+
+
+def all_balances(tx: Tx) -> dict[str, int]:
+    """Every account's balance."""
+    query = select(AccountRow.address, AccountRow.balance_ucr).order_by(col(AccountRow.address))
+    return dict(tx.exec(query).all())
+
+
+def add_grants(tx: Tx, grants: Sequence[Grant]) -> None:
+    """Keep new grants (their credits move by a transfer)."""
+    rows = [
+        {
+            "id": grant.id,
+            "team": grant.team,
+            "amount_ucr": grant.amount_ucr,
+            "start": grant.start,
+            "end": grant.end,
+            "purpose": grant.purpose,
+            "created_at": grant.created_at,
+        }
+        for grant in grants
+    ]
+    if rows:
+        tx.execute(sa.insert(GrantRow), rows)
+
+
+def grants(tx: Tx, teams: Iterable[str] | None = None) -> dict[str, Grant]:
+    """Grants by id: of some teams, or of all."""
+    query = select(GrantRow).order_by(col(GrantRow.id))
+    if teams is not None:
+        query = query.where(col(GrantRow.team).in_(sorted(teams)))
+    return {
+        row.id: Grant(
+            id=row.id,
+            team=row.team,
+            amount_ucr=row.amount_ucr,
+            start=row.start,
+            end=row.end,
+            purpose=row.purpose,
+            created_at=row.created_at,
+        )
+        for row in tx.exec(query)
+    }
+
+
+def add_holds(tx: Tx, holds: Sequence[Hold]) -> None:
+    """Keep new holds."""
+    rows = [
+        {
+            "id": hold.id,
+            "place": place,
+            "grant_id": grant,
+            "order_id": hold.order_id,
+            "team": hold.team,
+            "amount_ucr": amount,
+            "state": hold.state.value,
+        }
+        for hold in holds
+        for place, (grant, amount) in enumerate(hold.parts)
+    ]
+    if rows:
+        tx.execute(sa.insert(HoldRow), rows)
+
+
+def end_holds(tx: Tx, holds: Sequence[Hold]) -> None:
+    """Write how holds ended. Raises ``LedgerBroken`` where one had ended before (§7.5)."""
+    rows = [
+        {"id": hold.id, "place": place, "state": hold.state.value}
+        for hold in holds
+        for place in range(len(hold.parts))
+    ]
+    pending = sum(len(hold.parts) for hold in pending_holds(tx, [hold.id for hold in holds]))
+    if pending != len(rows):
+        raise LedgerBroken("a hold would be emptied twice")
+    if rows:
+        tx.execute(sa.update(HoldRow), rows)
+
+
+def pending_holds(tx: Tx, ids: Sequence[str]) -> list[Hold]:
+    """Those of the named holds that still lock credits."""
+    rows: list[HoldRow] = []
+    for chunk in _chunks(ids):
+        query = select(HoldRow).where(
+            col(HoldRow.id).in_(chunk), HoldRow.state == HoldState.PENDING.value
+        )
+        rows += tx.exec(query)
+    return _holds(rows)
+
+
+def all_holds(tx: Tx) -> list[Hold]:
+    """Every hold that ever was."""
+    return _holds(tx.exec(select(HoldRow)))
+
+
+def _holds(rows: Iterable[HoldRow]) -> list[Hold]:
+    by_id: dict[str, list[HoldRow]] = {}
+    for row in rows:
+        by_id.setdefault(row.id, []).append(row)
+    return [
+        Hold(
+            id=id_,
+            order_id=parts[0].order_id,
+            team=parts[0].team,
+            parts=tuple(
+                (row.grant_id, row.amount_ucr) for row in sorted(parts, key=lambda row: row.place)
+            ),
+            state=HoldState(parts[0].state),
+        )
+        for id_, parts in sorted(by_id.items())
+    ]
+
+
+def posted(tx: Tx, *, team: str = "", orders: Sequence[str] = ()) -> Iterator[Posted]:
+    """Transfers in the order they were posted: all, or those of a team or of some orders."""
+    query = select(TransferRow).order_by(col(TransferRow.seq))
+    if team:
+        query = query.where(TransferRow.team == team)
+    if orders:
+        query = query.where(col(TransferRow.order_id).in_(list(orders)))
+    for row in tx.exec(query.execution_options(yield_per=5_000)):
+        transfer = Transfer(
+            key=row.key,
+            movement=Movement(row.movement),
+            source=row.source,
+            target=row.target,
+            amount_ucr=row.amount_ucr,
+            order_id=row.order_id,
+            cycle_id=row.cycle_id,
+            rule=row.rule,
+            note=row.note,
+        )
+        yield Posted(seq=row.seq, at=row.at, transfer=transfer, hash=row.hash)
+
+
+def expiries(tx: Tx, grant_accounts: Sequence[str]) -> dict[str, int]:
+    """How often each of the free accounts has expired, by address."""
+    query = (
+        select(TransferRow.source, sa.func.count())
+        .where(
+            TransferRow.movement == Movement.EXPIRE.value,
+            col(TransferRow.source).in_(list(grant_accounts)),
+        )
+        .group_by(col(TransferRow.source))
+    )
+    return dict(tx.exec(query).all())

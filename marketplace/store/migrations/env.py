@@ -1,0 +1,11 @@
+"""How Alembic reaches the database: by the connection, and in the transaction, it is handed."""
+
+from alembic import context
+from sqlmodel import SQLModel
+
+from marketplace.store import tables  # noqa: F401 - declares the rows
+
+context.configure(
+    connection=context.config.attributes["connection"], target_metadata=SQLModel.metadata
+)
+context.run_migrations()

@@ -1,0 +1,246 @@
+"""Every row, with the constraints that money relies on. Rows live and die in this package."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Dialect,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment as whole seconds since 1970-01-01 UTC; naive or split seconds are a bug."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """To the database."""
+        if value is None:
+            return None
+        if value.tzinfo is None or value.microsecond:
+            raise ValueError(f"an instant must have an offset and whole seconds: {value!r}")
+        return int(value.timestamp())
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """From the database."""
+        return None if value is None else datetime.fromtimestamp(value, UTC)
+
+
+def _instant(*, nullable: bool = False, index: bool = False) -> Any:
+    return Field(sa_column=Column(Instant, nullable=nullable, index=index))
+
+
+def _big() -> Any:
+    return Field(sa_type=BigInteger)
+
+
+class RulesRow(SQLModel, table=True):
+    __tablename__ = "market_rules"
+    version: int = Field(primary_key=True)
+    document: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    adopted_at: datetime = _instant()
+
+
+class TeamRow(SQLModel, table=True):
+    __tablename__ = "team"
+    id: str = Field(primary_key=True)
+    name: str
+    created_at: datetime = _instant()
+
+
+class MemberRow(SQLModel, table=True):
+    __tablename__ = "member"
+    team: str = Field(primary_key=True, foreign_key="team.id")
+    person: str = Field(primary_key=True)
+    role: str
+
+
+class PoolRow(SQLModel, table=True):
+    __tablename__ = "pool"
+    __table_args__ = (CheckConstraint("block_size >= 1"), CheckConstraint("reserve_price_ucr >= 0"))
+    id: str = Field(primary_key=True)
+    name: str
+    unit: str
+    block_size: int
+    reserve_price_ucr: int = _big()
+    created_at: datetime = _instant()
+
+
+class WindowRow(SQLModel, table=True):
+    __tablename__ = "capacity_window"
+    __table_args__ = (CheckConstraint("quantity >= 1"),)
+    id: int | None = Field(default=None, primary_key=True)
+    pool: str = Field(foreign_key="pool.id", index=True)
+    start: datetime = _instant()
+    end: datetime = _instant()
+    quantity: int
+
+
+class MaintenanceRow(SQLModel, table=True):
+    __tablename__ = "maintenance"
+    __table_args__ = (CheckConstraint("quantity >= 1"),)
+    id: str = Field(primary_key=True)
+    pool: str = Field(foreign_key="pool.id", index=True)
+    start: datetime = _instant()
+    end: datetime = _instant()
+    quantity: int
+    reason: str
+    created_at: datetime = _instant()
+
+
+class GrantRow(SQLModel, table=True):
+    __tablename__ = "credit_grant"
+    __table_args__ = (CheckConstraint("amount_ucr > 0"),)
+    id: str = Field(primary_key=True)
+    team: str = Field(foreign_key="team.id", index=True)
+    amount_ucr: int = _big()
+    start: datetime = _instant()
+    end: datetime = _instant(index=True)
+    purpose: str
+    created_at: datetime = _instant()
+
+
+class AccountRow(SQLModel, table=True):
+    __tablename__ = "account"
+    __table_args__ = (CheckConstraint("balance_ucr >= 0 OR address = 'mint'"),)
+    address: str = Field(primary_key=True)
+    team: str = Field(index=True)
+    balance_ucr: int = _big()
+
+
+class TransferRow(SQLModel, table=True):
+    __tablename__ = "transfer"
+    __table_args__ = (
+        UniqueConstraint("key"),
+        CheckConstraint("amount_ucr > 0"),
+        CheckConstraint("source <> target"),
+        Index("ix_transfer_team_seq", "team", "seq"),
+    )
+    seq: int = Field(primary_key=True)
+    at: datetime = _instant()
+    key: str
+    movement: str
+    source: str
+    target: str
+    amount_ucr: int = _big()
+    team: str  # the team that it concerns: each movement concerns one team at most
+    order_id: str = Field(index=True)
+    cycle_id: str
+    rule: str
+    note: str
+    hash: str
+
+
+class HoldRow(SQLModel, table=True):
+    __tablename__ = "hold"
+    __table_args__ = (CheckConstraint("amount_ucr > 0"),)
+    id: str = Field(primary_key=True)
+    place: int = Field(primary_key=True)  # the order of spending
+    grant_id: str = Field(foreign_key="credit_grant.id")
+    order_id: str = Field(index=True)
+    team: str
+    amount_ucr: int = _big()
+    state: str
+
+
+class OrderRow(SQLModel, table=True):
+    __tablename__ = "market_order"
+    __table_args__ = (
+        UniqueConstraint("team", "key"),
+        Index("ix_order_team_state", "team", "state"),
+    )
+    id: str = Field(primary_key=True)
+    team: str = Field(foreign_key="team.id")
+    key: str
+    digest: str
+    state: str = Field(index=True)
+    request: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    placed_at: datetime = _instant()
+    version: int
+    cycle_id: str = Field(index=True)
+    fill: dict[str, Any] | None = Field(sa_column=Column(JSON))
+    loss: dict[str, Any] | None = Field(sa_column=Column(JSON))
+    reason: str
+    ended_at: datetime | None = _instant(nullable=True)
+
+
+class CycleRow(SQLModel, table=True):
+    __tablename__ = "cycle"
+    number: int = Field(primary_key=True)
+    state: str = Field(index=True)
+    closes_at: datetime = _instant()
+    rules_version: int = Field(foreign_key="market_rules.version")
+    sale_start: datetime | None = _instant(nullable=True)
+    problem_sha256: str
+    seed: int = _big()
+    settled_at: datetime | None = _instant(nullable=True)
+    reason: str
+    salt: bytes | None = Field(sa_column=Column(LargeBinary))
+    problem: bytes | None = Field(sa_column=Column(LargeBinary))  # the file's bytes, deflated
+    outcome: bytes | None = Field(sa_column=Column(LargeBinary))
+
+
+class EntryRow(SQLModel, table=True):
+    __tablename__ = "cycle_entry"
+    cycle: int = Field(primary_key=True, foreign_key="cycle.number")
+    order_id: str = Field(primary_key=True, foreign_key="market_order.id")
+    alias: str
+    team_alias: str
+    options: list[int] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class ReservationRow(SQLModel, table=True):
+    __tablename__ = "reservation"
+    id: str = Field(primary_key=True)
+    award_id: str = Field(index=True)
+    order_id: str = Field(foreign_key="market_order.id", index=True)
+    cycle_id: str
+    team: str = Field(index=True)
+    pool: str = Field(foreign_key="pool.id")
+    start: datetime = _instant()
+    end: datetime = _instant(index=True)
+    slot_s: int
+    quantity: int
+    units: list[int] = Field(sa_column=Column(JSON, nullable=False))
+    prices_ucr: list[int] = Field(sa_column=Column(JSON, nullable=False))
+    paid_ucr: int = _big()
+    awarded_at: datetime = _instant()
+    state: str = Field(index=True)
+    reason: str
+    ended_at: datetime | None = _instant(nullable=True)
+
+
+class ReleaseRow(SQLModel, table=True):
+    __tablename__ = "release"
+    id: str = Field(primary_key=True)
+    reservation_id: str = Field(foreign_key="reservation.id")
+    order_id: str
+    team: str
+    pool: str = Field(foreign_key="pool.id")
+    start: datetime = _instant()
+    end: datetime = _instant(index=True)
+    slot_s: int
+    left: list[int] = Field(sa_column=Column(JSON, nullable=False))
+    paid_per_unit_ucr: list[int] = Field(sa_column=Column(JSON, nullable=False))
+    released_at: datetime = _instant()
+
+
+class OutboxRow(SQLModel, table=True):
+    __tablename__ = "outbox"
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    subject: str
+    team: str
+    at: datetime = _instant()
+    data: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    published_at: datetime | None = _instant(nullable=True)

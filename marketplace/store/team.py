@@ -1,0 +1,36 @@
+"""Teams and members."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from marketplace.domain.team import Member, Role, Team
+from marketplace.store.engine import Tx
+from marketplace.store.tables import MemberRow, TeamRow
+
+
+def add(tx: Tx, teams: Sequence[Team]) -> None:
+    """Keep new teams."""
+    rows = [{"id": team.id, "name": team.name, "created_at": team.created_at} for team in teams]
+    if rows:
+        tx.execute(sa.insert(TeamRow), rows)
+
+
+def all_of(tx: Tx) -> dict[str, Team]:
+    """Every team by id, in the order of ids."""
+    query = select(TeamRow).order_by(col(TeamRow.id))
+    return {
+        row.id: Team(id=row.id, name=row.name, created_at=row.created_at) for row in tx.exec(query)
+    }
+
+
+def put_member(tx: Tx, member: Member) -> None:
+    """Keep a member, or their new role."""
+    tx.merge(MemberRow(team=member.team, person=member.person, role=member.role.value))
+
+
+def members(tx: Tx, team: str) -> list[Member]:
+    """A team's members by name."""
+    query = select(MemberRow).where(MemberRow.team == team).order_by(col(MemberRow.person))
+    return [Member(team=row.team, person=row.person, role=Role(row.role)) for row in tx.exec(query)]

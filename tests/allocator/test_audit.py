@@ -1,0 +1,236 @@
+"""The audit: it accepts what keeps the market's promises and names every one that is broken."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from allocator.audit import violations
+from allocator.formats import decode_outcome, encode_outcome
+from allocator.outcome import Award, Outcome, PaymentRule, Reason, Rejection
+from allocator.problem import Bid, Budget, Cap, Leg, Option, Pool, Problem
+from tests.allocator.planted_faults import CREDIT, FAULTS, sound_case
+
+SENTENCES = {
+    "oversold slot": "a: oversold in 1 slots, worst in slot 2: 5 gpu awarded of 4",
+    "bid awarded twice": "supple: awarded twice",
+    "unknown bid awarded": "nobody: awarded, but there is no such bid",
+    "option that is not there": "supple: awarded option 1; it has 1",
+    "option below the first": "gang: awarded option -1; it has 2",
+    "start before the window": "gang: starts in slot 1, outside [2, 2]",
+    "start after the window": "supple: starts in slot 3, outside [0, 2]",
+    "price under the reserve price": "b: price 1 credits in slot 3 is below the reserve price 2",
+    "price of a pool missing": "b: has no price",
+    "price list too short": "a: has 3 prices for 4 slots",
+    "price of a pool that is not there": "c: priced, but there is no such pool",
+    "payment above value": "bold: pays 12 credits, above its value 10",
+    "payment below reserve cost": "supple: pays 1 credits, below its reserve cost 2",
+    "payment a micro-credit over the price": "supple: pays 3.000001 credits; by rule uniform",
+    "payment a micro-credit under the price": "supple: pays 2.999999 credits; by rule uniform",
+    "capped flag missing": "bold: capped is false, should be true",
+    "capped flag without cause": "supple: capped is true, should be false",
+    "rule says pay as bid": "supple: pays 3 credits; by rule pay_as_bid it owes 9",
+    "rule says vcg": "vcg is not defined with budgets or caps",
+    "welfare too high": "welfare says 26.000001 credits; the awards and prices make it 26 ",
+    "surplus too high": "surplus says 15.000001 credits; the awards and prices make it 15 ",
+    "surplus too low": "surplus says 14.999999 credits; the awards and prices make it 15 ",
+    "bound too low": "bound says 28.999999 credits; the awards and prices make it 29 ",
+    "bound too high": "bound says 29.000001 credits; the awards and prices make it 29 ",
+    "bound below the surplus": "bound 14 credits is below the surplus",
+    "solver bound below the surplus": "solver_bound 14 credits is below the surplus",
+    "solver bound of nobody": "solver and solver_bound must stand together",
+    "status optimal while it is not": "status is optimal; ",
+    "status feasible while proven": "status is feasible; ",
+    "digest of another problem": "the digest of another problem",
+    "engine without a name": "engine is empty",
+    "loser without a reason": "modest: neither an award nor a reason",
+    "winner also rejected": "supple: both awarded and rejected",
+    "loser rejected twice": "bulky: rejected 2 times",
+    "unknown bid rejected": "nobody: rejected, but there is no such bid",
+    "outbid called unfit": "modest: called unfit, but it is outbid",
+    "outbid called below-reserve": "modest: called below-reserve, but it is outbid",
+    "below-reserve called outbid": "meagre: called outbid, but it is below-reserve",
+    "unfit called outbid": "bulky: called outbid, but it is unfit",
+    "unfit called cap": "bulky: called cap, but it is unfit",
+    "unfit called budget": "bulky: called budget, but it is unfit",
+    "cap called unfit": "hoarder: called unfit, but it is cap",
+    "cap called budget": "hoarder: called budget, but it is cap",
+    "budget called unfit": "spender: called unfit, but it is budget",
+    "budget called cap": "spender: called cap, but it is budget",
+    "option over the limit called unfit": "lavish: called unfit, but it is budget",
+    "shortfall of an outbid bid wrong": "modest: outbid, its shortfall says 2 credits and is 1 ",
+    "shortfall of a bid below reserve wrong": "meagre: below-reserve, its shortfall says 2 ",
+    "shortfall of an unfit bid": "bulky: unfit, its shortfall says 5 credits and is 0 ",
+    "team over its budget": "team green: its awards are worth 11 credits, over its budget of 10",
+    "team over its cap": "team blue: 1 units of a over its cap in slot 2",
+    "award below its reserve cost": "meagre: worth 1 credits, less than its reserve cost 2",
+}
+
+
+def test_a_sound_outcome_breaks_no_promise() -> None:
+    problem, outcome = sound_case()
+    assert violations(problem, outcome) == []
+
+
+@pytest.mark.parametrize(("name", "spoil"), FAULTS, ids=[name for name, _ in FAULTS])
+def test_a_planted_fault_is_named(name: str, spoil: Callable[[Outcome], Outcome]) -> None:
+    """§7.1, §7.2, §7.3, §7.8, §7.10: whatever the engine does, a broken promise stops it."""
+    problem, outcome = sound_case()
+    faults = violations(problem, spoil(outcome))
+    assert any(SENTENCES[name] in fault for fault in faults), faults
+
+
+@pytest.mark.parametrize(("name", "spoil"), FAULTS, ids=[name for name, _ in FAULTS])
+def test_a_planted_fault_survives_the_file(name: str, spoil: Callable[[Outcome], Outcome]) -> None:
+    """A spoilt outcome is still a readable file: the audit judges it, not the reader."""
+    problem, outcome = sound_case()
+    again = decode_outcome(encode_outcome(spoil(outcome)))
+    assert any(SENTENCES[name] in fault for fault in violations(problem, again))
+
+
+def test_a_fault_that_nothing_follows_from_is_the_only_one_named() -> None:
+    problem, outcome = sound_case()
+    alone = {name for name, spoil in FAULTS if len(violations(problem, spoil(outcome))) == 1}
+    assert {"team over its budget", "team over its cap", "bound too low"} <= alone
+    assert {"capped flag missing", "cap called unfit", "digest of another problem"} <= alone
+
+
+def test_the_audit_shares_no_code_with_what_it_audits() -> None:
+    shown = "import sys, allocator.audit; print(*(m for m in sys.modules if 'allocator.' in m))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", shown], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert set(loaded) <= {
+        "allocator.audit",
+        "allocator.recount",
+        "allocator.outcome",
+        "allocator.problem",
+    }
+
+
+def test_vcg_and_core_need_a_proven_optimum_and_leave_the_payment_between_its_ends() -> None:
+    problem, outcome = _one_bid(slot_minutes=60, prices=(CREDIT, CREDIT, CREDIT))
+    for rule in (PaymentRule.VCG, PaymentRule.CORE):
+        paid = replace(outcome, payment_rule=rule)
+        assert violations(problem, paid) == []
+        high = replace(paid, awards=(replace(paid.awards[0], payment_ucr=9 * CREDIT),))
+        assert violations(problem, high) == []
+        unproven = violations(problem, replace(paid, status="feasible"))
+        assert any("needs a proven optimum" in fault for fault in unproven)
+    misplaced = violations(problem, replace(outcome, reference="zero"))
+    assert any("reference is zero" in fault for fault in misplaced)
+
+
+def test_slots_that_are_no_whole_hours_round_surplus_down_and_the_bound_up() -> None:
+    """7 minutes at 1.000001 credits for one unit are 116,666.78… µcr, which no one can write."""
+    price = CREDIT + 1
+    problem, outcome = _one_bid(slot_minutes=7, prices=(price,) * 3)
+    pool = replace(problem.pools[0], reserve_ucr=(price,) * 3)
+    problem = replace(problem, pools=(pool,))
+    paid = -(-price * 7 // 60)
+    assert paid == 116_667
+    outcome = replace(
+        outcome,
+        awards=(Award("one", 0, 0, paid),),
+        surplus_ucr=10 * CREDIT - paid,
+        bound_ucr=10 * CREDIT - paid + 1,
+    )
+    assert violations(problem, outcome) == []
+    for field in ("surplus_ucr", "bound_ucr"):
+        for off in (-1, 1):
+            wrong = replace(outcome, **{field: getattr(outcome, field) + off})
+            assert violations(problem, wrong), (field, off)
+
+
+def test_numbers_too_large_for_64_bits_are_counted_exactly() -> None:
+    price = 10**18 - 1
+    problem, outcome = _one_bid(slot_minutes=10_080, prices=(CREDIT, CREDIT, price))
+    value = replace(problem.bids[0].options[0], value_ucr=10**15)
+    problem = replace(problem, bids=(replace(problem.bids[0], options=(value,)),))
+    paid = 168 * CREDIT
+    exact = replace(
+        outcome,
+        awards=(Award("one", 0, 0, paid),),
+        welfare_ucr=10**15,
+        surplus_ucr=10**15 - paid,
+        bound_ucr=10**15 - paid + (price - CREDIT) * 4 * 168,
+        status="feasible",
+    )
+    assert violations(problem, exact) == []
+    for off in (-1, 1):
+        assert violations(problem, replace(exact, bound_ucr=exact.bound_ucr + off))
+
+
+def _one_bid(slot_minutes: int, prices: tuple[int, ...]) -> tuple[Problem, Outcome]:
+    """One unit in slot 0 for 10 credits, and nobody else."""
+    problem = Problem.of(
+        start=datetime(2026, 11, 23, tzinfo=UTC),
+        slot_minutes=slot_minutes,
+        slots=3,
+        pools=[Pool("a", "gpu", (4, 4, 4), (CREDIT, CREDIT, CREDIT))],
+        bids=[Bid("one", "red", (Option(10 * CREDIT, 0, 0, (Leg("a", 1, 0, 1),)),))],
+    )
+    return problem, Outcome(
+        problem_sha256="",
+        payment_rule=PaymentRule.UNIFORM,
+        status="optimal",
+        surplus_ucr=9 * CREDIT,
+        welfare_ucr=10 * CREDIT,
+        bound_ucr=9 * CREDIT,
+        awards=(Award("one", 0, 0, CREDIT),),
+        prices_ucr={"a": prices},
+        rejections=(),
+        engine="by hand",
+        seed=1,
+        work=1,
+    )
+
+
+def _lost(reason: Reason, *options: Option, **limits: object) -> list[str]:
+    """What the audit says of a bid for pool a (4 units, 1 credit) that lost for ``reason``."""
+    problem = Problem.of(
+        start=datetime(2026, 11, 23, tzinfo=UTC),
+        slot_minutes=60,
+        slots=3,
+        pools=[Pool("a", "gpu", (4, 4, 4), (CREDIT, CREDIT, CREDIT))],
+        bids=[Bid("one", "red", options)],
+        **limits,  # type: ignore[arg-type]
+    )
+    outcome = Outcome(
+        problem_sha256="",
+        payment_rule=PaymentRule.UNIFORM,
+        status="feasible",
+        surplus_ucr=0,
+        welfare_ucr=0,
+        bound_ucr=0,
+        awards=(),
+        prices_ucr={"a": (CREDIT, CREDIT, CREDIT)},
+        rejections=(Rejection("one", reason),),
+        engine="by hand",
+        seed=1,
+        work=1,
+    )
+    return [fault for fault in violations(problem, outcome) if fault.startswith("one")]
+
+
+def test_legs_that_overlap_in_one_pool_are_laid_down_together() -> None:
+    """3 + 3 units overlap in one slot: either leg fits the 4 units alone, both never do."""
+    both = Option(50 * CREDIT, 0, 1, (Leg("a", 3, 0, 2), Leg("a", 3, 1, 1)))
+    apart = Option(50 * CREDIT, 0, 1, (Leg("a", 3, 0, 1), Leg("a", 3, 1, 1)))
+    caps = [Cap("red", "a", (2, 2, 2))]
+    assert _lost(Reason.UNFIT, both, caps=caps) == []
+    assert _lost(Reason.CAP, both, caps=caps) != []
+    assert _lost(Reason.CAP, apart, caps=caps) == []
+    assert _lost(Reason.UNFIT, apart, caps=caps) != []
+
+
+def test_where_cap_and_budget_bar_a_bid_only_together_either_may_be_named() -> None:
+    option = Option(9 * CREDIT, 0, 2, (Leg("a", 3, 0, 1),))
+    free = Option(2 * CREDIT, 0, 2, (Leg("a", 1, 0, 1),))
+    caps, budgets = [Cap("red", "a", (2, 2, 2))], [Budget("red", 5 * CREDIT)]
+    assert _lost(Reason.BUDGET, option, budgets=budgets, caps=caps) == []
+    assert _lost(Reason.OUTBID, option, budgets=budgets, caps=caps) != []
+    assert _lost(Reason.CAP, option, free, budgets=budgets, caps=caps) == []

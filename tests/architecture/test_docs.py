@@ -1,0 +1,135 @@
+"""What the README tells people to type is there: each target, command and option."""
+
+import importlib
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.main import get_command
+
+ROOT = Path(__file__).parents[2]
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def make_targets(makefile: str) -> set[str]:
+    """The targets that a person may name."""
+    return set(re.findall(r"^([a-z][a-z-]*):", makefile, flags=re.MULTILINE))
+
+
+def shell_commands(markdown: str) -> Iterator[list[str]]:
+    """The words of each command in the ``bash`` blocks of ``markdown``."""
+    for block in re.findall(r"^```bash\n(.*?)^```", markdown, flags=re.MULTILINE | re.DOTALL):
+        for line in block.replace("\\\n", " ").splitlines():
+            for part in re.split(r"&&|\|\||[;|]", line.removeprefix("$ ")):
+                words = shlex.split(part, comments=True)
+                while words and (re.fullmatch(r"\w+=.*", words[0]) or words[0] == "time"):
+                    del words[0]
+                if words:
+                    yield words
+
+
+def command_line() -> Any:
+    """The root of the command tree that ``gpumarket`` runs."""
+    return get_command(importlib.import_module("api.cli").app)
+
+
+def fault(words: list[str], targets: set[str], root: Any) -> str | None:
+    """What is unknown about a command, in one sentence; None where all is known or not ours."""
+    program, *rest = words
+    if Path(program).name == "make":
+        named = [word for word in rest if "=" not in word and not word.startswith("-")]
+        unknown = [word for word in named if word not in targets]
+        return f"make has no target {unknown[0]!r}" if unknown else None
+    return command_fault(rest, root) if Path(program).name == "gpumarket" else None
+
+
+def command_fault(words: list[str], root: Any) -> str | None:
+    """What ``gpumarket`` would not know of ``words``: a command or an option."""
+    here, path = root, "gpumarket"
+    options = {"--help"} | option_names(root)
+    for word in words:
+        if word.startswith("-"):
+            if not re.fullmatch(r"-\d.*", word) and word.partition("=")[0] not in options:
+                return f"{path} has no option {word!r}"
+        elif commands := getattr(here, "commands", None):
+            if word not in commands:
+                return f"{path} has no command {word!r}"
+            here, path = commands[word], f"{path} {word}"
+            options |= option_names(here)
+    return None
+
+
+def option_names(command: Any) -> set[str]:
+    """Every spelling of every option of ``command``."""
+    return {name for param in command.params for name in (*param.opts, *param.secondary_opts)}
+
+
+def test_every_command_in_the_readme_exists() -> None:
+    readme = ROOT / "README.md"
+    assert readme.exists(), "README.md is missing"
+    commands = list(shell_commands(readme.read_text(encoding="utf-8")))
+    assert any(words[:2] == ["make", "demo"] for words in commands), "README must show make demo"
+    targets, root = make_targets(MAKEFILE), command_line()
+    found = [(shlex.join(words), fault(words, targets, root)) for words in commands]
+    unknown = [f"{line}: {what}" for line, what in found if what]
+    assert not unknown, "\n".join(unknown)
+
+
+def test_make_help_lists_every_target() -> None:
+    listed = set(re.findall(r"^([a-z-]+):.*## ", MAKEFILE, flags=re.MULTILINE))
+    assert listed == make_targets(MAKEFILE)
+    phony = re.search(r"^\.PHONY: (.+)$", MAKEFILE, flags=re.MULTILINE)
+    assert phony
+    assert set(phony[1].split()) == listed
+
+
+SAMPLE = """
+```bash
+make demo            # four weeks
+$ time make test CI=true && gpumarket pool add h100 \\
+    --capacity=8
+GPUMARKET_DB=x.db .venv/bin/gpumarket pool list --json | head -3
+```
+```python
+make nothing
+```
+"""
+
+
+def test_commands_are_read_from_bash_blocks_alone() -> None:
+    assert list(shell_commands(SAMPLE)) == [
+        ["make", "demo"],
+        ["make", "test", "CI=true"],
+        ["gpumarket", "pool", "add", "h100", "--capacity=8"],
+        [".venv/bin/gpumarket", "pool", "list", "--json"],
+        ["head", "-3"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("make test", None),
+        ("make -j2 tset", "make has no target 'tset'"),
+        ("ls /nowhere", None),
+        ("gpumarket pool add h100 --capacity=8 --price -1", None),
+        ("gpumarket pool sell", "gpumarket pool has no command 'sell'"),
+        ("gpumarket bids", "gpumarket has no command 'bids'"),
+        ("gpumarket pool add --capcity 8", "gpumarket pool add has no option '--capcity'"),
+    ],
+)
+def test_an_unknown_target_command_or_option_is_seen(line: str, what: str | None) -> None:
+    app, pool = typer.Typer(), typer.Typer()
+
+    @pool.command()
+    def add(name: str, capacity: int = 1, price: int = 0) -> None: ...
+
+    @pool.command("list")
+    def list_pools() -> None: ...
+
+    app.add_typer(pool, name="pool")
+    assert fault(shlex.split(line), {"test"}, get_command(app)) == what
