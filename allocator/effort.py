@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(slots=True)
@@ -13,11 +14,14 @@ class Effort:
 
     work: int
     stop: Callable[[], bool]
+    whole: Self | None = None  # what this is a part of, charged with it
     spent: int = 0
 
     def spend(self, units: int) -> None:
         """Count work that was done."""
         self.spent += units
+        if self.whole is not None:
+            self.whole.spend(units)
 
     @property
     def left(self) -> int:
@@ -30,5 +34,5 @@ class Effort:
         return self.spent >= self.work or self.stop()
 
     def part(self, share: float) -> "Effort":
-        """A smaller account on the same ``stop``; the caller charges what it spent."""
-        return Effort(int(self.left * share), self.stop)
+        """A share of what is left, as an account of its own."""
+        return Effort(int(self.left * share), self.stop, self)

@@ -184,7 +184,7 @@ class Lattice:
         some = self.bid_first[1:] > self.bid_first[:-1]
         if len(best):
             found[some] = np.maximum.reduceat(best, self.bid_first[:-1][some])
-        return np.maximum(found, found.dtype.type(0) if found.dtype != object else 0)
+        return np.maximum(found, 0)
 
     def exact(self, prices: Ints) -> Numbers:
         """The prices as whole numbers whose sums cannot overflow."""

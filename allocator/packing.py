@@ -18,7 +18,8 @@ class Guide:
     def __init__(self, lattice: Lattice, prices_ucr: Floats) -> None:
         self.lattice = lattice
         self.reserve = lattice.prefix(lattice.exact(lattice.reserve_ucr))
-        self.prices = lattice.prefix(prices_ucr.astype(np.float64))
+        self.prices_ucr = prices_ucr.astype(np.float64)
+        self.prices = lattice.prefix(self.prices_ucr)
         self.gains: list[Numbers] = []
         self.nets: list[Floats] = []
         for piece in lattice.chunks():

@@ -2,7 +2,14 @@
 
 import numpy as np
 
+from allocator.effort import Effort
 from allocator.lattice import Floats, Ints, Lattice
+from allocator.relaxation import Relaxed
+
+
+def publish(lattice: Lattice, relaxed: Relaxed, effort: Effort) -> Ints:
+    return whole(lattice, relaxed.prices_ucr)
+
 
 def bound(lattice: Lattice, prices_ucr: Ints) -> int:
     """What no allocation can exceed, in grains, exactly: what each bid could have at best at

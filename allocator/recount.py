@@ -150,7 +150,7 @@ def fits(problem: Problem, option: Option, room: Grid) -> NDArray[Any]:
             for place in np.flatnonzero(roomy):
                 row = {pool: room[pool].copy()}
                 take(row, option, first + int(place))
-                roomy[place] = (row[pool] >= np.minimum(room[pool], 0)).all()
+                roomy[place] = (row[pool] >= 0).all()
     return roomy
 
 

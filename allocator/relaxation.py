@@ -6,7 +6,7 @@ in running totals: ``level`` of a pool and slot is what is in use there, and a c
 to it where it starts and takes off where it ends, so it has three entries and not hundreds.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -22,6 +22,7 @@ price × capacity, the buyers' end, by complementary slackness."""
 COLUMNS_PER_UNIT: Final = 1000
 UNITS_PER_PIVOT: Final = 4
 ENTER_MOST: Final = 4000
+NOTHING: Final = 1e-9
 NEAR: Final = 0.03  # columns within this share of their value of being wanted start in the LP
 
 
@@ -32,7 +33,7 @@ class Relaxed:
     prices_ucr: Floats
     bound: float
     exact: bool  # no column left that would improve the LP
-    taken: dict[int, float]  # share taken of each column that is not at zero, by key
+    taken: dict[tuple[int, int], float] = field(default_factory=dict)  # share of each (option, start) that is not at zero
 
 
 def offered(lattice: Lattice, prices_ucr: Floats) -> float:
@@ -82,13 +83,13 @@ def use(lattice: Lattice, options: Ints, start: Ints) -> Floats:
     return np.cumsum(change.reshape(-1, stride), axis=1)[:, :-1]
 
 
-def ascend(lattice: Lattice, effort: Effort, rounds: int = ROUNDS) -> tuple[Floats, float]:
+def ascend(lattice: Lattice, effort: Effort, rounds: int = ROUNDS) -> Relaxed:
     """Move each price with its excess demand, by ever smaller steps; the best prices met."""
     reserve = lattice.reserve_ucr.astype(np.float64)
     capacity = lattice.capacity.astype(np.float64)
     best, least = reserve, demand(lattice, reserve)[0]
-    if not lattice.options or least <= 0:
-        return best, least
+    if least <= 0:
+        return Relaxed(best, least, exact=False)
     floor = np.maximum(reserve, _density(lattice) * 1e-3)
     prices = floor * 1.0
     for step in range(rounds):
@@ -102,7 +103,7 @@ def ascend(lattice: Lattice, effort: Effort, rounds: int = ROUNDS) -> tuple[Floa
         move = np.clip(excess * (0.5 / (1 + step / 8)), -1, 1)
         prices = np.maximum(floor, prices * np.exp(move))
         effort.spend(1 + lattice.count // COLUMNS_PER_UNIT)
-    return _without_dust(lattice, best, least)
+    return Relaxed(*_without_dust(lattice, best, least), exact=False)
 
 
 def _density(lattice: Lattice) -> float:
@@ -192,13 +193,12 @@ class Master:
         return np.array([max(0.0, each.dual_value()) for each in self.once]) * self.unit
 
 
-def relax(lattice: Lattice, effort: Effort, start_ucr: Floats, bound: float) -> Relaxed:
-    """Column generation from the prices ``start_ucr``, until exact or out of effort."""
-    found = Relaxed(start_ucr, bound, exact=False, taken={})
-    if not lattice.options or bound <= 0 or effort.over:
+def relax(lattice: Lattice, effort: Effort, found: Relaxed) -> Relaxed:
+    """Column generation from the prices found so far, until exact or out of effort."""
+    if found.bound <= 0 or effort.over:
         return found
     master = Master(lattice, BUYERS_END)
-    entered = _enter(lattice, master, start_ucr, None, {})
+    entered = _enter(lattice, master, found.prices_ucr, None, {})
     while not effort.over:
         solved = master.solve(max(effort.left // UNITS_PER_PIVOT, 1))
         effort.spend(int(master.solver.iterations()) * UNITS_PER_PIVOT + 1)
@@ -207,7 +207,7 @@ def relax(lattice: Lattice, effort: Effort, start_ucr: Floats, bound: float) -> 
         prices = master.prices_ucr()
         lost = demand(lattice, prices)[0] + offered(lattice, prices)
         effort.spend(1 + 2 * lattice.count // COLUMNS_PER_UNIT)
-        duals, taken, before = master.bid_duals(), _taken(lattice, master), len(master.key)
+        duals, taken, before = master.bid_duals(), _taken(master), len(master.key)
         _enter(lattice, master, prices, duals, entered)
         exact = len(master.key) == before
         if lost < found.bound or exact:
@@ -218,14 +218,9 @@ def relax(lattice: Lattice, effort: Effort, start_ucr: Floats, bound: float) -> 
     return found
 
 
-def _taken(lattice: Lattice, master: Master) -> dict[int, float]:
-    stride = lattice.problem.slots
+def _taken(master: Master) -> dict[tuple[int, int], float]:
     shares = [each.solution_value() for each in master.share]
-    return {
-        option * stride + start: share
-        for (option, start), share in zip(master.key, shares, strict=True)
-        if share > 1e-9
-    }
+    return {key: share for key, share in zip(master.key, shares, strict=True) if share > NOTHING}
 
 
 def _enter(

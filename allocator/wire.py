@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any, Final, NoReturn, TypeVar
 
 from pricing.units import MAX_UCR, credits_from_ucr, ucr_from_credits
@@ -184,8 +185,11 @@ def text(path: str, value: object) -> str:
     """``value`` as text that is not empty and can be written down again."""
     if not isinstance(value, str) or not value:
         raise Flaw(path, f"is {shown(value)}; it must be a text that is not empty")
-    if any("\ud800" <= letter <= "\udfff" for letter in value):
-        raise Flaw(path, f"is {shown(value)}; half a surrogate pair is no text")
+    if not value.isascii():
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError as bad:
+            raise Flaw(path, f"is {shown(value)}; half a surrogate pair is no text") from bad
     return value
 
 
@@ -287,20 +291,24 @@ def rendered(document: Mapping[str, object]) -> bytes:
     for key, value in document.items():
         if isinstance(value, list) and value and isinstance(value[0], dict):
             rows = ",\n  ".join(_json(row) for row in value)
-            lines.append(f"{json.dumps(key)}: [\n  {rows}\n ]")
+            lines.append(f"{_quoted(key)}: [\n  {rows}\n ]")
         else:
-            lines.append(f"{json.dumps(key)}: {_json(value)}")
+            lines.append(f"{_quoted(key)}: {_json(value)}")
     return ("{\n " + ",\n ".join(lines) + "\n}\n").encode("ascii")
 
 
 def _json(value: object) -> str:
-    if isinstance(value, dict):
-        inside = ", ".join(f"{json.dumps(key)}: {_json(part)}" for key, part in value.items())
-        return "{" + inside + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_json, value)) + "]"
+    if isinstance(value, str):
+        return _quoted(value)
+    if type(value) is int:
+        return str(value)
     if isinstance(value, Decimal):
         return format(value, "f")
+    if isinstance(value, dict):
+        inside = ", ".join([f"{_quoted(key)}: {_json(part)}" for key, part in value.items()])
+        return "{" + inside + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join([_json(part) for part in value]) + "]"
     if isinstance(value, float) and not math.isfinite(value):
         raise Flaw("", f"holds {value}, which is not a finite number")
     return json.dumps(value)

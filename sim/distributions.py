@@ -4,23 +4,25 @@ Sources, and what is taken from each:
 
 - Duration: lognormal with mu 6.85 and sigma 2.18 of ln seconds, the fit over 83,152 jobs of the
   Philly trace as the repository ``alibaba/clusterdata`` carries it (Jeon et al., USENIX ATC 2019).
-  Above its 99th percentile a Pareto tail with alpha 1.5, in the range 1.3 to 1.6 reported for
-  cluster jobs. Two cuts are ours: only work of at least 30 minutes is booked ahead (shorter work
-  is for spot), and a time-box ends after 72 hours, the market's longest.
-- Gang size: most jobs ask one GPU (85.7 % in Alibaba 2023, 93 % in Philly; the median of Acme's
-  Seren and Kalos, Philly and Helios is 1), few large gangs dominate GPU-time (Helios, Hu et al.,
-  SC 2021). The weights keep that shape; their mean of 5.2 is near Seren's 5.68 (AcmeTrace,
-  ``data/cluster_summary.csv``), and gangs of 8 and more hold 80 % of GPU-time.
-- Day and week: a cosine of amplitude .35 with its peak at 15:00, weekends at .6 of a weekday.
-  Helios reports the strong daily pattern; amplitude and weekend are our calibration.
-- Bursts: a two-state modulated Poisson process, rates 1 and 3, mean stays 20 and 4 hours: ours.
-- Deadlines: requests rise as exp(.5 per day) over the five days before one, as users of the Mirage
-  market were seen to do (Chun et al., "Mirage", EmNets 2005); a third of a team's work is under it.
+  Above its 99th percentile a Pareto tail with alpha 1.5, our calibration. Two cuts are ours as
+  well: only work of at least 30 minutes is booked ahead (shorter work is for spot), and a time-box
+  ends after 72 hours, the market's longest.
+- Gang size: most jobs ask one GPU (85.7 % of the GPU pods in Alibaba 2023, 93 % of the jobs in
+  Philly's public list; the median of Seren, Kalos, Philly and Helios is 1). The mean of our weights
+  is 5.2, near Seren's 5.68 (AcmeTrace, ``data/cluster_summary.csv``); gangs of 8 and more hold
+  80 % of the GPU-time, as few large jobs fill most of a cluster.
+- Day and week: a cosine of amplitude .5 with its peak at 15:00, weekends at .6 of a weekday; and
+  bursts: a two-state modulated Poisson process, rates 1 and 3, mean stays 20 and 4 hours. These
+  shapes are our calibration; no published figure stands behind them.
+- Deadlines: the rate rises as exp(.5 per day) over the five days before one, for a third of a
+  team's work, and values rise with it: prices on Mirage rose exponentially before deadlines
+  (Ng et al., P2PECON 2005). The exponent is our calibration.
 - Value: lognormal per GPU-hour with a spread of .9 to 1.5 around each team's own median, so that
-  four weeks span about four decades, the span seen in Mirage. Medians are made up.
-- Slack: .5 to 1.5 of the duration. ElasticFlow (Gu et al., ASPLOS 2023) sets the time to a deadline
-  in that range for jobs that can stretch; ours cannot, so the range is the room left beside the
-  duration. Patience of ten hours on average is ours.
+  four weeks span about four decades, as bids per node-hour did on Mirage (the same paper).
+- Slack: .5 to 1.5 of the duration. That is the range of the time to a deadline over the duration
+  in ElasticFlow's deadlines for Philly's virtual cluster 103959 (10th percentile .6, median .97,
+  90th 1.4); its jobs can stretch over more GPUs and ours cannot, so here the range is the room
+  left beside the duration. A patience of ten hours on average is our calibration.
 """
 
 import hashlib
@@ -48,7 +50,7 @@ WIDE_WEIGHTS: Final = (0.20, 0.05, 0.07, 0.35, 0.12, 0.11, 0.10)
 WIDE_SHARE: Final = 0.2
 """The share of all jobs that come from teams of wide gangs; the others' weights follow from it."""
 
-DAILY_SWING: Final = 0.35
+DAILY_SWING: Final = 0.5
 DAILY_PEAK_HOUR: Final = 15
 WEEKEND: Final = 0.6
 BURST_RATE: Final = 3.0

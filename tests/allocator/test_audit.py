@@ -146,14 +146,16 @@ def test_slots_that_are_no_whole_hours_round_surplus_down_and_the_bound_up() -> 
 
 
 def test_numbers_too_large_for_64_bits_are_counted_exactly() -> None:
-    price = 10**18 - 1
+    price, paid = 10**18 - 1, 168 * CREDIT
     problem, outcome = _one_bid(slot_minutes=10_080, prices=(CREDIT, CREDIT, price))
     value = replace(problem.bids[0].options[0], value_ucr=10**15)
-    problem = replace(problem, bids=(replace(problem.bids[0], options=(value,)),))
-    paid = 168 * CREDIT
+    small = Bid("two", "blue", (Option(CREDIT, 2, 2, (Leg("a", 3, 0, 1),)),))
+    one = replace(problem.bids[0], options=(value,))
+    problem = replace(problem, bids=(one, small))
     exact = replace(
         outcome,
         awards=(Award("one", 0, 0, paid),),
+        rejections=(Rejection("two", Reason.BELOW_RESERVE, 3 * paid - CREDIT),),
         welfare_ucr=10**15,
         surplus_ucr=10**15 - paid,
         bound_ucr=10**15 - paid + (price - CREDIT) * 4 * 168,
@@ -162,16 +164,64 @@ def test_numbers_too_large_for_64_bits_are_counted_exactly() -> None:
     assert violations(problem, exact) == []
     for off in (-1, 1):
         assert violations(problem, replace(exact, bound_ucr=exact.bound_ucr + off))
+    rich = replace(small, options=(replace(small.options[0], value_ucr=10**17),))
+    outbid = Rejection("two", Reason.OUTBID, 3 * 168 * price - 10**17)
+    lost = replace(exact, rejections=(outbid,))
+    assert violations(replace(problem, bids=(one, rich)), lost) == []
 
 
-def _one_bid(slot_minutes: int, prices: tuple[int, ...]) -> tuple[Problem, Outcome]:
-    """One unit in slot 0 for 10 credits, and nobody else."""
+def test_a_bid_worth_exactly_its_price_may_win_uncapped_or_be_outbid_by_nothing() -> None:
+    problem, outcome = _one_bid(slot_minutes=60, prices=(CREDIT, CREDIT, CREDIT), value=CREDIT)
+    won = replace(outcome, surplus_ucr=0, bound_ucr=0, welfare_ucr=CREDIT)
+    assert violations(problem, won) == []
+    lost = replace(won, awards=(), welfare_ucr=0, rejections=(Rejection("one", Reason.OUTBID, 0),))
+    assert violations(problem, lost) == []
+    for off in (-1, 1):
+        wrong = replace(lost, rejections=(Rejection("one", Reason.OUTBID, off),))
+        assert len(violations(problem, wrong)) == 1
+
+
+def test_the_status_is_judged_to_the_micro_credit() -> None:
+    """Unsold units at δ above the reserve lose 3 δ; up to 2 µcr count as nothing lost."""
+    for delta, status in ((0, "optimal"), (1, "feasible")):
+        prices = (CREDIT + delta, CREDIT, CREDIT)
+        problem, outcome = _one_bid(slot_minutes=60, prices=prices, value=CREDIT + 1)
+        right = replace(
+            outcome,
+            awards=(Award("one", 0, 0, CREDIT + delta),),
+            welfare_ucr=CREDIT + 1,
+            surplus_ucr=1,
+            bound_ucr=1 + 3 * delta,
+        )
+        for said in ("optimal", "feasible"):
+            found = violations(problem, replace(right, status=said))  # type: ignore[arg-type]
+            assert (found == []) == (said == status)
+
+
+def test_where_only_rounding_parts_the_two_either_status_may_stand() -> None:
+    """At 7-minute slots 1.75 µcr are lost, which the rounded figures show as 3."""
+    problem, outcome = _one_bid(slot_minutes=7, prices=(CREDIT + 5, CREDIT, CREDIT), value=116_668)
+    rounded = replace(
+        outcome,
+        awards=(Award("one", 0, 0, 116_668, capped=False),),
+        welfare_ucr=116_668,
+        surplus_ucr=1,
+        bound_ucr=4,
+    )
+    for said in ("optimal", "feasible"):
+        assert violations(problem, replace(rounded, status=said)) == []  # type: ignore[arg-type]
+
+
+def _one_bid(
+    slot_minutes: int, prices: tuple[int, ...], value: int = 10 * CREDIT
+) -> tuple[Problem, Outcome]:
+    """One unit in slot 0, and nobody else."""
     problem = Problem.of(
         start=datetime(2026, 11, 23, tzinfo=UTC),
         slot_minutes=slot_minutes,
         slots=3,
         pools=[Pool("a", "gpu", (4, 4, 4), (CREDIT, CREDIT, CREDIT))],
-        bids=[Bid("one", "red", (Option(10 * CREDIT, 0, 0, (Leg("a", 1, 0, 1),)),))],
+        bids=[Bid("one", "red", (Option(value, 0, 0, (Leg("a", 1, 0, 1),)),))],
     )
     return problem, Outcome(
         problem_sha256="",
@@ -189,48 +239,80 @@ def _one_bid(slot_minutes: int, prices: tuple[int, ...]) -> tuple[Problem, Outco
     )
 
 
-def _lost(reason: Reason, *options: Option, **limits: object) -> list[str]:
-    """What the audit says of a bid for pool a (4 units, 1 credit) that lost for ``reason``."""
+def _lost(rejection: Rejection, *options: Option, cap: int = 4, budget: int = 1000) -> list[str]:
+    """What the audit says of a lost bid of team red for 4 units of pool a, at 1, 1 and 5 credits.
+
+    Red may hold ``cap`` units of a and spend ``budget``, of which 4 went for a unit of pool b.
+    """
+    flat = (CREDIT, CREDIT, CREDIT)
     problem = Problem.of(
         start=datetime(2026, 11, 23, tzinfo=UTC),
         slot_minutes=60,
         slots=3,
-        pools=[Pool("a", "gpu", (4, 4, 4), (CREDIT, CREDIT, CREDIT))],
-        bids=[Bid("one", "red", options)],
-        **limits,  # type: ignore[arg-type]
+        pools=[Pool(name, "gpu", (4, 4, 4), flat) for name in "ab"],
+        bids=[
+            Bid("one", "red", options),
+            Bid("two", "red", (Option(4 * CREDIT, 0, 0, (Leg("b", 1, 0, 1),)),)),
+        ],
+        budgets=[Budget("red", budget * CREDIT)],
+        caps=[Cap("red", "a", (cap,) * 3)],
     )
-    outcome = Outcome(
-        problem_sha256="",
-        payment_rule=PaymentRule.UNIFORM,
-        status="feasible",
-        surplus_ucr=0,
-        welfare_ucr=0,
-        bound_ucr=0,
-        awards=(),
-        prices_ucr={"a": (CREDIT, CREDIT, CREDIT)},
-        rejections=(Rejection("one", reason),),
-        engine="by hand",
-        seed=1,
-        work=1,
+    _, outcome = _one_bid(slot_minutes=60, prices=flat)
+    outcome = replace(
+        outcome,
+        awards=(Award("two", 0, 0, CREDIT),),
+        prices_ucr={"a": (CREDIT, CREDIT, 5 * CREDIT), "b": flat},
+        rejections=(rejection,),
     )
     return [fault for fault in violations(problem, outcome) if fault.startswith("one")]
+
+
+UNFIT, CAPPED, BROKE = (Rejection("one", why) for why in (Reason.UNFIT, Reason.CAP, Reason.BUDGET))
+
+
+def test_each_leg_is_priced_in_its_own_slots() -> None:
+    later = Option(4 * CREDIT, 0, 0, (Leg("a", 1, 2, 1),))
+    assert _lost(Rejection("one", Reason.OUTBID, CREDIT), later) == []
+    assert _lost(UNFIT, later) != []
 
 
 def test_legs_that_overlap_in_one_pool_are_laid_down_together() -> None:
     """3 + 3 units overlap in one slot: either leg fits the 4 units alone, both never do."""
     both = Option(50 * CREDIT, 0, 1, (Leg("a", 3, 0, 2), Leg("a", 3, 1, 1)))
     apart = Option(50 * CREDIT, 0, 1, (Leg("a", 3, 0, 1), Leg("a", 3, 1, 1)))
-    caps = [Cap("red", "a", (2, 2, 2))]
-    assert _lost(Reason.UNFIT, both, caps=caps) == []
-    assert _lost(Reason.CAP, both, caps=caps) != []
-    assert _lost(Reason.CAP, apart, caps=caps) == []
-    assert _lost(Reason.UNFIT, apart, caps=caps) != []
+    assert _lost(UNFIT, both, cap=2) == []
+    assert _lost(CAPPED, both, cap=2) != []
+    assert _lost(CAPPED, apart, cap=2) == []
+    assert _lost(UNFIT, apart, cap=2) != []
 
 
-def test_where_cap_and_budget_bar_a_bid_only_together_either_may_be_named() -> None:
-    option = Option(9 * CREDIT, 0, 2, (Leg("a", 3, 0, 1),))
-    free = Option(2 * CREDIT, 0, 2, (Leg("a", 1, 0, 1),))
-    caps, budgets = [Cap("red", "a", (2, 2, 2))], [Budget("red", 5 * CREDIT)]
-    assert _lost(Reason.BUDGET, option, budgets=budgets, caps=caps) == []
-    assert _lost(Reason.OUTBID, option, budgets=budgets, caps=caps) != []
-    assert _lost(Reason.CAP, option, free, budgets=budgets, caps=caps) == []
+def test_where_cap_and_budget_bar_a_bid_only_together_any_reason_may_stand() -> None:
+    """Without the cap the budget bars it still, without the budget the cap: neither is the one."""
+    option = Option(9 * CREDIT, 0, 1, (Leg("a", 3, 0, 1),))
+    for rejection in (UNFIT, CAPPED, BROKE):
+        assert _lost(rejection, option, cap=2, budget=12) == []
+    assert _lost(Rejection("one", Reason.OUTBID), option, cap=2, budget=12) != []
+
+
+def test_the_cap_is_named_before_the_budget() -> None:
+    wide = Option(5 * CREDIT, 0, 1, (Leg("a", 3, 0, 1),))
+    dear = Option(9 * CREDIT, 0, 1, (Leg("a", 2, 0, 1),))
+    assert _lost(CAPPED, wide, dear, cap=2, budget=12) == []
+    assert _lost(BROKE, wide, dear, cap=2, budget=12) != []
+    assert _lost(BROKE, dear, cap=2, budget=12) == []
+    assert _lost(CAPPED, dear, cap=2, budget=12) != []
+
+
+def test_a_limit_that_is_not_reached_is_no_reason() -> None:
+    option = Option(9 * CREDIT, 0, 1, (Leg("a", 2, 0, 1),))
+    assert _lost(UNFIT, option, cap=2, budget=13) == []
+    assert _lost(CAPPED, option, cap=2, budget=13) != []
+    assert _lost(BROKE, option, cap=2, budget=13) != []
+
+
+def test_an_option_over_the_limit_takes_no_part_and_is_outbid_only_at_the_prices() -> None:
+    beyond = Option(9 * CREDIT, 2, 2, (Leg("a", 2, 0, 1),))
+    assert _lost(BROKE, beyond, budget=8) == []
+    assert _lost(Rejection("one", Reason.OUTBID, CREDIT), beyond, budget=8) == []
+    assert _lost(Rejection("one", Reason.OUTBID), beyond, budget=8) != []
+    assert _lost(UNFIT, beyond, budget=8) != []

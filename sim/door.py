@@ -1,0 +1,102 @@
+"""The one door to the simulator: live through four weeks, report, compare."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from marketplace.rules import MarketRules
+from sim import story
+from sim.baselines import Schedule, first_come_first_served, fixed_quotas
+from sim.demand import Job, Organisation, generate
+from sim.engine import live
+from sim.history import Comparison, History
+from sim.organisation import CapacityBySlot, capacity_by_slot, demo_organisation
+from sim.report import write_report
+from sim.summary import Section, sections
+from sim.traces import read_trace
+from sim.value_model import organisation_from_trace
+
+Progress = Callable[[str, int, int], None]
+
+DEMO_START: Final = datetime(2026, 10, 26, tzinfo=UTC)
+"""A Monday: the made-up organisation's first day."""
+
+DEMO_RULES: Final = MarketRules(work=20_000)
+"""The default rules, with less work for each clearing: four weeks in half a minute."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoSummary:
+    """What a run of the demo has to say, and where the whole report is."""
+
+    report_path: Path
+    sections: tuple[Section, ...]
+    ok: bool  # the books are clean
+
+
+def run_demo(
+    *, out: Path, seed: int = 1, trace: Path | None = None, progress: Progress
+) -> DemoSummary:
+    """Let an organisation live four weeks on the market, and write the report into ``out``.
+
+    Demand comes from the generator, or from a real cluster's ``trace``. Raises ``TraceProblem``
+    for a trace that cannot be read, ``OSError`` where ``out`` cannot be written.
+    """
+    history = relive(seed=seed, trace=trace, progress=progress)
+    progress("report", 0, 1)
+    path = write_report(history, out)
+    progress("report", 1, 1)
+    return DemoSummary(
+        report_path=path, sections=sections(history), ok=not history.check.faults
+    )
+
+
+def relive(*, seed: int, trace: Path | None, progress: Progress) -> History:
+    """The run itself, without a report."""
+    organisation, jobs, source, notes = _demand(seed, trace, progress)
+    world = live(organisation, jobs, DEMO_RULES, seed, progress)
+    progress("baselines", 0, 2)
+    there = capacity_by_slot(organisation)
+    shares = {team.id: team.budget_ucr for team in organisation.teams}
+    first = first_come_first_served(jobs, there)
+    progress("baselines", 1, 2)
+    quotas = fixed_quotas(jobs, there, shares)
+    progress("baselines", 2, 2)
+    baselines = (
+        _comparison("First come, first served", first, organisation, there),
+        _comparison("Fixed team quotas", quotas, organisation, there),
+    )
+    return story.tell(world, jobs, source, baselines, notes, progress)
+
+
+def _demand(
+    seed: int, trace: Path | None, progress: Progress
+) -> tuple[Organisation, list[Job], str, tuple[str, ...]]:
+    progress("demand", 0, 1)
+    if trace is None:
+        organisation = demo_organisation(DEMO_START)
+        jobs = generate(organisation, seed)
+        source = f"made-up organisation, generator seed {seed}"
+        notes: tuple[str, ...] = ()
+    else:
+        organisation, jobs, read = organisation_from_trace(read_trace(trace), seed=seed)
+        source, notes = read.source, read.notes
+    progress("demand", 1, 1)
+    return organisation, jobs, source, notes
+
+
+def _comparison(
+    name: str, schedule: Schedule, organisation: Organisation, there: CapacityBySlot
+) -> Comparison:
+    slots = organisation.days * 24
+    gpus = [pool.id for pool in organisation.pools if pool.unit == "gpu"]
+    used = sum(int(schedule.used[pool][:slots].sum()) for pool in gpus if pool in schedule.used)
+    available = sum(int(there.units[pool][:slots].sum()) for pool in gpus)
+    return Comparison(
+        name=name,
+        delivered_ucr=schedule.value_ucr,
+        served=schedule.served,
+        utilisation=used / available if available else 0.0,
+    )

@@ -1,0 +1,287 @@
+"""The same market under a made-up world: the services that production runs, on a database in
+memory, with time handed in. No rule of the market stands here."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+import numpy as np
+from numpy.random import Generator, SeedSequence, default_rng
+
+from allocator.formats import decode_outcome, decode_problem
+from marketplace.domain.capacity import Maintenance, Pool, Window
+from marketplace.domain.ledger import Grant
+from marketplace.domain.order import Leg, Option, Order, OrderRequest, Tags, order_id
+from marketplace.domain.reservation import ReservationState
+from marketplace.domain.team import Team
+from marketplace.errors import MarketError
+from marketplace.rules import MarketRules
+from marketplace.services import (
+    capacity,
+    cycle,
+    ledger,
+    market,
+    order,
+    reservation,
+    team,
+)
+from marketplace.store.engine import Store, connect
+from sim.demand import SLOT, Job, Organisation, PoolSpec
+from sim.history import CycleRecord
+from sim.organisation import AFTER_DAYS
+
+STEP: Final = timedelta(hours=6)
+"""Teams place and cancel in batches, four times a day."""
+
+ANNOUNCED: Final = timedelta(days=3)
+"""How long before its start maintenance is put into the calendar."""
+
+SPRINT_DAYS: Final = 14
+"""A grant is good for one sprint, and for a week more to spend what is left."""
+
+GRACE_DAYS: Final = 7
+
+RELEASE_SHARE: Final = 0.005
+"""Of the time-boxes a team holds, the part it gives back on an average day: plans change."""
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(slots=True)
+class World:
+    """A market in the middle of its life. Mutable: it is what happens."""
+
+    store: Store
+    organisation: Organisation
+    rules: MarketRules
+    seed: int
+    jobs: dict[str, Job] = field(default_factory=dict)  # by order id
+    refused: dict[str, MarketError] = field(default_factory=dict)  # by job id
+    cycles: list[CycleRecord] = field(default_factory=list)
+    spent: dict[str, np.ndarray] = field(default_factory=dict)  # price x units by slot
+    units: dict[str, np.ndarray] = field(default_factory=dict)  # units awarded by slot
+
+    @property
+    def slots(self) -> int:
+        """Slots in the days of the run."""
+        return self.organisation.days * timedelta(days=1) // SLOT
+
+    def luck(self, *place: str) -> Generator:
+        """A stream of its own for each place and time, so that more of one leaves the others'."""
+        digest = hashlib.sha256("/".join(place).encode()).digest()
+        return default_rng(SeedSequence([self.seed, int.from_bytes(digest[:8], "big")]))
+
+
+def live(
+    organisation: Organisation,
+    jobs: Sequence[Job],
+    rules: MarketRules,
+    seed: int,
+    progress: Progress,
+) -> World:
+    """Run the organisation's days: grants, orders, cancellations, releases, daily cycles."""
+    world = found(organisation, rules, seed)
+    waiting = iter(sorted(jobs, key=lambda job: (job.submitted, job.id)))
+    coming = next(waiting, None)
+    now = organisation.start
+    for day in range(organisation.days):
+        _grant_sprint(world, day, now)
+        for _ in range(timedelta(days=1) // STEP):
+            now += STEP
+            batch = []
+            while coming is not None and coming.submitted < now:
+                batch.append(coming)
+                coming = next(waiting, None)
+            # A moment before the hour, so that the last batch still meets today's cycle.
+            _place(world, batch, now - timedelta(seconds=2))
+            _cancel(world, now - timedelta(seconds=1))
+        _announce_maintenance(world, now)
+        run_cycle(world, now)
+        _release_some(world, now)
+        progress("cycles", day + 1, organisation.days)
+    reservation.advance(world.store, now)
+    return world
+
+
+def found(organisation: Organisation, rules: MarketRules, seed: int) -> World:
+    """A new market with the organisation's teams and pools."""
+    store, start = connect("sqlite://"), organisation.start
+    market.initialise(store, rules, start)
+    team.enrol(
+        store, [Team(id=one.id, name=one.name, created_at=start) for one in organisation.teams]
+    )
+    capacity.open_pools(
+        store,
+        [_pool(spec, start) for spec in organisation.pools],
+        [window for spec in organisation.pools for window in _windows(spec, organisation)],
+    )
+    world = World(store=store, organisation=organisation, rules=rules, seed=seed)
+    for spec in organisation.pools:
+        world.spent[spec.id] = np.zeros(world.slots, dtype=np.int64)
+        world.units[spec.id] = np.zeros(world.slots, dtype=np.int64)
+    return world
+
+
+def _pool(spec: PoolSpec, start: datetime) -> Pool:
+    return Pool(
+        id=spec.id,
+        name=spec.name,
+        unit=spec.unit,
+        block_size=spec.block_size,
+        reserve_price_ucr=spec.reserve_ucr,
+        created_at=start,
+    )
+
+
+def _windows(spec: PoolSpec, organisation: Organisation) -> Iterator[Window]:
+    days = organisation.days + AFTER_DAYS
+    if spec.open_hours is None:
+        end = organisation.start + timedelta(days=days)
+        yield Window(pool=spec.id, start=organisation.start, end=end, quantity=spec.units)
+        return
+    hours = spec.open_hours
+    for day in range(days):
+        midnight = organisation.start + timedelta(days=day)
+        if midnight.weekday() in hours.weekdays:
+            yield Window(
+                pool=spec.id,
+                start=midnight + timedelta(hours=hours.first_hour),
+                end=midnight + timedelta(hours=hours.end_hour),
+                quantity=spec.units,
+            )
+
+
+def _grant_sprint(world: World, day: int, now: datetime) -> None:
+    """Each sprint's part of the budgets, by days: the last sprint of a run may be shorter."""
+    if day % SPRINT_DAYS:
+        return
+    days = min(SPRINT_DAYS, world.organisation.days - day)
+    end = now + timedelta(days=days + GRACE_DAYS)
+    sprint = day // SPRINT_DAYS + 1
+    grants = [
+        Grant(
+            id=f"{one.id}-sprint-{sprint}",
+            team=one.id,
+            amount_ucr=one.budget_ucr * days // world.organisation.days,
+            start=now,
+            end=end,
+            purpose=f"sprint {sprint}",
+            created_at=now,
+        )
+        for one in world.organisation.teams
+        if one.budget_ucr * days // world.organisation.days > 0
+    ]
+    ledger.grant(world.store, grants, now)
+
+
+def request_of(job: Job, cost_centre: str) -> OrderRequest:
+    """A job as its team asks for it: truthfully, with its real window and value."""
+    return OrderRequest(
+        team=job.team,
+        key=job.id,
+        standing=job.standing,
+        tags=Tags(project=job.project, theme=job.theme, cost_centre=cost_centre),
+        options=tuple(
+            Option(
+                value_ucr=option.value_ucr,
+                earliest_start=job.earliest,
+                latest_start=job.latest_start,
+                legs=tuple(
+                    Leg(
+                        pool=leg.pool,
+                        quantity=leg.quantity,
+                        duration=leg.duration_slots * SLOT,
+                        offset=leg.offset_slots * SLOT,
+                    )
+                    for leg in option.legs
+                ),
+            )
+            for option in job.options
+        ),
+    )
+
+
+def _place(world: World, batch: Sequence[Job], now: datetime) -> None:
+    centres = {one.id: one.cost_centre for one in world.organisation.teams}
+    requests = [request_of(job, centres.get(job.team, "")) for job in batch]
+    answers = order.place(world.store, requests, now) if requests else []
+    for job, answer in zip(batch, answers, strict=True):
+        if isinstance(answer, Order):
+            world.jobs[answer.id] = job
+        else:
+            world.refused[job.id] = answer
+
+
+def _cancel(world: World, now: datetime) -> None:
+    due: dict[str, list[str]] = {}
+    for id_, job in world.jobs.items():
+        if job.cancels_at is not None and now - STEP < job.cancels_at <= now:
+            due.setdefault(job.team, []).append(id_)
+    for owner, ids in due.items():
+        still_open = {one.id for one in order.listed(world.store, team=owner) if one.open}
+        order.cancel(world.store, [id_ for id_ in ids if id_ in still_open], now, team=owner)
+
+
+def _announce_maintenance(world: World, now: datetime) -> None:
+    for number, spec in enumerate(world.organisation.maintenance):
+        announced = max(spec.start - ANNOUNCED, world.organisation.start + timedelta(days=1))
+        if now - timedelta(days=1) < announced <= now < spec.end:
+            entry = Maintenance(
+                id=f"maintenance-{number + 1}",
+                pool=spec.pool,
+                start=spec.start,
+                end=spec.end,
+                quantity=spec.quantity,
+                reason=spec.reason,
+                created_at=now,
+            )
+            capacity.schedule_maintenance(world.store, entry, now)
+
+
+def run_cycle(world: World, now: datetime) -> None:
+    """One auction, and what everybody can read of it."""
+    salt = hashlib.sha256(f"{world.seed}/{now.isoformat()}".encode()).digest()
+    done = cycle.run(world.store, now, salt)
+    files = cycle.files(world.store, done.cycle.number)
+    problem, outcome = decode_problem(files.problem), decode_outcome(files.outcome)
+    world.cycles.append(
+        CycleRecord(
+            id=done.cycle.id,
+            closed_at=done.cycle.closes_at,
+            bids=len(problem.bids),
+            awards=len(outcome.awards),
+            lost=dict(Counter(one.reason.value for one in outcome.rejections)),
+            welfare_ucr=outcome.welfare_ucr,
+            surplus_ucr=outcome.surplus_ucr,
+            bound_ucr=outcome.bound_ucr,
+            gap=outcome.gap,
+            paid_ucr=sum(award.payment_ucr for award in outcome.awards),
+            status=outcome.status,
+            engine=outcome.engine,
+        )
+    )
+    first = (problem.start - world.organisation.start) // SLOT
+    for pool, sold in cycle.sold_by_pool(problem, outcome).items():
+        last = min(first + problem.slots, world.slots)
+        seen = sold[: max(last - first, 0)]
+        prices = np.array(outcome.prices_ucr[pool][: len(seen)], dtype=np.int64)
+        world.spent[pool][first:last] += prices * seen
+        world.units[pool][first:last] += seen
+
+
+def _release_some(world: World, now: datetime) -> None:
+    """Now and then a team gives back what it no longer needs."""
+    scheduled = reservation.listed(world.store, state=ReservationState.SCHEDULED)
+    for one in scheduled:
+        chance = world.luck("release", one.order_id, now.isoformat())
+        awarded_today = one.awarded_at == now
+        if not awarded_today and chance.random() < RELEASE_SHARE:
+            reservation.release(world.store, one.id, now, team=one.team)
+
+
+def order_of(job: Job) -> str:
+    """The id of the order that a job becomes."""
+    return order_id(job.team, job.id)

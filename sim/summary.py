@@ -1,0 +1,122 @@
+"""A history in a screenful: the tables that the terminal shows."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from pricing.units import MICRO
+from sim.history import History
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A titled table; the first column is text, the others are numbers or short words."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def sections(history: History) -> tuple[Section, ...]:
+    """The run's tables, the most important first."""
+    return (
+        _comparison(history),
+        _ends(history),
+        _pools(history),
+        _teams(history),
+        _books(history),
+    )
+
+
+def whole(amount_ucr: int) -> str:
+    """Credits without the fraction, with thousands separators."""
+    return f"{round(amount_ucr / MICRO):,}"
+
+
+def _comparison(history: History) -> Section:
+    market = history.comparisons[0].delivered_ucr
+    return Section(
+        title="Value delivered on the same demand",
+        columns=("", "credits of value", "against the market", "jobs served", "GPU time used"),
+        rows=tuple(
+            (
+                one.name,
+                whole(one.delivered_ucr),
+                f"{one.delivered_ucr / market:.2f}" if market else "-",
+                f"{one.served:,}",
+                f"{one.utilisation:.0%}",
+            )
+            for one in history.comparisons
+        ),
+    )
+
+
+def _ends(history: History) -> Section:
+    ends = Counter((one.state, one.reason) for one in history.jobs)
+    value = Counter[tuple[str, str]]()
+    for one in history.jobs:
+        value[one.state, one.reason] += max(option.value_ucr for option in one.job.options)
+    rows = sorted(ends, key=lambda end: -ends[end])
+    return Section(
+        title="What became of the jobs",
+        columns=("", "why", "jobs", "worth, credits"),
+        rows=tuple(
+            (state, reason or "-", f"{ends[state, reason]:,}", whole(value[state, reason]))
+            for state, reason in rows
+        ),
+    )
+
+
+def _pools(history: History) -> Section:
+    rows = []
+    for one in history.pools:
+        sold, there = int(one.sold.sum()), int(one.capacity.sum())
+        priced = one.price_ucr[one.price_ucr >= 0]
+        rows.append(
+            (
+                one.pool.id,
+                f"{one.pool.units}",
+                f"{sold / there:.0%}" if there else "-",
+                f"{one.pool.reserve_ucr / MICRO:.2f}",
+                f"{priced.mean() / MICRO:.2f}" if len(priced) else "-",
+                f"{priced.max() / MICRO:.2f}" if len(priced) else "-",
+            )
+        )
+    return Section(
+        title="Pools: credits a unit-hour",
+        columns=("", "units", "sold", "reserve", "mean price", "highest"),
+        rows=tuple(rows),
+    )
+
+
+def _teams(history: History) -> Section:
+    return Section(
+        title="Teams: credits",
+        columns=("", "granted", "paid", "back", "expired", "left", "orders", "won", "value won"),
+        rows=tuple(
+            (
+                one.team.id,
+                whole(one.granted_ucr),
+                whole(one.paid_ucr),
+                whole(one.refunded_ucr),
+                whole(one.expired_ucr),
+                whole(one.left_ucr),
+                f"{one.orders:,}",
+                f"{one.won:,}",
+                whole(one.delivered_ucr),
+            )
+            for one in history.teams
+        ),
+    )
+
+
+def _books(history: History) -> Section:
+    check = history.check
+    gaps = [cycle.gap for cycle in history.cycles]
+    rows = [
+        ("cycles", f"{len(history.cycles)}"),
+        ("mean gap to the proven bound", f"{sum(gaps) / len(gaps):.2%}" if gaps else "-"),
+        ("transfers", f"{check.transfers:,}"),
+        ("ledger check", "clean" if not check.faults else f"{len(check.faults)} faults"),
+    ]
+    rows += [("fault", fault) for fault in check.faults[:5]]
+    return Section(title="Proof", columns=("", ""), rows=tuple(rows))
