@@ -9,15 +9,17 @@ from allocator import exact, greedy, ties
 from allocator.effort import Effort
 from allocator.improve import ruin_and_recreate
 from allocator.lattice import Ints, Lattice
+from allocator.outcome import ClearingRules, PaymentRule
 from allocator.packing import Guide, Packing
 from allocator.prices import bound
 from allocator.relaxation import Relaxed
 from allocator.windows import repack
 
-EXACT_COLUMNS: Final = 20_000
+EXACT_COLUMNS: Final = 10_000  # with more, repacking earns more than a try at a proof
 RUIN_SHARE: Final = 0.15
-EXACT_SHARE: Final = 0.3
-HARD_COLUMNS: Final = 2_500  # with more left after fixing, repacking earns more than a proof
+EXACT_SHARE: Final = 0.15
+PROOF_SHARE: Final = 0.8  # where the payment rule asks for a proof
+EASY_COLUMNS: Final = 500  # with no more, the exact solve comes first
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,60 +27,54 @@ class Allocation:
     """A packing, and an upper bound (grains) that an exact solve proved, where one did."""
 
     packing: Packing
+    optimal: bool = False  # exactly: no allocation has a greater surplus
     proven: int | None = None
-
-    @property
-    def optimal(self) -> bool:
-        """Whether no allocation has a greater surplus, exactly."""
-        return self.proven is not None and self.proven <= self.packing.surplus
 
 
 def plain(lattice: Lattice, relaxed: Relaxed, effort: Effort) -> Allocation:
     """The plainer engine: the best of several orders, without any solver."""
-    guide = Guide(lattice, relaxed.prices_ucr)
-    packing = greedy.construct(lattice, guide, relaxed.prices_ucr, effort)
+    guide = Guide(lattice, relaxed.guide_ucr)
+    packing = greedy.construct(lattice, guide, relaxed.guide_ucr, effort)
     ties.settle(lattice, packing)
     return Allocation(packing)
 
 
 def allocate(
-    lattice: Lattice, relaxed: Relaxed, prices_ucr: Ints, seed: int, effort: Effort
+    lattice: Lattice, relaxed: Relaxed, prices_ucr: Ints, rules: ClearingRules, effort: Effort
 ) -> Allocation:
     """The best allocation found within the effort; proven where that was possible."""
-    guide = Guide(lattice, relaxed.prices_ucr)
-    packing = greedy.construct(lattice, guide, relaxed.prices_ucr, effort)
+    guide = Guide(lattice, relaxed.guide_ucr)
+    packing = greedy.construct(lattice, guide, relaxed.guide_ucr, effort)
     if relaxed.taken:
-        rounded = greedy.from_shares(lattice, guide, relaxed.taken, relaxed.prices_ucr)
+        rounded = greedy.from_shares(lattice, guide, relaxed.taken, relaxed.guide_ucr)
         packing = max(packing, rounded, key=lambda each: each.surplus)
     top = bound(lattice, prices_ucr)
-    proven: int | None = None
-    if packing.surplus < top and not effort.over:
-        packing, proven = _search(lattice, guide, packing, prices_ucr, seed, effort)
-    greedy.fill(packing, greedy.by_price(lattice, relaxed.prices_ucr).tolist(), guide)
+    packing, proven = _search(guide, packing, prices_ucr, rules, effort)
+    least = top if proven is None else min(top, proven)
+    greedy.fill(packing, greedy.by_price(lattice, relaxed.guide_ucr).tolist(), guide)
     ties.settle(lattice, packing)
-    return Allocation(packing, proven)
+    return Allocation(packing, packing.surplus >= least, proven)
 
 
 def _search(
-    lattice: Lattice,
-    guide: Guide,
-    packing: Packing,
-    prices_ucr: Ints,
-    seed: int,
-    effort: Effort,
+    guide: Guide, packing: Packing, prices_ucr: Ints, rules: ClearingRules, effort: Effort
 ) -> tuple[Packing, int | None]:
+    """Small problems exactly; others by ruin and recreate, a try at a proof, and repacking."""
+    lattice = guide.lattice
     columns = worthwhile(lattice, packing.surplus, prices_ucr)
-    if columns is None or len(columns) > HARD_COLUMNS // 5:
-        ruin = effort.part(RUIN_SHARE)
-        packing = ruin_and_recreate(packing, guide, seed, ruin)
-        effort.spend(ruin.spent)
+    if columns is None or len(columns) > EASY_COLUMNS:
+        if packing.surplus >= bound(lattice, prices_ucr):
+            return packing, None
+        packing = ruin_and_recreate(packing, guide, rules.seed, effort.part(RUIN_SHARE))
         columns = worthwhile(lattice, packing.surplus, prices_ucr)
     proven: int | None = None
-    if columns is not None and len(columns) <= HARD_COLUMNS and not effort.over:
-        packing, proven = prove(packing, columns, effort)
+    if columns is not None and not effort.over:
+        needed = rules.payment in (PaymentRule.VCG, PaymentRule.CORE)
+        share = PROOF_SHARE if needed else EXACT_SHARE
+        packing, proven = prove(packing, columns, effort.part(share))
         if proven is not None and proven <= packing.surplus:
             return packing, proven
-    return repack(lattice, packing, guide, seed, effort), proven
+    return repack(lattice, packing, guide, rules.seed, effort), proven
 
 
 def worthwhile(lattice: Lattice, surplus: int, prices_ucr: Ints) -> list[exact.Column] | None:
@@ -118,15 +114,17 @@ def prove(
     where = exact.places(columns)
     awards = zip(packing.option.tolist(), packing.start.tolist(), strict=True)
     hint = {where[award] for award in awards if award in where}
-    solved = exact.select(empty, columns, hint, int(effort.left * EXACT_SHARE))
-    effort.spend(solved.spent if solved is not None else int(effort.left * EXACT_SHARE))
+    solved = exact.select(empty, columns, hint, effort.left)
+    effort.spend(solved.spent if solved is not None else effort.left)
     if solved is None:
         return packing, None
     chosen = solved.chosen
     if sum(columns[i].gain for i in chosen) < packing.surplus:
         return packing, max(solved.bound, packing.surplus)
     if solved.proven:
-        chosen = exact.first_among_equals(empty, columns, chosen, int(effort.left * EXACT_SHARE))
+        tied = exact.first_among_equals(empty, columns, chosen, effort.left)
+        if sum(columns[i].gain for i in tied) >= sum(columns[i].gain for i in chosen):
+            chosen = tied
     for i in chosen:
         empty.place(*columns[i])
     return empty, max(solved.bound, empty.surplus)

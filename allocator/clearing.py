@@ -4,20 +4,19 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 import numpy as np
-import ortools
 
 from allocator import allocation, payments, prices, relaxation
 from allocator.allocation import Allocation
 from allocator.audit import violations
 from allocator.effort import Effort
-from allocator.exact import NAME
+from allocator.exact import NAME, VERSION
 from allocator.lattice import Ints, Lattice, compile_problem, never
 from allocator.outcome import ClearingRules, Outcome, PaymentRule, UnsoundOutcome
 from allocator.problem import Problem
 from allocator.reasons import rejections
 
 ENGINES: Final = {
-    "full": f"gpumarket-full/1 (ortools {ortools.__version__}, numpy {np.__version__})",
+    "full": f"gpumarket-full/1 (ortools {VERSION}, numpy {np.__version__})",
     "greedy": f"gpumarket-greedy/1 (numpy {np.__version__})",
 }
 MILLION: Final = 10**6
@@ -29,9 +28,9 @@ def clear(problem: Problem, rules: ClearingRules, stop: Callable[[], bool] = nev
 
     Equal problem, rules and seed give an equal outcome, in whatever order the bids came:
     ``rules.work`` counts effort and not seconds. A **unit of work** is about 40 µs of one core:
-    a thousand columns priced, a quarter of a simplex pivot, a few options tried for a place, or a 25,000th
-    of one of CP-SAT's deterministic seconds. ``stop`` is asked between units; saying yes
-    ends the search early with the best found so far, and costs surplus, never soundness.
+    a thousand columns priced, a quarter of a simplex pivot, four options tried for a place, or a
+    50,000th of CP-SAT's deterministic second. ``stop`` is asked between steps of the work; saying
+    yes ends the search early with the best found so far: it costs surplus, never soundness.
 
     Raises ``ClearingRefused`` where the payment rule cannot be applied to the problem, and
     ``UnsoundOutcome`` where the answer breaks a market rule. That is a bug in this package:
@@ -40,23 +39,22 @@ def clear(problem: Problem, rules: ClearingRules, stop: Callable[[], bool] = nev
     payments.refuse_undefined(problem, rules)
     lattice = compile_problem(problem, rules.seed)
     effort = Effort(rules.work, stop)
-    relaxed = relaxation.ascend(lattice, effort)
+    short = rules.engine == "full" and lattice.count <= relaxation.FEW
+    relaxed = relaxation.ascend(lattice, effort, relaxation.SHORT if short else relaxation.ROUNDS)
     if rules.engine == "full":
         relaxed = relaxation.relax(lattice, effort.part(LP_SHARE), relaxed)
     published = prices.publish(lattice, relaxed, effort)
     if rules.engine == "full":
-        found = allocation.allocate(lattice, relaxed, published, rules.seed, effort)
+        found = allocation.allocate(lattice, relaxed, published, rules, effort)
     else:
         found = allocation.plain(lattice, relaxed, effort)
-    outcome = _outcome(lattice, rules, published, found, effort)
+    outcome = _outcome(lattice, rules, published, found)
     if faults := violations(problem, outcome):
         raise UnsoundOutcome(faults)
     return outcome
 
 
-def _outcome(
-    lattice: Lattice, rules: ClearingRules, published: Ints, found: Allocation, effort: Effort
-) -> Outcome:
+def _outcome(lattice: Lattice, rules: ClearingRules, published: Ints, found: Allocation) -> Outcome:
     problem, packing = lattice.problem, found.packing
     bound = -(-prices.bound(lattice, published) // lattice.per_ucr)
     proven = None if found.proven is None else -(-found.proven // lattice.per_ucr)
@@ -70,7 +68,7 @@ def _outcome(
         surplus_ucr=surplus,
         welfare_ucr=sum(values) // lattice.per_ucr,
         bound_ucr=bound,
-        awards=payments.awards(lattice, found, published, rules, effort),
+        awards=payments.awards(lattice, found, published, rules),
         prices_ucr={pool.id: tuple(row) for pool, row in rows},
         rejections=rejections(lattice, packing, published),
         engine=ENGINES[rules.engine],

@@ -8,19 +8,21 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from importlib.metadata import version
 from math import gcd
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-import ortools
 from ortools.sat.python import cp_model
 
 from allocator.lattice import Ints, Lattice
 from allocator.packing import Packing
 
-NAME: Final = f"cp-sat {ortools.__version__}"
-UNITS_PER_SECOND: Final = 25_000
+VERSION: Final = version("ortools")
+NAME: Final = f"cp-sat {VERSION}"
+UNITS_PER_SECOND: Final = 50_000
 """Units of work in one of CP-SAT's deterministic seconds."""
+COLUMNS_PER_UNIT: Final = 2  # to write the model down
 EXACT_SUM: Final = 2**50  # sums of gains up to this go to the solver unrounded
 COARSE_SUM: Final = 2**40
 SAFE_SUM: Final = 2**61
@@ -67,11 +69,11 @@ def select(
     if model is None:
         return None
     model.maximize(cp_model.LinearExpr.weighted_sum(chosen, worths))
-    for place, variable in enumerate(chosen):
-        model.add_hint(variable, place in hint)
+    _hint(model, chosen, set(hint))
     solver = _solver(units)
     status = solver.solve(model)
-    spent = 1 + len(columns) // 20 + int(solver.response_proto.deterministic_time * UNITS_PER_SECOND)
+    seconds = solver.response_proto.deterministic_time
+    spent = 1 + len(columns) // COLUMNS_PER_UNIT + int(seconds * UNITS_PER_SECOND)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return None
     picked = tuple(i for i, each in enumerate(chosen) if solver.boolean_value(each))
@@ -86,7 +88,7 @@ def first_among_equals(
 
     Lexicographic for up to forty bids; beyond, the greatest sum of tie weights.
     """
-    divisor, worths = _worths(columns)
+    _, worths = _worths(columns)
     model, chosen = _model(packing, columns)
     if model is None:
         return tuple(best)
@@ -98,12 +100,16 @@ def first_among_equals(
     total = sum(worths[i] for i in best)
     model.add(cp_model.LinearExpr.weighted_sum(chosen, worths) >= total)
     model.maximize(cp_model.LinearExpr.weighted_sum(chosen, [weight[bid] for bid in owner]))
-    for place, variable in enumerate(chosen):
-        model.add_hint(variable, place in set(best))
+    _hint(model, chosen, set(best))
     solver = _solver(units)
     if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return tuple(best)
     return tuple(i for i, each in enumerate(chosen) if solver.boolean_value(each))
+
+
+def _hint(model: Any, chosen: list[Any], taken: set[int]) -> None:
+    for place, variable in enumerate(chosen):
+        model.add_hint(variable, place in taken)
 
 
 def _solver(units: int) -> Any:

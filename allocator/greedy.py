@@ -9,7 +9,7 @@ from allocator.effort import Effort
 from allocator.lattice import Floats, Ints, Lattice
 from allocator.packing import NOT_AWARDED, Guide, Packing
 
-POWERS: Final = (0.2, 0.35, 0.5, 0.65, 0.8, 1.0)
+POWERS: Final = (0.2, 0.35, 0.5, 0.65, 0.75, 0.85, 1.0)
 """How much size counts: 0 orders by value alone, 1 by value per unit and slot."""
 
 
@@ -39,7 +39,12 @@ def from_shares(
         free = packing.option[lattice.bid_of[option]] == NOT_AWARDED
         gain, net = guide.of(option)
         at = start - int(lattice.low[option])
-        if free and net[at] > -np.inf and packing.affordable(option) and packing.fits(option, start):
+        if (
+            free
+            and net[at] > -np.inf
+            and packing.affordable(option)
+            and packing.fits(option, start)
+        ):
             packing.place(option, start, int(gain[at]))
     fill(packing, by_price(lattice, prices_ucr).tolist(), guide)
     return packing

@@ -45,7 +45,8 @@ class Rows:
         """Which rows use any of the slots [first, last)."""
         longest = int((self.end - self.begin).max(initial=1))
         low, high = np.searchsorted(self.begin, (first - longest + 1, last)).tolist()
-        return low + np.flatnonzero(self.end[low:high] > first)
+        found: Ints = low + np.flatnonzero(self.end[low:high] > first)
+        return found
 
     def open(self, hit: Ints, free: Ints) -> Flags:
         """Which of these rows find their quantity free in all their slots.

@@ -71,8 +71,9 @@ class Lattice:
     number_of: Ints  # the option's place in its bid
     bid_first: Ints
     value: Numbers  # grains
-    low: Ints
-    high: Ints
+    low: Ints  # the option's first start
+    high: Ints  # and its last
+    count: int  # of columns
     legs: tuple[tuple[tuple[int, int, int, int], ...], ...]  # pool, quantity, offset, duration
     leg_rows: Ints  # [leg, (option, pool, quantity, offset, duration)], all options' legs
     rank: Ints
@@ -90,11 +91,6 @@ class Lattice:
     def options(self) -> int:
         """How many options take part."""
         return len(self.bid_of)
-
-    @property
-    def count(self) -> int:
-        """How many columns there are."""
-        return int((self.high - self.low + 1).sum())
 
     def chunks(self) -> Iterator[Columns]:
         """All columns, in pieces whose memory is bounded unless one option alone is longer."""
@@ -184,7 +180,8 @@ class Lattice:
         some = self.bid_first[1:] > self.bid_first[:-1]
         if len(best):
             found[some] = np.maximum.reduceat(best, self.bid_first[:-1][some])
-        return np.maximum(found, 0)
+        worth: Numbers = np.maximum(found, 0)
+        return worth
 
     def exact(self, prices: Ints) -> Numbers:
         """The prices as whole numbers whose sums cannot overflow."""
@@ -238,6 +235,7 @@ def compile_problem(problem: Problem, seed: int) -> Lattice:
         high=np.array([option.latest_start for _, _, option in taking], dtype=np.int64),
         legs=legs,
         leg_rows=np.array(leg_rows, dtype=np.int64).reshape(-1, 5),
+        count=sum(o.latest_start - o.earliest_start + 1 for _, _, o in taking),
         rank=tie_order(ids, seed),
         limit_ucr=tuple(limits.get(bid.team) for bid in problem.bids),
         team_of=tuple(bid.team for bid in problem.bids),

@@ -116,7 +116,11 @@ class Packing:
             span = slice(start + offset, start + offset + duration)
             if self.free[pool][span].min() < quantity:
                 return False
-            if self.caps and (team, pool) in self.caps and self.caps[team, pool][span].min() < quantity:
+            if (
+                self.caps
+                and (team, pool) in self.caps
+                and self.caps[team, pool][span].min() < quantity
+            ):
                 return False
         return True
 
@@ -180,4 +184,5 @@ def _windows(short: Flags, duration: int) -> Flags:
     count = short.cumsum()
     within = count[duration - 1 :].copy()
     within[1:] -= count[:-duration]
-    return within == 0
+    enough: Flags = within == 0
+    return enough

@@ -1,6 +1,7 @@
 """Why each bid without an award got none, and by how much it missed."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -39,8 +40,7 @@ def rejections(lattice: Lattice, packing: Packing, prices_ucr: Ints) -> tuple[Re
 def _tops(lattice: Lattice, best: Numbers) -> list[int | None]:
     """Per bid: the most of its options' figures; None where it has no option."""
     first, figures = lattice.bid_first.tolist(), best.tolist()
-    spans = zip(first, first[1:], strict=False)
-    return [max(figures[low:high], default=None) for low, high in spans]
+    return [max(figures[low:high], default=None) for low, high in pairwise(first)]
 
 
 def _barred(lattice: Lattice, packing: Packing, bid: int, prefix: Numbers) -> Reason:
@@ -54,9 +54,7 @@ def _barred(lattice: Lattice, packing: Packing, bid: int, prefix: Numbers) -> Re
     return Reason.CAP if any(capped for capped, _ in bars) else Reason.UNFIT
 
 
-def _bars(
-    lattice: Lattice, packing: Packing, option: int, prefix: Numbers
-) -> tuple[bool, bool]:
+def _bars(lattice: Lattice, packing: Packing, option: int, prefix: Numbers) -> tuple[bool, bool]:
     """Whether the team's cap, and whether its budget, stands between an option and the room."""
     roomy = packing.room(option, capped=False)
     if roomy is None:

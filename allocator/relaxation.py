@@ -24,6 +24,9 @@ UNITS_PER_PIVOT: Final = 4
 ENTER_MOST: Final = 4000
 NOTHING: Final = 1e-9
 NEAR: Final = 0.03  # columns within this share of their value of being wanted start in the LP
+FEW: Final = 2_000  # up to so many columns all start in the LP, and a short ascent will do
+SHORT: Final = 25
+ALL: Final = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,10 @@ class Relaxed:
     prices_ucr: Floats
     bound: float
     exact: bool  # no column left that would improve the LP
-    taken: dict[tuple[int, int], float] = field(default_factory=dict)  # share of each (option, start) that is not at zero
+    guide_ucr: Floats  # smoother prices, which guide a search better than one end of the face
+    taken: dict[tuple[int, int], float] = field(
+        default_factory=dict
+    )  # share of each (option, start) that is not at zero
 
 
 def offered(lattice: Lattice, prices_ucr: Floats) -> float:
@@ -74,9 +80,7 @@ def use(lattice: Lattice, options: Ints, start: Ints) -> Floats:
     stride = lattice.problem.slots + 1
     chosen = np.zeros(lattice.options, dtype=np.bool_)
     chosen[options] = True
-    option, pool, quantity, offset, duration = lattice.leg_rows[
-        chosen[lattice.leg_rows[:, 0]]
-    ].T
+    option, pool, quantity, offset, duration = lattice.leg_rows[chosen[lattice.leg_rows[:, 0]]].T
     begin = pool * stride + start[option] + offset
     size = len(lattice.capacity) * stride
     change = np.bincount(begin, quantity, size) - np.bincount(begin + duration, quantity, size)
@@ -89,7 +93,7 @@ def ascend(lattice: Lattice, effort: Effort, rounds: int = ROUNDS) -> Relaxed:
     capacity = lattice.capacity.astype(np.float64)
     best, least = reserve, demand(lattice, reserve)[0]
     if least <= 0:
-        return Relaxed(best, least, exact=False)
+        return Relaxed(best, least, exact=False, guide_ucr=best)
     floor = np.maximum(reserve, _density(lattice) * 1e-3)
     prices = floor * 1.0
     for step in range(rounds):
@@ -103,7 +107,8 @@ def ascend(lattice: Lattice, effort: Effort, rounds: int = ROUNDS) -> Relaxed:
         move = np.clip(excess * (0.5 / (1 + step / 8)), -1, 1)
         prices = np.maximum(floor, prices * np.exp(move))
         effort.spend(1 + lattice.count // COLUMNS_PER_UNIT)
-    return Relaxed(*_without_dust(lattice, best, least), exact=False)
+    tidy, least = _without_dust(lattice, best, least)
+    return Relaxed(tidy, least, exact=False, guide_ucr=best)
 
 
 def _density(lattice: Lattice) -> float:
@@ -197,6 +202,7 @@ def relax(lattice: Lattice, effort: Effort, found: Relaxed) -> Relaxed:
     """Column generation from the prices found so far, until exact or out of effort."""
     if found.bound <= 0 or effort.over:
         return found
+    ascended = found.guide_ucr
     master = Master(lattice, BUYERS_END)
     entered = _enter(lattice, master, found.prices_ucr, None, {})
     while not effort.over:
@@ -211,7 +217,7 @@ def relax(lattice: Lattice, effort: Effort, found: Relaxed) -> Relaxed:
         _enter(lattice, master, prices, duals, entered)
         exact = len(master.key) == before
         if lost < found.bound or exact:
-            found = Relaxed(prices, lost, exact=exact, taken=taken)
+            found = Relaxed(prices, lost, exact, (ascended + prices) / 2, taken)
         effort.spend(1 + len(taken) // 100)
         if exact:
             break
@@ -233,13 +239,21 @@ def _enter(
     """Enter what is worth more than the LP gives its bid (at first: what nearly is)."""
     prefix = lattice.prefix(prices)
     value = lattice.value.astype(np.float64)
-    slack = -NEAR * value if duals is None else 1e-9 * value + 1e-7 * master.unit
+    near = NEAR if lattice.count > FEW else ALL
+    slack = -near * value if duals is None else 1e-9 * value + 1e-7 * master.unit
     if duals is None:
         duals = lattice.best_of_bids(prices)
     found: list[tuple[float, int, int]] = []
     for piece in lattice.chunks():
-        found.extend(_wanted(lattice, piece, value[piece.option] - lattice.cost(piece, prefix)
-                             - duals[lattice.bid_of[piece.option]] - slack[piece.option]))
+        found.extend(
+            _wanted(
+                piece,
+                value[piece.option]
+                - lattice.cost(piece, prefix)
+                - duals[lattice.bid_of[piece.option]]
+                - slack[piece.option],
+            )
+        )
     found = [each for each in found if each[1] * lattice.problem.slots + each[2] not in entered]
     found.sort()
     for _, option, start in found[: ENTER_MOST * (1 if entered else 10)]:
@@ -248,9 +262,15 @@ def _enter(
     return entered
 
 
-def _wanted(lattice: Lattice, piece: Columns, lack: Floats) -> list[tuple[float, int, int]]:
+def _wanted(piece: Columns, lack: Floats) -> list[tuple[float, int, int]]:
     hits = np.flatnonzero(lack > 0)
     if len(hits) > 10 * ENTER_MOST:
         hits = hits[np.argsort(-lack[hits], kind="stable")[: 10 * ENTER_MOST]]
-    return list(zip((-lack[hits]).tolist(), piece.option[hits].tolist(),
-                    piece.start[hits].tolist(), strict=True))
+    return list(
+        zip(
+            (-lack[hits]).tolist(),
+            piece.option[hits].tolist(),
+            piece.start[hits].tolist(),
+            strict=True,
+        )
+    )

@@ -12,9 +12,12 @@ from allocator.packing import NOT_AWARDED, Guide, Packing
 FEWEST: Final = 8
 FIRST: Final = 20
 MOST: Final = 60
-UNITS_PER_STRETCH: Final = 3_000
+UNITS_PER_STRETCH: Final = 5_000
+IDLE: Final = 25  # stretches in a row without a gain, and an eighth of the awards, end it
 COLUMNS_MOST: Final = 1_500
-LACK: Final = 0.25  # columns whose loss at the prices is more than this share of their gain stay out
+LACK: Final = (
+    0.25  # columns whose loss at the prices is more than this share of their gain stay out
+)
 
 
 class Repacker:
@@ -72,7 +75,8 @@ class Repacker:
         if chance.random() < 0.8:
             far = np.where(np.isin(pool, list(pools)), far, np.inf)
         near = np.argsort(far, kind="stable")[: self.size]
-        return awarded[near[far[near] < np.inf]]
+        victims: Ints = awarded[near[far[near] < np.inf]]
+        return victims
 
     def _columns(self, old: list[Column]) -> tuple[list[Column], int]:
         """What may be placed in the room: the old awards, and all that is not too dear."""
@@ -100,6 +104,9 @@ class Repacker:
 def repack(lattice: Lattice, packing: Packing, guide: Guide, seed: int, effort: Effort) -> Packing:
     """The packing, improved until the effort is spent. It never gets worse."""
     repacker = Repacker(lattice, packing, guide, seed)
-    while not effort.over and len(packing.gain) > 1:
+    idle = 0
+    while not effort.over and len(packing.gain) > 1 and idle < IDLE + len(packing.gain) // 8:
+        before = packing.surplus
         effort.spend(repacker.step(effort.left))
+        idle = 0 if packing.surplus > before else idle + 1
     return packing

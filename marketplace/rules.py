@@ -8,6 +8,15 @@ from allocator.outcome import PaymentRule
 from marketplace.errors import BadField
 
 PPM = 1_000_000
+MOST = 10**9
+YEAR_HOURS = 366 * 24
+LIMITS = {
+    "lead_minutes": (0, 24 * 60),
+    "horizon_hours": (1, YEAR_HOURS),
+    "longest_hours": (1, YEAR_HOURS),
+    "reserved_share_ppm": (0, PPM),
+}
+"""The least and the most of each number; where nothing is said, 1 and ``MOST``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,20 +34,23 @@ class MarketRules:
     work: int = 200_000  # units of work for each clearing
 
     def __post_init__(self) -> None:
-        for name in ("slot_minutes", "cycle_minutes", "horizon_hours", "longest_hours", "work"):
-            if getattr(self, name) <= 0:
-                raise BadField(name, getattr(self, name), "it must be positive")
-        if self.lead_minutes < 0:
-            raise BadField("lead_minutes", self.lead_minutes, "it must not be negative")
-        if (24 * 60) % self.slot_minutes:
-            raise BadField("slot_minutes", self.slot_minutes, "whole slots must fill a day")
-        if (24 * 60) % self.cycle_minutes:
-            raise BadField("cycle_minutes", self.cycle_minutes, "whole cycles must fill a day")
+        for name in self.__slots__:
+            if name != "payment_rule":
+                self._check_number(name)
+        for name in ("slot_minutes", "cycle_minutes"):
+            if (24 * 60) % getattr(self, name):
+                raise BadField(name, getattr(self, name), "it must divide a day")
         for name in ("horizon_hours", "longest_hours"):
             if getattr(self, name) * 60 % self.slot_minutes:
                 raise BadField(name, getattr(self, name), "it must be whole slots")
-        if not 0 <= self.reserved_share_ppm <= PPM:
-            raise BadField("reserved_share_ppm", self.reserved_share_ppm, f"0 to {PPM}")
+
+    def _check_number(self, name: str) -> None:
+        value = getattr(self, name)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise BadField(name, repr(value), "it must be a whole number")
+        least, most = LIMITS.get(name, (1, MOST))
+        if not least <= value <= most:
+            raise BadField(name, value, f"a whole number from {least} to {most}")
 
     @property
     def slot(self) -> timedelta:
@@ -89,6 +101,15 @@ class MarketRules:
         if rule not in list(PaymentRule):
             raise BadField("payment_rule", rule, f"one of {', '.join(PaymentRule)}")
         return cls(**document | {"payment_rule": PaymentRule(rule)})
+
+
+def checked_instant(field: str, at: datetime) -> datetime:
+    """``at``, if it has an offset to UTC and whole seconds. Raises ``BadField``."""
+    if at.tzinfo is None:
+        raise BadField(field, at.isoformat(), "give the offset to UTC, like 2026-11-23T08:00Z")
+    if at.microsecond:
+        raise BadField(field, at.isoformat(), "give whole seconds")
+    return at
 
 
 def floor_to(at: datetime, step: timedelta) -> datetime:

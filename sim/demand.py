@@ -22,6 +22,8 @@ FURTHEST: Final = timedelta(days=13)
 CENT_UCR: Final = 10_000
 BURSTS: Final = 1_000_000
 """The part of a team's luck that times its bursts; the parts below are its days."""
+DEAREST_PART: Final = 10
+"""No job is worth more to a team than this part of its credits for the whole run."""
 MARKUP: Final = 0.6
 """By how much ln value has risen when a deadline falls due."""
 
@@ -271,6 +273,7 @@ class _TeamDemand:
         work = density * home.reserve_ucr * gang * duration_s / 3600
         if expert is not None:
             work += density * expert.duration_slots * self.pools[expert.pool].reserve_ucr
+        work = min(work, self.team.budget_ucr / DEAREST_PART)
         chosen = [home, *others[:2]] if rng.random() < self.habits.flexible else [home]
         factors = [1.0, *(float(factor) for factor in rng.uniform(0.75, 1.05, len(chosen) - 1))]
         options: list[JobOption] = []

@@ -16,8 +16,9 @@ worth. The model, all of it made up except where a source is named:
   .5), spread 1.2; a job keeps that value for all its options. Each team draws from its own stream.
 - Teams: the trace's tenants. Where there are none, jobs are dealt to eight teams in turn.
 - Pools: one a GPU model; one, ``gpu``, where the trace names no models. A job takes up to three of
-  its models, drawn, as alternatives. Pool sizes follow from the jobs: offered GPU-hours over the
-  window's hours, over the load aimed at, but no less than the largest gang.
+  its models as alternatives, drawn in proportion to the GPU-hours of the jobs that name them; a
+  gang that names none takes the model most asked for. Pool sizes follow from the jobs: offered
+  GPU-hours over the window's hours, over the load aimed at, but no less than the largest gang.
 - Budgets: four credits for each GPU-hour that the team asks for, near the mean value of one.
 """
 
@@ -82,6 +83,30 @@ class TraceSummary:
     unit_slots: int  # GPU-hours asked for, after rounding up and cutting
     load_by_pool: Mapping[str, float]  # offered over capacity in the weeks chosen
 
+    @property
+    def source(self) -> str:
+        """Where the demand comes from, in a line."""
+        first = self.first_day.date().isoformat()
+        return f"{self.name} ({self.kind}), {self.days} days from {first}"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was skipped, left out and changed, a sentence each."""
+        skipped = [f"{count:,} rows skipped: {why}." for why, count in self.skipped.items()]
+        loads = ", ".join(f"{pool} {load:.2f}" for pool, load in self.load_by_pool.items())
+        changed = (
+            (self.outside, "jobs left out: not in the weeks chosen, or thinned out."),
+            (self.cut, f"jobs cut to {LONGEST_SLOTS} hours, the longest time-box."),
+            (self.stretched, "jobs take more GPUs for less time, to meet their deadline."),
+        )
+        return (
+            f"{self.rows:,} rows, {self.jobs:,} jobs, {self.unit_slots:,} GPU-hours asked for.",
+            *skipped,
+            *(f"{count:,} {what}" for count, what in changed if count),
+            f"Offered over capacity: {loads}.",
+            "Values, windows and a day's notice are made up by the value model.",
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Work:
@@ -93,7 +118,7 @@ class _Work:
     slots: int
     cut: bool
     stretched: bool
-    slack_slots: int | None  # none: no deadline
+    last_s: float | None  # the last start that meets the deadline; none: there is no deadline
 
     @property
     def unit_slots(self) -> int:
@@ -110,8 +135,11 @@ def organisation_from_trace(
     a day before the weeks do, since jobs are known a day ahead. Raises ``ValueError`` for
     settings that make no sense.
     """
-    if weeks < 1 or every < 1 or not 0 < target_load < math.inf:
-        raise ValueError(f"weeks {weeks}, every {every} and target_load {target_load} must be >= 1")
+    for name, setting in (("weeks", weeks), ("every", every)):
+        if setting < 1:
+            raise ValueError(f"{name} is {setting}; it must be a whole number from 1 on")
+    if not 0 < target_load < math.inf:
+        raise ValueError(f"target_load is {target_load}; it must be above 0 and finite")
     works = [_measure(job, number) for number, job in enumerate(trace.jobs)]
     first_day, days = _busiest(works, weeks * 7)
     inside = [work for work in works if first_day <= _day(work) < first_day + days][::every]
@@ -138,12 +166,12 @@ def organisation_from_trace(
 
 
 def _measure(job: TraceJob, number: int) -> _Work:
-    gpus, duration_s, slack_slots = job.gpus, job.duration_s, None
+    gpus, duration_s, last_s = job.gpus, job.duration_s, None
     if job.deadline_s is not None:
         room_s = job.deadline_s - job.submitted_s
         while duration_s > room_s and gpus < STRETCH_MAX * job.gpus:
             gpus, duration_s = 2 * gpus, duration_s / 2
-        slack_slots = max(0, int((room_s - duration_s) // HOUR_S))
+        last_s = job.deadline_s - duration_s
     slots = math.ceil(duration_s / HOUR_S)
     tenant = job.tenant or f"team-{number % TEAMS_WITHOUT_TENANTS + 1}"
     return _Work(
@@ -153,7 +181,7 @@ def _measure(job: TraceJob, number: int) -> _Work:
         slots=min(slots, LONGEST_SLOTS),
         cut=slots > LONGEST_SLOTS,
         stretched=gpus > job.gpus,
-        slack_slots=slack_slots,
+        last_s=last_s,
     )
 
 
@@ -179,13 +207,25 @@ def _busiest(works: Sequence[_Work], days: int) -> tuple[int, int]:
 
 def _pools_of_jobs(works: Sequence[_Work], seed: int) -> list[tuple[str, ...]]:
     """The pools each job may run in, the first the one it likes best."""
-    known = sorted({model for work in works for model in work.source.models}) or ["gpu"]
-    rng = drawn.stream(seed, "models", ALL_DAYS)
-    chosen = []
+    likes: defaultdict[str, float] = defaultdict(float)
     for work in works:
-        models = np.array(work.source.models or known)
-        chosen.append(tuple(_id(str(model)) for model in rng.permutation(models)[:MODELS_MAX]))
-    return chosen
+        for model in work.source.models:
+            likes[_id(model)] += work.unit_slots / len(work.source.models)
+    if not likes:
+        return [("gpu",)] * len(works)
+    rng = drawn.stream(seed, "models", ALL_DAYS)
+    return [_pools_of_job(work, likes, rng) for work in works]
+
+
+def _pools_of_job(work: _Work, likes: Mapping[str, float], rng: Generator) -> tuple[str, ...]:
+    known = sorted(likes)
+    models = sorted({_id(model) for model in work.source.models}) or known
+    if models == known and work.gpus > 1:
+        return (max(known, key=lambda model: likes[model]),)
+    weights = np.array([likes[model] for model in models])
+    count = min(MODELS_MAX, len(models))
+    chosen = rng.choice(np.array(models), count, replace=False, p=weights / weights.sum())
+    return tuple(str(model) for model in chosen)
 
 
 def _pools(
@@ -265,8 +305,10 @@ def _job(
     earliest = max(start - (start - came) // SLOT * SLOT, start + NOTICE)
     density = median * math.exp(SPREAD * rng.standard_normal())
     slack = rng.uniform(drawn.SLACK_LOW, drawn.SLACK_HIGH) * work.slots
-    patience = rng.exponential(drawn.PATIENCE_H)
-    slack_slots = int(max(slack, patience)) if work.slack_slots is None else work.slack_slots
+    slack_slots = int(max(slack, rng.exponential(drawn.PATIENCE_H)))
+    if work.last_s is not None:
+        last = trace.epoch + timedelta(seconds=work.last_s)
+        slack_slots = max(0, (last - earliest) // SLOT)
     furthest = earliest + (submitted + FURTHEST - earliest) // SLOT * SLOT
     cents = max(1, round(density * work.unit_slots * MICRO / CENT_UCR))
     return Job(

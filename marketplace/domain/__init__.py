@@ -2,11 +2,12 @@
 
 books: the books, rebuilt from the transfers and compared
 capacity: pools, their windows and maintenance; what is free in each slot
-cycle: an auction's life; the frozen book; what an outcome means for money and orders
+cycle: an auction's life, and the book that it freezes
 event: what happened, as the outbox tells it
 ledger: accounts, transfers, grants, holds; the few movements that the market knows
 order: a team's offer, its life and its hold
 reservation: a guaranteed time-box, its life, failure and release
+settlement: what a cycle's outcome means for money, orders and reservations
 statement: a team's account for a period
 team: teams and their members
 """

@@ -15,6 +15,7 @@ from marketplace.domain.ledger import (
     team_of,
 )
 from marketplace.domain.order import Order, OrderState
+from marketplace.domain.reservation import Reservation
 from marketplace.domain.statement import line_of
 
 FAULTS_MAX = 100
@@ -26,9 +27,11 @@ class Books:
     """What the transfers say, read one by one. Mutable: it is a running sum."""
 
     balances: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    locked: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     held: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     emptied: set[tuple[str, str]] = field(default_factory=set)
     paid: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    refunded: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     closing: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     count: int = 0
     last_hash: str = GENESIS
@@ -55,11 +58,14 @@ class Books:
 
     def _read_hold(self, posted: Posted) -> None:
         transfer = posted.transfer
+        if transfer.movement is Movement.REFUND:
+            self.refunded[transfer.order_id] += transfer.amount_ucr
         if transfer.movement not in (Movement.HOLD, Movement.VOID, Movement.PAY):
             return
-        _, hold_id, grant, *_ = transfer.key.split(":")
+        hold_id, grant = (*transfer.key.split(":"), "", "")[1:3]
         part = (hold_id, grant)
         if transfer.movement is Movement.HOLD:
+            self.locked[part] += transfer.amount_ucr
             self.held[part] += transfer.amount_ucr
             return
         if part in self.emptied:
@@ -96,6 +102,8 @@ class Books:
                 seen.add((hold.id, grant))
                 left = self.held.get((hold.id, grant), 0)
                 due = amount if hold.state is HoldState.PENDING else 0
+                if self.locked.get((hold.id, grant), 0) != amount:
+                    self.say(f"hold {hold.id} says {amount} ucr of grant {grant}, not what moved")
                 if left != due:
                     self.say(f"hold {hold.id} is {hold.state.value}, yet {left} ucr are locked")
         for hold_id, grant in sorted(self.held.keys() - seen):
@@ -106,8 +114,9 @@ class Books:
 
         ``pending``: holds that still lock credits, by id.
         """
-        expected = set()
+        expected, known = set(), set()
         for order in orders:
+            known.add(order.id)
             hold = pending.get(order.hold_id)
             held_ucr = hold.amount_ucr if hold else 0
             if order.open:
@@ -116,10 +125,32 @@ class Books:
                 self.say(f"order {order.id} is {order.state.value} and holds {held_ucr} ucr")
             if not order.open and not (order.reason and order.ended_at):
                 self.say(f"order {order.id} ended without a reason or a time")
-            due = order.fill.payment_ucr if order.fill else 0
-            if self.paid.get(order.id, 0) != due or (order.state is OrderState.FILLED) != bool(
-                order.fill
-            ):
-                self.say(f"order {order.id} should have paid {due} ucr, not {self.paid[order.id]}")
+            self._compare_payment(order)
         for hold_id in sorted(pending.keys() - expected):
             self.say(f"hold {hold_id} belongs to no open order")
+        for order_id in sorted(self.paid.keys() - known):
+            self.say(f"{self.paid[order_id]} ucr were paid for an unknown order {order_id!r}")
+
+    def _compare_payment(self, order: Order) -> None:
+        due = order.fill.payment_ucr if order.fill else 0
+        paid = self.paid.get(order.id, 0)
+        if paid != due or (order.state is OrderState.FILLED) != bool(order.fill):
+            self.say(
+                f"order {order.id} is {order.state.value} and should have paid {due}, not {paid}"
+            )
+        if self.refunded.get(order.id, 0) > paid:
+            self.say(f"order {order.id} got back {self.refunded[order.id]} ucr, but paid {paid}")
+
+    def compare_reservations(
+        self, orders: Iterable[Order], reservations: Iterable[Reservation]
+    ) -> None:
+        """The legs of every award were paid what its order paid, together."""
+        by_order: dict[str, int] = defaultdict(int)
+        for reservation in reservations:
+            by_order[reservation.order_id] += reservation.paid_ucr
+        fills = {order.id: order.fill.payment_ucr for order in orders if order.fill}
+        for order_id in sorted(fills.keys() ^ by_order.keys()):
+            self.say(f"order {order_id} is filled without reservations, or the other way round")
+        for order_id in sorted(fills.keys() & by_order.keys()):
+            if fills[order_id] != by_order[order_id]:
+                self.say(f"order {order_id} paid {fills[order_id]}, its legs {by_order[order_id]}")

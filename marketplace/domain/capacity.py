@@ -1,6 +1,6 @@
 """Pools, the windows in which they have units, maintenance, and what is free in each slot."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,9 +9,13 @@ from numpy.typing import NDArray
 
 from marketplace.domain.team import checked_id
 from marketplace.errors import BadField
-from marketplace.rules import PPM, MarketRules
+from marketplace.rules import PPM, MarketRules, checked_instant
+from pricing.units import MAX_UCR
 
 UNITS_MAX = 1_000_000
+PRICE_MAX_UCR = MAX_UCR // UNITS_MAX
+"""The highest reserve price: an hour of the largest pool is still countable."""
+
 Grid = NDArray[np.int64]
 
 
@@ -30,8 +34,9 @@ class Pool:
         checked_id("pool", self.id)
         if not 1 <= self.block_size <= UNITS_MAX:
             raise BadField("block_size", self.block_size, f"a whole number from 1 to {UNITS_MAX}")
-        if self.reserve_price_ucr < 0:
-            raise BadField("reserve_price", self.reserve_price_ucr, "it must not be negative")
+        if not 0 <= self.reserve_price_ucr <= PRICE_MAX_UCR:
+            because = f"micro-credits from 0 to {PRICE_MAX_UCR}"
+            raise BadField("reserve_price", self.reserve_price_ucr, because)
         if not self.unit.strip():
             raise BadField("unit", repr(self.unit), "say what is sold: gpu, expert")
 
@@ -46,8 +51,7 @@ class Window:
     quantity: int
 
     def __post_init__(self) -> None:
-        if self.end <= self.start:
-            raise BadField("end", self.end.isoformat(), "a window must end after its start")
+        _check_spell("a window", self.start, self.end)
         if not 1 <= self.quantity <= UNITS_MAX:
             raise BadField("quantity", self.quantity, f"a whole number from 1 to {UNITS_MAX}")
 
@@ -65,10 +69,14 @@ class Maintenance:
     created_at: datetime
 
     def __post_init__(self) -> None:
-        if self.end <= self.start:
-            raise BadField("end", self.end.isoformat(), "maintenance must end after its start")
+        _check_spell("maintenance", self.start, self.end)
         if not 1 <= self.quantity <= UNITS_MAX:
             raise BadField("quantity", self.quantity, f"a whole number from 1 to {UNITS_MAX}")
+
+
+def _check_spell(what: str, start: datetime, end: datetime) -> None:
+    if checked_instant("end", end) <= checked_instant("start", start):
+        raise BadField("end", end.isoformat(), f"{what} must end after its start")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,15 +159,9 @@ def capacity_of(
 
 def check_aligned(field: str, at: datetime, rules: MarketRules) -> datetime:
     """``at``, if a slot starts there. Raises ``BadField`` that names the slots around it."""
-    if at.tzinfo is None:
-        raise BadField(field, at.isoformat(), "give the offset to UTC, like 2026-11-23T08:00Z")
+    checked_instant(field, at)
     floor = rules.slot_floor(at)
     if floor != at:
         near = f"{floor.isoformat()} or {(floor + rules.slot).isoformat()}"
         raise BadField(field, at.isoformat(), f"slots are {rules.slot_minutes} minutes: {near}")
     return at
-
-
-def most_units(windows: Mapping[str, Sequence[Window]], pool: str, span: Span) -> int:
-    """The most units that the pool ever has within ``span``."""
-    return int(whole_units_by_slot(span, windows.get(pool, ())).max(initial=0))

@@ -16,6 +16,7 @@ from typing import Final
 
 from marketplace.domain.team import checked_id
 from marketplace.errors import BadField, InsufficientCredits
+from marketplace.rules import checked_instant
 from pricing.units import MAX_UCR
 
 MINT: Final = "mint"
@@ -61,7 +62,7 @@ class Grant:
         checked_id("grant", self.id)
         if not 0 < self.amount_ucr <= MAX_UCR:
             raise BadField("amount", self.amount_ucr, "a grant must be above zero, and countable")
-        if self.end <= self.start:
+        if checked_instant("end", self.end) <= checked_instant("start", self.start):
             raise BadField("end", self.end.isoformat(), "a grant must end after its start")
 
     @property

@@ -2,19 +2,24 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from marketplace.domain.capacity import Pool, Span, Window, check_aligned, most_units
+import numpy as np
+
+from marketplace.domain.capacity import Grid, Pool, Span, check_aligned
 from marketplace.errors import BadField, NotAllowedNow, NotFound
-from marketplace.rules import MarketRules
+from marketplace.rules import MarketRules, checked_instant
 from pricing.units import MAX_UCR
 
 OPTIONS_MAX = 10_000
 LEGS_MAX = 100
 TEXT_MAX = 128
+AHEAD_MAX = timedelta(days=366)
+"""How far ahead of the next sale an option may still start."""
+
 SECOND = timedelta(seconds=1)
 
 
@@ -161,12 +166,17 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """What an order is checked against: the pools, their windows, the rules, the next sale."""
+    """What an order is checked against: the rules, the pools and their units, the next sale.
+
+    ``units`` are those that the windows give, by pool, over ``span``, which begins with the first
+    slot that the next cycle sells and reaches as far as any option of the requests may.
+    """
 
     rules: MarketRules
     pools: Mapping[str, Pool]
-    windows: Mapping[str, Sequence[Window]]
-    sale_start: datetime  # the first slot that the next cycle sells
+    closes_at: datetime  # when the next cycle closes
+    span: Span
+    units: Mapping[str, Grid]
 
 
 def order_id(team: str, key: str) -> str:
@@ -188,9 +198,9 @@ def check_request(request: OrderRequest, catalogue: Catalogue) -> None:
     for number, option in enumerate(request.options):
         _check_option(f"options[{number}]", option, catalogue)
     until = request.valid_until
-    if until is not None and until <= catalogue.sale_start:
-        first = catalogue.sale_start.isoformat()
-        raise BadField("valid_until", until.isoformat(), f"the next sale starts at {first}")
+    if until is not None and checked_instant("valid_until", until) <= catalogue.closes_at:
+        closes = catalogue.closes_at.isoformat()
+        raise BadField("valid_until", until.isoformat(), f"the next cycle closes at {closes}")
 
 
 def _check_option(name: str, option: Option, catalogue: Catalogue) -> None:
@@ -207,9 +217,13 @@ def _check_option(name: str, option: Option, catalogue: Catalogue) -> None:
     if option.latest_start < option.earliest_start:
         early = option.earliest_start.isoformat()
         raise BadField(f"{name}.latest_start", latest, f"it is before earliest_start {early}")
-    if option.latest_start < catalogue.sale_start:
-        first = catalogue.sale_start.isoformat()
-        raise BadField(f"{name}.latest_start", latest, f"the next cycle sells from {first} on")
+    first = catalogue.span.start
+    if option.latest_start < first:
+        because = f"the next cycle sells from {first.isoformat()} on"
+        raise BadField(f"{name}.latest_start", latest, because)
+    if option.latest_start > first + AHEAD_MAX:
+        because = f"at most {AHEAD_MAX.days} days ahead of the next sale, {first.isoformat()}"
+        raise BadField(f"{name}.latest_start", latest, because)
     if option.extent > timedelta(hours=rules.longest_hours):
         raise BadField(
             f"{name}.duration", option.extent, f"a time-box is at most {rules.longest_hours} h"
@@ -225,28 +239,30 @@ def _check_leg(name: str, leg: Leg, catalogue: Catalogue) -> None:
         raise BadField(
             f"{name}.quantity", leg.quantity, f"{pool.id} sells multiples of {pool.block_size}"
         )
-    slot = catalogue.rules.slot
-    if leg.duration <= timedelta(0) or leg.duration % slot:
-        raise BadField(f"{name}.duration", leg.duration, f"whole slots of {slot}, at least one")
-    if leg.offset < timedelta(0) or leg.offset % slot:
-        raise BadField(f"{name}.offset", leg.offset, f"whole slots of {slot}, not negative")
+    slot, longest = catalogue.rules.slot, timedelta(hours=catalogue.rules.longest_hours)
+    if not timedelta(0) < leg.duration <= longest or leg.duration % slot:
+        raise BadField(f"{name}.duration", leg.duration, f"whole slots of {slot}, up to {longest}")
+    if not timedelta(0) <= leg.offset <= longest or leg.offset % slot:
+        raise BadField(f"{name}.offset", leg.offset, f"whole slots of {slot}, up to {longest}")
 
 
 def _check_room(name: str, option: Option, catalogue: Catalogue) -> None:
-    slot = catalogue.rules.slot
-    longest = timedelta(hours=catalogue.rules.longest_hours)
-    sold_until = catalogue.sale_start + catalogue.rules.sale_slots * slot
+    """Refuse an option that no start in its window can hold, by the windows of its pools."""
+    span = catalogue.span
+    first = max(span.index(option.earliest_start), 0)
+    starts = np.ones(span.index(option.latest_start) - first + 1, dtype=np.bool_)
     for number, leg in enumerate(option.legs):
-        first = max(option.earliest_start, catalogue.sale_start) + leg.offset
-        last = min(option.latest_start + leg.offset + leg.duration, sold_until + longest)
-        span = Span(start=first, slot=slot, slots=max((last - first) // slot, 0))
-        most = most_units(catalogue.windows, leg.pool, span)
+        at, slots = first + leg.offset // span.slot, leg.duration // span.slot
+        units = catalogue.units[leg.pool][at : at + len(starts) - 1 + slots]
+        most = int(units.max(initial=0))
         if leg.quantity > most:
-            raise BadField(
-                f"{name}.legs[{number}].quantity",
-                leg.quantity,
-                f"{leg.pool} never has more than {most} in that window",
-            )
+            because = f"{leg.pool} never has more than {most} in that window"
+            raise BadField(f"{name}.legs[{number}].quantity", leg.quantity, because)
+        short = np.concatenate(([0], np.cumsum(units < leg.quantity)))
+        starts &= short[slots:] == short[:-slots]
+    if not starts.any():
+        because = "no start in that window has all its units for so long"
+        raise BadField(f"{name}.duration", option.extent, because)
 
 
 def opened(request: OrderRequest, now: datetime) -> Order:
@@ -282,7 +298,13 @@ def ended(order: Order, state: OrderState, reason: str, now: datetime) -> Order:
     return replace(order, state=state, reason=reason, ended_at=now, cycle_id="")
 
 
-def last_possible_start(request: OrderRequest) -> datetime:
+def last_start(request: OrderRequest) -> datetime:
     """After this no option can start any more."""
-    latest = max(option.latest_start for option in request.options)
-    return min(latest, request.valid_until) if request.valid_until else latest
+    return max(option.latest_start for option in request.options)
+
+
+def too_late(request: OrderRequest, closes_at: datetime, sale_start: datetime) -> str:
+    """Why a request meets no cycle that closes at ``closes_at`` or later, or an empty string."""
+    if request.valid_until is not None and request.valid_until <= closes_at:
+        return "validity-ended"
+    return "window-passed" if last_start(request) < sale_start else ""

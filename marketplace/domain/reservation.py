@@ -10,7 +10,8 @@ import numpy as np
 from marketplace.domain.capacity import Grid, Span
 from marketplace.domain.ledger import Refund
 from marketplace.errors import BadField, NotAllowedNow
-from pricing.units import charge_ucr, share_ucr
+from marketplace.rules import checked_instant
+from pricing.units import charge_ucr, credits_from_ucr, share_ucr
 
 
 class ReservationState(StrEnum):
@@ -88,6 +89,7 @@ class Release:
     left: tuple[int, ...]
     paid_per_unit_ucr: tuple[int, ...]  # by slot, rounded down: the most it can bring
     released_at: datetime
+    on_sale_from: int  # number of the first cycle that sells it: the one open when it was released
 
 
 def advanced(reservation: Reservation, now: datetime) -> Reservation:
@@ -103,6 +105,19 @@ def advanced(reservation: Reservation, now: datetime) -> Reservation:
         reason=reservation.reason or "time-box-ended",
         ended_at=reservation.kept_until,
     )
+
+
+def fail_award(
+    legs: Sequence[Reservation], at: datetime, reason: str, now: datetime
+) -> list[tuple[Reservation, Refund | None]]:
+    """Fail an award that misses capacity from ``at`` on: whole while none of its legs has begun,
+    else all of its legs from ``at`` on. Legs with nothing to lose stay as they are."""
+    begun = any(leg.start <= now and any(leg.units) for leg in legs)
+    return [
+        fail_from(leg, at if begun else min(leg.start, at), reason, now)
+        for leg in legs
+        if leg.state in LIVE and any(leg.units[leg.split(at) if begun else 0 :])
+    ]
 
 
 def fail_from(
@@ -183,30 +198,37 @@ def _oversold(over: dict[str, Grid], leg: Reservation, span: Span) -> list[int]:
     return [slot for slot in slots if 0 <= slot < span.slots and grid[slot] > 0]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What of a reservation is given back: so many units in each slot of [start, end).
+
+    Nothing named is all there is: without a quantity all that each slot has left, without a start
+    from now on, without an end to the end.
+    """
+
+    quantity: int | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("start", "end"):
+            if getattr(self, name) is not None:
+                checked_instant(name, getattr(self, name))
+
+
 def release_units(
-    reservation: Reservation,
-    quantity: int,
-    window: tuple[datetime, datetime],
-    now: datetime,
+    reservation: Reservation, part: Part, now: datetime, on_sale_from: int
 ) -> tuple[Reservation, Release]:
-    """Give back ``quantity`` units in each whole future slot of ``window``.
+    """Give back a part of the whole slots that begin at ``now`` or later.
 
     Raises ``NotAllowedNow`` for a reservation that has ended, ``BadField`` for units it has not.
     """
     if reservation.state not in LIVE:
         because = "only a scheduled or active one can be released"
         raise NotAllowedNow("reservation", reservation.id, reservation.state.value, because)
-    start, end = window
-    first = reservation.split(max(start, now))
-    last = min(max((end - reservation.start) // reservation.slot, 0), len(reservation.units))
-    if first >= last:
-        because = "no whole future slot of the reservation lies between start and end"
-        raise BadField("start", start.isoformat(), because)
-    fewest = min(reservation.units[first:last])
-    if not 1 <= quantity <= fewest:
-        raise BadField("quantity", quantity, f"it holds {fewest} units in that time")
+    first, given = _given(reservation, part, now)
     units = list(reservation.units)
-    for k in range(first, last):
+    for k, quantity in enumerate(given, first):
         units[k] -= quantity
     gone = not any(units[reservation.split(now) :])
     after = replace(
@@ -219,20 +241,40 @@ def release_units(
     weights = reservation.prices_ucr if any(reservation.prices_ucr) else (1,) * len(units)
     whole = sum(weights) * reservation.quantity
     release = Release(
-        id=f"{reservation.id}.{int(now.timestamp())}.{first}.{quantity}",
+        # units only ever become fewer, so what is left tells a reservation's releases apart
+        id=f"{reservation.id}.{sum(units)}",
         reservation_id=reservation.id,
         order_id=reservation.order_id,
         team=reservation.team,
         pool=reservation.pool,
         start=reservation.start + first * reservation.slot,
         slot=reservation.slot,
-        left=(quantity,) * (last - first),
+        left=given,
         paid_per_unit_ucr=tuple(
-            share_ucr(reservation.paid_ucr, weight, whole) for weight in weights[first:last]
+            share_ucr(reservation.paid_ucr, weight, whole)
+            for weight in weights[first : first + len(given)]
         ),
         released_at=now,
+        on_sale_from=on_sale_from,
     )
     return after, release
+
+
+def _given(reservation: Reservation, part: Part, now: datetime) -> tuple[int, tuple[int, ...]]:
+    """The first slot given back, and the units given back in each slot from there on."""
+    start = max(part.start or reservation.start, now)
+    end = part.end or reservation.end
+    first = reservation.split(start)
+    last = min(max((end - reservation.start) // reservation.slot, 0), len(reservation.units))
+    there = reservation.units[first:last]
+    if not any(there):
+        because = "it has no units in whole future slots before its end or the end given"
+        raise BadField("start", start.isoformat(), because)
+    if part.quantity is None:
+        return first, there
+    if not 1 <= part.quantity <= min(there):
+        raise BadField("quantity", part.quantity, f"it holds {min(there)} units in all that time")
+    return first, (part.quantity,) * len(there)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,28 +292,27 @@ def resell(
 ) -> tuple[list[Release], list[Refund]]:
     """What released units brought in a cycle: per unit the smaller of paid and sold for.
 
-    In each slot the operator's own free units sell first, then releases, the oldest first; so
-    nobody gains by giving back what is plentiful.
+    ``releases``: those that were on sale in it. In each slot the operator's own free units sell
+    first, then releases, the oldest first; so nobody gains by giving back what is plentiful.
     """
     waiting = sorted(releases, key=lambda release: (release.released_at, release.id))
-    to_sell: dict[str, Grid] = {}
-    for pool, sale in sales.items():
-        released = np.zeros_like(sale.sold)
-        for release in waiting:
-            if release.pool == pool:
-                _put(released, release, sale.span)
-        own = np.maximum(sale.free - released, 0)
-        to_sell[pool] = np.maximum(sale.sold - own, 0)
-    changed, refunds = [], []
+    released = {pool: np.zeros_like(sale.sold) for pool, sale in sales.items()}
     for release in waiting:
         if release.pool in sales:
-            after, refund = _resell_one(
-                release, sales[release.pool], to_sell[release.pool], cycle_id
-            )
-            if after is not release:
-                changed.append(after)
-            if refund is not None:
-                refunds.append(refund)
+            _put(released[release.pool], release, sales[release.pool].span)
+    to_sell = {
+        pool: np.maximum(sale.sold - np.maximum(sale.free - released[pool], 0), 0)
+        for pool, sale in sales.items()
+    }
+    changed, refunds = [], []
+    for release in waiting:
+        if release.pool not in sales:
+            continue
+        after, refund = _resell_one(release, sales[release.pool], to_sell[release.pool], cycle_id)
+        if after is not release:
+            changed.append(after)
+        if refund is not None:
+            refunds.append(refund)
     return changed, refunds
 
 
@@ -304,7 +345,8 @@ def _resell_one(
     after = replace(release, left=tuple(left))
     if not back_ucr:
         return after, None
-    note = f"{count} released unit-slots of {release.pool} sold again"
+    mean = credits_from_ucr(back_ucr // count)
+    note = f"{count} released unit-slots of {release.pool} sold again, {mean} each on average"
     refund = Refund(
         key=f"resale:{release.id}:{cycle_id}",
         pool=release.pool,

@@ -78,12 +78,15 @@ def line_of(posted: Posted, team: str) -> Line | None:
 
 
 def statement_of(team: str, start: datetime, end: datetime, posted: Iterable[Posted]) -> Statement:
-    """Build a statement from all of the team's transfers, in the order they were posted."""
+    """Build a statement from all of the team's transfers, in the order they were posted.
+
+    Each is put by its own time: where a clock was set back, later ones may be older.
+    """
     opening_ucr = held_ucr = 0
     lines = []
     for entry in posted:
         if entry.at >= end:
-            break
+            continue
         held_ucr += _held_change_ucr(entry, team)
         line = line_of(entry, team)
         if line is None:

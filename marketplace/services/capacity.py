@@ -1,6 +1,7 @@
 """Open pools, add windows, schedule maintenance; the calendar of what there is."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -15,15 +16,17 @@ from marketplace.domain.capacity import (
     check_aligned,
 )
 from marketplace.domain.event import Event
-from marketplace.domain.reservation import Reservation, awards_to_fail, fail_from
+from marketplace.domain.reservation import Reservation, advanced, awards_to_fail, fail_award
 from marketplace.errors import BadField, Duplicate, NotFound
-from marketplace.rules import MarketRules
+from marketplace.rules import MarketRules, checked_instant
 from marketplace.services import reservation as reservations
 from marketplace.services.market import rules_and_cycle
 from marketplace.store import capacity as capacity_store
 from marketplace.store import event as event_store
 from marketplace.store import reservation as reservation_store
 from marketplace.store.engine import Store, Tx
+
+SLOTS_MAX = 366 * 24 * 60
 
 
 def open_pools(store: Store, pools: Sequence[Pool], windows: Sequence[Window]) -> list[Pool]:
@@ -70,8 +73,9 @@ def _check_window(window: Window, rules: MarketRules, known: set[str]) -> None:
 def schedule_maintenance(
     store: Store, maintenance: Maintenance, now: datetime
 ) -> list[Reservation]:
-    """Take units away for a time. What no longer fits fails, the latest award first, and is paid
-    back at once; returns what failed."""
+    """Take units away for a time, from ``now`` on at the earliest: what was delivered before stays
+    delivered. What no longer fits fails, the latest award first, and is paid back at once; returns
+    what failed."""
     with store.begin() as tx:
         rules, _ = rules_and_cycle(tx)
         pools = capacity_store.pools(tx)
@@ -81,11 +85,12 @@ def schedule_maintenance(
             raise Duplicate("maintenance", maintenance.id)
         if maintenance.end <= now:
             raise BadField("end", maintenance.end.isoformat(), "it is in the past")
+        maintenance = replace(maintenance, start=max(maintenance.start, now))
         capacity_store.add_maintenance(tx, maintenance)
-        start = rules.slot_floor(max(maintenance.start, now))
+        start = rules.slot_floor(maintenance.start)
         slots = (rules.slot_ceil(maintenance.end) - start) // rules.slot
         span = Span(start=start, slot=rules.slot, slots=slots)
-        failed = _fail_what_does_not_fit(tx, pools[maintenance.pool], span, now)
+        failed = fail_what_does_not_fit(tx, [pools[maintenance.pool]], span, now)
         event = Event(
             kind="capacity.maintenance",
             subject=maintenance.pool,
@@ -102,18 +107,25 @@ def schedule_maintenance(
         return failed
 
 
-def _fail_what_does_not_fit(tx: Tx, pool: Pool, span: Span, now: datetime) -> list[Reservation]:
-    there = on_span(tx, [pool], span)[0]
-    overlapping = reservation_store.overlapping(tx, span.start, span.end)
-    failing = awards_to_fail(overlapping, span, {pool.id: there.capacity})
+def fail_what_does_not_fit(
+    tx: Tx, pools: Sequence[Pool], span: Span, now: datetime
+) -> list[Reservation]:
+    """Fail the latest awards of pools that have less than they sold, and pay them back at once."""
+    short = [there for there in on_span(tx, pools, span) if (there.sold > there.capacity).any()]
+    if not short:
+        return []
+    capacity = {there.pool.id: there.capacity for there in short}
+    overlapping = [
+        advanced(one, now) for one in reservation_store.overlapping(tx, span.start, span.end)
+    ]
+    failing = awards_to_fail(overlapping, span, capacity)
     legs = reservation_store.of_awards(tx, sorted(failing))
-    begun = {leg.award_id for leg in legs if leg.start <= now}
     changed, refunds = [], []
-    for leg in legs:
-        at = failing[leg.award_id] if leg.award_id in begun else min(leg.start, span.start)
-        after, refund = fail_from(leg, at, "maintenance", now)
-        changed.append(after)
-        refunds += [refund] if refund else []
+    for award, at in sorted(failing.items()):
+        whole = [advanced(leg, now) for leg in legs[award]]
+        for leg, refund in fail_award(whole, at, "maintenance", now):
+            changed.append(leg)
+            refunds += [refund] if refund else []
     reservation_store.put(tx, changed)
     reservations.pay_back(tx, refunds, now)
     event_store.add(tx, [reservations.event_of(one, now) for one in changed])
@@ -135,7 +147,13 @@ def on_span(tx: Tx, pools: Sequence[Pool], span: Span) -> list[PoolCapacity]:
 
 
 def calendar(store: Store, start: datetime, slots: int) -> tuple[Span, list[PoolCapacity]]:
-    """Every pool's slots from ``start`` on: units there are, sold ahead, under maintenance."""
+    """Every pool's slots from ``start`` on: units there are, sold ahead, under maintenance.
+
+    Raises ``BadField`` for a start without an offset, or for more slots than a year has minutes.
+    """
+    checked_instant("start", start)
+    if not 1 <= slots <= SLOTS_MAX:
+        raise BadField("slots", slots, f"a whole number from 1 to {SLOTS_MAX}")
     with store.read() as tx:
         rules, _ = rules_and_cycle(tx)
         span = Span(start=rules.slot_floor(start), slot=rules.slot, slots=slots)

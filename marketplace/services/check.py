@@ -13,6 +13,7 @@ from marketplace.domain.capacity import Span
 from marketplace.domain.cycle import Cycle, CycleState
 from marketplace.domain.ledger import HoldState
 from marketplace.domain.reservation import LIVE
+from marketplace.errors import LedgerBroken, StorageFailed
 from marketplace.services.capacity import on_span
 from marketplace.services.market import rules_and_cycle
 from marketplace.store import capacity as capacity_store
@@ -47,17 +48,15 @@ def check(store: Store, progress: Progress = silent) -> CheckReport:
     """Rebuild balances, holds, statements and orders from the transfers, verify the hash chain,
     look for oversold slots, and audit every settled cycle from its stored files."""
     with store.read() as tx:
-        books, total = Books(), ledger_store.head(tx)[0]
-        for posted in ledger_store.posted(tx):
-            books.read(posted)
-            if posted.seq % 5_000 == 0:
-                progress("transfers", posted.seq, total)
+        books = Books()
+        _read_all(tx, books, progress)
         accounts, holds = ledger_store.all_balances(tx), ledger_store.all_holds(tx)
         books.compare_balances(accounts)
         books.compare_holds(holds)
         orders = list(order_store.every(tx))
         pending = {hold.id: hold for hold in holds if hold.state is HoldState.PENDING}
         books.compare_orders(orders, pending)
+        books.compare_reservations(orders, reservation_store.every(tx))
         for fault in _oversold(tx):
             books.say(fault)
         cycles = [one for one in cycle_store.listed(tx) if one.state is CycleState.SETTLED]
@@ -77,6 +76,17 @@ def check(store: Store, progress: Progress = silent) -> CheckReport:
         )
 
 
+def _read_all(tx: Tx, books: Books, progress: Progress) -> None:
+    total = ledger_store.head(tx)[0]
+    try:
+        for posted in ledger_store.posted(tx):
+            books.read(posted)
+            if posted.seq % 5_000 == 0:
+                progress("transfers", posted.seq, total)
+    except LedgerBroken as broken:
+        books.say(broken.because)
+
+
 def _oversold(tx: Tx) -> list[str]:
     rules, _ = rules_and_cycle(tx)
     held = [one for one in reservation_store.live(tx) if one.state in LIVE]
@@ -94,14 +104,15 @@ def _oversold(tx: Tx) -> list[str]:
 
 
 def _cycle_faults(tx: Tx, cycle: Cycle) -> list[str]:
-    data = cycle_store.problem(tx, cycle.number)
+    try:
+        data = cycle_store.problem(tx, cycle.number)
+        written = cycle_store.outcome(tx, cycle.number)
+    except StorageFailed as damaged:
+        return [f"{cycle.id}: {damaged.because}"]
     if hashlib.sha256(data).hexdigest() != cycle.problem_sha256:
         return [f"{cycle.id}: the stored problem is not the one that was frozen"]
     try:
-        problem, outcome = (
-            decode_problem(data),
-            decode_outcome(cycle_store.outcome(tx, cycle.number)),
-        )
+        problem, outcome = decode_problem(data), decode_outcome(written)
     except FormatError as bad:
         return [f"{cycle.id}: {bad}"]
     faults = [f"{cycle.id}: {fault}" for fault in violations(problem, outcome)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 
@@ -16,19 +16,21 @@ from marketplace.domain.cycle import (
     CycleState,
     Entry,
     assemble_book,
+    closing_time,
     expire_order,
+    following,
     overdue,
-    plan_settlement,
     sale_span,
     seed_of,
 )
 from marketplace.domain.event import Event
 from marketplace.domain.order import Order
 from marketplace.domain.reservation import Sale, resell
+from marketplace.domain.settlement import Frozen, plan_settlement
 from marketplace.errors import NotDue, NotFound
 from marketplace.rules import MarketRules
 from marketplace.services import ledger, reservation
-from marketplace.services.capacity import on_span
+from marketplace.services.capacity import fail_what_does_not_fit, on_span
 from marketplace.services.market import rules_and_cycle
 from marketplace.store import capacity as capacity_store
 from marketplace.store import cycle as cycle_store
@@ -52,7 +54,10 @@ def never() -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What running a cycle did: ``settled_here`` is false where another process was first."""
+    """What running a cycle did: ``settled_here`` is false where another process was first.
+
+    ``outcome`` is the one that was kept; there is none where the cycle failed.
+    """
 
     cycle: Cycle
     outcome: Outcome | None
@@ -70,14 +75,19 @@ def run(
     """
     reservation.advance(store, now)
     cycle = freeze(store, now, salt, early=early)
-    problem, rules = frozen(store, cycle)
-    outcome, faults = attempt(problem, rules, cycle.seed, stop)
-    if outcome is None:
-        return Run(cycle=fail(store, cycle, faults, now), outcome=None, settled_here=True)
-    record(store, cycle, outcome, now)
-    settled, here = settle(store, cycle.number, now)
+    ended, here = _finish(store, cycle, now, stop)
     ledger.expire(store, now)
-    return Run(cycle=settled, outcome=outcome, settled_here=here)
+    return Run(cycle=ended, outcome=kept(store, ended), settled_here=here)
+
+
+def _finish(store: Store, cycle: Cycle, now: datetime, stop: Stop) -> tuple[Cycle, bool]:
+    if cycle.state is CycleState.CLOSED:
+        problem, rules = frozen(store, cycle)
+        outcome, faults = attempt(problem, rules, cycle.seed, stop)
+        if outcome is None:
+            return fail(store, cycle, faults, now)
+        record(store, cycle, outcome, now)
+    return settle(store, cycle.number, now)
 
 
 def freeze(store: Store, now: datetime, salt: bytes, *, early: bool = False) -> Cycle:
@@ -92,9 +102,9 @@ def freeze(store: Store, now: datetime, salt: bytes, *, early: bool = False) -> 
         rules, cycle = rules_and_cycle(tx)
         if cycle.closes_at > now and not early:
             raise NotDue(cycle.id, cycle.closes_at.isoformat())
-        closed_at = _closing_time(cycle, rules, now)
+        closed_at = closing_time(cycle, rules, now)
         sale_start = rules.sale_start(closed_at)
-        waiting = _expire_overdue(tx, sale_start, closed_at, now)
+        waiting = _expire_overdue(tx, (closed_at, sale_start), now)
         span = sale_span(rules, sale_start)
         pools = list(capacity_store.pools(tx).values())
         book = assemble_book(waiting, on_span(tx, pools, span), rules, sale_start, salt)
@@ -110,40 +120,20 @@ def freeze(store: Store, now: datetime, salt: bytes, *, early: bool = False) -> 
         cycle_store.put(tx, closed)
         cycle_store.keep_book(tx, cycle.number, salt, data, book.entries)
         order_store.mark(tx, [entry.order_id for entry in book.entries], cycle.id)
-        cycle_store.add(tx, _following(cycle, rules, closed_at))
+        cycle_store.add(tx, following(closed, rules))
         event_store.add(tx, [_event("cycle.closed", closed, now, bids=len(book.entries))])
         return closed
 
 
-def _closing_time(cycle: Cycle, rules: MarketRules, now: datetime) -> datetime:
-    """As planned; ``now`` where it is closed early, or so late that the sale has begun."""
-    late = now - cycle.closes_at >= timedelta(minutes=rules.lead_minutes)
-    return now if late or now < cycle.closes_at else cycle.closes_at
-
-
-def _following(cycle: Cycle, rules: MarketRules, closed_at: datetime) -> Cycle:
-    return Cycle(
-        number=cycle.number + 1,
-        state=CycleState.OPEN,
-        closes_at=rules.next_close(closed_at),
-        rules_version=cycle.rules_version,
-    )
-
-
-def _expire_overdue(
-    tx: Tx, sale_start: datetime, closed_at: datetime, now: datetime
-) -> list[Order]:
+def _expire_overdue(tx: Tx, closed: tuple[datetime, datetime], now: datetime) -> list[Order]:
     """End open orders that can win no more; the others."""
     orders = order_store.open_ones(tx)
-    holds = {
-        hold.order_id: hold
-        for hold in ledger_store.pending_holds(tx, [order.hold_id for order in orders])
-    }
+    holds = ledger_store.holds_of(tx, orders)
     grants = ledger_store.grants(tx).values()
-    over = {grant.id for grant in grants if grant.end <= closed_at}
+    over = {grant.id for grant in grants if grant.end <= closed[0]}
     waiting, ended, emptied, moves, events = [], [], [], [], []
     for order in orders:
-        reason = overdue(order, sale_start, over, holds[order.id])
+        reason = overdue(order, holds[order.id], closed, over)
         if not reason:
             waiting.append(order)
             continue
@@ -199,54 +189,62 @@ def record(store: Store, cycle: Cycle, outcome: Outcome, now: datetime) -> None:
 
 def settle(store: Store, number: int, now: datetime) -> tuple[Cycle, bool]:
     """Turn the kept outcome into money, filled orders and reservations: all or none, at most
-    once. Says whether it was settled here; a cycle that is settled already stays as it is."""
+    once. Says whether it was settled here; a cycle that has ended already stays as it is.
+
+    A cycle whose sale began before anybody settled it fails: what it sold is in part gone.
+    """
     with store.begin() as tx:
         cycle = cycle_store.get(tx, number)
         if cycle is None:
-            raise NotFound("cycle", str(number))
+            raise NotFound("cycle", f"cyc_{number:06d}")
         if cycle.state is not CycleState.CLEARED:
             return cycle, False
+        if cycle.sale_start is not None and now > cycle.sale_start:
+            began = cycle.sale_start.isoformat()
+            return _give_up(tx, cycle, f"too-late: its sale began at {began}", now), True
         rules = rules_store.get(tx, cycle.rules_version)
         problem = decode_problem(cycle_store.problem(tx, number))
-        outcome = decode_outcome(cycle_store.outcome(tx, number))
-        orders = order_store.of_cycle(tx, number)
-        holds = ledger_store.pending_holds(tx, [order.hold_id for order in orders.values()])
-        plan = plan_settlement(
-            cycle,
-            cycle_store.entries(tx, number),
-            orders,
-            {hold.order_id: hold for hold in holds},
-            outcome,
-            rules,
-            now,
-        )
+        book = _frozen_book(tx, cycle, sale_span(rules, problem.start))
+        plan = plan_settlement(book, rules, now)
         ledger_store.end_holds(tx, plan.holds)
         ledger_store.post(tx, plan.transfers, now)
         order_store.put(tx, plan.orders)
         reservation_store.add(tx, plan.reservations)
-        _resell(tx, cycle, problem, outcome, now)
         cycle_store.put(tx, plan.cycle)
         event_store.add(tx, plan.events)
+        _resell(tx, book, problem, now)
+        pools = list(capacity_store.pools(tx).values())
+        fail_what_does_not_fit(tx, pools, book.span, now)
         return plan.cycle, True
 
 
-def _resell(tx: Tx, cycle: Cycle, problem: Problem, outcome: Outcome, now: datetime) -> None:
-    releases = reservation_store.releases(tx, problem.start)
+def _frozen_book(tx: Tx, cycle: Cycle, span: Span) -> Frozen:
+    orders = order_store.of_cycle(tx, cycle.number)
+    return Frozen(
+        cycle=cycle,
+        span=span,
+        entries=cycle_store.entries(tx, cycle.number),
+        orders=orders,
+        holds=ledger_store.holds_of(tx, orders.values()),
+        outcome=decode_outcome(cycle_store.outcome(tx, cycle.number)),
+    )
+
+
+def _resell(tx: Tx, book: Frozen, problem: Problem, now: datetime) -> None:
+    releases = reservation_store.releases(tx, problem.start, book.cycle.number)
     if not releases:
         return
-    sold = sold_by_pool(problem, outcome)
-    rules = rules_store.get(tx, cycle.rules_version)
-    span = Span(start=problem.start, slot=rules.slot, slots=problem.slots)
+    sold = sold_by_pool(problem, book.outcome)
     sales = {
         pool.id: Sale(
-            span=span,
+            span=book.span,
             free=np.array(pool.capacity, dtype=np.int64),
             sold=sold[pool.id],
-            prices_ucr=outcome.prices_ucr[pool.id],
+            prices_ucr=book.outcome.prices_ucr[pool.id],
         )
         for pool in problem.pools
     }
-    changed, refunds = resell(releases, sales, cycle.id)
+    changed, refunds = resell(releases, sales, book.cycle.id)
     reservation_store.put_releases(tx, changed)
     reservation.pay_back(tx, refunds, now)
 
@@ -262,17 +260,30 @@ def sold_by_pool(problem: Problem, outcome: Outcome) -> dict[str, Grid]:
     return grids
 
 
-def fail(store: Store, cycle: Cycle, reason: str, now: datetime) -> Cycle:
-    """Give a cycle up: its orders reopen for the next one, and nothing is paid."""
+def fail(store: Store, cycle: Cycle, reason: str, now: datetime) -> tuple[Cycle, bool]:
+    """Give a closed cycle up: its orders reopen for the next one, and nothing is paid. Says
+    whether it was given up here."""
     with store.begin() as tx:
         current = cycle_store.get(tx, cycle.number)
         if current is None or current.state is not CycleState.CLOSED:
-            return current or cycle
-        failed = replace(current, state=CycleState.FAILED, reason=reason, settled_at=now)
-        cycle_store.put(tx, failed)
-        order_store.mark(tx, sorted(order_store.of_cycle(tx, cycle.number)), "")
-        event_store.add(tx, [_event("cycle.failed", failed, now, reason=reason)])
-        return failed
+            return current or cycle, False
+        return _give_up(tx, current, reason, now), True
+
+
+def _give_up(tx: Tx, cycle: Cycle, reason: str, now: datetime) -> Cycle:
+    failed = replace(cycle, state=CycleState.FAILED, reason=reason, settled_at=now)
+    cycle_store.put(tx, failed)
+    order_store.mark(tx, sorted(order_store.of_cycle(tx, cycle.number)), "")
+    event_store.add(tx, [_event("cycle.failed", failed, now, reason=reason)])
+    return failed
+
+
+def kept(store: Store, cycle: Cycle) -> Outcome | None:
+    """The outcome that a settled cycle was settled by."""
+    if cycle.state is not CycleState.SETTLED:
+        return None
+    with store.read() as tx:
+        return decode_outcome(cycle_store.outcome(tx, cycle.number))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

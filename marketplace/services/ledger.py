@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from marketplace.domain.event import Event
-from marketplace.domain.ledger import Grant, expiry_transfers, grant_transfer
+from marketplace.domain.ledger import MINT, Grant, expiry_transfers, grant_transfer
 from marketplace.errors import BadField, Duplicate, NotFound
 from marketplace.store import event as event_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store import team as team_store
 from marketplace.store.engine import Store, Tx
+from pricing.units import MAX_UCR, credits_from_ucr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,11 @@ def grant(store: Store, grants: Sequence[Grant], now: datetime) -> list[Grant]:
             if one.end <= now:
                 raise BadField("end", one.end.isoformat(), "the grant would have ended already")
             known.add(one.id)
+        given_ucr = -ledger_store.balances_of(tx, [MINT]).get(MINT, 0)
+        total_ucr = given_ucr + sum(one.amount_ucr for one in grants)
+        if total_ucr > MAX_UCR:
+            because = f"all grants together stay below {credits_from_ucr(MAX_UCR)} credits"
+            raise BadField("amount", credits_from_ucr(total_ucr - given_ucr), because)
         ledger_store.add_grants(tx, grants)
         ledger_store.post(tx, [grant_transfer(one) for one in grants], now)
         event_store.add(

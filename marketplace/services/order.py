@@ -1,9 +1,11 @@
 """Place, amend and cancel orders, in batches: the hold moves in the same transaction."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from marketplace.domain.capacity import Span, whole_units_by_slot
+from marketplace.domain.cycle import closing_time
 from marketplace.domain.event import Event
 from marketplace.domain.ledger import (
     Grant,
@@ -14,6 +16,7 @@ from marketplace.domain.ledger import (
     void_transfers,
 )
 from marketplace.domain.order import (
+    AHEAD_MAX,
     Catalogue,
     Option,
     Order,
@@ -60,6 +63,15 @@ class _Purse:
             self.free_ucr[grant] += amount
 
 
+@dataclass(frozen=True, slots=True)
+class _Judgement:
+    """Each request's order or refusal, and what is new among them."""
+
+    answers: list[Order | MarketError]
+    orders: list[Order]
+    holds: list[Hold]
+
+
 def place(
     store: Store, requests: Sequence[OrderRequest], now: datetime
 ) -> list[Order | MarketError]:
@@ -69,53 +81,67 @@ def place(
     request answers with the first order; for another, ``KeyReused``.
     """
     with store.begin() as tx:
-        catalogue, closes_at = _catalogue(tx, requests)
-        teams = set(team_store.all_of(tx))
-        purse = _Purse(tx, teams & {request.team for request in requests}, now, closes_at)
-        ids = [order_id(request.team, request.key) for request in requests]
-        known, digests = order_store.get(tx, ids), order_store.digests(tx, ids)
-        answers: list[Order | MarketError] = []
-        new, holds = [], []
-        for id_, request in zip(ids, requests, strict=True):
-            try:
-                if id_ in known:
-                    answers.append(_repeat(known[id_], digests[id_], request))
-                    continue
-                if request.team not in teams:
-                    raise NotFound("team", request.team, tuple(sorted(teams)[:8]))
-                check_request(request, catalogue)
-                order = opened(request, now)
-                holds.append(purse.lock(order.hold_id, request.team, dearest_ucr(request)))
-            except MarketError as refusal:
-                answers.append(refusal)
+        found = _judge(tx, requests, now)
+        order_store.add(tx, found.orders)
+        ledger_store.add_holds(tx, found.holds)
+        moves = [move for hold in found.holds for move in hold_transfers(hold)]
+        ledger_store.post(tx, moves, now)
+        event_store.add(tx, [_event("order.placed", order, now) for order in found.orders])
+        return found.answers
+
+
+def try_out(
+    store: Store, requests: Sequence[OrderRequest], now: datetime
+) -> list[Order | MarketError]:
+    """What ``place`` would answer now; nothing is placed and nothing held."""
+    with store.read() as tx:
+        return _judge(tx, requests, now).answers
+
+
+def _judge(tx: Tx, requests: Sequence[OrderRequest], now: datetime) -> _Judgement:
+    catalogue = _catalogue(tx, requests, now)
+    teams = set(team_store.all_of(tx))
+    purse = _Purse(tx, teams & {request.team for request in requests}, now, catalogue.closes_at)
+    ids = [order_id(request.team, request.key) for request in requests]
+    known, digests = order_store.get(tx, ids), order_store.digests(tx, ids)
+    found = _Judgement([], [], [])
+    for id_, request in zip(ids, requests, strict=True):
+        try:
+            if id_ in known:
+                found.answers.append(_repeat(known[id_], digests[id_], request))
                 continue
-            known[id_], digests[id_] = order, request.digest()
-            new.append(order)
-            answers.append(order)
-        order_store.add(tx, new)
-        ledger_store.add_holds(tx, holds)
-        ledger_store.post(tx, [move for hold in holds for move in hold_transfers(hold)], now)
-        event_store.add(tx, [_event("order.placed", order, now) for order in new])
-        return answers
+            if request.team not in teams:
+                raise NotFound("team", request.team, tuple(sorted(teams)[:8]))
+            check_request(request, catalogue)
+            order = opened(request, now)
+            found.holds.append(purse.lock(order.hold_id, request.team, dearest_ucr(request)))
+        except MarketError as refusal:
+            found.answers.append(refusal)
+            continue
+        known[id_], digests[id_] = order, request.digest()
+        found.orders.append(order)
+        found.answers.append(order)
+    return found
 
 
-def _catalogue(tx: Tx, requests: Sequence[OrderRequest]) -> tuple[Catalogue, datetime]:
+def _catalogue(tx: Tx, requests: Sequence[OrderRequest], now: datetime) -> Catalogue:
+    """What the requests are checked against. Their times are not checked yet: what is far off or
+    has no offset cannot stretch the span, and is refused later."""
     rules, cycle = rules_and_cycle(tx)
-    sale_start = rules.sale_start(cycle.closes_at)
-    latest = max(
-        (option.latest_start for request in requests for option in request.options),
-        key=lambda at: at.timestamp(),
-        default=sale_start,
-    )
-    end = max(latest.timestamp(), sale_start.timestamp()) - sale_start.timestamp()
-    reach = sale_start + timedelta(seconds=end) + timedelta(hours=rules.longest_hours)
-    catalogue = Catalogue(
+    closes_at = closing_time(cycle, rules, now) if now >= cycle.closes_at else cycle.closes_at
+    first = rules.sale_start(closes_at)
+    starts = [option.latest_start for request in requests for option in request.options]
+    aware = [at for at in starts if at.tzinfo is not None and first < at <= first + AHEAD_MAX]
+    reach = max(aware, default=first) - first + timedelta(hours=rules.longest_hours)
+    span = Span(start=first, slot=rules.slot, slots=reach // rules.slot + 1)
+    windows, pools = capacity_store.windows(tx, span.start, span.end), capacity_store.pools(tx)
+    return Catalogue(
         rules=rules,
-        pools=capacity_store.pools(tx),
-        windows=capacity_store.windows(tx, sale_start, reach),
-        sale_start=sale_start,
+        pools=pools,
+        closes_at=closes_at,
+        span=span,
+        units={pool: whole_units_by_slot(span, windows.get(pool, ())) for pool in pools},
     )
-    return catalogue, cycle.closes_at
 
 
 def _repeat(order: Order, digest: str, request: OrderRequest) -> Order:
@@ -136,10 +162,10 @@ def amend(
         order = _own(tx, id_, team)
         check_changeable(order)
         after = amended(order, options)
-        catalogue, closes_at = _catalogue(tx, [after.request])
+        catalogue = _catalogue(tx, [after.request], now)
         check_request(after.request, catalogue)
-        [old] = ledger_store.pending_holds(tx, [order.hold_id])
-        purse = _Purse(tx, {team}, now, closes_at)
+        old = ledger_store.holds_of(tx, [order])[order.id]
+        purse = _Purse(tx, {team}, now, catalogue.closes_at)
         purse.unlock(old)
         new = purse.lock(after.hold_id, team, after.held_ucr)
         ledger_store.end_holds(tx, [replace(old, state=HoldState.VOIDED)])
@@ -156,7 +182,7 @@ def cancel(store: Store, ids: Sequence[str], now: datetime, *, team: str) -> lis
         orders = [_own(tx, id_, team) for id_ in dict.fromkeys(ids)]
         for order in orders:
             check_changeable(order)
-        holds = ledger_store.pending_holds(tx, [order.hold_id for order in orders])
+        holds = ledger_store.holds_of(tx, orders).values()
         after = [ended(order, OrderState.CANCELLED, "cancelled", now) for order in orders]
         ledger_store.end_holds(tx, [replace(hold, state=HoldState.VOIDED) for hold in holds])
         moves = [move for hold in holds for move in void_transfers(hold, "cancelled")]

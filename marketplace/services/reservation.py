@@ -7,6 +7,7 @@ from datetime import datetime
 from marketplace.domain.event import Event
 from marketplace.domain.ledger import Movement, Refund, refund_transfers, till
 from marketplace.domain.reservation import (
+    Part,
     Release,
     Reservation,
     ReservationState,
@@ -14,16 +15,20 @@ from marketplace.domain.reservation import (
     release_units,
 )
 from marketplace.errors import NotFound
+from marketplace.services.market import rules_and_cycle
 from marketplace.store import event as event_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store import reservation as reservation_store
 from marketplace.store.engine import Store, Tx
 
+ALL = Part()
+"""Everything that a reservation has left."""
+
 
 def advance(store: Store, now: datetime) -> list[Reservation]:
     """Start what has begun and end what is over; returns what changed."""
     with store.begin() as tx:
-        before = reservation_store.live(tx)
+        before = reservation_store.live(tx, begun_by=now)
         after = [advanced(reservation, now) for reservation in before]
         changed = [new for old, new in zip(before, after, strict=True) if new is not old]
         reservation_store.put(tx, changed)
@@ -32,13 +37,7 @@ def advance(store: Store, now: datetime) -> list[Reservation]:
 
 
 def release(
-    store: Store,
-    reservation_id: str,
-    now: datetime,
-    *,
-    team: str,
-    quantity: int | None = None,
-    window: tuple[datetime, datetime] | None = None,
+    store: Store, reservation_id: str, now: datetime, *, team: str, part: Part = ALL
 ) -> tuple[Reservation, Release]:
     """Give back whole future slots: all of the units and of the time, or the part that is named.
 
@@ -49,13 +48,11 @@ def release(
         found = reservation_store.get(tx, reservation_id)
         if found is None or found.team != team:
             raise NotFound("reservation", reservation_id)
-        held = advanced(found, now)
-        start, end = window or (held.start, held.end)
-        whole = min((n for n in held.units[held.split(max(start, now)) :] if n), default=0)
-        after, given = release_units(held, quantity or whole, (start, end), now)
+        _, cycle = rules_and_cycle(tx)
+        after, given = release_units(advanced(found, now), part, now, cycle.number)
         reservation_store.put(tx, [after])
         reservation_store.add_release(tx, given)
-        data = {"quantity": quantity or whole, "start": given.start.isoformat()}
+        data = {"start": given.start.isoformat(), "units": list(given.left)}
         event = Event(
             kind="reservation.released", subject=after.id, at=now, team=after.team, data=data
         )
@@ -89,7 +86,7 @@ def pay_back(tx: Tx, refunds: Sequence[Refund], now: datetime) -> None:
 def _paid(tx: Tx, orders: list[str]) -> dict[tuple[str, str], dict[str, int]]:
     """What each grant's free account has paid a pool for an order, less what came back."""
     paid: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
-    for posted in ledger_store.posted(tx, orders=orders):
+    for posted in ledger_store.posted_for(tx, orders):
         transfer = posted.transfer
         if transfer.movement is Movement.PAY:
             pool = transfer.target.split("/")[1]

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from marketplace.domain.event import Event
 from marketplace.domain.team import Member, Team
 from marketplace.errors import Duplicate, NotFound
+from marketplace.store import event as event_store
 from marketplace.store import team as team_store
 from marketplace.store.engine import Store
 
@@ -17,6 +19,17 @@ def enrol(store: Store, teams: Sequence[Team]) -> list[Team]:
                 raise Duplicate("team", team.id)
             known.add(team.id)
         team_store.add(tx, teams)
+        events = [
+            Event(
+                kind="team.enrolled",
+                subject=team.id,
+                at=team.created_at,
+                team=team.id,
+                data={"name": team.name},
+            )
+            for team in teams
+        ]
+        event_store.add(tx, events)
         return list(teams)
 
 

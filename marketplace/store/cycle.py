@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from marketplace.domain.cycle import Cycle, CycleState, Entry
+from marketplace.errors import StorageFailed
 from marketplace.store.engine import Tx
 from marketplace.store.tables import CycleRow, EntryRow
 
@@ -94,14 +95,19 @@ def entries(tx: Tx, number: int) -> list[Entry]:
 
 def problem(tx: Tx, number: int) -> bytes:
     """The problem file's bytes of a closed cycle; empty before it is closed."""
-    packed = tx.exec(select(CycleRow.problem).where(CycleRow.number == number)).one()
-    return zlib.decompress(packed) if packed else b""
+    return _unpacked(tx.exec(select(CycleRow.problem).where(CycleRow.number == number)).one())
 
 
 def outcome(tx: Tx, number: int) -> bytes:
     """The outcome file's bytes of a cleared cycle; empty before it is cleared."""
-    packed = tx.exec(select(CycleRow.outcome).where(CycleRow.number == number)).one()
-    return zlib.decompress(packed) if packed else b""
+    return _unpacked(tx.exec(select(CycleRow.outcome).where(CycleRow.number == number)).one())
+
+
+def _unpacked(packed: bytes | None) -> bytes:
+    try:
+        return zlib.decompress(packed) if packed else b""
+    except zlib.error as bad:
+        raise StorageFailed("of this market", f"a stored cycle file is damaged ({bad})") from bad
 
 
 def _row(cycle: Cycle) -> dict[str, object]:

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -107,13 +108,23 @@ def _begin(connection: sa.Connection) -> None:
 
 
 def open_store(url: str) -> Store:
-    """Open an initialised database of this program's version. Raises ``WrongVersion``."""
+    """Open an initialised database of this program's version. Raises ``WrongVersion``, and
+    ``StorageFailed`` where it cannot be read; a file that is not there is not made."""
     store = connect(url)
+    file = _file(store)
+    if file is not None and file.parent.is_dir() and not file.exists():
+        raise WrongVersion(url, "", "there is no such file; run `gpumarket init` to make one")
     found = schema_version(store)
     if found != HEAD:
         store.close()
         raise WrongVersion(url, found, _advice(found))
     return store
+
+
+def _file(store: Store) -> Path | None:
+    name = store.engine.url.database
+    on_disk = store.engine.dialect.name == "sqlite" and name not in (None, "", ":memory:")
+    return Path(str(name)) if on_disk else None
 
 
 def _advice(found: str) -> str:

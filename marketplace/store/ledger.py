@@ -18,6 +18,7 @@ from marketplace.domain.ledger import (
     chain_hash,
     team_of,
 )
+from marketplace.domain.order import Order
 from marketplace.errors import LedgerBroken
 from marketplace.store.engine import Tx
 from marketplace.store.tables import AccountRow, GrantRow, HoldRow, TransferRow
@@ -53,8 +54,14 @@ def _unposted(tx: Tx, transfers: Sequence[Transfer]) -> list[Transfer]:
     if len(by_key) != len(transfers):
         raise LedgerBroken("a key stands twice in one batch")
     known: set[str] = set()
+    row = TransferRow
     for chunk in _chunks(by_key):
-        known.update(tx.exec(select(TransferRow.key).where(col(TransferRow.key).in_(chunk))))
+        query = select(row.key, row.source, row.target, row.amount_ucr)
+        for key, *moved in tx.exec(query.where(col(row.key).in_(chunk))):
+            again = by_key[key]
+            if moved != [again.source, again.target, again.amount_ucr]:
+                raise LedgerBroken(f"{key} was posted before, for another movement")
+            known.add(key)
     return [transfer for key, transfer in by_key.items() if key not in known]
 
 
@@ -213,6 +220,16 @@ def pending_holds(tx: Tx, ids: Sequence[str]) -> list[Hold]:
     return _holds(rows)
 
 
+def holds_of(tx: Tx, orders: Iterable[Order]) -> dict[str, Hold]:
+    """The holds of open orders, by order id. Raises ``LedgerBroken`` where one has none."""
+    hold_ids = {order.hold_id: order.id for order in orders}
+    holds = {hold.order_id: hold for hold in pending_holds(tx, list(hold_ids))}
+    for order_id in hold_ids.values():
+        if order_id not in holds:
+            raise LedgerBroken(f"order {order_id} is open and holds nothing")
+    return holds
+
+
 def all_holds(tx: Tx) -> list[Hold]:
     """Every hold that ever was."""
     return _holds(tx.exec(select(HoldRow)))
@@ -236,14 +253,26 @@ def _holds(rows: Iterable[HoldRow]) -> list[Hold]:
     ]
 
 
-def posted(tx: Tx, *, team: str = "", orders: Sequence[str] = ()) -> Iterator[Posted]:
-    """Transfers in the order they were posted: all, or those of a team or of some orders."""
+def posted(tx: Tx, *, team: str = "") -> Iterator[Posted]:
+    """Transfers in the order they were posted: all, or those of a team."""
     query = select(TransferRow).order_by(col(TransferRow.seq))
     if team:
         query = query.where(TransferRow.team == team)
-    if orders:
-        query = query.where(col(TransferRow.order_id).in_(list(orders)))
     for row in tx.exec(query.execution_options(yield_per=5_000)):
+        yield _posted(row)
+
+
+def posted_for(tx: Tx, orders: Iterable[str]) -> list[Posted]:
+    """All transfers that name one of the orders, in the order they were posted."""
+    found: list[Posted] = []
+    for chunk in _chunks(sorted(set(orders))):
+        query = select(TransferRow).where(col(TransferRow.order_id).in_(chunk))
+        found += [_posted(row) for row in tx.exec(query)]
+    return sorted(found, key=lambda posted: posted.seq)
+
+
+def _posted(row: TransferRow) -> Posted:
+    try:
         transfer = Transfer(
             key=row.key,
             movement=Movement(row.movement),
@@ -255,17 +284,17 @@ def posted(tx: Tx, *, team: str = "", orders: Sequence[str] = ()) -> Iterator[Po
             rule=row.rule,
             note=row.note,
         )
-        yield Posted(seq=row.seq, at=row.at, transfer=transfer, hash=row.hash)
+    except ValueError as bad:
+        raise LedgerBroken(f"transfer {row.seq} is no transfer ({bad})") from bad
+    return Posted(seq=row.seq, at=row.at, transfer=transfer, hash=row.hash)
 
 
 def expiries(tx: Tx, grant_accounts: Sequence[str]) -> dict[str, int]:
     """How often each of the free accounts has expired, by address."""
-    query = (
-        select(TransferRow.source, sa.func.count())
-        .where(
-            TransferRow.movement == Movement.EXPIRE.value,
-            col(TransferRow.source).in_(list(grant_accounts)),
+    found: dict[str, int] = {}
+    for chunk in _chunks(grant_accounts):
+        query = select(TransferRow.source, sa.func.count()).where(
+            TransferRow.movement == Movement.EXPIRE.value, col(TransferRow.source).in_(chunk)
         )
-        .group_by(col(TransferRow.source))
-    )
-    return dict(tx.exec(query).all())
+        found.update(dict(tx.exec(query.group_by(col(TransferRow.source))).all()))
+    return found

@@ -1,7 +1,8 @@
 """Reservations and releases."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -10,6 +11,8 @@ from marketplace.domain.capacity import Grid, Span, units_by_slot
 from marketplace.domain.reservation import LIVE, Release, Reservation, ReservationState
 from marketplace.store.engine import Tx
 from marketplace.store.tables import ReleaseRow, ReservationRow
+
+CHUNK = 500
 
 
 def add(tx: Tx, reservations: Sequence[Reservation]) -> None:
@@ -30,17 +33,30 @@ def get(tx: Tx, id_: str) -> Reservation | None:
     return _reservation(row) if row else None
 
 
-def live(tx: Tx) -> list[Reservation]:
-    """Scheduled and active reservations, by id."""
+def live(tx: Tx, begun_by: datetime | None = None) -> list[Reservation]:
+    """Scheduled and active reservations, by id: all, or those that begin at that time or before."""
     states = [state.value for state in LIVE]
     query = select(ReservationRow).where(col(ReservationRow.state).in_(states))
+    if begun_by is not None:
+        query = query.where(col(ReservationRow.start) <= begun_by)
     return [_reservation(row) for row in tx.exec(query.order_by(col(ReservationRow.id)))]
 
 
-def of_awards(tx: Tx, award_ids: Sequence[str]) -> list[Reservation]:
-    """All legs of some awards."""
-    query = select(ReservationRow).where(col(ReservationRow.award_id).in_(list(award_ids)))
-    return [_reservation(row) for row in tx.exec(query.order_by(col(ReservationRow.id)))]
+def every(tx: Tx) -> Iterator[Reservation]:
+    """All reservations, by id."""
+    query = select(ReservationRow).order_by(col(ReservationRow.id))
+    return (_reservation(row) for row in tx.exec(query.execution_options(yield_per=2_000)))
+
+
+def of_awards(tx: Tx, award_ids: Sequence[str]) -> dict[str, list[Reservation]]:
+    """All legs of some awards, by award."""
+    legs: dict[str, list[Reservation]] = {}
+    for first in range(0, len(award_ids), CHUNK):
+        chunk = award_ids[first : first + CHUNK]
+        query = select(ReservationRow).where(col(ReservationRow.award_id).in_(chunk))
+        for row in tx.exec(query.order_by(col(ReservationRow.id))):
+            legs.setdefault(row.award_id, []).append(_reservation(row))
+    return legs
 
 
 def overlapping(tx: Tx, start: datetime, end: datetime) -> list[Reservation]:
@@ -65,14 +81,23 @@ def listed(
 
 def sold(tx: Tx, span: Span) -> dict[str, Grid]:
     """Units sold ahead in each slot of ``span``, by pool (pools that sold none are left out)."""
+    row = ReservationRow
+    query = select(row.pool, row.start, row.slot_s, row.units)
     spells: dict[str, list[tuple[datetime, datetime, int]]] = {}
-    for one in overlapping(tx, span.start, span.end):
-        at = one.start
-        for units in one.units:
-            if units:
-                spells.setdefault(one.pool, []).append((at, at + one.slot, units))
-            at += one.slot
+    for pool, start, slot_s, units in tx.exec(
+        query.where(col(row.start) < span.end, col(row.end) > span.start)
+    ):
+        k = 0
+        for quantity, run in groupby(units):
+            first, k = k, k + len(list(run))
+            if quantity:
+                spell = (_after(start, first * slot_s), _after(start, k * slot_s), quantity)
+                spells.setdefault(pool, []).append(spell)
     return {pool: units_by_slot(span, uses) for pool, uses in spells.items()}
+
+
+def _after(start: datetime, seconds: int) -> datetime:
+    return start + timedelta(seconds=seconds)
 
 
 def add_release(tx: Tx, release: Release) -> None:
@@ -87,6 +112,7 @@ def add_release(tx: Tx, release: Release) -> None:
         "slot_s": int(release.slot.total_seconds()),
         "paid_per_unit_ucr": list(release.paid_per_unit_ucr),
         "released_at": release.released_at,
+        "on_sale_from": release.on_sale_from,
     }
     tx.execute(sa.insert(ReleaseRow), [row])
 
@@ -97,9 +123,13 @@ def put_releases(tx: Tx, releases: Sequence[Release]) -> None:
         tx.execute(sa.update(ReleaseRow), [_release_row(one) for one in releases])
 
 
-def releases(tx: Tx, after: datetime) -> list[Release]:
-    """Releases with slots that end later than ``after``, by id."""
-    query = select(ReleaseRow).where(col(ReleaseRow.end) > after).order_by(col(ReleaseRow.id))
+def releases(tx: Tx, after: datetime, cycle: int) -> list[Release]:
+    """Releases on sale in that cycle, with slots that end later than ``after``, by id."""
+    query = (
+        select(ReleaseRow)
+        .where(col(ReleaseRow.end) > after, col(ReleaseRow.on_sale_from) <= cycle)
+        .order_by(col(ReleaseRow.id))
+    )
     return [
         Release(
             id=row.id,
@@ -112,6 +142,7 @@ def releases(tx: Tx, after: datetime) -> list[Release]:
             left=tuple(row.left),
             paid_per_unit_ucr=tuple(row.paid_per_unit_ucr),
             released_at=row.released_at,
+            on_sale_from=row.on_sale_from,
         )
         for row in tx.exec(query)
     ]

@@ -233,6 +233,7 @@ class ReleaseRow(SQLModel, table=True):
     left: list[int] = Field(sa_column=Column(JSON, nullable=False))
     paid_per_unit_ucr: list[int] = Field(sa_column=Column(JSON, nullable=False))
     released_at: datetime = _instant()
+    on_sale_from: int
 
 
 class OutboxRow(SQLModel, table=True):

@@ -272,6 +272,7 @@ def upgrade() -> None:
         sa.Column("left", sa.JSON(), nullable=False),
         sa.Column("paid_per_unit_ucr", sa.JSON(), nullable=False),
         sa.Column("released_at", sa.BigInteger(), nullable=False),
+        sa.Column("on_sale_from", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["pool"],
             ["pool.id"],

@@ -1,0 +1,23 @@
+"""The command line ``gpumarket``.
+
+accounts: reservations, prices, statement
+bidfile: a file of bids, read strictly
+bids: place one bid by flags, or many from a file
+clearing: clear and verify files, without any market
+cycles: run cycles, get their files; check the books
+demo: four weeks of an organisation's market
+desk: what every command has at hand: database, time, shared flags
+documents: the market's things as JSON
+exits: which refusal ends with which code
+market: start a market
+orders: list, show, amend, cancel
+pools: open pools, windows, maintenance, calendar
+root: the command tree, and how a run of it ends
+show: tables, bars, questions, progress
+teams: teams and grants
+values: what people type: times, durations, credits, numbers
+"""
+
+from api.cli.root import app, main, run
+
+__all__ = ["app", "main", "run"]

@@ -1,0 +1,197 @@
+"""``reservations``, ``prices``, ``statement``: what a team has, what time costs, what it paid."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli import documents, show
+from api.cli.desk import AnyTeam, AsJson, From, Team, Until, Yes, desk
+from api.cli.values import credits_text, positive, stamp, typed, zulu
+from marketplace.errors import BadField
+
+if TYPE_CHECKING:
+    from marketplace.services.price import PricedSlots, PriceList
+
+app = typer.Typer(help="Guaranteed time-boxes: list them, give them back.")
+
+
+@app.command("list")
+def list_reservations(
+    ctx: typer.Context,
+    *,
+    team: AnyTeam = "",
+    state: Annotated[str, typer.Option(help="Only those in this state.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show reservations by their start."""
+    from marketplace.domain.reservation import ReservationState, advanced
+    from marketplace.services import ledger
+    from marketplace.services import reservation as reservations
+
+    if state and state not in list(ReservationState):
+        raise BadField("--state", repr(state), f"one of {', '.join(ReservationState)}")
+    at = desk(ctx)
+    with at.store() as store:
+        ledger.balances(store, team)
+        found = [advanced(one, at.now) for one in reservations.listed(store, team=team)]
+    found = [one for one in found if state in ("", one.state.value)]
+    if as_json:
+        show.document([documents.of_reservation(one) for one in found])
+        return
+    rows = [
+        (
+            one.id,
+            one.team,
+            one.pool,
+            str(one.quantity),
+            zulu(one.start),
+            zulu(one.end),
+            one.state.value,
+            credits_text(one.paid_ucr),
+            one.reason,
+        )
+        for one in found
+    ]
+    columns = (
+        *("reservation", "team", "pool", ">units", "start", "end", "state", ">paid", "reason"),
+    )
+    show.table("Reservations", columns, rows, empty="There is no such reservation.")
+
+
+@app.command("release")
+def release(
+    ctx: typer.Context,
+    reservation_id: Annotated[str, typer.Argument(metavar="RESERVATION")],
+    *,
+    team: Team,
+    quantity: Annotated[
+        int | None,
+        typer.Option("--quantity", "-q", parser=typed(positive), metavar="N", help="Units."),
+    ] = None,
+    start: From = None,
+    until: Until = None,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Give back future slots: all, or the units and the time that are named. When they sell, the
+    team gets the smaller of what it paid and what they sold for."""
+    from marketplace.domain.reservation import Part
+    from marketplace.services import market
+    from marketplace.services import reservation as reservations
+
+    at = desk(ctx)
+    with at.store() as store:
+        slot = market.now_showing(store)[0].slot
+        part = Part(
+            quantity=quantity,
+            start=start.on_slot(at.now, slot) if start else None,
+            end=until.on_slot(at.now, slot) if until else None,
+        )
+        show.confirm(f"Give back {reservation_id}? Its time goes on sale again.", yes=yes)
+        after, given = reservations.release(store, reservation_id, at.now, team=team, part=part)
+    end = given.start + len(given.left) * given.slot
+    if as_json:
+        facts = {"start": stamp(given.start), "end": stamp(end), "units": list(given.left)}
+        show.document(documents.of_reservation(after) | {"released": facts})
+        return
+    show.say(
+        f"Given back: {units_text(given.left)} × {given.pool} from {zulu(given.start)} until "
+        f"{zulu(end)}; {after.id} is {after.state.value}. "
+        "What it brings is paid when it sells."
+    )
+
+
+def units_text(units: Sequence[int]) -> str:
+    """Units by slot in a word: one number, or from the fewest to the most."""
+    least, most = min(units), max(units)
+    return str(most) if least == most else f"{least} to {most}"
+
+
+def prices(
+    ctx: typer.Context,
+    *,
+    pool: Annotated[str, typer.Option("--pool", "-p", help="Only this pool's.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show the newest published prices, in credits a unit-hour."""
+    from marketplace.services import price
+
+    at = desk(ctx)
+    with at.store() as store:
+        found = price.latest(store, pool)
+    if as_json:
+        show.document(_prices_document(found))
+        return
+    slot = min(max(found.span.index(at.now), 0), found.span.slots - 1)
+    title = (
+        f"Prices of {found.cycle.id}, {zulu(found.span.start)} to {zulu(found.span.end)}, "
+        "credits a unit-hour"
+    )
+    columns = ("pool", ">least", ">mean", ">most", f">{zulu(found.span.at(slot))}", "slot by slot")
+    show.table(title, columns, [_price_row(one, slot) for one in found.pools])
+
+
+def _price_row(one: "PricedSlots", slot: int) -> tuple[str, ...]:
+    numbers = one.prices_ucr
+    mean_ucr = sum(numbers) // len(numbers)
+    return (
+        one.pool,
+        credits_text(min(numbers)),
+        credits_text(mean_ucr),
+        credits_text(max(numbers)),
+        credits_text(numbers[slot]),
+        show.sparkline(numbers),
+    )
+
+
+def _prices_document(found: "PriceList") -> documents.Document:
+    return {
+        "cycle": found.cycle.id,
+        "start": stamp(found.span.start),
+        "slot_minutes": found.span.slot // timedelta(minutes=1),
+        "pools": [
+            {
+                "pool": one.pool,
+                "price_credits": [documents.money(price) for price in one.prices_ucr],
+                "on_sale": list(one.free),
+            }
+            for one in found.pools
+        ],
+    }
+
+
+def statement(
+    ctx: typer.Context,
+    *,
+    team: Team,
+    start: From = None,
+    until: Until = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show a team's account for a period; by default this month, UTC."""
+    from marketplace.services import statement as statements
+
+    at = desk(ctx)
+    first = start.on(at.now) if start else month_start(at.now)
+    end = until.on(at.now) if until else month_start(month_start(at.now) + timedelta(days=32))
+    with at.store() as store:
+        found = statements.of_team(store, team, first, end)
+    if as_json:
+        show.document(documents.of_statement(found))
+        return
+    rows = [("", "opening", credits_text(found.opening_ucr), "", "")]
+    rows += [
+        (zulu(line.at), line.type.value, credits_text(line.amount_ucr), line.order_id, line.note)
+        for line in found.lines
+    ]
+    rows.append(("", "closing", credits_text(found.closing_ucr), "", ""))
+    title = f"Statement of {team}, {zulu(found.start)} to {zulu(found.end)}"
+    show.table(title, ("time", "", ">credits", "order", "what for"), rows)
+    show.say(f"Of the closing balance, {credits_text(found.held_ucr)} credits are held for orders.")
+
+
+def month_start(at: datetime) -> datetime:
+    """The start of the month, UTC, that ``at`` lies in."""
+    return at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)

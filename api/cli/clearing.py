@@ -1,0 +1,163 @@
+"""``clear`` and ``verify``: clearing files on disk, without any market."""
+
+import contextlib
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Final, TypeVar
+
+import typer
+
+from allocator.formats import FormatError, decode_outcome, decode_problem, encode_outcome
+from allocator.outcome import ClearingRules, PaymentRule
+from api.cli import documents, exits, show
+from api.cli.cycles import tell_outcome
+from api.cli.desk import AsJson
+from api.cli.values import counted, positive, seconds, typed, whole
+from api.files import FileProblem, read_bytes, write_bytes
+from marketplace.errors import BadField
+
+if TYPE_CHECKING:
+    from allocator.outcome import Outcome
+    from allocator.problem import Problem
+
+WORK_MAX: Final = 10**12
+WORK_A_SECOND: Final = 25_000
+"""Units of work in a second of one core, as ``allocator.clearing`` counts them."""
+
+ProblemFile = Annotated[str, typer.Argument(metavar="PROBLEM", help="A problem file; .gz too.")]
+Stop = Callable[[], bool]
+T = TypeVar("T")
+
+
+def clear(
+    problem_file: ProblemFile,
+    *,
+    out: Annotated[str, typer.Option("--out", metavar="OUTCOME", help='A file; "-" for stdout.')],
+    rule: Annotated[
+        str, typer.Option("--rule", help="How winners pay: uniform, pay_as_bid, vcg, core.")
+    ] = "uniform",
+    limit_s: Annotated[
+        float | None,
+        typer.Option("--seconds", parser=typed(seconds), metavar="S", help="Stop after so long."),
+    ] = None,
+    work: Annotated[
+        int | None,
+        typer.Option(
+            "--work", parser=typed(positive), metavar="W", help="Effort; repeats exactly. [200000]"
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", parser=typed(whole), metavar="N")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Clear a problem file, and write the outcome with its proof.
+
+    Ctrl-C ends the search with the best outcome found so far; once more, and nothing is written.
+    """
+    rules = _rules(rule, seed, work, limit_s)
+    if as_json and out == "-":
+        raise typer.BadParameter("stdout takes one of --json and --out -", param_hint="--json")
+    problem = _read(problem_file, decode_problem)
+    outcome = _timed(problem, rules, limit_s)
+    data = encode_outcome(outcome)
+    if out == "-":
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+        return
+    write_bytes(out, data)
+    if as_json:
+        show.document(documents.of_outcome(outcome) | {"out": out})
+        return
+    show.say(
+        f"{counted(len(problem.bids), 'bid')} cleared in {outcome.seconds:.2f} s; written to {out}."
+    )
+    tell_outcome(outcome)
+
+
+def _rules(rule: str, seed: int, work: int | None, limit_s: float | None) -> ClearingRules:
+    if rule not in list(PaymentRule):
+        raise BadField("--rule", repr(rule), f"one of {', '.join(PaymentRule)}")
+    if work is not None and limit_s is not None:
+        raise BadField("--work", work, "give --work or --seconds, one of them")
+    if work is not None and work > WORK_MAX:
+        raise BadField("--work", work, f"at most {WORK_MAX}")
+    given = ClearingRules(payment=PaymentRule(rule), seed=seed)
+    if limit_s is not None:
+        return replace(given, work=max(int(limit_s * WORK_A_SECOND), 1))
+    return given if work is None else replace(given, work=work)
+
+
+def _timed(problem: "Problem", rules: ClearingRules, limit_s: float | None) -> "Outcome":
+    """Clear until it is done, until the time is over, or until somebody presses Ctrl-C."""
+    from allocator.clearing import clear as clear_problem
+
+    began_s = time.monotonic()
+    with (
+        _interruptible() as interrupted,
+        show.waiting(f"clearing {counted(len(problem.bids), 'bid')}"),
+    ):
+
+        def stop() -> bool:
+            late = limit_s is not None and time.monotonic() - began_s >= limit_s
+            return late or interrupted()
+
+        outcome = clear_problem(problem, rules, stop)
+        if interrupted():
+            show.note("Interrupted: this is the best outcome found so far.")
+    return replace(outcome, seconds=round(time.monotonic() - began_s, 3))
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[Stop]:
+    """Ctrl-C asks to stop, once; a second one breaks off as ever."""
+    pressed = False
+
+    def note(_number: int, _frame: FrameType | None) -> None:
+        nonlocal pressed
+        pressed = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def verify(
+    problem_file: ProblemFile,
+    outcome_file: Annotated[str, typer.Argument(metavar="OUTCOME", help="An outcome file.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Check every promise of an outcome against its problem, by code that shares nothing with the
+    engine."""
+    from allocator.audit import violations
+
+    problem = _read(problem_file, decode_problem)
+    outcome = _read(outcome_file, decode_outcome)
+    faults = violations(problem, outcome)
+    if as_json:
+        show.document({"sound": not faults, "faults": faults} | documents.of_outcome(outcome))
+    elif faults:
+        for fault in faults:
+            show.say(fault)
+        show.say(f"Not sound: {counted(len(faults), 'broken promise')}.")
+    else:
+        show.say(
+            f"Sound: {counted(len(outcome.awards), 'award')} among "
+            f"{counted(len(problem.bids), 'bid')}, gap "
+            f"{outcome.gap:.4%}, {outcome.status}."
+        )
+    if faults:
+        raise typer.Exit(exits.NO)
+
+
+def _read(name: str, decode: Callable[[bytes], T]) -> T:
+    try:
+        return decode(read_bytes(name))
+    except FormatError as bad:
+        raise FileProblem(f"{name}: {bad}") from bad

@@ -1,0 +1,224 @@
+"""The market's things as plain data: what ``--json`` prints. Money is decimal text, times UTC."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from api.cli.values import stamp, text_of_duration
+from pricing.units import credits_from_ucr
+
+if TYPE_CHECKING:
+    from allocator.outcome import Outcome
+    from marketplace.domain.capacity import Maintenance, Pool, Window
+    from marketplace.domain.cycle import Cycle
+    from marketplace.domain.order import Order
+    from marketplace.domain.reservation import Reservation
+    from marketplace.domain.statement import Statement
+    from marketplace.domain.team import Member
+    from marketplace.errors import MarketError
+    from marketplace.services.ledger import GrantBalance
+
+Document = dict[str, Any]
+
+
+def money(amount_ucr: int) -> str:
+    """Credits as exact decimal text."""
+    return str(credits_from_ucr(amount_ucr))
+
+
+def maybe(at: datetime | None) -> str | None:
+    """A time, or null."""
+    return None if at is None else stamp(at)
+
+
+def of_pool(pool: "Pool") -> Document:
+    """A pool as data."""
+    return {
+        "id": pool.id,
+        "name": pool.name,
+        "unit": pool.unit,
+        "block_size": pool.block_size,
+        "reserve_price_credits": money(pool.reserve_price_ucr),
+        "created_at": stamp(pool.created_at),
+    }
+
+
+def of_window(window: "Window") -> Document:
+    """A window of capacity as data."""
+    return {
+        "pool": window.pool,
+        "start": stamp(window.start),
+        "end": stamp(window.end),
+        "quantity": window.quantity,
+    }
+
+
+def of_maintenance(maintenance: "Maintenance", failed: Sequence["Reservation"]) -> Document:
+    """Maintenance, and the reservations that failed for it, as data."""
+    return {
+        "id": maintenance.id,
+        "pool": maintenance.pool,
+        "start": stamp(maintenance.start),
+        "end": stamp(maintenance.end),
+        "quantity": maintenance.quantity,
+        "reason": maintenance.reason,
+        "failed": [of_reservation(one) for one in failed],
+    }
+
+
+def of_member(member: "Member") -> Document:
+    """A person in a team as data."""
+    return {"team": member.team, "person": member.person, "role": member.role.value}
+
+
+def of_grant(balance: "GrantBalance") -> Document:
+    """A grant and what is left of it as data."""
+    grant = balance.grant
+    return {
+        "id": grant.id,
+        "team": grant.team,
+        "credits": money(grant.amount_ucr),
+        "free_credits": money(balance.free_ucr),
+        "held_credits": money(balance.held_ucr),
+        "start": stamp(grant.start),
+        "end": stamp(grant.end),
+        "purpose": grant.purpose,
+    }
+
+
+def of_order(order: "Order") -> Document:
+    """An order and what became of it as data; its options read as in a file of bids."""
+    request, fill, loss = order.request, order.fill, order.loss
+    return {
+        "id": order.id,
+        "team": order.team,
+        "key": request.key,
+        "state": order.state.value,
+        "placed_at": stamp(order.placed_at),
+        "held_credits": money(order.held_ucr if order.open else 0),
+        "options": [
+            {
+                "value": money(option.value_ucr),
+                "earliest_start": stamp(option.earliest_start),
+                "latest_start": stamp(option.latest_start),
+                "legs": [
+                    {
+                        "pool": leg.pool,
+                        "quantity": leg.quantity,
+                        "duration": text_of_duration(leg.duration),
+                        "offset": text_of_duration(leg.offset),
+                    }
+                    for leg in option.legs
+                ],
+            }
+            for option in request.options
+        ],
+        "standing": request.standing,
+        "valid_until": maybe(request.valid_until),
+        "project": request.tags.project,
+        "theme": request.tags.theme,
+        "cost_centre": request.tags.cost_centre,
+        "fill": fill
+        and {
+            "cycle": fill.cycle_id,
+            "option": fill.option,
+            "start": stamp(fill.start),
+            "payment_credits": money(fill.payment_ucr),
+            "capped": fill.capped,
+        },
+        "loss": loss
+        and {
+            "cycle": loss.cycle_id,
+            "reason": loss.reason,
+            "shortfall_credits": money(loss.shortfall_ucr),
+        },
+        "cycle": order.cycle_id,
+        "reason": order.reason,
+        "ended_at": maybe(order.ended_at),
+    }
+
+
+def of_refusal(key: str, refusal: "MarketError") -> Document:
+    """A refused request as data."""
+    return {"key": key, "code": refusal.code, "detail": str(refusal)}
+
+
+def of_reservation(reservation: "Reservation") -> Document:
+    """A reservation as data."""
+    return {
+        "id": reservation.id,
+        "award": reservation.award_id,
+        "order": reservation.order_id,
+        "cycle": reservation.cycle_id,
+        "team": reservation.team,
+        "pool": reservation.pool,
+        "start": stamp(reservation.start),
+        "end": stamp(reservation.end),
+        "quantity": reservation.quantity,
+        "units": list(reservation.units),
+        "paid_credits": money(reservation.paid_ucr),
+        "state": reservation.state.value,
+        "reason": reservation.reason,
+        "ended_at": maybe(reservation.ended_at),
+    }
+
+
+def of_cycle(cycle: "Cycle") -> Document:
+    """A cycle as data."""
+    return {
+        "id": cycle.id,
+        "state": cycle.state.value,
+        "closes_at": stamp(cycle.closes_at),
+        "sale_start": maybe(cycle.sale_start),
+        "rules_version": cycle.rules_version,
+        "problem_sha256": cycle.problem_sha256,
+        "settled_at": maybe(cycle.settled_at),
+        "reason": cycle.reason,
+    }
+
+
+def of_outcome(outcome: "Outcome") -> Document:
+    """What a clearing came to, without its awards, as data."""
+    lost: dict[str, int] = {}
+    for rejection in outcome.rejections:
+        lost[rejection.reason.value] = lost.get(rejection.reason.value, 0) + 1
+    return {
+        "awards": len(outcome.awards),
+        "lost": dict(sorted(lost.items())),
+        "surplus_credits": money(outcome.surplus_ucr),
+        "welfare_credits": money(outcome.welfare_ucr),
+        "bound_credits": money(outcome.bound_ucr),
+        "gap": outcome.gap,
+        "paid_credits": money(sum(award.payment_ucr for award in outcome.awards)),
+        "payment_rule": outcome.payment_rule.value,
+        "status": outcome.status,
+        "engine": outcome.engine,
+        "seed": outcome.seed,
+        "work": outcome.work,
+        "seconds": outcome.seconds,
+    }
+
+
+def of_statement(statement: "Statement") -> Document:
+    """A team's account for a period as data."""
+    return {
+        "team": statement.team,
+        "start": stamp(statement.start),
+        "end": stamp(statement.end),
+        "opening_credits": money(statement.opening_ucr),
+        "lines": [
+            {
+                "seq": line.seq,
+                "at": stamp(line.at),
+                "type": line.type.value,
+                "credits": money(line.amount_ucr),
+                "order": line.order_id,
+                "cycle": line.cycle_id,
+                "rule": line.rule,
+                "note": line.note,
+            }
+            for line in statement.lines
+        ],
+        "closing_credits": money(statement.closing_ucr),
+        "held_credits": money(statement.held_ucr),
+    }

@@ -1,0 +1,38 @@
+"""Which refusal ends the program with which code, and what is said then."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from marketplace import errors
+from marketplace.errors import MarketError, NotFound
+
+DONE: Final = 0
+NO: Final = 1
+"""The answer is no: a refused bid, a failed verify."""
+BAD: Final = 2
+"""Bad usage or input: nothing was tried, or nothing could be read or written."""
+INTERRUPTED: Final = 130
+
+EXITS: Final[Mapping[type[MarketError], int]] = {
+    errors.BadField: BAD,
+    errors.NotFound: NO,
+    errors.Duplicate: NO,
+    errors.InsufficientCredits: NO,
+    errors.KeyReused: NO,
+    errors.NotAllowedNow: NO,
+    errors.NotDue: NO,
+    errors.StorageFailed: BAD,
+    errors.WrongVersion: BAD,
+    errors.LedgerBroken: NO,
+}
+"""The only place where a refusal's exit code is chosen."""
+
+NAMED_BY_THE_CALLER: Final = frozenset({"pool", "team"})
+"""Nouns whose absence is a slip of the pen, not an answer of the market."""
+
+
+def exit_code(refusal: MarketError) -> int:
+    """The code that ``refusal`` ends the program with."""
+    if isinstance(refusal, NotFound) and refusal.noun in NAMED_BY_THE_CALLER:
+        return BAD
+    return EXITS[type(refusal)]

@@ -1,0 +1,45 @@
+"""``init``: start a market in a database."""
+
+from datetime import timedelta
+
+import typer
+
+from api.cli import show
+from api.cli.desk import AsJson, desk
+from api.cli.values import stamp, text_of_duration, zulu
+
+
+def init(ctx: typer.Context, *, as_json: AsJson = False) -> None:
+    """Start a market in the database, or bring an older database up to date."""
+    from marketplace.rules import MarketRules
+    from marketplace.services import market
+    from marketplace.store.engine import connect, schema_version
+
+    at = desk(ctx)
+    at.file()
+    store = connect(at.database)
+    try:
+        before = schema_version(store)
+        market.initialise(store, MarketRules(), at.now)
+        rules, cycle = market.now_showing(store)
+    finally:
+        store.close()
+    if as_json:
+        facts = {
+            "database": at.database,
+            "created": not before,
+            "rules": rules.document(),
+            "cycle": cycle.id,
+            "closes_at": stamp(cycle.closes_at),
+        }
+        show.document(facts)
+        return
+    done = "is a market already; nothing was changed" if before else "is a new market"
+    show.say(f"{at.database} {done}.")
+    period = text_of_duration(timedelta(minutes=rules.cycle_minutes))
+    show.say(
+        f"Cycle {cycle.id} takes orders until {zulu(cycle.closes_at)}; a cycle closes every "
+        f"{period}, slots are {rules.slot_minutes} minutes."
+    )
+    if not before:
+        show.say("Next: `gpumarket pool add`, `gpumarket team add`, `gpumarket grant add`.")

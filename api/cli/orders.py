@@ -1,0 +1,249 @@
+"""``orders``: follow a team's orders, change them, cancel them, see why one lost."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from api.cli import documents, show
+from api.cli.bids import File, Quantity, Value, in_flags
+from api.cli.desk import TIME, TIME_HELP, AsJson, Team, Yes, desk
+from api.cli.values import When, credits_text, duration, text_of_duration, typed, when, zulu
+from marketplace.errors import BadField, MarketError
+from pricing.units import MICRO
+
+if TYPE_CHECKING:
+    from marketplace.domain.order import Leg, Option, Order
+
+app = typer.Typer(help="A team's orders: list, show, amend, cancel.")
+OrderId = Annotated[str, typer.Argument(metavar="ORDER", help="Like ord_0123456789abcdef.")]
+Start = Annotated[When | None, typer.Option(parser=typed(when), metavar=TIME, help=TIME_HELP)]
+
+ADVICE: Final = {
+    "below-reserve": "Bid more: its value was below the reserve price of what it asks for.",
+    "outbid": "Bid more, or leave more freedom: a longer window, another pool, fewer units.",
+    "cap": "Ask for fewer units: the team's cap on this pool was reached.",
+    "budget": "Bid less, or on fewer things: the team's budget was reached.",
+    "unfit": "Price was not the cause: ask for fewer units or a shorter time, or widen the window.",
+    "window-passed": "Its last possible start passed; bid again with a later window.",
+    "grant-expired": "The grant that held its credits ended; ask finance, and bid again.",
+}
+"""What to do next, by the reason for which an order lost or ended."""
+
+
+@app.command("list")
+def list_orders(
+    ctx: typer.Context,
+    *,
+    team: Team,
+    state: Annotated[str, typer.Option(help="Only those in this state.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show the team's orders, the newest first."""
+    from marketplace.domain.order import OrderState
+    from marketplace.services import ledger
+    from marketplace.services import order as orders
+
+    if state and state not in list(OrderState):
+        raise BadField("--state", repr(state), f"one of {', '.join(OrderState)}")
+    with desk(ctx).store() as store:
+        ledger.balances(store, team)
+        found = orders.listed(store, team=team, state=OrderState(state) if state else None)
+    if as_json:
+        show.document([documents.of_order(order) for order in found])
+        return
+    columns = ("order", "state", ">value", "asks for", "starts from", "to", "result")
+    rows = [_row(order) for order in found]
+    show.table(f"Orders of {team}", columns, rows, empty=f"{team} has no such order.")
+
+
+def _row(order: "Order") -> tuple[str, ...]:
+    options = order.request.options
+    more = f" or {len(options) - 1} more" if len(options) > 1 else ""
+    return (
+        order.id,
+        order.state.value,
+        credits_text(order.held_ucr),
+        " + ".join(leg_text(leg) for leg in options[0].legs[:3]) + more,
+        zulu(min(option.earliest_start for option in options)),
+        zulu(max(option.latest_start for option in options)),
+        _result(order),
+    )
+
+
+def leg_text(leg: "Leg") -> str:
+    """A leg in a few words."""
+    return f"{leg.quantity} × {leg.pool} for {text_of_duration(leg.duration)}"
+
+
+def _result(order: "Order") -> str:
+    if order.fill:
+        return f"starts {zulu(order.fill.start)}, paid {credits_text(order.fill.payment_ucr)}"
+    if order.loss:
+        missed = order.loss.shortfall_ucr
+        return f"{order.loss.reason}, short by {credits_text(missed)}" if missed else order.reason
+    return order.reason
+
+
+@app.command("show")
+def show_order(
+    ctx: typer.Context, order_id: OrderId, *, team: Team, as_json: AsJson = False
+) -> None:
+    """Show one order: what it won, or why it lost, by how much, and what to do next."""
+    from marketplace.services import order as orders
+
+    with desk(ctx).store() as store:
+        order = orders.get(store, order_id, team=team)
+    if as_json:
+        show.document(documents.of_order(order) | {"advice": _advice(order)})
+        return
+    show.say(f"Order {order.id} of {order.team} is {order.state.value}.")
+    for number, option in enumerate(order.request.options):
+        show.say(f"  option {number}: {_option_text(option)}")
+    if order.open:
+        show.say(f"{credits_text(order.held_ucr)} credits are held for it.")
+    if order.fill:
+        show.say(_fill_text(order))
+    if order.loss:
+        show.say(
+            f"In cycle {order.loss.cycle_id} it got nothing: {order.loss.reason}, short by "
+            f"{credits_text(order.loss.shortfall_ucr)} credits."
+        )
+    elif order.ended_at and not order.fill:
+        show.say(f"It ended at {zulu(order.ended_at)}: {order.reason}.")
+    if advice := _advice(order):
+        show.say(advice)
+
+
+def _option_text(option: "Option") -> str:
+    legs = " + ".join(leg_text(leg) for leg in option.legs)
+    window = f"starting {zulu(option.earliest_start)} to {zulu(option.latest_start)}"
+    return f"{credits_text(option.value_ucr)} credits for {legs}, {window}"
+
+
+def _fill_text(order: "Order") -> str:
+    fill = order.fill
+    if fill is None:
+        return ""
+    capped = " (its own value: the price was above it)" if fill.capped else ""
+    return (
+        f"It won option {fill.option} in cycle {fill.cycle_id}: starts {zulu(fill.start)}, paid "
+        f"{credits_text(fill.payment_ucr)} credits{capped}."
+    )
+
+
+def _advice(order: "Order") -> str:
+    if order.fill or order.state.value == "cancelled":
+        return ""
+    loss = order.loss
+    reason = loss.reason if loss and not order.reason else order.reason
+    advice = ADVICE.get(reason, "")
+    if loss and loss.shortfall_ucr and reason in ("outbid", "below-reserve"):
+        enough = -(-(order.held_ucr + loss.shortfall_ucr) // MICRO) + 1
+        advice += f" At those prices, {enough} credits would have covered its dearest option."
+    return advice
+
+
+@app.command("amend")
+def amend(
+    ctx: typer.Context,
+    order_id: OrderId,
+    *,
+    team: Team,
+    value_ucr: Value = None,
+    quantity: Quantity = None,
+    length: Annotated[
+        timedelta | None,
+        typer.Option("--duration", "-d", parser=typed(duration), metavar="TIME"),
+    ] = None,
+    earliest: Start = None,
+    latest: Start = None,
+    file: File = "",
+    as_json: AsJson = False,
+) -> None:
+    """Change an open order's terms; its hold moves with them. Flags change an order of one option
+    and one leg; for any other, give all its options by --file."""
+    from marketplace.services import market
+    from marketplace.services import order as orders
+
+    at = desk(ctx)
+    given = (value_ucr, quantity, length, earliest, latest)
+    if bool(file) == any(one is not None for one in given):
+        raise typer.BadParameter("give flags or --file, one of them", param_hint="--file")
+    with at.store() as store:
+        if file:
+            from api.cli import bidfile
+
+            after = orders.amend(store, order_id, bidfile.options(file), at.now, team=team)
+        else:
+            slot = market.now_showing(store)[0].slot
+            option = _simple(orders.get(store, order_id, team=team))
+            first = earliest.on_slot(at.now, slot) if earliest else None
+            last = latest.on_slot(at.now, slot) if latest else None
+            option = _changed(option, value_ucr, quantity, length, (first, last))
+            try:
+                after = orders.amend(store, order_id, (option,), at.now, team=team)
+            except MarketError as refusal:
+                raise in_flags(refusal) from refusal
+    if as_json:
+        show.document(documents.of_order(after))
+        return
+    show.say(
+        f"Order {after.id} is amended (version {after.version}): "
+        f"{credits_text(after.held_ucr)} credits are held."
+    )
+    for number, changed in enumerate(after.request.options):
+        show.say(f"  option {number}: {_option_text(changed)}")
+
+
+def _simple(order: "Order") -> "Option":
+    options = order.request.options
+    if len(options) > 1 or len(options[0].legs) > 1:
+        raise BadField("order", order.id, "it has several options or legs; give them by --file")
+    return options[0]
+
+
+def _changed(
+    option: "Option",
+    value_ucr: int | None,
+    quantity: int | None,
+    length: timedelta | None,
+    window: tuple[datetime | None, datetime | None],
+) -> "Option":
+    [leg] = option.legs
+    leg = replace(
+        leg,
+        quantity=leg.quantity if quantity is None else quantity,
+        duration=leg.duration if length is None else length,
+    )
+    return replace(
+        option,
+        value_ucr=option.value_ucr if value_ucr is None else value_ucr,
+        earliest_start=window[0] or option.earliest_start,
+        latest_start=window[1] or option.latest_start,
+        legs=(leg,),
+    )
+
+
+@app.command("cancel")
+def cancel(
+    ctx: typer.Context,
+    ids: Annotated[list[str], typer.Argument(metavar="ORDER...")],
+    *,
+    team: Team,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Cancel open orders, all of them or none. It costs nothing; what they hold comes back."""
+    from marketplace.services import order as orders
+
+    at = desk(ctx)
+    with at.store() as store:
+        show.confirm(f"Cancel {', '.join(ids)}?", yes=yes)
+        after = orders.cancel(store, ids, at.now, team=team)
+    if as_json:
+        show.document([documents.of_order(order) for order in after])
+        return
+    back_ucr = sum(order.held_ucr for order in after)
+    show.say(f"{len(after)} cancelled; {credits_text(back_ucr)} credits are free again.")

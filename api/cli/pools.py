@@ -1,0 +1,234 @@
+"""``pool``: open pools, give them windows, take units away for maintenance, see the calendar."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli import documents, show
+from api.cli.desk import (
+    AsJson,
+    Capacity,
+    From,
+    PriceUcr,
+    SureFrom,
+    SureUntil,
+    Units,
+    Until,
+    Yes,
+    desk,
+)
+from api.cli.values import credits_text, positive, stamp, typed, zulu
+from marketplace.errors import BadField
+
+if TYPE_CHECKING:
+    from marketplace.domain.capacity import PoolCapacity, Span
+
+app = typer.Typer(help="Pools of GPUs or experts, and when there are how many.")
+Pool = Annotated[str, typer.Argument(metavar="POOL", help="The pool's id.")]
+A_YEAR = timedelta(days=365)
+HOURS_MAX = 24 * 366
+
+
+@app.command("add")
+def add(
+    ctx: typer.Context,
+    pool: Pool,
+    *,
+    capacity: Capacity,
+    reserve_price_ucr: PriceUcr,
+    unit: Annotated[str, typer.Option(help="What is sold: gpu, expert.")] = "gpu",
+    block_size: Annotated[
+        int, typer.Option(parser=typed(positive), metavar="N", help="Sold in multiples of it.")
+    ] = 1,
+    name: Annotated[str, typer.Option(help="A name for people.")] = "",
+    start: From = None,
+    until: Until = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put a new pool on the market; by default from the current slot on, for 365 days."""
+    from marketplace.domain import capacity as domain
+    from marketplace.services import capacity as pools
+    from marketplace.services import market
+
+    at = desk(ctx)
+    with at.store() as store:
+        rules, _ = market.now_showing(store)
+        first = start.on_slot(at.now, rules.slot) if start else rules.slot_floor(at.now)
+        end = until.on_slot(at.now, rules.slot) if until else first + A_YEAR
+        new = domain.Pool(
+            id=pool,
+            name=name or pool,
+            unit=unit,
+            block_size=block_size,
+            reserve_price_ucr=reserve_price_ucr,
+            created_at=at.now,
+        )
+        window = domain.Window(pool=pool, start=first, end=end, quantity=capacity)
+        pools.open_pools(store, [new], [window])
+    if as_json:
+        show.document(documents.of_pool(new) | {"windows": [documents.of_window(window)]})
+        return
+    show.say(
+        f"Pool {pool} is open: {capacity} × {unit} from {zulu(first)} until {zulu(end)}, "
+        f"at {credits_text(reserve_price_ucr)} credits a {unit}-hour or more."
+    )
+
+
+@app.command("list")
+def list_pools(ctx: typer.Context, *, as_json: AsJson = False) -> None:
+    """Show all pools."""
+    from marketplace.services import capacity as pools
+
+    with desk(ctx).store() as store:
+        found = pools.listed(store)
+    if as_json:
+        show.document([documents.of_pool(pool) for pool in found])
+        return
+    rows = [
+        (
+            pool.id,
+            pool.name,
+            pool.unit,
+            str(pool.block_size),
+            credits_text(pool.reserve_price_ucr),
+        )
+        for pool in found
+    ]
+    columns = ("pool", "name", "unit", ">block", ">reserve price, credits a unit-hour")
+    show.table(
+        "Pools", columns, rows, empty="There is no pool yet; `gpumarket pool add` opens one."
+    )
+
+
+@app.command("window")
+def window(
+    ctx: typer.Context,
+    pool: Pool,
+    *,
+    capacity: Capacity,
+    start: SureFrom,
+    until: SureUntil,
+    as_json: AsJson = False,
+) -> None:
+    """Add units to a pool for a time; the windows of a pool add up."""
+    from marketplace.domain.capacity import Window
+    from marketplace.services import capacity as pools
+    from marketplace.services import market
+
+    at = desk(ctx)
+    with at.store() as store:
+        slot = market.now_showing(store)[0].slot
+        first, end = start.on_slot(at.now, slot), until.on_slot(at.now, slot)
+        new = Window(pool=pool, start=first, end=end, quantity=capacity)
+        pools.add_windows(store, [new])
+    if as_json:
+        show.document(documents.of_window(new))
+        return
+    show.say(f"Pool {pool} has {capacity} more units from {zulu(first)} until {zulu(end)}.")
+
+
+@app.command("maintenance")
+def maintenance(
+    ctx: typer.Context,
+    pool: Pool,
+    *,
+    quantity: Units,
+    start: SureFrom,
+    until: SureUntil,
+    reason: Annotated[str, typer.Option(help="Why, for those who lose time.")],
+    id_: Annotated[str, typer.Option("--id", help="A name for it.", show_default=False)] = "",
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take units away for a time. What no longer fits fails, the latest award first, and is paid
+    back at once."""
+    from marketplace.domain.capacity import Maintenance
+    from marketplace.services import capacity as pools
+
+    at = desk(ctx)
+    with at.store() as store:
+        begin, end = start.on(at.now), until.on(at.now)
+        new = Maintenance(
+            id=id_ or f"mnt-{pool}-{begin:%Y%m%dT%H%MZ}-{end:%Y%m%dT%H%MZ}-{quantity}",
+            pool=pool,
+            start=begin,
+            end=end,
+            quantity=quantity,
+            reason=reason,
+            created_at=at.now,
+        )
+        question = f"Reservations on {pool} that no longer fit will fail and be refunded. Go on?"
+        show.confirm(question, yes=yes)
+        failed = pools.schedule_maintenance(store, new, at.now)
+    if as_json:
+        show.document(documents.of_maintenance(new, failed))
+        return
+    show.say(f"{quantity} units of {pool} are away from {zulu(begin)} until {zulu(end)}: {reason}.")
+    rows = [
+        (one.id, one.team, one.order_id, zulu(one.start), zulu(one.end), str(one.quantity))
+        for one in failed
+    ]
+    columns = ("reservation", "team", "order", "start", "end", ">units")
+    show.table(
+        "Failed and refunded for the time lost", columns, rows, empty="No reservation fails."
+    )
+
+
+@app.command("calendar")
+def calendar(
+    ctx: typer.Context,
+    *,
+    start: From = None,
+    hours: Annotated[int, typer.Option(parser=typed(positive), metavar="HOURS")] = 48,
+    as_json: AsJson = False,
+) -> None:
+    """Show what there is, what is sold and what is free, slot by slot."""
+    from marketplace.services import capacity as pools
+    from marketplace.services import market
+
+    if hours > HOURS_MAX:
+        raise BadField("--hours", hours, f"at most {HOURS_MAX}, a year")
+    at = desk(ctx)
+    with at.store() as store:
+        slot_minutes = market.now_showing(store)[0].slot_minutes
+        first = start.on(at.now) if start else at.now
+        span, found = pools.calendar(store, first, -(-hours * 60 // slot_minutes))
+    if as_json:
+        show.document(_calendar_document(span, found))
+        return
+    rows = [_calendar_row(there) for there in found]
+    columns = ("pool", ">units", ">sold", ">maintenance", ">free", "sold share, slot by slot")
+    title = f"{zulu(span.start)} to {zulu(span.end)}: unit-slots; units at their most"
+    show.table(title, columns, rows, empty="There is no pool yet; `gpumarket pool add` opens one.")
+
+
+def _calendar_row(there: "PoolCapacity") -> tuple[str, ...]:
+    shares = list(zip(there.sold.tolist(), there.capacity.tolist(), strict=True))
+    return (
+        there.pool.id,
+        str(int(there.capacity.max(initial=0))),
+        str(int(there.sold.sum())),
+        str(int(there.maintenance.sum())),
+        str(int(there.free().sum())),
+        show.bar(shares),
+    )
+
+
+def _calendar_document(span: "Span", found: list["PoolCapacity"]) -> documents.Document:
+    return {
+        "start": stamp(span.start),
+        "slot_minutes": span.slot // timedelta(minutes=1),
+        "slots": span.slots,
+        "pools": [
+            {
+                "pool": there.pool.id,
+                "unit": there.pool.unit,
+                "capacity": there.capacity.tolist(),
+                "sold": there.sold.tolist(),
+                "maintenance": there.maintenance.tolist(),
+                "free": there.free().tolist(),
+            }
+            for there in found
+        ],
+    }

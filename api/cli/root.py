@@ -1,0 +1,136 @@
+"""The command tree, and how a run of it ends: a code, and one sentence where it failed."""
+
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+import typer
+
+from api.cli import (
+    accounts,
+    bids,
+    clearing,
+    cycles,
+    demo,
+    exits,
+    market,
+    orders,
+    pools,
+    show,
+    teams,
+)
+from api.cli.desk import TIME, Desk
+from api.cli.values import When, typed, when
+from api.files import FileProblem
+from marketplace.errors import MarketError
+
+ABOUT: Final = (
+    "GPU Market: teams bid credits for GPU time, a solver clears, everybody can check.\n\n"
+    "Exit codes: 0 done; 1 the answer is no (a refused bid, a failed verify); 2 bad usage or "
+    "input; 130 interrupted. Times are UTC, and read only with their offset."
+)
+
+app = typer.Typer(
+    name="gpumarket",
+    help=ABOUT,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+
+@app.callback()
+def root(
+    ctx: typer.Context,
+    *,
+    database: Annotated[
+        str,
+        typer.Option(
+            envvar="GPUMARKET_DATABASE", metavar="FILE", help="The market's database, or its URL."
+        ),
+    ] = "market.db",
+    at: Annotated[
+        When | None,
+        typer.Option(
+            parser=typed(when), metavar=TIME, help="Act as if it were this time: for trying out."
+        ),
+    ] = None,
+) -> None:
+    """What all commands share."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    ctx.obj = Desk(database, at.on(now) if at else now)
+
+
+app.command("init")(market.init)
+app.add_typer(pools.app, name="pool")
+app.add_typer(teams.team_app, name="team")
+app.add_typer(teams.grant_app, name="grant")
+app.command("bid", help=bids.ABOUT)(bids.bid)
+app.add_typer(orders.app, name="orders")
+app.add_typer(cycles.app, name="cycle")
+app.add_typer(accounts.app, name="reservations")
+app.command("prices")(accounts.prices)
+app.command("statement")(accounts.statement)
+app.add_typer(cycles.ledger_app, name="ledger")
+app.command("clear")(clearing.clear)
+app.command("verify")(clearing.verify)
+app.command("demo")(demo.demo)
+
+
+def main() -> None:
+    """The program ``gpumarket``."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; its exit code. A failure is told in a sentence on stderr, never more."""
+    try:
+        code = _invoke(arguments)
+        sys.stdout.flush()
+    except (show.NobodyReads, BrokenPipeError):
+        _silence()
+        return exits.DONE
+    except OSError as bad:
+        _silence()
+        return _told(f"the output cannot be written: {_cause(bad)}", exits.BAD)
+    return code
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    try:
+        answer = app(list(arguments), prog_name="gpumarket", standalone_mode=False)
+    except typer.TyperException as misuse:
+        return _told(misuse.format_message(), exits.BAD) if str(misuse) else exits.BAD
+    except MarketError as refusal:
+        return _told(str(refusal), exits.exit_code(refusal))
+    except FileProblem as bad:
+        return _told(str(bad), exits.BAD)
+    except (typer.Abort, KeyboardInterrupt):
+        return _told(
+            "interrupted; what was committed stays, nothing is half done", exits.INTERRUPTED
+        )
+    except (show.NobodyReads, OSError):
+        raise
+    except Exception as bug:  # noqa: BLE001 - the last resort: never a traceback
+        return _told(
+            f"this should not happen, please report it: {type(bug).__name__}: {bug}", exits.BAD
+        )
+    return answer if isinstance(answer, int) else exits.DONE
+
+
+def _told(sentence: str, code: int) -> int:
+    show.note(f"gpumarket: {sentence}")
+    return code
+
+
+def _cause(bad: OSError) -> str:
+    return (bad.strerror or str(bad)).lower()
+
+
+def _silence() -> None:
+    """Send what is left in stdout's buffer nowhere, so that the interpreter's end is quiet."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -1,0 +1,176 @@
+"""What goes to the terminal: tables and sentences on stdout, questions and progress on stderr."""
+
+import itertools
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final, TypeVar
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+WIDTH_OF_A_PIPE: Final = 160
+BLOCKS: Final = "▁▂▃▄▅▆▇█"
+NOTHING: Final = "·"
+T = TypeVar("T")
+Steps = Callable[[str, int, int], None]
+
+
+class NobodyReads(Exception):
+    """The reader of our output has gone; there is nothing left to say, and nothing is wrong."""
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        raise NobodyReads
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console that takes every text as it is: no markup, no smileys, no guessed colours."""
+    stream = sys.stderr if stderr else sys.stdout
+    return _Console(
+        file=stream,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        soft_wrap=not stream.isatty(),
+        width=None if stream.isatty() else WIDTH_OF_A_PIPE,
+    )
+
+
+def plain(text: str) -> str:
+    """``text`` without what would steer a terminal."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else "�" for letter in text)
+
+
+def say(text: str) -> None:
+    """A sentence to stdout."""
+    console().print(plain(text), soft_wrap=True)
+
+
+def note(text: str) -> None:
+    """A sentence to stderr: what happened beside the data."""
+    console(stderr=True).print(plain(text), soft_wrap=True)
+
+
+def document(value: object) -> None:
+    """Data to stdout, as JSON and nothing else."""
+    try:
+        sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError as gone:
+        raise NobodyReads from gone
+
+
+def table(
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    empty: str = "",
+) -> None:
+    """A table to stdout; a column whose name begins with ``>`` stands to the right."""
+    if not rows and empty:
+        say(empty)
+        return
+    grid = Table(
+        title=title or None,
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+        show_header=any(columns),
+    )
+    for name in columns:
+        grid.add_column(
+            name.removeprefix(">"), justify="right" if name[:1] == ">" else "left", overflow="fold"
+        )
+    for row in rows:
+        grid.add_row(*(plain(cell) for cell in row))
+    screen = console()
+    with screen.capture() as drawn:
+        screen.print(grid)
+    for line in drawn.get().splitlines():
+        screen.out(line.rstrip(), highlight=False)
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask before something is given up. Without a terminal, only ``--yes`` goes on."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise typer.BadParameter("nobody is there to ask; say --yes to go on", param_hint="--yes")
+    if not typer.confirm(question, err=True):
+        note("Nothing was changed.")
+        raise typer.Exit(1)
+
+
+@contextmanager
+def progress() -> Iterator[Steps]:
+    """A progress bar on stderr for long work; where nobody watches, a line for each new step."""
+    screen = console(stderr=True)
+    if not screen.is_terminal:
+        yield _lines()
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=screen, transient=True) as bars:
+        tasks = {}
+
+        def step(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+            bars.update(tasks[what], completed=done, total=max(total, 1))
+
+        yield step
+
+
+def _lines() -> Steps:
+    seen: set[str] = set()
+
+    def step(what: str, _done: int, _total: int) -> None:
+        if what not in seen:
+            seen.add(what)
+            note(f"{what} …")
+
+    return step
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """A spinner on stderr while one long step runs."""
+    screen = console(stderr=True)
+    if not screen.is_terminal:
+        yield
+        return
+    with screen.status(what):
+        yield
+
+
+def bar(parts: Sequence[tuple[int, int]], width: int = 48) -> str:
+    """Shares (part, whole) as blocks, at most ``width`` wide; a dot where there is nothing."""
+    letters = []
+    for chunk in _chunks(parts, width):
+        part, whole = sum(p for p, _ in chunk), sum(w for _, w in chunk)
+        if whole == 0:
+            letters.append(NOTHING)
+        else:
+            letters.append(BLOCKS[min(part * len(BLOCKS) // whole, len(BLOCKS) - 1)])
+    return "".join(letters)
+
+
+def sparkline(numbers: Sequence[int], width: int = 48) -> str:
+    """Numbers as a line of blocks from their least to their greatest, at most ``width`` wide."""
+    means = [sum(chunk) // len(chunk) for chunk in _chunks(numbers, width)]
+    if not means:
+        return ""
+    least, span = min(means), max(max(means) - min(means), 1)
+    return "".join(BLOCKS[(mean - least) * (len(BLOCKS) - 1) // span] for mean in means)
+
+
+def _chunks(values: Sequence[T], width: int) -> list[Sequence[T]]:
+    count = min(width, len(values))
+    edges = [k * len(values) // count for k in range(count + 1)] if count else [0]
+    return [values[start:stop] for start, stop in itertools.pairwise(edges)]

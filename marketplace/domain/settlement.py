@@ -1,0 +1,225 @@
+"""What a cycle's outcome means for money, orders and reservations: decided whole, then written."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from allocator.outcome import Award, Outcome, PaymentRule, Rejection
+from marketplace.domain.capacity import Span
+from marketplace.domain.cycle import Cycle, CycleState, Entry
+from marketplace.domain.event import Event
+from marketplace.domain.ledger import (
+    Due,
+    Hold,
+    HoldState,
+    Transfer,
+    settle_transfers,
+    void_transfers,
+)
+from marketplace.domain.order import Fill, Leg, Loss, Order, OrderState, ended, too_late
+from marketplace.domain.reservation import Reservation
+from marketplace.rules import MarketRules
+from pricing.units import credits_from_ucr, share_ucr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementPlan:
+    """All that settling a cycle changes."""
+
+    cycle: Cycle
+    orders: tuple[Order, ...]
+    holds: tuple[Hold, ...]
+    reservations: tuple[Reservation, ...]
+    transfers: tuple[Transfer, ...]
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frozen:
+    """A cleared cycle with the orders of its book, their holds (by order id) and its outcome."""
+
+    cycle: Cycle
+    span: Span
+    entries: Sequence[Entry]
+    orders: Mapping[str, Order]
+    holds: Mapping[str, Hold]
+    outcome: Outcome
+
+
+def plan_settlement(frozen: Frozen, rules: MarketRules, now: datetime) -> SettlementPlan:
+    """Turn an outcome into filled and lost orders, paid and voided holds, reservations.
+
+    Raises ``ValueError`` for an outcome of another problem: a bug, and nothing is settled.
+    """
+    cycle, outcome = frozen.cycle, frozen.outcome
+    if outcome.problem_sha256 != cycle.problem_sha256:
+        raise ValueError(f"{cycle.id}: this outcome belongs to another problem")
+    awards = {award.bid: award for award in outcome.awards}
+    losses = {rejection.bid: rejection for rejection in outcome.rejections}
+    changes = [
+        _fill(frozen, entry, awards[entry.alias], now)
+        if entry.alias in awards
+        else _lose(frozen, entry, losses[entry.alias], rules, now)
+        for entry in frozen.entries
+    ]
+    settled = replace(cycle, state=CycleState.SETTLED, settled_at=now)
+    return SettlementPlan(
+        cycle=settled,
+        orders=tuple(change.order for change in changes),
+        holds=tuple(change.hold for change in changes if change.hold is not None),
+        reservations=tuple(one for change in changes for one in change.reservations),
+        transfers=tuple(move for change in changes for move in change.transfers),
+        events=(
+            *(change.event for change in changes if change.event is not None),
+            _settled(settled, outcome, now),
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    """What the outcome makes of one order; one that waits on keeps its hold, without an event."""
+
+    order: Order
+    hold: Hold | None = None
+    transfers: Sequence[Transfer] = ()
+    reservations: Sequence[Reservation] = ()
+    event: Event | None = None
+
+
+def _lose(
+    frozen: Frozen, entry: Entry, rejection: Rejection, rules: MarketRules, now: datetime
+) -> _Change:
+    reason, cycle = rejection.reason.value, frozen.cycle
+    loss = Loss(cycle_id=cycle.id, reason=reason, shortfall_ucr=rejection.shortfall_ucr)
+    after = replace(frozen.orders[entry.order_id], cycle_id="", loss=loss)
+    next_close = rules.next_close(cycle.closes_at)
+    waits = not too_late(after.request, next_close, rules.sale_start(next_close))
+    if after.request.standing and waits:
+        return _Change(order=after)
+    hold = frozen.holds[entry.order_id]
+    return _Change(
+        order=ended(after, OrderState.LOST, reason, now),
+        hold=replace(hold, state=HoldState.VOIDED),
+        transfers=void_transfers(hold, reason, cycle.id),
+        event=_lost(after, loss, now),
+    )
+
+
+def _fill(frozen: Frozen, entry: Entry, award: Award, now: datetime) -> _Change:
+    cycle, span, outcome = frozen.cycle, frozen.span, frozen.outcome
+    order, hold = frozen.orders[entry.order_id], frozen.holds[entry.order_id]
+    number = entry.options[award.option]
+    fill = Fill(
+        cycle_id=cycle.id,
+        option=number,
+        start=span.at(award.start),
+        payment_ucr=award.payment_ucr,
+        capped=award.capped,
+    )
+    filled = replace(ended(order, OrderState.FILLED, "filled", now), fill=fill, loss=None)
+    legs = order.request.options[number].legs
+    prices = [_slot_prices(leg, fill.start, span, outcome) for leg in legs]
+    paid = _split(award.payment_ucr, legs, prices)
+    reservations = [_reservation(filled, fill, k, prices[k], paid[k]) for k in range(len(legs))]
+    return _Change(
+        order=filled,
+        hold=replace(hold, state=HoldState.POSTED),
+        transfers=settle_transfers(hold, cycle.id, _dues(reservations, outcome.payment_rule)),
+        reservations=reservations,
+        event=_filled(filled, fill, now),
+    )
+
+
+def _dues(reservations: Sequence[Reservation], rule: PaymentRule) -> list[Due]:
+    """What an award owes each of its pools; the words name every leg there."""
+    by_pool: dict[str, list[Reservation]] = {}
+    for reservation in reservations:
+        by_pool.setdefault(reservation.pool, []).append(reservation)
+    return [
+        Due(
+            pool=pool,
+            amount_ucr=sum(leg.paid_ucr for leg in legs),
+            rule=rule.value,
+            note="; ".join(_note(leg) for leg in legs),
+        )
+        for pool, legs in by_pool.items()
+    ]
+
+
+def _slot_prices(leg: Leg, start: datetime, span: Span, outcome: Outcome) -> tuple[int, ...]:
+    first = span.index(start + leg.offset)
+    return outcome.prices_ucr[leg.pool][first : first + leg.duration // span.slot]
+
+
+def _split(payment_ucr: int, legs: Sequence[Leg], prices: Sequence[tuple[int, ...]]) -> list[int]:
+    """A payment over its legs, by what each weighs at the published prices; sums exactly."""
+    weights = [leg.quantity * sum(slots) for leg, slots in zip(legs, prices, strict=True)]
+    if not any(weights):
+        weights = [leg.quantity * len(slots) for leg, slots in zip(legs, prices, strict=True)]
+    parts, before, weight = [], 0, 0
+    for part in weights:
+        weight += part
+        until = share_ucr(payment_ucr, weight, sum(weights))
+        parts.append(until - before)
+        before = until
+    return parts
+
+
+def _reservation(
+    order: Order, fill: Fill, number: int, prices_ucr: tuple[int, ...], paid_ucr: int
+) -> Reservation:
+    if order.ended_at is None:
+        raise ValueError(f"{order.id} has not ended")
+    leg = order.request.options[fill.option].legs[number]
+    award = hashlib.sha256(f"{fill.cycle_id}/{order.id}".encode()).hexdigest()[:16]
+    return Reservation(
+        id=f"rsv_{award}_{number}",
+        award_id=f"awd_{award}",
+        order_id=order.id,
+        cycle_id=fill.cycle_id,
+        team=order.team,
+        pool=leg.pool,
+        start=fill.start + leg.offset,
+        slot=leg.duration / len(prices_ucr),
+        quantity=leg.quantity,
+        units=(leg.quantity,) * len(prices_ucr),
+        prices_ucr=prices_ucr,
+        paid_ucr=paid_ucr,
+        awarded_at=order.ended_at,
+    )
+
+
+def _note(reservation: Reservation) -> str:
+    """The words of a charge: what, how much, when, at which mean price."""
+    mean_ucr = sum(reservation.prices_ucr) // len(reservation.prices_ucr)
+    hours = (reservation.end - reservation.start) / timedelta(hours=1)
+    return (
+        f"{reservation.quantity} × {reservation.pool} for {hours:g} h from "
+        f"{reservation.start:%Y-%m-%dT%H:%MZ}, mean price {credits_from_ucr(mean_ucr)} a unit-hour"
+    )
+
+
+def _filled(order: Order, fill: Fill, now: datetime) -> Event:
+    data = {
+        "cycle": fill.cycle_id,
+        "start": fill.start.isoformat(),
+        "payment_ucr": fill.payment_ucr,
+    }
+    return Event(kind="order.filled", subject=order.id, at=now, team=order.team, data=data)
+
+
+def _lost(order: Order, loss: Loss, now: datetime) -> Event:
+    data = {"cycle": loss.cycle_id, "reason": loss.reason, "shortfall_ucr": loss.shortfall_ucr}
+    return Event(kind="order.lost", subject=order.id, at=now, team=order.team, data=data)
+
+
+def _settled(cycle: Cycle, outcome: Outcome, now: datetime) -> Event:
+    data = {
+        "awards": len(outcome.awards),
+        "rejections": len(outcome.rejections),
+        "surplus_ucr": outcome.surplus_ucr,
+        "bound_ucr": outcome.bound_ucr,
+    }
+    return Event(kind="cycle.settled", subject=cycle.id, at=now, data=data)

@@ -1,0 +1,93 @@
+"use strict";
+(() => {
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const narrow = matchMedia("(max-width: 32rem)");
+  const charts = [...document.querySelectorAll(".chart")];
+  const figures = new Map(
+    charts.map((div) => [div, JSON.parse(document.getElementById(`${div.id}-data`).textContent)]),
+  );
+
+  // The ink of the page's scheme: charts come with neutral colours of their own.
+  const inks = () => {
+    const style = getComputedStyle(document.documentElement);
+    const read = (name) => style.getPropertyValue(name).trim();
+    return { ink: read("--soft"), grid: read("--grid"), card: read("--card"), text: read("--ink") };
+  };
+
+  const inked = (layout) => {
+    const { ink, grid, card, text } = inks();
+    const out = { ...layout, font: { ...layout.font, color: ink, size: narrow.matches ? 11 : 13 } };
+    for (const key of Object.keys(layout)) {
+      if (/^[xy]axis\d*$/.test(key)) {
+        out[key] = { ...layout[key], gridcolor: grid, zerolinecolor: grid, linecolor: grid };
+      }
+    }
+    out.hoverlabel = { bgcolor: card, bordercolor: ink, font: { color: text } };
+    return out;
+  };
+
+  const narrowed = (data) =>
+    data.map((trace) => {
+      if (!narrow.matches || !trace.colorbar) return trace;
+      const bar = { ...trace.colorbar, orientation: "h", y: -0.12, yanchor: "top", len: 1, x: 0.5 };
+      return { ...trace, colorbar: { ...bar, title: { ...bar.title, side: "bottom" } } };
+    });
+
+  const options = { responsive: true, displaylogo: false, displayModeBar: false };
+  const draw = () => {
+    for (const [div, figure] of figures) {
+      Plotly.react(div, narrowed(figure.data), inked(figure.layout), options);
+    }
+  };
+  draw();
+  dark.addEventListener("change", draw);
+  narrow.addEventListener("change", draw);
+
+  const keyOf = (row, column) => {
+    const cell = row.cells[column];
+    const data = cell.querySelector("data, time");
+    return data ? (data.value ?? data.dateTime) : cell.textContent;
+  };
+  const compare = (a, b) => {
+    const [x, y] = [Number(a), Number(b)];
+    if (a !== "" && b !== "" && !Number.isNaN(x) && !Number.isNaN(y)) return x - y;
+    return a.localeCompare(b);
+  };
+
+  for (const table of document.querySelectorAll("table.sortable")) {
+    const heads = [...table.tHead.rows[0].cells];
+    heads.forEach((head, column) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = head.textContent;
+      head.replaceChildren(button);
+      button.addEventListener("click", () => {
+        const down = head.getAttribute("aria-sort") === "ascending"
+          || (!head.hasAttribute("aria-sort") && head.classList.contains("number"));
+        const order = down ? "descending" : "ascending";
+        heads.forEach((other) => other.removeAttribute("aria-sort"));
+        head.setAttribute("aria-sort", order);
+        const rows = [...table.tBodies[0].rows];
+        rows.sort((a, b) => compare(keyOf(a, column), keyOf(b, column)) * (down ? -1 : 1));
+        table.tBodies[0].append(...rows);
+      });
+    });
+  }
+
+  for (const input of document.querySelectorAll("input[data-searches]")) {
+    const table = document.getElementById(input.dataset.searches);
+    const told = document.getElementById(`${table.id}-count`);
+    const rows = [...table.tBodies[0].rows];
+    const texts = rows.map((row) => row.textContent.toLowerCase());
+    input.closest(".tools").hidden = false;
+    input.addEventListener("input", () => {
+      const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      let shown = 0;
+      rows.forEach((row, number) => {
+        row.hidden = !words.every((word) => texts[number].includes(word));
+        shown += row.hidden ? 0 : 1;
+      });
+      told.textContent = `${shown} of ${rows.length} shown`;
+    });
+  }
+})();

@@ -1,0 +1,267 @@
+"""The report's tables: the numbers behind the charts, for reading, searching and sorting."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+
+from pricing.units import credits_from_ucr
+from sim.findings import (
+    credits_text,
+    ending,
+    endings_by_team,
+    endings_seen,
+    percent_text,
+    pool_facts,
+    ratio_text,
+    spent_ucr,
+    time_text,
+    what_would_have_won,
+    worth_ucr,
+)
+from sim.history import History, JobResult
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a reader sees, and the plain value by which a machine reads and sorts it."""
+
+    shown: str
+    plain: str = ""
+    kind: str = "words"  # words, name, number, time
+
+
+def credit_cell(amount_ucr: int | None, places: int = 2) -> Cell:
+    """An amount rounded for reading, exact for machines; a dash where there is none."""
+    if amount_ucr is None:
+        return Cell("–", "-1", "number")
+    exact = f"{credits_from_ucr(amount_ucr):f}"
+    return Cell(credits_text(amount_ucr, places), exact, "number")
+
+
+def count_cell(count: int) -> Cell:
+    """A whole number."""
+    return Cell(f"{count:,}", str(count), "number")
+
+
+def share_cell(share: float, places: int = 0) -> Cell:
+    """A share as per cent."""
+    return Cell(percent_text(share, places), f"{share:.9f}", "number")
+
+
+def time_cell(at: datetime | None) -> Cell:
+    """A time in UTC; a dash where there is none."""
+    return Cell(time_text(at), f"{at:%Y-%m-%dT%H:%MZ}", "time") if at else Cell("–")
+
+
+def pool_table(history: History) -> str:
+    """Every pool's size, use and prices."""
+    rows = [
+        (
+            Cell(one.spec.name, kind="name"),
+            Cell(one.spec.unit, kind="name"),
+            count_cell(one.spec.units),
+            count_cell(one.capacity_hours),
+            count_cell(one.sold_hours),
+            share_cell(one.utilisation, 1),
+            count_cell(one.away_hours),
+            credit_cell(one.spec.reserve_ucr, 4),
+            credit_cell(one.mean_price_ucr, 4),
+            credit_cell(one.top_price_ucr, 4),
+        )
+        for one in map(pool_facts, history.pools)
+    ]
+    heads = ("Pool", "Unit", "Units", "Unit-hours", "Sold", "Sold, %", "Away", "Reserve price")
+    return table(
+        "pools",
+        "Pools over the whole run: hours are unit-hours, prices credits a unit-hour; the mean is "
+        "over what was sold.",
+        (*heads, "Mean price", "Highest price"),
+        rows,
+    )
+
+
+def ending_table(history: History) -> str:
+    """How every team's orders ended."""
+    endings = endings_seen(history.jobs)
+    names = {team.id: team.name for team in history.organisation.teams}
+    rows = [
+        (
+            Cell(names.get(team, team), kind="name"),
+            *(count_cell(ends[name]) for name in endings),
+            count_cell(ends.total()),
+        )
+        for team, ends in endings_by_team(history).items()
+    ]
+    return table("endings", "Orders by team and ending.", ("Team", *endings, "all"), rows)
+
+
+def loser_table(lost: Sequence[JobResult], history: History, of: int) -> str:
+    """Jobs that got nothing, with the reason, and what would have won."""
+    names = {team.id: team.name for team in history.organisation.teams}
+    pools = {pool.id: pool.name for pool in history.organisation.pools}
+    rows = [
+        (
+            Cell(one.job.id, kind="name"),
+            Cell(names.get(one.job.team, one.job.team), kind="name"),
+            Cell(asked_for(one, pools)),
+            time_cell(one.job.earliest),
+            credit_cell(worth_ucr(one)),
+            Cell(why(one), kind="name"),
+            credit_cell(one.shortfall_ucr) if one.shortfall_ucr else Cell("–", "0", "number"),
+            Cell(what_would_have_won(one)),
+        )
+        for one in lost
+    ]
+    caption = (
+        f"The {len(lost):,} most valuable of the {of:,} orders that got nothing and were not "
+        "withdrawn. Value and shortfall in credits."
+    )
+    heads = ("Order", "Team", "Asked for", "Earliest start, UTC", "Value", "Why", "Shortfall")
+    return table("losers", caption, (*heads, "What would have won"), rows)
+
+
+def asked_for(one: JobResult, pools: dict[str, str]) -> str:
+    """The first option in words, and how many others there were.
+
+    A leg reads as units × hours on a pool.
+    """
+    legs = " + ".join(
+        f"{leg.quantity} × {leg.duration_slots} h {pools.get(leg.pool, leg.pool)}"
+        for leg in one.job.options[0].legs
+    )
+    others = len(one.job.options) - 1
+    return legs + (f", or {others} other {'way' if others == 1 else 'ways'}" if others else "")
+
+
+def why(one: JobResult) -> str:
+    """The state with its reason, where that says more than the state."""
+    name = ending(one)
+    return name if one.reason in ("", name) else f"{name}: {one.reason}"
+
+
+def team_table(history: History) -> str:
+    """Every team's account and what it bought."""
+    rows = []
+    for line in history.teams:
+        ratio = ratio_text(line.delivered_ucr, spent_ucr(line))
+        plain = ratio.replace(",", "") if spent_ucr(line) > 0 else "-1"
+        rows.append(
+            (
+                Cell(line.team.name, kind="name"),
+                Cell(", ".join(line.team.themes), kind="name"),
+                credit_cell(line.granted_ucr),
+                credit_cell(line.paid_ucr),
+                credit_cell(line.refunded_ucr),
+                credit_cell(line.expired_ucr),
+                credit_cell(line.left_ucr),
+                credit_cell(line.delivered_ucr),
+                Cell(ratio, plain, "number"),
+                count_cell(line.orders),
+                count_cell(line.won),
+                count_cell(line.lost),
+            )
+        )
+    heads = ("Team", "Themes", "Granted", "Paid", "Refunded", "Expired", "Left", "Value delivered")
+    return table(
+        "teams",
+        "Accounts in credits. Left counts what is free and what is held. Value a credit: value "
+        "delivered over paid less refunded.",
+        (*heads, "Value a credit", "Orders", "Won", "Lost"),
+        rows,
+    )
+
+
+def comparison_table(history: History) -> str:
+    """The market and its baselines."""
+    market = history.comparisons[0]
+    rows = [
+        (
+            Cell(one.name, kind="name"),
+            credit_cell(one.delivered_ucr),
+            Cell(
+                f"{ratio_text(market.delivered_ucr, one.delivered_ucr)}×",
+                ratio_text(market.delivered_ucr, one.delivered_ucr).replace(",", ""),
+                "number",
+            ),
+            count_cell(one.served),
+            share_cell(one.utilisation, 1),
+        )
+        for one in history.comparisons
+    ]
+    heads = ("Way to share", "Value, credits", "Market's value is", "Jobs served", "GPU time used")
+    return table("comparisons", f"The same {len(history.jobs):,} jobs.", heads, rows)
+
+
+def cycle_table(history: History) -> str:
+    """Every cycle with the numbers that prove it."""
+    rows = [
+        (
+            Cell(one.id, kind="name"),
+            time_cell(one.closed_at),
+            count_cell(one.bids),
+            count_cell(one.awards),
+            Cell(", ".join(f"{count:,} {name}" for name, count in sorted(one.lost.items())) or "–"),
+            credit_cell(one.surplus_ucr),
+            credit_cell(one.bound_ucr),
+            share_cell(one.gap, 3),
+            credit_cell(one.welfare_ucr),
+            credit_cell(one.paid_ucr),
+            Cell(one.status, kind="name"),
+            Cell(one.engine, kind="name"),
+        )
+        for one in history.cycles
+    ]
+    heads = (
+        "Cycle",
+        "Closed, UTC",
+        "Bids",
+        "Awards",
+        "Lost",
+        "Surplus",
+        "Bound",
+        "Gap",
+        "Value won",
+    )
+    return table(
+        "cycle-list",
+        "Surplus is the value won less its reserve cost; the bound is what no awards can exceed; "
+        "the gap is what lies between, as a share of the bound. Credits.",
+        (*heads, "Paid", "Status", "Engine"),
+        rows,
+    )
+
+
+def table(id_: str, caption: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    """A table whose columns can be sorted; all that it shows is escaped."""
+    listed = list(rows)
+    kinds = [cell.kind for cell in listed[0]] if listed else ["words"] * len(heads)
+    head = "".join(
+        f'<th scope="col"{_class(kind)}>{escape(name)}</th>'
+        for name, kind in zip(heads, kinds, strict=True)
+    )
+    body = "".join(
+        f'<tr><th scope="row" class="name">{escape(row[0].shown)}</th>'
+        + "".join(_cell(cell) for cell in row[1:])
+        + "</tr>\n"
+        for row in listed
+    )
+    return (
+        f'<div class="scroll" role="region" aria-labelledby="{id_}-caption" tabindex="0">'
+        f'<table id="{id_}" class="sortable">'
+        f'<caption id="{id_}-caption">{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table></div>"
+    )
+
+
+def _cell(cell: Cell) -> str:
+    shown = escape(cell.shown)
+    if cell.plain and cell.kind == "time":
+        shown = f'<time datetime="{escape(cell.plain)}">{shown}</time>'
+    elif cell.plain:
+        shown = f'<data value="{escape(cell.plain)}">{shown}</data>'
+    return f"<td{_class(cell.kind)}>{shown}</td>"
+
+
+def _class(kind: str) -> str:
+    return f' class="{kind}"'

@@ -1,0 +1,141 @@
+"""Small, crowded markets for the clearing's tests, and a search that tries every allocation."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from hypothesis import strategies as st
+
+from allocator.problem import Bid, Budget, Cap, Leg, Option, Pool, Problem, last_start
+
+MICRO = 1_000_000
+START = datetime(2026, 11, 23, tzinfo=UTC)
+TEAMS = ("ann", "bob", "cyd")
+
+
+def market(
+    pools: list[Pool],
+    bids: list[Bid],
+    *,
+    budgets: list[Budget] | None = None,
+    caps: list[Cap] | None = None,
+    slot_minutes: int = 60,
+) -> Problem:
+    """A problem over as many slots as the first pool has."""
+    return Problem.of(
+        start=START,
+        slot_minutes=slot_minutes,
+        slots=len(pools[0].capacity),
+        pools=pools,
+        bids=bids,
+        budgets=budgets or [],
+        caps=caps or [],
+    )
+
+
+@st.composite
+def legs(draw: st.DrawFn, pools: int, slots: int) -> tuple[Leg, ...]:
+    """One or two legs that fit the horizon, at times in one pool at once."""
+    found = []
+    for _ in range(draw(st.sampled_from([1, 1, 2]))):
+        offset = draw(st.integers(0, slots - 1)) if draw(st.booleans()) else 0
+        duration = draw(st.integers(1, slots - offset))
+        quantity = draw(st.integers(1, 4))
+        found.append(Leg(f"p{draw(st.integers(0, pools - 1))}", quantity, offset, duration))
+    return tuple(found)
+
+
+@st.composite
+def options(draw: st.DrawFn, pools: int, slots: int) -> Option:
+    """One way to serve a bid, in a window."""
+    parts = draw(legs(pools, slots))
+    last = last_start(parts, slots)
+    low = draw(st.integers(0, last))
+    value = draw(st.integers(1, 30)) * MICRO // 2
+    return Option(value, low, draw(st.integers(low, last)), parts)
+
+
+@st.composite
+def markets(draw: st.DrawFn, *, limits: bool = True, most: int = 6) -> Problem:
+    """Few slots, scarce units and up to six bids, so that bids really do collide."""
+    slots, pools = draw(st.integers(1, 4)), draw(st.integers(1, 2))
+    grid = st.lists(st.integers(0, 5), min_size=slots, max_size=slots)
+    floors = st.lists(st.sampled_from([0, 250_000, MICRO]), min_size=slots, max_size=slots)
+    sale = [Pool(f"p{i}", "gpu", tuple(draw(grid)), tuple(draw(floors))) for i in range(pools)]
+    several = st.lists(options(pools, slots), min_size=1, max_size=2)
+    bids = [
+        Bid(f"b{i}", draw(st.sampled_from(TEAMS)), tuple(each))
+        for i, each in enumerate(draw(st.lists(several, max_size=most)))
+    ]
+    budgets, caps = [], []
+    if limits and draw(st.booleans()):
+        budgets.append(Budget("ann", draw(st.integers(0, 20)) * MICRO))
+    if limits and draw(st.booleans()):
+        caps.append(Cap("bob", "p0", tuple(draw(grid))))
+    minutes = draw(st.sampled_from([15, 60, 240]))
+    return market(sale, bids, budgets=budgets, caps=caps, slot_minutes=minutes)
+
+
+class Exhaustive:
+    """The greatest surplus of a problem, by trying every allocation: (µcr × 60, exactly)."""
+
+    def __init__(self, problem: Problem, without: str = "") -> None:
+        self.problem = problem
+        self.bids = [bid for bid in problem.bids if bid.id != without]
+        self.free = {
+            (pool.id, slot): units
+            for pool in problem.pools
+            for slot, units in enumerate(pool.capacity)
+        }
+        self.floor = {
+            (pool.id, slot): price
+            for pool in problem.pools
+            for slot, price in enumerate(pool.reserve_ucr)
+        }
+        self.purse = {budget.team: budget.limit_ucr for budget in problem.budgets}
+        self.caps = {
+            (cap.team, cap.pool, slot): units
+            for cap in problem.caps
+            for slot, units in enumerate(cap.quantity)
+        }
+
+    def best(self, place: int = 0) -> int:
+        """The greatest surplus of the bids from this place on, in the room that is left."""
+        if place == len(self.bids):
+            return 0
+        bid = self.bids[place]
+        found = self.best(place + 1)
+        for option in bid.options:
+            for start in range(option.earliest_start, option.latest_start + 1):
+                cells = list(_cells(option, start))
+                cost = sum(self.floor[cell] for cell in cells) * self.problem.slot_minutes
+                if option.value_ucr * 60 < cost:
+                    continue
+                self._take(bid.team, option, cells, 1)
+                if self._holds(bid.team, cells):
+                    found = max(found, option.value_ucr * 60 - cost + self.best(place + 1))
+                self._take(bid.team, option, cells, -1)
+        return found
+
+    def _take(self, team: str, option: Option, cells: list[tuple[str, int]], sign: int) -> None:
+        for pool, slot in cells:
+            self.free[pool, slot] -= sign
+            if (team, pool, slot) in self.caps:
+                self.caps[team, pool, slot] -= sign
+        if team in self.purse:
+            self.purse[team] -= sign * option.value_ucr
+
+    def _holds(self, team: str, cells: list[tuple[str, int]]) -> bool:
+        return (
+            all(self.free[cell] >= 0 for cell in cells)
+            and all(self.caps.get((team, *cell), 0) >= 0 for cell in cells)
+            and self.purse.get(team, 0) >= 0
+        )
+
+
+def _cells(option: Option, start: int) -> Iterator[tuple[str, int]]:
+    """One entry per unit and slot that the option uses from this start."""
+    for leg in option.legs:
+        begin = start + leg.offset
+        for slot in range(begin, begin + leg.duration):
+            for _ in range(leg.quantity):
+                yield leg.pool, slot

@@ -1,0 +1,89 @@
+"""Where the tests stand: a market's database, a time to act at, and commands typed one by one."""
+
+import hashlib
+import json
+import shlex
+import sqlite3
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.cli import run
+
+NOON = "2026-11-23T12:00Z"
+"""A Monday; the first cycle closes at midnight and sells from 01:00 on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How a command ended: its code, and what it said where."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def data(self) -> Any:
+        """What ``--json`` printed."""
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """A counter where commands are typed, on one database."""
+
+    database: str
+    capsys: pytest.CaptureFixture[str]
+    at: str = NOON
+
+    def types(self, line: str, *more: str) -> Said:
+        """Run ``gpumarket`` with a line of words, and more; it must never end in a traceback."""
+        self.capsys.readouterr()
+        code = run(["--database", self.database, "--at", self.at, *shlex.split(line), *more])
+        said = Said(code, *self.capsys.readouterr())
+        assert "Traceback" not in said.out + said.err
+        return said
+
+    def does(self, line: str, *more: str) -> Said:
+        """Run a command that must succeed."""
+        said = self.types(line, *more)
+        assert said.code == 0, said
+        return said
+
+    def sees(self, line: str, *more: str) -> Any:
+        """Run a command that must succeed, and read its JSON."""
+        return self.does(line, *more, "--json").data
+
+    def later(self, at: str) -> "Counter":
+        """The same counter at another time."""
+        return replace(self, at=at)
+
+    def contents(self) -> str:
+        """A digest of all rows of the database: equal where nothing changed."""
+        digest = hashlib.sha256()
+        with sqlite3.connect(self.database) as plain:
+            for line in plain.iterdump():
+                digest.update(line.encode())
+        plain.close()
+        return digest.hexdigest()
+
+
+def opened(counter: Counter) -> Counter:
+    """Start the market: two pools, three teams, 1,000 credits for two of them."""
+    counter.does("init")
+    counter.does("pool", "add", "h100", "--capacity", "16", "--reserve-price", "0.25")
+    counter.does(
+        *("pool", "add", "a100", "--capacity", "8", "--reserve-price", "0.1"),
+        *("--block-size", "4", "--name", "A100 west"),
+    )
+    counter.does("team", "add", "nlp", "vision", "poor")
+    for team in ("nlp", "vision"):
+        counter.does("grant", "add", team, "1000", "--until", "2027-01-01T00:00Z")
+    return counter
+
+
+def counter_in(folder: Path, capsys: pytest.CaptureFixture[str]) -> Counter:
+    """A counter on a database that is not there yet."""
+    return Counter(str(folder / "market.db"), capsys)

@@ -1,0 +1,231 @@
+"""``clear`` and ``verify`` on files: sound outcomes, planted faults, broken files, Ctrl-C."""
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from allocator.formats import encode_outcome, encode_problem
+from api.cli import run
+from tests.allocator.planted_faults import FAULTS, Spoil, sound_case
+
+PROGRAM = [sys.executable, "-c", "from api.cli import main; main()"]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path]:
+    """A problem and a sound outcome of it, as files."""
+    problem, outcome = sound_case()
+    paths = tmp_path / "problem.json", tmp_path / "outcome.json"
+    paths[0].write_bytes(encode_problem(problem))
+    paths[1].write_bytes(encode_outcome(outcome))
+    return paths
+
+
+def test_a_sound_outcome_is_told_so(
+    files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["verify", *map(str, files)]) == 0
+    assert capsys.readouterr().out.startswith("Sound: 3 awards among 9 bids")
+
+
+@pytest.mark.parametrize(("name", "spoil"), FAULTS, ids=[name for name, _ in FAULTS])
+def test_every_planted_fault_is_refused_in_plain_words(
+    name: str, spoil: Spoil, files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = encode_outcome(spoil(sound_case()[1]))
+    files[1].write_bytes(data)
+    code = run(["verify", *map(str, files), "--json"])
+    said = capsys.readouterr()
+    if code == 2:  # some faults cannot even be written down as a sound file
+        assert str(files[1]) in said.err
+        return
+    assert code == 1, said
+    assert json.loads(said.out)["faults"], name
+
+
+def test_most_planted_faults_reach_the_audit(
+    files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    codes = []
+    for _, spoil in FAULTS:
+        files[1].write_bytes(encode_outcome(spoil(sound_case()[1])))
+        codes.append(run(["verify", *map(str, files)]))
+    assert codes.count(1) >= 40
+    assert codes.count(0) == 0
+
+
+def test_what_clear_writes_verify_accepts_gzipped_or_not(
+    files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    zipped, out = tmp_path / "problem.json.gz", tmp_path / "out.json.gz"
+    zipped.write_bytes(gzip.compress(files[0].read_bytes()))
+    assert run(["clear", str(zipped), "--out", str(out), "--work", "20000"]) == 0
+    assert "awards" in capsys.readouterr().out
+    assert run(["verify", str(files[0]), str(out)]) == 0
+    assert run(["clear", str(zipped), "--out", str(tmp_path / "o.json"), "--seconds", "5"]) == 0
+    assert run(["verify", str(zipped), str(tmp_path / "o.json")]) == 0
+
+
+def test_the_same_seed_and_work_give_the_same_bytes_but_for_the_seconds(
+    files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written = []
+    for name in ("one", "two"):
+        out = tmp_path / name
+        assert run(["clear", str(files[0]), "--out", str(out), "--seed", "7"]) == 0
+        written.append(json.loads(out.read_bytes()) | {"seconds": 0})
+    assert written[0] == written[1]
+    assert written[0]["seed"] == 7
+
+
+def test_an_outcome_to_stdout_is_the_file_and_nothing_else(files: tuple[Path, Path]) -> None:
+    done = subprocess.run(
+        [*PROGRAM, "clear", str(files[0]), "--out", "-", "--work", "1000"],
+        capture_output=True,
+        check=True,
+    )
+    assert json.loads(done.stdout)["format"] == "clearing-outcome/1"
+    assert done.stderr == b""
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (b"", "is empty"),
+        (b'{"format": "clearing-problem/1", "sta', "truncated"),
+        (b'{"format": "clearing-problem/2"}', 'format is "clearing-problem/2"'),
+        (b'{"format": "clearing-outcome/1"}', 'format is "clearing-outcome/1"'),
+        (b"[1, 2]", "must be an object"),
+        (b"\xff\xfe", "not UTF-8"),
+        (b'{"format": "clearing-problem/1", "start": NaN}', "NaN"),
+    ],
+)
+def test_a_malformed_problem_is_bad_input_and_no_outcome_is_written(
+    text: bytes, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, out = tmp_path / "problem.json", tmp_path / "outcome.json"
+    path.write_bytes(text)
+    assert run(["clear", str(path), "--out", str(out)]) == 2
+    said = capsys.readouterr().err
+    assert str(path) in said
+    assert told in said
+    assert not out.exists()
+    assert run(["verify", str(path), str(path)]) == 2
+
+
+def test_a_file_that_is_not_there_or_cut_off_is_named(
+    files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut = tmp_path / "cut.json.gz"
+    cut.write_bytes(gzip.compress(files[1].read_bytes())[:-9])
+    for words in (("nowhere.json", str(files[1])), (str(files[0]), str(cut)), (str(tmp_path),) * 2):
+        assert run(["verify", *words]) == 2
+        said = capsys.readouterr().err
+        assert said.count("\n") == 1
+        assert any(word in said for word in words)
+
+
+def test_a_duplicate_id_in_a_problem_is_bad_input(
+    files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    problem = json.loads(files[0].read_bytes())
+    problem["bids"].append(problem["bids"][0])
+    files[0].write_text(json.dumps(problem))
+    assert run(["clear", str(files[0]), "--out", "-"]) == 2
+    assert "bold" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(("--rule", "highest"), ("--work", "0"), ("--work", "many"), ("--seconds", "nan")),
+        *(("--seconds", "1e9"), ("--seed", "x"), ("--work", "9" * 18)),
+        ("--work", "5", "--seconds", "5"),
+    ],
+)
+def test_bad_settings_are_refused_before_anything_is_read(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["clear", "nowhere.json", "--out", "o.json", *words]) == 2
+    said = capsys.readouterr().err
+    assert words[0] in said
+    assert "nowhere" not in said
+
+
+def test_a_full_disk_or_a_missing_folder_is_told_and_the_old_outcome_stays(
+    files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["clear", str(files[0]), "--out", "/dev/full", "--work", "1000"]) == 2
+    assert "no space left" in capsys.readouterr().err
+    for out in (tmp_path / "absent" / "o.json", files[1] / "o.json", tmp_path):
+        assert run(["clear", str(files[0]), "--out", str(out), "--work", "1000"]) == 2
+        assert str(out) in capsys.readouterr().err
+    assert files[1].read_bytes() == encode_outcome(sound_case()[1])
+
+
+def test_ctrl_c_ends_the_search_with_the_best_so_far(tmp_path: Path) -> None:
+    path, out = tmp_path / "problem.json", tmp_path / "outcome.json"
+    path.write_text(json.dumps(crowded(1500)))
+    process = subprocess.Popen(
+        [*PROGRAM, "clear", str(path), "--out", str(out), "--work", "900000000"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not caught_interrupts(process.pid) and process.poll() is None:
+        time.sleep(0.05)
+    time.sleep(1.0)
+    os.kill(process.pid, signal.SIGINT)
+    said, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert "Interrupted: this is the best outcome found so far." in err
+    assert "awards" in said
+    assert run(["verify", str(path), str(out)]) == 0
+
+
+def caught_interrupts(pid: int) -> bool:
+    """Whether the process has found its problem and catches SIGINT by a handler of its own."""
+    threads = Path(f"/proc/{pid}/status").read_text()
+    caught = next(line for line in threads.splitlines() if line.startswith("SigCgt"))
+    ours = bool(int(caught.split()[1], 16) & 1 << (signal.SIGINT - 1))
+    return ours and "libortools" in Path(f"/proc/{pid}/maps").read_text()
+
+
+def crowded(bids: int) -> dict[str, object]:
+    """A problem in which many bids want the same slots."""
+    return {
+        "format": "clearing-problem/1",
+        "start": "2026-11-23T00:00:00Z",
+        "slot_minutes": 60,
+        "slots": 96,
+        "pools": [{"id": f"p{k}", "capacity": 64, "reserve_price": 0.1} for k in range(3)],
+        "bids": [
+            {
+                "id": f"b{n}",
+                "team": f"t{n % 9}",
+                "options": [
+                    {
+                        "value": 40 + n * 37 % 101 + 1.5 * (n % 7),
+                        "earliest_start": n * 13 % 40,
+                        "latest_start": n * 13 % 40 + 30,
+                        "legs": [
+                            {
+                                "pool": f"p{(n + k) % 3}",
+                                "quantity": 3 + n * 7 % 23,
+                                "duration": 3 + n * 11 % 17,
+                            }
+                        ],
+                    }
+                    for k in range(2)
+                ],
+            }
+            for n in range(bids)
+        ],
+    }

@@ -1,0 +1,106 @@
+"""Cycles and the books from the command line."""
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.api.counter import Counter
+
+MIDNIGHT = "2026-11-24T00:00Z"
+FIXED = ("--earliest", "2026-11-24T02:00Z", "--latest", "2026-11-24T02:00Z")
+
+
+def test_a_cycle_is_not_run_before_it_is_due_unless_on_purpose(counter: Counter) -> None:
+    before = counter.contents()
+    said = counter.types("cycle run")
+    assert said.code == 1
+    assert "cyc_000001 closes at 2026-11-24T00:00" in said.err
+    assert "--early" in said.err
+    assert counter.contents() == before
+    assert counter.sees("cycle run --early")["state"] == "settled"
+
+
+def test_a_run_tells_awards_losses_surplus_bound_and_what_was_paid(counter: Counter) -> None:
+    counter.does("bid --team nlp --pool h100 -q 8 -d 4h --value 60", *FIXED)
+    counter.does("bid --team vision --pool h100 -q 8 -d 4h --value 1", *FIXED)
+    said = counter.later(MIDNIGHT).does("cycle run").out
+    assert "cyc_000001 is settled" in said
+    assert "1: 1 below-reserve" in said
+    assert "paid     8.00 credits" in said
+    shown = counter.sees("cycle show cyc_000001")
+    assert shown["outcome"]["lost"] == {"below-reserve": 1}
+    assert [cycle["id"] for cycle in counter.sees("cycle list")] == ["cyc_000002", "cyc_000001"]
+
+
+def test_two_processes_settle_a_cycle_once(counter: Counter) -> None:
+    counter.does("bid --team nlp --pool h100 -q 8 -d 4h --value 60", *FIXED)
+    command = [sys.executable, "-c", "from api.cli import main; main()"]
+    command += ["--database", counter.database, "--at", MIDNIGHT, "cycle", "run"]
+    both = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    ends = [(*process.communicate(timeout=60), process.returncode) for process in both]
+    settled = [out for out, _, code in ends if code == 0 and "cyc_000001 is settled." in out]
+    assert len(settled) == 1, ends
+    [(out, err, _)] = [end for end in ends if end[0] not in settled]
+    late = "cyc_000001 was settled already by another process; nothing done twice" in out
+    assert late or "cyc_000002 closes at" in err, (out, err)
+    assert len(counter.sees("reservations list")) == 1
+    counter.does("ledger check")
+
+
+def test_anyone_can_verify_a_cycles_files_and_a_team_finds_its_own_bids(
+    counter: Counter, tmp_path: Path
+) -> None:
+    order = counter.sees("bid --team nlp --pool h100 -q 8 -d 4h --value 60", *FIXED)["id"]
+    counter.later(MIDNIGHT).does("cycle run")
+    out = tmp_path / "new" / "folder"
+    counter.does("cycle files 1 --out", str(out))
+    problem, outcome = out / "problem.json", out / "outcome.json"
+    assert "Sound" in counter.does("verify", str(problem), str(outcome)).out
+    assert "nlp" not in problem.read_text()
+    [name] = counter.sees("cycle names cyc_000001 --team nlp")
+    assert name["order"] == order
+    assert name["bid"] in outcome.read_text()
+    assert counter.sees("cycle names cyc_000001 --team vision") == []
+
+
+def test_a_cycle_that_is_not_there_or_not_cleared_has_no_files(
+    counter: Counter, tmp_path: Path
+) -> None:
+    said = counter.types("cycle files cyc_000009 --out", str(tmp_path / "out"))
+    assert (said.code, "cyc_000009" in said.err) == (1, True)
+    said = counter.types("cycle files cyc_000001 --out", str(tmp_path / "out"))
+    assert (said.code, "published when it is cleared" in said.err) == (1, True)
+    said = counter.types("cycle show last")
+    assert (said.code, "'last'" in said.err) == (2, True)
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_books_are_clean_until_somebody_has_a_hand_in_them(counter: Counter) -> None:
+    counter.does("bid --team nlp --pool h100 -q 8 -d 4h --value 60", *FIXED)
+    counter.later(MIDNIGHT).does("cycle run")
+    said = counter.does("ledger check")
+    assert "The books are clean." in said.out
+    report = counter.sees("ledger check")
+    assert (report["clean"], report["faults"], report["granted_credits"]) == (True, [], "2000")
+    assert len(report["head"]) == 64
+    with sqlite3.connect(counter.database) as plain:
+        table = "transfer"
+        [name] = [
+            row[0]
+            for row in plain.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            if row[0].startswith(table)
+        ]
+        for [trigger] in plain.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        ).fetchall():
+            plain.execute(f"DROP TRIGGER {trigger}")
+        plain.execute(f"UPDATE {name} SET amount_ucr = amount_ucr + 1 WHERE seq = 1")  # noqa: S608
+    plain.close()
+    said = counter.types("ledger check")
+    assert said.code == 1
+    assert "does not fit the hash chain" in said.out
+    assert "The books are broken" in said.out

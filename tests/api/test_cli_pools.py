@@ -1,0 +1,79 @@
+"""Pools from the command line: what there is, what is taken away, and who loses by it."""
+
+from tests.api.counter import Counter
+
+
+def test_a_pool_is_open_for_a_year_from_the_current_slot_where_nothing_else_is_said(
+    counter: Counter,
+) -> None:
+    said = counter.later("2026-11-23T12:34:56Z").sees(
+        *("pool", "add", "b200", "--capacity", "4", "--reserve-price", "17.60")
+    )
+    assert said["reserve_price_credits"] == "17.6"
+    [window] = said["windows"]
+    assert (window["start"], window["end"]) == ("2026-11-23T12:00:00Z", "2027-11-23T12:00:00Z")
+
+
+def test_pools_are_listed_with_what_they_sell(counter: Counter) -> None:
+    names = {pool["id"]: pool for pool in counter.sees("pool", "list")}
+    assert names["a100"] == {
+        "id": "a100",
+        "name": "A100 west",
+        "unit": "gpu",
+        "block_size": 4,
+        "reserve_price_credits": "0.1",
+        "created_at": "2026-11-23T12:00:00Z",
+    }
+    assert "A100 west" in counter.does("pool", "list").out
+
+
+def test_windows_add_up_in_the_calendar_and_maintenance_takes_away(counter: Counter) -> None:
+    counter.does(
+        *("pool", "window", "h100", "--capacity", "4"),
+        *("--from", "2026-11-24T00:00Z", "--until", "2026-11-24T02:00Z"),
+    )
+    counter.does(
+        *("pool", "maintenance", "h100", "--quantity", "6", "--reason", "new fans", "--yes"),
+        *("--from", "2026-11-24T01:00+00:00", "--until", "2026-11-24T03:00Z"),
+    )
+    calendar = counter.sees("pool", "calendar", "--from", "2026-11-23T23:00Z", "--hours", "5")
+    [h100] = [pool for pool in calendar["pools"] if pool["pool"] == "h100"]
+    assert h100["capacity"] == [16, 20, 14, 10, 16]
+    assert h100["maintenance"] == [0, 0, 6, 6, 0]
+    assert h100["free"] == h100["capacity"]
+    assert calendar["start"] == "2026-11-23T23:00:00Z"
+    assert "h100" in counter.does("pool", "calendar").out
+
+
+def test_maintenance_lists_who_failed_and_pays_them_back_at_once(counter: Counter) -> None:
+    order = counter.sees(
+        *("bid", "--team", "nlp", "--pool", "h100", "-q", "16", "-d", "4h", "--value", "60"),
+        *("--earliest", "2026-11-24T02:00Z", "--latest", "2026-11-24T02:00Z"),
+    )
+    counter.later("2026-11-24T00:00Z").does("cycle", "run")
+    paid = counter.sees("orders", "show", order["id"], "--team", "nlp")["fill"]["payment_credits"]
+    gone = counter.later("2026-11-24T01:00Z")
+    said = gone.sees(
+        *("pool", "maintenance", "h100", "--quantity", "1", "--reason", "leak", "--yes"),
+        *("--from", "2026-11-24T02:00Z", "--until", "2026-11-24T06:00Z"),
+    )
+    [failed] = said["failed"]
+    assert (failed["order"], failed["reason"]) == (order["id"], "maintenance")
+    refunds = [
+        line["credits"]
+        for line in gone.sees("statement", "--team", "nlp")["lines"]
+        if line["type"] == "refund"
+    ]
+    assert refunds == [paid]
+    assert gone.does("ledger", "check").code == 0
+
+
+def test_maintenance_asks_first_and_without_a_terminal_wants_yes(counter: Counter) -> None:
+    before = counter.contents()
+    said = counter.types(
+        *("pool", "maintenance", "h100", "--quantity", "1", "--reason", "fans"),
+        *("--from", "+1d", "--until", "+2d"),
+    )
+    assert said.code == 2
+    assert "--yes" in said.err
+    assert counter.contents() == before
