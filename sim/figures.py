@@ -1,20 +1,30 @@
-"""The report's charts: a history in, Plotly figures out. Floats here are for drawing only.
-
-Grounds are transparent and inks neutral, so that one figure reads on a light and on a dark page; a
-page may set the ink of its own scheme. Hues are those of Okabe and Ito, and cividis, which people
-with any colour vision can tell apart; where hues lie next to each other, patterns help.
-"""
+"""The report's charts: a history in, Plotly figures out. Floats here are for drawing only."""
 
 from collections.abc import Sequence
 from datetime import timedelta
-from html import escape
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from pricing.units import MICRO
+from sim.chart_look import (
+    AWAY,
+    BLUE,
+    GREEN,
+    GRID,
+    HATCH,
+    ORANGE,
+    QUIET,
+    Figure,
+    bars_by_name,
+    colour_bar,
+    label,
+    labels,
+    look,
+    marker,
+)
 from sim.demand import SLOT
 from sim.findings import (
     WON,
@@ -27,15 +37,9 @@ from sim.findings import (
 )
 from sim.history import CycleRecord, History, PoolSeries, TeamLine
 
-Figure: TypeAlias = Any  # a go.Figure; Plotly has no types
-
-INK: Final = "#7a808a"
-GRID: Final = "rgba(128,132,140,0.22)"
-BLUE, ORANGE, GREEN, QUIET = "#0072b2", "#e69f00", "#009e73", "rgba(128,132,140,0.55)"
-HATCH: Final = "rgba(128,132,140,0.9)"
 SLOT_MS: Final = SLOT // timedelta(milliseconds=1)
-WHEN: Final = "%a %d %b"
-FONT: Final = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
+LOG_FROM: Final = 20
+"""How many times its reserve a price must reach before a linear axis hides the rest."""
 
 _LOOK_OF_ENDING: Final = {  # colour, pattern
     WON: (BLUE, ""),
@@ -53,15 +57,9 @@ _LOOK_OF_ENDING: Final = {  # colour, pattern
 }
 
 
-def label(text: str, longest: int = 34) -> str:
-    """Text from the data as a chart may show it: no markup, and not longer than its place."""
-    short = text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
-    return escape(short, quote=False)
-
-
 def capacity_map(history: History) -> Figure:
     """Sold over capacity, pool by slot; hatched where nobody works, or units are away."""
-    names = [label(one.pool.name) for one in history.pools]
+    names = list(labels((one.pool.id, one.pool.name) for one in history.pools).values())
     shares, hovers = [], []
     for one in history.pools:
         there = one.capacity > 0
@@ -81,7 +79,7 @@ def capacity_map(history: History) -> Figure:
             zmax=100,
             ygap=5,
             hoverongaps=True,
-            colorbar=_colour_bar("sold"),
+            colorbar=colour_bar("sold"),
         )
     )
     for name, pattern, masks in (
@@ -95,8 +93,9 @@ def capacity_map(history: History) -> Figure:
         ]
         if stretches:
             figure.add_trace(_overlay(history, name, pattern, stretches))
-    figure.update_layout(**_look(140 + 58 * len(names)), barmode="overlay", bargap=0.1)
-    figure.update_xaxes(type="date", tickformat=WHEN, nticks=12, showgrid=False)
+    figure.update_layout(**look(140 + 58 * len(names)), barmode="overlay", bargap=0.1)
+    days = [_at(history, 0), _at(history, history.slots)]
+    figure.update_xaxes(**_days(history), showgrid=False, range=days)
     figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True)
     return figure
 
@@ -116,6 +115,7 @@ def _overlay(
     history: History, name: str, pattern: str, stretches: Sequence[tuple[str, int, int]]
 ) -> go.Bar:
     """Hatched stretches of time over the heat map; the map beneath answers the pointer."""
+    colour = AWAY if pattern == "/" else HATCH
     return go.Bar(
         name=name,
         orientation="h",
@@ -124,8 +124,8 @@ def _overlay(
         x=[(end - first) * SLOT_MS for _, first, end in stretches],
         marker={
             "color": "rgba(128,132,140,0.12)",
-            "line": {"width": 1 if pattern == "/" else 0, "color": HATCH},
-            "pattern": {"shape": pattern, "fgcolor": HATCH, "size": 6, "solidity": 0.25},
+            "line": {"width": 1 if pattern == "/" else 0, "color": colour},
+            "pattern": {"shape": pattern, "fgcolor": colour, "size": 6, "solidity": 0.25},
         },
         hoverinfo="skip",
         showlegend=True,
@@ -164,18 +164,28 @@ def price_curve(history: History, one: PoolSeries) -> Figure:
         hovertemplate=f"reserve price {credits_text(one.pool.reserve_ucr)}<extra></extra>",
     )
     figure = go.Figure([paid, floor])
-    figure.update_layout(**_look(230), showlegend=False)
+    figure.update_layout(**look(230), showlegend=False)
     figure.update_layout(margin={"l": 46, "r": 8, "t": 8, "b": 36})
     ends = [_at(history, 0), _at(history, history.slots)]
-    figure.update_xaxes(type="date", tickformat="%d %b", nticks=6, range=ends)
-    figure.update_yaxes(rangemode="tozero", nticks=5)
+    figure.update_xaxes(**_days(history), range=ends)
+    if logarithmic(history):
+        figure.update_yaxes(type="log", dtick="D2")
+    else:
+        figure.update_yaxes(rangemode="tozero", nticks=5)
     return figure
+
+
+def logarithmic(history: History) -> bool:
+    """Whether price curves need a logarithmic axis: all of them or none, to read them alike."""
+    prices = [(one.pool.reserve_ucr, one.price_ucr[one.price_ucr >= 0]) for one in history.pools]
+    positive = all(reserve > 0 and (seen > 0).all() for reserve, seen in prices)
+    return positive and any((seen > LOG_FROM * reserve).any() for reserve, seen in prices)
 
 
 def winners(history: History) -> Figure:
     """Every team's jobs by how they ended, stacked."""
     counts = endings_by_team(history)
-    names = {team.id: label(team.name) for team in history.organisation.teams}
+    names = labels((team.id, team.name) for team in history.organisation.teams)
     figure = go.Figure()
     for name in endings_seen(history.jobs):
         colour, pattern = _LOOK_OF_ENDING.get(name, ("#999999", "-"))
@@ -186,12 +196,12 @@ def winners(history: History) -> Figure:
                 orientation="h",
                 y=[names.get(team, label(team)) for team in counts],
                 x=[ends[name] for ends in counts.values()],
-                marker=_marker(colour, pattern),
+                marker=marker(colour, pattern),
                 hovertemplate=f"<b>%{{y}}</b><br>%{{x:,}} {shown}<extra></extra>",
             )
         )
-    figure.update_layout(**_look(130 + 30 * len(counts)), barmode="stack")
-    _bars_by_name(figure, "orders")
+    figure.update_layout(**look(130 + 30 * len(counts)), barmode="stack")
+    bars_by_name(figure, "orders")
     return figure
 
 
@@ -203,7 +213,7 @@ def spend(history: History) -> Figure:
         ("expired", "#8a8f98", "/", [line.expired_ucr for line in history.teams]),
         ("refunded", "#56b4e9", "x", [-line.refunded_ucr for line in history.teams]),
     )
-    teams = [label(line.team.name) for line in history.teams]
+    teams = list(labels((line.team.id, line.team.name) for line in history.teams).values())
     figure = go.Figure()
     for name, colour, pattern, amounts in columns:
         figure.add_trace(
@@ -214,7 +224,7 @@ def spend(history: History) -> Figure:
                 x=[amount / MICRO for amount in amounts],
                 text=[credits_text(abs(amount), 2) for amount in amounts],
                 textposition="none",
-                marker=_marker(colour, pattern),
+                marker=marker(colour, pattern),
                 hovertemplate=f"<b>%{{y}}</b><br>%{{text}} credits {name}<extra></extra>",
             )
         )
@@ -229,8 +239,8 @@ def spend(history: History) -> Figure:
             hovertemplate="<b>%{y}</b><br>%{text} credits granted<extra></extra>",
         )
     )
-    figure.update_layout(**_look(130 + 30 * len(teams)), barmode="relative")
-    _bars_by_name(figure, "credits")
+    figure.update_layout(**look(130 + 30 * len(teams)), barmode="relative")
+    bars_by_name(figure, "credits")
     return figure
 
 
@@ -241,7 +251,7 @@ def value_per_credit(history: History) -> Figure:
     figure = go.Figure(
         go.Bar(
             orientation="h",
-            y=[label(line.team.name) for line in lines],
+            y=list(labels((line.team.id, line.team.name) for line in lines).values()),
             x=each,
             text=[f"{value:,.2f}" for value in each],
             textposition="auto",
@@ -250,8 +260,9 @@ def value_per_credit(history: History) -> Figure:
             hovertemplate="<b>%{y}</b><br>%{customdata}<extra></extra>",
         )
     )
-    figure.update_layout(**_look(100 + 30 * len(lines)), showlegend=False)
-    _bars_by_name(figure, "credits of value for a credit spent")
+    figure.update_layout(**look(70 + 30 * len(lines)), showlegend=False)
+    figure.update_layout(margin={"l": 8, "r": 12, "t": 8, "b": 40})
+    bars_by_name(figure, "credits of value for a credit spent")
     return figure
 
 
@@ -301,10 +312,10 @@ def _compare(history: History, heights: list[float], words: list[str]) -> Figure
             hovertemplate="<b>%{y}</b><br>%{text}<extra></extra>",
         )
     )
-    figure.update_layout(**_look(70 + 42 * len(heights)), showlegend=False)
+    figure.update_layout(**look(70 + 42 * len(heights)), showlegend=False)
     figure.update_layout(margin={"l": 8, "r": 12, "t": 8, "b": 32})
-    _bars_by_name(figure, "")
-    figure.update_xaxes(nticks=5)
+    bars_by_name(figure, "")
+    figure.update_xaxes(nticks=4)
     return figure
 
 
@@ -324,7 +335,7 @@ def cycles(records: Sequence[CycleRecord]) -> Figure:
             x=closed,
             y=[100 * one.gap for one in records],
             name="gap, %",
-            marker=_marker(ORANGE, ""),
+            marker=marker(ORANGE, ""),
             text=[_proof_words(one) for one in records],
             textposition="none",
             hovertemplate="%{x|%a %d %b %H:%M} UTC<br>%{text}<extra></extra>",
@@ -332,9 +343,9 @@ def cycles(records: Sequence[CycleRecord]) -> Figure:
         row=2,
         col=1,
     )
-    figure.update_layout(**_look(400), barmode="overlay", bargap=0.25)
-    figure.update_xaxes(type="date", tickformat=WHEN, nticks=10, gridcolor=GRID)
-    figure.update_yaxes(gridcolor=GRID, zerolinecolor=GRID)
+    figure.update_layout(**look(400), barmode="overlay", bargap=0.25)
+    figure.update_xaxes(type="date", tickformat="%d %b", nticks=8, tickangle=0, gridcolor=GRID)
+    figure.update_yaxes(gridcolor=GRID, zerolinecolor=GRID, automargin=True, title_font_size=13)
     figure.update_yaxes(title_text="orders", row=1, col=1, rangemode="tozero")
     figure.update_yaxes(title_text="gap, %", row=2, col=1, rangemode="tozero")
     return figure
@@ -358,45 +369,13 @@ def _middles(history: History) -> list[str]:
     ]
 
 
-def _marker(colour: str, pattern: str) -> dict[str, Any]:
-    drawn = {
-        "shape": pattern,
-        "fillmode": "overlay",
-        "fgcolor": "rgba(255,255,255,0.85)",
-        "size": 6,
-    }
-    return {"color": colour, "line": {"width": 0}} | ({"pattern": drawn} if pattern else {})
-
-
-def _colour_bar(title: str) -> dict[str, Any]:
+def _days(history: History) -> dict[str, Any]:
+    """A date axis marked at midnights, a week apart where the run has weeks."""
+    apart = 7 if history.organisation.days > 10 else 1
     return {
-        "title": {"text": title, "side": "top"},
-        "ticksuffix": " %",
-        "thickness": 10,
-        "len": 0.9,
-        "outlinewidth": 0,
-        "nticks": 6,
-    }
-
-
-def _bars_by_name(figure: Figure, unit: str) -> None:
-    figure.update_yaxes(autorange="reversed", automargin=True, showgrid=False)
-    figure.update_xaxes(title_text=unit, automargin=True, separatethousands=True)
-
-
-def _look(height: int) -> dict[str, Any]:
-    """What all charts have alike."""
-    axis = {"gridcolor": GRID, "zerolinecolor": GRID, "linecolor": GRID, "fixedrange": False}
-    return {
-        "height": height,
-        "template": "none",
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": FONT, "size": 13, "color": INK},
-        "margin": {"l": 8, "r": 8, "t": 40, "b": 40},
-        "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "xanchor": "left"},
-        "separators": ".,",
-        "dragmode": False,
-        "xaxis": axis,
-        "yaxis": axis,
+        "type": "date",
+        "tickformat": "%d %b",
+        "tickangle": 0,
+        "tick0": _at(history, 0),
+        "dtick": apart * timedelta(days=1) // timedelta(milliseconds=1),
     }

@@ -43,6 +43,15 @@ def credits_text(amount_ucr: int, places: int | None = None) -> str:
     return f"{amount:,f}"
 
 
+def little_text(amount_ucr: int) -> str:
+    """Credits to two places, or all six where two would show an amount as nothing.
+
+    >>> little_text(12_340_000), little_text(120)
+    ('12.34', '0.00012')
+    """
+    return credits_text(amount_ucr, 2 if abs(amount_ucr) > 5_000 or not amount_ucr else None)
+
+
 def ratio_text(part: int, whole: int) -> str:
     """How many times ``whole`` goes into ``part``, to two places; a dash where it is nothing.
 
@@ -105,25 +114,25 @@ def losers(history: History) -> list[JobResult]:
 
 def what_would_have_won(result: JobResult) -> str:
     """What the team could have done, as far as the cycle's prices tell."""
-    more = credits_text(result.shortfall_ucr, 2)
+    more = little_text(result.shortfall_ucr)
     if result.state == "failed":
-        return "It won; the time-box failed afterwards and was paid back"
+        return "It won; its time-box failed later and was paid back"
     if result.reason == "insufficient-credits" and result.shortfall_ucr:
-        return f"{more} more free credits on the team's account"
+        return f"{more} more free credits"
     if result.reason == "below-reserve" and result.shortfall_ucr:
-        return f"{more} more would have met the reserve price"
+        return f"Raise by {more} to meet the reserve price"
     if result.shortfall_ucr:
-        return f"{more} more would have met the prices of its last cycle"
-    return _ADVICE.get(result.reason, "Price was not the cause")
+        return f"Raise by {more} to meet its last cycle's prices"
+    return _ADVICE.get(result.reason, "Not a price")
 
 
 _ADVICE: Final = {
-    "unfit": "Price was not the cause: a wider window, fewer units or another pool",
-    "cap": "Price was not the cause: the team was at its cap on the pool",
-    "budget": "Price was not the cause: the team was at its spending limit",
-    "outbid": "Any more: it missed the prices by less than a micro-credit",
-    "window-passed": "An earlier order or a later latest start: its window passed",
-    "grant-expired": "A grant that lasts: the credits it held ran out of time",
+    "unfit": "Not a price: a wider window, fewer units, another pool",
+    "cap": "Not a price: the team was at its cap on the pool",
+    "budget": "Not a price: the team was at its spending limit",
+    "outbid": "Any more: it was level with the prices",
+    "window-passed": "An earlier order, or a later latest start",
+    "grant-expired": "A grant that lasts longer",
     "bad-field": "An order without the fault that was named",
 }
 
@@ -285,7 +294,7 @@ def price_answer(history: History) -> str:
     dearest = max(sold, key=lambda one: (one.mean_price_ucr or 0) / one.spec.reserve_ucr)
     times = ratio_text(dearest.mean_price_ucr or 0, dearest.spec.reserve_ucr)
     return (
-        f"Time was shortest on {dearest.spec.name}: its mean price was {times} times its "
+        f"Time was scarcest on {dearest.spec.name}: its mean price was {times} times its "
         "reserve price"
     )
 

@@ -22,8 +22,29 @@
         out[key] = { ...layout[key], gridcolor: grid, zerolinecolor: grid, linecolor: grid };
       }
     }
+    if (narrow.matches && layout.margin) out.margin = { ...layout.margin, r: 4 };
     out.hoverlabel = { bgcolor: card, bordercolor: ink, font: { color: text } };
     return out;
+  };
+
+  // On a narrow page long names take two short lines, so that bars keep their room.
+  const short = (name) => {
+    const lines = [""];
+    for (const word of String(name).split(" ")) {
+      const last = lines.length - 1;
+      if (lines[last] && lines[last].length + word.length > 13) lines.push(word);
+      else lines[last] = `${lines[last]} ${word}`.trim();
+    }
+    return lines.length > 2 ? `${lines[0]}<br>${lines[1]} …` : lines.join("<br>");
+  };
+
+  const named = (data, layout) => {
+    const rows = [...new Set(data.flatMap((t) => (t.orientation === "h" || t.type === "heatmap" ? t.y : [])))];
+    if (!rows.length) return layout;
+    const ticks = narrow.matches
+      ? { tickmode: "array", tickvals: rows, ticktext: rows.map(short) }
+      : { tickmode: "auto", tickvals: null, ticktext: null };
+    return { ...layout, yaxis: { ...layout.yaxis, ...ticks } };
   };
 
   const narrowed = (data) =>
@@ -36,7 +57,7 @@
   const options = { responsive: true, displaylogo: false, displayModeBar: false };
   const draw = () => {
     for (const [div, figure] of figures) {
-      Plotly.react(div, narrowed(figure.data), inked(figure.layout), options);
+      Plotly.react(div, narrowed(figure.data), named(figure.data, inked(figure.layout)), options);
     }
   };
   draw();

@@ -11,6 +11,7 @@ from typing import Final
 from plotly.offline import get_plotlyjs
 
 from sim import figures, findings
+from sim.chart_look import Figure
 from sim.demand import SLOT
 from sim.findings import credits_text, time_text
 from sim.history import History
@@ -135,6 +136,9 @@ def _capacity(history: History) -> str:
     return _section("capacity", answer, chart, _folded("Pools in numbers", pool_table(history)))
 
 
+_LOGARITHMIC: Final = ", and are logarithmic"
+
+
 def _prices(history: History) -> str:
     answer = findings.price_answer(history)
     charts = [
@@ -144,7 +148,7 @@ def _prices(history: History) -> str:
             figures.price_curve(history, one),
             f"Mean price of {one.pool.name} by hour, credits a unit-hour, above its reserve "
             f"price of {credits_text(one.pool.reserve_ucr)}.",
-            f"{one.pool.units:,} {one.pool.unit} units; reserve price "
+            f"{one.pool.units:,} units ({one.pool.unit}); reserve price "
             f"{credits_text(one.pool.reserve_ucr)}"
             + ("" if (one.price_ucr >= 0).any() else "; nothing was sold"),
         )
@@ -153,8 +157,8 @@ def _prices(history: History) -> str:
     ]
     said = (
         "<p>Mean price of what was sold, by the hour it was sold for, in credits a unit-hour (the "
-        "scales differ). The dotted line is the reserve price; a gap is an hour of which nothing "
-        "was sold.</p>"
+        f"scales differ{_LOGARITHMIC if figures.logarithmic(history) else ''}). The dotted line is "
+        "the reserve price; a gap is an hour of which nothing was sold.</p>"
     )
     if not charts:
         return _section("prices", answer, _empty("No pool, no price."))
@@ -303,7 +307,7 @@ def _section(id_: str, answer: str, *parts: str) -> str:
     )
 
 
-def _chart(id_: str, figure: figures.Figure, told: str, caption: str) -> str:
+def _chart(id_: str, figure: Figure, told: str, caption: str) -> str:
     """A figure that the page's script draws from the data beside it."""
     data = figure.to_json().replace("<", "\\u003c").replace("\u2028", "\\u2028")
     height = figure.layout.height

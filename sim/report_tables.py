@@ -11,11 +11,11 @@ from sim.findings import (
     ending,
     endings_by_team,
     endings_seen,
+    little_text,
     percent_text,
     pool_facts,
     ratio_text,
     spent_ucr,
-    time_text,
     what_would_have_won,
     worth_ucr,
 )
@@ -51,7 +51,7 @@ def share_cell(share: float, places: int = 0) -> Cell:
 
 def time_cell(at: datetime | None) -> Cell:
     """A time in UTC; a dash where there is none."""
-    return Cell(time_text(at), f"{at:%Y-%m-%dT%H:%MZ}", "time") if at else Cell("–")
+    return Cell(f"{at:%a %d %b %H:%M}", f"{at:%Y-%m-%dT%H:%MZ}", "time") if at else Cell("–")
 
 
 def pool_table(history: History) -> str:
@@ -108,7 +108,7 @@ def loser_table(lost: Sequence[JobResult], history: History, of: int) -> str:
             time_cell(one.job.earliest),
             credit_cell(worth_ucr(one)),
             Cell(why(one), kind="name"),
-            credit_cell(one.shortfall_ucr) if one.shortfall_ucr else Cell("–", "0", "number"),
+            _shortfall_cell(one),
             Cell(what_would_have_won(one)),
         )
         for one in lost
@@ -119,6 +119,11 @@ def loser_table(lost: Sequence[JobResult], history: History, of: int) -> str:
     )
     heads = ("Order", "Team", "Asked for", "Earliest start, UTC", "Value", "Why", "Shortfall")
     return table("losers", caption, (*heads, "What would have won"), rows)
+
+
+def _shortfall_cell(one: JobResult) -> Cell:
+    shown = little_text(one.shortfall_ucr) if one.shortfall_ucr else "–"
+    return Cell(shown, f"{credits_from_ucr(one.shortfall_ucr):f}", "number")
 
 
 def asked_for(one: JobResult, pools: dict[str, str]) -> str:

@@ -68,9 +68,7 @@ def _result(world: World, job: Job, placed: Order | None, gone: Reservation | No
     if placed is None:
         refusal = world.refused.get(job.id)
         short_ucr = (
-            refusal.needed_ucr - refusal.free_ucr
-            if isinstance(refusal, InsufficientCredits)
-            else 0
+            refusal.needed_ucr - refusal.free_ucr if isinstance(refusal, InsufficientCredits) else 0
         )
         return JobResult(
             job=job,

@@ -13,7 +13,8 @@ worth. The model, all of it made up except where a source is named:
   of the length, the range of ElasticFlow's deadlines, or the team's patience where that is longer:
   exponential, ten hours on average.
 - Value: lognormal per GPU-hour, median 2 credits times the team's own factor (lognormal, spread
-  .5), spread 1.2; a job keeps that value for all its options. Each team draws from its own stream.
+  .5), spread 1.2, but no more than a tenth of
+  its team's credits; a job keeps that value for all its options. Each team draws from its own stream.
 - Teams: the trace's tenants. Where there are none, jobs are dealt to eight teams in turn.
 - Pools: one a GPU model; one, ``gpu``, where the trace names no models. A job takes up to three of
   its models as alternatives, drawn in proportion to the GPU-hours of the jobs that name them; a
@@ -38,6 +39,7 @@ from sim import distributions as drawn
 from sim.demand import (
     CENT_UCR,
     DAY,
+    DEAREST_PART,
     FURTHEST,
     LEAD,
     LONGEST_SLOTS,
@@ -146,8 +148,10 @@ def organisation_from_trace(
     wanted = _pools_of_jobs(inside, seed)
     start = trace.epoch + (first_day - 1) * DAY
     pools, load_by_pool = _pools(inside, wanted, days * (DAY // SLOT), target_load)
-    organisation = Organisation(pools=pools, teams=_teams(inside, trace), start=start, days=days)
-    jobs = _jobs(inside, wanted, trace, start, seed)
+    teams = _teams(inside, trace)
+    organisation = Organisation(pools=pools, teams=teams, start=start, days=days)
+    terms = {team.id: _terms(team, start, seed) for team in teams}
+    jobs = _jobs(inside, wanted, trace, terms)
     summary = TraceSummary(
         name=trace.name,
         kind=trace.kind,
@@ -273,33 +277,42 @@ def _teams(works: Sequence[_Work], trace: Trace) -> tuple[TeamSpec, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """What all jobs of one team share: its stream, its worth of a GPU-hour, its dearest value."""
+
+    start: datetime
+    rng: Generator
+    median_credits: float
+    dearest_ucr: int
+
+
 def _jobs(
     works: Iterable[_Work],
     wanted: Iterable[tuple[str, ...]],
     trace: Trace,
-    start: datetime,
-    seed: int,
+    teams: Mapping[str, _Terms],
 ) -> list[Job]:
-    luck: dict[str, tuple[Generator, float]] = {}
-    jobs = []
-    for work, pools in zip(works, wanted, strict=True):
-        if work.team not in luck:
-            rng = drawn.stream(seed, work.team, ALL_DAYS)
-            factor = math.exp(TEAM_SPREAD * rng.standard_normal())
-            luck[work.team] = rng, MEDIAN_CREDITS * factor
-        rng, median = luck[work.team]
-        jobs.append(_job(work, pools, trace, (start, median), rng))
+    jobs = [
+        _job(work, pools, trace, teams[work.team])
+        for work, pools in zip(works, wanted, strict=True)
+    ]
     return sorted(jobs, key=lambda job: (job.submitted, job.id))
+
+
+def _terms(team: TeamSpec, start: datetime, seed: int) -> _Terms:
+    rng = drawn.stream(seed, team.id, ALL_DAYS)
+    median = MEDIAN_CREDITS * math.exp(TEAM_SPREAD * rng.standard_normal())
+    return _Terms(start, rng, median, max(team.budget_ucr // DEAREST_PART, CENT_UCR))
 
 
 def _job(
     work: _Work,
     pools: tuple[str, ...],
     trace: Trace,
-    terms: tuple[datetime, float],
-    rng: Generator,
+    terms: _Terms,
 ) -> Job:
-    start, median = terms
+    start, rng, median = terms.start, terms.rng, terms.median_credits
     came = trace.epoch + timedelta(seconds=work.source.submitted_s)
     submitted = max(came - NOTICE, start)
     earliest = max(start - (start - came) // SLOT * SLOT, start + NOTICE)
@@ -310,7 +323,8 @@ def _job(
         last = trace.epoch + timedelta(seconds=work.last_s)
         slack_slots = max(0, (last - earliest) // SLOT)
     furthest = earliest + (submitted + FURTHEST - earliest) // SLOT * SLOT
-    cents = max(1, round(density * work.unit_slots * MICRO / CENT_UCR))
+    worth_ucr = min(density * work.unit_slots * MICRO, terms.dearest_ucr)
+    cents = max(1, round(worth_ucr / CENT_UCR))
     return Job(
         id=f"{trace.kind}-{work.source.line:06d}",
         team=work.team,

@@ -92,13 +92,12 @@ def _rules(rule: str, seed: int, work: int | None, limit_s: float | None) -> Cle
 
 def _timed(problem: "Problem", rules: ClearingRules, limit_s: float | None) -> "Outcome":
     """Clear until it is done, until the time is over, or until somebody presses Ctrl-C."""
-    from allocator.clearing import clear as clear_problem
-
     began_s = time.monotonic()
     with (
         _interruptible() as interrupted,
         show.waiting(f"clearing {counted(len(problem.bids), 'bid')}"),
     ):
+        from allocator.clearing import clear as clear_problem
 
         def stop() -> bool:
             late = limit_s is not None and time.monotonic() - began_s >= limit_s

@@ -31,6 +31,10 @@ def demo(
         out.mkdir(parents=True, exist_ok=True)
         with show.progress() as step:
             summary = run_demo(out=out, seed=seed, trace=trace, progress=step)
+    except ValueError as bad:
+        if trace is None:
+            raise
+        raise FileProblem(f"--trace: {bad}") from bad
     except OSError as bad:
         named = bad.filename or out
         raise FileProblem(f"{named} cannot be used: {(bad.strerror or str(bad)).lower()}") from bad

@@ -76,7 +76,7 @@ class Desk:
         name = rest.removeprefix("/").partition("?")[0] if mark else self.database
         if not name or "\x00" in name:
             raise BadField("--database", repr(self.database), "give a file name")
-        return None if name == ":memory:" else Path(name)
+        return None if name == ":memory:" else Path(name.removeprefix("file:"))
 
     @staticmethod
     def salt() -> bytes:

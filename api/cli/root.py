@@ -93,6 +93,8 @@ def run(arguments: Sequence[str]) -> int:
         _silence()
         return exits.DONE
     except OSError as bad:
+        if bad.filename is not None:
+            return _told(f"{bad.filename} cannot be used: {_cause(bad)}", exits.BAD)
         _silence()
         return _told(f"the output cannot be written: {_cause(bad)}", exits.BAD)
     return code
@@ -107,16 +109,16 @@ def _invoke(arguments: Sequence[str]) -> int:
         return _told(str(refusal), exits.exit_code(refusal))
     except FileProblem as bad:
         return _told(str(bad), exits.BAD)
-    except (typer.Abort, KeyboardInterrupt):
-        return _told(
-            "interrupted; what was committed stays, nothing is half done", exits.INTERRUPTED
-        )
+    except typer.Abort:  # a question that was not answered
+        answer = exits.INTERRUPTED
     except (show.NobodyReads, OSError):
         raise
     except Exception as bug:  # noqa: BLE001 - the last resort: never a traceback
         return _told(
             f"this should not happen, please report it: {type(bug).__name__}: {bug}", exits.BAD
         )
+    if answer == exits.INTERRUPTED:
+        return _told("interrupted; what was done stays done, nothing is half done", answer)
     return answer if isinstance(answer, int) else exits.DONE
 
 

@@ -15,9 +15,7 @@ WHOLE: Final = re.compile(r"-?\d{1,18}", re.ASCII)
 CREDITS: Final = re.compile(r"-?\d{1,30}(\.\d{1,30})?", re.ASCII)
 SECONDS: Final = re.compile(r"\d{1,6}(\.\d{1,3})?", re.ASCII)
 DURATION: Final = re.compile(r"(?:(\d{1,5})d)?(?:(\d{1,6})h)?(?:(\d{1,7})m)?", re.ASCII)
-MOMENT: Final = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d)?([Zz]|[+-]\d\d:\d\d)", re.ASCII
-)
+MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 WITHOUT_OFFSET: Final = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d)?)?", re.ASCII)
 YEARS: Final = range(2000, 3000)
 EXAMPLE: Final = "2026-11-24T08:00Z or 2026-11-24T09:00+01:00"

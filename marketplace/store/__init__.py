@@ -5,6 +5,7 @@ cycle: cycles, their frozen books, problems and outcomes
 engine: the two doors, read and begin; pragmas, immediate writes, schema version
 event: the outbox
 ledger: grants, accounts, transfers, holds
+migrations: the schema, version by version
 order: orders
 reservation: reservations and releases
 rules: versions of the market's rules

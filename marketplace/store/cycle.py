@@ -42,7 +42,7 @@ def get(tx: Tx, number: int) -> Cycle | None:
     return _cycle(row) if row else None
 
 
-def listed(tx: Tx, limit: int = 10_000) -> list[Cycle]:
+def listed(tx: Tx, limit: int | None = None) -> list[Cycle]:
     """Cycles, the newest first."""
     query = select(CycleRow).order_by(col(CycleRow.number).desc())
     return [_cycle(row) for row in tx.exec(query.limit(limit))]

@@ -83,7 +83,7 @@ def of_cycle(tx: Tx, cycle_number: int) -> dict[str, Order]:
 
 
 def listed(
-    tx: Tx, *, team: str = "", state: OrderState | None = None, limit: int = 10_000
+    tx: Tx, *, team: str = "", state: OrderState | None = None, limit: int | None = None
 ) -> list[Order]:
     """Orders, the newest first: of a team or of all, in one state or in any."""
     query = select(OrderRow).order_by(col(OrderRow.placed_at).desc(), col(OrderRow.id))

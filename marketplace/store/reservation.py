@@ -68,7 +68,7 @@ def overlapping(tx: Tx, start: datetime, end: datetime) -> list[Reservation]:
 
 
 def listed(
-    tx: Tx, *, team: str = "", state: ReservationState | None = None, limit: int = 10_000
+    tx: Tx, *, team: str = "", state: ReservationState | None = None, limit: int | None = None
 ) -> list[Reservation]:
     """Reservations by start: of a team or of all, in one state or in any."""
     query = select(ReservationRow).order_by(col(ReservationRow.start), col(ReservationRow.id))

@@ -1,5 +1,6 @@
 """Clearings keep the market's promises, whatever is bid (`§7.1-3, 6-8`)."""
 
+import hashlib
 import random
 from dataclasses import replace
 
@@ -264,6 +265,35 @@ def test_a_window_of_many_thousand_starts_is_searched() -> None:
     bids = [Bid(f"b{i}", "ann", (Option(50 * MICRO, 0, slots // 2, legs),)) for i in range(3)]
     outcome = clear(market([pool], bids), replace(RULES, work=5_000))
     assert len(outcome.awards) == 2
+
+
+def test_in_a_long_horizon_the_price_is_at_the_buyers_end_too() -> None:
+    """10 and 6 want the one unit of slot 0: any price from 6 to 10 loses nothing."""
+    one = (Leg("p", 1, 0, 1),)
+    bids = [
+        Bid("high", "ann", (Option(10 * MICRO, 0, 0, one),)),
+        Bid("low", "bob", (Option(6 * MICRO, 0, 0, one),)),
+        Bid("free", "cyd", (Option(MICRO, 0, 2_999, one),)),
+    ]
+    outcome = clear(market([Pool("p", "gpu", (1,) * 3_000, (0,) * 3_000)], bids), RULES)
+    assert outcome.prices_ucr["p"] == (6 * MICRO, *(0,) * 2_999)
+    assert outcome.lost_opportunity_ucr == 0
+
+
+@pytest.mark.parametrize("engine", ["full", "greedy"])
+def test_of_bids_that_ask_for_the_same_the_first_in_tie_order_win(engine: str) -> None:
+    """Thirty equal bids for twelve places, among larger ones; SHA-256 of "seed/id" decides."""
+    problem = crowd(40, seed=8)
+    same = Option(4 * MICRO, 0, 40, (Leg("p0", 4, 0, 8),))
+    twins = tuple(Bid(f"twin-{i}", f"t{i}", (same,)) for i in range(30))
+    bids = tuple(sorted((*problem.bids, *twins), key=lambda bid: bid.id))
+    outcome = clear(replace(problem, bids=bids), replace(RULES, engine=engine, seed=9))
+    order = sorted(twins, key=lambda bid: hashlib.sha256(f"9/{bid.id}".encode()).digest())
+    starts = {award.bid: award.start for award in outcome.awards}
+    lucky = [bid.id for bid in order if bid.id in starts]
+    assert 0 < len(lucky) < len(twins)
+    assert lucky == [bid.id for bid in order][: len(lucky)]
+    assert [starts[bid] for bid in lucky] == sorted(starts[bid] for bid in lucky)
 
 
 @settings(max_examples=25, deadline=None)

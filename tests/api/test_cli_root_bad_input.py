@@ -48,7 +48,7 @@ RELATIVE = "+9" * 40
         ("cycle show 7", 1, ("cycle", "'7'")),
         ("pool window none --capacity 1 --from +1h --until +2h", 2, ("pool", "'none'")),
         # windows that cannot hold the duration
-        (f"{BID} -d 73h", 2, ("--duration", "3d1h", "72 h")),
+        (f"{BID} -d 73h", 2, ("--duration", "3d1h")),
         (f"{BID} -d 90m", 2, ("--duration", "1h30m")),
         (f"{BID} -d 0h", 2, ("--duration", "0h")),
         (f"{BID} -d 8", 2, ("--duration", "'8'")),

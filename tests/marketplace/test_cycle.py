@@ -34,6 +34,7 @@ from tests.marketplace.bazaar import (
     free_ucr,
     held_ucr,
     leg,
+    maintain,
     option,
     placed,
     request,
@@ -101,7 +102,6 @@ def test_a_standing_order_keeps_its_hold_from_cycle_to_cycle_until_its_last_star
     assert (waiting.state, waiting.cycle_id) == (OrderState.OPEN, "")
     assert waiting.loss is not None
     assert (waiting.loss.cycle_id, waiting.loss.reason) == ("cyc_000001", "outbid")
-    assert waiting.loss.shortfall_ucr > 0
     assert state_of(store, last) == (OrderState.LOST, "outbid")
     assert held_ucr(store, "nlp") == 30 * CREDIT
     for box in reservation.listed(store, team="rl"):
@@ -114,10 +114,10 @@ def test_a_standing_order_keeps_its_hold_from_cycle_to_cycle_until_its_last_star
 def test_an_order_that_begins_beyond_the_horizon_waits_for_its_cycle() -> None:
     store = a_market()
     [far] = placed(store, request("nlp", "far", option(50, 24 * 6)))
-    for days in range(4):
+    for days in range(3):
         assert not cycle.entries(store, run(store, CLOSE + days * DAY).cycle.number)
         assert state_of(store, far) == (OrderState.OPEN, "")
-    run(store, CLOSE + 4 * DAY)
+    run(store, CLOSE + 3 * DAY)
     assert state_of(store, far) == (OrderState.FILLED, "filled")
 
 
@@ -147,7 +147,7 @@ def test_a_standing_order_whose_offer_ends_before_the_next_cycle_is_lost() -> No
     store = a_market()
     ends = replace(request("nlp", "a", option(5, 32), standing=True), valid_until=CLOSE + 5 * HOUR)
     [one] = placed(store, ends)
-    placed(store, request("rl", "b", option(900, 26, 40, leg(units=16, hours=20))))
+    placed(store, request("rl", "b", option(900, 20, 20, leg(units=16, hours=20))))
     run(store)
     assert state_of(store, one)[0] is OrderState.LOST
     assert held_ucr(store, "nlp") == 0
@@ -253,8 +253,8 @@ def test_the_published_files_are_the_ones_that_were_cleared() -> None:
     assert outcome == done.outcome
     assert {entry.order_id for entry in cycle.entries(store, 1)} == {one.id for one in orders}
     text = (files.problem + files.outcome).decode()
-    for secret in (*TEAMS, *(one.id for one in orders), *(one.request.key * 9 for one in orders)):
-        assert secret not in text
+    for secret in (*TEAMS, *(one.id for one in orders), *(one.request.key for one in orders)):
+        assert f'"{secret}"' not in text
 
 
 def test_nobody_picks_a_cycles_seed() -> None:
@@ -280,19 +280,18 @@ def test_names_are_drawn_anew_for_each_cycle() -> None:
 @settings(max_examples=8)
 def test_the_order_of_arrival_changes_no_outcome(arrivals: list[OrderRequest], cut: int) -> None:
     """§7.6"""
-    store = a_market()
-    placed(store, *arrivals[:cut])
-    placed(store, *arrivals[cut:], now=NOW + HOUR)
-    run(store)
-    assert cycle.files(store, 1) == FILES.get("files", cycle.files(store, 1))
-    FILES["files"] = cycle.files(store, 1)
-
-
-FILES: dict[str, cycle.Files] = {}
+    files = []
+    for requests in (arrivals, CROWD):
+        store = a_market()
+        placed(store, *requests[:cut])
+        placed(store, *requests[cut:], now=NOW + HOUR)
+        run(store)
+        files.append(cycle.files(store, 1))
+    assert files[0] == files[1]
 
 
 @given(st.integers(1, 23), st.integers(1, 23), st.integers(1, 24 * 6), st.integers(0, 24))
-@settings(max_examples=25)
+@settings(max_examples=8)
 def test_shortening_a_bid_never_gets_it_in_earlier(
     hours: int, longer: int, at: int, wait: int
 ) -> None:
@@ -323,7 +322,7 @@ def met(ask: OrderRequest) -> list[tuple[int, int, int]]:
 def test_two_cycles_never_sell_the_same_unit() -> None:
     """§7.1: a filled order is never taken back by a later cycle, whatever is bid for its slots."""
     store = a_market()
-    [first] = placed(store, request("nlp", "a", option(5, 40, None, *WIDE)))
+    [first] = placed(store, request("nlp", "a", option(9, 40, None, *WIDE)))
     run(store)
     [dear] = placed(store, request("rl", "b", option(900, 40, None, *WIDE)), now=CLOSE)
     run(store, CLOSE + DAY)
@@ -371,8 +370,6 @@ def test_prices_and_files_of_what_is_not_there_are_refused_in_words() -> None:
 
 def test_a_late_change_of_capacity_alters_no_frozen_cycle_but_fails_the_latest_award() -> None:
     """§7.1: maintenance between freezing and settling takes away what the cycle sells."""
-    from tests.marketplace.bazaar import maintain
-
     store = a_market()
     old, new = placed(store, request("nlp", "a", option(9, 40)), request("rl", "b", option(8, 64)))
     run(store)

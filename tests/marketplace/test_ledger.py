@@ -368,8 +368,8 @@ def test_a_settlement_whose_order_lost_its_hold_is_refused_in_words(file: Path) 
     store = open_store(str(file))
     with pytest.raises(LedgerBroken, match="is open and holds nothing"):
         run(store, CLOSE + DAY)
+    [left] = order.listed(store, team="nlp", state=OrderState.OPEN)
     with pytest.raises(LedgerBroken, match="is open and holds nothing"):
-        [left] = order.listed(store, team="nlp", state=OrderState.OPEN)
         order.cancel(store, [left.id], CLOSE, team="nlp")
     store.close()
 

@@ -1,0 +1,62 @@
+"""The demo's command: a report and its tables, or a sentence."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from api.cli import run
+
+
+@pytest.fixture
+def trace(tmp_path: Path) -> Path:
+    """Two dozen jobs of a small cluster, in the Philly trace's columns."""
+    rows = [
+        f"2017-10-{9 + n % 3:02d} {n % 24:02d}:{n * 7 % 60:02d}:00,{900.0 + 731 * n},{1 + n % 4},"
+        f"{(900.0 + 731 * n) * (1 + n % 4)},{('11cb48', '6214e9')[n % 2]}"
+        for n in range(24)
+    ]
+    path = tmp_path / "trace.csv"
+    path.write_text("timestamp,duration,num_gpus,gpu_time,cluster\n" + "\n".join(rows) + "\n")
+    return path
+
+
+def test_the_demo_on_a_trace_writes_a_report_and_shows_its_tables(
+    trace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "new" / "demo"
+    assert run(["demo", "--trace", str(trace), "--out", str(out), "--json"]) == 0
+    said = capsys.readouterr()
+    facts = json.loads(said.out)
+    assert facts["ok"] is True
+    assert Path(facts["report"]).parent == out
+    assert Path(facts["report"]).stat().st_size > 1_000
+    titles = [section["title"] for section in facts["sections"]]
+    assert titles == list(dict.fromkeys(titles))
+    for section in facts["sections"]:
+        assert {len(row) for row in section["rows"]} == {len(section["columns"])}
+    assert said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--trace", "{folder}/absent.csv"), "absent.csv"),
+        (("--trace", "{folder}/diary.txt"), "diary.txt, line 1"),
+        (("--trace", "{folder}/cut.csv"), "cut.csv"),
+        (("--out", "{folder}/diary.txt"), "diary.txt"),
+        (("--seed", "x"), "--seed"),
+    ],
+)
+def test_a_demo_that_cannot_run_says_why_and_writes_no_report(
+    words: tuple[str, ...], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "diary.txt").write_text("dear diary\n")
+    (tmp_path / "cut.csv").write_text("timestamp,duration,num_gpus,gpu_time,cluster\n2017-10-0")
+    given = [word.format(folder=tmp_path) for word in words]
+    out = [] if "--out" in words else ["--out", str(tmp_path / "demo")]
+    assert run(["demo", *given, *out]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert told in said[-1]
+    assert "should not happen" not in said[-1]
+    assert list(tmp_path.rglob("*.html")) == []

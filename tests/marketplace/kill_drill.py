@@ -1,0 +1,159 @@
+"""The kill drill: a market is killed (SIGKILL) at random moments and must never lose its books.
+
+A child lives the market on one database: it places orders (and says so once each is placed),
+cancels, gives back, and runs cycles. The parent kills it, checks the books, and starts another
+child on the same database. Run it by hand: ``python -m tests.marketplace.kill_drill --kills 200``.
+"""
+
+import argparse
+import multiprocessing
+import os
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from marketplace.domain.cycle import CycleState
+from marketplace.domain.order import Leg, Order, OrderState
+from marketplace.domain.reservation import ReservationState
+from marketplace.services import check, cycle, ledger, market, order, reservation
+from marketplace.store.engine import open_store
+from tests.marketplace.bazaar import CLOSE, HOUR, SALT, TEAMS, a_market, leg, option, request
+
+SERVER = multiprocessing.get_context("forkserver")
+"""Imports the market once, so that a child is there in milliseconds."""
+
+SERVER.set_forkserver_preload(["tests.marketplace.bazaar"])
+
+
+@dataclass(slots=True)
+class Drill:
+    """What a drill came to."""
+
+    kills: int = 0
+    seconds: float = 0.0
+    cycles: int = 0
+    unfinished: int = 0
+    acknowledged: set[str] = field(default_factory=set)
+    orders: int = 0
+    transfers: int = 0
+    faults: list[str] = field(default_factory=list)
+
+    def report(self) -> str:
+        """The figures in one line."""
+        return (
+            f"{self.kills} kills in {self.seconds:.0f} s: {self.cycles} cycles settled, "
+            f"{self.unfinished} of them found unfinished; "
+            f"{len(self.acknowledged)} orders acknowledged, {self.orders} in the books, "
+            f"{self.transfers} transfers; {len(self.faults)} faults"
+        )
+
+
+def live(url: str, seed: int, said: str) -> None:
+    """Trade for ever, naming in ``said`` each order once the service has returned it."""
+    store, rng, out = open_store(url), Random(seed), os.open(said, os.O_WRONLY | os.O_APPEND)
+    for number in range(10**9):
+        closes_at = market.now_showing(store)[1].closes_at
+        now = closes_at - HOUR
+        hours = (closes_at - CLOSE) // HOUR
+        asks = [
+            request(
+                team_id,
+                f"{seed}-{number}-{k}",
+                option(rng.randrange(2, 60), hours + rng.randrange(6, 40), hours + 60, a_leg(rng)),
+                standing=rng.random() < 0.5,
+            )
+            for team_id in TEAMS
+            for k in range(3)
+        ]
+        for answer in order.place(store, asks, now):
+            if isinstance(answer, Order):
+                os.write(out, f"{answer.id}\n".encode())
+        for one in order.listed(store, team=rng.choice(TEAMS), state=OrderState.OPEN)[:2]:
+            order.cancel(store, [one.id], now, team=one.team)
+        for box in reservation.listed(store, state=ReservationState.SCHEDULED)[-1:]:
+            reservation.release(store, box.id, now, team=box.team)
+        if rng.random() < 0.3:
+            cycle.run(store, now, SALT, early=True)
+        cycle.run(store, market.now_showing(store)[1].closes_at, SALT)
+
+
+def a_leg(rng: Random) -> Leg:
+    return leg(units=rng.choice((8, 16)), hours=rng.randrange(1, 9))
+
+
+def drill(folder: Path, kills: int, seed: int) -> Drill:
+    """Kill a trading child ``kills`` times on one database; check the books after each."""
+    file, rng, done = folder / "drill.db", Random(seed), Drill()
+    a_market(str(file), credit=100_000).close()
+    began = time.monotonic()
+    for life in range(kills):
+        said = one_life(file, seed * 10_000 + life, rng.uniform(0.01, 0.8))
+        done.acknowledged |= set(said)
+        done.kills += 1
+        look_at(file, done)
+        if done.faults:
+            break
+    done.seconds = time.monotonic() - began
+    return done
+
+
+def one_life(file: Path, seed: int, seconds: float) -> list[str]:
+    """Let a child trade for so long after its first order, kill it, and give what it said."""
+    said = file.with_suffix(f".{seed}.said")
+    said.touch()
+    child = SERVER.Process(target=live, args=(str(file), seed, str(said)))
+    child.start()
+    while not said.stat().st_size and child.is_alive():
+        time.sleep(0.002)
+    time.sleep(seconds)
+    alive = child.is_alive()
+    child.kill()
+    child.join()
+    if not alive:
+        raise RuntimeError(f"the child of seed {seed} died by itself; see above")
+    # A line that was cut off was not said.
+    return said.read_text().rpartition("\n")[0].splitlines()
+
+
+def look_at(file: Path, done: Drill) -> None:
+    """Check the books as the kill left them, finish what was unfinished, and check again."""
+    store = open_store(str(file))
+    done.faults += check.check(store).faults
+    left = [
+        one for one in cycle.listed(store) if one.state in (CycleState.CLOSED, CycleState.CLEARED)
+    ]
+    done.unfinished += len(left)
+    for one in left:
+        ended = cycle.run(store, one.closes_at, SALT).cycle
+        if (ended.number, ended.state) != (one.number, CycleState.SETTLED):
+            done.faults.append(f"{one.id} was not finished: {ended}")
+    report = check.check(store)
+    ids = [one.id for team_id in TEAMS for one in order.listed(store, team=team_id)]
+    granted_ucr = sum(one.grant.amount_ucr for one in ledger.balances(store))
+    done.faults += report.faults
+    done.faults += [f"order {lost} is lost" for lost in sorted(done.acknowledged - set(ids))]
+    if len(ids) != len(set(ids)):
+        done.faults.append("an order is there twice")
+    if report.minted_ucr != granted_ucr:
+        done.faults.append(f"{report.minted_ucr} ucr are minted, {granted_ucr} were granted")
+    done.cycles, done.orders, done.transfers = report.cycles, report.orders, report.transfers
+    store.close()
+
+
+def main() -> int:
+    """Run the drill, and say what it came to."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        done = drill(Path(folder), asked.kills, asked.seed)
+    sys.stdout.write("\n".join([*done.faults, done.report()]) + "\n")
+    return 1 if done.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,264 @@
+"""A money machine: whatever people do, in whatever order, the books stay right."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import count
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from marketplace.domain.capacity import Maintenance
+from marketplace.domain.cycle import CycleState
+from marketplace.domain.ledger import Grant
+from marketplace.domain.order import Leg, Option, Order, OrderRequest
+from marketplace.domain.reservation import LIVE, Part
+from marketplace.domain.team import Team
+from marketplace.errors import InsufficientCredits, MarketError, NotAllowedNow
+from marketplace.rules import MarketRules
+from marketplace.services import (
+    capacity,
+    check,
+    cycle,
+    ledger,
+    market,
+    order,
+    reservation,
+    statement,
+    team,
+)
+from marketplace.store import ledger as ledger_store
+from tests.marketplace.bazaar import CREDIT, DAY, HOUR, NOW, SALT, a_market
+
+SMALL = MarketRules(horizon_hours=30, longest_hours=6, work=300)
+TEAMS = st.sampled_from(["nlp", "rl", "vision"])
+LEGS = st.builds(
+    lambda pool, blocks, hours, after: Leg(
+        pool=pool,
+        quantity=blocks * (8 if pool == "h100" else 1),
+        duration=hours * HOUR,
+        offset=after * HOUR,
+    ),
+    st.sampled_from(["h100", "h100", "a100"]),
+    st.integers(1, 3),
+    st.integers(1, 3),
+    st.integers(0, 3),
+)
+SHAPES = st.lists(
+    st.tuples(
+        st.integers(1, 120),
+        st.integers(0, 8),
+        st.integers(0, 6),
+        st.lists(LEGS, min_size=1, max_size=2),
+    ),
+    min_size=1,
+    max_size=2,
+)
+SECOND = timedelta(seconds=1)
+
+
+class MoneyMachine(RuleBasedStateMachine):
+    """Teams, finance and the platform act at random on one small market."""
+
+    @initialize()
+    def open(self) -> None:
+        self.now: datetime = NOW
+        self.store = a_market(rules=SMALL, credit=200)
+        self.names: Iterator[int] = count()
+        self.frozen = False
+
+    def teardown(self) -> None:
+        if hasattr(self, "store"):
+            self.store.close()
+
+    def options(self, shapes: list[tuple[int, int, int, list[Leg]]]) -> tuple[Option, ...]:
+        rules, open_cycle = market.now_showing(self.store)
+        first = rules.sale_start(max(open_cycle.closes_at, self.now))
+        return tuple(
+            Option(
+                value_ucr=value * CREDIT + 1,
+                earliest_start=first + at * HOUR,
+                latest_start=first + (at + wait) * HOUR,
+                legs=tuple(legs),
+            )
+            for value, at, wait, legs in shapes
+        )
+
+    @rule(asks=st.lists(st.tuples(TEAMS, SHAPES, st.booleans()), min_size=1, max_size=8))
+    def bid(self, asks: list[tuple[str, list[tuple[int, int, int, list[Leg]]], bool]]) -> None:
+        requests = [
+            OrderRequest(
+                team=team_id,
+                key=f"k{next(self.names)}",
+                options=self.options(shapes),
+                standing=standing,
+            )
+            for team_id, shapes, standing in asks
+        ]
+        before = self.free_ucr()
+        for answer in order.place(self.store, requests, self.now):
+            if isinstance(answer, InsufficientCredits):
+                assert answer.needed_ucr > answer.free_ucr
+            elif isinstance(answer, Order):
+                before[answer.team] -= answer.held_ucr
+        assert self.free_ucr() == before
+        again = order.place(self.store, requests, self.now)
+        assert self.free_ucr() == before or any(isinstance(one, MarketError) for one in again)
+
+    def free_ucr(self) -> dict[str, int]:
+        free = {"nlp": 0, "rl": 0, "vision": 0}
+        for one in ledger.balances(self.store):
+            free[one.grant.team] = free.get(one.grant.team, 0) + one.free_ucr
+        return free
+
+    def all_orders(self) -> list[Order]:
+        return [
+            one
+            for each in team.listed(self.store)
+            for one in order.listed(self.store, team=each.id)
+        ]
+
+    @rule(pick=st.integers(0, 99), shapes=SHAPES)
+    def amend(self, pick: int, shapes: list[tuple[int, int, int, list[Leg]]]) -> None:
+        if orders := self.all_orders():
+            one = orders[pick % len(orders)]
+            try:
+                order.amend(self.store, one.id, self.options(shapes), self.now, team=one.team)
+            except MarketError:
+                assert order.get(self.store, one.id, team=one.team) == one
+            else:
+                assert one.open
+                assert not one.cycle_id
+
+    @rule(pick=st.integers(0, 99))
+    def cancel(self, pick: int) -> None:
+        if orders := self.all_orders():
+            one = orders[pick % len(orders)]
+            before = self.free_ucr()[one.team]
+            try:
+                order.cancel(self.store, [one.id], self.now, team=one.team)
+            except NotAllowedNow:
+                assert not one.open or one.cycle_id
+            else:
+                assert self.free_ucr()[one.team] == before + one.held_ucr
+
+    @rule(team_id=TEAMS, credit=st.integers(1, 90), days=st.integers(1, 4))
+    def give(self, team_id: str, credit: int, days: int) -> None:
+        grant = Grant(
+            id=f"more-{next(self.names)}",
+            team=team_id,
+            amount_ucr=credit * CREDIT,
+            start=self.now,
+            end=self.now + days * DAY,
+            created_at=self.now,
+        )
+        ledger.grant(self.store, [grant], self.now)
+
+    @rule()
+    def join(self) -> None:
+        newcomer = Team(id=f"team-{next(self.names)}", name="New", created_at=self.now)
+        team.enrol(self.store, [newcomer])
+
+    @rule(early=st.booleans())
+    def run(self, *, early: bool) -> None:
+        if not early and not self.frozen:
+            self.now = max(self.now, market.now_showing(self.store)[1].closes_at)
+        done = cycle.run(self.store, self.now, SALT, early=True)
+        assert done.cycle.state in (CycleState.SETTLED, CycleState.FAILED)
+        self.frozen = False
+
+    @rule()
+    def freeze_alone(self) -> None:
+        cycle.freeze(self.store, self.now, SALT, early=True)
+        self.frozen = True
+
+    @rule(at=st.integers(0, 30), hours=st.integers(1, 6), units=st.integers(1, 16))
+    def maintain(self, at: int, hours: int, units: int) -> None:
+        start = self.now + at * HOUR
+        entry = Maintenance(
+            id=f"m{next(self.names)}",
+            pool="h100" if units % 3 else "a100",
+            start=start,
+            end=start + hours * HOUR,
+            quantity=units,
+            reason="firmware",
+            created_at=self.now,
+        )
+        capacity.schedule_maintenance(self.store, entry, self.now)
+
+    @rule(pick=st.integers(0, 99), units=st.none() | st.integers(1, 8), after=st.integers(0, 3))
+    def give_back(self, pick: int, units: int | None, after: int) -> None:
+        live = [one for one in reservation.listed(self.store) if one.state in LIVE]
+        if live:
+            one = live[pick % len(live)]
+            part = Part(quantity=units, start=one.start + after * HOUR)
+            try:
+                reservation.release(self.store, one.id, self.now, team=one.team, part=part)
+            except MarketError:
+                assert one in reservation.listed(self.store)
+
+    @rule(hours=st.integers(1, 20))
+    def wait(self, hours: int) -> None:
+        self.now += hours * HOUR
+        reservation.advance(self.store, self.now)
+        ledger.expire(self.store, self.now)
+
+    @precondition(lambda self: hasattr(self, "store"))
+    @invariant()
+    def the_books_are_right(self) -> None:
+        """§7.1, §7.2, §7.4, §7.5, §7.10"""
+        assert check.check(self.store).faults == ()
+        with self.store.read() as tx:
+            accounts = ledger_store.all_balances(tx)
+        assert sum(accounts.values()) == 0
+        assert all(amount >= 0 for account, amount in accounts.items() if account != "mint")
+
+    @precondition(lambda self: hasattr(self, "store"))
+    @invariant()
+    def what_is_held_is_what_open_orders_may_cost(self) -> None:
+        held = {one.id: 0 for one in team.listed(self.store)}
+        expected = dict(held)
+        for left in ledger.balances(self.store):
+            held[left.grant.team] += left.held_ucr
+        for one in self.all_orders():
+            expected[one.team] += one.held_ucr if one.open else 0
+            assert one.open or (one.reason and one.ended_at)
+            assert one.fill is None or one.fill.payment_ucr <= (
+                one.request.options[one.fill.option].value_ucr
+            )
+        assert held == expected
+
+    @precondition(lambda self: hasattr(self, "store"))
+    @invariant()
+    def statements_close_with_the_balance(self) -> None:
+        for each in team.listed(self.store):
+            left = ledger.balances(self.store, each.id)
+            found = statement.of_team(self.store, each.id, NOW - DAY, self.now + SECOND)
+            assert found.closing_ucr == sum(one.free_ucr + one.held_ucr for one in left)
+            assert found.held_ucr == sum(one.held_ucr for one in left)
+
+    @precondition(lambda self: hasattr(self, "store"))
+    @invariant()
+    def every_ended_time_box_says_why(self) -> None:
+        for one in reservation.listed(self.store):
+            assert one.state in LIVE or (one.reason and one.ended_at)
+
+
+def test_whatever_people_do_the_books_stay_right() -> None:
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        MoneyMachine,
+        settings=settings(
+            max_examples=10,
+            stateful_step_count=20,
+            deadline=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

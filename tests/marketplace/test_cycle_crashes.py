@@ -1,0 +1,283 @@
+"""A process may die at any write of a cycle, and several may run it at once: it settles once."""
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from allocator.outcome import ClearingRefused, Outcome
+from marketplace.domain.cycle import CycleState
+from marketplace.errors import NotDue
+from marketplace.services import capacity, cycle, ledger, order, reservation
+from marketplace.store import ledger as ledger_store
+from marketplace.store.engine import Store, connect, open_store
+from tests.marketplace.bazaar import (
+    CLOSE,
+    DAY,
+    HOUR,
+    NOW,
+    SALT,
+    TEAMS,
+    a_grant,
+    a_market,
+    assert_clean,
+    leg,
+    maintain,
+    option,
+    placed,
+    request,
+    won,
+)
+
+ROOT = Path(__file__).parents[2]
+TOMORROW = CLOSE + DAY
+
+
+class PowerCut(Exception):
+    """The machine stops here."""
+
+
+@contextmanager
+def power_cut(store: Store, write: int) -> Iterator[list[str]]:
+    """Stop at the ``write``-th write or commit; gives the list of those that were made."""
+    made: list[str] = []
+
+    def count(what: str) -> None:
+        if len(made) + 1 == write:
+            raise PowerCut(what)
+        made.append(what)
+
+    def statement(_c: object, _cursor: object, sql: str, *_rest: object) -> None:
+        if not sql.lstrip().upper().startswith(("SELECT", "BEGIN", "PRAGMA")):
+            count(sql)
+
+    def commit(_connection: object) -> None:
+        count("COMMIT")
+
+    sa.event.listen(store.engine, "before_cursor_execute", statement)
+    sa.event.listen(store.engine, "commit", commit)
+    try:
+        yield made
+    finally:
+        sa.event.remove(store.engine, "before_cursor_execute", statement)
+        sa.event.remove(store.engine, "commit", commit)
+
+
+def eventful() -> Store:
+    """A market at the close of a cycle in which everything happens: fills of one and two legs,
+    losses, a standing order, an expiry, a resale, ended grants, maintenance behind its back."""
+    store = a_market(credit=300)
+    ledger.grant(store, [a_grant("brief", "rl", 40, days=1)], NOW)
+    wide = leg(units=16)
+    placed(store, request("rl", "g", option(9, 24 * 9), standing=True))
+    boxes = won(store, request("nlp", "a", option(90, 40, None, wide)))
+    for box in boxes:
+        reservation.release(store, box.id, CLOSE, team="nlp")
+    placed(
+        store,
+        request("rl", "b", option(80, 40, None, wide)),
+        request("vision", "c", option(70, 40, None, wide), standing=True),
+        request("vision", "d", option(60, 40, 80, wide), standing=True),
+        request("rl", "e", option(50, 44, 60, leg(), leg("a100", 2, 3, after=2))),
+        request("nlp", "f", option(1, 44, 60, leg())),
+        now=CLOSE,
+    )
+    return store
+
+
+def copy_of(store: Store) -> Store:
+    """The same market in another database in memory."""
+    copy = connect("sqlite://")
+    with store.engine.connect() as here, copy.engine.connect() as there:
+        raw = here.connection.driver_connection, there.connection.driver_connection
+        assert isinstance(raw[0], sqlite3.Connection)
+        assert isinstance(raw[1], sqlite3.Connection)
+        for connection in raw:
+            connection.rollback()
+        raw[0].backup(raw[1])
+    return copy
+
+
+def story(store: Store) -> object:
+    """All that a cycle decides."""
+    with store.read() as tx:
+        moves = [posted.transfer for posted in ledger_store.posted(tx)]
+        accounts = ledger_store.all_balances(tx)
+    orders = [one for team in TEAMS for one in order.listed(store, team=team)]
+    return moves, accounts, orders, reservation.listed(store), cycle.listed(store)
+
+
+def finish(store: Store) -> None:
+    """Run the cycle to its end; where it had ended, only expire what is left to expire."""
+    try:
+        done = cycle.run(store, TOMORROW, SALT)
+    except NotDue:
+        ledger.expire(store, TOMORROW)
+    else:
+        assert done.cycle.number == 2
+        assert done.cycle.settled_at == TOMORROW
+
+
+def crash_everywhere(before: Store) -> int:
+    """Run a cycle with a power cut at each of its writes, and again to the end; how many."""
+    undisturbed = copy_of(before)
+    finish(undisturbed)
+    expected, write = story(undisturbed), 1
+    while True:
+        store = copy_of(before)
+        try:
+            with power_cut(store, write):
+                finish(store)
+        except PowerCut:
+            assert_clean(store)
+            finish(store)
+        else:
+            return write - 1
+        assert story(store) == expected
+        assert_clean(store)
+        store.close()
+        write += 1
+
+
+def test_a_crash_at_any_write_of_a_cycle_is_cured_by_running_it_again() -> None:
+    """§7.4, §7.5, §7.7"""
+    assert crash_everywhere(eventful()) > 20
+
+
+def test_a_crash_at_any_write_of_a_failing_cycle_is_cured_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_args: object) -> Outcome:
+        raise ClearingRefused("no proven optimum")
+
+    before = eventful()
+    monkeypatch.setattr(cycle, "clear", refuse)
+    assert crash_everywhere(before) > 5
+
+
+def test_settling_three_times_posts_once() -> None:
+    store = eventful()
+    finish(store)
+    once = story(store)
+    for _ in range(2):
+        again, here = cycle.settle(store, 2, TOMORROW)
+        assert (again.state, here) == (CycleState.SETTLED, False)
+    assert story(store) == once
+    assert_clean(store)
+
+
+@pytest.fixture
+def cleared(tmp_path: Path) -> Path:
+    """A database with a cycle that is cleared and waits to be settled."""
+    file = tmp_path / "market.db"
+    store = a_market(str(file))
+    placed(store, *(request(team, "a", option(40, 8, 20)) for team in TEAMS))
+    closed = cycle.freeze(store, CLOSE, SALT)
+    problem, rules = cycle.frozen(store, closed)
+    outcome, _ = cycle.attempt(problem, rules, closed.seed, cycle.never)
+    assert outcome is not None
+    assert len(outcome.awards) == 3
+    cycle.record(store, closed, outcome, CLOSE)
+    store.close()
+    return file
+
+
+def test_eight_threads_settling_at_once_settle_once(cleared: Path) -> None:
+    store = open_store(str(cleared))
+    gate = threading.Barrier(8)
+    here: list[bool] = []
+
+    def settle() -> None:
+        gate.wait()
+        here.append(cycle.settle(store, 1, CLOSE)[1])
+
+    threads = [threading.Thread(target=settle) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(here) == [False] * 7 + [True]
+    assert len(reservation.listed(store)) == 3
+    assert_clean(store)
+    store.close()
+
+
+SETTLE = """
+import sys
+from tests.marketplace.bazaar import CLOSE
+from marketplace.services import cycle
+from marketplace.store.engine import open_store
+store = open_store(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+settled, here = cycle.settle(store, 1, CLOSE)
+print(settled.id, settled.state.value, "settled here" if here else "settled elsewhere")
+"""
+
+
+def test_two_processes_settling_at_once_settle_once(cleared: Path) -> None:
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", SETTLE, str(cleared)],
+            cwd=ROOT,
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        for _ in range(2)
+    ]
+    for process in both:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in both:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    said = sorted(process.communicate(timeout=60)[0] for process in both)
+    assert said == [
+        "cyc_000001 settled settled elsewhere\n",
+        "cyc_000001 settled settled here\n",
+    ]
+    store = open_store(str(cleared))
+    assert len(reservation.listed(store)) == 3
+    assert_clean(store)
+    store.close()
+
+
+def test_a_second_runner_finishes_the_same_cycle_and_says_it_was_settled_elsewhere() -> None:
+    """Two clocks may differ, and a time limit may give two outcomes: the first one kept counts."""
+    store = eventful()
+    closed = cycle.freeze(store, TOMORROW, SALT)
+    again = cycle.freeze(store, TOMORROW + HOUR / 2, b"another salt, not used")
+    assert again == closed
+    problem, rules = cycle.frozen(store, closed)
+    slow, _ = cycle.attempt(problem, rules, closed.seed, cycle.never)
+    hurried, _ = cycle.attempt(problem, rules, closed.seed, lambda: True)
+    assert slow is not None
+    assert hurried is not None
+    cycle.record(store, closed, slow, TOMORROW)
+    cycle.record(store, closed, hurried, TOMORROW)
+    first, here = cycle.settle(store, 2, TOMORROW)
+    second, elsewhere = cycle.settle(store, 2, TOMORROW + HOUR / 2)
+    assert (first, here, elsewhere) == (second, True, False)
+    assert cycle.kept(store, second) == slow
+    assert cycle.fail(store, closed, "too slow", TOMORROW) == (second, False)
+    assert_clean(store)
+
+
+def test_maintenance_that_meets_the_crash_is_settled_once_too() -> None:
+    store = eventful()
+    cycle.freeze(store, TOMORROW, SALT)
+    maintain(store, "m", CLOSE + 40 * HOUR, 16, 4, TOMORROW)
+    before = capacity.listed(store)
+    with pytest.raises(PowerCut), power_cut(store, 12):
+        finish(store)
+    finish(store)
+    assert capacity.listed(store) == before
+    assert_clean(store)

@@ -1,0 +1,116 @@
+"""Statements: what a team had, what moved and why, what it has."""
+
+from datetime import timedelta
+
+import pytest
+
+from marketplace.domain.ledger import Movement, Posted, Transfer
+from marketplace.domain.statement import LineType, statement_of
+from marketplace.errors import BadField, NotFound
+from marketplace.services import ledger, statement
+from marketplace.store.engine import Store
+from tests.marketplace.bazaar import (
+    CLOSE,
+    CREDIT,
+    DAY,
+    HOUR,
+    NOW,
+    a_market,
+    free_ucr,
+    leg,
+    maintain,
+    option,
+    placed,
+    request,
+    won,
+)
+
+WIDE = leg(units=16)
+
+
+@pytest.fixture
+def store() -> Store:
+    """A team buys for 80 at the second price, loses half of it to maintenance, holds 30."""
+    store = a_market()
+    won(
+        store,
+        request("nlp", "a", option(90, 8, None, WIDE)),
+        request("rl", "b", option(80, 8, None, WIDE)),
+    )
+    maintain(store, "m", CLOSE + 9 * HOUR, 16, 1, CLOSE + 8 * HOUR + HOUR / 2)
+    placed(store, request("nlp", "c", option(30, 40)), now=CLOSE + 10 * HOUR)
+    return store
+
+
+def test_a_statement_closes_with_the_balance_and_names_what_is_held(store: Store) -> None:
+    found = statement.of_team(store, "nlp", NOW, CLOSE + DAY)
+    assert [(line.type, line.amount_ucr // CREDIT) for line in found.lines] == [
+        (LineType.GRANT, 1_000),
+        (LineType.CHARGE, -80),
+        (LineType.REFUND, 40),
+    ]
+    assert (found.opening_ucr, found.closing_ucr) == (0, 960 * CREDIT)
+    assert found.held_ucr == 30 * CREDIT
+    assert free_ucr(store, "nlp") == found.closing_ucr - found.held_ucr
+
+
+def test_every_line_names_what_caused_it(store: Store) -> None:
+    """§7.10"""
+    _, charge, refund = statement.of_team(store, "nlp", NOW, CLOSE + DAY).lines
+    assert (charge.cycle_id, charge.rule) == ("cyc_000001", "uniform")
+    assert charge.note == "16 × h100 for 2 h from 2026-11-24T08:00Z, mean price 2.5 a unit-hour"
+    assert (refund.order_id, refund.cycle_id) == (charge.order_id, charge.cycle_id)
+    assert (refund.rule, refund.note) == (
+        "failure",
+        "16 undelivered unit-slots of h100: maintenance",
+    )
+
+
+def test_one_period_opens_where_the_last_closed(store: Store) -> None:
+    """A line at a boundary stands in exactly one of two neighbouring periods."""
+    for border in (CLOSE, CLOSE + timedelta(seconds=1), CLOSE + 9 * HOUR):
+        first = statement.of_team(store, "nlp", NOW, border)
+        second = statement.of_team(store, "nlp", border, CLOSE + DAY)
+        assert second.opening_ucr == first.closing_ucr
+        assert len(first.lines) + len(second.lines) == 3
+
+
+def test_a_team_that_lost_paid_nothing(store: Store) -> None:
+    """§7.5"""
+    found = statement.of_team(store, "rl", NOW, CLOSE + DAY)
+    assert [line.type for line in found.lines] == [LineType.GRANT]
+    assert (found.held_ucr, found.closing_ucr) == (0, 1_000 * CREDIT)
+
+
+def test_a_grants_end_is_a_line(store: Store) -> None:
+    end = NOW + 60 * DAY
+    ledger.expire(store, end)
+    [line] = statement.of_team(store, "rl", end, end + DAY).lines
+    assert (line.type, line.amount_ucr) == (LineType.EXPIRY, -1_000 * CREDIT)
+    assert line.note == f"grant g-rl ended {end.isoformat()}"
+
+
+def test_lines_stand_by_their_own_time_where_a_clock_was_set_back() -> None:
+    def posted(seq: int, hours: int) -> Posted:
+        transfer = Transfer(
+            key=f"k{seq}",
+            movement=Movement.GRANT,
+            source="mint",
+            target="team/nlp/grant/g/free",
+            amount_ucr=seq,
+        )
+        return Posted(seq=seq, at=NOW + hours * HOUR, transfer=transfer, hash="")
+
+    entries = [posted(1, 0), posted(10, 5), posted(100, 1)]
+    found = statement_of("nlp", NOW, NOW + 2 * HOUR, entries)
+    assert [line.amount_ucr for line in found.lines] == [1, 100]
+
+
+def test_periods_and_teams_that_cannot_be_are_refused() -> None:
+    store = a_market()
+    with pytest.raises(BadField, match="must end after its start"):
+        statement.of_team(store, "nlp", NOW, NOW)
+    with pytest.raises(BadField, match="start is .*offset to UTC"):
+        statement.of_team(store, "nlp", NOW.replace(tzinfo=None), NOW)
+    with pytest.raises(NotFound, match="there is no team 'x'"):
+        statement.of_team(store, "x", NOW, CLOSE)
