@@ -19,6 +19,7 @@ projection: the nearest point under linear constraints
 reasons: why each bid without an award got none
 recount: what an audit counts for itself
 relaxation: the capacity duals of the clearing's linear relaxation
+starts: when a winner starts: the cheapest free start, the earliest among equals
 ties: who goes first among equals
 windows: improvement by exact repacking
 wire: strict JSON: exact decimals, one sentence for each flaw

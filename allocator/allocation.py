@@ -13,6 +13,7 @@ from allocator.outcome import ClearingRules, PaymentRule
 from allocator.packing import Guide, Packing
 from allocator.prices import bound
 from allocator.relaxation import Relaxed
+from allocator.starts import bring_forward
 from allocator.windows import repack
 
 EXACT_COLUMNS: Final = 10_000  # with more, repacking earns more than a try at a proof
@@ -31,10 +32,11 @@ class Allocation:
     proven: int | None = None
 
 
-def plain(lattice: Lattice, relaxed: Relaxed, effort: Effort) -> Allocation:
+def plain(lattice: Lattice, relaxed: Relaxed, prices_ucr: Ints, effort: Effort) -> Allocation:
     """The plainer engine: the best of several orders, without any solver."""
     guide = Guide(lattice, relaxed.guide_ucr)
     packing = greedy.construct(lattice, guide, relaxed.guide_ucr, effort)
+    bring_forward(lattice, packing, prices_ucr)
     ties.settle(lattice, packing)
     return Allocation(packing)
 
@@ -51,6 +53,7 @@ def allocate(
     top = bound(lattice, prices_ucr)
     packing, proven = _search(guide, packing, prices_ucr, rules, effort)
     least = top if proven is None else min(top, proven)
+    bring_forward(lattice, packing, prices_ucr)
     greedy.fill(packing, greedy.by_price(lattice, relaxed.guide_ucr).tolist(), guide)
     ties.settle(lattice, packing)
     return Allocation(packing, packing.surplus >= least, proven)

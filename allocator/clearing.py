@@ -47,7 +47,7 @@ def clear(problem: Problem, rules: ClearingRules, stop: Callable[[], bool] = nev
     if rules.engine == "full":
         found = allocation.allocate(lattice, relaxed, published, rules, effort)
     else:
-        found = allocation.plain(lattice, relaxed, effort)
+        found = allocation.plain(lattice, relaxed, published, effort)
     outcome = _outcome(lattice, rules, published, found)
     if faults := violations(problem, outcome):
         raise UnsoundOutcome(faults)

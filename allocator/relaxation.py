@@ -201,10 +201,9 @@ class Master:
 def relax(lattice: Lattice, effort: Effort, found: Relaxed) -> Relaxed:
     """Column generation from the prices found so far, until exact or out of effort.
 
-    Not begun where the effort cannot be enough for one solve: two pivots a row, at the least.
+    Not begun where the effort cannot be enough for one solve: two pivots a bid, at the least.
     """
-    rows = lattice.bids + lattice.capacity.size
-    hopeless = lattice.count > FEW and effort.left < 2 * rows * UNITS_PER_PIVOT
+    hopeless = lattice.count > FEW and effort.left < 2 * lattice.bids * UNITS_PER_PIVOT
     if found.bound <= 0 or effort.over or hopeless:
         return found
     ascended = found.guide_ucr

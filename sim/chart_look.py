@@ -7,6 +7,8 @@ with any colour vision can tell apart; where hues lie next to each other, patter
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
 from html import escape
 from typing import Any, Final, TypeAlias
 
@@ -41,6 +43,18 @@ def labels(named: Iterable[tuple[str, str]]) -> dict[str, str]:
     }
 
 
+def marks_of_ten(lowest: int = -6, highest: int = 12) -> dict[str, Any]:
+    """A logarithmic axis marked at 1, 2 and 5 of each power of ten, written out."""
+    powers = range(lowest, highest)
+    marks = [Decimal(first).scaleb(power) for power in powers for first in (1, 2, 5)]
+    return {
+        "type": "log",
+        "tickmode": "array",
+        "tickvals": [float(mark) for mark in marks],
+        "ticktext": [f"{mark:,f}" for mark in marks],
+    }
+
+
 def marker(colour: str, pattern: str) -> dict[str, Any]:
     """How a bar is filled: its colour, and the pattern over it, where it has one."""
     drawn = {
@@ -67,7 +81,9 @@ def colour_bar(title: str) -> dict[str, Any]:
 def bars_by_name(figure: Figure, unit: str) -> None:
     """Horizontal bars in the order in which they came, from above."""
     figure.update_yaxes(autorange="reversed", automargin=True, showgrid=False)
-    figure.update_xaxes(title_text=unit, title_font_size=13, automargin=True, tickangle=0)
+    figure.update_xaxes(
+        title_text=unit, title_font_size=13, automargin=True, tickangle=0, separatethousands=True
+    )
 
 
 def look(height: int) -> dict[str, Any]:
@@ -79,17 +95,32 @@ def look(height: int) -> dict[str, Any]:
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": FONT, "size": 13, "color": INK},
-        "margin": {"l": 8, "r": 8, "t": 40, "b": 40},
-        "legend": {
-            "orientation": "h",
-            "xref": "container",
-            "x": 0,
-            "y": 1.0,
-            "yanchor": "bottom",
-            "traceorder": "normal",
-        },
+        "margin": {"l": 8, "r": 12, "t": 8, "b": 40},
+        "showlegend": False,  # pages show a key that wraps and can be read aloud
         "separators": ".,",
         "dragmode": False,
         "xaxis": axis,
         "yaxis": axis,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEntry:
+    """What one trace looks like, for a key beside the chart. ``name`` is free of markup."""
+
+    name: str
+    colour: str
+    pattern: str  # as in Plotly, or "|" for an upright mark
+
+
+def key_of(figure: Figure) -> list[KeyEntry]:
+    """The named traces of a figure, in drawing order."""
+    entries = []
+    for trace in figure.data:
+        if trace.name and trace.type == "scatter" and trace.mode == "markers":
+            entries.append(KeyEntry(trace.name, trace.marker.line.color, "|"))
+        elif trace.name and trace.type == "bar":
+            pattern = trace.marker.pattern
+            colour = pattern.fgcolor if trace.base is not None else trace.marker.color
+            entries.append(KeyEntry(trace.name, colour, pattern.shape or ""))
+    return entries

@@ -24,6 +24,7 @@ from sim.chart_look import (
     labels,
     look,
     marker,
+    marks_of_ten,
 )
 from sim.demand import SLOT
 from sim.findings import (
@@ -93,7 +94,7 @@ def capacity_map(history: History) -> Figure:
         ]
         if stretches:
             figure.add_trace(_overlay(history, name, pattern, stretches))
-    figure.update_layout(**look(140 + 58 * len(names)), barmode="overlay", bargap=0.1)
+    figure.update_layout(**look(70 + 58 * len(names)), barmode="overlay", bargap=0.1)
     days = [_at(history, 0), _at(history, history.slots)]
     figure.update_xaxes(**_days(history), showgrid=False, range=days)
     figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True)
@@ -128,7 +129,6 @@ def _overlay(
             "pattern": {"shape": pattern, "fgcolor": colour, "size": 6, "solidity": 0.25},
         },
         hoverinfo="skip",
-        showlegend=True,
     )
 
 
@@ -164,12 +164,12 @@ def price_curve(history: History, one: PoolSeries) -> Figure:
         hovertemplate=f"reserve price {credits_text(one.pool.reserve_ucr)}<extra></extra>",
     )
     figure = go.Figure([paid, floor])
-    figure.update_layout(**look(230), showlegend=False)
+    figure.update_layout(**look(230))
     figure.update_layout(margin={"l": 46, "r": 8, "t": 8, "b": 36})
     ends = [_at(history, 0), _at(history, history.slots)]
     figure.update_xaxes(**_days(history), range=ends)
     if logarithmic(history):
-        figure.update_yaxes(type="log", dtick="D2")
+        figure.update_yaxes(**marks_of_ten())
     else:
         figure.update_yaxes(rangemode="tozero", nticks=5)
     return figure
@@ -200,7 +200,7 @@ def winners(history: History) -> Figure:
                 hovertemplate=f"<b>%{{y}}</b><br>%{{x:,}} {shown}<extra></extra>",
             )
         )
-    figure.update_layout(**look(130 + 30 * len(counts)), barmode="stack")
+    figure.update_layout(**look(70 + 30 * len(counts)), barmode="stack")
     bars_by_name(figure, "orders")
     return figure
 
@@ -239,7 +239,7 @@ def spend(history: History) -> Figure:
             hovertemplate="<b>%{y}</b><br>%{text} credits granted<extra></extra>",
         )
     )
-    figure.update_layout(**look(130 + 30 * len(teams)), barmode="relative")
+    figure.update_layout(**look(70 + 30 * len(teams)), barmode="relative")
     bars_by_name(figure, "credits")
     return figure
 
@@ -260,8 +260,7 @@ def value_per_credit(history: History) -> Figure:
             hovertemplate="<b>%{y}</b><br>%{customdata}<extra></extra>",
         )
     )
-    figure.update_layout(**look(70 + 30 * len(lines)), showlegend=False)
-    figure.update_layout(margin={"l": 8, "r": 12, "t": 8, "b": 40})
+    figure.update_layout(**look(70 + 30 * len(lines)))
     bars_by_name(figure, "credits of value for a credit spent")
     return figure
 
@@ -312,8 +311,7 @@ def _compare(history: History, heights: list[float], words: list[str]) -> Figure
             hovertemplate="<b>%{y}</b><br>%{text}<extra></extra>",
         )
     )
-    figure.update_layout(**look(70 + 42 * len(heights)), showlegend=False)
-    figure.update_layout(margin={"l": 8, "r": 12, "t": 8, "b": 32})
+    figure.update_layout(**look(70 + 42 * len(heights)))
     bars_by_name(figure, "")
     figure.update_xaxes(nticks=4)
     return figure

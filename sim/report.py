@@ -11,7 +11,7 @@ from typing import Final
 from plotly.offline import get_plotlyjs
 
 from sim import figures, findings
-from sim.chart_look import Figure
+from sim.chart_look import Figure, key_of
 from sim.demand import SLOT
 from sim.findings import credits_text, time_text
 from sim.history import History
@@ -311,12 +311,29 @@ def _chart(id_: str, figure: Figure, told: str, caption: str) -> str:
     """A figure that the page's script draws from the data beside it."""
     data = figure.to_json().replace("<", "\\u003c").replace("\u2028", "\\u2028")
     height = figure.layout.height
+    key = _key(figure)
     under = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
     return (
-        f'<figure><div id="{id_}" class="chart" role="img" aria-label="{escape(told)}" '
+        f'<figure>{key}<div id="{id_}" class="chart" role="img" aria-label="{escape(told)}" '
         f'style="height:{height}px"></div>{under}'
         f'<script type="application/json" id="{id_}-data">{data}</script></figure>'
     )
+
+
+_SWATCHES: Final = {"/": "slash", "\\": "slash", "x": "cross", ".": "dots", "|": "mark"}
+
+
+def _key(figure: Figure) -> str:
+    entries = key_of(figure)
+    if len(entries) < 2:
+        return ""
+    # Names are escaped already: Plotly reads markup too.
+    listed = "".join(
+        f'<li><span class="swatch {_SWATCHES.get(one.pattern, "")}" '
+        f'style="--hue:{one.colour}"></span>{one.name}</li>'
+        for one in entries
+    )
+    return f'<ul class="key" aria-label="Key">{listed}</ul>'
 
 
 def _folded(title: str, content: str) -> str:

@@ -254,7 +254,7 @@ def table(id_: str, caption: str, heads: Sequence[str], rows: Iterable[Sequence[
     return (
         f'<div class="scroll" role="region" aria-labelledby="{id_}-caption" tabindex="0">'
         f'<table id="{id_}" class="sortable">'
-        f'<caption id="{id_}-caption">{escape(caption)}</caption>'
+        f'<caption id="{id_}-caption"><span>{escape(caption)}</span></caption>'
         f"<thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table></div>"
     )
 

@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.values import When, above_zero_ucr, credits_ucr, positive, typed, when
-from marketplace.errors import BadField, StorageFailed
+from marketplace.errors import BadField
 
 if TYPE_CHECKING:
     from marketplace.store.engine import Store
@@ -58,25 +57,18 @@ class Desk:
         """The market's database, open. Raises ``StorageFailed`` or ``WrongVersion``."""
         from marketplace.store.engine import open_store
 
-        path = self.file()
-        if path is not None and not path.exists():
-            because = "there is no such file; `gpumarket init` makes one"
-            raise StorageFailed(self.database, because)
-        store = open_store(self.database)
+        store = open_store(self.address())
         try:
             yield store
         finally:
             store.close()
 
-    def file(self) -> Path | None:
-        """The database's file; ``None`` for one in memory. Raises ``BadField``."""
-        scheme, mark, rest = self.database.partition("://")
-        if mark and scheme != "sqlite":
-            raise BadField("--database", self.database, "give a file name, or sqlite:///FILE")
-        name = rest.removeprefix("/").partition("?")[0] if mark else self.database
-        if not name or "\x00" in name:
-            raise BadField("--database", repr(self.database), "give a file name")
-        return None if name == ":memory:" else Path(name.removeprefix("file:"))
+    def address(self) -> str:
+        """The database, if it is a file. Raises ``BadField``."""
+        scheme, mark, name = self.database.partition("://")
+        if (mark and scheme != "sqlite") or "\x00" in name or not (name if mark else scheme):
+            raise BadField("--database", repr(self.database), "give a file name, or sqlite:///FILE")
+        return self.database
 
     @staticmethod
     def salt() -> bytes:

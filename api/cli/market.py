@@ -16,8 +16,7 @@ def init(ctx: typer.Context, *, as_json: AsJson = False) -> None:
     from marketplace.store.engine import connect, schema_version
 
     at = desk(ctx)
-    at.file()
-    store = connect(at.database)
+    store = connect(at.address())
     try:
         before = schema_version(store)
         market.initialise(store, MarketRules(), at.now)

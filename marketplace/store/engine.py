@@ -43,6 +43,7 @@ class Store:
         """A transaction that writes: commits on a clean exit, rolls back on any exception."""
         writing = self.engine.execution_options(gpumarket_write=True)
         with self._told(), Session(writing) as tx, tx.begin():
+            tx.connection()  # takes the write lock now, not at the first statement
             yield tx
 
     def close(self) -> None:

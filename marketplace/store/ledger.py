@@ -23,6 +23,7 @@ from marketplace.errors import LedgerBroken
 from marketplace.store.engine import Tx
 from marketplace.store.tables import AccountRow, GrantRow, HoldRow, TransferRow
 
+PENDING = HoldState.PENDING.value
 CHUNK = 500
 """Keys asked for in one statement: databases limit the parameters of one."""
 
@@ -202,7 +203,10 @@ def end_holds(tx: Tx, holds: Sequence[Hold]) -> None:
         for hold in holds
         for place in range(len(hold.parts))
     ]
-    pending = sum(len(hold.parts) for hold in pending_holds(tx, [hold.id for hold in holds]))
+    pending = 0
+    for chunk in _chunks(hold.id for hold in holds):
+        query = select(sa.func.count()).select_from(HoldRow).where(HoldRow.state == PENDING)
+        pending += tx.exec(query.where(col(HoldRow.id).in_(chunk))).one()
     if pending != len(rows):
         raise LedgerBroken("a hold would be emptied twice")
     if rows:
@@ -213,9 +217,7 @@ def pending_holds(tx: Tx, ids: Sequence[str]) -> list[Hold]:
     """Those of the named holds that still lock credits."""
     rows: list[HoldRow] = []
     for chunk in _chunks(ids):
-        query = select(HoldRow).where(
-            col(HoldRow.id).in_(chunk), HoldRow.state == HoldState.PENDING.value
-        )
+        query = select(HoldRow).where(col(HoldRow.id).in_(chunk), HoldRow.state == PENDING)
         rows += tx.exec(query)
     return _holds(rows)
 

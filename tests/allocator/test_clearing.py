@@ -282,10 +282,10 @@ def test_in_a_long_horizon_the_price_is_at_the_buyers_end_too() -> None:
 
 @pytest.mark.parametrize("engine", ["full", "greedy"])
 def test_of_bids_that_ask_for_the_same_the_first_in_tie_order_win(engine: str) -> None:
-    """Thirty equal bids for twelve places, among larger ones; SHA-256 of "seed/id" decides."""
+    """Eighty equal bids for forty places, among larger ones; SHA-256 of "seed/id" decides."""
     problem = crowd(40, seed=8)
     same = Option(4 * MICRO, 0, 40, (Leg("p0", 4, 0, 8),))
-    twins = tuple(Bid(f"twin-{i}", f"t{i}", (same,)) for i in range(30))
+    twins = tuple(Bid(f"twin-{i}", f"t{i}", (same,)) for i in range(80))
     bids = tuple(sorted((*problem.bids, *twins), key=lambda bid: bid.id))
     outcome = clear(replace(problem, bids=bids), replace(RULES, engine=engine, seed=9))
     order = sorted(twins, key=lambda bid: hashlib.sha256(f"9/{bid.id}".encode()).digest())

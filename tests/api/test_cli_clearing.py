@@ -190,6 +190,23 @@ def test_ctrl_c_ends_the_search_with_the_best_so_far(tmp_path: Path) -> None:
     assert run(["verify", str(path), str(out)]) == 0
 
 
+def test_the_time_limit_ends_a_search_and_does_not_cut_one_short_that_needs_less(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, out = tmp_path / "problem.json", tmp_path / "outcome.json"
+    path.write_text(json.dumps(crowded(60)))
+    surplus = {}
+    for limit in (("--work", "2000"), ("--seconds", "0.001"), ("--seconds", "5")):
+        assert run(["clear", str(path), "--out", str(out), *limit, "--json"]) == 0
+        said = json.loads(capsys.readouterr().out)
+        surplus[limit] = float(said["surplus_credits"])
+        assert said["seconds"] < 60
+        assert run(["verify", str(path), str(out)]) == 0
+        capsys.readouterr()
+    worked, cut, timed = surplus.values()
+    assert cut < worked <= timed
+
+
 def is_clearing(pid: int) -> bool:
     """Whether the process has loaded the solver: it listens to Ctrl-C from just before."""
     return "libortools" in Path(f"/proc/{pid}/maps").read_text()

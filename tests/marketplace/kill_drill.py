@@ -73,6 +73,7 @@ def live(url: str, seed: int, said: str) -> None:
                 os.write(out, f"{answer.id}\n".encode())
         for one in order.listed(store, team=rng.choice(TEAMS), state=OrderState.OPEN)[:2]:
             order.cancel(store, [one.id], now, team=one.team)
+        reservation.advance(store, now)
         for box in reservation.listed(store, state=ReservationState.SCHEDULED)[-1:]:
             reservation.release(store, box.id, now, team=box.team)
         if rng.random() < 0.3:

@@ -252,7 +252,7 @@ class MoneyMachine(RuleBasedStateMachine):
 
 
 def test_whatever_people_do_the_books_stay_right() -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         MoneyMachine,
         settings=settings(
             max_examples=10,

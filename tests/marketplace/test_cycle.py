@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from allocator import clearing
 from allocator.audit import violations
 from allocator.formats import decode_outcome, decode_problem
 from allocator.outcome import ClearingRefused, ClearingRules, Outcome, UnsoundOutcome
@@ -157,7 +158,7 @@ Clear = Callable[[Problem, ClearingRules, cycle.Stop], Outcome]
 
 
 def objecting(engines: set[str], objection: Exception) -> Clear:
-    real = cycle.clear
+    real = clearing.clear
 
     def clear(problem: Problem, rules: ClearingRules, stop: cycle.Stop) -> Outcome:
         if rules.engine in engines:

@@ -95,13 +95,17 @@ def copy_of(store: Store) -> Store:
     """The same market in another database in memory."""
     copy = connect("sqlite://")
     with store.engine.connect() as here, copy.engine.connect() as there:
-        raw = here.connection.driver_connection, there.connection.driver_connection
-        assert isinstance(raw[0], sqlite3.Connection)
-        assert isinstance(raw[1], sqlite3.Connection)
-        for connection in raw:
-            connection.rollback()
-        raw[0].backup(raw[1])
+        source, target = (raw_of(each) for each in (here, there))
+        source.rollback()
+        target.rollback()
+        source.backup(target)
     return copy
+
+
+def raw_of(connection: sa.Connection) -> sqlite3.Connection:
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)
+    return raw
 
 
 def story(store: Store) -> object:

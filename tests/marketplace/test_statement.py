@@ -30,7 +30,7 @@ WIDE = leg(units=16)
 
 @pytest.fixture
 def store() -> Store:
-    """A team buys for 80 at the second price, loses half of it to maintenance, holds 30."""
+    """A team buys two slots for 4 and 76, loses the second to maintenance, and holds 30."""
     store = a_market()
     won(
         store,
@@ -47,9 +47,9 @@ def test_a_statement_closes_with_the_balance_and_names_what_is_held(store: Store
     assert [(line.type, line.amount_ucr // CREDIT) for line in found.lines] == [
         (LineType.GRANT, 1_000),
         (LineType.CHARGE, -80),
-        (LineType.REFUND, 40),
+        (LineType.REFUND, 76),
     ]
-    assert (found.opening_ucr, found.closing_ucr) == (0, 960 * CREDIT)
+    assert (found.opening_ucr, found.closing_ucr) == (0, 996 * CREDIT)
     assert found.held_ucr == 30 * CREDIT
     assert free_ucr(store, "nlp") == found.closing_ucr - found.held_ucr
 
@@ -110,7 +110,7 @@ def test_periods_and_teams_that_cannot_be_are_refused() -> None:
     store = a_market()
     with pytest.raises(BadField, match="must end after its start"):
         statement.of_team(store, "nlp", NOW, NOW)
-    with pytest.raises(BadField, match="start is .*offset to UTC"):
+    with pytest.raises(BadField, match=r"start is .*offset to UTC"):
         statement.of_team(store, "nlp", NOW.replace(tzinfo=None), NOW)
     with pytest.raises(NotFound, match="there is no team 'x'"):
         statement.of_team(store, "x", NOW, CLOSE)

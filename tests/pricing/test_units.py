@@ -18,11 +18,11 @@ def test_the_examples_in_the_text_are_true() -> None:
     assert result.failed == 0
 
 
-@pytest.mark.parametrize("cents", range(0, 10_000, 7))
-def test_two_digits_after_the_point_are_exact(cents: int) -> None:
+def test_all_prices_of_two_digits_after_the_point_are_exact() -> None:
     """17.60 × 100 is 1760, and not 1760.0000000000002."""
-    text = f"{cents // 100}.{cents % 100:02d}"
-    assert ucr_from_credits(text) == ucr_from_credits(Decimal(text)) == cents * 10_000
+    for cents in range(20_000):
+        text = f"{cents // 100}.{cents % 100:02d}"
+        assert ucr_from_credits(text) == ucr_from_credits(Decimal(text)) == cents * 10_000
 
 
 @given(st.integers(-MAX_UCR, MAX_UCR))
@@ -57,7 +57,7 @@ def test_what_is_no_amount_is_refused_in_words(amount: str | int, said: str) -> 
 
 
 def test_money_never_comes_as_a_float() -> None:
-    with pytest.raises(TypeError, match="must not come as a float, was 17.6"):
+    with pytest.raises(TypeError, match="must not come as a float"):
         ucr_from_credits(17.6)  # type: ignore[arg-type]
 
 
