@@ -2,14 +2,17 @@
 
 baselines: the same jobs without a market: first come first served, fixed quotas
 calibration: how far generated demand lies from its targets
+chart_look: what the report's charts have alike
 demand: organisations, jobs, and the generator that makes them up
 distributions: what demand is drawn from, with the published figure behind each
 door: the one public module: live through four weeks, report, compare
 engine: the days of an organisation, through the very services that production runs
 figures: the report's charts
+findings: a history's answers, in numbers and sentences
 history: what happened, as plain facts
 organisation: the demo's organisation, and capacity by slot
 report: one self-contained page
+report_tables: the report's searchable tables
 story: a lived world told as a history
 summary: a history in a screenful
 traces: real clusters' job lists

@@ -16,8 +16,10 @@ from sim.history import Comparison, History
 from sim.organisation import CapacityBySlot, capacity_by_slot, demo_organisation
 from sim.report import write_report
 from sim.summary import Section, sections
-from sim.traces import read_trace
+from sim.traces import TraceProblem, read_trace
 from sim.value_model import organisation_from_trace
+
+__all__ = ["DemoSummary", "Section", "TraceProblem", "relive", "run_demo"]
 
 Progress = Callable[[str, int, int], None]
 
@@ -78,11 +80,10 @@ def _demand(
         organisation = demo_organisation(DEMO_START)
         jobs = generate(organisation, seed)
         source = f"made-up organisation, generator seed {seed}"
-        notes: tuple[str, ...] = (
-            f"Lengths lie {duration_distance(jobs):.3f} from their target distribution and gang "
-            f"sizes {gang_distance(jobs):.3f} (Kolmogorov distance). The targets, their sources, "
-            "and what is our own calibration, stand in sim/distributions.py.",
-        )
+        lie = f"{duration_distance(jobs):.3f}", f"{gang_distance(jobs):.3f}"
+        drawn = "Lengths lie {} from the distribution they are drawn from, and gang sizes {}"
+        where = "(Kolmogorov distance); sources and our own calibration: sim/distributions.py."
+        notes: tuple[str, ...] = (f"{drawn.format(*lie)} {where}",)
     else:
         organisation, jobs, read = organisation_from_trace(read_trace(trace), seed=seed)
         source, notes = read.source, read.notes

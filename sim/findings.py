@@ -258,7 +258,8 @@ def _proof_tiles(history: History) -> list[Tile]:
         Tile(
             "mean gap of the clearings",
             "–" if gap is None else percent_text(gap, 2),
-            f"to a proven bound; the worst was {percent_text(worst, 2)}"
+            f"to the bound that prices alone prove, loose where a bid takes a whole pool; "
+            f"the worst was {percent_text(worst, 2)}"
             if history.cycles
             else "no cycle was run",
         ),

@@ -13,8 +13,8 @@ worth. The model, all of it made up except where a source is named:
   of the length, the range of ElasticFlow's deadlines, or the team's patience where that is longer:
   exponential, ten hours on average.
 - Value: lognormal per GPU-hour, median 2 credits times the team's own factor (lognormal, spread
-  .5), spread 1.2, but no more than a tenth of
-  its team's credits; a job keeps that value for all its options. Each team draws from its own stream.
+  .5), spread 1.2, but no more than a tenth of its team's credits; a job keeps that value for all
+  its options. Each team draws from its own stream.
 - Teams: the trace's tenants. Where there are none, jobs are dealt to eight teams in turn.
 - Pools: one a GPU model; one, ``gpu``, where the trace names no models. A job takes up to three of
   its models as alternatives, drawn in proportion to the GPU-hours of the jobs that name them; a

@@ -25,15 +25,13 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Let an organisation live four weeks on the market, and write the report."""
-    from sim.door import run_demo
+    from sim.door import TraceProblem, run_demo
 
     try:
         out.mkdir(parents=True, exist_ok=True)
         with show.progress() as step:
             summary = run_demo(out=out, seed=seed, trace=trace, progress=step)
-    except ValueError as bad:
-        if trace is None:
-            raise
+    except TraceProblem as bad:
         raise FileProblem(f"--trace: {bad}") from bad
     except OSError as bad:
         named = bad.filename or out

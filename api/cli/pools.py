@@ -71,7 +71,7 @@ def add(
         return
     show.say(
         f"Pool {pool} is open: {capacity} × {unit} from {zulu(first)} until {zulu(end)}, "
-        f"at {credits_text(reserve_price_ucr)} credits a {unit}-hour or more."
+        f"at {credits_text(reserve_price_ucr)} credits per {unit}-hour or more."
     )
 
 

@@ -194,7 +194,7 @@ def test_the_status_is_judged_to_the_micro_credit() -> None:
             bound_ucr=1 + 3 * delta,
         )
         for said in ("optimal", "feasible"):
-            found = violations(problem, replace(right, status=said))  # type: ignore[arg-type]
+            found = violations(problem, replace(right, status=said))
             assert (found == []) == (said == status)
 
 
@@ -209,7 +209,7 @@ def test_where_only_rounding_parts_the_two_either_status_may_stand() -> None:
         bound_ucr=4,
     )
     for said in ("optimal", "feasible"):
-        assert violations(problem, replace(rounded, status=said)) == []  # type: ignore[arg-type]
+        assert violations(problem, replace(rounded, status=said)) == []
 
 
 def _one_bid(

@@ -12,7 +12,7 @@ from scipy.optimize import linprog
 
 from allocator.audit import violations
 from allocator.clearing import clear
-from allocator.outcome import Award, ClearingRules, Outcome, PaymentRule, Reason
+from allocator.outcome import Award, ClearingRules, Engine, Outcome, PaymentRule, Reason
 from allocator.problem import Bid, Budget, Cap, Leg, Option, Pool, Problem
 from tests.allocator.small_markets import MICRO, Exhaustive, market, markets
 
@@ -163,7 +163,7 @@ def test_raising_a_winning_bid_keeps_it_winning(problem: Problem) -> None:
 
 
 @pytest.mark.parametrize("engine", ["full", "greedy"])
-def test_a_crowded_market_clears_the_same_each_time_and_in_any_order(engine: str) -> None:
+def test_a_crowded_market_clears_the_same_each_time_and_in_any_order(engine: Engine) -> None:
     """§7.6, §7.7, on a market whose search ends by its work limit."""
     problem = crowd(120, seed=3)
     rules = replace(RULES, engine=engine, work=30_000)
@@ -210,7 +210,7 @@ def test_one_unit_of_work_is_enough_for_a_sound_answer() -> None:
 
 
 @pytest.mark.parametrize("engine", ["full", "greedy"])
-def test_a_market_without_bids_or_without_capacity_clears(engine: str) -> None:
+def test_a_market_without_bids_or_without_capacity_clears(engine: Engine) -> None:
     rules = replace(RULES, engine=engine)
     empty = clear(one_pool(4), rules)
     assert (empty.awards, empty.bound_ucr, empty.status) == ((), 0, "optimal")
@@ -281,7 +281,7 @@ def test_in_a_long_horizon_the_price_is_at_the_buyers_end_too() -> None:
 
 
 @pytest.mark.parametrize("engine", ["full", "greedy"])
-def test_of_bids_that_ask_for_the_same_the_first_in_tie_order_win(engine: str) -> None:
+def test_of_bids_that_ask_for_the_same_the_first_in_tie_order_win(engine: Engine) -> None:
     """Eighty equal bids for forty places, among larger ones; SHA-256 of "seed/id" decides."""
     problem = crowd(40, seed=8)
     same = Option(4 * MICRO, 0, 40, (Leg("p0", 4, 0, 8),))

@@ -247,7 +247,10 @@ def test_a_file_cut_short_anywhere_is_refused() -> None:
 
 
 def test_a_horizon_beyond_the_calendar_or_the_memory_is_refused() -> None:
-    document = {"format": "clearing-problem/1", "start": "2026-11-23T00:00:00Z"}
+    document: dict[str, object] = {
+        "format": "clearing-problem/1",
+        "start": "2026-11-23T00:00:00Z",
+    }
     document |= {"slot_minutes": 10_080, "slots": 10**6, "pools": [], "bids": []}
     _expect(document, "slots is 1000000; ", "after the year 9999")
     many = [{"id": str(i), "capacity": 1} for i in range(51)]
@@ -255,7 +258,10 @@ def test_a_horizon_beyond_the_calendar_or_the_memory_is_refused() -> None:
 
 
 def test_no_bids_and_no_pools_are_a_problem_all_the_same() -> None:
-    document = {"format": "clearing-problem/1", "start": "2026-11-23T00:00:00Z"}
+    document: dict[str, object] = {
+        "format": "clearing-problem/1",
+        "start": "2026-11-23T00:00:00Z",
+    }
     document |= {"slot_minutes": 60, "slots": 2, "pools": [], "bids": []}
     problem = decode_problem(json.dumps(document).encode())
     assert (problem.pools, problem.bids, problem.budgets, problem.caps) == ((), (), (), ())
@@ -276,7 +282,7 @@ def test_an_outcome_survives_its_file_to_the_byte() -> None:
         outcome,
         awards=outcome.awards[::-1],
         rejections=outcome.rejections[::-1],
-        prices_ucr=dict(reversed(outcome.prices_ucr.items())),
+        prices_ucr=dict(reversed(list(outcome.prices_ucr.items()))),
     )
     assert encode_outcome(backwards) == data
 

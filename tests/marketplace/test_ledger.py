@@ -37,6 +37,7 @@ from tests.marketplace.bazaar import (
     CLOSE,
     CREDIT,
     DAY,
+    HOUR,
     NOW,
     a_grant,
     a_market,
@@ -183,15 +184,18 @@ def test_refunds_go_back_to_the_grants_that_paid_and_never_more(
 
 def test_what_was_paid_last_comes_back_first() -> None:
     """The grant that ends later was spent later, so a refund lives as long as it can."""
-    store = a_market(credit=10)
+    store = a_market(credit=3)
     ledger.grant(store, [a_grant("late", "nlp", 100, days=90)], NOW)
-    [one] = won(store, request("nlp", "a", option(60)), request("rl", "x", option(1)))
+    [one] = won(store, request("nlp", "a", option(60)))
     assert one.paid_ucr == 4 * CREDIT
-    before = {each.grant.id: each.free_ucr for each in ledger.balances(store, "nlp")}
-    maintain(store, "m", one.start, 16, 2)
-    after = {each.grant.id: each.free_ucr for each in ledger.balances(store, "nlp")}
-    assert after["g-nlp"] - before["g-nlp"] == 4 * CREDIT
-    assert after["late"] == before["late"]
+    assert left_of(store) == {"g-nlp": 0, "late": 99 * CREDIT}
+    maintain(store, "m", one.start + HOUR, 16, 1, one.start)
+    assert left_of(store) == {"g-nlp": CREDIT, "late": 100 * CREDIT}
+    assert_clean(store)
+
+
+def left_of(store: Store) -> dict[str, int]:
+    return {one.grant.id: one.free_ucr for one in ledger.balances(store, "nlp")}
 
 
 def test_an_ended_grant_waits_for_its_holds_and_expires_again_when_credits_return() -> None:

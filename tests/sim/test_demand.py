@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -59,7 +60,7 @@ def test_lengths_and_gangs_lie_close_to_their_targets(seed: int) -> None:
 
 
 def test_the_distance_sees_jobs_that_are_twice_too_long_or_all_of_one_size() -> None:
-    def changed(job: Job, **fields: int) -> Job:
+    def changed(job: Job, **fields: Any) -> Job:
         leg = replace(job.options[0].legs[0], **fields)
         return replace(job, options=(replace(job.options[0], legs=(leg,)),))
 
