@@ -56,17 +56,19 @@ def a_grant(id_: str, team_id: str, credit: int = 1_000, days: int = 60) -> Gran
     )
 
 
-def a_market(url: str = "sqlite://", rules: MarketRules = RULES, credit: int = 1_000) -> Store:
-    """A market with teams, pools and a grant for each team."""
+def a_market(
+    url: str = "sqlite://", rules: MarketRules = RULES, credit: int = 1_000, days: int = 60
+) -> Store:
+    """A market with teams, pools and a grant for each team, for so many days."""
     store = connect(url)
     market.initialise(store, rules, NOW)
     team.enrol(store, [Team(id=one, name=one.upper(), created_at=NOW) for one in TEAMS])
     capacity.open_pools(
         store,
         [pool(one, block) for one, (block, _) in POOLS.items()],
-        [window(one, units) for one, (_, units) in POOLS.items()],
+        [window(one, units, days) for one, (_, units) in POOLS.items()],
     )
-    ledger.grant(store, [a_grant(f"g-{one}", one, credit) for one in TEAMS], NOW)
+    ledger.grant(store, [a_grant(f"g-{one}", one, credit, days) for one in TEAMS], NOW)
     return store
 
 

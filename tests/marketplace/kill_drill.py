@@ -22,6 +22,7 @@ from marketplace.services import check, cycle, ledger, market, order, reservatio
 from marketplace.store.engine import open_store
 from tests.marketplace.bazaar import CLOSE, HOUR, SALT, TEAMS, a_market, leg, option, request
 
+YEARS = 20 * 365
 SERVER = multiprocessing.get_context("forkserver")
 """Imports the market once, so that a child is there in milliseconds."""
 
@@ -88,7 +89,7 @@ def a_leg(rng: Random) -> Leg:
 def drill(folder: Path, kills: int, seed: int) -> Drill:
     """Kill a trading child ``kills`` times on one database; check the books after each."""
     file, rng, done = folder / "drill.db", Random(seed), Drill()
-    a_market(str(file), credit=100_000).close()
+    a_market(str(file), credit=1_000_000, days=YEARS).close()
     began = time.monotonic()
     for life in range(kills):
         said = one_life(file, seed * 10_000 + life, rng.uniform(0.01, 0.8))

@@ -1,6 +1,7 @@
 """Credits: nothing moves unbalanced, twice or below zero, and whoever edits the books is seen."""
 
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -244,6 +245,11 @@ def test_a_grant_that_starts_later_or_ends_before_the_closing_holds_nothing() ->
     with store.read() as tx:
         [hold] = ledger_store.pending_holds(tx, [taken.hold_id])
     assert "later" not in dict(hold.parts)
+    soon = replace(later, id="soon", start=NOW + HOUR, end=NOW + 3 * DAY)
+    ledger.grant(store, [soon], NOW)
+    [early] = order.place(store, [request("nlp", "c", option(400))], NOW)
+    assert isinstance(early, InsufficientCredits)
+    placed(store, request("nlp", "d", option(400)), now=NOW + HOUR)
 
 
 def test_a_grant_is_given_once_to_a_team_that_is_there_and_can_be_counted() -> None:
