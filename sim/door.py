@@ -79,7 +79,7 @@ def _demand(
     if trace is None:
         organisation = demo_organisation(DEMO_START)
         jobs = generate(organisation, seed)
-        source = f"made-up organisation, generator seed {seed}"
+        source = "made-up organisation, published distributions of jobs"
         lie = f"{duration_distance(jobs):.3f}", f"{gang_distance(jobs):.3f}"
         drawn = "Lengths lie {} from the distribution they are drawn from, and gang sizes {}"
         where = "(Kolmogorov distance); sources and our own calibration: sim/distributions.py."

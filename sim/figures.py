@@ -306,14 +306,15 @@ def _compare(history: History, heights: list[float], words: list[str]) -> Figure
             y=[label(one.name) for one in history.comparisons],
             x=heights,
             text=words,
-            textposition="auto",
+            textposition="outside",  # readable whatever the bar and the theme
+            cliponaxis=False,
             marker={"color": [BLUE, *[QUIET] * (len(heights) - 1)]},
             hovertemplate="<b>%{y}</b><br>%{text}<extra></extra>",
         )
     )
     figure.update_layout(**look(70 + 42 * len(heights)))
     bars_by_name(figure, "")
-    figure.update_xaxes(nticks=4)
+    figure.update_xaxes(nticks=4, range=[0, 1.35 * max(heights, default=0.0) or 1.0])
     return figure
 
 

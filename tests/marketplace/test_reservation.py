@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from allocator.outcome import PaymentRule
 from marketplace.domain.capacity import Maintenance, Span
 from marketplace.domain.reservation import (
     Part,
@@ -31,6 +32,7 @@ from tests.marketplace.bazaar import (
     DAY,
     HOUR,
     NOW,
+    RULES,
     SALT,
     a_market,
     assert_clean,
@@ -401,6 +403,18 @@ def test_a_gang_fails_as_one() -> None:
     assert {one.id for one in failed} == {one.id for one in boxes}
     assert {one.state for one in failed} == {FAILED}
     assert free_ucr(store, "nlp") == before
+    assert_clean(store)
+
+
+def test_a_payment_is_split_over_its_legs_to_the_last_micro_credit() -> None:
+    store = a_market(rules=replace(RULES, payment_rule=PaymentRule.PAY_AS_BID))
+    gang = option(50, 8, 8, leg(hours=2), leg("a100", 1, 3), leg("a100", 1, 3, after=3))
+    odd = replace(gang, value_ucr=50 * CREDIT + 1)
+    boxes = won(store, request("nlp", "a", odd))
+    assert sum(one.paid_ucr for one in boxes) == 50 * CREDIT + 1
+    assert free_ucr(store, "nlp") == 950 * CREDIT - 1
+    maintain(store, "m", START, 16, 1)
+    assert free_ucr(store, "nlp") == 1_000 * CREDIT
     assert_clean(store)
 
 
