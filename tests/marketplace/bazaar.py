@@ -23,6 +23,9 @@ NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 CLOSE = datetime(2026, 11, 24, tzinfo=UTC)
 """When the first cycle closes. It sells from an hour later."""
 
+START = CLOSE + 8 * HOUR
+"""When most time-boxes of the tests start."""
+
 SALT = b"salt of the tests"
 RULES = MarketRules(horizon_hours=72, longest_hours=24, work=2_000)
 TEAMS = ("nlp", "rl", "vision")
@@ -153,3 +156,31 @@ def tamper(file: Path, *statements: str) -> None:
         for statement in statements:
             assert connection.execute(statement).rowcount != 0, statement
     connection.close()
+
+
+def box(
+    id_: str = "r",
+    *,
+    units: int = 4,
+    prices: tuple[int, ...] = (1, 2, 3, 4),
+    paid_ucr: int = 40,
+    at: int = 0,
+    award: str = "",
+    awarded: int = 0,
+) -> Reservation:
+    """A reservation that is on no market, ``at`` hours after ``START``."""
+    return Reservation(
+        id=id_,
+        award_id=award or f"awd-{id_}",
+        order_id=f"ord-{id_}",
+        cycle_id="cyc_000001",
+        team="nlp",
+        pool="h100",
+        start=START + at * HOUR,
+        slot=HOUR,
+        quantity=units,
+        units=(units,) * len(prices),
+        prices_ucr=prices,
+        paid_ucr=paid_ucr,
+        awarded_at=CLOSE + timedelta(seconds=awarded),
+    )
