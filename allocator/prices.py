@@ -24,7 +24,7 @@ from allocator.relaxation import Relaxed
 
 CELLS_MOST: Final = 120
 COLUMNS_MOST: Final = 2_000
-STEPS_MOST: Final = 4_000_000  # columns priced, at most, in improving whole prices
+STEPS_MOST: Final = 1_500_000  # columns priced, at most, in improving whole prices
 CLOSE: Final = 1e-10  # relative: how near two totals are to be equal
 
 
@@ -50,9 +50,11 @@ def bound(lattice: Lattice, prices_ucr: Ints) -> int:
 
 def offered(lattice: Lattice, prices_ucr: Ints) -> int:
     """Σ (price − reserve price) × capacity, in grains, exactly."""
-    above = (prices_ucr - lattice.reserve_ucr).ravel().tolist()
-    units = lattice.capacity.ravel().tolist()
-    return sum(a * u for a, u in zip(above, units, strict=True)) * lattice.per_price
+    above = (prices_ucr - lattice.reserve_ucr).ravel()
+    units = lattice.capacity.ravel()
+    dear = np.flatnonzero(above)  # most slots cost their reserve
+    pairs = zip(above[dear].tolist(), units[dear].tolist(), strict=True)
+    return int(sum(a * u for a, u in pairs) * lattice.per_price)
 
 
 def whole(lattice: Lattice, prices_ucr: Floats) -> Ints:
@@ -68,21 +70,27 @@ def _rank(lattice: Lattice, prices_ucr: Ints) -> tuple[int, int, list[int]]:
 
 def _polished(lattice: Lattice, prices_ucr: Ints, effort: Effort) -> Ints:
     """Step each price by one micro-credit, or to its reserve, where that is better."""
-    best, rank = prices_ucr, _rank(lattice, prices_ucr)
+    best, worth = prices_ucr.copy(), offered(lattice, prices_ucr)
+    total = bound(lattice, best)
     budget = STEPS_MOST
     for _ in count():
-        before = rank
-        for cell in np.argwhere(best > lattice.reserve_ucr).tolist():
-            for step in (-1, 1, int(lattice.reserve_ucr[*cell]) - int(best[*cell])):
+        before = total, worth
+        for cell in map(tuple, np.argwhere(best > lattice.reserve_ucr).tolist()):
+            old, reserve = int(best[cell]), int(lattice.reserve_ucr[cell])
+            unit = int(lattice.capacity[cell]) * lattice.per_price
+            for price in (max(old - 1, reserve), old + 1, reserve):
                 budget -= lattice.count + 1000
                 if budget < 0 or effort.over:
                     return best
-                tried = best.copy()
-                tried[*cell] = max(int(best[*cell]) + step, int(lattice.reserve_ucr[*cell]))
                 effort.spend(1 + lattice.count // 1000)
-                if (new := _rank(lattice, tried)) < rank:
-                    best, rank = tried, new
-        if rank == before:
+                now = int(best[cell])
+                best[cell] = price
+                new = bound(lattice, best), worth + (price - now) * unit
+                if (*new, price) < (total, worth, now):
+                    total, worth = new
+                else:
+                    best[cell] = now
+        if (total, worth) == before:
             break
     return best
 

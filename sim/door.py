@@ -26,7 +26,7 @@ Progress = Callable[[str, int, int], None]
 DEMO_START: Final = datetime(2026, 10, 26, tzinfo=UTC)
 """A Monday: the made-up organisation's first day."""
 
-DEMO_RULES: Final = MarketRules(work=8_000)
+DEMO_RULES: Final = MarketRules(work=5_000)
 """The default rules, with less work for each clearing: four weeks in half a minute."""
 
 

@@ -36,7 +36,7 @@ from sim.organisation import AFTER_DAYS
 STEP: Final = timedelta(hours=6)
 """Teams place and cancel in batches, four times a day."""
 
-ANNOUNCED: Final = timedelta(days=3)
+ANNOUNCED: Final = timedelta(days=1)
 """How long before its start maintenance is put into the calendar."""
 
 SPRINT_DAYS: Final = 14

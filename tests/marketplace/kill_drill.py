@@ -23,6 +23,8 @@ from marketplace.store.engine import open_store
 from tests.marketplace.bazaar import CLOSE, HOUR, SALT, TEAMS, a_market, leg, option, request
 
 YEARS = 20 * 365
+LIFE = 2_000
+"""Rounds after which a child ends by itself, should nobody be left to kill it."""
 SERVER = multiprocessing.get_context("forkserver")
 """Imports the market once, so that a child is there in milliseconds."""
 
@@ -53,9 +55,9 @@ class Drill:
 
 
 def live(url: str, seed: int, said: str) -> None:
-    """Trade for ever, naming in ``said`` each order once the service has returned it."""
+    """Trade on and on, naming in ``said`` each order once the service has returned it."""
     store, rng, out = open_store(url), Random(seed), os.open(said, os.O_WRONLY | os.O_APPEND)
-    for number in range(10**9):
+    for number in range(LIFE):
         closes_at = market.now_showing(store)[1].closes_at
         now = closes_at - HOUR
         hours = (closes_at - CLOSE) // HOUR
