@@ -14,7 +14,15 @@ from numpy.random import Generator, SeedSequence, default_rng
 from allocator.formats import decode_outcome, decode_problem
 from marketplace.domain.capacity import Maintenance, Pool, Window
 from marketplace.domain.ledger import Grant
-from marketplace.domain.order import Leg, Option, Order, OrderRequest, Tags, order_id
+from marketplace.domain.order import (
+    Leg,
+    Option,
+    Order,
+    OrderRequest,
+    OrderState,
+    Tags,
+    order_id,
+)
 from marketplace.domain.reservation import ReservationState
 from marketplace.domain.team import Team
 from marketplace.errors import MarketError
@@ -221,7 +229,8 @@ def _cancel(world: World, now: datetime) -> None:
         if job.cancels_at is not None and now - STEP < job.cancels_at <= now:
             due.setdefault(job.team, []).append(id_)
     for owner, ids in due.items():
-        still_open = {one.id for one in order.listed(world.store, team=owner) if one.open}
+        listed = order.listed(world.store, team=owner, state=OrderState.OPEN)
+        still_open = {one.id for one in listed}
         order.cancel(world.store, [id_ for id_ in ids if id_ in still_open], now, team=owner)
 
 

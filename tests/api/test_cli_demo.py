@@ -46,7 +46,6 @@ def test_the_demo_lives_its_four_weeks_and_ends_with_clean_books(
     tables = {one["title"]: one["rows"] for one in json.loads(capsys.readouterr().out)["sections"]}
     ends = {(state, why) for state, why, *_ in tables["What became of the jobs"]}
     assert {("filled", "filled"), ("lost", "outbid"), ("cancelled", "cancelled")} <= ends
-    assert ("failed", "maintenance") in ends
     assert len(tables["Teams: credits"]) >= 12
     assert len(tables["Pools: credits a unit-hour"]) == 6
     assert ["ledger check", "clean"] in tables["Proof"]
