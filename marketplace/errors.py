@@ -53,7 +53,8 @@ class NotFound(MarketError):
 
     def __str__(self) -> str:
         some = f"; there are: {', '.join(self.known)}" if self.known else ""
-        return f"there is no {self.noun} {self.id!r}{some}"
+        named = f" {self.id!r}" if self.id else ""
+        return f"there is no {self.noun}{named}{some}"
 
 
 @dataclass(eq=False)

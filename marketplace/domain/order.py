@@ -226,9 +226,7 @@ def _check_option(name: str, option: Option, catalogue: Catalogue) -> None:
         raise BadField(f"{name}.latest_start", latest, because)
     if option.extent > timedelta(hours=rules.longest_hours):
         raise BadField(
-            f"{name}.duration",
-            in_hours(option.extent),
-            f"a time-box is at most {rules.longest_hours} h",
+            f"{name}.duration", option.extent, f"a time-box is at most {rules.longest_hours} h"
         )
     _check_room(name, option, catalogue)
 
@@ -243,11 +241,9 @@ def _check_leg(name: str, leg: Leg, catalogue: Catalogue) -> None:
         )
     slot, longest = catalogue.rules.slot, timedelta(hours=catalogue.rules.longest_hours)
     if not timedelta(0) < leg.duration <= longest or leg.duration % slot:
-        because = f"whole slots of {in_hours(slot)}, up to {in_hours(longest)}"
-        raise BadField(f"{name}.duration", in_hours(leg.duration), because)
+        raise BadField(f"{name}.duration", leg.duration, f"whole slots of {slot}, up to {longest}")
     if not timedelta(0) <= leg.offset <= longest or leg.offset % slot:
-        because = f"whole slots of {in_hours(slot)}, up to {in_hours(longest)}"
-        raise BadField(f"{name}.offset", in_hours(leg.offset), because)
+        raise BadField(f"{name}.offset", leg.offset, f"whole slots of {slot}, up to {longest}")
 
 
 def _check_room(name: str, option: Option, catalogue: Catalogue) -> None:
@@ -266,12 +262,7 @@ def _check_room(name: str, option: Option, catalogue: Catalogue) -> None:
         starts &= short[slots:] == short[:-slots]
     if not starts.any():
         because = "no start in that window has all its units for so long"
-        raise BadField(f"{name}.duration", in_hours(option.extent), because)
-
-
-def in_hours(duration: timedelta) -> str:
-    """A duration as people say it: 8 h, 0.25 h."""
-    return f"{duration / timedelta(hours=1):g} h"
+        raise BadField(f"{name}.duration", option.extent, because)
 
 
 def opened(request: OrderRequest, now: datetime) -> Order:

@@ -35,7 +35,7 @@ def rules_and_cycle(tx: Tx) -> tuple[MarketRules, Cycle]:
     """The open cycle and the rules it will run by. Raises ``NotFound`` where there is no market."""
     cycle = cycle_store.open_one(tx)
     if cycle is None:
-        raise NotFound("open cycle", "in this database; run `gpumarket init`")
+        raise NotFound("open cycle in this database; run `gpumarket init`", "")
     return rules_store.get(tx, cycle.rules_version), cycle
 
 

@@ -41,7 +41,7 @@ def latest(store: Store, pool: str = "") -> PriceList:
             raise NotFound("pool", pool, tuple(pools)[:8])
         cycle = cycle_store.latest_settled(tx)
         if cycle is None or cycle.sale_start is None:
-            raise NotFound("settled cycle", "yet: prices come with the first one")
+            raise NotFound("settled cycle yet; prices come with the first one", "")
         problem = decode_problem(cycle_store.problem(tx, cycle.number))
         outcome = decode_outcome(cycle_store.outcome(tx, cycle.number))
         span = sale_span(rules_store.get(tx, cycle.rules_version), cycle.sale_start)
