@@ -1,5 +1,6 @@
 """Who gets what: construction, ruin and recreate, exact choice, repacking, in that order."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +10,7 @@ from allocator import exact, greedy, ties
 from allocator.effort import Effort
 from allocator.improve import ruin_and_recreate
 from allocator.lattice import Ints, Lattice
-from allocator.outcome import ClearingRules, PaymentRule
+from allocator.outcome import Award, ClearingRules, PaymentRule
 from allocator.packing import Guide, Packing
 from allocator.prices import bound
 from allocator.relaxation import Relaxed
@@ -42,7 +43,12 @@ def plain(lattice: Lattice, relaxed: Relaxed, prices_ucr: Ints, effort: Effort) 
 
 
 def allocate(
-    lattice: Lattice, relaxed: Relaxed, prices_ucr: Ints, rules: ClearingRules, effort: Effort
+    lattice: Lattice,
+    relaxed: Relaxed,
+    prices_ucr: Ints,
+    rules: ClearingRules,
+    effort: Effort,
+    warm: Sequence[Award] = (),
 ) -> Allocation:
     """The best allocation found within the effort; proven where that was possible."""
     guide = Guide(lattice, relaxed.guide_ucr)
@@ -50,6 +56,9 @@ def allocate(
     if relaxed.taken:
         rounded = greedy.from_shares(lattice, guide, relaxed.taken, relaxed.guide_ucr)
         packing = max(packing, rounded, key=lambda each: each.surplus)
+    if warm:
+        resumed = greedy.resume(lattice, guide, warm, relaxed.guide_ucr)
+        packing = max(packing, resumed, key=lambda each: each.surplus)
     top = bound(lattice, prices_ucr)
     packing, proven = _search(guide, packing, prices_ucr, rules, effort)
     least = top if proven is None else min(top, proven)

@@ -1,6 +1,6 @@
 """The one door of the clearing engine: a problem and rules in, an outcome out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Literal
 
 import numpy as np
@@ -11,7 +11,7 @@ from allocator.audit import violations
 from allocator.effort import Effort
 from allocator.exact import NAME, VERSION
 from allocator.lattice import Ints, Lattice, compile_problem, never
-from allocator.outcome import ClearingRules, Outcome, PaymentRule, UnsoundOutcome
+from allocator.outcome import Award, ClearingRules, Outcome, PaymentRule, UnsoundOutcome
 from allocator.problem import Problem
 from allocator.reasons import rejections
 
@@ -23,7 +23,12 @@ MILLION: Final = 10**6
 LP_SHARE: Final = 0.6  # of the work, at most, for exact prices
 
 
-def clear(problem: Problem, rules: ClearingRules, stop: Callable[[], bool] = never) -> Outcome:
+def clear(
+    problem: Problem,
+    rules: ClearingRules,
+    stop: Callable[[], bool] = never,
+    warm: Sequence[Award] = (),
+) -> Outcome:
     """Choose the winners, publish prices, and say what each pays and why the others lost. Pure.
 
     Equal problem, rules and seed give an equal outcome, in whatever order the bids came:
@@ -31,6 +36,8 @@ def clear(problem: Problem, rules: ClearingRules, stop: Callable[[], bool] = nev
     a thousand columns priced, a quarter of a simplex pivot, four options tried for a place, or a
     50,000th of CP-SAT's deterministic second. ``stop`` is asked between steps of the work; saying
     yes ends the search early with the best found so far: it costs surplus, never soundness.
+    ``warm`` holds awards of an earlier clearing to start from; those that no longer fit, or name
+    what the problem does not have, are left out.
 
     Raises ``ClearingRefused`` where the payment rule cannot be applied to the problem, and
     ``UnsoundOutcome`` where the answer breaks a market rule. That is a bug in this package:
@@ -45,7 +52,7 @@ def clear(problem: Problem, rules: ClearingRules, stop: Callable[[], bool] = nev
         relaxed = relaxation.relax(lattice, effort.part(LP_SHARE), relaxed)
     published = prices.publish(lattice, relaxed, effort)
     if rules.engine == "full":
-        found = allocation.allocate(lattice, relaxed, published, rules, effort)
+        found = allocation.allocate(lattice, relaxed, published, rules, effort, warm)
     else:
         found = allocation.plain(lattice, relaxed, published, effort)
     outcome = _outcome(lattice, rules, published, found)

@@ -1,12 +1,13 @@
 """Plain construction: options in an order, each bid at the best start that still fits."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
 
 from allocator.effort import Effort
 from allocator.lattice import Floats, Ints, Lattice
+from allocator.outcome import Award
 from allocator.packing import NOT_AWARDED, Guide, Packing
 
 POWERS: Final = (0.2, 0.35, 0.5, 0.65, 0.75, 0.85, 1.0)
@@ -46,6 +47,24 @@ def from_shares(
             and packing.fits(option, start)
         ):
             packing.place(option, start, int(gain[at]))
+    fill(packing, by_price(lattice, prices_ucr).tolist(), guide)
+    return packing
+
+
+def resume(lattice: Lattice, guide: Guide, warm: Sequence[Award], prices_ucr: Floats) -> Packing:
+    """The earlier awards that still fit, in canonical order, then whatever else fits."""
+    packing = Packing(lattice)
+    number = {bid.id: b for b, bid in enumerate(lattice.problem.bids)}
+    for award in sorted(warm):
+        b = number.get(award.bid)
+        option = None if b is None else lattice.find(b, award.option)
+        if b is None or option is None or packing.option[b] != NOT_AWARDED:
+            continue
+        at = award.start - int(lattice.low[option])
+        gain, net = guide.of(option)
+        inside = 0 <= at < len(gain) and net[at] > -np.inf
+        if inside and packing.affordable(option) and packing.fits(option, award.start):
+            packing.place(option, award.start, int(gain[at]))
     fill(packing, by_price(lattice, prices_ucr).tolist(), guide)
     return packing
 

@@ -92,6 +92,11 @@ class Lattice:
         """How many options take part."""
         return len(self.bid_of)
 
+    def find(self, bid: int, number: int) -> int | None:
+        """The option that stands at this place in the bid; None where it takes no part."""
+        first, last = self.bid_first[bid : bid + 2].tolist()
+        return next((i for i in range(first, last) if self.number_of[i] == number), None)
+
     def chunks(self) -> Iterator[Columns]:
         """All columns, in pieces whose memory is bounded unless one option alone is longer."""
         if self.kept:
