@@ -8,11 +8,14 @@ export PYTHON
 # Debian packages that some tests drive, such as a browser. Installed where root has apt.
 DEBIAN_PACKAGES :=
 
+# More words for the bench, such as BENCH="--section block" or BENCH=--write-docs.
+BENCH ?=
+
 BIN := .venv/bin
 STEP := @sh .ci/step
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick format lock clean
+.PHONY: help setup demo test test-quick bench bench-quick format lock clean
 
 help: ## list what there is to run
 	@echo "GPU Market: teams bid credits for GPU time, a solver clears, everybody can check."
@@ -38,6 +41,12 @@ test: setup ## format check, lint, strict types, import contracts, then all test
 test-quick: setup ## lint and the tests that are not slow
 	$(STEP) "Lint" $(BIN)/python -m ruff check .
 	$(STEP) "Quick tests" $(BIN)/python -m pytest -n 2 -m "not slow"
+
+bench: setup ## measure the clearing engine beside general solvers: hours; resumes where it stopped
+	$(STEP) "Bench" $(BIN)/python -m tests.bench $(BENCH)
+
+bench-quick: setup ## the same in ten minutes at most; says what it leaves out
+	$(STEP) "Quick bench" $(BIN)/python -m tests.bench --quick $(BENCH)
 
 format: setup ## put the code into the house's format, and mend what lint can mend
 	$(STEP) "Format" $(BIN)/python -m ruff format .

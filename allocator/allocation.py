@@ -1,27 +1,28 @@
-"""Who gets what: construction, ruin and recreate, exact choice, repacking, in that order."""
+"""Who gets what: construction, ruin and recreate, exact choice, in that order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
-from allocator import exact, greedy, ties
+from allocator import greedy, ties
 from allocator.effort import Effort
-from allocator.improve import ruin_and_recreate
+from allocator.flat import Flat, exact_sums, price_sums
 from allocator.lattice import Ints, Lattice
 from allocator.outcome import Award, ClearingRules, PaymentRule
 from allocator.packing import Guide, Packing
 from allocator.prices import bound
 from allocator.relaxation import Relaxed
 from allocator.starts import bring_forward
-from allocator.windows import repack
 
-EXACT_COLUMNS: Final = 10_000  # with more, repacking earns more than a try at a proof
-RUIN_SHARE: Final = 0.15
-EXACT_SHARE: Final = 0.15
-PROOF_SHARE: Final = 0.8  # where the payment rule asks for a proof
-EASY_COLUMNS: Final = 500  # with no more, the exact solve comes first
+if TYPE_CHECKING:
+    from allocator.improve import Awards
+
+EASY_COLUMNS: Final = 500  # with no more, the exact solve comes at once
+EXACT_COLUMNS: Final = 10_000  # with more, searching earns more than a try at a proof
+FIRST_UNITS: Final = 12_000  # of search before the first try
+FIRST_SHARE: Final = 0.15  # of the work, for the first try
+SEARCH_SHARE: Final = 0.3  # of what is left then, for a better start of the second
+PPM: Final = 10**6
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,11 @@ class Allocation:
     packing: Packing
     optimal: bool = False  # exactly: no allocation has a greater surplus
     proven: int | None = None
+    solver: str | None = None
 
 
 def plain(lattice: Lattice, relaxed: Relaxed, prices_ucr: Ints, effort: Effort) -> Allocation:
-    """The plainer engine: the best of several orders, without any solver."""
+    """The plainer engine: the best of several orders, without any search."""
     guide = Guide(lattice, relaxed.guide_ucr)
     packing = greedy.construct(lattice, guide, relaxed.guide_ucr, effort)
     bring_forward(lattice, packing, prices_ucr)
@@ -44,6 +46,7 @@ def plain(lattice: Lattice, relaxed: Relaxed, prices_ucr: Ints, effort: Effort) 
 
 def allocate(
     lattice: Lattice,
+    flat: Flat,
     relaxed: Relaxed,
     prices_ucr: Ints,
     rules: ClearingRules,
@@ -51,92 +54,109 @@ def allocate(
     warm: Sequence[Award] = (),
 ) -> Allocation:
     """The best allocation found within the effort; proven where that was possible."""
-    guide = Guide(lattice, relaxed.guide_ucr)
-    packing = greedy.construct(lattice, guide, relaxed.guide_ucr, effort)
-    if relaxed.taken:
-        rounded = greedy.from_shares(lattice, guide, relaxed.taken, relaxed.guide_ucr)
-        packing = max(packing, rounded, key=lambda each: each.surplus)
-    if warm:
-        resumed = greedy.resume(lattice, guide, warm, relaxed.guide_ucr)
-        packing = max(packing, resumed, key=lambda each: each.surplus)
-    top = bound(lattice, prices_ucr)
-    packing, proven = _search(guide, packing, prices_ucr, rules, effort)
-    least = top if proven is None else min(top, proven)
-    bring_forward(lattice, packing, prices_ucr)
-    greedy.fill(packing, greedy.by_price(lattice, relaxed.guide_ucr).tolist(), guide)
+    work = _Work(lattice, flat, relaxed, prices_ucr, rules, effort)
+    found = work.small(warm) if lattice.count <= EASY_COLUMNS else work.large(warm)
+    packing = found.packing
+    least = work.top if found.proven is None else min(work.top, found.proven)
+    if lattice.count > EASY_COLUMNS:
+        packing = work.brought_forward(packing)
+    else:
+        bring_forward(lattice, packing, prices_ucr)
+        order = greedy.by_price(lattice, relaxed.guide_ucr).tolist()
+        greedy.fill(packing, order, Guide(lattice, relaxed.guide_ucr))
     ties.settle(lattice, packing)
-    return Allocation(packing, packing.surplus >= least, proven)
+    return Allocation(packing, packing.surplus >= least, found.proven, found.solver)
 
 
-def _search(
-    guide: Guide, packing: Packing, prices_ucr: Ints, rules: ClearingRules, effort: Effort
-) -> tuple[Packing, int | None]:
-    """Small problems exactly; others by ruin and recreate, a try at a proof, and repacking."""
-    lattice = guide.lattice
-    columns = worthwhile(lattice, packing.surplus, prices_ucr)
-    if columns is None or len(columns) > EASY_COLUMNS:
-        if packing.surplus >= bound(lattice, prices_ucr):
-            return packing, None
-        packing = ruin_and_recreate(packing, guide, rules.seed, effort.part(RUIN_SHARE))
-        columns = worthwhile(lattice, packing.surplus, prices_ucr)
-    proven: int | None = None
-    if columns is not None and not effort.over:
-        needed = rules.payment in (PaymentRule.VCG, PaymentRule.CORE)
-        share = PROOF_SHARE if needed else EXACT_SHARE
-        packing, proven = prove(packing, columns, effort.part(share))
-        if proven is not None and proven <= packing.surplus:
-            return packing, proven
-    return repack(lattice, packing, guide, rules.seed, effort), proven
+@dataclass(slots=True)
+class _Work:
+    lattice: Lattice
+    flat: Flat
+    relaxed: Relaxed
+    prices_ucr: Ints
+    rules: ClearingRules
+    effort: Effort
 
+    @property
+    def top(self) -> int:
+        """What the published prices prove (grains)."""
+        return bound(self.lattice, self.prices_ucr)
 
-def worthwhile(lattice: Lattice, surplus: int, prices_ucr: Ints) -> list[exact.Column] | None:
-    """Every column that an allocation with at least this surplus can hold; None if too many.
+    @property
+    def needed(self) -> bool:
+        """Whether the payment rule means nothing without a proof."""
+        return self.rules.payment in (PaymentRule.VCG, PaymentRule.CORE)
 
-    A column that is worth less than its bid's best at the published prices, by more than the
-    bound exceeds the surplus, is in no such allocation (reduced-cost fixing, exact here).
-    """
-    slack = bound(lattice, prices_ucr) - surplus
-    exact_prices = lattice.exact(prices_ucr)
-    best = lattice.best_of_bids(exact_prices)
-    prefix = lattice.prefix(exact_prices)
-    reserve = lattice.prefix(lattice.exact(lattice.reserve_ucr))
-    found: list[exact.Column] = []
-    for piece in lattice.chunks():
-        value = lattice.value[piece.option]
-        lack = best[lattice.bid_of[piece.option]] - (value - lattice.cost(piece, prefix))
-        gain = value - lattice.cost(piece, reserve)
-        hits = np.flatnonzero((lack <= slack) & (gain > 0))
-        if len(found) + len(hits) > EXACT_COLUMNS:
-            return None
-        found.extend(
-            exact.Column(int(option), int(start), int(each))
-            for option, start, each in zip(
-                piece.option[hits], piece.start[hits], gain[hits], strict=True
+    def small(self, warm: Sequence[Award]) -> Allocation:
+        """Exactly, after a plain construction."""
+        guide = Guide(self.lattice, self.relaxed.guide_ucr)
+        packing = greedy.construct(self.lattice, guide, self.relaxed.guide_ucr, self.effort)
+        if warm:
+            resumed = greedy.resume(self.lattice, guide, warm, self.relaxed.guide_ucr)
+            packing = max(packing, resumed, key=lambda each: each.surplus)
+        return self._prove(Allocation(packing), self.effort)
+
+    def large(self, warm: Sequence[Award]) -> Allocation:
+        """By search; with tries at a proof where few columns are left that can matter."""
+        from allocator import improve
+
+        sums = price_sums(self.flat, self.lattice, self.relaxed.guide_ucr)
+        guide = improve.guide_of(self.flat, sums)
+        awards = improve.filled(self.flat, guide, self.relaxed.plan)
+        for start in (greedy.wanted(self.lattice, warm), self.relaxed.plan[:0]):
+            other = improve.filled(self.flat, guide, start)
+            awards = max(awards, other, key=lambda each: each.points)
+        enough = self._enough()
+
+        def search(found: "Awards", effort: Effort) -> "Awards":
+            return improve.ruin_and_recreate(
+                self.flat, guide, found, self.rules.seed, effort, enough
             )
-        )
-    return found
 
+        few = self.lattice.count <= EXACT_COLUMNS or self.needed
+        if not few:
+            return Allocation(self._packing(search(awards, self.effort)))
+        first = Effort(min(FIRST_UNITS, self.effort.left // 4), self.effort.stop, self.effort)
+        found = Allocation(self._packing(search(awards, first)))
+        share = 1.0 if self.needed else FIRST_SHARE
+        found = self._prove(found, self.effort.part(share))
+        if found.optimal or self.effort.over:
+            return found
+        awards = improve.Awards.of(self.flat, found.packing.option, found.packing.start)
+        packing = self._packing(search(awards, self.effort.part(SEARCH_SHARE)))
+        better = max(found.packing, packing, key=lambda each: each.surplus)
+        return self._prove(replace(found, packing=better), self.effort)
 
-def prove(
-    packing: Packing, columns: list[exact.Column], effort: Effort
-) -> tuple[Packing, int | None]:
-    """Choose exactly among all columns that matter; the better packing, and what is proven."""
-    lattice = packing.lattice
-    empty = Packing(lattice)
-    where = exact.places(columns)
-    awards = zip(packing.option.tolist(), packing.start.tolist(), strict=True)
-    hint = {where[award] for award in awards if award in where}
-    solved = exact.select(empty, columns, hint, effort.left)
-    effort.spend(solved.spent if solved is not None else effort.left)
-    if solved is None:
-        return packing, None
-    chosen = solved.chosen
-    if sum(columns[i].gain for i in chosen) < packing.surplus:
-        return packing, max(solved.bound, packing.surplus)
-    if solved.proven:
-        tied = exact.first_among_equals(empty, columns, chosen, effort.left)
-        if sum(columns[i].gain for i in tied) >= sum(columns[i].gain for i in chosen):
-            chosen = tied
-    for i in chosen:
-        empty.place(*columns[i])
-    return empty, max(solved.bound, empty.surplus)
+    def brought_forward(self, packing: Packing) -> Packing:
+        """Winners at their cheapest free start, and whatever still fits beside them."""
+        from allocator import improve
+
+        awards = improve.Awards.of(self.flat, packing.option, packing.start)
+        sums = exact_sums(self.flat, self.lattice, self.prices_ucr)
+        early = improve.brought_forward(self.flat, awards, sums, self.lattice.rank)
+        moved = self._packing(early)
+        return moved if moved.surplus >= packing.surplus else packing
+
+    def _enough(self) -> int:
+        """Points at which the proven gap is as small as was asked for."""
+        top = self.top
+        wanted = top - abs(top) * self.rules.gap_ppm // PPM
+        return -(-wanted // self.flat.per_point)
+
+    def _prove(self, found: Allocation, effort: Effort) -> Allocation:
+        """The better of what was found and an exact solve, with the least bound of both."""
+        from allocator.proof import prove
+
+        proof = prove(self.lattice, found.packing, self.prices_ucr, effort, needed=self.needed)
+        bounds = [each for each in (found.proven, proof.bound) if each is not None]
+        solver = found.solver if proof.bound is None else proof.solver
+        return Allocation(proof.packing, proof.optimal, min(bounds, default=None), solver)
+
+    def _packing(self, awards: "Awards") -> Packing:
+        """The awards, recounted exactly; one worth less than its reserve cost is let go."""
+        packing = Packing(self.lattice)
+        for option, start in awards.award[awards.award[:, 0] >= 0].tolist():
+            gain = int(self.lattice.value[option]) - self.lattice.reserve_cost(option, start)
+            if gain >= 0:
+                packing.place(option, start, gain)
+        return packing

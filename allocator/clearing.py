@@ -1,6 +1,7 @@
 """The one door of the clearing engine: a problem and rules in, an outcome out."""
 
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from typing import Final, Literal
 
 import numpy as np
@@ -9,18 +10,18 @@ from allocator import allocation, payments, prices, relaxation
 from allocator.allocation import Allocation
 from allocator.audit import violations
 from allocator.effort import Effort
-from allocator.exact import NAME, VERSION
+from allocator.flat import flatten
 from allocator.lattice import Ints, Lattice, compile_problem, never
 from allocator.outcome import Award, ClearingRules, Outcome, PaymentRule, UnsoundOutcome
 from allocator.problem import Problem
 from allocator.reasons import rejections
 
+ORTOOLS, NUMBA = version("ortools"), version("numba")
 ENGINES: Final = {
-    "full": f"gpumarket-full/1 (ortools {VERSION}, numpy {np.__version__})",
-    "greedy": f"gpumarket-greedy/1 (numpy {np.__version__})",
+    "full": f"gpumarket-full/2 (ortools {ORTOOLS}, numba {NUMBA}, numpy {np.__version__})",
+    "greedy": f"gpumarket-greedy/2 (numba {NUMBA}, numpy {np.__version__})",
 }
 MILLION: Final = 10**6
-LP_SHARE: Final = 0.6  # of the work, at most, for exact prices
 
 
 def clear(
@@ -33,7 +34,7 @@ def clear(
 
     Equal problem, rules and seed give an equal outcome, in whatever order the bids came:
     ``rules.work`` counts effort and not seconds. A **unit of work** is about 40 µs of one core:
-    a thousand columns priced, a quarter of a simplex pivot, four options tried for a place, or a
+    six thousand columns priced, an eighth of a simplex pivot, two moves of the search, or a
     50,000th of CP-SAT's deterministic second. ``stop`` is asked between steps of the work; saying
     yes ends the search early with the best found so far: it costs surplus, never soundness.
     ``warm`` holds awards of an earlier clearing to start from; those that no longer fit, or name
@@ -45,14 +46,12 @@ def clear(
     """
     payments.refuse_undefined(problem, rules)
     lattice = compile_problem(problem, rules.seed)
+    flat = flatten(lattice)
     effort = Effort(rules.work, stop)
-    short = rules.engine == "full" and lattice.count <= relaxation.FEW
-    relaxed = relaxation.ascend(lattice, effort, relaxation.SHORT if short else relaxation.ROUNDS)
-    if rules.engine == "full":
-        relaxed = relaxation.relax(lattice, effort.part(LP_SHARE), relaxed)
+    relaxed = relaxation.priced(lattice, flat, effort, exact=rules.engine == "full")
     published = prices.publish(lattice, relaxed, effort)
     if rules.engine == "full":
-        found = allocation.allocate(lattice, relaxed, published, rules, effort, warm)
+        found = allocation.allocate(lattice, flat, relaxed, published, rules, effort, warm)
     else:
         found = allocation.plain(lattice, relaxed, published, effort)
     outcome = _outcome(lattice, rules, published, found)
@@ -82,7 +81,7 @@ def _outcome(lattice: Lattice, rules: ClearingRules, published: Ints, found: All
         seed=rules.seed,
         work=rules.work,
         solver_bound_ucr=proven,
-        solver=None if proven is None else NAME,
+        solver=found.solver,
         reference=rules.reference if rules.payment is PaymentRule.CORE else None,
     )
 

@@ -13,14 +13,15 @@ import numpy as np
 from ortools.linear_solver import pywraplp
 
 from allocator import exact
-from allocator.allocation import worthwhile
 from allocator.lattice import Floats, Lattice
 from allocator.outcome import ClearingRefused
 from allocator.packing import Packing
 from allocator.projection import nearest
+from allocator.proof import worthwhile
 
 Reference = Literal["zero", "vcg", "bid"]
 NOISE_GRAINS: Final = 0.25
+COLUMNS_MOST: Final = 10_000
 ROUNDS_MOST: Final = 2_000
 TOLERANCE_GRAINS: Final = 64  # a coalition that gains less than about a micro-credit is content
 
@@ -30,7 +31,7 @@ class Market:
 
     def __init__(self, lattice: Lattice, packing: Packing, work: int) -> None:
         columns = worthwhile(lattice, 0, lattice.reserve_ucr)
-        if columns is None:
+        if len(columns) > COLUMNS_MOST:
             raise ClearingRefused(
                 "the problem is too large for vcg or core payments; clear it with uniform"
             )

@@ -2,20 +2,24 @@
 
 Used on whole problems that are small, and on stretches of large ones. A solver that runs out of
 effort or fails costs surplus, never soundness: its answer is checked like any other.
+
+CP-SAT is reached through the extension module under ``cp_model``, which does the same without
+importing pandas: that import alone takes longer than a small clearing.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import reduce
 from importlib.metadata import version
 from math import gcd
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
-from ortools.sat.python import cp_model
+from ortools.sat.python import cp_model_helper as cp_sat
 
-from allocator.lattice import Ints, Lattice
+from allocator.lattice import Ints, Lattice, Stop, never
 from allocator.packing import Packing
 
 VERSION: Final = version("ortools")
@@ -23,9 +27,16 @@ NAME: Final = f"cp-sat {VERSION}"
 UNITS_PER_SECOND: Final = 50_000
 """Units of work in one of CP-SAT's deterministic seconds."""
 COLUMNS_PER_UNIT: Final = 2  # to write the model down
-EXACT_SUM: Final = 2**50  # sums of gains up to this go to the solver unrounded
-COARSE_SUM: Final = 2**40
+EXACT_SUM: Final = 2**60  # sums of gains up to this go to the solver unrounded
+COARSE_SUM: Final = 2**50
 SAFE_SUM: Final = 2**61
+POLL_S: Final = 0.05  # how often a running solver's caller is asked whether to stop
+
+T = TypeVar("T")
+
+
+class TooLarge(Exception):
+    """A row sums up to more than CP-SAT can count."""
 
 
 class Column(NamedTuple):
@@ -42,11 +53,11 @@ class Solved:
 
     chosen: tuple[int, ...]
     bound: int
-    proven: bool
+    proven: bool  # no choice gains more, to the last grain
     spent: int  # units of work
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
     """Columns that may not use more than ``limit`` together, each with its quantity."""
 
     columns: list[int]
@@ -54,8 +65,143 @@ class _Row(NamedTuple):
     limit: int
 
 
+class Choice:
+    """A choice among columns, written down for CP-SAT. Raises ``TooLarge`` beyond its numbers."""
+
+    def __init__(self, lattice: Lattice, columns: Sequence[Column], limits: Sequence[Row]) -> None:
+        self.size = len(columns)
+        self.divisor, self.worths, self.rounded = _worths(columns)
+        self.model = cp_sat.CpModelProto()
+        for _ in columns:
+            self.model.variables.add().domain.extend((0, 1))
+        of_bid: defaultdict[int, list[int]] = defaultdict(list)
+        for i, column in enumerate(columns):
+            of_bid[int(lattice.bid_of[column.option])].append(i)
+        for each in of_bid.values():
+            if len(each) > 1:
+                self.model.constraints.add().at_most_one.literals.extend(each)
+        for row in limits:
+            self._limit(row)
+
+    def _limit(self, row: Row) -> None:
+        if sum(row.quantities) > SAFE_SUM:
+            raise TooLarge
+        if sum(row.quantities) <= row.limit:
+            return
+        if max(row.quantities) <= row.limit < 2 * min(row.quantities):
+            self.model.constraints.add().at_most_one.literals.extend(row.columns)
+        else:
+            self.add(row.columns, row.quantities, 0, row.limit)
+
+    def add(self, columns: Sequence[int], weights: Sequence[int], low: int, high: int) -> None:
+        """Ask that the weights of the chosen columns sum up to [low, high]."""
+        linear = self.model.constraints.add().linear
+        linear.vars.extend(columns)
+        linear.coeffs.extend(weights)
+        linear.domain.extend((low, high))
+
+    def maximise(self, weights: Sequence[int]) -> None:
+        """Ask for the greatest sum of the chosen columns' weights."""
+        self.model.objective.vars.extend(range(self.size))
+        self.model.objective.coeffs.extend([-each for each in weights])
+        self.model.objective.scaling_factor = -1
+
+    def hint(self, taken: Collection[int]) -> None:
+        """Say which columns are known to fit together."""
+        known = set(taken)
+        self.model.solution_hint.vars.extend(range(self.size))
+        self.model.solution_hint.values.extend([int(i in known) for i in range(self.size)])
+
+
+class _Best(cp_sat.SolutionCallback):
+    """Remembers what the best choice so far is worth."""
+
+    def __init__(self, worths: Sequence[int]) -> None:
+        super().__init__()
+        self.worths, self.total = worths, 0
+
+    def OnSolutionCallback(self) -> None:  # noqa: N802
+        """Called by CP-SAT, in its own thread, with each choice that it finds."""
+        found: Any = self
+        taken = found.Response().solution
+        self.total = sum(worth for worth, each in zip(self.worths, taken, strict=True) if each)
+
+
+class Search:
+    """CP-SAT at work on a choice; ``stop`` may be called from another thread."""
+
+    def __init__(self, choice: Choice, *, by_lp: bool = False, by_cost: bool = False) -> None:
+        self.choice = choice
+        self.best = _Best(choice.worths)
+        self.parameters = parameters = cp_sat.SatParameters()
+        parameters.num_workers = 1
+        parameters.random_seed = 1
+        if by_lp:
+            parameters.linearization_level = 2
+        if by_cost:
+            parameters.subsolvers.extend(["pseudo_costs"])
+        self._wrapper: Any = cp_sat.SolveWrapper()
+        self._wrapper.add_solution_callback(self.best)
+
+    @property
+    def found(self) -> int:
+        """What the best choice so far gains (grains); 0 before there is one."""
+        return self.best.total * self.choice.divisor
+
+    def run(self, units: int) -> Solved | None:
+        """The best choice found, in grains; None where CP-SAT has none to offer."""
+        self.parameters.max_deterministic_time = max(units, 1) / UNITS_PER_SECOND
+        self._wrapper.set_parameters(self.parameters)
+        found, choice = self._wrapper.solve(self.choice.model), self.choice
+        optimal = found.status == cp_sat.CpSolverStatus.OPTIMAL
+        if not optimal and found.status != cp_sat.CpSolverStatus.FEASIBLE:
+            return None
+        spent = int(found.deterministic_time * UNITS_PER_SECOND)
+        return Solved(
+            chosen=tuple(i for i, each in enumerate(found.solution) if each),
+            bound=-int(found.inner_objective_lower_bound) * choice.divisor,
+            proven=optimal and not choice.rounded,
+            spent=1 + choice.size // COLUMNS_PER_UNIT + spent,
+        )
+
+    def stop(self) -> None:
+        """Come to an end with the best found so far."""
+        self._wrapper.stop_search()
+
+
+def attended(work: Callable[[], T], halt: Callable[[], None], stop: Stop) -> T:
+    """What ``work`` returns; meanwhile ``stop`` is asked, and where it says yes, ``halt`` called.
+
+    A solver in compiled code hears neither a clock nor Ctrl-C, so it runs beside its caller.
+    """
+    if stop is never:
+        return work()
+    with ThreadPoolExecutor(1) as beside:
+        running = beside.submit(work)
+        try:
+            while not done(running, POLL_S):
+                if stop():
+                    halt()
+        finally:
+            halt()
+        return running.result()
+
+
+def done(running: Future[T], seconds: float) -> bool:
+    """Whether it has ended, after waiting this long for it at most."""
+    try:
+        running.exception(timeout=seconds)
+    except TimeoutError:
+        return False
+    return True
+
+
 def select(
-    packing: Packing, columns: Sequence[Column], hint: Collection[int], units: int
+    packing: Packing,
+    columns: Sequence[Column],
+    hint: Collection[int],
+    units: int,
+    stop: Stop = never,
 ) -> Solved | None:
     """The columns that gain most together in the room that ``packing`` leaves.
 
@@ -64,21 +210,14 @@ def select(
     """
     if not columns:
         return Solved((), 0, proven=True, spent=1)
-    divisor, worths = _worths(columns)
-    model, chosen = _model(packing, columns)
-    if model is None:
+    try:
+        choice = Choice(packing.lattice, columns, rows(packing, columns))
+    except TooLarge:
         return None
-    model.maximize(cp_model.LinearExpr.weighted_sum(chosen, worths))
-    _hint(model, chosen, set(hint))
-    solver = _solver(units)
-    status = solver.solve(model)
-    seconds = solver.response_proto.deterministic_time
-    spent = 1 + len(columns) // COLUMNS_PER_UNIT + int(seconds * UNITS_PER_SECOND)
-    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return None
-    picked = tuple(i for i, each in enumerate(chosen) if solver.boolean_value(each))
-    bound = int(np.floor(solver.best_objective_bound + 0.5)) * divisor
-    return Solved(picked, bound, status == cp_model.OPTIMAL, spent)
+    choice.maximise(choice.worths)
+    choice.hint(hint)
+    search = Search(choice)
+    return attended(lambda: search.run(units), search.stop, stop)
 
 
 def first_among_equals(
@@ -88,66 +227,40 @@ def first_among_equals(
 
     Lexicographic for up to forty bids; beyond, the greatest sum of tie weights.
     """
-    _, worths = _worths(columns)
-    model, chosen = _model(packing, columns)
-    if model is None:
-        return tuple(best)
     lattice = packing.lattice
+    try:
+        choice = Choice(lattice, columns, rows(packing, columns))
+    except TooLarge:
+        return tuple(best)
     owner = [int(lattice.bid_of[column.option]) for column in columns]
     order = sorted(set(owner), key=lambda bid: int(lattice.rank[bid]))
     last = len(order) - 1
     weight = {bid: 1 << (last - i) if last < 40 else last - i + 1 for i, bid in enumerate(order)}
-    total = sum(worths[i] for i in best)
-    model.add(cp_model.LinearExpr.weighted_sum(chosen, worths) >= total)
-    model.maximize(cp_model.LinearExpr.weighted_sum(chosen, [weight[bid] for bid in owner]))
-    _hint(model, chosen, set(best))
-    solver = _solver(units)
-    if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return tuple(best)
-    return tuple(i for i, each in enumerate(chosen) if solver.boolean_value(each))
+    total = sum(choice.worths[i] for i in best)
+    choice.add(range(len(columns)), choice.worths, total, sum(choice.worths))
+    choice.maximise([weight[bid] for bid in owner])
+    choice.hint(best)
+    found = Search(choice).run(units)
+    return tuple(best) if found is None else found.chosen
 
 
-def _hint(model: Any, chosen: list[Any], taken: set[int]) -> None:
-    for place, variable in enumerate(chosen):
-        model.add_hint(variable, place in taken)
-
-
-def _solver(units: int) -> Any:
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = 1
-    solver.parameters.max_deterministic_time = max(units, 1) / UNITS_PER_SECOND
-    return solver
-
-
-def _worths(columns: Sequence[Column]) -> tuple[int, list[int]]:
-    """A divisor and each gain divided by it, rounded up where it must be: bounds stay bounds."""
+def _worths(columns: Sequence[Column]) -> tuple[int, list[int], bool]:
+    """A divisor, each gain divided by it, and whether rounded up: bounds stay bounds."""
     total = sum(column.gain for column in columns)
     divisor = reduce(gcd, (column.gain for column in columns), 0) or 1
-    if total // divisor > EXACT_SUM:
+    rounded = total // divisor > EXACT_SUM
+    if rounded:
         divisor = total // COARSE_SUM + 1
-    return divisor, [-(-column.gain // divisor) for column in columns]
+    return divisor, [-(-column.gain // divisor) for column in columns], rounded
 
 
-def _model(packing: Packing, columns: Sequence[Column]) -> tuple[Any | None, list[Any]]:
-    model = cp_model.CpModel()
-    chosen = [model.new_bool_var("") for _ in columns]
-    of_bid: defaultdict[int, list[Any]] = defaultdict(list)
-    for column, variable in zip(columns, chosen, strict=True):
-        of_bid[int(packing.lattice.bid_of[column.option])].append(variable)
-    for each in of_bid.values():
-        if len(each) > 1:
-            model.add_at_most_one(each)
-    for row in (*_capacity_rows(packing, columns), *_budget_rows(packing, columns)):
-        if sum(row.quantities) > SAFE_SUM:
-            return None, chosen
-        if sum(row.quantities) > row.limit:
-            terms = [chosen[i] for i in row.columns]
-            model.add(cp_model.LinearExpr.weighted_sum(terms, row.quantities) <= row.limit)
-    return model, chosen
+def rows(packing: Packing, columns: Sequence[Column]) -> list[Row]:
+    """What the columns share: capacity and caps in the slots that can bind, and budgets."""
+    found = (*_capacity_rows(packing, columns), *_budget_rows(packing, columns))
+    return [row for row in found if sum(row.quantities) > row.limit]
 
 
-def _budget_rows(packing: Packing, columns: Sequence[Column]) -> Iterator[_Row]:
+def _budget_rows(packing: Packing, columns: Sequence[Column]) -> Iterator[Row]:
     lattice = packing.lattice
     of_team: defaultdict[str, list[int]] = defaultdict(list)
     for i, column in enumerate(columns):
@@ -156,10 +269,10 @@ def _budget_rows(packing: Packing, columns: Sequence[Column]) -> Iterator[_Row]:
             of_team[team].append(i)
     for team, places in of_team.items():
         values = [int(lattice.value[columns[i].option]) // lattice.per_ucr for i in places]
-        yield _Row(places, values, packing.purse[team])
+        yield Row(places, values, packing.purse[team])
 
 
-def _capacity_rows(packing: Packing, columns: Sequence[Column]) -> Iterator[_Row]:
+def _capacity_rows(packing: Packing, columns: Sequence[Column]) -> Iterator[Row]:
     """Per pool, and per team and pool with a cap: the slots that can bind."""
     lattice = packing.lattice
     legs: defaultdict[int, list[tuple[int, int, int, int]]] = defaultdict(list)
@@ -178,7 +291,7 @@ def _capacity_rows(packing: Packing, columns: Sequence[Column]) -> Iterator[_Row
             yield from _binding(np.array(mine), cap)
 
 
-def _binding(legs: Ints, room: Ints) -> Iterator[_Row]:
+def _binding(legs: Ints, room: Ints) -> Iterator[Row]:
     """One row per slot where a leg begins, or where the room falls below what it was since.
 
     Any other slot holds no leg that the slot before it does not, and no less room.
@@ -192,7 +305,10 @@ def _binding(legs: Ints, room: Ints) -> Iterator[_Row]:
         least = here
         active = legs[(legs[:, 1] <= slot) & (slot < legs[:, 2])]
         if len(active):
-            yield _Row(active[:, 0].tolist(), active[:, 3].tolist(), here)
+            use: dict[int, int] = {}
+            for column, quantity in active[:, [0, 3]].tolist():
+                use[column] = use.get(column, 0) + quantity
+            yield Row(list(use), list(use.values()), here)
 
 
 def places(columns: Iterable[Column]) -> dict[tuple[int, int], int]:

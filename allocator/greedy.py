@@ -31,15 +31,26 @@ def construct(lattice: Lattice, guide: Guide, prices_ucr: Floats, effort: Effort
     return found
 
 
-def from_shares(
-    lattice: Lattice, guide: Guide, taken: dict[tuple[int, int], float], prices_ucr: Floats
-) -> Packing:
-    """The columns that the LP takes, largest shares first, then whatever else still fits."""
+def wanted(lattice: Lattice, awards: Sequence[Award]) -> Ints:
+    """Earlier awards in this problem's numbers, [award, (option, start)], in canonical order;
+    those that name what it does not have are left out."""
+    number = {bid.id: b for b, bid in enumerate(lattice.problem.bids)}
+    found = []
+    for award in sorted(awards):
+        b = number.get(award.bid)
+        option = None if b is None else lattice.find(b, award.option)
+        if option is not None and lattice.low[option] <= award.start <= lattice.high[option]:
+            found.append((option, award.start))
+    return np.array(found, dtype=np.int64).reshape(-1, 2)
+
+
+def resume(lattice: Lattice, guide: Guide, warm: Sequence[Award], prices_ucr: Floats) -> Packing:
+    """The earlier awards that still fit, in canonical order, then whatever else fits."""
     packing = Packing(lattice)
-    for option, start in sorted(taken, key=lambda key: (-taken[key], key)):
-        free = packing.option[lattice.bid_of[option]] == NOT_AWARDED
+    for option, start in wanted(lattice, warm).tolist():
         gain, net = guide.of(option)
         at = start - int(lattice.low[option])
+        free = packing.option[lattice.bid_of[option]] == NOT_AWARDED
         if (
             free
             and net[at] > -np.inf
@@ -47,24 +58,6 @@ def from_shares(
             and packing.fits(option, start)
         ):
             packing.place(option, start, int(gain[at]))
-    fill(packing, by_price(lattice, prices_ucr).tolist(), guide)
-    return packing
-
-
-def resume(lattice: Lattice, guide: Guide, warm: Sequence[Award], prices_ucr: Floats) -> Packing:
-    """The earlier awards that still fit, in canonical order, then whatever else fits."""
-    packing = Packing(lattice)
-    number = {bid.id: b for b, bid in enumerate(lattice.problem.bids)}
-    for award in sorted(warm):
-        b = number.get(award.bid)
-        option = None if b is None else lattice.find(b, award.option)
-        if b is None or option is None or packing.option[b] != NOT_AWARDED:
-            continue
-        at = award.start - int(lattice.low[option])
-        gain, net = guide.of(option)
-        inside = 0 <= at < len(gain) and net[at] > -np.inf
-        if inside and packing.affordable(option) and packing.fits(option, award.start):
-            packing.place(option, award.start, int(gain[at]))
     fill(packing, by_price(lattice, prices_ucr).tolist(), guide)
     return packing
 

@@ -36,6 +36,7 @@ class ClearingRules:
     payment: PaymentRule = PaymentRule.UNIFORM
     seed: int = 1
     work: int = 200_000  # units of work; what one is, ``allocator.clearing`` says
+    gap_ppm: int = 0  # stop early when the proven gap is no more than this many millionths
     engine: Engine = "full"  # "greedy" is the plainer engine, tried when an audit objects
     reference: Literal["zero", "vcg", "bid"] = "zero"  # of the core rule
 

@@ -1,32 +1,52 @@
 """Prices at which the least opportunity is lost: the capacity duals of the clearing's LP.
 
-Budgets and caps stay out of it, as the format says. Two steps: a price ascent in NumPy finds
-good prices at once; column generation with GLOP then finds the exact ones. The LP is written
-in running totals: ``level`` of a pool and slot is what is in use there, and a column only adds
-to it where it starts and takes off where it ends, so it has three entries and not hundreds.
+Budgets and caps stay out of it, as the format says. Demand at given prices needs no matrix: each
+bid takes its best option and start, found by sums over prices. So prices first climb with excess
+demand, in steps of a millisecond for thousands of bids. Then an exact step: at prices so near
+the right ones most bids have one best column or none, and a linear programme over the few others
+gives the exact duals, with a plan that is whole but for a few bids.
+
+The programme is written in running totals: ``level`` of a pool and slot is what is in use there,
+and a column only adds to it where it starts and takes off where it ends, so it has three entries
+and not hundreds.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
 from ortools.linear_solver import pywraplp
 
 from allocator.effort import Effort
-from allocator.lattice import Columns, Floats, Ints, Lattice
+from allocator.flat import (
+    BID,
+    HIGH,
+    LOW,
+    VALUE,
+    Flat,
+    price_sums,
+)
+from allocator.lattice import Floats, Ints, Lattice
 
-ROUNDS: Final = 150
+ROUNDS: Final = 1_500
+SLOW: Final = 50  # a step is half as long after this part of the rounds
+SMALLEST: Final = 1e-3  # of the mean value of a unit and slot: a price to climb from
+COLUMNS_PER_UNIT: Final = 6_000
+PIVOT_UNITS: Final = 2  # of work, and one for each so many rows
+ROWS_PER_UNIT: Final = 500
+PIVOTS_A_STEP: Final = 500  # between two questions whether to stop
 BUYERS_END: Final = 1e-7
 """Capacity grows by this share in the LP: among equal optima its duals are those with the least
 price × capacity, the buyers' end, by complementary slackness."""
-COLUMNS_PER_UNIT: Final = 1000
-UNITS_PER_PIVOT: Final = 4
-ENTER_MOST: Final = 4000
+FEW: Final = 2_000  # up to so many columns all enter the LP at once, without an ascent
+NEAR: Final = 1e-3  # columns within this share of their value of being wanted enter it first
+ENTER_MOST: Final = 4_000  # columns in one go, and two for each bid
+ASCENT_SHARE: Final = 0.2  # of the work, at most
+LP_SHARE: Final = 0.5  # of what is left then
+SPARE_SHARE: Final = 0.1  # where few bids share a slot: the LP's plan is hardly whole there
+CROWDED: Final = 5  # bids for each pool and slot
 NOTHING: Final = 1e-9
-NEAR: Final = 0.03  # columns within this share of their value of being wanted start in the LP
-FEW: Final = 2_000  # up to so many columns all start in the LP, and a short ascent will do
-SHORT: Final = 25
-ALL: Final = 1e6
+WANTED_MORE: Final = 1e-7  # of its value: by how much a column must beat its bid's dual to enter
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,77 +57,82 @@ class Relaxed:
     bound: float
     exact: bool  # no column left that would improve the LP
     guide_ucr: Floats  # smoother prices, which guide a search better than one end of the face
-    taken: dict[tuple[int, int], float] = field(
-        default_factory=dict
-    )  # share of each (option, start) that is not at zero
+    plan: Ints = field(  # [column, (option, start)]: what the LP takes, largest shares first
+        default_factory=lambda: np.zeros((0, 2), dtype=np.int64)
+    )
 
 
-def offered(lattice: Lattice, prices_ucr: Floats) -> float:
-    """What the capacity is worth above the reserve at these prices (grains, a float)."""
-    worth = (prices_ucr - lattice.reserve_ucr) * lattice.capacity
-    return float(worth.sum()) * lattice.per_price
+class Demand:
+    """What everybody would take at given prices, and what these prices lose."""
+
+    def __init__(self, lattice: Lattice, flat: Flat) -> None:
+        self.lattice, self.flat = lattice, flat
+        self.reserve = lattice.reserve_ucr.astype(np.float64)
+        self.capacity = lattice.capacity.astype(np.float64)
+        self.use = np.zeros((len(flat.room), lattice.problem.slots + 1))
+        self.taken = np.zeros((lattice.bids, 2), dtype=np.int64)
+
+    @property
+    def units(self) -> int:
+        """Units of work that one look costs."""
+        return 1 + self.lattice.count // COLUMNS_PER_UNIT
+
+    def sums(self, prices_ucr: Floats) -> Floats:
+        """Price sums, as the compiled code wants them."""
+        return price_sums(self.flat, self.lattice, prices_ucr)
+
+    def lost(self, prices_ucr: Floats) -> float:
+        """The bound that the prices prove (grains); leaves ``use`` and ``taken`` behind."""
+        from allocator.demand_kernel import demand
+
+        wanted = demand(self.flat, self.sums(prices_ucr), self.use, self.taken)
+        worth = (prices_ucr - self.reserve) * self.capacity
+        return float(wanted * self.flat.per_point + worth.sum() * self.lattice.per_price)
+
+    def lost_by_few(self, prices_ucr: Floats) -> float:
+        """``lost`` alone, without compiled code: that loads for longer than a small clearing."""
+        worth = ((prices_ucr - self.reserve) * self.capacity).sum() * self.lattice.per_price
+        return float(self.lattice.best_of_bids(prices_ucr).sum() + worth)
+
+    def used(self) -> Floats:
+        """Units in use, [pool, slot], at the prices last looked at."""
+        return self.use[: self.flat.pools, :-1]
 
 
-def demand(lattice: Lattice, prices_ucr: Floats) -> tuple[float, Floats]:
-    """Total best value above the prices (grains) and the use [pool, slot] of who takes it."""
-    best = np.zeros(lattice.options)
-    start = np.zeros(lattice.options, dtype=np.int64)
-    prefix = lattice.prefix(prices_ucr)
-    value = lattice.value.astype(np.float64)
-    for piece in lattice.chunks():
-        net = value[piece.option] - lattice.cost(piece, prefix)
-        top = np.maximum.reduceat(net, piece.heads)
-        best[piece.first : piece.last] = top
-        hits = np.flatnonzero(net >= top[piece.option - piece.first])
-        option, where = np.unique(piece.option[hits], return_index=True)
-        start[option] = piece.start[hits[where]]
-    wanted = _best_option_of_each_bid(lattice, best)
-    return float(best[wanted].sum()), use(lattice, wanted, start)
+def priced(lattice: Lattice, flat: Flat, effort: Effort, *, exact: bool) -> Relaxed:
+    """The best prices found within a share of the effort; ``exact``: by linear programming too."""
+    if lattice.count <= FEW and exact:
+        reserve = lattice.reserve_ucr.astype(np.float64)
+        lost = Demand(lattice, flat).lost_by_few(reserve)
+        begin = Relaxed(reserve, lost, exact=False, guide_ucr=reserve)
+        return relax(lattice, flat, effort.part(LP_SHARE), begin)
+    found = ascend(lattice, flat, effort.part(ASCENT_SHARE))
+    crowded = lattice.bids > CROWDED * lattice.capacity.size
+    if not exact:
+        return found
+    return relax(lattice, flat, effort.part(LP_SHARE if crowded else SPARE_SHARE), found)
 
 
-def _best_option_of_each_bid(lattice: Lattice, best: Floats) -> Ints:
-    heads = lattice.bid_first[:-1][lattice.bid_first[1:] > lattice.bid_first[:-1]]
-    if not len(heads):
-        return np.zeros(0, dtype=np.int64)
-    of_bid = np.zeros(lattice.bids)
-    of_bid[lattice.bid_of[heads]] = np.maximum.reduceat(best, heads)
-    hits = np.flatnonzero((best >= of_bid[lattice.bid_of]) & (best > 0))
-    return hits[np.unique(lattice.bid_of[hits], return_index=True)[1]]
-
-
-def use(lattice: Lattice, options: Ints, start: Ints) -> Floats:
-    """Units in use, [pool, slot], when each of these options starts at ``start[option]``."""
-    stride = lattice.problem.slots + 1
-    chosen = np.zeros(lattice.options, dtype=np.bool_)
-    chosen[options] = True
-    option, pool, quantity, offset, duration = lattice.leg_rows[chosen[lattice.leg_rows[:, 0]]].T
-    begin = pool * stride + start[option] + offset
-    size = len(lattice.capacity) * stride
-    change = np.bincount(begin, quantity, size) - np.bincount(begin + duration, quantity, size)
-    return np.cumsum(change.reshape(-1, stride), axis=1)[:, :-1]
-
-
-def ascend(lattice: Lattice, effort: Effort, rounds: int = ROUNDS) -> Relaxed:
+def ascend(lattice: Lattice, flat: Flat, effort: Effort, rounds: int = ROUNDS) -> Relaxed:
     """Move each price with its excess demand, by ever smaller steps; the best prices met."""
-    reserve = lattice.reserve_ucr.astype(np.float64)
-    capacity = lattice.capacity.astype(np.float64)
-    best, least = reserve, demand(lattice, reserve)[0]
-    if least <= 0:
+    look = Demand(lattice, flat)
+    best, least = look.reserve, look.lost(look.reserve)
+    rounds = min(rounds, effort.left // look.units)
+    if least <= 0 or (look.used() <= look.capacity).all() or rounds < 1:
         return Relaxed(best, least, exact=False, guide_ucr=best)
-    floor = np.maximum(reserve, _density(lattice) * 1e-3)
+    floor = np.maximum(look.reserve, _density(lattice) * SMALLEST)
     prices = floor * 1.0
     for step in range(rounds):
         if effort.over:
             break
-        wanted, used = demand(lattice, prices)
-        bound = wanted + offered(lattice, prices)
+        bound = look.lost(prices)
         if bound < least:
             best, least = prices, bound
-        excess = (used - capacity) / np.maximum(capacity, 1)
-        move = np.clip(excess * (0.5 / (1 + step / 8)), -1, 1)
+        excess = (look.used() - look.capacity) / np.maximum(look.capacity, 1)
+        move = np.clip(excess * (0.5 / (1 + step * SLOW / rounds)), -1, 1)
         prices = np.maximum(floor, prices * np.exp(move))
-        effort.spend(1 + lattice.count // COLUMNS_PER_UNIT)
-    tidy, least = _without_dust(lattice, best, least)
+        effort.spend(look.units)
+    tidy, least = _without_dust(look, best, least)
     return Relaxed(tidy, least, exact=False, guide_ucr=best)
 
 
@@ -117,164 +142,248 @@ def _density(lattice: Lattice) -> float:
     return float(lattice.value.astype(np.float64).sum()) / max(size, 1.0)
 
 
-def _without_dust(lattice: Lattice, prices: Floats, bound: float) -> tuple[Floats, float]:
+def _without_dust(look: Demand, prices: Floats, bound: float) -> tuple[Floats, float]:
     """Put small prices back to the reserve where nothing is lost by it."""
-    above = prices - lattice.reserve_ucr
+    above = prices - look.reserve
     for share in (0.3, 0.1, 0.03, 0.01, 0.003):
-        tidy = np.where(above < share * above.max(initial=0.0), lattice.reserve_ucr, prices)
-        lost = demand(lattice, tidy)[0] + offered(lattice, tidy)
+        tidy = np.where(above < share * above.max(initial=0.0), look.reserve, prices)
+        lost = look.lost(tidy)
         if lost <= bound:
             return tidy, lost
     return prices, bound
 
 
 class Master:
-    """The LP over the columns entered so far, amounts in credits-like units near one."""
+    """The LP over the columns entered so far, in the room that settled bids leave."""
 
-    def __init__(self, lattice: Lattice, buyers_end: float) -> None:
-        self.lattice = lattice
-        self.unit = max(float(lattice.value.astype(np.float64).max(initial=1.0)), 1.0) / 1000
+    def __init__(self, lattice: Lattice, flat: Flat) -> None:
+        self.lattice, self.flat = lattice, flat
+        self.unit = max(float(flat.options[:, VALUE].max(initial=1)), 1.0) / 1000  # points
         self.solver = pywraplp.Solver.CreateSolver("GLOP")
-        self.solver.SetSolverSpecificParametersAsString("use_preprocessing: false random_seed: 1")
         self.goal = self.solver.Objective()
         self.goal.SetMaximization()
-        infinite = self.solver.infinity()
-        self.once = [self.solver.Constraint(-infinite, 1.0) for _ in range(lattice.bids)]
+        self.once: dict[int, Any] = {}
         self.level: list[list[Any]] = []
         self.change: list[list[Any]] = []
-        for pool in range(len(lattice.capacity)):
-            self._add_pool(pool, buyers_end)
-        self.key: list[tuple[int, int]] = []
-        self.share: list[Any] = []
+        for pool in range(flat.pools):
+            self._add_pool(pool)
+        self.share: dict[tuple[int, int], Any] = {}
+        self.feasible = False  # whether there is a plan, if not the best one
 
-    def _add_pool(self, pool: int, buyers_end: float) -> None:
+    def _add_pool(self, pool: int) -> None:
         lattice, solver = self.lattice, self.solver
         slots = range(lattice.problem.slots)
-        level = [
-            solver.NumVar(0.0, float(lattice.capacity[pool, t]) * (1 + buyers_end), "")
-            for t in slots
-        ]
+        level = [solver.NumVar(0.0, 0.0, "") for _ in slots]
         change = [solver.Constraint(0.0, 0.0) for _ in slots]
+        reserve = np.diff(self.flat.reserve[pool]).tolist()
         for t in slots:
             change[t].SetCoefficient(level[t], -1.0)
             if t:
                 change[t].SetCoefficient(level[t - 1], 1.0)
-            reserve = float(lattice.reserve_ucr[pool, t]) * lattice.per_price
-            self.goal.SetCoefficient(level[t], -reserve / self.unit)
+            self.goal.SetCoefficient(level[t], -reserve[t] / self.unit)
         self.level.append(level)
         self.change.append(change)
 
+    def set_room(self, room: Ints) -> None:
+        """Room for what is entered, [pool, slot], with a hair more: see ``BUYERS_END``."""
+        more = self.lattice.capacity * BUYERS_END
+        for level, units in zip(self.level, (np.maximum(room, 0) + more).tolist(), strict=True):
+            for each, most in zip(level, units, strict=True):
+                each.SetUb(most)
+
     def enter(self, option: int, start: int) -> None:
-        """Let the LP take a column."""
-        lattice = self.lattice
+        """Let the LP take a column, once."""
+        if (option, start) in self.share:
+            return
+        facts = self.flat.options[option].tolist()
         share = self.solver.NumVar(0.0, self.solver.infinity(), "")
-        self.goal.SetCoefficient(share, float(lattice.value[option]) / self.unit)
-        self.once[lattice.bid_of[option]].SetCoefficient(share, 1.0)
+        self.goal.SetCoefficient(share, facts[VALUE] / self.unit)
+        if facts[BID] not in self.once:
+            self.once[facts[BID]] = self.solver.Constraint(-self.solver.infinity(), 1.0)
+        self.once[facts[BID]].SetCoefficient(share, 1.0)
         total: dict[tuple[int, int], int] = {}
-        for pool, quantity, offset, duration in lattice.legs[option]:
+        for pool, quantity, offset, duration in self.lattice.legs[option]:
             for at, sign in ((start + offset, 1), (start + offset + duration, -1)):
                 total[pool, at] = total.get((pool, at), 0) + sign * quantity
         for (pool, at), quantity in total.items():
-            if quantity and at < lattice.problem.slots:
+            if quantity and at < self.lattice.problem.slots:
                 self.change[pool][at].SetCoefficient(share, float(quantity))
-        self.share.append(share)
-        self.key.append((option, start))
+        self.share[option, start] = share
 
-    def solve(self, pivots: int) -> bool:
-        """Whether GLOP reached an optimum within so many pivots."""
+    def solve(self, effort: Effort) -> bool:
+        """Whether GLOP reached an optimum within the effort."""
         self.solver.SetSolverSpecificParametersAsString(
-            f"use_preprocessing: false random_seed: 1 max_number_of_iterations: {pivots}"
+            f"use_preprocessing: false random_seed: 1 max_number_of_iterations: {PIVOTS_A_STEP}"
         )
-        return bool(self.solver.Solve() == pywraplp.Solver.OPTIMAL)
+        while not effort.over:
+            status = self.solver.Solve()
+            pivots = int(self.solver.iterations())
+            effort.spend(1 + pivots * (PIVOT_UNITS + self.solver.NumConstraints() // ROWS_PER_UNIT))
+            self.feasible = status in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE)
+            if status == pywraplp.Solver.OPTIMAL or pivots < PIVOTS_A_STEP // 2:
+                return bool(status == pywraplp.Solver.OPTIMAL)
+        return False
 
     def prices_ucr(self) -> Floats:
         """The capacity duals on top of the reserve."""
         dual = [[max(0.0, each.reduced_cost()) for each in level] for level in self.level]
-        grains = np.array(dual).reshape(self.lattice.capacity.shape) * self.unit
-        return self.lattice.reserve_ucr + grains / self.lattice.per_price
+        points = np.array(dual).reshape(self.lattice.capacity.shape) * self.unit
+        return self.lattice.reserve_ucr + points * (self.flat.per_point / self.lattice.per_price)
 
-    def bid_duals(self) -> Floats:
-        """Per bid: what the LP thinks it gains (grains)."""
-        return np.array([max(0.0, each.dual_value()) for each in self.once]) * self.unit
+    def taken(self) -> list[tuple[float, int, int]]:
+        """Share, option and start of each column that the LP takes."""
+        shares = [(each.solution_value(), *key) for key, each in self.share.items()]
+        return [each for each in shares if each[0] > NOTHING]
 
 
-def relax(lattice: Lattice, effort: Effort, found: Relaxed) -> Relaxed:
-    """Column generation from the prices found so far, until exact or out of effort.
-
-    Not begun where the effort cannot be enough for one solve: two pivots a bid, at the least.
-    """
-    hopeless = lattice.count > FEW and effort.left < 2 * lattice.bids * UNITS_PER_PIVOT
-    if found.bound <= 0 or effort.over or hopeless:
+def relax(lattice: Lattice, flat: Flat, effort: Effort, found: Relaxed) -> Relaxed:
+    """The LP over the bids that the prices found so far leave undecided, until exact or out of
+    effort: where a bid thought settled, or a column left out, would gain, it enters."""
+    if found.bound <= 0 or effort.over:
         return found
-    ascended = found.guide_ucr
-    master = Master(lattice, BUYERS_END)
-    entered = _enter(lattice, master, found.prices_ucr, None, {})
-    while not effort.over:
-        solved = master.solve(max(effort.left // UNITS_PER_PIVOT, 1))
-        effort.spend(int(master.solver.iterations()) * UNITS_PER_PIVOT + 1)
-        if not solved:
-            break
-        prices = master.prices_ucr()
-        lost = demand(lattice, prices)[0] + offered(lattice, prices)
-        effort.spend(1 + 2 * lattice.count // COLUMNS_PER_UNIT)
-        duals, taken, before = master.bid_duals(), _taken(master), len(master.key)
-        _enter(lattice, master, prices, duals, entered)
-        exact = len(master.key) == before
-        if lost < found.bound or exact:
-            found = Relaxed(prices, lost, exact, (ascended + prices) / 2, taken)
-        effort.spend(1 + len(taken) // 100)
-        if exact:
-            break
-    return found
+    return _Core(lattice, flat, found).run(effort)
 
 
-def _taken(master: Master) -> dict[tuple[int, int], float]:
-    shares = [each.solution_value() for each in master.share]
-    return {key: share for key, share in zip(master.key, shares, strict=True) if share > NOTHING}
+class _Core:
+    """Column generation around the undecided bids."""
+
+    def __init__(self, lattice: Lattice, flat: Flat, found: Relaxed) -> None:
+        self.lattice, self.flat, self.found = lattice, flat, found
+        self.ascended = found.guide_ucr
+        self.look = Demand(lattice, flat)
+        self.master = Master(lattice, flat)
+        self.settled = np.full((lattice.bids, 2), -1, dtype=np.int64)  # (option, start)
+        self.few = lattice.count <= FEW
+        self.most = ENTER_MOST + 2 * lattice.bids
+        columns = self._every() if self.few else self._near(found.prices_ucr)
+        self.room = lattice.capacity.copy()
+        if not self.few:
+            columns = self._settle(columns, found.prices_ucr)
+        self._enter(columns)
+
+    def _every(self) -> Ints:
+        pairs = [
+            (option, start)
+            for option, facts in enumerate(self.flat.options.tolist())
+            for start in range(facts[LOW], facts[HIGH] + 1)
+        ]
+        return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+
+    def _near(self, prices_ucr: Floats) -> Ints:
+        """Columns whose bid could about as well take them as its best."""
+        from allocator.demand_kernel import best_worths, near_best
+
+        sums = self.look.sums(prices_ucr)
+        worth = np.zeros(self.lattice.bids)
+        best_worths(self.flat, sums, worth)
+        for share in (NEAR, NEAR / 3, NEAR / 10, 0.0):
+            columns = np.zeros((self.most, 2), dtype=np.int64)
+            many = near_best(self.flat, sums, worth, share, columns)
+            if many <= self.most:
+                return columns[:many]
+        return columns
+
+    def _settle(self, columns: Ints, prices_ucr: Floats) -> Ints:
+        """Take bids with one near column and a sure gain out of the LP, with their room."""
+        bid = self.flat.options[columns[:, 0], BID]
+        alone = np.bincount(bid, minlength=self.lattice.bids)[bid] == 1
+        net = self._nets(columns, self.look.sums(prices_ucr))
+        sure = alone & (net > NEAR * self.flat.options[columns[:, 0], VALUE])
+        self.settled[bid[sure]] = columns[sure]
+        self.room = self.lattice.capacity - self._use(columns[sure])
+        short = (self.room < 0).cumsum(axis=1)
+        reopened = self._touching(short)
+        return np.concatenate([columns[~sure], self._reopen(reopened)])
+
+    def _touching(self, short: Ints) -> Ints:
+        """Settled bids that stand in a cell counted as short."""
+        bids = np.flatnonzero(self.settled[:, 0] >= 0)
+        hit = [
+            bid
+            for bid in bids.tolist()
+            for pool, _, offset, duration in self.lattice.legs[self.settled[bid, 0]]
+            if _between(short[pool], int(self.settled[bid, 1]) + offset, duration)
+        ]
+        return np.unique(np.array(hit, dtype=np.int64))
+
+    def _reopen(self, bids: Ints) -> Ints:
+        """Give settled bids back to the LP; their columns."""
+        columns = self.settled[bids].copy()
+        self.room = self.room + self._use(columns)
+        self.settled[bids] = -1
+        return columns
+
+    def _use(self, columns: Ints) -> Ints:
+        """Units that these columns use together, [pool, slot]."""
+        slots = self.lattice.problem.slots
+        change = np.zeros((self.flat.pools, slots + 1), dtype=np.int64)
+        for option, start in columns.tolist():
+            for pool, quantity, offset, duration in self.lattice.legs[option]:
+                change[pool, start + offset] += quantity
+                change[pool, start + offset + duration] -= quantity
+        return np.cumsum(change, axis=1)[:, :-1]
+
+    def _nets(self, columns: Ints, sums: Floats) -> Floats:
+        from allocator.demand_kernel import net_of
+
+        nets = np.zeros(len(columns))
+        net_of(self.flat, sums, columns, nets)
+        return nets
+
+    def _enter(self, columns: Ints) -> None:
+        for option, start in columns.tolist():
+            self.master.enter(option, start)
+        self.master.set_room(self.room)
+
+    def run(self, effort: Effort) -> Relaxed:
+        """Solve and enter what would gain, until nothing would."""
+        while self.master.solve(effort):
+            prices = self.master.prices_ucr()
+            lost = self.look.lost_by_few(prices) if self.few else self.look.lost(prices)
+            effort.spend(3 * self.look.units)
+            entering = self._gaining(prices)
+            if lost < self.found.bound or not len(entering):
+                guide = prices if self.few else (self.ascended + prices) / 2
+                self.found = Relaxed(prices, lost, not len(entering), guide, self._plan())
+            if not len(entering):
+                return self.found
+            self._enter(entering)
+        if self.master.feasible and not len(self.found.plan):
+            self.found = replace(self.found, plan=self._plan())
+        return self.found
+
+    def _plan(self) -> Ints:
+        sure = self.settled[self.settled[:, 0] >= 0]
+        taken = sorted(self.master.taken(), key=lambda each: (-each[0], each[1], each[2]))
+        rest = np.array([each[1:] for each in taken], dtype=np.int64).reshape(-1, 2)
+        return np.concatenate([sure, rest])
+
+    def _gaining(self, prices_ucr: Floats) -> Ints:
+        """Columns worth more than their bid gets now; with them, settled bids that they concern."""
+        if self.few:
+            return np.zeros((0, 2), dtype=np.int64)  # all have entered
+        from allocator.demand_kernel import near_best
+
+        sums = self.look.sums(prices_ucr)
+        duals = np.zeros(self.lattice.bids)
+        for bid, row in self.master.once.items():
+            duals[bid] = max(0.0, row.dual_value()) * self.master.unit
+        bids = np.flatnonzero(self.settled[:, 0] >= 0)
+        duals[bids] = self._nets(self.settled[bids], sums)
+        rounding = 1e-7 * self.master.unit
+        columns = np.zeros((self.most, 2), dtype=np.int64)
+        many = near_best(self.flat, sums, duals + rounding, -WANTED_MORE, columns)
+        columns = columns[: min(many, self.most)]
+        concerned = self._settled_among(columns)
+        losing = bids[duals[bids] < -rounding]
+        return np.concatenate([columns, self._reopen(np.union1d(concerned, losing))])
+
+    def _settled_among(self, columns: Ints) -> Ints:
+        bid: Ints = np.unique(self.flat.options[columns[:, 0], BID])
+        standing: Ints = bid[self.settled[bid, 0] >= 0]
+        return standing
 
 
-def _enter(
-    lattice: Lattice,
-    master: Master,
-    prices: Floats,
-    duals: Floats | None,
-    entered: dict[int, None],
-) -> dict[int, None]:
-    """Enter what is worth more than the LP gives its bid (at first: what nearly is)."""
-    prefix = lattice.prefix(prices)
-    value = lattice.value.astype(np.float64)
-    near = NEAR if lattice.count > FEW else ALL
-    slack = -near * value if duals is None else 1e-9 * value + 1e-7 * master.unit
-    if duals is None:
-        duals = lattice.best_of_bids(prices)
-    found: list[tuple[float, int, int]] = []
-    for piece in lattice.chunks():
-        found.extend(
-            _wanted(
-                piece,
-                value[piece.option]
-                - lattice.cost(piece, prefix)
-                - duals[lattice.bid_of[piece.option]]
-                - slack[piece.option],
-            )
-        )
-    found = [each for each in found if each[1] * lattice.problem.slots + each[2] not in entered]
-    found.sort()
-    for _, option, start in found[: ENTER_MOST * (1 if entered else 10)]:
-        entered[option * lattice.problem.slots + start] = None
-        master.enter(option, start)
-    return entered
-
-
-def _wanted(piece: Columns, lack: Floats) -> list[tuple[float, int, int]]:
-    hits = np.flatnonzero(lack > 0)
-    if len(hits) > 10 * ENTER_MOST:
-        hits = hits[np.argsort(-lack[hits], kind="stable")[: 10 * ENTER_MOST]]
-    return list(
-        zip(
-            (-lack[hits]).tolist(),
-            piece.option[hits].tolist(),
-            piece.start[hits].tolist(),
-            strict=True,
-        )
-    )
+def _between(short: Ints, begin: int, duration: int) -> bool:
+    before = int(short[begin - 1]) if begin else 0
+    return int(short[begin + duration - 1]) > before

@@ -1,0 +1,122 @@
+"""Compiled: what everybody would take at given prices."""
+
+import numpy as np
+from numba import njit
+
+from allocator.flat import (
+    BID,
+    DURATION,
+    FIRST,
+    HIGH,
+    LAST,
+    LEG_FIRST,
+    LEG_LAST,
+    LOW,
+    OFFSET,
+    QUANTITY,
+    ROW,
+    VALUE,
+    Flat,
+)
+from allocator.lattice import Floats, Ints
+
+
+@njit(cache=True, nogil=True)
+def _net(flat: Flat, sums: Floats, option: int, start: int) -> float:
+    legs, options = flat.legs, flat.options
+    points = float(options[option, VALUE])
+    for leg in range(options[option, LEG_FIRST], options[option, LEG_LAST]):
+        row, begin = legs[leg, ROW], start + legs[leg, OFFSET]
+        points -= legs[leg, QUANTITY] * (sums[row, begin + legs[leg, DURATION]] - sums[row, begin])
+    return points
+
+
+@njit(cache=True, nogil=True)
+def best_start(flat: Flat, sums: Floats, option: int) -> tuple[float, int]:
+    """The most that the option is worth above the prices (points), and its start."""
+    best, at = -np.inf, -1
+    options = flat.options
+    lead = options[option, LEG_FIRST]
+    several = options[option, LEG_LAST] - lead > 1
+    row, quantity, offset, duration = flat.legs[lead]
+    value = float(options[option, VALUE])
+    for start in range(options[option, LOW], options[option, HIGH] + 1):
+        begin = start + offset
+        net = value - quantity * (sums[row, begin + duration] - sums[row, begin])
+        if several and net > best:
+            net = _net(flat, sums, option, start)
+        if net > best:
+            best, at = net, start
+    return best, at
+
+
+@njit(cache=True, nogil=True)
+def demand(flat: Flat, sums: Floats, use: Floats, taken: Ints) -> float:
+    """Total best worth of all bids above the prices, in points.
+
+    ``sums``: price sums, [row, slot + 1]. Filled in: ``use`` [row, slot], the units in use when
+    each bid takes its best; ``taken`` [bid, (option, start)], −1 for none.
+    """
+    use[:] = 0.0
+    total = 0.0
+    slots = use.shape[1] - 1
+    for bid in range(len(taken)):
+        best, chosen, at = 0.0, -1, -1
+        for option in range(flat.bids[bid, FIRST], flat.bids[bid, LAST]):
+            net, start = best_start(flat, sums, option)
+            if net > best:
+                best, chosen, at = net, option, start
+        taken[bid, 0], taken[bid, 1] = chosen, at
+        if chosen < 0:
+            continue
+        total += best
+        for leg in range(flat.options[chosen, LEG_FIRST], flat.options[chosen, LEG_LAST]):
+            row, quantity, offset, duration = flat.legs[leg]
+            use[row, at + offset] += quantity
+            use[row, at + offset + duration] -= quantity
+    for row in range(use.shape[0]):
+        for slot in range(1, slots + 1):
+            use[row, slot] += use[row, slot - 1]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def best_worths(flat: Flat, sums: Floats, worth: Floats) -> None:
+    """Per bid: the most it is worth above the prices at any start, in points, or 0."""
+    for bid in range(len(worth)):
+        worth[bid] = 0.0
+        for option in range(flat.bids[bid, FIRST], flat.bids[bid, LAST]):
+            net, _ = best_start(flat, sums, option)
+            worth[bid] = max(worth[bid], net)
+
+
+@njit(cache=True, nogil=True)
+def near_best(flat: Flat, sums: Floats, worth: Floats, share: float, columns: Ints) -> int:
+    """The columns that lack at most ``share`` of their value to their bid's ``worth``.
+
+    Writes as many (option, start) as ``columns`` holds, in canonical order; returns how many
+    there are. A negative share asks for columns worth more than that.
+    """
+    found, options = 0, flat.options
+    for option in range(len(flat.options)):
+        least = worth[options[option, BID]] - share * float(options[option, VALUE])
+        for start in range(options[option, LOW], options[option, HIGH] + 1):
+            if _net(flat, sums, option, start) >= least:
+                if found < len(columns):
+                    columns[found, 0], columns[found, 1] = option, start
+                found += 1
+    return found
+
+
+@njit(cache=True, nogil=True)
+def option_worths(flat: Flat, sums: Floats, worth: Floats) -> None:
+    """Per option: what it is worth above the prices at its cheapest start, in points."""
+    for option in range(len(worth)):
+        worth[option], _ = best_start(flat, sums, option)
+
+
+@njit(cache=True, nogil=True)
+def net_of(flat: Flat, sums: Floats, columns: Ints, nets: Floats) -> None:
+    """What each (option, start) is worth above the prices, in points."""
+    for each in range(len(columns)):
+        nets[each] = _net(flat, sums, columns[each, 0], columns[each, 1])

@@ -1,0 +1,47 @@
+"""What is measured: one section for each promise, in two sizes, full and quick."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from tests.bench import proving, racing, scale
+from tests.bench.cells import Bench
+from tests.bench.plan import Plan
+from tests.bench.rows import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """``rows`` yields each row as its figure is known; ``minutes`` says how long it may take."""
+
+    rows: Callable[[Bench, Plan], Iterator[Row]]
+    promise: str
+    minutes: str
+
+
+SECTIONS: Final[dict[str, Section]] = {
+    "start-up": Section(scale.start_up, "ten bids, the whole process, warm caches", "1"),
+    "exact-300": Section(
+        proving.exact_300, "300 bids: time to an optimum proven to 1e-4", "20 to 60"
+    ),
+    "surplus-2000": Section(
+        racing.surplus_2000, "2,000 bids in 10 s against the best peer's best of three", "60 to 75"
+    ),
+    "long-2000": Section(
+        racing.long_2000, "2,000 bids in 10 s against stored runs of 600 s", "5, or 400 with --long"
+    ),
+    "gap-20000": Section(scale.gap_20000, "20,000 bids in 30 s: the gap proven by prices", "10"),
+    "week-100000": Section(
+        scale.week_100000, "100,000 bids: time and memory to a gap of 4 %", "15 to 30"
+    ),
+    "scaling": Section(
+        scale.scaling, "every k-th bid of 100,000: time to 98 % of the surplus of 120 s", "60"
+    ),
+    "block": Section(racing.block, "the GPU-block auction: share of the LP bound in 60 s", "6"),
+    "combinatorial": Section(
+        proving.combinatorial,
+        "combinatorial auctions of 100 goods: time to the optimum",
+        "30 to 90",
+    ),
+}
+"""In the order in which they run."""
