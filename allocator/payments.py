@@ -1,6 +1,5 @@
 """What each winner pays, under each rule."""
 
-from allocator import core
 from allocator.allocation import Allocation
 from allocator.lattice import Ints, Lattice
 from allocator.outcome import Award, ClearingRefused, ClearingRules, PaymentRule
@@ -66,6 +65,8 @@ def _proven(lattice: Lattice, found: Allocation, rules: ClearingRules) -> dict[i
             f"payment rule {rules.payment.value} needs a proven optimum, and the work limit of"
             f" {rules.work} units did not prove one; give more work, or clear with uniform"
         )
+    from allocator import core  # loads slowly, and few clearings want it
+
     market = core.Market(lattice, found.packing, rules.work)
     extras = market.vcg()
     if rules.payment is PaymentRule.CORE:

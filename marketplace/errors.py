@@ -8,15 +8,48 @@ MarketError
 ├── KeyReused           a key that stands for another request
 ├── NotAllowedNow       the thing is in a state that does not allow it
 ├── NotDue              no cycle closes yet
+├── TooEarly            the books are ahead of the time that was given
 ├── StorageFailed       the database cannot be read or written
 ├── WrongVersion        the database is newer or older than this program
 └── LedgerBroken        the books contradict themselves: nothing more is posted
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 from pricing.units import credits_from_ucr
+
+
+def zulu(at: datetime) -> str:
+    """A time as people and programs read it: RFC 3339 in UTC, with its Z."""
+    at = at.astimezone(UTC)
+    return f"{at:%Y-%m-%dT%H:%MZ}" if at.second == 0 else f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def text_of_duration(length: timedelta) -> str:
+    """A duration as it is typed: ``3d``, ``1h30m``."""
+    minutes = abs(length) // timedelta(minutes=1)
+    parts = ((minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "m"))
+    text = "".join(f"{number}{unit}" for number, unit in parts if number) or "0h"
+    return f"-{text}" if length < timedelta(0) else text
+
+
+def credits_text(amount_ucr: int) -> str:
+    """Credits for people: two digits after the point, or as many as there are."""
+    number = credits_from_ucr(amount_ucr)
+    digits = max(2, -int(number.as_tuple().exponent))
+    return f"{number:,.{digits}f}"
+
+
+def told(value: object) -> object:
+    """A field's value as people type it."""
+    if isinstance(value, timedelta):
+        return text_of_duration(value)
+    if isinstance(value, datetime):
+        plain = value.tzinfo is None or value.microsecond or not 1 < value.year < 9999
+        return value.isoformat() if plain else zulu(value)
+    return value
 
 
 @dataclass(eq=False)
@@ -39,7 +72,7 @@ class BadField(MarketError):
     because: str
 
     def __str__(self) -> str:
-        return f"{self.field} is {self.value}: {self.because}"
+        return f"{self.field} is {told(self.value)}: {self.because}"
 
 
 @dataclass(eq=False)
@@ -79,9 +112,9 @@ class InsufficientCredits(MarketError):
     free_ucr: int
 
     def __str__(self) -> str:
-        needed, free = credits_from_ucr(self.needed_ucr), credits_from_ucr(self.free_ucr)
+        needed, free = credits_text(self.needed_ucr), credits_text(self.free_ucr)
         return (
-            f"{self.team} needs {needed} credits to be held and has {free} free; "
+            f"{self.team} needs {needed} credits to be held and has {free} free now; "
             f"bid less, cancel an open order, or ask finance for a grant"
         )
 
@@ -117,12 +150,27 @@ class NotDue(MarketError):
 
     code: ClassVar[str] = "not-due"
     cycle_id: str
-    closes_at: str
+    closes_at: datetime
 
     def __str__(self) -> str:
         return (
-            f"cycle {self.cycle_id} closes at {self.closes_at}; wait for it, or close it early "
-            f"on purpose (--early)"
+            f"cycle {self.cycle_id} closes at {zulu(self.closes_at)}; wait for it, or close it "
+            f"early on purpose (--early)"
+        )
+
+
+@dataclass(eq=False)
+class TooEarly(MarketError):
+    """Something was written later than the time at which this was to happen."""
+
+    code: ClassVar[str] = "too-early"
+    now: datetime
+    newest: datetime
+
+    def __str__(self) -> str:
+        return (
+            f"the books have entries of {zulu(self.newest)}, later than {zulu(self.now)}: time "
+            f"does not go backwards; pass a later --at, or wait"
         )
 
 
@@ -148,6 +196,8 @@ class WrongVersion(MarketError):
     because: str
 
     def __str__(self) -> str:
+        if not self.found:
+            return f"the database {self.where} cannot be used: {self.because}"
         return f"the database {self.where} has schema version {self.found!r}: {self.because}"
 
 

@@ -106,9 +106,9 @@ class MarketRules:
 def checked_instant(field: str, at: datetime) -> datetime:
     """``at``, if it has an offset to UTC and whole seconds. Raises ``BadField``."""
     if at.tzinfo is None:
-        raise BadField(field, at.isoformat(), "give the offset to UTC, like 2026-11-23T08:00Z")
+        raise BadField(field, at, "give the offset to UTC, like 2026-11-23T08:00Z")
     if at.microsecond:
-        raise BadField(field, at.isoformat(), "give whole seconds")
+        raise BadField(field, at, "give whole seconds")
     return at
 
 

@@ -9,6 +9,8 @@ demo: four weeks of an organisation's market
 desk: what every command has at hand: database, time, shared flags
 documents: the market's things as JSON
 exits: which refusal ends with which code
+explaining: why a bid won or lost, and what would have won
+explanation: an explained bid as sentences, tables, JSON
 market: start a market
 orders: list, show, amend, cancel
 pools: open pools, windows, maintenance, calendar
@@ -16,6 +18,7 @@ root: the command tree, and how a run of it ends
 show: tables, bars, questions, progress
 teams: teams and grants
 values: what people type: times, durations, credits, numbers
+whatif: clear again with a change
 """
 
 from api.cli.root import app, main, run

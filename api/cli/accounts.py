@@ -1,5 +1,6 @@
 """``reservations``, ``prices``, ``statement``: what a team has, what time costs, what it paid."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -7,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli import documents, show
-from api.cli.desk import AnyTeam, AsJson, From, Team, Until, Yes, desk
+from api.cli.desk import AnyTeam, AsJson, Desk, From, Team, Until, Yes, desk
 from api.cli.values import credits_text, positive, stamp, typed, zulu
 from marketplace.errors import BadField
 
 if TYPE_CHECKING:
+    from marketplace.domain.reservation import Part, Reservation
     from marketplace.services.price import PricedSlots, PriceList
+    from marketplace.store.engine import Store
 
 app = typer.Typer(help="Guaranteed time-boxes: list them, give them back.")
 
@@ -36,28 +39,45 @@ def list_reservations(
     with at.store() as store:
         ledger.balances(store, team)
         found = [advanced(one, at.now) for one in reservations.listed(store, team=team)]
+        back_ucr = refunds(store, team)
     found = [one for one in found if state in ("", one.state.value)]
     if as_json:
-        show.document([documents.of_reservation(one) for one in found])
+        show.document([documents.of_reservation(one, back_ucr[one.id]) for one in found])
         return
     rows = [
         (
             one.id,
             one.team,
             one.pool,
-            str(one.quantity),
+            left_text(one),
             zulu(one.start),
             zulu(one.end),
             one.state.value,
             credits_text(one.paid_ucr),
+            credits_text(back_ucr[one.id]),
             one.reason,
         )
         for one in found
     ]
-    columns = (
-        *("reservation", "team", "pool", ">units", "start", "end", "state", ">paid", "reason"),
-    )
-    show.table("Reservations", columns, rows, empty="There is no such reservation.")
+    columns = ("reservation", "team", "pool", ">units", "start", "end", "state", ">paid", ">back")
+    show.table("Reservations", (*columns, "reason"), rows, empty="There is no such reservation.")
+
+
+def refunds(store: "Store", team: str = "") -> Counter[str]:
+    """What came back for each reservation: for time that failed, or was released and sold."""
+    from marketplace.domain.ledger import reservation_of
+    from marketplace.services import ledger
+
+    back_ucr = Counter[str]()
+    for refund in ledger.refunds(store, team):
+        back_ucr[reservation_of(refund)] += refund.amount_ucr
+    return back_ucr
+
+
+def left_text(one: "Reservation") -> str:
+    """The units that are still the team's, and of how many where some are not."""
+    left = units_text(one.units)
+    return left if left == str(one.quantity) else f"{left} of {one.quantity}"
 
 
 @app.command("release")
@@ -89,6 +109,7 @@ def release(
             start=start.on_slot(at.now, slot) if start else None,
             end=until.on_slot(at.now, slot) if until else None,
         )
+        _warn_late(at, store, reservation_id, team, part)
         show.confirm(f"Give back {reservation_id}? Its time goes on sale again.", yes=yes)
         after, given = reservations.release(store, reservation_id, at.now, team=team, part=part)
     end = given.start + len(given.left) * given.slot
@@ -101,6 +122,23 @@ def release(
         f"{zulu(end)}; {after.id} is {after.state.value}. "
         "What it brings is paid when it sells."
     )
+
+
+def _warn_late(at: Desk, store: "Store", id_: str, team: str, part: "Part") -> None:
+    """Say that the first of the hours begin before the next sale, and so find no buyer."""
+    from marketplace.domain.cycle import next_closing
+    from marketplace.services import market
+    from marketplace.services import reservation as reservations
+
+    rules, cycle = market.now_showing(store)
+    sale_start = rules.sale_start(next_closing(cycle, rules, at.now))
+    for one in reservations.listed(store, team=team):
+        begins = max(part.start or one.start, one.start, at.now)
+        if one.id == id_ and begins < min(sale_start, part.end or one.end, one.end):
+            show.note(
+                f"Its hours before {zulu(sale_start)} can hardly sell: the next cycle sells "
+                "from then on."
+            )
 
 
 def units_text(units: Sequence[int]) -> str:

@@ -1,6 +1,7 @@
 """``bid``: offer credits for reserved time, one bid from flags or many from a file."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -15,7 +16,6 @@ from api.cli.values import (
     duration,
     positive,
     stamp,
-    text_of_duration,
     typed,
     when,
     zulu,
@@ -23,6 +23,7 @@ from api.cli.values import (
 from marketplace.errors import BadField, MarketError
 
 if TYPE_CHECKING:
+    from marketplace.domain.capacity import Pool
     from marketplace.domain.cycle import Cycle
     from marketplace.domain.order import Order, OrderRequest
     from marketplace.rules import MarketRules
@@ -68,7 +69,7 @@ Latest = Annotated[
         "--latest",
         parser=typed(when),
         metavar=TIME,
-        help=f"Latest start. {TIME_HELP} By default the earliest start + 24 h.",
+        help=f"Latest start. {TIME_HELP} By default 24 h after that, or after the sale begins.",
     ),
 ]
 ValidUntil = Annotated[
@@ -140,50 +141,73 @@ def _all_there(flags: Mapping[str, object]) -> None:
 
 def _window(at: Desk, earliest: When | None, latest: When | None) -> tuple[datetime, datetime]:
     """The starts that the flags ask for, the market's own defaults filled in."""
+    from marketplace.domain.cycle import next_closing
     from marketplace.services import market
 
     with at.store() as store:
         rules, cycle = market.now_showing(store)
-    sale_start = rules.sale_start(cycle.closes_at)
+    sale_start = rules.sale_start(next_closing(cycle, rules, at.now))
     first = earliest.on_slot(at.now, rules.slot) if earliest else sale_start
-    last = latest.on_slot(at.now, rules.slot) if latest else first + A_DAY
+    last = latest.on_slot(at.now, rules.slot) if latest else max(first, sale_start) + A_DAY
     return first, last
 
 
 def _place_one(at: Desk, request: "OrderRequest", *, dry_run: bool, as_json: bool) -> None:
-    [answer], rules, cycle = _answers(at, [request], dry_run=dry_run)
+    asked = _asked(at, [request], dry_run=dry_run)
+    [answer] = asked.answers
     if isinstance(answer, MarketError):
         raise in_flags(answer)
     if as_json:
-        meets = {"cycle": cycle.id, "closes_at": stamp(cycle.closes_at)}
-        show.document(documents.of_order(answer) | {"meets": meets, "dry_run": dry_run})
-        return
-    [option] = request.options
-    if dry_run:
-        show.say("Nothing was placed; this is what would be.")
-    show.say(
-        f"Order {answer.id} of {answer.team} is {answer.state.value}: "
-        f"{credits_text(answer.held_ucr)} credits are held until it ends."
-    )
-    show.say(f"It may start from {zulu(option.earliest_start)} to {zulu(option.latest_start)}.")
-    show.say(_meeting(answer, rules, cycle))
+        document = documents.of_order(answer) | {"meets": asked.meets, "dry_run": dry_run}
+        show.document(document)
+    elif dry_run:
+        show.say(
+            f"Nothing was placed. {answer.team} would have an {answer.state.value} order, and "
+            f"{credits_text(answer.held_ucr)} credits would be held until it ends."
+        )
+        show.say(f"It might start from {starts_text(answer)}.")
+        show.say(_meeting(answer, asked))
+    else:
+        show.say(
+            f"Order {answer.id} of {answer.team} is {answer.state.value}: "
+            f"{credits_text(answer.held_ucr)} credits are held until it ends."
+        )
+        show.say(f"It may start from {starts_text(answer)}.")
+        show.say(_meeting(answer, asked))
+    warn_below_reserve([answer], asked.pools)
+
+
+def starts_text(order: "Order") -> str:
+    """From when to when an order of one option may start."""
+    [option] = order.request.options
+    return f"{zulu(option.earliest_start)} to {zulu(option.latest_start)}"
+
+
+def warn_below_reserve(orders: Sequence["Order"], pools: Mapping[str, "Pool"]) -> None:
+    """Say on stderr which orders are worth less than their least price whenever they start."""
+    from marketplace.domain.order import below_reserve_ucr
+
+    for order in orders:
+        if order.open and (least_ucr := below_reserve_ucr(order.request, pools)):
+            show.note(
+                f"{order.request.key}: its value is below the reserve price of "
+                f"{credits_text(least_ucr)}; it cannot win as it stands."
+            )
 
 
 def in_flags(refusal: MarketError) -> MarketError:
-    """A refusal of an order made by flags, with the flag's name in place of the field's path."""
+    """A refusal of an order made by flags: its one option's field, without the path to it."""
     if isinstance(refusal, BadField) and refusal.field.startswith("options["):
-        flag = refusal.field.rpartition(".")[2].removesuffix("_start")
-        return BadField(f"--{flag}", _told(refusal.value), refusal.because)
+        return BadField(refusal.field.rpartition(".")[2], refusal.value, refusal.because)
     return refusal
 
 
-def _told(value: object) -> object:
-    return text_of_duration(value) if isinstance(value, timedelta) else value
-
-
-def _meeting(order: "Order", rules: "MarketRules", cycle: "Cycle") -> str:
+def _meeting(order: "Order", asked: "_Asked") -> str:
     """Which cycle the order meets first."""
-    sale_start = rules.sale_start(cycle.closes_at)
+    from marketplace.domain.cycle import next_closing
+
+    rules, cycle, now = asked.rules, asked.cycle, asked.now
+    sale_start = rules.sale_start(next_closing(cycle, rules, now))
     on_sale_until = sale_start + rules.start_slots * rules.slot
     earliest = min(option.earliest_start for option in order.request.options)
     if not order.open:
@@ -193,43 +217,64 @@ def _meeting(order: "Order", rules: "MarketRules", cycle: "Cycle") -> str:
             f"Its start is not on sale yet: {cycle.id} sells starts before {zulu(on_sale_until)}; "
             "it waits for a later cycle."
         )
+    if now >= cycle.closes_at:
+        sentence = _closing(asked)
+        return f"{sentence[0].upper()}{sentence[1:]}."
     return (
         f"It meets cycle {cycle.id}, which closes at {zulu(cycle.closes_at)} and sells from "
         f"{zulu(sale_start)}."
     )
 
 
-def _answers(
-    at: Desk, requests: Sequence["OrderRequest"], *, dry_run: bool
-) -> tuple[list["Order | MarketError"], "MarketRules", "Cycle"]:
-    from marketplace.services import market
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What the market said to some requests, and what it was asked against."""
+
+    answers: "list[Order | MarketError]"
+    rules: "MarketRules"
+    cycle: "Cycle"
+    pools: "Mapping[str, Pool]"
+    now: datetime
+
+    @property
+    def meets(self) -> documents.Document:
+        """The cycle that takes orders now, as data."""
+        overdue = self.now >= self.cycle.closes_at
+        closes = {"cycle": self.cycle.id, "closes_at": stamp(self.cycle.closes_at)}
+        return closes | {"overdue": overdue}
+
+
+def _asked(at: Desk, requests: Sequence["OrderRequest"], *, dry_run: bool) -> _Asked:
+    from marketplace.services import capacity, market
     from marketplace.services import order as orders
 
     with at.store() as store:
         ask = orders.try_out if dry_run else orders.place
         answers = ask(store, requests, at.now)
         rules, cycle = market.now_showing(store)
-    return answers, rules, cycle
+        pools = {pool.id: pool for pool in capacity.listed(store)}
+    return _Asked(answers=answers, rules=rules, cycle=cycle, pools=pools, now=at.now)
 
 
 def _place_file(at: Desk, file: str, team: str, *, dry_run: bool, as_json: bool) -> None:
     from api.cli import bidfile
 
     requests = bidfile.requests(file, team, at.fresh_key)
-    answers, _, cycle = _answers(at, requests, dry_run=dry_run)
-    pairs = list(zip(requests, answers, strict=True))
+    asked = _asked(at, requests, dry_run=dry_run)
+    pairs = list(zip(requests, asked.answers, strict=True))
     refused = [(request.key, one) for request, one in pairs if isinstance(one, MarketError)]
-    placed = [one for one in answers if not isinstance(one, MarketError)]
+    placed = [one for one in asked.answers if not isinstance(one, MarketError)]
     if as_json:
         facts = {
             "orders": [documents.of_order(order) for order in placed],
             "refused": [documents.of_refusal(key, refusal) for key, refusal in refused],
-            "meets": {"cycle": cycle.id, "closes_at": stamp(cycle.closes_at)},
+            "meets": asked.meets,
             "dry_run": dry_run,
         }
         show.document(facts)
     else:
-        _show_answers(pairs, cycle, dry_run=dry_run)
+        _show_answers(pairs, asked, dry_run=dry_run)
+    warn_below_reserve(placed, asked.pools)
     if refused:
         unknown_team = len({str(refusal) for _, refusal in refused}) == 1 and not placed
         raise typer.Exit(exits.exit_code(refused[0][1]) if unknown_team else exits.NO)
@@ -237,20 +282,33 @@ def _place_file(at: Desk, file: str, team: str, *, dry_run: bool, as_json: bool)
 
 def _show_answers(
     pairs: Sequence[tuple["OrderRequest", "Order | MarketError"]],
-    cycle: "Cycle",
+    asked: _Asked,
     *,
     dry_run: bool,
 ) -> None:
     rows = [
         (request.key, "refused", "", str(answer))
         if isinstance(answer, MarketError)
-        else (request.key, answer.state.value, credits_text(answer.held_ucr), answer.id)
+        else (
+            request.key,
+            answer.state.value,
+            credits_text(answer.held_ucr),
+            "" if dry_run else answer.id,
+        )
         for request, answer in pairs
     ]
     title = "Nothing was placed; this is what would be" if dry_run else "Bids"
     show.table(title, ("key", "", ">credits held", "order, or why not"), rows)
     taken = sum(1 for _, answer in pairs if not isinstance(answer, MarketError))
-    show.say(
-        f"{taken} taken, {len(pairs) - taken} refused; cycle {cycle.id} closes at "
-        f"{zulu(cycle.closes_at)}."
-    )
+    would = "would be " if dry_run else ""
+    show.say(f"{taken:,} {would}taken, {len(pairs) - taken:,} {would}refused; {_closing(asked)}.")
+
+
+def _closing(asked: _Asked) -> str:
+    from marketplace.domain.cycle import naming, next_closing
+
+    cycle, rules, now = asked.cycle, asked.rules, asked.now
+    if now < cycle.closes_at:
+        return f"cycle {cycle.id} closes at {zulu(cycle.closes_at)}"
+    sale_start = rules.sale_start(next_closing(cycle, rules, now))
+    return f"{naming(cycle, now)} sells from {zulu(sale_start)} on"

@@ -6,17 +6,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 import typer
 
 from allocator.formats import FormatError, decode_outcome, decode_problem, encode_outcome
-from allocator.outcome import ClearingRules, PaymentRule
+from allocator.outcome import ClearingRefused, ClearingRules, PaymentRule
 from api.cli import documents, exits, show
 from api.cli.cycles import tell_outcome
 from api.cli.desk import AsJson
 from api.cli.values import counted, positive, seconds, typed, whole
+from api.compiled import cold
 from api.files import FileProblem, read_bytes, write_bytes
 from marketplace.errors import BadField
 
@@ -27,6 +29,22 @@ if TYPE_CHECKING:
 WORK_MAX: Final = 10**12
 WORK_A_SECOND: Final = 25_000
 """Units of work in a second of one core, as ``allocator.clearing`` counts them."""
+
+MILLION: Final = 10**6
+FEW_BIDS: Final = 30  # with no more, nothing is compiled
+
+
+def gap_ppm(text: str) -> int:
+    """A gap as people write it, 0.01 or 1%, in millionths."""
+    number = text.strip()
+    try:
+        share = float(number[:-1]) / 100 if number.endswith("%") else float(number)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share < 1:
+        raise BadField("--gap", repr(text), "give a share from 0 to 1, such as 0.01, or 1%")
+    return round(share * MILLION)
+
 
 ProblemFile = Annotated[str, typer.Argument(metavar="PROBLEM", help="A problem file; .gz too.")]
 Stop = Callable[[], bool]
@@ -50,6 +68,12 @@ def clear(
             "--work", parser=typed(positive), metavar="W", help="Effort; repeats exactly. [200000]"
         ),
     ] = None,
+    gap: Annotated[
+        int,
+        typer.Option(
+            "--gap", parser=typed(gap_ppm), metavar="G", help="Stop once this near, as 0.01 or 1%."
+        ),
+    ] = 0,
     seed: Annotated[int, typer.Option("--seed", parser=typed(whole), metavar="N")] = 1,
     as_json: AsJson = False,
 ) -> None:
@@ -57,10 +81,11 @@ def clear(
 
     Ctrl-C ends the search with the best outcome found so far; once more, and nothing is written.
     """
-    rules = _rules(rule, seed, work, limit_s)
+    rules = replace(_rules(rule, seed, work, limit_s), gap_ppm=gap)
+    refuse_overwriting(out, problem_file)
     if as_json and out == "-":
         raise typer.BadParameter("stdout takes one of --json and --out -", param_hint="--json")
-    problem = _read(problem_file, decode_problem)
+    problem = read(problem_file, decode_problem)
     outcome = _timed(problem, rules, limit_s)
     data = encode_outcome(outcome)
     if out == "-":
@@ -75,6 +100,12 @@ def clear(
         f"{counted(len(problem.bids), 'bid')} cleared in {outcome.seconds:.2f} s; written to {out}."
     )
     tell_outcome(outcome)
+
+
+def refuse_overwriting(out: str, problem_file: str) -> None:
+    """An outcome never takes the place of its problem."""
+    if out != "-" and Path(out).resolve() == Path(problem_file).resolve():
+        raise BadField("--out", out, "that is the problem file; give the outcome another name")
 
 
 def _rules(rule: str, seed: int, work: int | None, limit_s: float | None) -> ClearingRules:
@@ -93,8 +124,10 @@ def _rules(rule: str, seed: int, work: int | None, limit_s: float | None) -> Cle
 def _timed(problem: "Problem", rules: ClearingRules, limit_s: float | None) -> "Outcome":
     """Clear until it is done, until the time is over, or until somebody presses Ctrl-C."""
     began_s = time.monotonic()
+    if cold() and len(problem.bids) > FEW_BIDS:
+        show.note("The engine compiles itself for this machine first, once: half a minute or so.")
     with (
-        _interruptible() as interrupted,
+        interruptible() as interrupted,
         show.waiting(f"clearing {counted(len(problem.bids), 'bid')}"),
     ):
         from allocator.clearing import clear as clear_problem
@@ -103,14 +136,18 @@ def _timed(problem: "Problem", rules: ClearingRules, limit_s: float | None) -> "
             late = limit_s is not None and time.monotonic() - began_s >= limit_s
             return late or interrupted()
 
-        outcome = clear_problem(problem, rules, stop)
+        try:
+            outcome = clear_problem(problem, rules, stop)
+        except ClearingRefused as refusal:
+            show.note(f"Not cleared: {refusal}.")
+            raise typer.Exit(exits.NO) from refusal
         if interrupted():
             show.note("Interrupted: this is the best outcome found so far.")
     return replace(outcome, seconds=round(time.monotonic() - began_s, 3))
 
 
 @contextlib.contextmanager
-def _interruptible() -> Iterator[Stop]:
+def interruptible() -> Iterator[Stop]:
     """Ctrl-C asks to stop, once; a second one breaks off as ever."""
     pressed = False
 
@@ -136,8 +173,8 @@ def verify(
     engine."""
     from allocator.audit import violations
 
-    problem = _read(problem_file, decode_problem)
-    outcome = _read(outcome_file, decode_outcome)
+    problem = read(problem_file, decode_problem)
+    outcome = read(outcome_file, decode_outcome)
     faults = violations(problem, outcome)
     if as_json:
         show.document({"sound": not faults, "faults": faults} | documents.of_outcome(outcome))
@@ -155,7 +192,8 @@ def verify(
         raise typer.Exit(exits.NO)
 
 
-def _read(name: str, decode: Callable[[bytes], T]) -> T:
+def read(name: str, decode: Callable[[bytes], T]) -> T:
+    """The document in a file; a ``FileProblem`` names the file and what is wrong in it."""
     try:
         return decode(read_bytes(name))
     except FormatError as bad:

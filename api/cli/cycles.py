@@ -41,17 +41,25 @@ def run(
     at = desk(ctx)
     with at.store() as store, show.waiting("freezing, clearing and settling"):
         done = cycles.run(store, at.now, at.salt(), early=early)
+        roomless = _without_room(store, done.cycle)
     if as_json:
         facts = documents.of_cycle(done.cycle) | {"settled_here": done.settled_here}
         outcome = done.outcome and documents.of_outcome(done.outcome)
-        show.document(facts | {"outcome": outcome})
+        show.document(facts | {"outcome": outcome, "without_room": roomless})
     else:
-        _tell_run(done)
+        _tell_run(done, roomless)
     if done.outcome is None:
         raise typer.Exit(exits.NO)
 
 
-def _tell_run(done: "Run") -> None:
+def _without_room(store: "Store", cycle: "Cycle") -> int:
+    """How many orders of a frozen book had no start with room, and so no bid in the files."""
+    from marketplace.services import cycle as cycles
+
+    return sum(not entry.options for entry in cycles.entries(store, cycle.number))
+
+
+def _tell_run(done: "Run", roomless: int) -> None:
     cycle = done.cycle
     if done.outcome is None:
         show.say(f"Cycle {cycle.id} is {cycle.state.value}: {cycle.reason}. Its orders reopen.")
@@ -60,16 +68,17 @@ def _tell_run(done: "Run") -> None:
         show.say(f"Cycle {cycle.id} was settled already by another process; nothing done twice.")
     else:
         show.say(f"Cycle {cycle.id} is {cycle.state.value}.")
-    tell_outcome(done.outcome)
+    tell_outcome(done.outcome, roomless)
 
 
-def tell_outcome(outcome: "Outcome") -> None:
+def tell_outcome(outcome: "Outcome", roomless: int = 0) -> None:
     """A clearing's figures, in two columns."""
     facts = documents.of_outcome(outcome)
-    lost = ", ".join(f"{number} {reason}" for reason, number in facts["lost"].items())
+    lost = ", ".join(f"{number:,} {reason}" for reason, number in facts["lost"].items())
     rows = [
-        ("awards", str(len(outcome.awards))),
-        ("lost", f"{len(outcome.rejections)}" + (f": {lost}" if lost else "")),
+        ("awards", f"{len(outcome.awards):,}"),
+        ("lost", f"{len(outcome.rejections):,}" + (f": {lost}" if lost else "")),
+        *([("", f"{roomless:,} without room, not in the files")] if roomless else []),
         ("surplus", f"{credits_text(outcome.surplus_ucr)} credits"),
         ("bound", f"{credits_text(outcome.bound_ucr)} credits"),
         ("gap", f"{outcome.gap:.4%}, {outcome.status}"),
@@ -112,10 +121,13 @@ def show_cycle(ctx: typer.Context, cycle_id: CycleId, *, as_json: AsJson = False
     with desk(ctx).store() as store:
         cycle = _named(store, cycle_id)
         data = cycles.files(store, cycle.number).outcome
+        roomless = _without_room(store, cycle)
     outcome = decode_outcome(data) if data else None
     if as_json:
         facts = documents.of_cycle(cycle)
-        show.document(facts | {"outcome": outcome and documents.of_outcome(outcome)})
+        show.document(
+            facts | {"outcome": outcome and documents.of_outcome(outcome), "without_room": roomless}
+        )
         return
     verb = "closes" if cycle.state is CycleState.OPEN else "closed"
     show.say(f"Cycle {cycle.id} is {cycle.state.value}; it {verb} at {zulu(cycle.closes_at)}.")
@@ -124,7 +136,7 @@ def show_cycle(ctx: typer.Context, cycle_id: CycleId, *, as_json: AsJson = False
     if cycle.problem_sha256:
         show.say(f"Its frozen book has the digest {cycle.problem_sha256}.")
     if outcome:
-        tell_outcome(outcome)
+        tell_outcome(outcome, roomless)
 
 
 @app.command("files")
@@ -173,7 +185,8 @@ def names(ctx: typer.Context, cycle_id: CycleId, *, team: Team, as_json: AsJson 
         ledger.balances(store, team)
         own = {order.id for order in orders.listed(store, team=team)}
         cycle = _named(store, cycle_id)
-        found = [one for one in cycles.entries(store, cycle.number) if one.order_id in own]
+        entries = cycles.entries(store, cycle.number)
+        found = [one for one in entries if one.order_id in own and one.options]
     if as_json:
         rows = [{"order": one.order_id, "bid": one.alias, "team": one.team_alias} for one in found]
         show.document(rows)

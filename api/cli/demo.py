@@ -8,7 +8,7 @@ import typer
 
 from api.cli import exits, show
 from api.cli.desk import AsJson
-from api.cli.values import typed, whole
+from api.cli.values import from_zero, typed
 from api.files import FileProblem
 
 
@@ -17,7 +17,7 @@ def demo(
     out: Annotated[
         Path, typer.Option("--out", metavar="DIR", help="Where the report goes.")
     ] = Path("gpumarket-demo"),
-    seed: Annotated[int, typer.Option("--seed", parser=typed(whole), metavar="N")] = 1,
+    seed: Annotated[int, typer.Option("--seed", parser=typed(from_zero), metavar="N")] = 1,
     trace: Annotated[
         Path | None, typer.Option("--trace", metavar="FILE", help="A real cluster's jobs.")
     ] = None,

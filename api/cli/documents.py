@@ -1,6 +1,5 @@
 """The market's things as plain data: what ``--json`` prints. Money is decimal text, times UTC."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -53,8 +52,8 @@ def of_window(window: "Window") -> Document:
     }
 
 
-def of_maintenance(maintenance: "Maintenance", failed: Sequence["Reservation"]) -> Document:
-    """Maintenance, and the reservations that failed for it, as data."""
+def of_maintenance(maintenance: "Maintenance") -> Document:
+    """Maintenance as data."""
     return {
         "id": maintenance.id,
         "pool": maintenance.pool,
@@ -62,7 +61,6 @@ def of_maintenance(maintenance: "Maintenance", failed: Sequence["Reservation"]) 
         "end": stamp(maintenance.end),
         "quantity": maintenance.quantity,
         "reason": maintenance.reason,
-        "failed": [of_reservation(one) for one in failed],
     }
 
 
@@ -71,7 +69,7 @@ def of_member(member: "Member") -> Document:
     return {"team": member.team, "person": member.person, "role": member.role.value}
 
 
-def of_grant(balance: "GrantBalance") -> Document:
+def of_grant(balance: "GrantBalance", now: datetime) -> Document:
     """A grant and what is left of it as data."""
     grant = balance.grant
     return {
@@ -80,13 +78,16 @@ def of_grant(balance: "GrantBalance") -> Document:
         "credits": money(grant.amount_ucr),
         "free_credits": money(balance.free_ucr),
         "held_credits": money(balance.held_ucr),
+        "spent_credits": money(balance.spent_ucr),
+        "expired_credits": money(balance.expired_ucr),
+        "state": grant.state(now),
         "start": stamp(grant.start),
         "end": stamp(grant.end),
         "purpose": grant.purpose,
     }
 
 
-def of_order(order: "Order") -> Document:
+def of_order(order: "Order", back_ucr: int = 0) -> Document:
     """An order and what became of it as data; its options read as in a file of bids."""
     request, fill, loss = order.request, order.fill, order.loss
     return {
@@ -124,6 +125,7 @@ def of_order(order: "Order") -> Document:
             "option": fill.option,
             "start": stamp(fill.start),
             "payment_credits": money(fill.payment_ucr),
+            "refunded_credits": money(back_ucr),
             "capped": fill.capped,
         },
         "loss": loss
@@ -143,7 +145,7 @@ def of_refusal(key: str, refusal: "MarketError") -> Document:
     return {"key": key, "code": refusal.code, "detail": str(refusal)}
 
 
-def of_reservation(reservation: "Reservation") -> Document:
+def of_reservation(reservation: "Reservation", back_ucr: int = 0) -> Document:
     """A reservation as data."""
     return {
         "id": reservation.id,
@@ -157,6 +159,7 @@ def of_reservation(reservation: "Reservation") -> Document:
         "quantity": reservation.quantity,
         "units": list(reservation.units),
         "paid_credits": money(reservation.paid_ucr),
+        "refunded_credits": money(back_ucr),
         "state": reservation.state.value,
         "reason": reservation.reason,
         "ended_at": maybe(reservation.ended_at),

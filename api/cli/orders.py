@@ -1,5 +1,6 @@
 """``orders``: follow a team's orders, change them, cancel them, see why one lost."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Final
@@ -7,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from api.cli import documents, show
-from api.cli.bids import File, Quantity, Value, in_flags
+from api.cli.bids import File, Quantity, Value, in_flags, warn_below_reserve
 from api.cli.desk import TIME, TIME_HELP, AsJson, Team, Yes, desk
 from api.cli.values import When, credits_text, duration, text_of_duration, typed, when, zulu
 from marketplace.errors import BadField, MarketError
-from pricing.units import MICRO
 
 if TYPE_CHECKING:
-    from marketplace.domain.order import Leg, Option, Order
+    from marketplace.domain.order import Leg, Loss, Option, Order
+    from marketplace.store.engine import Store
 
 app = typer.Typer(help="A team's orders: list, show, amend, cancel.")
 OrderId = Annotated[str, typer.Argument(metavar="ORDER", help="Like ord_0123456789abcdef.")]
@@ -23,6 +24,8 @@ Start = Annotated[When | None, typer.Option(parser=typed(when), metavar=TIME, he
 ADVICE: Final = {
     "below-reserve": "Bid more: its value was below the reserve price of what it asks for.",
     "outbid": "Bid more, or leave more freedom: a longer window, another pool, fewer units.",
+    "capacity-not-available": "Price was not the cause: at no start in its window were all its "
+    "units free, by what is sold and under maintenance. Widen the window, or ask for fewer units.",
     "cap": "Ask for fewer units: the team's cap on this pool was reached.",
     "budget": "Bid less, or on fewer things: the team's budget was reached.",
     "unfit": "Price was not the cause: ask for fewer units or a shorter time, or widen the window.",
@@ -30,6 +33,13 @@ ADVICE: Final = {
     "grant-expired": "The grant that held its credits ended; ask finance, and bid again.",
 }
 """What to do next, by the reason for which an order lost or ended."""
+
+LEVEL: Final = (
+    "outbid: it was worth exactly its price; the place went to a bid valued as high or higher"
+)
+FREER: Final = (
+    "Leave more freedom (a longer window, another pool, fewer units), or value it higher."
+)
 
 
 @app.command("list")
@@ -50,15 +60,26 @@ def list_orders(
     with desk(ctx).store() as store:
         ledger.balances(store, team)
         found = orders.listed(store, team=team, state=OrderState(state) if state else None)
+        back_ucr = _refunds(store, team)
     if as_json:
-        show.document([documents.of_order(order) for order in found])
+        show.document([documents.of_order(order, back_ucr[order.id]) for order in found])
         return
     columns = ("order", "state", ">value", "asks for", "starts from", "to", "result")
-    rows = [_row(order) for order in found]
+    rows = [_row(order, back_ucr[order.id]) for order in found]
     show.table(f"Orders of {team}", columns, rows, empty=f"{team} has no such order.")
 
 
-def _row(order: "Order") -> tuple[str, ...]:
+def _refunds(store: "Store", team: str) -> Counter[str]:
+    """What came back for each of the team's orders."""
+    from marketplace.services import ledger
+
+    back_ucr = Counter[str]()
+    for refund in ledger.refunds(store, team):
+        back_ucr[refund.order_id] += refund.amount_ucr
+    return back_ucr
+
+
+def _row(order: "Order", back_ucr: int) -> tuple[str, ...]:
     options = order.request.options
     more = f" or {len(options) - 1} more" if len(options) > 1 else ""
     return (
@@ -68,7 +89,7 @@ def _row(order: "Order") -> tuple[str, ...]:
         " + ".join(leg_text(leg) for leg in options[0].legs[:3]) + more,
         zulu(min(option.earliest_start for option in options)),
         zulu(max(option.latest_start for option in options)),
-        _result(order),
+        _result(order, back_ucr),
     )
 
 
@@ -77,13 +98,24 @@ def leg_text(leg: "Leg") -> str:
     return f"{leg.quantity} × {leg.pool} for {text_of_duration(leg.duration)}"
 
 
-def _result(order: "Order") -> str:
+def _result(order: "Order", back_ucr: int) -> str:
     if order.fill:
-        return f"starts {zulu(order.fill.start)}, paid {credits_text(order.fill.payment_ucr)}"
-    if order.loss:
-        missed = order.loss.shortfall_ucr
-        return f"{order.loss.reason}, short by {credits_text(missed)}" if missed else order.reason
-    return order.reason
+        paid = f"starts {zulu(order.fill.start)}, paid {credits_text(order.fill.payment_ucr)}"
+        return f"{paid}, {credits_text(back_ucr)} came back" if back_ucr else paid
+    loss = order.loss
+    if not loss or (order.reason and order.reason != loss.reason):
+        return order.reason
+    if loss.reason == "outbid":
+        return f"outbid, {_below_price(loss)}"
+    if loss.shortfall_ucr:
+        return f"{loss.reason}, short by {credits_text(loss.shortfall_ucr)}"
+    return loss.reason
+
+
+def _below_price(loss: "Loss") -> str:
+    if not loss.shortfall_ucr:
+        return "worth exactly its price"
+    return f"{credits_text(loss.shortfall_ucr)} below the published price"
 
 
 @app.command("show")
@@ -95,8 +127,9 @@ def show_order(
 
     with desk(ctx).store() as store:
         order = orders.get(store, order_id, team=team)
+        back_ucr = _refunds(store, team)[order.id]
     if as_json:
-        show.document(documents.of_order(order) | {"advice": _advice(order)})
+        show.document(documents.of_order(order, back_ucr) | {"advice": _advice(order)})
         return
     show.say(f"Order {order.id} of {order.team} is {order.state.value}.")
     for number, option in enumerate(order.request.options):
@@ -105,11 +138,10 @@ def show_order(
         show.say(f"{credits_text(order.held_ucr)} credits are held for it.")
     if order.fill:
         show.say(_fill_text(order))
+    if order.fill and back_ucr:
+        show.say(f"{credits_text(back_ucr)} credits came back, for failed or released time.")
     if order.loss:
-        show.say(
-            f"In cycle {order.loss.cycle_id} it got nothing: {order.loss.reason}, short by "
-            f"{credits_text(order.loss.shortfall_ucr)} credits."
-        )
+        show.say(f"In cycle {order.loss.cycle_id} it got nothing: {_loss_text(order.loss)}.")
     elif order.ended_at and not order.fill:
         show.say(f"It ended at {zulu(order.ended_at)}: {order.reason}.")
     if advice := _advice(order):
@@ -133,16 +165,36 @@ def _fill_text(order: "Order") -> str:
     )
 
 
+def _loss_text(loss: "Loss") -> str:
+    if loss.reason == "outbid" and not loss.shortfall_ucr:
+        return LEVEL
+    if loss.reason == "outbid":
+        return f"outbid, {_below_price(loss)}"
+    if loss.shortfall_ucr:
+        return f"{loss.reason}, short by {credits_text(loss.shortfall_ucr)} credits"
+    return loss.reason
+
+
 def _advice(order: "Order") -> str:
     if order.fill or order.state.value == "cancelled":
         return ""
     loss = order.loss
     reason = loss.reason if loss and not order.reason else order.reason
     advice = ADVICE.get(reason, "")
-    if loss and loss.shortfall_ucr and reason in ("outbid", "below-reserve"):
-        enough = -(-(order.held_ucr + loss.shortfall_ucr) // MICRO) + 1
-        advice += f" At those prices, {enough} credits would have covered its dearest option."
-    return advice
+    if not loss or reason != loss.reason or reason not in ("outbid", "below-reserve"):
+        return advice
+    if not loss.shortfall_ucr:
+        return FREER
+    options = order.request.options
+    lack = f"{credits_text(loss.shortfall_ucr)} more credits for its best option"
+    if len(options) == 1 and (order.reason or order.version == 1):
+        lack = f"{credits_text(options[0].value_ucr + loss.shortfall_ucr)} credits"
+    if reason == "below-reserve":
+        return f"{advice} The reserve price asks {lack}; to win it may take more."
+    return (
+        f"{advice} The published prices asked {lack}; a higher bid moves the prices, so that "
+        "this may not be enough to win."
+    )
 
 
 @app.command("amend")
@@ -164,7 +216,7 @@ def amend(
 ) -> None:
     """Change an open order's terms; its hold moves with them. Flags change an order of one option
     and one leg; for any other, give all its options by --file."""
-    from marketplace.services import market
+    from marketplace.services import capacity, market
     from marketplace.services import order as orders
 
     at = desk(ctx)
@@ -181,11 +233,15 @@ def amend(
             option = _simple(orders.get(store, order_id, team=team))
             first = earliest.on_slot(at.now, slot) if earliest else None
             last = latest.on_slot(at.now, slot) if latest else None
+            if first and not last and first > option.latest_start:
+                last = first + (option.latest_start - option.earliest_start)
+                show.note(f"Its latest start moves along, to {zulu(last)}.")
             option = _changed(option, value_ucr, quantity, length, (first, last))
             try:
                 after = orders.amend(store, order_id, (option,), at.now, team=team)
             except MarketError as refusal:
                 raise in_flags(refusal) from refusal
+        pools = {pool.id: pool for pool in capacity.listed(store)}
     if as_json:
         show.document(documents.of_order(after))
         return
@@ -195,6 +251,7 @@ def amend(
     )
     for number, changed in enumerate(after.request.options):
         show.say(f"  option {number}: {_option_text(changed)}")
+    warn_below_reserve([after], pools)
 
 
 def _simple(order: "Order") -> "Option":

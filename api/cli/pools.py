@@ -1,11 +1,13 @@
 """``pool``: open pools, give them windows, take units away for maintenance, see the calendar."""
 
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli import documents, show
+from api.cli.accounts import left_text, refunds
 from api.cli.desk import (
     AsJson,
     Capacity,
@@ -23,6 +25,7 @@ from marketplace.errors import BadField
 
 if TYPE_CHECKING:
     from marketplace.domain.capacity import PoolCapacity, Span
+    from marketplace.domain.reservation import Reservation
 
 app = typer.Typer(help="Pools of GPUs or experts, and when there are how many.")
 Pool = Annotated[str, typer.Argument(metavar="POOL", help="The pool's id.")]
@@ -66,6 +69,10 @@ def add(
         )
         window = domain.Window(pool=pool, start=first, end=end, quantity=capacity)
         pools.open_pools(store, [new], [window])
+    if left := capacity % block_size:
+        show.note(
+            f"{pool} sells multiples of {block_size}: {left} of {capacity} units are left over."
+        )
     if as_json:
         show.document(documents.of_pool(new) | {"windows": [documents.of_window(window)]})
         return
@@ -145,6 +152,7 @@ def maintenance(
     back at once."""
     from marketplace.domain.capacity import Maintenance
     from marketplace.services import capacity as pools
+    from marketplace.services import market
 
     at = desk(ctx)
     with at.store() as store:
@@ -158,20 +166,83 @@ def maintenance(
             reason=reason,
             created_at=at.now,
         )
+        rules, _ = market.now_showing(store)
+        taken = rules.slot_floor(max(begin, at.now)), rules.slot_ceil(end)
         question = f"Reservations on {pool} that no longer fit will fail and be refunded. Go on?"
         show.confirm(question, yes=yes)
+        before = refunds(store)
         failed = pools.schedule_maintenance(store, new, at.now)
+        back_ucr = refunds(store)
+        back_ucr.subtract(before)
     if as_json:
-        show.document(documents.of_maintenance(new, failed))
+        slots = {"slots_start": stamp(taken[0]), "slots_end": stamp(taken[1])}
+        lost = [documents.of_reservation(one, back_ucr[one.id]) for one in failed]
+        show.document(documents.of_maintenance(new) | slots | {"failed": lost})
         return
-    show.say(f"{quantity} units of {pool} are away from {zulu(begin)} until {zulu(end)}: {reason}.")
+    rounded = "" if taken == (begin, end) else ", rounded outward to whole slots"
+    show.say(
+        f"{quantity} units of {pool} are away from {zulu(taken[0])} until {zulu(taken[1])}"
+        f"{rounded}: {reason}. Its id: {new.id}"
+    )
+    _tell_failed(failed, back_ucr)
+
+
+def _tell_failed(failed: "list[Reservation]", back_ucr: Counter[str]) -> None:
     rows = [
-        (one.id, one.team, one.order_id, zulu(one.start), zulu(one.end), str(one.quantity))
+        (
+            *(one.id, one.team, one.order_id, zulu(one.start), zulu(one.end)),
+            left_text(one),
+            credits_text(back_ucr[one.id]),
+        )
         for one in failed
     ]
-    columns = ("reservation", "team", "order", "start", "end", ">units")
-    show.table(
-        "Failed and refunded for the time lost", columns, rows, empty="No reservation fails."
+    columns = ("reservation", "team", "order", "start", "end", ">units left", ">credits back")
+    title = f"Failed and refunded: {credits_text(back_ucr.total())} credits went back"
+    show.table(title, columns, rows, empty="No reservation fails.")
+
+
+@app.command("maintenance-list")
+def list_maintenance(ctx: typer.Context, *, as_json: AsJson = False) -> None:
+    """Show all maintenance, by its start."""
+    from marketplace.services import capacity as pools
+
+    at = desk(ctx)
+    with at.store() as store:
+        found = pools.maintenance(store)
+    if as_json:
+        show.document([documents.of_maintenance(one) for one in found])
+        return
+    rows = [
+        (
+            *(one.id, one.pool, f"{one.quantity:,}", zulu(one.start), zulu(one.end)),
+            "over" if one.end <= at.now else "under way" if one.start <= at.now else "announced",
+            one.reason,
+        )
+        for one in found
+    ]
+    columns = ("maintenance", "pool", ">units", "start", "end", "state", "reason")
+    show.table("Maintenance", columns, rows, empty="No maintenance is announced.")
+
+
+@app.command("maintenance-cancel")
+def cancel_maintenance(
+    ctx: typer.Context,
+    id_: Annotated[str, typer.Argument(metavar="MAINTENANCE", help="Its id.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Call off a maintenance that has not begun. What failed for it stays failed."""
+    from marketplace.services import capacity as pools
+
+    at = desk(ctx)
+    with at.store() as store:
+        gone = pools.cancel_maintenance(store, id_, at.now)
+    if as_json:
+        show.document(documents.of_maintenance(gone))
+        return
+    show.say(
+        f"Called off: {gone.quantity} units of {gone.pool} from {zulu(gone.start)} until "
+        f"{zulu(gone.end)} are on sale again from the next cycle on; what failed stays failed."
     )
 
 

@@ -15,14 +15,17 @@ from api.cli import (
     cycles,
     demo,
     exits,
+    explaining,
     market,
     orders,
     pools,
     show,
     teams,
+    whatif,
 )
 from api.cli.desk import TIME, Desk
 from api.cli.values import When, typed, when
+from api.compiled import place_cache
 from api.files import FileProblem
 from marketplace.errors import MarketError
 
@@ -76,11 +79,14 @@ app.command("statement")(accounts.statement)
 app.add_typer(cycles.ledger_app, name="ledger")
 app.command("clear")(clearing.clear)
 app.command("verify")(clearing.verify)
+explaining.app.command("whatif")(whatif.whatif)
+app.add_typer(explaining.app, name="clearing")
 app.command("demo")(demo.demo)
 
 
 def main() -> None:
     """The program ``gpumarket``."""
+    place_cache()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -104,9 +110,9 @@ def _invoke(arguments: Sequence[str]) -> int:
     try:
         answer = app(list(arguments), prog_name="gpumarket", standalone_mode=False)
     except typer.TyperException as misuse:
-        return _told(misuse.format_message(), exits.BAD) if str(misuse) else exits.BAD
+        return _told(exits.misuse(misuse.format_message()), exits.BAD) if str(misuse) else exits.BAD
     except MarketError as refusal:
-        return _told(str(refusal), exits.exit_code(refusal))
+        return _told(exits.sentence(refusal), exits.exit_code(refusal))
     except FileProblem as bad:
         return _told(str(bad), exits.BAD)
     except typer.Abort:  # a question that was not answered

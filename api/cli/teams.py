@@ -1,8 +1,10 @@
 """``team`` and ``grant``: who bids, and with whose credits."""
 
-from typing import TYPE_CHECKING, Annotated
+import re
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
+from typer.core import TyperCommand
 
 from api.cli import documents, show
 from api.cli.desk import AmountUcr, AnyTeam, AsJson, From, SureUntil, desk
@@ -10,10 +12,12 @@ from api.cli.values import credits_text, zulu
 from marketplace.errors import BadField
 
 if TYPE_CHECKING:
-    from marketplace.store.engine import Store
+    from marketplace.domain.ledger import Grant
+    from marketplace.services.ledger import Purse
 
 team_app = typer.Typer(help="Teams and their members.")
 grant_app = typer.Typer(help="Credits given to teams, valid for a time.")
+NEGATIVE: Final = re.compile(r"-[\d.]+", re.ASCII)
 TeamId = Annotated[str, typer.Argument(metavar="TEAM", help="The team's id.")]
 
 
@@ -46,33 +50,46 @@ def list_teams(ctx: typer.Context, *, as_json: AsJson = False) -> None:
     from marketplace.services import ledger
     from marketplace.services import team as teams
 
-    with desk(ctx).store() as store:
-        found, balances = teams.listed(store), ledger.balances(store)
-    free = {team.id: 0 for team in found}
-    held = dict(free)
-    for balance in balances:
-        free[balance.grant.team] += balance.free_ucr
-        held[balance.grant.team] += balance.held_ucr
+    at = desk(ctx)
+    with at.store() as store:
+        found, purses = teams.listed(store), ledger.purses(store, at.now)
     if as_json:
         facts = [
             {
                 "id": team.id,
                 "name": team.name,
-                "free_credits": documents.money(free[team.id]),
-                "held_credits": documents.money(held[team.id]),
+                "free_credits": documents.money(purses[team.id].free_ucr),
+                "held_credits": documents.money(purses[team.id].held_ucr),
+                "later_credits": documents.money(purses[team.id].later_ucr),
+                "ending_credits": documents.money(purses[team.id].ending_ucr),
             }
             for team in found
         ]
         show.document(facts)
         return
-    rows = [
-        (team.id, team.name, credits_text(free[team.id]), credits_text(held[team.id]))
-        for team in found
-    ]
-    columns = ("team", "name", ">free credits", ">held credits")
-    show.table(
-        "Teams", columns, rows, empty="There is no team yet; `gpumarket team add` makes one."
-    )
+    rows = [(team.id, team.name, *_purse_cells(purses[team.id])) for team in found]
+    columns = ("team", "name", ">free now", ">held", ">not started", ">ended, or too soon to use")
+    empty = "There is no team yet; `gpumarket team add` makes one."
+    show.table("Teams and their credits", columns, rows, empty=empty)
+
+
+def _purse_cells(purse: "Purse") -> tuple[str, ...]:
+    amounts = (purse.free_ucr, purse.held_ucr, purse.later_ucr, purse.ending_ucr)
+    return tuple(credits_text(amount_ucr) for amount_ucr in amounts)
+
+
+@team_app.command("members")
+def list_members(ctx: typer.Context, team: TeamId, *, as_json: AsJson = False) -> None:
+    """Show a team's members."""
+    from marketplace.services import team as teams
+
+    with desk(ctx).store() as store:
+        found = teams.members(store, team)
+    if as_json:
+        show.document([documents.of_member(member) for member in found])
+        return
+    rows = [(member.person, member.role.value) for member in found]
+    show.table(f"Members of {team}", ("person", "role"), rows, empty=f"{team} has no members yet.")
 
 
 @team_app.command("member")
@@ -98,7 +115,16 @@ def put_member(
     show.say(f"{member.person} is {member.role.value} of {member.team}.")
 
 
-@grant_app.command("add")
+class _TakesNegatives(TyperCommand):
+    """Reads ``-5`` as a number, so that it is refused as one and not as an unknown flag."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the arguments; letters after a dash stay flags."""
+        ctx.ignore_unknown_options = any(NEGATIVE.fullmatch(word) for word in args)
+        return super().parse_args(ctx, args)
+
+
+@grant_app.command("add", cls=_TakesNegatives)
 def add_grant(
     ctx: typer.Context,
     team: TeamId,
@@ -116,9 +142,10 @@ def add_grant(
 
     at = desk(ctx)
     with at.store() as store:
+        known = [balance.grant for balance in ledger.balances(store)]
         begin = start.on(at.now) if start else at.now
         new = Grant(
-            id=id_ or _free_id(store, team, f"{begin:%Y-%m}"),
+            id=id_ or _free_id({grant.id for grant in known}, team, f"{begin:%Y-%m}"),
             team=team,
             amount_ucr=amount_ucr,
             start=begin,
@@ -128,8 +155,10 @@ def add_grant(
         )
         ledger.grant(store, [new], at.now)
         [balance] = [one for one in ledger.balances(store, team) if one.grant.id == new.id]
+    for twin in [grant.id for grant in known if _same(grant, new)][:1]:
+        show.note(f"{twin} of today is just the same: was this grant meant to be given twice?")
     if as_json:
-        show.document(documents.of_grant(balance))
+        show.document(documents.of_grant(balance.at(at.now), at.now))
         return
     show.say(
         f"Grant {new.id}: {credits_text(amount_ucr)} credits for {team}, to be spent from "
@@ -137,11 +166,18 @@ def add_grant(
     )
 
 
-def _free_id(store: "Store", team: str, month: str) -> str:
-    """``TEAM-YEAR-MONTH``, with a number where that is taken."""
-    from marketplace.services import ledger
+def _same(one: "Grant", other: "Grant") -> bool:
+    """Whether two grants of one day give the same to the same team for the same."""
 
-    taken = {balance.grant.id for balance in ledger.balances(store)}
+    def facts(grant: "Grant") -> tuple[object, ...]:
+        end, given = grant.end.date(), grant.created_at.date()
+        return grant.team, grant.amount_ucr, grant.purpose, end, given
+
+    return facts(one) == facts(other)
+
+
+def _free_id(taken: set[str], team: str, month: str) -> str:
+    """``TEAM-YEAR-MONTH``, with a number where that is taken."""
     id_, number = f"{team}-{month}", 1
     while id_ in taken:
         number += 1
@@ -151,13 +187,14 @@ def _free_id(store: "Store", team: str, month: str) -> str:
 
 @grant_app.command("list")
 def list_grants(ctx: typer.Context, *, team: AnyTeam = "", as_json: AsJson = False) -> None:
-    """Show grants and what is left of them."""
+    """Show grants, what was spent of them and what is left."""
     from marketplace.services import ledger
 
-    with desk(ctx).store() as store:
-        found = ledger.balances(store, team)
+    at = desk(ctx)
+    with at.store() as store:
+        found = [balance.at(at.now) for balance in ledger.balances(store, team)]
     if as_json:
-        show.document([documents.of_grant(balance) for balance in found])
+        show.document([documents.of_grant(balance, at.now) for balance in found])
         return
     rows = [
         (
@@ -166,13 +203,16 @@ def list_grants(ctx: typer.Context, *, team: AnyTeam = "", as_json: AsJson = Fal
             credits_text(one.grant.amount_ucr),
             credits_text(one.free_ucr),
             credits_text(one.held_ucr),
+            credits_text(one.spent_ucr),
+            credits_text(one.expired_ucr),
+            one.grant.state(at.now),
             zulu(one.grant.start),
             zulu(one.grant.end),
             one.grant.purpose,
         )
         for one in found
     ]
-    columns = ("grant", "team", ">credits", ">free", ">held", "from", "until", "purpose")
-    show.table(
-        "Grants", columns, rows, empty="There is no grant yet; `gpumarket grant add` makes one."
-    )
+    numbers = (">credits", ">free", ">held", ">spent", ">expired")
+    columns = ("grant", "team", *numbers, "state", "from", "until", "purpose")
+    empty = "There is no grant yet; `gpumarket grant add` makes one."
+    show.table("Grants", columns, rows, empty=empty)

@@ -8,7 +8,10 @@ from typing import Final, TypeVar
 
 import typer
 
-from pricing.units import credits_from_ucr, ucr_from_credits
+from marketplace.errors import credits_text as credits_text
+from marketplace.errors import text_of_duration as text_of_duration
+from marketplace.errors import zulu as zulu
+from pricing.units import ucr_from_credits
 
 T = TypeVar("T")
 WHOLE: Final = re.compile(r"-?\d{1,18}", re.ASCII)
@@ -101,10 +104,9 @@ def credits_ucr(text: str) -> int:
 
 def above_zero_ucr(text: str) -> int:
     """Credits above zero, as micro-credits, exactly. Raises ``ValueError``."""
-    amount_ucr = credits_ucr(text)
-    if amount_ucr == 0:
-        raise ValueError(f"{shown(text)} credits is nothing; it must be above zero")
-    return amount_ucr
+    if CREDITS.fullmatch(text) and ucr_from_credits(text) <= 0:
+        raise ValueError(f"credits must be above zero, not {shown(text)}")
+    return credits_ucr(text)
 
 
 def seconds(text: str) -> float:
@@ -112,6 +114,14 @@ def seconds(text: str) -> float:
     if not SECONDS.fullmatch(text) or float(text) == 0:
         raise ValueError(f"{shown(text)} is not a number of seconds above zero, like 20 or 1.5")
     return float(text)
+
+
+def from_zero(text: str) -> int:
+    """A whole number, zero or more. Raises ``ValueError``: a sentence for people."""
+    number = whole(text)
+    if number < 0:
+        raise ValueError(f"{shown(text)} is below zero")
+    return number
 
 
 def positive(text: str) -> int:
@@ -122,29 +132,9 @@ def positive(text: str) -> int:
     return number
 
 
-def text_of_duration(length: timedelta) -> str:
-    """A duration as it is typed: ``3d``, ``1h30m``."""
-    minutes = length // timedelta(minutes=1)
-    parts = ((minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "m"))
-    return "".join(f"{number}{unit}" for number, unit in parts if number) or "0h"
-
-
-def zulu(at: datetime) -> str:
-    """A time as people and programs read it: RFC 3339 in UTC, with its Z."""
-    at = at.astimezone(UTC)
-    return f"{at:%Y-%m-%dT%H:%MZ}" if at.second == 0 else f"{at:%Y-%m-%dT%H:%M:%SZ}"
-
-
 def stamp(at: datetime) -> str:
     """A time in JSON: always with seconds."""
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def credits_text(amount_ucr: int) -> str:
-    """Credits for a table: two digits after the point or as many as there are."""
-    number = credits_from_ucr(amount_ucr)
-    digits = max(2, -int(number.as_tuple().exponent))
-    return f"{number:,.{digits}f}"
 
 
 def counted(number: int, noun: str) -> str:

@@ -1,14 +1,16 @@
 """Pools, the windows in which they have units, maintenance, and what is free in each slot."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
 from marketplace.domain.team import checked_id
-from marketplace.errors import BadField
+from marketplace.errors import BadField, credits_text, zulu
 from marketplace.rules import PPM, MarketRules, checked_instant
 from pricing.units import MAX_UCR
 
@@ -17,6 +19,8 @@ PRICE_MAX_UCR = MAX_UCR // UNITS_MAX
 """The highest reserve price: an hour of the largest pool is still countable."""
 
 Grid = NDArray[np.int64]
+Use = tuple[str, int, int, int]
+"""A pool, its units, and for which slots: the first, counted from the start, and how many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +39,8 @@ class Pool:
         if not 1 <= self.block_size <= UNITS_MAX:
             raise BadField("block_size", self.block_size, f"a whole number from 1 to {UNITS_MAX}")
         if not 0 <= self.reserve_price_ucr <= PRICE_MAX_UCR:
-            because = f"micro-credits from 0 to {PRICE_MAX_UCR}"
-            raise BadField("reserve_price", self.reserve_price_ucr, because)
+            because = f"credits from 0 to {credits_text(PRICE_MAX_UCR)}"
+            raise BadField("reserve_price", credits_text(self.reserve_price_ucr), because)
         if not self.unit.strip():
             raise BadField("unit", repr(self.unit), "say what is sold: gpu, expert")
 
@@ -76,7 +80,7 @@ class Maintenance:
 
 def _check_spell(what: str, start: datetime, end: datetime) -> None:
     if checked_instant("end", end) <= checked_instant("start", start):
-        raise BadField("end", end.isoformat(), f"{what} must end after its start")
+        raise BadField("end", end, f"{what} must end after its start")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,11 +161,50 @@ def capacity_of(
     )
 
 
+def starts_with_room(
+    units: Mapping[str, Grid], uses: Iterable[Use], first: int, last: int
+) -> NDArray[np.bool_]:
+    """Which of the starts ``first`` to ``last`` have all the units of all ``uses`` in all their
+    slots. ``units``: what there is by pool and slot, at least to the end of the last use."""
+    room = np.ones(last - first + 1, dtype=np.bool_)
+    for pool, quantity, offset, slots in _together(uses):
+        at = first + offset
+        there = units[pool][at : at + len(room) - 1 + slots]
+        short = np.concatenate(([0], np.cumsum(there < quantity)))
+        room &= short[slots:] == short[:-slots]
+    return room
+
+
+def _together(uses: Iterable[Use]) -> Iterator[Use]:
+    """The same uses, with what overlaps in a pool added up."""
+    by_pool: dict[str, list[Use]] = defaultdict(list)
+    for use in uses:
+        by_pool[use[0]].append(use)
+    for pool, own in by_pool.items():
+        if len(own) == 1:
+            yield own[0]
+            continue
+        needed = np.zeros(max(offset + slots for _, _, offset, slots in own), dtype=np.int64)
+        for _, quantity, offset, slots in own:
+            needed[offset : offset + slots] += quantity
+        for quantity, offset, slots in levels(needed):
+            yield pool, quantity, offset, slots
+
+
+def levels(units: Grid) -> Iterator[tuple[int, int, int]]:
+    """Runs of equal units: how many, from which slot on, for how many slots."""
+    at = 0
+    for quantity, run in groupby(units.tolist()):
+        slots = len(list(run))
+        yield quantity, at, slots
+        at += slots
+
+
 def check_aligned(field: str, at: datetime, rules: MarketRules) -> datetime:
     """``at``, if a slot starts there. Raises ``BadField`` that names the slots around it."""
     checked_instant(field, at)
     floor = rules.slot_floor(at)
     if floor != at:
-        near = f"{floor.isoformat()} or {(floor + rules.slot).isoformat()}"
-        raise BadField(field, at.isoformat(), f"slots are {rules.slot_minutes} minutes: {near}")
+        near = f"{zulu(floor)} or {zulu(floor + rules.slot)}"
+        raise BadField(field, at, f"slots are {rules.slot_minutes} minutes: {near}")
     return at

@@ -4,17 +4,18 @@ open → closed (the book is frozen) → cleared (the outcome is kept) → settl
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from allocator import problem as market
-from marketplace.domain.capacity import PoolCapacity, Span
+from marketplace.domain.capacity import Grid, PoolCapacity, Span, starts_with_room
 from marketplace.domain.event import Event
 from marketplace.domain.ledger import Hold, HoldState, Transfer
 from marketplace.domain.ledger import void_transfers as void
 from marketplace.domain.order import Option, Order, OrderState, ended, too_late
+from marketplace.errors import zulu
 from marketplace.rules import MarketRules
 
 
@@ -50,7 +51,10 @@ class Cycle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """An order in a frozen book: its name there, and which of its options could start."""
+    """An order in a frozen book: its name there, and which of its options could start.
+
+    Where none has room it is in the book without a bid in the problem.
+    """
 
     order_id: str
     alias: str
@@ -85,6 +89,21 @@ def closing_time(cycle: Cycle, rules: MarketRules, now: datetime) -> datetime:
     return now if late or now < cycle.closes_at else cycle.closes_at
 
 
+def next_closing(cycle: Cycle, rules: MarketRules, now: datetime) -> datetime:
+    """When the open cycle closes: as planned, or where that is past, as if it were run now."""
+    return closing_time(cycle, rules, now) if now >= cycle.closes_at else cycle.closes_at
+
+
+def naming(cycle: Cycle, now: datetime) -> str:
+    """How a sentence about the next sale begins: its verb follows."""
+    if now < cycle.closes_at:
+        return "the next cycle"
+    return (
+        f"cycle {cycle.id} closed at {zulu(cycle.closes_at)} and has not run yet; it runs by "
+        "`gpumarket cycle run`, and if it runs now it"
+    )
+
+
 def following(cycle: Cycle, rules: MarketRules) -> Cycle:
     """The cycle that opens when ``cycle`` has closed."""
     return Cycle(
@@ -110,9 +129,11 @@ def assemble_book(
     """The frozen book: every order that could start, under names drawn by ``salt``.
 
     ``capacities`` cover ``sale_span(rules, sale_start)``. Orders without a start in this sale
-    (they begin later) stay out, and keep waiting.
+    (they begin later) stay out, and keep waiting; options without room at any start stay out of
+    the problem, and an order that has no others loses.
     """
     span = sale_span(rules, sale_start)
+    free = {there.pool.id: there.free(rules.reserved_share_ppm) for there in capacities}
     entries, bids = [], []
     for order in sorted(orders, key=lambda order: order.id):
         options = [
@@ -120,16 +141,19 @@ def assemble_book(
             for number, option in enumerate(order.request.options)
             if (bid_option := _bid_option(option, span, rules)) is not None
         ]
-        if options:
-            entry = Entry(
-                order_id=order.id,
-                alias=alias(salt, "bid", order.id),
-                team_alias=alias(salt, "team", order.team),
-                options=tuple(number for number, _ in options),
-            )
-            entries.append(entry)
+        if not options:
+            continue
+        fitting = [(number, option) for number, option in options if _has_room(option, free)]
+        entry = Entry(
+            order_id=order.id,
+            alias=alias(salt, "bid", order.id),
+            team_alias=alias(salt, "team", order.team),
+            options=tuple(number for number, _ in fitting),
+        )
+        entries.append(entry)
+        if fitting:
             bids.append(
-                market.Bid(entry.alias, entry.team_alias, tuple(option for _, option in options))
+                market.Bid(entry.alias, entry.team_alias, tuple(option for _, option in fitting))
             )
     problem = market.Problem.of(
         start=sale_start,
@@ -139,7 +163,7 @@ def assemble_book(
             market.Pool(
                 capacity.pool.id,
                 capacity.pool.unit,
-                tuple(int(units) for units in capacity.free(rules.reserved_share_ppm)),
+                tuple(free[capacity.pool.id].tolist()),
                 (capacity.pool.reserve_price_ucr,) * span.slots,
             )
             for capacity in capacities
@@ -161,6 +185,11 @@ def _bid_option(option: Option, span: Span, rules: MarketRules) -> market.Option
         market.last_start(legs, span.slots),
     )
     return market.Option(option.value_ucr, earliest, latest, legs) if earliest <= latest else None
+
+
+def _has_room(option: market.Option, free: Mapping[str, Grid]) -> bool:
+    uses = ((leg.pool, leg.quantity, leg.offset, leg.duration) for leg in option.legs)
+    return bool(starts_with_room(free, uses, option.earliest_start, option.latest_start).any())
 
 
 def overdue(

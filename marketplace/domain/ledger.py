@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Final
 
 from marketplace.domain.team import checked_id
-from marketplace.errors import BadField, InsufficientCredits
+from marketplace.errors import BadField, InsufficientCredits, credits_text, zulu
 from marketplace.rules import checked_instant
 from pricing.units import MAX_UCR
 
@@ -61,9 +61,10 @@ class Grant:
     def __post_init__(self) -> None:
         checked_id("grant", self.id)
         if not 0 < self.amount_ucr <= MAX_UCR:
-            raise BadField("amount", self.amount_ucr, "a grant must be above zero, and countable")
+            because = f"credits must be above zero, up to {credits_text(MAX_UCR)}"
+            raise BadField("amount", credits_text(self.amount_ucr), because)
         if checked_instant("end", self.end) <= checked_instant("start", self.start):
-            raise BadField("end", self.end.isoformat(), "a grant must end after its start")
+            raise BadField("end", self.end, "a grant must end after its start")
 
     @property
     def free(self) -> str:
@@ -74,6 +75,16 @@ class Grant:
     def held(self) -> str:
         """The account of its credits locked for orders."""
         return f"team/{self.team}/grant/{self.id}/held"
+
+    def state(self, at: datetime) -> str:
+        """Where it stands at ``at``: not-started, valid or ended."""
+        if self.valid_at(at):
+            return "valid"
+        return "not-started" if at < self.start else "ended"
+
+    def spendable(self, now: datetime, settled_at: datetime) -> bool:
+        """Whether an order that is placed ``now`` and settled then can be paid from it."""
+        return self.start <= now and self.valid_at(max(settled_at, now))
 
     def valid_at(self, at: datetime) -> bool:
         """Whether it can be spent at ``at``."""
@@ -320,6 +331,12 @@ def refund_transfers(refund: Refund, paid_ucr: Mapping[str, int]) -> list[Transf
     return moves
 
 
+def reservation_of(refund: Transfer) -> str:
+    """The reservation that a refund's transfer is for: its failure, or a release of it."""
+    _, why, named, *_ = refund.key.split(":")
+    return named.rpartition(".")[0] if why == "resale" else named
+
+
 def expiry_transfers(
     grants: Iterable[Grant], free_ucr: Mapping[str, int], expired_before: Mapping[str, int]
 ) -> list[Transfer]:
@@ -335,7 +352,7 @@ def expiry_transfers(
             source=grant.free,
             target=EXPIRED,
             amount_ucr=free_ucr[grant.id],
-            note=f"grant {grant.id} ended {grant.end.isoformat()}",
+            note=f"grant {grant.id} ended {zulu(grant.end)}",
         )
         for grant in sorted(grants, key=lambda grant: grant.id)
         if free_ucr.get(grant.id, 0) > 0

@@ -7,12 +7,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-import numpy as np
-
-from marketplace.domain.capacity import Grid, Pool, Span, check_aligned
-from marketplace.errors import BadField, NotAllowedNow, NotFound
+from marketplace.domain.capacity import (
+    Grid,
+    Pool,
+    Span,
+    check_aligned,
+    levels,
+    starts_with_room,
+)
+from marketplace.errors import (
+    BadField,
+    NotAllowedNow,
+    NotFound,
+    credits_text,
+    text_of_duration,
+    zulu,
+)
 from marketplace.rules import MarketRules, checked_instant
-from pricing.units import MAX_UCR
+from pricing.units import MAX_UCR, charge_ucr
 
 OPTIONS_MAX = 10_000
 LEGS_MAX = 100
@@ -21,6 +33,9 @@ AHEAD_MAX = timedelta(days=366)
 """How far ahead of the next sale an option may still start."""
 
 SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+SPELLS_TOLD = 3
+"""How many spells without room a refusal names."""
 
 
 class OrderState(StrEnum):
@@ -168,8 +183,9 @@ class Order:
 class Catalogue:
     """What an order is checked against: the rules, the pools and their units, the next sale.
 
-    ``units`` are those that the windows give, by pool, over ``span``, which begins with the first
-    slot that the next cycle sells and reaches as far as any option of the requests may.
+    ``units`` are those that windows give and maintenance leaves, by pool, over ``span``, which
+    begins with the first slot that the next cycle sells and reaches as far as any option of the
+    requests may.
     """
 
     rules: MarketRules
@@ -177,6 +193,7 @@ class Catalogue:
     closes_at: datetime  # when the next cycle closes
     span: Span
     units: Mapping[str, Grid]
+    sale: str = "the next cycle"  # how a sentence names it
 
 
 def order_id(team: str, key: str) -> str:
@@ -197,15 +214,30 @@ def check_request(request: OrderRequest, catalogue: Catalogue) -> None:
         raise BadField("options", len(request.options), f"give 1 to {OPTIONS_MAX}")
     for number, option in enumerate(request.options):
         _check_option(f"options[{number}]", option, catalogue)
-    until = request.valid_until
-    if until is not None and checked_instant("valid_until", until) <= catalogue.closes_at:
-        closes = catalogue.closes_at.isoformat()
-        raise BadField("valid_until", until.isoformat(), f"the next cycle closes at {closes}")
+    if request.valid_until is not None:
+        _check_validity(request, checked_instant("valid_until", request.valid_until), catalogue)
+
+
+def _check_validity(request: OrderRequest, until: datetime, catalogue: Catalogue) -> None:
+    if not request.standing:
+        because = "only a standing order (--standing) has an end; any other ends with its cycle"
+        raise BadField("valid_until", until, because)
+    if until <= catalogue.closes_at:
+        because = f"the next cycle closes at {zulu(catalogue.closes_at)}"
+        raise BadField("valid_until", until, because)
+    rules = catalogue.rules
+    starts = min(option.earliest_start for option in request.options)
+    ahead = timedelta(hours=rules.horizon_hours, minutes=rules.lead_minutes)
+    on_sale = rules.next_close(starts - ahead)
+    if until <= on_sale:
+        because = f"its starts are on sale from the cycle on that closes at {zulu(on_sale)}"
+        raise BadField("valid_until", until, because)
 
 
 def _check_option(name: str, option: Option, catalogue: Catalogue) -> None:
     if not 0 < option.value_ucr <= MAX_UCR:
-        raise BadField(f"{name}.value", option.value_ucr, "it must be above zero, and countable")
+        value = credits_text(option.value_ucr)
+        raise BadField(f"{name}.value", value, "it must be above zero, and countable")
     if not 1 <= len(option.legs) <= LEGS_MAX:
         raise BadField(f"{name}.legs", len(option.legs), f"give 1 to {LEGS_MAX}")
     for number, leg in enumerate(option.legs):
@@ -213,22 +245,24 @@ def _check_option(name: str, option: Option, catalogue: Catalogue) -> None:
     rules = catalogue.rules
     check_aligned(f"{name}.earliest_start", option.earliest_start, rules)
     check_aligned(f"{name}.latest_start", option.latest_start, rules)
-    latest = option.latest_start.isoformat()
-    if option.latest_start < option.earliest_start:
-        early = option.earliest_start.isoformat()
-        raise BadField(f"{name}.latest_start", latest, f"it is before earliest_start {early}")
-    first = catalogue.span.start
-    if option.latest_start < first:
-        because = f"the next cycle sells from {first.isoformat()} on"
-        raise BadField(f"{name}.latest_start", latest, because)
-    if option.latest_start > first + AHEAD_MAX:
-        because = f"at most {AHEAD_MAX.days} days ahead of the next sale, {first.isoformat()}"
-        raise BadField(f"{name}.latest_start", latest, because)
+    _check_window(name, option, catalogue)
     if option.extent > timedelta(hours=rules.longest_hours):
-        raise BadField(
-            f"{name}.duration", option.extent, f"a time-box is at most {rules.longest_hours} h"
-        )
+        because = f"a time-box is at most {rules.longest_hours} h"
+        raise BadField(f"{name}.duration", option.extent, because)
     _check_room(name, option, catalogue)
+
+
+def _check_window(name: str, option: Option, catalogue: Catalogue) -> None:
+    first, latest = catalogue.span.start, option.latest_start
+    because = ""
+    if latest < option.earliest_start:
+        because = f"it is before the earliest start, {zulu(option.earliest_start)}"
+    elif latest < first:
+        because = f"{catalogue.sale} sells from {zulu(first)} on"
+    elif latest > first + AHEAD_MAX:
+        because = f"at most {AHEAD_MAX.days} days ahead of the next sale, {zulu(first)}"
+    if because:
+        raise BadField(f"{name}.latest_start", latest, because)
 
 
 def _check_leg(name: str, leg: Leg, catalogue: Catalogue) -> None:
@@ -240,29 +274,62 @@ def _check_leg(name: str, leg: Leg, catalogue: Catalogue) -> None:
             f"{name}.quantity", leg.quantity, f"{pool.id} sells multiples of {pool.block_size}"
         )
     slot, longest = catalogue.rules.slot, timedelta(hours=catalogue.rules.longest_hours)
+    slots = "hours" if slot == timedelta(hours=1) else f"slots of {text_of_duration(slot)}"
+    because = f"whole {slots}, at most {text_of_duration(longest)}"
     if not timedelta(0) < leg.duration <= longest or leg.duration % slot:
-        raise BadField(f"{name}.duration", leg.duration, f"whole slots of {slot}, up to {longest}")
+        raise BadField(f"{name}.duration", leg.duration, because)
     if not timedelta(0) <= leg.offset <= longest or leg.offset % slot:
-        raise BadField(f"{name}.offset", leg.offset, f"whole slots of {slot}, up to {longest}")
+        raise BadField(f"{name}.offset", leg.offset, because)
 
 
 def _check_room(name: str, option: Option, catalogue: Catalogue) -> None:
-    """Refuse an option that no start in its window can hold, by the windows of its pools."""
+    """Refuse an option that no start in its window can hold, by windows and maintenance."""
     span = catalogue.span
-    first = max(span.index(option.earliest_start), 0)
-    starts = np.ones(span.index(option.latest_start) - first + 1, dtype=np.bool_)
+    first, last = max(span.index(option.earliest_start), 0), span.index(option.latest_start)
+    short = []
     for number, leg in enumerate(option.legs):
-        at, slots = first + leg.offset // span.slot, leg.duration // span.slot
-        units = catalogue.units[leg.pool][at : at + len(starts) - 1 + slots]
-        most = int(units.max(initial=0))
-        if leg.quantity > most:
-            because = f"{leg.pool} never has more than {most} in that window"
+        start = first + leg.offset // span.slot
+        end = last + (leg.offset + leg.duration) // span.slot
+        units = catalogue.units[leg.pool][start:end]
+        hours = _short_of(leg.quantity, units, span, start)
+        if leg.quantity > (most := int(units.max(initial=0))):
+            because = f"{leg.pool} never has more than {most} in that window: {hours}"
             raise BadField(f"{name}.legs[{number}].quantity", leg.quantity, because)
-        short = np.concatenate(([0], np.cumsum(units < leg.quantity)))
-        starts &= short[slots:] == short[:-slots]
-    if not starts.any():
-        because = "no start in that window has all its units for so long"
+        if hours:
+            short.append(f"{leg.pool} has {hours}")
+    uses = [
+        (leg.pool, leg.quantity, leg.offset // span.slot, leg.duration // span.slot)
+        for leg in option.legs
+    ]
+    if not starts_with_room(catalogue.units, uses, first, last).any():
+        why = "; ".join(dict.fromkeys(short)) or "its legs overlap in one pool"
+        because = f"no start in that window has all its units for so long: {why}"
         raise BadField(f"{name}.duration", option.extent, because)
+
+
+def _short_of(quantity: int, units: Grid, span: Span, first: int) -> str:
+    """The hours of a window that have fewer units than that, in words; empty where none has."""
+    spells = [
+        f"{there} from {zulu(span.at(first + at))} until {zulu(span.at(first + at + slots))}"
+        for there, at, slots in levels(units)
+        if there < quantity
+    ]
+    rest = f" and so on, {len(spells)} times in all" if len(spells) > SPELLS_TOLD else ""
+    return ", ".join(spells[:SPELLS_TOLD]) + rest
+
+
+def below_reserve_ucr(request: OrderRequest, pools: Mapping[str, Pool]) -> int:
+    """The least reserve cost of its options, where none is worth its own; else 0."""
+    costs = []
+    for option in request.options:
+        minute_prices = sum(
+            pools[leg.pool].reserve_price_ucr * leg.quantity * (leg.duration // MINUTE)
+            for leg in option.legs
+        )
+        costs.append(charge_ucr(minute_prices, 1))
+        if option.value_ucr >= costs[-1]:
+            return 0
+    return min(costs)
 
 
 def opened(request: OrderRequest, now: datetime) -> Order:

@@ -9,9 +9,9 @@ import numpy as np
 
 from marketplace.domain.capacity import Grid, Span
 from marketplace.domain.ledger import Refund
-from marketplace.errors import BadField, NotAllowedNow
+from marketplace.errors import BadField, NotAllowedNow, credits_text
 from marketplace.rules import checked_instant
-from pricing.units import charge_ucr, credits_from_ucr, share_ucr
+from pricing.units import charge_ucr, share_ucr
 
 
 class ReservationState(StrEnum):
@@ -217,12 +217,16 @@ class Part:
 
 
 def release_units(
-    reservation: Reservation, part: Part, now: datetime, on_sale_from: int
+    reservation: Reservation, part: Part, now: datetime, on_sale_from: int, block_size: int = 1
 ) -> tuple[Reservation, Release]:
     """Give back a part of the whole slots that begin at ``now`` or later.
 
-    Raises ``NotAllowedNow`` for a reservation that has ended, ``BadField`` for units it has not.
+    Raises ``NotAllowedNow`` for a reservation that has ended, ``BadField`` for units it has not,
+    or that nobody could buy: fewer or more than the pool's blocks.
     """
+    if part.quantity is not None and part.quantity % block_size:
+        because = f"{reservation.pool} sells multiples of {block_size}"
+        raise BadField("quantity", part.quantity, because)
     if reservation.state not in LIVE:
         because = "only a scheduled or active one can be released"
         raise NotAllowedNow("reservation", reservation.id, reservation.state.value, because)
@@ -269,7 +273,7 @@ def _given(reservation: Reservation, part: Part, now: datetime) -> tuple[int, tu
     there = reservation.units[first:last]
     if not any(there):
         because = "it has no units in whole future slots before its end or the end given"
-        raise BadField("start", start.isoformat(), because)
+        raise BadField("start", start, because)
     if part.quantity is None:
         return first, there
     if not 1 <= part.quantity <= min(there):
@@ -345,7 +349,7 @@ def _resell_one(
     after = replace(release, left=tuple(left))
     if not back_ucr:
         return after, None
-    mean = credits_from_ucr(back_ucr // count)
+    mean = credits_text(back_ucr // count)
     note = f"{count} released unit-slots of {release.pool} sold again, {mean} each on average"
     refund = Refund(
         key=f"resale:{release.id}:{cycle_id}",

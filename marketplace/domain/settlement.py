@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from allocator.outcome import Award, Outcome, PaymentRule, Rejection
 from marketplace.domain.capacity import Span
@@ -19,8 +20,12 @@ from marketplace.domain.ledger import (
 )
 from marketplace.domain.order import Fill, Leg, Loss, Order, OrderState, ended, too_late
 from marketplace.domain.reservation import Reservation
+from marketplace.errors import credits_text, zulu
 from marketplace.rules import MarketRules
-from pricing.units import credits_from_ucr, share_ucr
+from pricing.units import share_ucr
+
+NO_ROOM: Final = "capacity-not-available"
+"""Why an order lost that stayed out of the problem: no start had all its units."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +65,7 @@ def plan_settlement(frozen: Frozen, rules: MarketRules, now: datetime) -> Settle
     changes = [
         _fill(frozen, entry, awards[entry.alias], now)
         if entry.alias in awards
-        else _lose(frozen, entry, losses[entry.alias], rules, now)
+        else _lose(frozen, entry, losses.get(entry.alias), rules, now)
         for entry in frozen.entries
     ]
     settled = replace(cycle, state=CycleState.SETTLED, settled_at=now)
@@ -89,10 +94,13 @@ class _Change:
 
 
 def _lose(
-    frozen: Frozen, entry: Entry, rejection: Rejection, rules: MarketRules, now: datetime
+    frozen: Frozen, entry: Entry, rejection: Rejection | None, rules: MarketRules, now: datetime
 ) -> _Change:
-    reason, cycle = rejection.reason.value, frozen.cycle
-    loss = Loss(cycle_id=cycle.id, reason=reason, shortfall_ucr=rejection.shortfall_ucr)
+    if (rejection is None) == bool(entry.options):
+        raise ValueError(f"{entry.alias}: the outcome says nothing of it, or of one without room")
+    reason, cycle = rejection.reason.value if rejection else NO_ROOM, frozen.cycle
+    missed_ucr = rejection.shortfall_ucr if rejection else 0
+    loss = Loss(cycle_id=cycle.id, reason=reason, shortfall_ucr=missed_ucr)
     after = replace(frozen.orders[entry.order_id], cycle_id="", loss=loss)
     next_close = rules.next_close(cycle.closes_at)
     waits = not too_late(after.request, next_close, rules.sale_start(next_close))
@@ -197,7 +205,7 @@ def _note(reservation: Reservation) -> str:
     hours = (reservation.end - reservation.start) / timedelta(hours=1)
     return (
         f"{reservation.quantity} × {reservation.pool} for {hours:g} h from "
-        f"{reservation.start:%Y-%m-%dT%H:%MZ}, mean price {credits_from_ucr(mean_ucr)} a unit-hour"
+        f"{zulu(reservation.start)}, mean price {credits_text(mean_ucr)} a unit-hour"
     )
 
 

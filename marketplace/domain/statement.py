@@ -1,11 +1,11 @@
 """A team's account for a period: opening balance, lines, closing balance, holds outstanding."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from marketplace.domain.ledger import Movement, Posted, team_of
+from marketplace.domain.ledger import Grant, Movement, Posted, team_of
 
 
 class LineType(StrEnum):
@@ -59,15 +59,16 @@ class Statement:
         return self.opening_ucr + sum(line.amount_ucr for line in self.lines)
 
 
-def line_of(posted: Posted, team: str) -> Line | None:
-    """The team's line for a transfer; ``None`` where its balance does not change."""
+def line_of(posted: Posted, team: str, at: datetime | None = None) -> Line | None:
+    """The team's line for a transfer, at its own time or at ``at``; ``None`` where its balance
+    does not change."""
     transfer = posted.transfer
     sign = (team_of(transfer.target) == team) - (team_of(transfer.source) == team)
     if sign == 0 or transfer.movement not in LINE_OF:
         return None
     return Line(
         seq=posted.seq,
-        at=posted.at,
+        at=at or posted.at,
         type=LINE_OF[transfer.movement],
         amount_ucr=sign * transfer.amount_ucr,
         order_id=transfer.order_id,
@@ -77,21 +78,30 @@ def line_of(posted: Posted, team: str) -> Line | None:
     )
 
 
-def statement_of(team: str, start: datetime, end: datetime, posted: Iterable[Posted]) -> Statement:
+def statement_of(
+    team: str,
+    start: datetime,
+    end: datetime,
+    posted: Iterable[Posted],
+    grants: Iterable[Grant] = (),
+) -> Statement:
     """Build a statement from all of the team's transfers, in the order they were posted.
 
-    Each is put by its own time: where a clock was set back, later ones may be older.
+    Expired credits count from when their grant ended (or they came back to it later), although
+    the next cycle posts it. ``grants``: the team's.
     """
+    ends = {grant.free: grant.end for grant in grants}
+    fed: dict[str, datetime] = {}
     opening_ucr = held_ucr = 0
     lines = []
     for entry in posted:
-        if entry.at >= end:
+        at = _effective(entry, ends, fed)
+        fed[entry.transfer.target] = entry.at
+        held_ucr += _held_change_ucr(entry, team) if entry.at < end else 0
+        line = line_of(entry, team, at)
+        if line is None or at >= end:
             continue
-        held_ucr += _held_change_ucr(entry, team)
-        line = line_of(entry, team)
-        if line is None:
-            continue
-        if entry.at < start:
+        if at < start:
             opening_ucr += line.amount_ucr
         else:
             lines.append(line)
@@ -100,9 +110,19 @@ def statement_of(team: str, start: datetime, end: datetime, posted: Iterable[Pos
         start=start,
         end=end,
         opening_ucr=opening_ucr,
-        lines=tuple(lines),
+        lines=tuple(sorted(lines, key=lambda line: (line.at, line.seq))),
         held_ucr=held_ucr,
     )
+
+
+def _effective(
+    entry: Posted, ends: Mapping[str, datetime], fed: Mapping[str, datetime]
+) -> datetime:
+    """When a transfer counts; ``fed``: when each account last got something."""
+    source = entry.transfer.source
+    if entry.transfer.movement is not Movement.EXPIRE or source not in ends:
+        return entry.at
+    return min(entry.at, max(ends[source], fed.get(source, ends[source])))
 
 
 def _held_change_ucr(entry: Posted, team: str) -> int:

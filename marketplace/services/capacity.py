@@ -14,13 +14,14 @@ from marketplace.domain.capacity import (
     Window,
     capacity_of,
     check_aligned,
+    whole_units_by_slot,
 )
 from marketplace.domain.event import Event
 from marketplace.domain.reservation import Reservation, advanced, awards_to_fail, fail_award
-from marketplace.errors import BadField, Duplicate, NotFound
+from marketplace.errors import BadField, Duplicate, NotAllowedNow, NotFound
 from marketplace.rules import MarketRules, checked_instant
 from marketplace.services import reservation as reservations
-from marketplace.services.market import rules_and_cycle
+from marketplace.services.market import check_clock, rules_and_cycle
 from marketplace.store import capacity as capacity_store
 from marketplace.store import event as event_store
 from marketplace.store import reservation as reservation_store
@@ -77,6 +78,7 @@ def schedule_maintenance(
     delivered. What no longer fits fails, the latest award first, and is paid back at once; returns
     what failed."""
     with store.begin() as tx:
+        check_clock(tx, now)
         rules, _ = rules_and_cycle(tx)
         pools = capacity_store.pools(tx)
         if maintenance.pool not in pools:
@@ -84,27 +86,60 @@ def schedule_maintenance(
         if capacity_store.maintenance_exists(tx, maintenance.id):
             raise Duplicate("maintenance", maintenance.id)
         if maintenance.end <= now:
-            raise BadField("end", maintenance.end.isoformat(), "it is in the past")
+            raise BadField("end", maintenance.end, "it is in the past")
         maintenance = replace(maintenance, start=max(maintenance.start, now))
-        capacity_store.add_maintenance(tx, maintenance)
         start = rules.slot_floor(maintenance.start)
         slots = (rules.slot_ceil(maintenance.end) - start) // rules.slot
         span = Span(start=start, slot=rules.slot, slots=slots)
+        _check_there(tx, maintenance, span)
+        capacity_store.add_maintenance(tx, maintenance)
         failed = fail_what_does_not_fit(tx, [pools[maintenance.pool]], span, now)
-        event = Event(
-            kind="capacity.maintenance",
-            subject=maintenance.pool,
-            at=now,
-            data={
-                "id": maintenance.id,
-                "start": maintenance.start.isoformat(),
-                "end": maintenance.end.isoformat(),
-                "quantity": maintenance.quantity,
-                "failed": [reservation.id for reservation in failed],
-            },
-        )
-        event_store.add(tx, [event])
+        ids = [reservation.id for reservation in failed]
+        event_store.add(tx, [_event("capacity.maintenance", maintenance, now, failed=ids)])
         return failed
+
+
+def _check_there(tx: Tx, maintenance: Maintenance, span: Span) -> None:
+    windows = capacity_store.windows(tx, span.start, span.end).get(maintenance.pool, ())
+    most = int(whole_units_by_slot(span, windows).max(initial=0))
+    if maintenance.quantity > most:
+        because = f"{maintenance.pool} has at most {most} units in that time"
+        raise BadField("quantity", maintenance.quantity, because)
+
+
+def cancel_maintenance(store: Store, id_: str, now: datetime) -> Maintenance:
+    """Call off a maintenance that has not begun: its units are on sale from the next cycle on.
+    What failed for it stays failed. Raises ``NotFound``, and ``NotAllowedNow`` once it began."""
+    with store.begin() as tx:
+        check_clock(tx, now)
+        known = {one.id: one for one in capacity_store.all_maintenance(tx)}
+        if id_ not in known:
+            coming = [one.id for one in known.values() if one.start > now]
+            raise NotFound("maintenance", id_, tuple(coming[:8]))
+        found = known[id_]
+        if found.start <= now:
+            state = "under way" if now < found.end else "over"
+            because = "only one that has not begun can be cancelled"
+            raise NotAllowedNow("maintenance", id_, state, because)
+        capacity_store.remove_maintenance(tx, id_)
+        event_store.add(tx, [_event("capacity.maintenance-cancelled", found, now)])
+        return found
+
+
+def maintenance(store: Store) -> list[Maintenance]:
+    """All maintenance that was announced and not called off, by its start."""
+    with store.read() as tx:
+        return capacity_store.all_maintenance(tx)
+
+
+def _event(kind: str, maintenance: Maintenance, now: datetime, **more: object) -> Event:
+    data = {
+        "id": maintenance.id,
+        "start": maintenance.start.isoformat(),
+        "end": maintenance.end.isoformat(),
+        "quantity": maintenance.quantity,
+    }
+    return Event(kind=kind, subject=maintenance.pool, at=now, data=data | more)
 
 
 def fail_what_does_not_fit(

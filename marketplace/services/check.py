@@ -13,7 +13,7 @@ from marketplace.domain.capacity import Span
 from marketplace.domain.cycle import Cycle, CycleState
 from marketplace.domain.ledger import HoldState
 from marketplace.domain.reservation import LIVE
-from marketplace.errors import LedgerBroken, StorageFailed
+from marketplace.errors import LedgerBroken, StorageFailed, zulu
 from marketplace.services.capacity import on_span
 from marketplace.services.market import rules_and_cycle
 from marketplace.store import capacity as capacity_store
@@ -98,7 +98,7 @@ def _oversold(tx: Tx) -> list[str]:
     for there in on_span(tx, list(capacity_store.pools(tx).values()), span):
         over = there.sold - there.capacity
         for slot in np.flatnonzero(over > 0):
-            at = span.at(int(slot)).isoformat()
+            at = zulu(span.at(int(slot)))
             faults.append(f"pool {there.pool.id} is oversold by {over[slot]} at {at}")
     return faults
 

@@ -27,11 +27,11 @@ from marketplace.domain.event import Event
 from marketplace.domain.order import Order
 from marketplace.domain.reservation import Sale, resell
 from marketplace.domain.settlement import Frozen, plan_settlement
-from marketplace.errors import NotDue, NotFound
+from marketplace.errors import NotDue, NotFound, zulu
 from marketplace.rules import MarketRules
 from marketplace.services import ledger, reservation
 from marketplace.services.capacity import fail_what_does_not_fit, on_span
-from marketplace.services.market import rules_and_cycle
+from marketplace.services.market import check_clock, rules_and_cycle
 from marketplace.store import capacity as capacity_store
 from marketplace.store import cycle as cycle_store
 from marketplace.store import event as event_store
@@ -99,9 +99,10 @@ def freeze(store: Store, now: datetime, salt: bytes, *, early: bool = False) -> 
         left = cycle_store.unfinished(tx)
         if left is not None:
             return left
+        check_clock(tx, now)
         rules, cycle = rules_and_cycle(tx)
         if cycle.closes_at > now and not early:
-            raise NotDue(cycle.id, cycle.closes_at.isoformat())
+            raise NotDue(cycle.id, cycle.closes_at)
         closed_at = closing_time(cycle, rules, now)
         sale_start = rules.sale_start(closed_at)
         waiting = _expire_overdue(tx, (closed_at, sale_start), now)
@@ -121,7 +122,7 @@ def freeze(store: Store, now: datetime, salt: bytes, *, early: bool = False) -> 
         cycle_store.keep_book(tx, cycle.number, salt, data, book.entries)
         order_store.mark(tx, [entry.order_id for entry in book.entries], cycle.id)
         cycle_store.add(tx, following(closed, rules))
-        event_store.add(tx, [_event("cycle.closed", closed, now, bids=len(book.entries))])
+        event_store.add(tx, [_event("cycle.closed", closed, now, bids=len(problem.bids))])
         return closed
 
 
@@ -200,8 +201,8 @@ def settle(store: Store, number: int, now: datetime) -> tuple[Cycle, bool]:
         if cycle.state is not CycleState.CLEARED:
             return cycle, False
         if cycle.sale_start is not None and now > cycle.sale_start:
-            began = cycle.sale_start.isoformat()
-            return _give_up(tx, cycle, f"too-late: its sale began at {began}", now), True
+            because = f"too-late: its sale began at {zulu(cycle.sale_start)}"
+            return _give_up(tx, cycle, because, now), True
         rules = rules_store.get(tx, cycle.rules_version)
         problem = decode_problem(cycle_store.problem(tx, number))
         book = _frozen_book(tx, cycle, sale_span(rules, problem.start))

@@ -1,17 +1,26 @@
 """Grants and their expiry; balances."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from marketplace.domain.cycle import next_closing
 from marketplace.domain.event import Event
-from marketplace.domain.ledger import MINT, Grant, expiry_transfers, grant_transfer
-from marketplace.errors import BadField, Duplicate, NotFound
+from marketplace.domain.ledger import (
+    MINT,
+    Grant,
+    Movement,
+    Transfer,
+    expiry_transfers,
+    grant_transfer,
+)
+from marketplace.errors import BadField, Duplicate, NotFound, credits_text
+from marketplace.services.market import check_clock, rules_and_cycle
 from marketplace.store import event as event_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store import team as team_store
 from marketplace.store.engine import Store, Tx
-from pricing.units import MAX_UCR, credits_from_ucr
+from pricing.units import MAX_UCR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +30,32 @@ class GrantBalance:
     grant: Grant
     free_ucr: int
     held_ucr: int
+    expired_ucr: int = 0
+
+    @property
+    def spent_ucr(self) -> int:
+        """What was paid from it, less what came back."""
+        return self.grant.amount_ucr - self.free_ucr - self.held_ucr - self.expired_ucr
+
+    def at(self, now: datetime) -> "GrantBalance":
+        """As it is at ``now``: what an ended grant has free has expired, posted or not yet."""
+        if now < self.grant.end:
+            return self
+        return replace(self, free_ucr=0, expired_ucr=self.expired_ucr + self.free_ucr)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purse:
+    """A team's credits: ``free_ucr`` are what an order placed now can hold.
+
+    Others wait for their grant's start, or belong to a grant that ends before the next cycle.
+    """
+
+    team: str
+    free_ucr: int = 0
+    later_ucr: int = 0
+    ending_ucr: int = 0
+    held_ucr: int = 0
 
 
 def grant(store: Store, grants: Sequence[Grant], now: datetime) -> list[Grant]:
@@ -30,6 +65,7 @@ def grant(store: Store, grants: Sequence[Grant], now: datetime) -> list[Grant]:
     grant that has ended already.
     """
     with store.begin() as tx:
+        check_clock(tx, now)
         teams, known = team_store.all_of(tx), set(ledger_store.grants(tx))
         for one in grants:
             if one.team not in teams:
@@ -37,13 +73,13 @@ def grant(store: Store, grants: Sequence[Grant], now: datetime) -> list[Grant]:
             if one.id in known:
                 raise Duplicate("grant", one.id)
             if one.end <= now:
-                raise BadField("end", one.end.isoformat(), "the grant would have ended already")
+                raise BadField("end", one.end, "the grant would have ended already")
             known.add(one.id)
         given_ucr = -ledger_store.balances_of(tx, [MINT]).get(MINT, 0)
         total_ucr = given_ucr + sum(one.amount_ucr for one in grants)
         if total_ucr > MAX_UCR:
-            because = f"all grants together stay below {credits_from_ucr(MAX_UCR)} credits"
-            raise BadField("amount", credits_from_ucr(total_ucr - given_ucr), because)
+            because = f"all grants together stay below {credits_text(MAX_UCR)} credits"
+            raise BadField("amount", credits_text(total_ucr - given_ucr), because)
         ledger_store.add_grants(tx, grants)
         ledger_store.post(tx, [grant_transfer(one) for one in grants], now)
         event_store.add(
@@ -100,11 +136,43 @@ def balances(store: Store, team: str = "") -> list[GrantBalance]:
         left = ledger_store.balances_of(
             tx, [account for one in grants.values() for account in (one.free, one.held)]
         )
+        expired = ledger_store.expired(tx, [one.free for one in grants.values()])
         ordered = sorted(grants.values(), key=lambda one: (one.team, one.end, one.id))
         return [
-            GrantBalance(grant=one, free_ucr=left.get(one.free, 0), held_ucr=left.get(one.held, 0))
+            GrantBalance(
+                grant=one,
+                free_ucr=left.get(one.free, 0),
+                held_ucr=left.get(one.held, 0),
+                expired_ucr=expired.get(one.free, 0),
+            )
             for one in ordered
         ]
+
+
+def purses(store: Store, now: datetime) -> dict[str, Purse]:
+    """Every team's credits at ``now``, by team. Raises ``NotFound`` where there is no market."""
+    with store.read() as tx:
+        rules, cycle = rules_and_cycle(tx)
+        found = {team: Purse(team=team) for team in team_store.all_of(tx)}
+    settled_at = next_closing(cycle, rules, now)
+    for one in balances(store):
+        grant, purse = one.grant, found[one.grant.team]
+        spendable, later = grant.spendable(now, settled_at), now < grant.start
+        found[grant.team] = replace(
+            purse,
+            free_ucr=purse.free_ucr + one.free_ucr * spendable,
+            later_ucr=purse.later_ucr + one.free_ucr * later,
+            ending_ucr=purse.ending_ucr + one.free_ucr * (not spendable and not later),
+            held_ucr=purse.held_ucr + one.held_ucr,
+        )
+    return found
+
+
+def refunds(store: Store, team: str = "") -> list[Transfer]:
+    """What came back for failed and for released time, to a team or to all."""
+    with store.read() as tx:
+        found = ledger_store.posted(tx, team=team, movement=Movement.REFUND)
+        return [posted.transfer for posted in found]
 
 
 def check_team(tx: Tx, team: str) -> None:

@@ -1,13 +1,15 @@
 """Start a market, and read its rules."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from marketplace.domain.cycle import Cycle, CycleState
-from marketplace.errors import NotFound
+from marketplace.errors import NotFound, TooEarly
 from marketplace.rules import MarketRules
 from marketplace.store import cycle as cycle_store
+from marketplace.store import event as event_store
+from marketplace.store import ledger as ledger_store
 from marketplace.store import rules as rules_store
-from marketplace.store.engine import Store, Tx, migrate
+from marketplace.store.engine import BUSY_S, Store, Tx, migrate
 
 
 def initialise(store: Store, rules: MarketRules, now: datetime) -> MarketRules:
@@ -37,6 +39,14 @@ def rules_and_cycle(tx: Tx) -> tuple[MarketRules, Cycle]:
     if cycle is None:
         raise NotFound("open cycle in this database; run `gpumarket init`", "")
     return rules_store.get(tx, cycle.rules_version), cycle
+
+
+def check_clock(tx: Tx, now: datetime) -> None:
+    """Raises ``TooEarly`` where something was written later than ``now``, by more than a writer
+    may have waited for the lock."""
+    times = [at for at in (ledger_store.newest(tx), event_store.newest(tx)) if at is not None]
+    if times and now + timedelta(seconds=BUSY_S) < max(times):
+        raise TooEarly(now, max(times))
 
 
 def now_showing(store: Store) -> tuple[MarketRules, Cycle]:

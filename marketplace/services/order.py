@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from marketplace.domain.capacity import Span, whole_units_by_slot
-from marketplace.domain.cycle import closing_time
+from marketplace.domain.capacity import Span
+from marketplace.domain.cycle import naming, next_closing
 from marketplace.domain.event import Event
 from marketplace.domain.ledger import (
     Grant,
@@ -31,7 +31,8 @@ from marketplace.domain.order import (
     order_id,
 )
 from marketplace.errors import KeyReused, MarketError, NotFound
-from marketplace.services.market import rules_and_cycle
+from marketplace.services.capacity import on_span
+from marketplace.services.market import check_clock, rules_and_cycle
 from marketplace.store import capacity as capacity_store
 from marketplace.store import event as event_store
 from marketplace.store import ledger as ledger_store
@@ -47,7 +48,7 @@ class _Purse:
         grants = ledger_store.grants(tx, teams).values()
         self.grants: dict[str, list[Grant]] = {team: [] for team in teams}
         for grant in grants:
-            if grant.start <= now and grant.valid_at(max(settled_at, now)):
+            if grant.spendable(now, settled_at):
                 self.grants[grant.team].append(grant)
         free = ledger_store.balances_of(tx, [grant.free for grant in grants])
         self.free_ucr = {grant.id: free.get(grant.free, 0) for grant in grants}
@@ -99,6 +100,7 @@ def try_out(
 
 
 def _judge(tx: Tx, requests: Sequence[OrderRequest], now: datetime) -> _Judgement:
+    check_clock(tx, now)
     catalogue = _catalogue(tx, requests, now)
     teams = set(team_store.all_of(tx))
     purse = _Purse(tx, teams & {request.team for request in requests}, now, catalogue.closes_at)
@@ -128,19 +130,23 @@ def _catalogue(tx: Tx, requests: Sequence[OrderRequest], now: datetime) -> Catal
     """What the requests are checked against. Their times are not checked yet: what is far off or
     has no offset cannot stretch the span, and is refused later."""
     rules, cycle = rules_and_cycle(tx)
-    closes_at = closing_time(cycle, rules, now) if now >= cycle.closes_at else cycle.closes_at
+    closes_at = next_closing(cycle, rules, now)
     first = rules.sale_start(closes_at)
     starts = [option.latest_start for request in requests for option in request.options]
     aware = [at for at in starts if at.tzinfo is not None and first < at <= first + AHEAD_MAX]
     reach = max(aware, default=first) - first + timedelta(hours=rules.longest_hours)
     span = Span(start=first, slot=rules.slot, slots=reach // rules.slot + 1)
-    windows, pools = capacity_store.windows(tx, span.start, span.end), capacity_store.pools(tx)
+    pools, share_ppm = capacity_store.pools(tx), rules.reserved_share_ppm
     return Catalogue(
         rules=rules,
         pools=pools,
         closes_at=closes_at,
         span=span,
-        units={pool: whole_units_by_slot(span, windows.get(pool, ())) for pool in pools},
+        units={
+            there.pool.id: replace(there, sold=0 * there.sold).free(share_ppm)
+            for there in on_span(tx, list(pools.values()), span)
+        },
+        sale=naming(cycle, now),
     )
 
 
@@ -159,6 +165,7 @@ def amend(
     the order stays as it was.
     """
     with store.begin() as tx:
+        check_clock(tx, now)
         order = _own(tx, id_, team)
         check_changeable(order)
         after = amended(order, options)
@@ -179,6 +186,7 @@ def amend(
 def cancel(store: Store, ids: Sequence[str], now: datetime, *, team: str) -> list[Order]:
     """Cancel open orders, free of charge: all of them or none. Their holds are voided at once."""
     with store.begin() as tx:
+        check_clock(tx, now)
         orders = [_own(tx, id_, team) for id_ in dict.fromkeys(ids)]
         for order in orders:
             check_changeable(order)

@@ -15,7 +15,8 @@ from marketplace.domain.reservation import (
     release_units,
 )
 from marketplace.errors import NotFound
-from marketplace.services.market import rules_and_cycle
+from marketplace.services.market import check_clock, rules_and_cycle
+from marketplace.store import capacity as capacity_store
 from marketplace.store import event as event_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store import reservation as reservation_store
@@ -28,6 +29,7 @@ ALL = Part()
 def advance(store: Store, now: datetime) -> list[Reservation]:
     """Start what has begun and end what is over; returns what changed."""
     with store.begin() as tx:
+        check_clock(tx, now)
         before = reservation_store.live(tx, begun_by=now)
         after = [advanced(reservation, now) for reservation in before]
         changed = [new for old, new in zip(before, after, strict=True) if new is not old]
@@ -45,11 +47,13 @@ def release(
     paid and what they sold for. Raises ``NotFound`` for another team's reservation.
     """
     with store.begin() as tx:
+        check_clock(tx, now)
         found = reservation_store.get(tx, reservation_id)
         if found is None or found.team != team:
             raise NotFound("reservation", reservation_id)
         _, cycle = rules_and_cycle(tx)
-        after, given = release_units(advanced(found, now), part, now, cycle.number)
+        block_size = capacity_store.pools(tx)[found.pool].block_size
+        after, given = release_units(advanced(found, now), part, now, cycle.number, block_size)
         reservation_store.put(tx, [after])
         reservation_store.add_release(tx, given)
         data = {"start": given.start.isoformat(), "units": list(given.left)}

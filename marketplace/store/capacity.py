@@ -68,17 +68,31 @@ def maintenance(tx: Tx, start: datetime, end: datetime) -> dict[str, list[Mainte
     )
     by_pool: dict[str, list[Maintenance]] = {}
     for row in tx.exec(query):
-        entry = Maintenance(
-            id=row.id,
-            pool=row.pool,
-            start=row.start,
-            end=row.end,
-            quantity=row.quantity,
-            reason=row.reason,
-            created_at=row.created_at,
-        )
-        by_pool.setdefault(row.pool, []).append(entry)
+        by_pool.setdefault(row.pool, []).append(_maintenance(row))
     return by_pool
+
+
+def all_maintenance(tx: Tx) -> list[Maintenance]:
+    """Every maintenance, by start."""
+    query = select(MaintenanceRow).order_by(col(MaintenanceRow.start), col(MaintenanceRow.id))
+    return [_maintenance(row) for row in tx.exec(query)]
+
+
+def remove_maintenance(tx: Tx, id_: str) -> None:
+    """Forget a maintenance that will not be."""
+    tx.execute(sa.delete(MaintenanceRow).where(col(MaintenanceRow.id) == id_))
+
+
+def _maintenance(row: MaintenanceRow) -> Maintenance:
+    return Maintenance(
+        id=row.id,
+        pool=row.pool,
+        start=row.start,
+        end=row.end,
+        quantity=row.quantity,
+        reason=row.reason,
+        created_at=row.created_at,
+    )
 
 
 def maintenance_exists(tx: Tx, id_: str) -> bool:

@@ -1,6 +1,7 @@
 """The outbox: events written in the transaction that made them happen."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -24,6 +25,11 @@ def add(tx: Tx, events: Sequence[Event]) -> None:
     ]
     if rows:
         tx.execute(sa.insert(OutboxRow), rows)
+
+
+def newest(tx: Tx) -> datetime | None:
+    """When the newest event happened."""
+    return tx.exec(select(OutboxRow.at).order_by(col(OutboxRow.id).desc()).limit(1)).first()
 
 
 def after(tx: Tx, last: int, limit: int) -> list[tuple[int, Event]]:

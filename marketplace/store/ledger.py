@@ -31,7 +31,8 @@ CHUNK = 500
 def post(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> int:
     """Append transfers to the chain and move the balances; how many were new.
 
-    A key that was posted before is left out: a replay changes nothing. Raises ``LedgerBroken``
+    A key that was posted before is left out: a replay changes nothing. Entries never go backwards
+    in time: one that waited for another's lock is dated like that one. Raises ``LedgerBroken``
     where an account other than the mint would fall below zero at any point.
     """
     new = _unposted(tx, transfers)
@@ -39,6 +40,7 @@ def post(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> int:
         return 0
     balances = balances_of(tx, {account for t in new for account in (t.source, t.target)})
     seq, last = head(tx)
+    at = max(at, newest(tx) or at)
     rows = []
     for transfer in new:
         _move(balances, transfer)
@@ -123,6 +125,12 @@ def head(tx: Tx) -> tuple[int, str]:
     query = select(TransferRow.seq, TransferRow.hash).order_by(col(TransferRow.seq).desc())
     row = tx.exec(query.limit(1)).first()
     return (row[0], row[1]) if row else (0, GENESIS)
+
+
+def newest(tx: Tx) -> datetime | None:
+    """When the newest transfer was posted."""
+    query = select(TransferRow.at).order_by(col(TransferRow.seq).desc())
+    return tx.exec(query.limit(1)).first()
 
 
 def balances_of(tx: Tx, addresses: Iterable[str]) -> dict[str, int]:
@@ -255,11 +263,13 @@ def _holds(rows: Iterable[HoldRow]) -> list[Hold]:
     ]
 
 
-def posted(tx: Tx, *, team: str = "") -> Iterator[Posted]:
-    """Transfers in the order they were posted: all, or those of a team."""
+def posted(tx: Tx, *, team: str = "", movement: Movement | None = None) -> Iterator[Posted]:
+    """Transfers in the order they were posted: all, or those of a team, or of one kind."""
     query = select(TransferRow).order_by(col(TransferRow.seq))
     if team:
         query = query.where(TransferRow.team == team)
+    if movement is not None:
+        query = query.where(TransferRow.movement == movement.value)
     for row in tx.exec(query.execution_options(yield_per=5_000)):
         yield _posted(row)
 
@@ -289,6 +299,18 @@ def _posted(row: TransferRow) -> Posted:
     except ValueError as bad:
         raise LedgerBroken(f"transfer {row.seq} is no transfer ({bad})") from bad
     return Posted(seq=row.seq, at=row.at, transfer=transfer, hash=row.hash)
+
+
+def expired(tx: Tx, grant_accounts: Sequence[str]) -> dict[str, int]:
+    """How many micro-credits of each of the free accounts have expired, by address."""
+    found: dict[str, int] = {}
+    for chunk in _chunks(grant_accounts):
+        query = select(TransferRow.source, sa.func.sum(TransferRow.amount_ucr)).where(
+            TransferRow.movement == Movement.EXPIRE.value, col(TransferRow.source).in_(chunk)
+        )
+        sums = tx.exec(query.group_by(col(TransferRow.source))).all()
+        found.update({account: int(amount_ucr) for account, amount_ucr in sums})
+    return found
 
 
 def expiries(tx: Tx, grant_accounts: Sequence[str]) -> dict[str, int]:

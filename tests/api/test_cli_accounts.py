@@ -89,3 +89,43 @@ def test_a_period_that_ends_before_it_starts_is_refused(counter: Counter) -> Non
     said = counter.types("statement --team nlp --from 2026-12-01T00:00Z --until 2026-11-01T00:00Z")
     assert said.code == 2
     assert "end" in said.err
+
+
+def test_a_release_shows_what_is_left_what_it_brought_and_what_can_hardly_sell(
+    settled: Counter,
+) -> None:
+    settled.does("bid --team vision --pool h100 -q 16 -d 4h --value 99 --earliest +48h")
+    again = settled.later("2026-11-25T00:00Z")
+    again.does("cycle run")
+    [one] = again.sees("reservations list --team vision")
+    release = f"reservations release {one['id']} --team vision --yes"
+    assert again.does(f"{release} -q 4").err == ""
+    assert "12 of 16" in again.does("reservations list --team vision").out
+    window = ("--earliest", one["start"], "--latest", one["start"])
+    again.does("bid --team nlp --pool h100 -q 4 -d 4h --value 50", *window)
+    later = again.later("2026-11-26T00:00Z")
+    later.does("cycle run")
+    [left] = later.sees("reservations list --team vision")
+    assert (left["units"], left["refunded_credits"]) == ([12] * 4, "4")
+    said = again.later("2026-11-26T00:30Z").does(release)
+    assert "Its hours before 2026-11-27T01:00Z can hardly sell" in said.err
+    later.does("ledger check")
+
+
+def test_a_release_of_a_broken_block_is_refused(counter: Counter) -> None:
+    counter.does("bid --team nlp --pool a100 -q 8 -d 4h --value 60", *FIXED)
+    at = counter.later(MIDNIGHT)
+    at.does("cycle run")
+    [one] = at.sees("reservations list")
+    said = at.types(f"reservations release {one['id']} --team nlp --yes -q 3")
+    assert (said.code, "--quantity is 3: a100 sells multiples of 4" in said.err) == (2, True)
+
+
+def test_time_does_not_go_backwards(settled: Counter) -> None:
+    before = settled.contents()
+    said = settled.later("2026-11-23T12:00Z").types(
+        "bid --team nlp --pool h100 -q 1 -d 1h --value 1"
+    )
+    assert (said.code, settled.contents()) == (2, before)
+    assert "the books have entries of 2026-11-24T00:00Z, later than 2026-11-23T12:00Z" in said.err
+    assert "pass a later --at" in said.err

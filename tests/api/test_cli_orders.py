@@ -72,8 +72,8 @@ def test_a_bid_beyond_the_free_credits_is_refused_with_both_numbers(counter: Cou
     before = counter.contents()
     said = counter.types(BID, "--value", "1000.01")
     assert said.code == 1
-    assert "1000.01" in said.err
-    assert "1000 free" in said.err
+    assert "1,000.01" in said.err
+    assert "1,000.00 free now" in said.err
     assert counter.contents() == before
 
 

@@ -77,3 +77,45 @@ def test_maintenance_asks_first_and_without_a_terminal_wants_yes(counter: Counte
     assert said.code == 2
     assert "--yes" in said.err
     assert counter.contents() == before
+
+
+def test_maintenance_names_its_slots_and_what_went_back(counter: Counter) -> None:
+    counter.does(
+        *("bid", "--team", "nlp", "--pool", "h100", "-q", "16", "-d", "4h", "--value", "60"),
+        *("--earliest", "2026-11-24T02:00Z", "--latest", "2026-11-24T02:00Z"),
+    )
+    counter.later("2026-11-24T00:00Z").does("cycle", "run")
+    gone = counter.later("2026-11-24T01:00Z")
+    said = gone.does(
+        *("pool", "maintenance", "h100", "--quantity", "1", "--reason", "leak", "--yes"),
+        *("--from", "2026-11-24T04:30Z", "--until", "2026-11-24T05:10Z"),
+    ).out
+    assert "away from 2026-11-24T04:00Z until 2026-11-24T06:00Z, rounded outward" in said
+    assert "16.00 credits went back" in said
+    [lost] = gone.sees("reservations list")
+    assert (lost["refunded_credits"], lost["reason"]) == ("16", "maintenance")
+    assert "paid 16.00, 16.00 came back" in gone.does("orders list --team nlp").out
+    assert gone.sees("orders list --team nlp")[0]["fill"]["refunded_credits"] == "16"
+
+
+def test_maintenance_is_listed_and_called_off_before_it_begins(counter: Counter) -> None:
+    announce = ("pool", "maintenance", "h100", "--reason", "fans", "--yes", "--id", "fans")
+    when = ("--from", "2026-11-25T00:00Z", "--until", "2026-11-25T02:00Z")
+    said = counter.types(*announce, *when, "--quantity", "17")
+    assert (said.code, "--quantity is 17: h100 has at most 16" in said.err) == (2, True)
+    counter.does(*announce, *when, "--quantity", "16")
+    [one] = counter.sees("pool maintenance-list")
+    assert (one["id"], one["quantity"], one["start"]) == ("fans", 16, "2026-11-25T00:00:00Z")
+    assert "announced" in counter.does("pool maintenance-list").out
+    late = counter.later("2026-11-25T01:00Z").types("pool maintenance-cancel fans")
+    assert (late.code, "under way" in late.err) == (1, True)
+    assert "on sale again" in counter.does("pool maintenance-cancel fans").out
+    assert counter.sees("pool maintenance-list") == []
+    said = counter.types("pool maintenance-cancel fans")
+    assert (said.code, "there is no maintenance 'fans'" in said.err) == (1, True)
+
+
+def test_units_beyond_whole_blocks_are_pointed_out(counter: Counter) -> None:
+    said = counter.does("pool add b200 --capacity 20 --reserve-price 1 --block-size 8")
+    assert "b200 sells multiples of 8: 4 of 20 units are left over." in said.err
+    assert counter.does("pool add b300 --capacity 16 --reserve-price 1 --block-size 8").err == ""

@@ -19,7 +19,7 @@ from marketplace.domain.capacity import (
     units_by_slot,
     whole_units_by_slot,
 )
-from marketplace.errors import BadField, Duplicate, NotFound
+from marketplace.errors import BadField, Duplicate, NotAllowedNow, NotFound
 from marketplace.rules import PPM
 from marketplace.services import capacity
 from tests.marketplace.bazaar import (
@@ -189,3 +189,28 @@ def test_a_calendar_of_no_time_or_all_time_is_refused(slots: int) -> None:
 def test_a_calendar_starts_at_a_moment() -> None:
     with pytest.raises(BadField, match="offset to UTC"):
         capacity.calendar(a_market(), (NOW + DAY).replace(tzinfo=None), 5)
+
+
+def test_maintenance_of_more_than_there_ever_is_is_refused() -> None:
+    store = a_market()
+    with pytest.raises(BadField, match="quantity is 17: h100 has at most 16 units in that time"):
+        maintain(store, "m", CLOSE, 17, 2)
+    assert capacity.maintenance(store) == []
+    maintain(store, "m", CLOSE, 16, 2)
+
+
+def test_maintenance_can_be_called_off_until_it_begins() -> None:
+    store = a_market()
+    maintain(store, "near", CLOSE + 2 * HOUR, 4, 2)
+    maintain(store, "far", CLOSE + DAY, 4, 2)
+    assert [one.id for one in capacity.maintenance(store)] == ["near", "far"]
+    begun = CLOSE + 2 * HOUR
+    assert capacity.cancel_maintenance(store, "far", begun).quantity == 4
+    with pytest.raises(NotAllowedNow, match="maintenance near is under way"):
+        capacity.cancel_maintenance(store, "near", begun)
+    with pytest.raises(NotAllowedNow, match="maintenance near is over"):
+        capacity.cancel_maintenance(store, "near", CLOSE + DAY)
+    with pytest.raises(NotFound, match="no maintenance 'far'"):
+        capacity.cancel_maintenance(store, "far", CLOSE + DAY)
+    _, [_, h100] = capacity.calendar(store, CLOSE + DAY, 2)
+    assert list(h100.capacity) == [16, 16]

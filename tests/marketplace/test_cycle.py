@@ -130,7 +130,9 @@ def test_what_can_win_no_more_expires_with_its_reason_and_its_hold() -> None:
         store,
         request("rl", "missed", option(9, 40), standing=True),
         request("nlp", "brief", option(70, 24 * 9), standing=True),
-        replace(request("rl", "offer", option(8, 24 * 9)), valid_until=CLOSE + 2 * DAY),
+        replace(
+            request("rl", "offer", option(8, 8, 24 * 9), standing=True), valid_until=CLOSE + 2 * DAY
+        ),
         request("rl", "waits", option(7, 24 * 9)),
     )
     run(store, CLOSE + 2 * DAY)
@@ -206,7 +208,7 @@ def test_a_cycle_that_nobody_settled_before_its_sale_began_fails() -> None:
     cycle.freeze(store, CLOSE, SALT)
     done = cycle.run(store, CLOSE + 3 * HOUR, SALT)
     assert done.cycle.state is CycleState.FAILED
-    assert done.cycle.reason == "too-late: its sale began at 2026-11-24T01:00:00+00:00"
+    assert done.cycle.reason == "too-late: its sale began at 2026-11-24T01:00Z"
     assert order.get(store, one.id, team="nlp") == one
     run(store, CLOSE + DAY)
     assert state_of(store, one)[0] is OrderState.FILLED
@@ -382,4 +384,43 @@ def test_a_late_change_of_capacity_alters_no_frozen_cycle_but_fails_the_latest_a
     states = {box.order_id: box.state.value for box in reservation.listed(store)}
     assert states == {old.id: "scheduled", new.id: "scheduled", third.id: "failed"}
     assert free_ucr(store, "vision") == 1_000 * CREDIT
+    assert_clean(store)
+
+
+def test_an_order_without_room_anywhere_is_not_said_to_be_outbid() -> None:
+    """§7.10: it stays out of the files that are published, and waits on where it stands."""
+    store = a_market()
+    full = (leg(units=16),)
+    once, stays, mixed = placed(
+        store,
+        request("nlp", "a", option(50, 8, 9, *full)),
+        request("rl", "b", option(50, 8, 9, *full), option(60, 30, 30, *full), standing=True),
+        request("vision", "c", option(50, 8, 9, *full), option(40, 30, 30, leg())),
+    )
+    maintain(store, "m", CLOSE + 8 * HOUR, 8, 40, NOW)
+    done = run(store)
+    problem = decode_problem(cycle.files(store, 1).problem)
+    assert [len(bid.options) for bid in problem.bids] == [1]
+    assert done.outcome is not None
+    assert done.outcome.rejections == ()
+    assert state_of(store, once) == (OrderState.LOST, "capacity-not-available")
+    assert free_ucr(store, "nlp") == 1_000 * CREDIT
+    waits = order.get(store, stays.id, team="rl")
+    assert (waits.state, waits.cycle_id) == (OrderState.OPEN, "")
+    assert waits.loss is not None
+    assert (waits.loss.reason, waits.loss.shortfall_ucr) == ("capacity-not-available", 0)
+    assert held_ucr(store, "rl") == 60 * CREDIT
+    fill = order.get(store, mixed.id, team="vision").fill
+    assert fill is not None
+    assert fill.option == 1
+    assert_clean(store)
+
+
+def test_an_order_whose_hours_are_sold_out_lost_for_want_of_room() -> None:
+    store = a_market()
+    placed(store, request("nlp", "a", option(50, 30, 30, leg(units=16))))
+    run(store)
+    [late] = placed(store, request("rl", "b", option(900, 30, 30)), now=CLOSE + HOUR)
+    run(store, CLOSE + DAY)
+    assert state_of(store, late) == (OrderState.LOST, "capacity-not-available")
     assert_clean(store)

@@ -30,6 +30,7 @@ from tests.marketplace.bazaar import (
     free_ucr,
     held_ucr,
     leg,
+    maintain,
     option,
     placed,
     pool,
@@ -73,7 +74,7 @@ def test_a_key_that_comes_again_finds_the_first_order() -> None:
     assert isinstance(again[2], Order)
     assert again[2].id != first.id
     assert held_ucr(store, "nlp") == 100 * CREDIT
-    [in_one_batch, repeat] = answers(store, *[request("nlp", "z", option(1))] * 2)
+    [in_one_batch, repeat] = answers(store, *[request("nlp", "z", option(1))] * 2, now=NOW + HOUR)
     assert in_one_batch == repeat
     assert_clean(store)
 
@@ -129,7 +130,7 @@ BAD: dict[str, tuple[OrderRequest, str, str]] = {
     ),
     "naive start": (asked(earliest_start=NINE.replace(tzinfo=None)), "earliest_start", "offset"),
     "naive end": (asked(latest_start=NINE.replace(tzinfo=None)), "latest_start", "offset"),
-    "window backwards": (asked(earliest_start=NINE + DAY), "latest_start", "before earliest"),
+    "window backwards": (asked(earliest_start=NINE + DAY), "latest_start", "before the earliest"),
     "too late for any sale": (
         asked(earliest_start=NOW, latest_start=CLOSE),
         "latest_start",
@@ -149,14 +150,18 @@ BAD: dict[str, tuple[OrderRequest, str, str]] = {
     "not a multiple of the block": (asked_leg(quantity=12), "quantity", "multiples of 8"),
     "no units": (asked_leg(quantity=0), "quantity", "multiples of 8"),
     "negative units": (asked_leg(quantity=-8), "quantity", "multiples of 8"),
-    "more than there ever is": (asked_leg(quantity=24), "quantity", "never has more than 16"),
-    "no time": (asked_leg(duration=timedelta(0)), "duration", "whole slots"),
-    "negative time": (asked_leg(duration=-HOUR), "duration", "whole slots"),
-    "half a slot": (asked_leg(duration=HOUR / 2), "duration", "whole slots"),
-    "over the longest": (asked_leg(duration=25 * HOUR), "duration", "up to 1 day"),
-    "endless": (asked_leg(duration=timedelta.max), "duration", "whole slots"),
-    "odd offset": (asked_leg(offset=HOUR / 2), "offset", "whole slots"),
-    "negative offset": (asked_leg(offset=-HOUR), "offset", "whole slots"),
+    "more than there ever is": (
+        asked_leg(quantity=24),
+        "quantity",
+        "window: 16 from 2026-11-24T08:00Z",
+    ),
+    "no time": (asked_leg(duration=timedelta(0)), "duration", "whole hours"),
+    "negative time": (asked_leg(duration=-HOUR), "duration", "whole hours"),
+    "half a slot": (asked_leg(duration=HOUR / 2), "duration", "whole hours"),
+    "over the longest": (asked_leg(duration=25 * HOUR), "duration", "at most 1d"),
+    "endless": (asked_leg(duration=timedelta.max), "duration", "whole hours"),
+    "odd offset": (asked_leg(offset=HOUR / 2), "offset", "whole hours"),
+    "negative offset": (asked_leg(offset=-HOUR), "offset", "whole hours"),
     "long only together": (
         asked(legs=(leg(hours=20), leg("a100", 1, 20, after=20))),
         "duration",
@@ -170,7 +175,21 @@ BAD: dict[str, tuple[OrderRequest, str, str]] = {
     "too many legs": (asked(legs=(leg(),) * 101), "legs", "1 to 100"),
     "no key": (replace(ASKED, key=""), "key", "1 to 128"),
     "long key": (replace(ASKED, key="k" * 129), "key", "1 to 128"),
-    "over before it begins": (replace(ASKED, valid_until=CLOSE), "valid_until", "closes at"),
+    "over before it begins": (
+        replace(ASKED, standing=True, valid_until=CLOSE),
+        "valid_until",
+        "the next cycle closes at 2026-11-24T00:00Z",
+    ),
+    "over before it is on sale": (
+        replace(ASKED, standing=True, valid_until=CLOSE + 2 * DAY, options=(option(1, 6 * 24),)),
+        "valid_until",
+        "on sale from the cycle on that closes at 2026-11-27T00:00Z",
+    ),
+    "an end without standing": (
+        replace(ASKED, valid_until=CLOSE + DAY),
+        "valid_until",
+        "only a standing order",
+    ),
     "naive validity": (replace(ASKED, valid_until=datetime(2027, 1, 1)), "valid_until", "offset"),  # noqa: DTZ001
 }
 
@@ -365,3 +384,47 @@ def test_an_order_placed_after_a_missed_closing_meets_the_sale_that_is_left() ->
     assert isinstance(fits, Order)
     run(store, late)
     assert order.get(store, fits.id, team="nlp").state is OrderState.FILLED
+
+
+def test_an_order_that_maintenance_leaves_no_room_is_refused_and_told_the_hours() -> None:
+    store = a_market()
+    maintain(store, "m", CLOSE + 8 * HOUR, 8, 6, NOW)
+    over, fits, beside, later = answers(
+        store,
+        request("nlp", "a", option(5, 8, 12, leg(units=16))),
+        request("nlp", "b", option(5, 8, 12, leg(units=8))),
+        request("nlp", "c", option(5, 7, 13, leg(units=16, hours=2))),
+        request("nlp", "d", option(5, 7, 14, leg(units=16, hours=2))),
+    )
+    assert str(over) == (
+        "options[0].legs[0].quantity is 16: h100 never has more than 8 in that window: "
+        "8 from 2026-11-24T08:00Z until 2026-11-24T14:00Z"
+    )
+    assert str(beside) == (
+        "options[0].duration is 2h: no start in that window has all its units for so long: "
+        "h100 has 8 from 2026-11-24T08:00Z until 2026-11-24T14:00Z"
+    )
+    assert isinstance(fits, Order)
+    assert isinstance(later, Order)
+
+
+def test_legs_that_need_one_pool_at_the_same_time_are_counted_together() -> None:
+    store = a_market()
+    both = (leg(units=16, hours=2), leg(units=8, hours=2, after=1))
+    over, after = answers(
+        store,
+        request("nlp", "a", option(5, 8, 12, *both)),
+        request("nlp", "b", option(5, 8, 12, both[0], replace(both[1], offset=2 * HOUR))),
+    )
+    assert "its legs overlap in one pool" in str(over)
+    assert isinstance(after, Order)
+
+
+def test_where_the_cycle_is_overdue_a_refusal_says_so_and_how_it_runs() -> None:
+    store = a_market()
+    [gone] = answers(store, request("nlp", "a", option(5, 29)), now=CLOSE + 30 * HOUR)
+    assert str(gone) == (
+        "options[0].latest_start is 2026-11-25T05:00Z: cycle cyc_000001 closed at "
+        "2026-11-24T00:00Z and has not run yet; it runs by `gpumarket cycle run`, and if it runs "
+        "now it sells from 2026-11-25T07:00Z on"
+    )

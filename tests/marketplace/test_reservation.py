@@ -245,3 +245,12 @@ def test_no_unit_sells_twice_and_none_before_the_operators(
 def units_at(release: Release, slot: int) -> int:
     k = slot - SPAN.index(release.start)
     return release.left[k] if 0 <= k < len(release.left) else 0
+
+
+def test_what_is_given_back_can_be_bought_in_blocks() -> None:
+    store = a_market()
+    [whole] = won(store, request("nlp", "a", option(90, 8, None, leg(units=16))))
+    with pytest.raises(BadField, match="quantity is 3: h100 sells multiples of 8"):
+        reservation.release(store, whole.id, CLOSE, team="nlp", part=Part(quantity=3))
+    after, _ = reservation.release(store, whole.id, CLOSE, team="nlp", part=Part(quantity=8))
+    assert set(after.units) == {8}

@@ -15,13 +15,16 @@ from tests.marketplace.bazaar import (
     DAY,
     HOUR,
     NOW,
+    a_grant,
     a_market,
+    assert_clean,
     free_ucr,
     leg,
     maintain,
     option,
     placed,
     request,
+    run,
     won,
 )
 
@@ -58,7 +61,7 @@ def test_every_line_names_what_caused_it(store: Store) -> None:
     """§7.10"""
     _, charge, refund = statement.of_team(store, "nlp", NOW, CLOSE + DAY).lines
     assert (charge.cycle_id, charge.rule) == ("cyc_000001", "uniform")
-    assert charge.note == "16 × h100 for 2 h from 2026-11-24T08:00Z, mean price 2.5 a unit-hour"
+    assert charge.note == "16 × h100 for 2 h from 2026-11-24T08:00Z, mean price 2.50 a unit-hour"
     assert (refund.order_id, refund.cycle_id) == (charge.order_id, charge.cycle_id)
     assert (refund.rule, refund.note) == (
         "failure",
@@ -87,7 +90,7 @@ def test_a_grants_end_is_a_line(store: Store) -> None:
     ledger.expire(store, end)
     [line] = statement.of_team(store, "rl", end, end + DAY).lines
     assert (line.type, line.amount_ucr) == (LineType.EXPIRY, -1_000 * CREDIT)
-    assert line.note == f"grant g-rl ended {end.isoformat()}"
+    assert line.note == "grant g-rl ended 2027-01-22T09:00Z"
 
 
 def test_lines_stand_by_their_own_time_where_a_clock_was_set_back() -> None:
@@ -114,3 +117,23 @@ def test_periods_and_teams_that_cannot_be_are_refused() -> None:
         statement.of_team(store, "nlp", NOW.replace(tzinfo=None), NOW)
     with pytest.raises(NotFound, match="there is no team 'x'"):
         statement.of_team(store, "x", NOW, CLOSE)
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_expired_credits_leave_the_period_in_which_their_grant_ended(*, held: bool) -> None:
+    """Although a later cycle posts it; where a hold came back to it later, they leave then."""
+    store = a_market()
+    ledger.grant(store, [a_grant("brief", "nlp", 100, days=2)], NOW)
+    end, posted_at = NOW + 2 * DAY, CLOSE + 2 * DAY
+    run(store)
+    if held:
+        placed(store, request("nlp", "a", option(40, 30)), now=CLOSE)
+    run(store, posted_at)
+    left = posted_at if held else end
+    before = statement.of_team(store, "nlp", NOW, left)
+    after = statement.of_team(store, "nlp", left, left + DAY)
+    [line] = after.lines
+    assert (line.type, line.at, line.amount_ucr) == (LineType.EXPIRY, left, -100 * CREDIT)
+    assert (before.closing_ucr, after.opening_ucr) == (1_100 * CREDIT, 1_100 * CREDIT)
+    assert after.closing_ucr == free_ucr(store, "nlp") == 1_000 * CREDIT
+    assert_clean(store)

@@ -1,0 +1,160 @@
+"""``clearing explain``: why a bid won or lost, from two files, and what would have won."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from allocator.formats import decode_outcome, decode_problem
+from allocator.outcome import ClearingRefused
+from api.cli import exits, explanation, show
+from api.cli.clearing import WORK_MAX, ProblemFile, Stop, interruptible, read
+from api.cli.desk import AsJson
+from api.cli.explanation import Answer
+from api.cli.values import positive, seconds, typed
+from api.files import FileProblem
+from marketplace.errors import BadField
+
+if TYPE_CHECKING:
+    from allocator.explain import Elsewhere, Explanation
+    from allocator.outcome import ClearingRules, Outcome
+    from allocator.problem import Problem
+
+OutcomeFile = Annotated[str, typer.Argument(metavar="OUTCOME", help="Its outcome file.")]
+Work = Annotated[
+    int | None,
+    typer.Option(
+        "--work",
+        parser=typed(positive),
+        metavar="W",
+        help="Effort of each re-clearing. [the outcome's]",
+    ),
+]
+Seconds = Annotated[
+    float | None,
+    typer.Option("--seconds", parser=typed(seconds), metavar="S", help="Stop after so long."),
+]
+
+app = typer.Typer(no_args_is_help=True, help="Ask about a clearing's files: why, and what if.")
+
+
+@app.command("explain")
+def explain(
+    problem_file: ProblemFile,
+    outcome_file: OutcomeFile,
+    bid: Annotated[str, typer.Argument(metavar="BID", help="The bid's id in the files.")],
+    *,
+    confirm: Annotated[
+        bool, typer.Option("--confirm/--no-confirm", help="Clear again to confirm what would win.")
+    ] = True,
+    critical: Annotated[
+        bool, typer.Option("--critical", help="For a winner: the least bid that still wins.")
+    ] = False,
+    work: Work = None,
+    limit_s: Seconds = None,
+    as_json: AsJson = False,
+) -> None:
+    """Why a bid won or lost: the price of each slot in its way, where it would have been cheaper,
+    and by how much to raise it to win, confirmed by clearing again with the change.
+
+    The exit code is 1 where no raise alone wins it.
+    """
+    from allocator.explain import explain as explained
+    from allocator.whatif import ChangeRefused
+
+    problem, outcome = sound_pair(problem_file, outcome_file)
+    try:
+        seen = explained(problem, outcome, bid)
+    except ChangeRefused as bad:
+        raise FileProblem(f"{problem_file}: {bad}") from bad
+    rules, answer = rules_for(outcome, work), Answer()
+    if confirm and (critical or seen.award is None):
+        with searching("clearing again", limit_s) as stop:
+            answer = _asked(problem, outcome, seen, rules, stop)
+    if as_json:
+        show.document(explanation.document(problem, outcome, seen, answer))
+    else:
+        explanation.tell(problem, outcome, seen, answer)
+    raising = answer.raising
+    if raising is not None and raising.win is None and raising.finished:
+        raise typer.Exit(exits.NO)
+
+
+def sound_pair(problem_file: str, outcome_file: str) -> "tuple[Problem, Outcome]":
+    """A problem and an outcome of it that keeps its promises. Raises ``FileProblem``."""
+    from allocator.audit import violations
+
+    problem = read(problem_file, decode_problem)
+    outcome = read(outcome_file, decode_outcome)
+    if outcome.problem_sha256 != problem.sha256:
+        raise FileProblem(
+            f"{outcome_file} is the outcome of another problem than {problem_file}:"
+            f" problem_sha256 is {outcome.problem_sha256[:12]}…, not {problem.sha256[:12]}…"
+        )
+    if faults := violations(problem, outcome):
+        raise FileProblem(
+            f"{outcome_file} is not sound ({faults[0]});"
+            f" gpumarket verify {problem_file} {outcome_file} tells all"
+        )
+    return problem, outcome
+
+
+def rules_for(outcome: "Outcome", work: int | None) -> "ClearingRules":
+    """The rules that the outcome was cleared by, with other work where it was asked for."""
+    from allocator.whatif import same_rules
+
+    if work is not None and work > WORK_MAX:
+        raise BadField("--work", work, f"at most {WORK_MAX}")
+    rules = same_rules(outcome)
+    return rules if work is None else replace(rules, work=work)
+
+
+@contextmanager
+def searching(what: str, limit_s: float | None) -> Iterator[Stop]:
+    """Until the time is over, or somebody presses Ctrl-C."""
+    began_s = time.monotonic()
+    with interruptible() as interrupted, show.waiting(what):
+
+        def stop() -> bool:
+            late = limit_s is not None and time.monotonic() - began_s >= limit_s
+            return late or interrupted()
+
+        yield stop
+
+
+def _asked(
+    problem: "Problem", outcome: "Outcome", seen: "Explanation", rules: "ClearingRules", stop: Stop
+) -> Answer:
+    from allocator import raising as court
+
+    bid = seen.bid.id
+    answer = Answer()
+    try:
+        if seen.award is not None:
+            found = court.critical_value(problem, outcome, bid, rules, stop)
+            return Answer(critical=found, finished=found.finished)
+        raised = court.winning_raise(problem, outcome, bid, rules, stop)
+        answer = Answer(raising=raised, finished=raised.finished)
+        if raised.win is None and raised.finished:
+            lifted = court.remedy(problem, outcome, bid, rules, stop)
+            answer = replace(answer, remedy=lifted)
+        for place in _worth_a_try(seen.elsewhere):
+            win = court.win_elsewhere(problem, outcome, bid, place, rules, stop)
+            answer = replace(answer, places=(*answer.places, (place, win)))
+    except court.Stopped:
+        return replace(answer, finished=False)
+    except ClearingRefused as refusal:
+        return replace(answer, refused=str(refusal))
+    return answer
+
+
+def _worth_a_try(places: "Sequence[Elsewhere]") -> "list[Elsewhere]":
+    """The cheapest of each kind that costs less than the bid is worth."""
+    first: dict[str, Elsewhere] = {}
+    for place in places:
+        if place.enough:
+            first.setdefault(place.kind, place)
+    return list(first.values())

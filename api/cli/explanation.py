@@ -1,0 +1,366 @@
+"""What is told of a bid that was explained: sentences and tables, or JSON."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from allocator.outcome import PaymentRule
+from api.cli import documents, show
+from api.cli.documents import money
+from api.cli.values import counted, credits_text, stamp, zulu
+
+if TYPE_CHECKING:
+    from allocator.explain import Choice, Elsewhere, Explanation, Obstacle
+    from allocator.outcome import Outcome
+    from allocator.problem import Problem
+    from allocator.raising import Critical, Raising, Remedy, Win
+
+MOST_ROWS: Final = 8
+Clock = Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What clearing again showed; None where it was not asked or not found."""
+
+    raising: "Raising | None" = None
+    critical: "Critical | None" = None
+    remedy: "Remedy | None" = None
+    places: "tuple[tuple[Elsewhere, Win | None], ...]" = ()
+    refused: str = ""
+    finished: bool = True
+
+
+def clock_of(problem: "Problem") -> Clock:
+    """When a slot begins, as people read it."""
+    return lambda slot: zulu(problem.start + timedelta(minutes=slot * problem.slot_minutes))
+
+
+def stamp_of(problem: "Problem") -> Clock:
+    """When a slot begins, as JSON has it."""
+    return lambda slot: stamp(problem.start + timedelta(minutes=slot * problem.slot_minutes))
+
+
+def tell(problem: "Problem", outcome: "Outcome", seen: "Explanation", answer: Answer) -> None:
+    """The explanation as sentences and tables."""
+    at = clock_of(problem)
+    show.say(_headline(outcome, seen, at))
+    _tell_choices(seen, at)
+    _tell_price(seen, at)
+    _tell_holders(seen, at)
+    _tell_elsewhere(seen, answer, at)
+    _tell_answer(problem, outcome, seen, answer, at)
+
+
+def _headline(outcome: "Outcome", seen: "Explanation", at: Clock) -> str:
+    who = f"{seen.bid.id} of {seen.bid.team}"
+    award = seen.award
+    if award is not None:
+        paid = f"pays {credits_text(award.payment_ucr)} of the {credits_text(seen.best.value_ucr)}"
+        capped = " (its bid: the price is above it)" if award.capped else ""
+        return (
+            f"{who} won option {award.option} from {at(award.start)}: it {paid} credits that it"
+            f" bid{capped}, by rule {outcome.payment_rule.value}."
+        )
+    reason = seen.reason.value if seen.reason is not None else "lost"
+    missed = f", short by {credits_text(seen.shortfall_ucr)} credits" if seen.shortfall_ucr else ""
+    return f"{who} lost: {reason}{missed}."
+
+
+def _tell_choices(seen: "Explanation", at: Clock) -> None:
+    ranked = sorted(seen.choices, key=lambda one: (one.lack_ucr, one.option))
+    rows = [
+        (
+            str(one.option),
+            credits_text(one.value_ucr),
+            at(one.start),
+            credits_text(one.price_ucr),
+            credits_text(max(one.lack_ucr, 0)),
+            {"budget": "over its budget", "cap": "over its cap", "capacity": "pool too small"}.get(
+                one.never or "", ""
+            ),
+        )
+        for one in ranked[:MOST_ROWS]
+    ]
+    columns = ("option", ">value", "cheapest start", ">price", ">lacks", "")
+    show.table("Each option's cheapest start in its window", columns, rows)
+    _tell_more(len(ranked), "option")
+
+
+def _tell_more(number: int, noun: str) -> None:
+    if number > MOST_ROWS:
+        show.say(f"… and {counted(number - MOST_ROWS, noun)} more; --json has all.")
+
+
+def _tell_price(seen: "Explanation", at: Clock) -> None:
+    rows = [
+        (
+            one.pool,
+            at(one.start),
+            at(one.end),
+            credits_text(one.price_ucr),
+            f"{one.units:,}",
+            credits_text(one.cost_ucr),
+        )
+        for one in seen.stretches
+    ]
+    title = f"The price of option {seen.best.option} from {at(seen.best.start)}"
+    columns = ("pool", "from", "until", ">a unit-hour", ">units", ">credits")
+    show.table(f"{title}: {credits_text(seen.best.price_ucr)} credits", columns, rows)
+
+
+def _tell_holders(seen: "Explanation", at: Clock) -> None:
+    for one in seen.obstacles:
+        show.say(f"Missing there: {missing(one, at)}.")
+    rows = [
+        (
+            one.award.bid,
+            one.team,
+            one.pool or "budget",
+            f"{one.units:,}" if one.pool else "",
+            at(one.start) if one.pool else "",
+            at(one.end) if one.pool else "",
+            credits_text(one.award.payment_ucr),
+        )
+        for one in seen.holders[:MOST_ROWS]
+    ]
+    if rows:
+        columns = ("bid", "team", "holds", ">units", "from", "until", ">pays")
+        show.table("Who holds it", columns, rows)
+        _tell_more(len(seen.holders), "holder")
+
+
+def missing(one: "Obstacle", at: Clock) -> str:
+    """What is missing, in words."""
+    if one.limit == "budget":
+        return f"{credits_text(one.lack)} credits of its team's budget"
+    under = " under its team's cap" if one.limit == "cap" else ""
+    return f"{counted(one.lack, 'unit')} of {one.pool}{under}, {at(one.start)} to {at(one.end)}"
+
+
+def _tell_elsewhere(seen: "Explanation", answer: Answer, at: Clock) -> None:
+    known = {place: "wins" if win else "loses" for place, win in answer.places}
+    rows = [
+        (
+            f"{one.kind} start" if one.kind != "pool" else f"{one.pool}, not {one.instead_of}",
+            str(one.option),
+            at(one.start),
+            credits_text(one.price_ucr),
+            credits_text(one.saving_ucr),
+            "yes" if one.enough else "no",
+            "yes" if one.free else "no",
+            known.get(one, ""),
+        )
+        for one in seen.elsewhere[:MOST_ROWS]
+    ]
+    if rows:
+        columns = ("instead", "option", "start", ">price", ">cheaper by", "within value", "unsold")
+        show.table("Cheaper elsewhere", (*columns, "cleared again"), rows)
+        _tell_more(len(seen.elsewhere), "place")
+
+
+def _tell_answer(
+    problem: "Problem", outcome: "Outcome", seen: "Explanation", answer: Answer, at: Clock
+) -> None:
+    if answer.raising is not None:
+        _tell_raising(problem, outcome, seen, answer.raising, at)
+    if answer.critical is not None:
+        least_ucr = seen.best.value_ucr - answer.critical.drop_ucr
+        each = " for each of its options" if len(seen.choices) > 1 else ""
+        show.say(
+            f"It still wins at {credits_text(least_ucr)} credits"
+            f" ({credits_text(answer.critical.drop_ucr)} less{each}), and loses at"
+            f" {credits_text(answer.critical.loses_ucr)} less; confirmed by clearing again."
+        )
+    if answer.remedy is not None:
+        lifted = "; ".join(missing(one, at) for one in answer.remedy.lifted)
+        verdict = "wins" if answer.remedy.win else "still loses"
+        show.say(
+            f"With {lifted} more, at a value of {credits_text(answer.remedy.value_ucr)}, it"
+            f" {verdict}; confirmed by clearing again."
+        )
+    if answer.refused:
+        show.say(f"Clearing again was refused: {answer.refused}.")
+    if not answer.finished:
+        show.say("Stopped before the search was done.")
+
+
+def _tell_raising(
+    problem: "Problem", outcome: "Outcome", seen: "Explanation", found: "Raising", at: Clock
+) -> None:
+    if found.win is None or found.raise_ucr is None:
+        show.say(_no_raise(problem, seen, found))
+        return
+    new = ", ".join(
+        f"option {number} from {credits_text(seen.bid.options[number].value_ucr)}"
+        f" to {credits_text(value_ucr)}"
+        for number, value_ucr in sorted(found.win.values_ucr.items())
+    )
+    award = found.win.award
+    gone = f" {', '.join(found.win.displaced[:MOST_ROWS])} would go." if found.win.displaced else ""
+    pays = f"and pays {credits_text(award.payment_ucr)}"
+    if outcome.payment_rule is PaymentRule.UNIFORM and not award.capped:
+        pays += " (the price, not its bid)"
+    show.say(
+        f"Raise it by {credits_text(found.raise_ucr)} credits ({new}): cleared again so, it wins"
+        f" option {award.option} from {at(award.start)} {pays}.{gone}"
+    )
+    if found.lost_at_ucr is not None:
+        whole = "; bids are taken whole, so the price alone does not decide"
+        because = whole if found.lost_at_ucr > seen.best.lack_ucr else ""
+        show.say(f"With {credits_text(found.lost_at_ucr)} more it still loses{because}.")
+    if outcome.status != "optimal":
+        show.say(f"The outcome's gap is {outcome.gap:.2%}: with more work, less may be enough.")
+
+
+def _no_raise(problem: "Problem", seen: "Explanation", found: "Raising") -> str:
+    if not found.finished:
+        return "No raise that wins was found in the time."
+    limits = {budget.team: budget.limit_ucr for budget in problem.budgets}
+    limit_ucr, most_ucr = limits.get(seen.bid.team), found.lost_at_ucr
+    reasons = {
+        "capacity": "the pool is too small for it",
+        "cap": "its team's cap is below what it asks for",
+        "budget": "its team's budget leaves no room for a higher bid",
+        None: "clearing again did not award it, however far above the price",
+    }
+    why = reasons[found.never]
+    if found.never is None and limit_ucr is not None:
+        why = f"its team's budget of {credits_text(limit_ucr)} credits is the most it may bid"
+    tried = "" if most_ucr is None else f"; {credits_text(most_ucr)} credits more were tried"
+    return f"Raising {seen.bid.id} alone cannot win it: {why}{tried}."
+
+
+def document(
+    problem: "Problem", outcome: "Outcome", seen: "Explanation", answer: Answer
+) -> documents.Document:
+    """The explanation as data: money as decimal text, slots as numbers and as times."""
+    at = stamp_of(problem)
+    award = seen.award
+    known = dict(answer.places)
+    return {
+        "bid": seen.bid.id,
+        "team": seen.bid.team,
+        "won": award is not None,
+        "reason": None if seen.reason is None else seen.reason.value,
+        "shortfall_credits": money(seen.shortfall_ucr),
+        "payment_rule": outcome.payment_rule.value,
+        "paid_credits": None if award is None else money(award.payment_ucr),
+        "capped": award is not None and award.capped,
+        "best": _choice(seen.best, at),
+        "options": [_choice(one, at) for one in seen.choices],
+        "price": [
+            {
+                **_span(one.pool, one.start, one.end, at),
+                "price_credits": money(one.price_ucr),
+                "units": one.units,
+                "credits": money(one.cost_ucr),
+            }
+            for one in seen.stretches
+        ],
+        "missing": [_missing(one, at) for one in seen.obstacles],
+        "holders": [
+            {
+                "bid": one.award.bid,
+                "team": one.team,
+                "units": one.units,
+                **_span(one.pool or None, one.start, one.end, at),
+                "paid_credits": money(one.award.payment_ucr),
+            }
+            for one in seen.holders
+        ],
+        "elsewhere": [
+            {
+                "kind": one.kind,
+                "option": one.option,
+                "start": one.start,
+                "start_time": at(one.start),
+                "pool": one.pool or None,
+                "instead_of": one.instead_of or None,
+                "price_credits": money(one.price_ucr),
+                "cheaper_by_credits": money(one.saving_ucr),
+                "within_value": one.enough,
+                "unsold": one.free,
+                "wins": known[one] is not None if one in known else None,
+            }
+            for one in seen.elsewhere
+        ],
+        "raise": None if answer.raising is None else _raising(answer.raising, at),
+        "critical": None if answer.critical is None else _critical(seen, answer.critical),
+        "remedy": None if answer.remedy is None else _remedy(answer.remedy, at),
+        "refused": answer.refused or None,
+        "finished": answer.finished,
+    }
+
+
+def _choice(one: "Choice", at: Clock) -> documents.Document:
+    return {
+        "option": one.option,
+        "start": one.start,
+        "start_time": at(one.start),
+        "value_credits": money(one.value_ucr),
+        "price_credits": money(one.price_ucr),
+        "lacks_credits": money(max(one.lack_ucr, 0)),
+        "never": one.never,
+    }
+
+
+def _span(pool: str | None, start: int, end: int, at: Clock) -> documents.Document:
+    """Slots of a pool; without a pool (a budget) there are none."""
+    if pool is None:
+        return {"pool": None, "start": None, "end": None, "start_time": None, "end_time": None}
+    times = {"start_time": at(start), "end_time": at(end)}
+    return {"pool": pool, "start": start, "end": end} | times
+
+
+def _missing(one: "Obstacle", at: Clock) -> documents.Document:
+    budget = one.limit == "budget"
+    return {
+        "limit": one.limit,
+        **_span(one.pool or None, one.start, one.end, at),
+        "units": None if budget else one.lack,
+        "credits": money(one.lack) if budget else None,
+    }
+
+
+def _win(win: "Win", at: Clock) -> documents.Document:
+    return {
+        "values_credits": {str(n): money(value) for n, value in sorted(win.values_ucr.items())},
+        "option": win.award.option,
+        "start": win.award.start,
+        "start_time": at(win.award.start),
+        "pays_credits": money(win.award.payment_ucr),
+        "displaced": list(win.displaced),
+    }
+
+
+def _raising(found: "Raising", at: Clock) -> documents.Document:
+    return {
+        "by_credits": None if found.raise_ucr is None else money(found.raise_ucr),
+        "win": None if found.win is None else _win(found.win, at),
+        "lost_at_credits": None if found.lost_at_ucr is None else money(found.lost_at_ucr),
+        "never": found.never,
+        "clearings": found.clearings,
+        "finished": found.finished,
+    }
+
+
+def _critical(seen: "Explanation", found: "Critical") -> documents.Document:
+    return {
+        "value_credits": money(seen.best.value_ucr - found.drop_ucr),
+        "less_by_credits": money(found.drop_ucr),
+        "loses_at_less_by_credits": money(found.loses_ucr),
+        "clearings": found.clearings,
+        "finished": found.finished,
+    }
+
+
+def _remedy(found: "Remedy", at: Clock) -> documents.Document:
+    return {
+        "option": found.option,
+        "value_credits": money(found.value_ucr),
+        "lifted": [_missing(one, at) for one in found.lifted],
+        "win": None if found.win is None else _win(found.win, at),
+        "clearings": found.clearings,
+    }
