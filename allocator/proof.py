@@ -53,6 +53,8 @@ def prove(
     if packing.surplus >= top:
         return Proof(packing, optimal=True)
     columns = worthwhile(lattice, packing.surplus, prices_ucr)
+    if not columns:
+        return Proof(packing, packing.surplus, exact.NAME, optimal=True)
     if effort.over or (len(columns) > COLUMNS_MOST and not needed):
         return Proof(packing)
     try:
@@ -77,7 +79,7 @@ class Contest:
         several = any(row.limit > 1 for row in limits)
         self.owner = exact.Search(choice, by_lp=several)
         self.prover: exact.Search | Tree = exact.Search(choice, by_cost=True)
-        if several and branching.fineness(columns, limits):
+        if branching.fineness(columns, limits):
             self.prover = Tree(lattice, columns, limits, packing.surplus)
 
     def decided(self, effort: Effort) -> Proof:

@@ -186,6 +186,7 @@ class Master:
 
     def set_room(self, room: Ints) -> None:
         """Room for what is entered, [pool, slot], with a hair more: see ``BUYERS_END``."""
+        self.feasible = False  # what was solved is not this model any more
         more = self.lattice.capacity * BUYERS_END
         for level, units in zip(self.level, (np.maximum(room, 0) + more).tolist(), strict=True):
             for each, most in zip(level, units, strict=True):

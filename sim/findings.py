@@ -122,7 +122,7 @@ def what_would_have_won(result: JobResult) -> str:
     if result.reason == "below-reserve" and result.shortfall_ucr:
         return f"Raise by {more} to meet the reserve price"
     if result.shortfall_ucr:
-        return f"Raise by {more} to meet its last cycle's prices"
+        return f"Raise by {more} to meet its last cycle's prices; it may take more"
     return _ADVICE.get(result.reason, "Not a price")
 
 
@@ -130,7 +130,8 @@ _ADVICE: Final = {
     "unfit": "Not a price: a wider window, fewer units, another pool",
     "cap": "Not a price: the team was at its cap on the pool",
     "budget": "Not a price: the team was at its spending limit",
-    "outbid": "Any more: it was level with the prices",
+    "outbid": "Worth exactly its price; the place went to a bid valued as high or higher",
+    "capacity-not-available": "Not a price: no start had all its units; a wider window",
     "window-passed": "An earlier order, or a later latest start",
     "grant-expired": "A grant that lasts longer",
     "bad-field": "An order without the fault that was named",

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from pricing.units import MICRO
+from sim.findings import WON, credits_text, ending, pool_facts, worth_ucr
 from sim.history import History
 
 
@@ -54,10 +55,10 @@ def _ends(history: History) -> Section:
     ends = Counter((one.state, one.reason) for one in history.jobs)
     value = Counter[tuple[str, str]]()
     for one in history.jobs:
-        value[one.state, one.reason] += max(option.value_ucr for option in one.job.options)
+        value[one.state, one.reason] += one.delivered_ucr if ending(one) == WON else worth_ucr(one)
     rows = sorted(ends, key=lambda end: -ends[end])
     return Section(
-        title="What became of the jobs",
+        title="What became of the jobs; worth: of the option won, or else of the dearest",
         columns=("", "why", "jobs", "worth, credits"),
         rows=tuple(
             (state, reason or "-", f"{ends[state, reason]:,}", whole(value[state, reason]))
@@ -67,22 +68,19 @@ def _ends(history: History) -> Section:
 
 
 def _pools(history: History) -> Section:
-    rows = []
-    for one in history.pools:
-        sold, there = int(one.sold.sum()), int(one.capacity.sum())
-        priced = one.price_ucr[one.price_ucr >= 0]
-        rows.append(
-            (
-                one.pool.id,
-                f"{one.pool.units}",
-                f"{sold / there:.0%}" if there else "-",
-                f"{one.pool.reserve_ucr / MICRO:.2f}",
-                f"{priced.mean() / MICRO:.2f}" if len(priced) else "-",
-                f"{priced.max() / MICRO:.2f}" if len(priced) else "-",
-            )
+    rows = [
+        (
+            one.spec.id,
+            f"{one.spec.units:,}",
+            f"{one.utilisation:.0%}" if one.capacity_hours else "-",
+            credits_text(one.spec.reserve_ucr, 2),
+            "-" if one.mean_price_ucr is None else credits_text(one.mean_price_ucr, 2),
+            "-" if one.top_price_ucr is None else credits_text(one.top_price_ucr, 2),
         )
+        for one in map(pool_facts, history.pools)
+    ]
     return Section(
-        title="Pools: credits a unit-hour",
+        title="Pools: credits a unit-hour; the mean is over the units sold",
         columns=("", "units", "sold", "reserve", "mean price", "highest"),
         rows=tuple(rows),
     )
@@ -91,7 +89,17 @@ def _pools(history: History) -> Section:
 def _teams(history: History) -> Section:
     return Section(
         title="Teams: credits",
-        columns=("", "granted", "paid", "back", "expired", "left", "orders", "won", "value won"),
+        columns=(
+            "",
+            "granted",
+            "paid",
+            "back",
+            "expired",
+            "left",
+            "orders",
+            "won",
+            "value delivered",
+        ),
         rows=tuple(
             (
                 one.team.id,

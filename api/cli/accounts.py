@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -15,8 +15,10 @@ from marketplace.errors import BadField
 if TYPE_CHECKING:
     from marketplace.domain.reservation import Part, Reservation
     from marketplace.services.price import PricedSlots, PriceList
+    from marketplace.services.statement import TagSum
     from marketplace.store.engine import Store
 
+TAGS: Final = {"project": "project", "theme": "theme", "cost-centre": "cost_centre"}
 app = typer.Typer(help="Guaranteed time-boxes: list them, give them back.")
 
 
@@ -151,24 +153,48 @@ def prices(
     ctx: typer.Context,
     *,
     pool: Annotated[str, typer.Option("--pool", "-p", help="Only this pool's.")] = "",
+    start: From = None,
+    until: Until = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the newest published prices, in credits a unit-hour."""
+    """Show the newest published prices, in credits a unit-hour: of all hours at a glance, or of
+    those from --from until --until, one by one."""
     from marketplace.services import price
 
     at = desk(ctx)
     with at.store() as store:
         found = price.latest(store, pool)
+    if start or until:
+        first = start.on(at.now) if start else at.now
+        end = until.on(at.now) if until else first + found.span.slot
+        found = found.part(first, end)
     if as_json:
         show.document(_prices_document(found))
-        return
-    slot = min(max(found.span.index(at.now), 0), found.span.slots - 1)
+    elif start or until:
+        _tell_hours(found)
+    else:
+        _tell_prices(found, at.now)
+
+
+def _tell_prices(found: "PriceList", now: datetime) -> None:
+    slot = min(max(found.span.index(now), 0), found.span.slots - 1)
     title = (
         f"Prices of {found.cycle.id}, {zulu(found.span.start)} to {zulu(found.span.end)}, "
         "credits a unit-hour"
     )
-    columns = ("pool", ">least", ">mean", ">most", f">{zulu(found.span.at(slot))}", "slot by slot")
+    hours = found.span.slots * found.span.slot / timedelta(hours=1)
+    bar = f"all hours, {show.per_letter(hours, found.span.slots)} h a letter"
+    columns = ("pool", ">least", ">mean", ">most", f">{zulu(found.span.at(slot))}", bar)
     show.table(title, columns, [_price_row(one, slot) for one in found.pools])
+
+
+def _tell_hours(found: "PriceList") -> None:
+    rows = [
+        (zulu(found.span.at(k)), *(credits_text(one.prices_ucr[k]) for one in found.pools))
+        for k in range(found.span.slots)
+    ]
+    columns = ("from", *(f">{one.pool}" for one in found.pools))
+    show.table(f"Prices of {found.cycle.id}, credits a unit-hour", columns, rows)
 
 
 def _price_row(one: "PricedSlots", slot: int) -> tuple[str, ...]:
@@ -206,18 +232,31 @@ def statement(
     team: Team,
     start: From = None,
     until: Until = None,
+    by: Annotated[
+        str, typer.Option("--by", help="Sums by project, theme or cost-centre, in place of lines.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Show a team's account for a period; by default this month, UTC."""
+    from marketplace.services import order as orders
     from marketplace.services import statement as statements
+
+    if by and by not in TAGS:
+        raise BadField("--by", repr(by), f"one of {', '.join(TAGS)}")
 
     at = desk(ctx)
     first = start.on(at.now) if start else month_start(at.now)
     end = until.on(at.now) if until else month_start(month_start(at.now) + timedelta(days=32))
     with at.store() as store:
         found = statements.of_team(store, team, first, end)
+        tags = {one.id: one.request.tags for one in orders.listed(store, team=team)}
+    title = f"Statement of {team}, {zulu(found.start)} to {zulu(found.end)}"
+    if by:
+        names = {id_: getattr(own, TAGS[by]) for id_, own in tags.items()}
+        _tell_sums(title, by, statements.sums_by(found, names), as_json=as_json)
+        return
     if as_json:
-        show.document(documents.of_statement(found))
+        show.document(documents.of_statement(found, tags))
         return
     rows = [("", "opening", credits_text(found.opening_ucr), "", "")]
     rows += [
@@ -225,9 +264,36 @@ def statement(
         for line in found.lines
     ]
     rows.append(("", "closing", credits_text(found.closing_ucr), "", ""))
-    title = f"Statement of {team}, {zulu(found.start)} to {zulu(found.end)}"
     show.table(title, ("time", "", ">credits", "order", "what for"), rows)
     show.say(f"Of the closing balance, {credits_text(found.held_ucr)} credits are held for orders.")
+
+
+def _tell_sums(title: str, by: str, sums: "list[TagSum]", *, as_json: bool) -> None:
+    """Charges and refunds by what the work was for."""
+    if as_json:
+        facts = [
+            {
+                by.replace("-", "_"): one.name,
+                "charge_credits": documents.money(one.charged_ucr),
+                "refund_credits": documents.money(one.refunded_ucr),
+                "orders": one.orders,
+            }
+            for one in sums
+        ]
+        show.document(facts)
+        return
+    rows = [
+        (
+            one.name or "(none)",
+            f"{one.orders:,}",
+            credits_text(one.charged_ucr),
+            credits_text(one.refunded_ucr),
+            credits_text(one.charged_ucr - one.refunded_ucr),
+        )
+        for one in sums
+    ]
+    columns = (by, ">orders", ">charged", ">refunded", ">spent")
+    show.table(title, columns, rows, empty="Nothing was charged in this period.")
 
 
 def month_start(at: datetime) -> datetime:

@@ -189,9 +189,10 @@ def warn_below_reserve(orders: Sequence["Order"], pools: Mapping[str, "Pool"]) -
 
     for order in orders:
         if order.open and (least_ucr := below_reserve_ucr(order.request, pools)):
+            whose = "Its" if len(orders) == 1 else f"{order.request.key}: its"
             show.note(
-                f"{order.request.key}: its value is below the reserve price of "
-                f"{credits_text(least_ucr)}; it cannot win as it stands."
+                f"{whose} value is below the reserve price of {credits_text(least_ucr)}; it cannot "
+                "win as it stands."
             )
 
 

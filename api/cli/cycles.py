@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli import documents, exits, show
-from api.cli.desk import AsJson, Team, desk
+from api.cli.desk import AsJson, From, Team, Until, desk
 from api.cli.values import counted, credits_text, zulu
 from api.files import FileProblem, write_bytes
 from marketplace.errors import BadField, NotAllowedNow, NotFound
@@ -208,6 +208,45 @@ def _named(store: "Store", text: str) -> "Cycle":
         if cycle.number == int(found[1]):
             return cycle
     raise NotFound("cycle", text, tuple(cycle.id for cycle in known[:8]))
+
+
+@ledger_app.command("list")
+def list_transfers(
+    ctx: typer.Context,
+    *,
+    account: Annotated[
+        str, typer.Option(help="Only to or from it and those below it, like team/nlp or mint.")
+    ] = "",
+    start: From = None,
+    until: Until = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show transfers in the order they were posted."""
+    from marketplace.services import ledger
+
+    at = desk(ctx)
+    first = start.on(at.now) if start else None
+    end = until.on(at.now) if until else None
+    with at.store() as store:
+        found = ledger.posted(store, account, first, end)
+    if as_json:
+        show.document([documents.of_posted(one) for one in found])
+        return
+    rows = [
+        (
+            f"{one.seq:,}",
+            zulu(one.at),
+            one.transfer.movement.value,
+            one.transfer.source,
+            one.transfer.target,
+            credits_text(one.transfer.amount_ucr),
+            one.transfer.order_id,
+            one.transfer.note,
+        )
+        for one in found
+    ]
+    columns = (">number", "time", "", "from", "to", ">credits", "order", "what for")
+    show.table("Transfers", columns, rows, empty="There is no such transfer.")
 
 
 @ledger_app.command("check")

@@ -1,5 +1,6 @@
 """The market's things as plain data: what ``--json`` prints. Money is decimal text, times UTC."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,8 @@ if TYPE_CHECKING:
     from allocator.outcome import Outcome
     from marketplace.domain.capacity import Maintenance, Pool, Window
     from marketplace.domain.cycle import Cycle
-    from marketplace.domain.order import Order
+    from marketplace.domain.ledger import Posted
+    from marketplace.domain.order import Order, Tags
     from marketplace.domain.reservation import Reservation
     from marketplace.domain.statement import Statement
     from marketplace.domain.team import Member
@@ -202,8 +204,8 @@ def of_outcome(outcome: "Outcome") -> Document:
     }
 
 
-def of_statement(statement: "Statement") -> Document:
-    """A team's account for a period as data."""
+def of_statement(statement: "Statement", tags: "Mapping[str, Tags]") -> Document:
+    """A team's account for a period as data. ``tags``: what each order was for."""
     return {
         "team": statement.team,
         "start": stamp(statement.start),
@@ -219,9 +221,33 @@ def of_statement(statement: "Statement") -> Document:
                 "cycle": line.cycle_id,
                 "rule": line.rule,
                 "note": line.note,
+                **_tags(tags.get(line.order_id)),
             }
             for line in statement.lines
         ],
         "closing_credits": money(statement.closing_ucr),
         "held_credits": money(statement.held_ucr),
+    }
+
+
+def _tags(tags: "Tags | None") -> Document:
+    names = ("project", "theme", "cost_centre")
+    return {name: getattr(tags, name) if tags else "" for name in names}
+
+
+def of_posted(posted: "Posted") -> Document:
+    """A transfer in the books as data."""
+    transfer = posted.transfer
+    return {
+        "seq": posted.seq,
+        "at": stamp(posted.at),
+        "movement": transfer.movement.value,
+        "source": transfer.source,
+        "target": transfer.target,
+        "credits": money(transfer.amount_ucr),
+        "order": transfer.order_id,
+        "cycle": transfer.cycle_id,
+        "rule": transfer.rule,
+        "note": transfer.note,
+        "hash": posted.hash,
     }

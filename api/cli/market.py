@@ -1,12 +1,25 @@
-"""``init``: start a market in a database."""
+"""``init`` and ``--version``: start a market in a database; which program this is."""
 
 from datetime import timedelta
+from importlib import metadata
+from typing import Annotated
 
 import typer
 
 from api.cli import show
 from api.cli.desk import AsJson, desk
 from api.cli.values import stamp, text_of_duration, zulu
+
+
+def _tell_version(asked: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if asked:
+        show.say(f"gpumarket {metadata.version('gpumarket')}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Say it and end.")
+]
 
 
 def init(ctx: typer.Context, *, as_json: AsJson = False) -> None:

@@ -30,6 +30,7 @@ ADVICE: Final = {
     "budget": "Bid less, or on fewer things: the team's budget was reached.",
     "unfit": "Price was not the cause: ask for fewer units or a shorter time, or widen the window.",
     "window-passed": "Its last possible start passed; bid again with a later window.",
+    "validity-ended": "It stood as long as it was to stand; bid again.",
     "grant-expired": "The grant that held its credits ended; ask finance, and bid again.",
 }
 """What to do next, by the reason for which an order lost or ended."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Pools of GPUs or experts, and when there are how many.")
 Pool = Annotated[str, typer.Argument(metavar="POOL", help="The pool's id.")]
+HOUR = timedelta(hours=1)
 A_YEAR = timedelta(days=365)
 HOURS_MAX = 24 * 366
 
@@ -269,7 +270,8 @@ def calendar(
         show.document(_calendar_document(span, found))
         return
     rows = [_calendar_row(there) for there in found]
-    columns = ("pool", ">units", ">sold", ">maintenance", ">free", "sold share, slot by slot")
+    bar = f"sold share, {show.per_letter(span.slots * span.slot / HOUR, span.slots)} h a letter"
+    columns = ("pool", ">units", ">sold", ">maintenance", ">free", bar)
     title = f"{zulu(span.start)} to {zulu(span.end)}: unit-slots; units at their most"
     show.table(title, columns, rows, empty="There is no pool yet; `gpumarket pool add` opens one.")
 
@@ -278,10 +280,10 @@ def _calendar_row(there: "PoolCapacity") -> tuple[str, ...]:
     shares = list(zip(there.sold.tolist(), there.capacity.tolist(), strict=True))
     return (
         there.pool.id,
-        str(int(there.capacity.max(initial=0))),
-        str(int(there.sold.sum())),
-        str(int(there.maintenance.sum())),
-        str(int(there.free().sum())),
+        f"{int(there.capacity.max(initial=0)):,}",
+        f"{int(there.sold.sum()):,}",
+        f"{int(there.maintenance.sum()):,}",
+        f"{int(there.free().sum()):,}",
         show.bar(shares),
     )
 

@@ -60,6 +60,7 @@ def root(
             parser=typed(when), metavar=TIME, help="Act as if it were this time: for trying out."
         ),
     ] = None,
+    version: market.Version = False,  # noqa: ARG001 - its own callback answers and ends
 ) -> None:
     """What all commands share."""
     now = datetime.now(UTC).replace(microsecond=0)

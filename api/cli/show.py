@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 WIDTH_OF_A_PIPE: Final = 160
+WIDTH_OF_A_BAR: Final = 48
 BLOCKS: Final = "▁▂▃▄▅▆▇█"
 NOTHING: Final = "·"
 T = TypeVar("T")
@@ -149,7 +150,7 @@ def waiting(what: str) -> Iterator[None]:
         yield
 
 
-def bar(parts: Sequence[tuple[int, int]], width: int = 48) -> str:
+def bar(parts: Sequence[tuple[int, int]], width: int = WIDTH_OF_A_BAR) -> str:
     """Shares (part, whole) as blocks, at most ``width`` wide; a dot where there is nothing."""
     letters = []
     for chunk in _chunks(parts, width):
@@ -161,13 +162,18 @@ def bar(parts: Sequence[tuple[int, int]], width: int = 48) -> str:
     return "".join(letters)
 
 
-def sparkline(numbers: Sequence[int], width: int = 48) -> str:
+def sparkline(numbers: Sequence[int], width: int = WIDTH_OF_A_BAR) -> str:
     """Numbers as a line of blocks from their least to their greatest, at most ``width`` wide."""
     means = [sum(chunk) // len(chunk) for chunk in _chunks(numbers, width)]
     if not means:
         return ""
     least, span = min(means), max(max(means) - min(means), 1)
     return "".join(BLOCKS[(mean - least) * (len(BLOCKS) - 1) // span] for mean in means)
+
+
+def per_letter(hours: float, values: int) -> str:
+    """How many of so many hours one letter of a bar of so many values stands for."""
+    return f"{hours / max(min(values, WIDTH_OF_A_BAR), 1):.3g}"
 
 
 def _chunks(values: Sequence[T], width: int) -> list[Sequence[T]]:

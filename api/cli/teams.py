@@ -68,7 +68,7 @@ def list_teams(ctx: typer.Context, *, as_json: AsJson = False) -> None:
         show.document(facts)
         return
     rows = [(team.id, team.name, *_purse_cells(purses[team.id])) for team in found]
-    columns = ("team", "name", ">free now", ">held", ">not started", ">ended, or too soon to use")
+    columns = ("team", "name", ">free now", ">held", ">not started", ">ends before the next cycle")
     empty = "There is no team yet; `gpumarket team add` makes one."
     show.table("Teams and their credits", columns, rows, empty=empty)
 

@@ -34,6 +34,8 @@ def open_pools(store: Store, pools: Sequence[Pool], windows: Sequence[Window]) -
     """Put new pools on the market with their first windows: all or none. Raises ``Duplicate``."""
     with store.begin() as tx:
         rules, _ = rules_and_cycle(tx)
+        for pool in pools[:1]:
+            check_clock(tx, pool.created_at)
         known = set(capacity_store.pools(tx))
         for pool in pools:
             if pool.id in known:

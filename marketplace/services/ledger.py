@@ -10,6 +10,7 @@ from marketplace.domain.ledger import (
     MINT,
     Grant,
     Movement,
+    Posted,
     Transfer,
     expiry_transfers,
     grant_transfer,
@@ -173,6 +174,25 @@ def refunds(store: Store, team: str = "") -> list[Transfer]:
     with store.read() as tx:
         found = ledger_store.posted(tx, team=team, movement=Movement.REFUND)
         return [posted.transfer for posted in found]
+
+
+def posted(
+    store: Store, account: str = "", start: datetime | None = None, end: datetime | None = None
+) -> list[Posted]:
+    """The transfers in [start, end) to or from an account or any below it (``team/nlp``), or all
+    of them, in the order they were posted."""
+
+    def inside(address: str) -> bool:
+        return not account or f"{address}/".startswith(f"{account.rstrip('/')}/")
+
+    with store.read() as tx:
+        return [
+            one
+            for one in ledger_store.posted(tx)
+            if (inside(one.transfer.source) or inside(one.transfer.target))
+            and (start is None or start <= one.at)
+            and (end is None or one.at < end)
+        ]
 
 
 def check_team(tx: Tx, team: str) -> None:

@@ -1,11 +1,12 @@
 """What each slot of each pool last cost."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from allocator.formats import decode_outcome, decode_problem
 from marketplace.domain.capacity import Span
 from marketplace.domain.cycle import Cycle, sale_span
-from marketplace.errors import NotFound
+from marketplace.errors import BadField, NotFound, zulu
 from marketplace.store import capacity as capacity_store
 from marketplace.store import cycle as cycle_store
 from marketplace.store import rules as rules_store
@@ -28,6 +29,22 @@ class PriceList:
     cycle: Cycle
     span: Span
     pools: tuple[PricedSlots, ...]
+
+    def part(self, start: datetime, end: datetime) -> "PriceList":
+        """The slots that lie in [start, end) in part or whole. Raises ``BadField`` for others."""
+        first, last = self.span.index(start), self.span.index_up(end)
+        if not 0 <= first < last <= self.span.slots:
+            field, at = ("end", end) if 0 <= first < self.span.slots else ("start", start)
+            because = f"{self.cycle.id} priced {zulu(self.span.start)} to {zulu(self.span.end)}"
+            raise BadField(field, at, because)
+        return replace(
+            self,
+            span=replace(self.span, start=self.span.at(first), slots=last - first),
+            pools=tuple(
+                replace(one, prices_ucr=one.prices_ucr[first:last], free=one.free[first:last])
+                for one in self.pools
+            ),
+        )
 
 
 def latest(store: Store, pool: str = "") -> PriceList:

@@ -1,8 +1,11 @@
 """A team's account for a period."""
 
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
-from marketplace.domain.statement import Statement, statement_of
+from marketplace.domain.statement import LineType, Statement, statement_of
 from marketplace.errors import BadField, zulu
 from marketplace.rules import checked_instant
 from marketplace.services.ledger import check_team
@@ -18,3 +21,38 @@ def of_team(store: Store, team: str, start: datetime, end: datetime) -> Statemen
         check_team(tx, team)
         grants = ledger_store.grants(tx, [team]).values()
         return statement_of(team, start, end, ledger_store.posted(tx, team=team), grants)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagSum:
+    """What the orders of one project, theme or cost centre cost in a period."""
+
+    name: str
+    orders: int
+    charged_ucr: int
+    refunded_ucr: int
+
+
+def sums_by(statement: Statement, names: Mapping[str, str]) -> list[TagSum]:
+    """A statement's charges and refunds added up by name, the dearest first.
+
+    ``names``: the project, theme or cost centre of each order, by order id.
+    """
+    charged, refunded = Counter[str](), Counter[str]()
+    orders: dict[str, set[str]] = defaultdict(set)
+    for line in statement.lines:
+        if not line.order_id:
+            continue
+        name = names.get(line.order_id, "")
+        orders[name].add(line.order_id)
+        charged[name] -= line.amount_ucr if line.type is LineType.CHARGE else 0
+        refunded[name] += line.amount_ucr if line.type is LineType.REFUND else 0
+    return [
+        TagSum(
+            name=name,
+            orders=len(orders[name]),
+            charged_ucr=charged[name],
+            refunded_ucr=refunded[name],
+        )
+        for name in sorted(orders, key=lambda name: (refunded[name] - charged[name], name))
+    ]

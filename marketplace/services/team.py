@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from marketplace.domain.event import Event
 from marketplace.domain.team import Member, Team
 from marketplace.errors import Duplicate, NotFound
+from marketplace.services.market import check_clock
 from marketplace.store import event as event_store
 from marketplace.store import team as team_store
 from marketplace.store.engine import Store
@@ -13,6 +14,8 @@ from marketplace.store.engine import Store
 def enrol(store: Store, teams: Sequence[Team]) -> list[Team]:
     """Take in new teams: all of them or none. Raises ``Duplicate``."""
     with store.begin() as tx:
+        for team in teams[:1]:
+            check_clock(tx, team.created_at)
         known = set(team_store.all_of(tx))
         for team in teams:
             if team.id in known:

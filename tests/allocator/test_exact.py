@@ -63,9 +63,7 @@ def test_the_chosen_columns_fit_together_in_the_packing(problem: Problem) -> Non
 def test_with_nothing_to_choose_nothing_is_chosen() -> None:
     lattice = compile_problem(one_unit({"a": MICRO}), 1)
     nothing = exact.select(Packing(lattice), [], (), UNITS)
-    assert nothing == exact.Solved(
-        (), 0, proven=True, spent=1
-    )
+    assert nothing == exact.Solved((), 0, proven=True, spent=1)
 
 
 def test_only_the_room_that_the_packing_leaves_is_given_away() -> None:

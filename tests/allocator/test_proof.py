@@ -72,6 +72,14 @@ def test_a_packing_that_meets_the_prices_bound_needs_no_solver() -> None:
     assert found.packing is packing
 
 
+def test_where_no_bid_is_worth_its_reserve_the_empty_packing_is_proven() -> None:
+    bid = Bid("a", "a", (Option(1, 0, 0, (Leg("p", 1, 0, 1),)),))
+    lattice, prices = at_reserve(market([Pool("p", "gpu", (1,), (MICRO,))], [bid]))
+    found = proof.prove(lattice, Packing(lattice), prices + 1, Effort(WORK, never))
+    assert found.optimal
+    assert found.packing.surplus == 0
+
+
 def test_a_proof_cut_short_never_loses_the_packing_and_never_claims_too_much() -> None:
     lattice, prices = at_reserve(crowded(120, 9))
     best = proof.prove(lattice, Packing(lattice), prices, Effort(400_000, never))

@@ -129,3 +129,40 @@ def test_time_does_not_go_backwards(settled: Counter) -> None:
     assert (said.code, settled.contents()) == (2, before)
     assert "the books have entries of 2026-11-24T00:00Z, later than 2026-11-23T12:00Z" in said.err
     assert "pass a later --at" in said.err
+
+
+def test_the_price_of_a_given_hour_is_shown(settled: Counter) -> None:
+    said = settled.does("prices --from 2026-11-24T02:00Z --until 2026-11-24T04:00Z").out
+    assert "2026-11-24T02:00Z" in said
+    assert "2026-11-24T03:00Z" in said
+    assert "2026-11-24T04:00Z" not in said
+    facts = settled.sees("prices --pool h100 --from 2026-11-24T02:00Z")
+    assert (facts["start"], facts["pools"][0]["price_credits"]) == (
+        "2026-11-24T02:00:00Z",
+        ["0.25"],
+    )
+    for words, flag in (
+        ("--from 2026-11-20T00:00Z", "--from"),
+        ("--until 2027-11-24T04:00Z", "--"),
+    ):
+        refused = settled.types(f"prices {words}")
+        assert (refused.code, f"{flag}" in refused.err) == (2, True)
+        assert "cyc_000001 priced 2026-11-24T01:00Z to 2026-12-11T01:00Z" in refused.err
+    assert "8.5 h a letter" in settled.does("prices").out
+
+
+def test_a_statement_is_summed_by_what_the_work_was_for(counter: Counter) -> None:
+    for project, units in (("search", 8), ("chat", 4), ("", 1)):
+        counter.does(
+            f"bid --team nlp --pool h100 -q {units} -d 4h --value 60 --project '{project}'", *FIXED
+        )
+    at = counter.later(MIDNIGHT)
+    at.does("cycle run")
+    sums = {one["project"]: one for one in at.sees("statement --team nlp --by project")}
+    assert [sums[name]["charge_credits"] for name in ("search", "chat", "")] == ["8", "4", "1"]
+    assert "search" in at.does("statement --team nlp --by project").out
+    assert at.sees("statement --team nlp --by cost-centre")[0]["charge_credits"] == "13"
+    lines = at.sees("statement --team nlp")["lines"]
+    assert sorted(line["project"] for line in lines) == ["", "", "chat", "search"]
+    said = at.types("statement --team nlp --by colour")
+    assert (said.code, "project, theme, cost-centre" in said.err) == (2, True)

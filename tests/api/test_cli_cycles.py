@@ -104,3 +104,28 @@ def test_the_books_are_clean_until_somebody_has_a_hand_in_them(counter: Counter)
     assert said.code == 1
     assert "does not fit the hash chain" in said.out
     assert "The books are broken" in said.out
+
+
+def test_transfers_are_listed_by_account_and_period(counter: Counter) -> None:
+    counter.does("bid --team nlp --pool h100 -q 8 -d 4h --value 60", *FIXED)
+    counter.later(MIDNIGHT).does("cycle run")
+    moves = [one["movement"] for one in counter.sees("ledger list")]
+    assert moves == ["grant", "grant", "hold", "pay", "void"]
+    assert [one["movement"] for one in counter.sees("ledger list --account pool/h100")] == ["pay"]
+    assert len(counter.sees("ledger list --account mint")) == 2
+    assert counter.sees("ledger list --account team/n") == []
+    period = ("--from", "2026-11-23T12:00Z", "--until", MIDNIGHT)
+    own = counter.sees("ledger list --account team/nlp", *period)
+    assert [(one["movement"], one["credits"]) for one in own] == [("grant", "1000"), ("hold", "60")]
+    assert "1,000.00" in counter.does("ledger list").out
+    assert "no such transfer" in counter.does("ledger list --account team/poor").out
+
+
+def test_a_flag_of_the_root_after_the_command_is_told_where_it_belongs(counter: Counter) -> None:
+    said = counter.types("cycle run --at 2026-11-24T00:00Z")
+    assert said.code == 2
+    assert "put --at before the command: gpumarket --at … COMMAND" in said.err
+
+
+def test_the_program_says_its_version(counter: Counter) -> None:
+    assert counter.does("--version").out == "gpumarket 0.1.0\n"

@@ -59,6 +59,7 @@ def test_the_demo_lives_its_four_weeks_and_ends_with_clean_books(
         (("--trace", "{folder}/cut.csv"), "cut.csv"),
         (("--out", "{folder}/diary.txt"), "diary.txt"),
         (("--seed", "x"), "--seed"),
+        (("--seed", "-1"), "'-1' is below zero"),
     ],
 )
 def test_a_demo_that_cannot_run_says_why_and_writes_no_report(

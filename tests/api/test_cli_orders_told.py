@@ -29,7 +29,7 @@ def test_a_bid_worth_exactly_its_price_is_not_told_to_bid_more(counter: Counter)
 
 def test_what_the_reserve_price_asks_is_told_to_the_credit(counter: Counter) -> None:
     said = counter.does(BID, "--value", "7.5", "--key", "low")
-    assert "low: its value is below the reserve price of 8.00; it cannot win" in said.err
+    assert "Its value is below the reserve price of 8.00; it cannot win as it stands" in said.err
     order = counter.sees("orders list --team nlp")[0]["id"]
     assert "below the reserve price" not in counter.does(BID, "--key", "fair").err
     counter.later(MIDNIGHT).does("cycle run")

@@ -25,7 +25,7 @@ RELATIVE = "+9" * 40
         (f"{BID} --earliest {RELATIVE}h", 2, ("--earliest",)),
         (f"{BID} --earliest +99999d", 2, ("--earliest",)),
         (f"{BID} --earliest 2026-11-24T08:30Z", 2, ("--earliest", "2026-11-24T08:30", "slots")),
-        (f"{BID} --standing --valid-until 2026-11-23T00:00Z", 2, ("valid_until", "2026-11-23")),
+        (f"{BID} --standing --valid-until 2026-11-23T00:00Z", 2, ("--valid-until", "2026-11-23")),
         (f"{BID} --latest 2026-11-23T00:00Z", 2, ("--latest", "2026-11-23T00:00")),
         (f"{BID} --earliest 2999-11-23T00:00Z", 2, ("--latest", "2999-11-24")),
         ("grant add nlp 5 --until yesterday", 2, ("--until", "'yesterday'")),
@@ -52,7 +52,11 @@ RELATIVE = "+9" * 40
         (f"{BID} -d 90m", 2, ("--duration", "1h30m")),
         (f"{BID} -d 0h", 2, ("--duration", "0h")),
         (f"{BID} -d 8", 2, ("--duration", "'8'")),
-        (f"{BID} --earliest +3d --latest +2d", 2, ("--latest", "2026-11-25", "earliest_start")),
+        (
+            f"{BID} --earliest +3d --latest +2d",
+            2,
+            ("--latest", "2026-11-25", "before the earliest start"),
+        ),
         # numbers: zero, negative, not finite, oversized
         (f"{BID} --value 0", 2, ("--value", "'0'")),
         (f"{BID} --value -5", 2, ("--value", "'-5'")),
@@ -79,7 +83,7 @@ RELATIVE = "+9" * 40
         ("grant add nlp NaN --until +1d", 2, ("CREDITS", "'NaN'")),
         ("grant add nlp 1000000000001 --until +1d", 2, ("CREDITS", "1000000000001")),
         # more than there is
-        (f"{BID} --value 1000.01", 1, ("1000.01", "1000 free")),
+        (f"{BID} --value 1000.01", 1, ("1,000.01", "1,000.00 free now")),
         (BID.replace("nlp", "poor"), 1, ("poor", "84", "0 free")),
         # ids taken
         ("pool add h100 --capacity 1 --reserve-price 1", 1, ("pool", "'h100'")),

@@ -19,6 +19,7 @@ from marketplace.domain.cycle import CycleState
 from marketplace.domain.order import Leg, Order, OrderState
 from marketplace.domain.reservation import ReservationState
 from marketplace.services import check, cycle, ledger, market, order, reservation
+from marketplace.store import event as event_store
 from marketplace.store.engine import open_store
 from tests.marketplace.bazaar import CLOSE, HOUR, SALT, TEAMS, a_market, leg, option, request
 
@@ -59,7 +60,8 @@ def live(url: str, seed: int, said: str) -> None:
     store, rng, out = open_store(url), Random(seed), os.open(said, os.O_WRONLY | os.O_APPEND)
     for number in range(LIFE):
         closes_at = market.now_showing(store)[1].closes_at
-        now = closes_at - HOUR
+        with store.read() as tx:
+            now = max(closes_at - HOUR, event_store.newest(tx) or closes_at - HOUR)
         hours = (closes_at - CLOSE) // HOUR
         asks = [
             request(

@@ -35,7 +35,7 @@ from marketplace.services import (
     team,
 )
 from marketplace.store import ledger as ledger_store
-from tests.marketplace.bazaar import CREDIT, DAY, HOUR, NOW, SALT, a_market
+from tests.marketplace.bazaar import CREDIT, DAY, HOUR, NOW, POOLS, SALT, a_market
 
 SMALL = MarketRules(horizon_hours=30, longest_hours=6, work=300)
 TEAMS = st.sampled_from(["nlp", "rl", "vision"])
@@ -181,17 +181,26 @@ class MoneyMachine(RuleBasedStateMachine):
 
     @rule(at=st.integers(0, 30), hours=st.integers(1, 6), units=st.integers(1, 16))
     def maintain(self, at: int, hours: int, units: int) -> None:
-        start = self.now + at * HOUR
+        start, pool = self.now + at * HOUR, "h100" if units % 3 else "a100"
         entry = Maintenance(
             id=f"m{next(self.names)}",
-            pool="h100" if units % 3 else "a100",
+            pool=pool,
             start=start,
             end=start + hours * HOUR,
-            quantity=units,
+            quantity=min(units, POOLS[pool][1]),
             reason="firmware",
             created_at=self.now,
         )
         capacity.schedule_maintenance(self.store, entry, self.now)
+
+    @rule(pick=st.integers(0, 99))
+    def call_off(self, pick: int) -> None:
+        if announced := capacity.maintenance(self.store):
+            one = announced[pick % len(announced)]
+            try:
+                capacity.cancel_maintenance(self.store, one.id, self.now)
+            except NotAllowedNow:
+                assert one.start <= self.now
 
     @rule(pick=st.integers(0, 99), units=st.none() | st.integers(1, 8), after=st.integers(0, 3))
     def give_back(self, pick: int, units: int | None, after: int) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from marketplace.domain.team import Team
 from marketplace.errors import TooEarly
-from marketplace.services import check, cycle, ledger, order, reservation
+from marketplace.services import capacity, check, cycle, ledger, order, reservation, team
 from marketplace.store.engine import BUSY_S, Store, open_store
 from tests.marketplace.bazaar import (
     CLOSE,
@@ -24,6 +25,7 @@ from tests.marketplace.bazaar import (
     maintain,
     option,
     placed,
+    pool,
     request,
     run,
     tamper,
@@ -40,6 +42,12 @@ WRITES: dict[str, Callable[[Store, str, str], object]] = {
     "a release": lambda store, _o, box: reservation.release(store, box, EARLIER, team="nlp"),
     "a grant": lambda store, _o, _r: ledger.grant(store, [a_grant("g", "nlp")], EARLIER),
     "maintenance": lambda store, _o, _r: maintain(store, "m", CLOSE + DAY, 1, 1, EARLIER),
+    "a pool": lambda store, _o, _r: capacity.open_pools(
+        store, [replace(pool("new"), created_at=EARLIER)], []
+    ),
+    "a team": lambda store, _o, _r: team.enrol(
+        store, [Team(id="new", name="New", created_at=EARLIER)]
+    ),
     "a cycle": lambda store, _o, _r: cycle.run(store, EARLIER, SALT, early=True),
 }
 
@@ -89,6 +97,7 @@ def test_a_purse_counts_as_free_what_an_order_can_hold() -> None:
     store = a_market()
     grants = [
         a_grant("ended", "nlp", 7, days=1),
+        replace(a_grant("soon", "nlp", 11), end=NOW + DAY + 5 * HOUR),
         a_grant("brief", "nlp", 20, days=2),
         a_grant("long", "nlp", 500),
     ]
@@ -99,7 +108,7 @@ def test_a_purse_counts_as_free_what_an_order_can_hold() -> None:
     now = NOW + DAY
     purse = ledger.purses(store, now)["nlp"]
     assert purse.free_ucr == 1_520 * CREDIT
-    assert (purse.later_ucr, purse.ending_ucr, purse.held_ucr) == (3_000 * CREDIT, 7 * CREDIT, 0)
+    assert (purse.later_ucr, purse.ending_ucr, purse.held_ucr) == (3_000 * CREDIT, 18 * CREDIT, 0)
     over, fits = answers(
         store,
         request("nlp", "a", option(1_521, 60)),

@@ -94,7 +94,7 @@ def test_answers_name_the_numbers() -> None:
 
 @pytest.mark.parametrize(
     ("shortfall_ucr", "said"),
-    [(0, "level with the prices"), (120, "Raise by 0.00012 "), (12_340_000, "Raise by 12.34 ")],
+    [(0, "Worth exactly its price"), (120, "Raise by 0.00012 "), (12_340_000, "Raise by 12.34 ")],
 )
 def test_a_loser_hears_by_how_much_to_raise(shortfall_ucr: int, said: str) -> None:
     lost = made.result("a", "vision", "h100", ("lost", "outbid"))
