@@ -272,7 +272,8 @@ def test_another_teams_order_is_not_there(counter: Counter) -> None:
         ("orders", "amend", order, "--team", "vision", "--value", "1"),
     ):
         said = counter.types(*words)
-        assert (said.code, "84" in said.out + said.err) == (1, False)
+        told = (said.out + said.err).replace(order, "")  # a drawn name may hold any digits
+        assert (said.code, "84" in told) == (1, False)
     assert counter.contents() == before
 
 
