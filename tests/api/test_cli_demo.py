@@ -45,10 +45,11 @@ def test_the_demo_lives_its_four_weeks_and_ends_with_clean_books(
     assert run(["demo", "--out", str(tmp_path), "--json"]) == 0
     tables = {one["title"]: one["rows"] for one in json.loads(capsys.readouterr().out)["sections"]}
     [became] = [rows for title, rows in tables.items() if title.startswith("What became")]
+    [pools] = [rows for title, rows in tables.items() if title.startswith("Pools: ")]
     ends = {(state, why) for state, why, *_ in became}
     assert {("filled", "filled"), ("lost", "outbid"), ("cancelled", "cancelled")} <= ends
     assert len(tables["Teams: credits"]) >= 12
-    assert len(tables["Pools: credits a unit-hour"]) == 6
+    assert len(pools) == 6
     assert ["ledger check", "clean"] in tables["Proof"]
 
 
