@@ -2,7 +2,7 @@
 
 allocation: who gets what: construction, ruin and recreate, exact choice
 audit: the market's promises, written a second time
-branching: choosing by branch and price
+branching: bounds by prices, cover cuts and a tree of cases
 clearing: the one door of the engine
 core: payments at a proven optimum: VCG and core
 demand_kernel: compiled: what everybody would take at given prices

@@ -54,10 +54,11 @@ def allocate(
     warm: Sequence[Award] = (),
 ) -> Allocation:
     """The best allocation found within the effort; proven where that was possible."""
-    work = _Work(lattice, flat, relaxed, prices_ucr, rules, effort)
+    top = bound(lattice, prices_ucr)
+    work = _Work(lattice, flat, relaxed, prices_ucr, top, rules, effort)
     found = work.small(warm) if lattice.count <= EASY_COLUMNS else work.large(warm)
     packing = found.packing
-    least = work.top if found.proven is None else min(work.top, found.proven)
+    least = top if found.proven is None else min(top, found.proven)
     if lattice.count > EASY_COLUMNS:
         packing = work.brought_forward(packing)
     else:
@@ -74,13 +75,9 @@ class _Work:
     flat: Flat
     relaxed: Relaxed
     prices_ucr: Ints
+    top: int  # what these prices prove (grains)
     rules: ClearingRules
     effort: Effort
-
-    @property
-    def top(self) -> int:
-        """What the published prices prove (grains)."""
-        return bound(self.lattice, self.prices_ucr)
 
     @property
     def needed(self) -> bool:
@@ -139,8 +136,7 @@ class _Work:
 
     def _enough(self) -> int:
         """Points at which the proven gap is as small as was asked for."""
-        top = self.top
-        wanted = top - abs(top) * self.rules.gap_ppm // PPM
+        wanted = self.top - abs(self.top) * self.rules.gap_ppm // PPM
         return -(-wanted // self.flat.per_point)
 
     def _prove(self, found: Allocation, effort: Effort) -> Allocation:

@@ -3,32 +3,19 @@
 import numpy as np
 from numba import njit
 
+from allocator.field_kernel import net as net_at
 from allocator.flat import (
     BID,
-    DURATION,
     FIRST,
     HIGH,
     LAST,
     LEG_FIRST,
     LEG_LAST,
     LOW,
-    OFFSET,
-    QUANTITY,
-    ROW,
     VALUE,
     Flat,
 )
 from allocator.lattice import Floats, Ints
-
-
-@njit(cache=True, nogil=True)
-def _net(flat: Flat, sums: Floats, option: int, start: int) -> float:
-    legs, options = flat.legs, flat.options
-    points = float(options[option, VALUE])
-    for leg in range(options[option, LEG_FIRST], options[option, LEG_LAST]):
-        row, begin = legs[leg, ROW], start + legs[leg, OFFSET]
-        points -= legs[leg, QUANTITY] * (sums[row, begin + legs[leg, DURATION]] - sums[row, begin])
-    return points
 
 
 @njit(cache=True, nogil=True)
@@ -44,7 +31,7 @@ def best_start(flat: Flat, sums: Floats, option: int) -> tuple[float, int]:
         begin = start + offset
         net = value - quantity * (sums[row, begin + duration] - sums[row, begin])
         if several and net > best:
-            net = _net(flat, sums, option, start)
+            net = net_at(flat.options, flat.legs, sums, option, start)
         if net > best:
             best, at = net, start
     return best, at
@@ -101,7 +88,7 @@ def near_best(flat: Flat, sums: Floats, worth: Floats, share: float, columns: In
     for option in range(len(flat.options)):
         least = worth[options[option, BID]] - share * float(options[option, VALUE])
         for start in range(options[option, LOW], options[option, HIGH] + 1):
-            if _net(flat, sums, option, start) >= least:
+            if net_at(flat.options, flat.legs, sums, option, start) >= least:
                 if found < len(columns):
                     columns[found, 0], columns[found, 1] = option, start
                 found += 1
@@ -119,4 +106,4 @@ def option_worths(flat: Flat, sums: Floats, worth: Floats) -> None:
 def net_of(flat: Flat, sums: Floats, columns: Ints, nets: Floats) -> None:
     """What each (option, start) is worth above the prices, in points."""
     for each in range(len(columns)):
-        nets[each] = _net(flat, sums, columns[each, 0], columns[each, 1])
+        nets[each] = net_at(flat.options, flat.legs, sums, columns[each, 0], columns[each, 1])

@@ -26,7 +26,9 @@ def settle(lattice: Lattice, packing: Packing) -> None:
             if option != NOT_AWARDED:
                 packing.remove(b)
         for b, (number, start, gain) in zip(bids, awards, strict=False):
-            packing.place(_option(lattice, b, number), start, gain)
+            same = lattice.find(b, number)
+            if same is not None:  # identical bids have identical options
+                packing.place(same, start, gain)
 
 
 def _identical(lattice: Lattice) -> list[list[int]]:
@@ -37,8 +39,3 @@ def _identical(lattice: Lattice) -> list[list[int]]:
         bid = lattice.problem.bids[b]
         groups[bid.options, bid.team if bid.team in limited else ""].append(b)
     return list(groups.values())
-
-
-def _option(lattice: Lattice, bid: int, number: int) -> int:
-    first, last = lattice.bid_first[bid : bid + 2].tolist()
-    return next(i for i in range(first, last) if lattice.number_of[i] == number)
