@@ -3,67 +3,75 @@
 import numpy as np
 from numba import njit
 
+from allocator.field_kernel import NONE
 from allocator.field_kernel import net as net_at
 from allocator.flat import (
     BID,
+    DURATION,
     FIRST,
     HIGH,
     LAST,
     LEG_FIRST,
     LEG_LAST,
     LOW,
+    OFFSET,
+    QUANTITY,
+    ROW,
     VALUE,
     Flat,
 )
 from allocator.lattice import Floats, Ints
 
 
-@njit(cache=True, nogil=True)
-def best_start(flat: Flat, sums: Floats, option: int) -> tuple[float, int]:
+@njit(cache=True, nogil=True, inline="always")
+def best_start(options: Ints, legs: Ints, sums: Floats, option: int) -> tuple[float, int]:
     """The most that the option is worth above the prices (points), and its start."""
-    best, at = -np.inf, -1
-    options = flat.options
+    best, at = -np.inf, NONE
     lead = options[option, LEG_FIRST]
-    several = options[option, LEG_LAST] - lead > 1
-    row, quantity, offset, duration = flat.legs[lead]
-    value = float(options[option, VALUE])
-    for start in range(options[option, LOW], options[option, HIGH] + 1):
-        begin = start + offset
-        net = value - quantity * (sums[row, begin + duration] - sums[row, begin])
-        if several and net > best:
-            net = net_at(flat.options, flat.legs, sums, option, start)
-        if net > best:
-            best, at = net, start
+    low, high = options[option, LOW], options[option, HIGH]
+    if options[option, LEG_LAST] - lead > 1:
+        for start in range(low, high + 1):
+            net = net_at(options, legs, sums, option, start)
+            if net > best:
+                best, at = net, start
+    else:
+        row, quantity, duration = legs[lead, ROW], legs[lead, QUANTITY], legs[lead, DURATION]
+        value, offset = float(options[option, VALUE]), legs[lead, OFFSET]
+        for begin in range(low + offset, high + offset + 1):
+            net = value - quantity * (sums[row, begin + duration] - sums[row, begin])
+            if net > best:
+                best, at = net, begin - offset
     return best, at
 
 
 @njit(cache=True, nogil=True)
-def demand(flat: Flat, sums: Floats, use: Floats, taken: Ints) -> float:
-    """Total best worth of all bids above the prices, in points.
+def demand(
+    flat: Flat, sums: Floats, first: int, last: int, use: Floats, taken: Ints
+) -> float:
+    """Total best worth of the bids from ``first`` to before ``last`` above the prices, in points.
 
-    ``sums``: price sums, [row, slot + 1]. Filled in: ``use`` [row, slot], the units in use when
-    each bid takes its best; ``taken`` [bid, (option, start)], −1 for none.
+    ``sums``: price sums, [row, slot + 1]. Filled in: ``use`` [row, slot], by how much the units
+    in use change there when each of these bids takes its best; ``taken`` [bid, (option, start)],
+    −1 for none.
     """
     use[:] = 0.0
     total = 0.0
-    slots = use.shape[1] - 1
-    for bid in range(len(taken)):
-        best, chosen, at = 0.0, -1, -1
-        for option in range(flat.bids[bid, FIRST], flat.bids[bid, LAST]):
-            net, start = best_start(flat, sums, option)
+    options, legs, bids = flat.options, flat.legs, flat.bids
+    for bid in range(first, last):
+        best, chosen, at = 0.0, NONE, NONE
+        for option in range(bids[bid, FIRST], bids[bid, LAST]):
+            net, start = best_start(options, legs, sums, option)
             if net > best:
                 best, chosen, at = net, option, start
         taken[bid, 0], taken[bid, 1] = chosen, at
         if chosen < 0:
             continue
         total += best
-        for leg in range(flat.options[chosen, LEG_FIRST], flat.options[chosen, LEG_LAST]):
-            row, quantity, offset, duration = flat.legs[leg]
-            use[row, at + offset] += quantity
-            use[row, at + offset + duration] -= quantity
-    for row in range(use.shape[0]):
-        for slot in range(1, slots + 1):
-            use[row, slot] += use[row, slot - 1]
+        for leg in range(options[chosen, LEG_FIRST], options[chosen, LEG_LAST]):
+            row, quantity, duration = legs[leg, ROW], legs[leg, QUANTITY], legs[leg, DURATION]
+            begin = at + legs[leg, OFFSET]
+            use[row, begin] += quantity
+            use[row, begin + duration] -= quantity
     return total
 
 
@@ -73,7 +81,7 @@ def best_worths(flat: Flat, sums: Floats, worth: Floats) -> None:
     for bid in range(len(worth)):
         worth[bid] = 0.0
         for option in range(flat.bids[bid, FIRST], flat.bids[bid, LAST]):
-            net, _ = best_start(flat, sums, option)
+            net, _ = best_start(flat.options, flat.legs, sums, option)
             worth[bid] = max(worth[bid], net)
 
 
@@ -99,7 +107,7 @@ def near_best(flat: Flat, sums: Floats, worth: Floats, share: float, columns: In
 def option_worths(flat: Flat, sums: Floats, worth: Floats) -> None:
     """Per option: what it is worth above the prices at its cheapest start, in points."""
     for option in range(len(worth)):
-        worth[option], _ = best_start(flat, sums, option)
+        worth[option], _ = best_start(flat.options, flat.legs, sums, option)
 
 
 @njit(cache=True, nogil=True)

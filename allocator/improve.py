@@ -31,14 +31,15 @@ from allocator.flat import (
 from allocator.lattice import Flags, Floats, Ints
 
 PARTS: Final = 2
-STEPS_PER_UNIT: Final = 900  # the kernel's own count of steps in 40 µs, in each part
-STEPS_A_ROUND: Final = 2_500 * STEPS_PER_UNIT  # a tenth of a second, the wait for a stop
+STEPS_PER_UNIT: Final = 1_000  # the kernel's own count of steps in 40 µs, in each part
+CACHED_BIDS: Final = 20_000  # so many more, and a step takes as long again: memory is far away
+UNITS_A_ROUND: Final = 2_500  # a tenth of a second, the wait for a stop
 MOVES_FIRST: Final = 500
 RUIN_MOST: Final = 50
 HOT: Final = 0.1  # of the mean gain of an award: a loss that is still taken, at first
-LONG_UNITS: Final = 100  # of work for each bid: with less, the search begins cooler
+LONG_UNITS: Final = 100  # of work for each bid: with less, the search begins cooler, squared
 COOL: Final = 0.01  # of the first heat, in the end
-LAST: Final = 0.08  # of the effort: from the best met, and nothing is lost any more
+LAST: Final = 0.2  # of the effort: from the best met, and nothing is lost any more
 HOPEFUL: Final = 0.6  # an option worth less than this share of its price is never tried
 PASSES: Final = 3  # over the winners: one that moves makes room for others, few move late
 BUCKETS_MOST: Final = 4096
@@ -172,6 +173,7 @@ class Search:
         self.chance = np.random.Generator(np.random.PCG64(seed))
         self.streams = [self._stream() for _ in range(PARTS)]
         self.moves = MOVES_FIRST
+        self.steps_per_unit = STEPS_PER_UNIT * CACHED_BIDS // (CACHED_BIDS + len(flat.bids))
         self.resume()
         self.weight = np.bincount(flat.legs[:, ROW], minlength=len(flat.room))[: flat.pools]
 
@@ -203,8 +205,8 @@ class Search:
         self.points += sum(int(each.tally[kernel.CURRENT]) for each in parts)
         steps = [int(each.tally[kernel.STEPS]) for each in parts]
         if max(steps, default=0):
-            self.moves = max(self.moves * STEPS_A_ROUND // max(steps), 16)
-        return 1 + max(steps, default=0) // STEPS_PER_UNIT
+            self.moves = max(self.moves * UNITS_A_ROUND * self.steps_per_unit // max(steps), 16)
+        return 1 + max(steps, default=0) // self.steps_per_unit
 
     def _parts(self) -> list[kernel.Part]:
         """Pools dealt out to both sides, about even in demand; each bid to one side at most."""
@@ -264,7 +266,7 @@ def ruin_and_recreate(
     search = Search(flat, guide, awards, seed)
     total = max(effort.left, 1)
     mean = awards.points / max(int((awards.award[:, 0] >= 0).sum()), 1)
-    hot = HOT * mean * min(1.0, effort.left / (LONG_UNITS * len(flat.bids)))
+    hot = HOT * mean * min(1.0, effort.left / (LONG_UNITS * len(flat.bids))) ** 2
     last = False
     with ThreadPoolExecutor(PARTS) as pool:
         while not effort.over and search.best.points < enough:

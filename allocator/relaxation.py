@@ -11,6 +11,7 @@ and a column only adds to it where it starts and takes off where it ends, so it 
 and not hundreds.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -31,9 +32,12 @@ from allocator.lattice import Floats, Ints, Lattice
 ROUNDS: Final = 1_500
 SLOW: Final = 50  # a step is half as long after this part of the rounds
 SMALLEST: Final = 1e-3  # of the mean value of a unit and slot: a price to climb from
-COLUMNS_PER_UNIT: Final = 6_000
-PIVOT_UNITS: Final = 2  # of work, and one for each so many rows
-ROWS_PER_UNIT: Final = 500
+PARTS: Final = 2  # of the bids, looked at side by side
+SHARED: Final = 50_000  # columns: with fewer, handing the parts out costs more than it saves
+COLUMNS_PER_UNIT: Final = 8_000
+PIVOT_UNITS: Final = 2  # of work, and one for each so many rows, but not without end
+ROWS_PER_UNIT: Final = 300
+ROW_UNITS_MOST: Final = 10
 PIVOTS_A_STEP: Final = 500  # between two questions whether to stop
 BUYERS_END: Final = 1e-7
 """Capacity grows by this share in the LP: among equal optima its duals are those with the least
@@ -43,8 +47,9 @@ NEAR: Final = 1e-3  # columns within this share of their value of being wanted e
 ENTER_MOST: Final = 4_000  # columns in one go, and two for each bid
 ASCENT_SHARE: Final = 0.2  # of the work, at most
 LP_SHARE: Final = 0.5  # of what is left then
-SPARE_SHARE: Final = 0.1  # where few bids share a slot: the LP's plan is hardly whole there
+SPARE_SHARE: Final = 0.3  # where few bids share a slot: the LP's plan is hardly whole there
 CROWDED: Final = 5  # bids for each pool and slot
+DEARER: Final = 2  # times as much as the last round another one may cost
 NOTHING: Final = 1e-9
 WANTED_MORE: Final = 1e-7  # of its value: by how much a column must beat its bid's dual to enter
 
@@ -65,11 +70,13 @@ class Relaxed:
 class Demand:
     """What everybody would take at given prices, and what these prices lose."""
 
-    def __init__(self, lattice: Lattice, flat: Flat) -> None:
-        self.lattice, self.flat = lattice, flat
+    def __init__(
+        self, lattice: Lattice, flat: Flat, threads: ThreadPoolExecutor | None = None
+    ) -> None:
+        self.lattice, self.flat, self.threads = lattice, flat, threads
         self.reserve = lattice.reserve_ucr.astype(np.float64)
         self.capacity = lattice.capacity.astype(np.float64)
-        self.use = np.zeros((len(flat.room), lattice.problem.slots + 1))
+        self.use = np.zeros((PARTS, len(flat.room), lattice.problem.slots + 1))
         self.taken = np.zeros((lattice.bids, 2), dtype=np.int64)
 
     @property
@@ -85,7 +92,15 @@ class Demand:
         """The bound that the prices prove (grains); leaves ``use`` and ``taken`` behind."""
         from allocator.demand_kernel import demand
 
-        wanted = demand(self.flat, self.sums(prices_ucr), self.use, self.taken)
+        sums, bids = self.sums(prices_ucr), self.lattice.bids
+        ends = [bids * part // PARTS for part in range(PARTS + 1)]
+
+        def of_part(part: int) -> float:
+            first, last = ends[part], ends[part + 1]
+            return demand(self.flat, sums, first, last, self.use[part], self.taken)
+
+        parts = range(PARTS)
+        wanted = sum(self.threads.map(of_part, parts) if self.threads else map(of_part, parts))
         worth = (prices_ucr - self.reserve) * self.capacity
         return float(wanted * self.flat.per_point + worth.sum() * self.lattice.per_price)
 
@@ -96,7 +111,8 @@ class Demand:
 
     def used(self) -> Floats:
         """Units in use, [pool, slot], at the prices last looked at."""
-        return self.use[: self.flat.pools, :-1]
+        changes = self.use[:, : self.flat.pools, :-1].sum(axis=0)
+        return np.asarray(np.cumsum(changes, axis=1))
 
 
 def priced(lattice: Lattice, flat: Flat, effort: Effort, *, exact: bool) -> Relaxed:
@@ -115,7 +131,14 @@ def priced(lattice: Lattice, flat: Flat, effort: Effort, *, exact: bool) -> Rela
 
 def ascend(lattice: Lattice, flat: Flat, effort: Effort, rounds: int = ROUNDS) -> Relaxed:
     """Move each price with its excess demand, by ever smaller steps; the best prices met."""
-    look = Demand(lattice, flat)
+    if lattice.count < SHARED:
+        return _ascended(Demand(lattice, flat), effort, rounds)
+    with ThreadPoolExecutor(PARTS) as threads:
+        return _ascended(Demand(lattice, flat, threads), effort, rounds)
+
+
+def _ascended(look: Demand, effort: Effort, rounds: int) -> Relaxed:
+    lattice = look.lattice
     best, least = look.reserve, look.lost(look.reserve)
     rounds = min(rounds, effort.left // look.units)
     if least <= 0 or (look.used() <= look.capacity).all() or rounds < 1:
@@ -219,7 +242,8 @@ class Master:
         while not effort.over:
             status = self.solver.Solve()
             pivots = int(self.solver.iterations())
-            effort.spend(1 + pivots * (PIVOT_UNITS + self.solver.NumConstraints() // ROWS_PER_UNIT))
+            rows = min(self.solver.NumConstraints() // ROWS_PER_UNIT, ROW_UNITS_MOST)
+            effort.spend(1 + pivots * (PIVOT_UNITS + rows))
             self.feasible = status in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE)
             if status == pywraplp.Solver.OPTIMAL or pivots < PIVOTS_A_STEP // 2:
                 return bool(status == pywraplp.Solver.OPTIMAL)
@@ -337,21 +361,27 @@ class _Core:
         self.master.set_room(self.room)
 
     def run(self, effort: Effort) -> Relaxed:
-        """Solve and enter what would gain, until nothing would."""
-        while self.master.solve(effort):
+        """Solve and enter what would gain, until nothing would or another round costs too much.
+
+        Each round's plan is nearer the best than the last one's, whatever its prices prove.
+        """
+        while True:
+            before = effort.left
+            solved = self.master.solve(effort)
+            if self.master.feasible and (solved or not len(self.found.plan)):
+                self.found = replace(self.found, plan=self._plan())
+            if not solved:
+                return self.found
             prices = self.master.prices_ucr()
             lost = self.look.lost_by_few(prices) if self.few else self.look.lost(prices)
             effort.spend(3 * self.look.units)
             entering = self._gaining(prices)
             if lost < self.found.bound or not len(entering):
                 guide = prices if self.few else (self.ascended + prices) / 2
-                self.found = Relaxed(prices, lost, not len(entering), guide, self._plan())
-            if not len(entering):
+                self.found = Relaxed(prices, lost, not len(entering), guide, self.found.plan)
+            if not len(entering) or effort.left < DEARER * (before - effort.left):
                 return self.found
             self._enter(entering)
-        if self.master.feasible and not len(self.found.plan):
-            self.found = replace(self.found, plan=self._plan())
-        return self.found
 
     def _plan(self) -> Ints:
         sure = self.settled[self.settled[:, 0] >= 0]

@@ -32,6 +32,8 @@ WORK_A_SECOND: Final = 25_000
 
 MILLION: Final = 10**6
 FEW_BIDS: Final = 30  # with no more, nothing is compiled
+AFTERWARDS: Final = 1.5
+"""Checking and writing an outcome takes about so many times as long as reading its problem."""
 
 
 def gap_ppm(text: str) -> int:
@@ -81,11 +83,15 @@ def clear(
 
     Ctrl-C ends the search with the best outcome found so far; once more, and nothing is written.
     """
+    began_s = time.monotonic()
     rules = replace(_rules(rule, seed, work, limit_s), gap_ppm=gap)
     refuse_overwriting(out, problem_file)
     if as_json and out == "-":
         raise typer.BadParameter("stdout takes one of --json and --out -", param_hint="--json")
     problem = read(problem_file, decode_problem)
+    if limit_s is not None:
+        limit_s = _left_s(limit_s, time.monotonic() - began_s)
+        rules = replace(rules, work=max(int(limit_s * WORK_A_SECOND), 1))
     outcome = _timed(problem, rules, limit_s)
     data = encode_outcome(outcome)
     if out == "-":
@@ -116,9 +122,12 @@ def _rules(rule: str, seed: int, work: int | None, limit_s: float | None) -> Cle
     if work is not None and work > WORK_MAX:
         raise BadField("--work", work, f"at most {WORK_MAX}")
     given = ClearingRules(payment=PaymentRule(rule), seed=seed)
-    if limit_s is not None:
-        return replace(given, work=max(int(limit_s * WORK_A_SECOND), 1))
     return given if work is None else replace(given, work=work)
+
+
+def _left_s(limit_s: float, reading_s: float) -> float:
+    """What the clearing may take of the time for the whole command, half of it at least."""
+    return max(limit_s - (1 + AFTERWARDS) * reading_s, limit_s / 2)
 
 
 def _timed(problem: "Problem", rules: ClearingRules, limit_s: float | None) -> "Outcome":
