@@ -15,6 +15,7 @@ formats: clearing files: a problem and an outcome as bytes, read strictly
 greedy: plain construction
 improve: ruin and recreate
 lattice: a problem compiled to arrays
+master: the linear programme over the columns that have entered so far
 outcome: what a clearing answers, and the rules it clears by
 packing: awards in the making, and the room they leave
 payments: what each winner pays, under each rule

@@ -99,10 +99,13 @@ class _Work:
 
         sums = price_sums(self.flat, self.lattice, self.relaxed.guide_ucr)
         guide = improve.guide_of(self.flat, sums)
-        awards = improve.filled(self.flat, guide, self.relaxed.plan)
-        for start in (greedy.wanted(self.lattice, warm), self.relaxed.plan[:0]):
-            other = improve.filled(self.flat, guide, start)
-            awards = max(awards, other, key=lambda each: each.points)
+        starts = (
+            *self.relaxed.plans,
+            greedy.wanted(self.lattice, warm),
+            greedy.wanted(self.lattice, ()),
+        )
+        begun = [improve.filled(self.flat, guide, start) for start in starts]
+        awards = max(begun, key=lambda each: each.points)
         enough = self._enough()
 
         def search(found: "Awards", effort: Effort) -> "Awards":

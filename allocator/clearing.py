@@ -34,9 +34,9 @@ def clear(
 
     Equal problem, rules and seed give an equal outcome, in whatever order the bids came:
     ``rules.work`` counts effort and not seconds. A **unit of work** is about 40 µs of one core:
-    eight thousand columns priced, a twelfth of a simplex pivot, two moves of the search, or a 50,000th of
-    CP-SAT's deterministic second. ``stop`` is asked between steps of the work; saying
-    yes ends the search early with the best found so far: it costs surplus, never soundness.
+    eight thousand columns priced, a simplex pivot among three thousand, two moves of the search,
+    or a 50,000th of CP-SAT's deterministic second. ``stop`` is asked between steps of the work;
+    saying yes ends the search early with the best found so far: it costs surplus, never soundness.
     ``warm`` holds awards of an earlier clearing to start from; those that no longer fit, or name
     what the problem does not have, are left out.
 

@@ -45,9 +45,7 @@ def best_start(options: Ints, legs: Ints, sums: Floats, option: int) -> tuple[fl
 
 
 @njit(cache=True, nogil=True)
-def demand(
-    flat: Flat, sums: Floats, first: int, last: int, use: Floats, taken: Ints
-) -> float:
+def demand(flat: Flat, sums: Floats, first: int, last: int, use: Floats, taken: Ints) -> float:
     """Total best worth of the bids from ``first`` to before ``last`` above the prices, in points.
 
     ``sums``: price sums, [row, slot + 1]. Filled in: ``use`` [row, slot], by how much the units

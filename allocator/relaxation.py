@@ -5,18 +5,13 @@ bid takes its best option and start, found by sums over prices. So prices first 
 demand, in steps of a millisecond for thousands of bids. Then an exact step: at prices so near
 the right ones most bids have one best column or none, and a linear programme over the few others
 gives the exact duals, with a plan that is whole but for a few bids.
-
-The programme is written in running totals: ``level`` of a pool and slot is what is in use there,
-and a column only adds to it where it starts and takes off where it ends, so it has three entries
-and not hundreds.
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
-from ortools.linear_solver import pywraplp
 
 from allocator.effort import Effort
 from allocator.flat import (
@@ -28,6 +23,7 @@ from allocator.flat import (
     price_sums,
 )
 from allocator.lattice import Floats, Ints, Lattice
+from allocator.master import Master
 
 ROUNDS: Final = 1_500
 SLOW: Final = 50  # a step is half as long after this part of the rounds
@@ -35,22 +31,17 @@ SMALLEST: Final = 1e-3  # of the mean value of a unit and slot: a price to climb
 PARTS: Final = 2  # of the bids, looked at side by side
 SHARED: Final = 50_000  # columns: with fewer, handing the parts out costs more than it saves
 COLUMNS_PER_UNIT: Final = 8_000
-PIVOT_UNITS: Final = 2  # of work, and one for each so many rows, but not without end
-ROWS_PER_UNIT: Final = 300
-ROW_UNITS_MOST: Final = 10
-PIVOTS_A_STEP: Final = 500  # between two questions whether to stop
-BUYERS_END: Final = 1e-7
-"""Capacity grows by this share in the LP: among equal optima its duals are those with the least
-price × capacity, the buyers' end, by complementary slackness."""
 FEW: Final = 2_000  # up to so many columns all enter the LP at once, without an ascent
 NEAR: Final = 1e-3  # columns within this share of their value of being wanted enter it first
 ENTER_MOST: Final = 4_000  # columns in one go, and two for each bid
 ASCENT_SHARE: Final = 0.2  # of the work, at most
 LP_SHARE: Final = 0.5  # of what is left then
-SPARE_SHARE: Final = 0.3  # where few bids share a slot: the LP's plan is hardly whole there
+SPARE_SHARE: Final = 0.1  # where few bids share a slot: the LP's plan is hardly whole there
 CROWDED: Final = 5  # bids for each pool and slot
+SETTLED: Final = 500  # columns to each one entering, and prices need not be held any more
+EXACT_COLUMNS: Final = 100_000  # with more, the last hundred-thousandth is not worth its time
+PLANS: Final = 3
 DEARER: Final = 2  # times as much as the last round another one may cost
-NOTHING: Final = 1e-9
 WANTED_MORE: Final = 1e-7  # of its value: by how much a column must beat its bid's dual to enter
 
 
@@ -62,9 +53,8 @@ class Relaxed:
     bound: float
     exact: bool  # no column left that would improve the LP
     guide_ucr: Floats  # smoother prices, which guide a search better than one end of the face
-    plan: Ints = field(  # [column, (option, start)]: what the LP takes, largest shares first
-        default_factory=lambda: np.zeros((0, 2), dtype=np.int64)
-    )
+    plans: tuple[Ints, ...] = ()
+    """What the LP takes, [column, (option, start)], the largest shares first; its last rounds."""
 
 
 class Demand:
@@ -176,91 +166,6 @@ def _without_dust(look: Demand, prices: Floats, bound: float) -> tuple[Floats, f
     return prices, bound
 
 
-class Master:
-    """The LP over the columns entered so far, in the room that settled bids leave."""
-
-    def __init__(self, lattice: Lattice, flat: Flat) -> None:
-        self.lattice, self.flat = lattice, flat
-        self.unit = max(float(flat.options[:, VALUE].max(initial=1)), 1.0) / 1000  # points
-        self.solver = pywraplp.Solver.CreateSolver("GLOP")
-        self.goal = self.solver.Objective()
-        self.goal.SetMaximization()
-        self.once: dict[int, Any] = {}
-        self.level: list[list[Any]] = []
-        self.change: list[list[Any]] = []
-        for pool in range(flat.pools):
-            self._add_pool(pool)
-        self.share: dict[tuple[int, int], Any] = {}
-        self.feasible = False  # whether there is a plan, if not the best one
-
-    def _add_pool(self, pool: int) -> None:
-        lattice, solver = self.lattice, self.solver
-        slots = range(lattice.problem.slots)
-        level = [solver.NumVar(0.0, 0.0, "") for _ in slots]
-        change = [solver.Constraint(0.0, 0.0) for _ in slots]
-        reserve = np.diff(self.flat.reserve[pool]).tolist()
-        for t in slots:
-            change[t].SetCoefficient(level[t], -1.0)
-            if t:
-                change[t].SetCoefficient(level[t - 1], 1.0)
-            self.goal.SetCoefficient(level[t], -reserve[t] / self.unit)
-        self.level.append(level)
-        self.change.append(change)
-
-    def set_room(self, room: Ints) -> None:
-        """Room for what is entered, [pool, slot], with a hair more: see ``BUYERS_END``."""
-        self.feasible = False  # what was solved is not this model any more
-        more = self.lattice.capacity * BUYERS_END
-        for level, units in zip(self.level, (np.maximum(room, 0) + more).tolist(), strict=True):
-            for each, most in zip(level, units, strict=True):
-                each.SetUb(most)
-
-    def enter(self, option: int, start: int) -> None:
-        """Let the LP take a column, once."""
-        if (option, start) in self.share:
-            return
-        facts = self.flat.options[option].tolist()
-        share = self.solver.NumVar(0.0, self.solver.infinity(), "")
-        self.goal.SetCoefficient(share, facts[VALUE] / self.unit)
-        if facts[BID] not in self.once:
-            self.once[facts[BID]] = self.solver.Constraint(-self.solver.infinity(), 1.0)
-        self.once[facts[BID]].SetCoefficient(share, 1.0)
-        total: dict[tuple[int, int], int] = {}
-        for pool, quantity, offset, duration in self.lattice.legs[option]:
-            for at, sign in ((start + offset, 1), (start + offset + duration, -1)):
-                total[pool, at] = total.get((pool, at), 0) + sign * quantity
-        for (pool, at), quantity in total.items():
-            if quantity and at < self.lattice.problem.slots:
-                self.change[pool][at].SetCoefficient(share, float(quantity))
-        self.share[option, start] = share
-
-    def solve(self, effort: Effort) -> bool:
-        """Whether GLOP reached an optimum within the effort."""
-        self.solver.SetSolverSpecificParametersAsString(
-            f"use_preprocessing: false random_seed: 1 max_number_of_iterations: {PIVOTS_A_STEP}"
-        )
-        while not effort.over:
-            status = self.solver.Solve()
-            pivots = int(self.solver.iterations())
-            rows = min(self.solver.NumConstraints() // ROWS_PER_UNIT, ROW_UNITS_MOST)
-            effort.spend(1 + pivots * (PIVOT_UNITS + rows))
-            self.feasible = status in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE)
-            if status == pywraplp.Solver.OPTIMAL or pivots < PIVOTS_A_STEP // 2:
-                return bool(status == pywraplp.Solver.OPTIMAL)
-        return False
-
-    def prices_ucr(self) -> Floats:
-        """The capacity duals on top of the reserve."""
-        dual = [[max(0.0, each.reduced_cost()) for each in level] for level in self.level]
-        points = np.array(dual).reshape(self.lattice.capacity.shape) * self.unit
-        return self.lattice.reserve_ucr + points * (self.flat.per_point / self.lattice.per_price)
-
-    def taken(self) -> list[tuple[float, int, int]]:
-        """Share, option and start of each column that the LP takes."""
-        shares = [(each.solution_value(), *key) for key, each in self.share.items()]
-        return [each for each in shares if each[0] > NOTHING]
-
-
 def relax(lattice: Lattice, flat: Flat, effort: Effort, found: Relaxed) -> Relaxed:
     """The LP over the bids that the prices found so far leave undecided, until exact or out of
     effort: where a bid thought settled, or a column left out, would gain, it enters."""
@@ -361,27 +266,42 @@ class _Core:
         self.master.set_room(self.room)
 
     def run(self, effort: Effort) -> Relaxed:
-        """Solve and enter what would gain, until nothing would or another round costs too much.
-
-        Each round's plan is nearer the best than the last one's, whatever its prices prove.
-        """
+        """Solve and enter what would gain, until nothing would or another round costs too much."""
+        held = not self.few
+        if held:
+            self.master.hold(self.found.prices_ucr)
         while True:
             before = effort.left
             solved = self.master.solve(effort)
-            if self.master.feasible and (solved or not len(self.found.plan)):
-                self.found = replace(self.found, plan=self._plan())
+            if self.master.feasible and (solved or not self.found.plans):
+                plans = (*self.found.plans, self._plan())[-PLANS:]
+                self.found = replace(self.found, plans=plans)
             if not solved:
                 return self.found
-            prices = self.master.prices_ucr()
-            lost = self.look.lost_by_few(prices) if self.few else self.look.lost(prices)
-            effort.spend(3 * self.look.units)
-            entering = self._gaining(prices)
-            if lost < self.found.bound or not len(entering):
-                guide = prices if self.few else (self.ascended + prices) / 2
-                self.found = Relaxed(prices, lost, not len(entering), guide, self.found.plan)
-            if not len(entering) or effort.left < DEARER * (before - effort.left):
+            entering, exact = self._looked(effort, held=held)
+            if exact or effort.left < DEARER * (before - effort.left):
                 return self.found
+            if held and len(entering) * SETTLED > len(self.master.share):
+                self.master.hold(self.found.prices_ucr)
+            elif held:
+                if self.lattice.count > EXACT_COLUMNS:
+                    return self.found
+                held = False
+                self.master.hold(None)
             self._enter(entering)
+
+    def _looked(self, effort: Effort, *, held: bool) -> tuple[Ints, bool]:
+        """What would gain at the LP's prices, and whether the LP is exact; the prices are kept
+        where they prove more than those before."""
+        prices = self.master.prices_ucr()
+        lost = self.look.lost_by_few(prices) if self.few else self.look.lost(prices)
+        effort.spend(3 * self.look.units)
+        entering = self._gaining(prices)
+        exact = not held and not len(entering)
+        if lost < self.found.bound or exact:
+            guide = prices if self.few else (self.ascended + prices) / 2
+            self.found = Relaxed(prices, lost, exact, guide, self.found.plans)
+        return entering, exact
 
     def _plan(self) -> Ints:
         sure = self.settled[self.settled[:, 0] >= 0]

@@ -5,6 +5,7 @@ from itertools import combinations
 
 import pytest
 from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from allocator.clearing import clear
 from allocator.outcome import ClearingRefused, ClearingRules, PaymentRule
@@ -134,6 +135,27 @@ def test_payments_lie_between_the_reserve_cost_and_the_bid(problem: Problem) -> 
     for vcg, core, bid in zip(*outcomes, strict=True):
         assert vcg.bid == core.bid == bid.bid
         assert vcg.payment_ucr <= core.payment_ucr <= bid.payment_ucr
+
+
+@settings(max_examples=60, deadline=None)
+@given(markets(limits=False, most=5), st.data())
+def test_under_vcg_no_lie_about_values_pays(problem: Problem, data: st.DataObject) -> None:
+    """One bid a team. Whatever it says its options are worth, it gains no more than by the truth;
+    one micro-credit aside, to which payments are rounded up."""
+    assume(problem.bids)
+    truth = replace(problem, bids=tuple(replace(bid, team=bid.id) for bid in problem.bids))
+    liar = data.draw(st.sampled_from(truth.bids))
+    told = st.integers(1, 60).map(lambda halves: halves * MICRO // 2)
+    lie = replace(
+        liar, options=tuple(replace(each, value_ucr=data.draw(told)) for each in liar.options)
+    )
+    said = replace(truth, bids=tuple(lie if bid == liar else bid for bid in truth.bids))
+
+    def gained(told: Problem) -> int:
+        awards = [each for each in clear(told, VCG).awards if each.bid == liar.id]
+        return sum(liar.options[each.option].value_ucr - each.payment_ucr for each in awards)
+
+    assert gained(said) <= gained(truth) + 1
 
 
 @pytest.mark.parametrize("rules", [VCG, CORE])

@@ -70,6 +70,8 @@ def main(words: Sequence[str] | None = None) -> int:
     _introduce(bench, plan, quick=given.quick)
     rows: list[Row] = []
     try:
+        mutter("compiling the engine for this machine, where it is not compiled yet")
+        bench.warm_up()
         for name in given.section or SECTIONS:
             for row in SECTIONS[name].rows(bench, plan):
                 rows.append(row)

@@ -18,6 +18,7 @@ from allocator import clearing
 from allocator.formats import decode_problem, encode_outcome
 from allocator.outcome import ClearingRules
 from api.cli import clearing as command
+from api.compiled import place_cache
 from api.files import read_bytes, write_bytes
 
 GAP_UNITS: Final = {"gap": 1.0, "gap_ppm": 1e6, "gap_ppb": 1e9}
@@ -43,6 +44,7 @@ def main() -> None:
     asked.add_argument("--gap", type=float, default=0.0)
     asked.add_argument("--seed", type=int, default=1)
     given = asked.parse_args()
+    place_cache()
     problem = decode_problem(read_bytes(given.problem))
     asked_for = rules(given.seconds, given.gap, given.seed)
     began_s = time.perf_counter()
