@@ -1,6 +1,6 @@
 """Who gets what: construction, ruin and recreate, exact choice, in that order."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +22,8 @@ EXACT_COLUMNS: Final = 10_000  # with more, searching earns more than a try at a
 FIRST_UNITS: Final = 12_000  # of search before the first try
 FIRST_SHARE: Final = 0.15  # of the work, for the first try
 SEARCH_SHARE: Final = 0.5  # of what is left then, for a better start of the second
+TRIALS_SHARE: Final = 0.4  # of a search's effort
+TRIAL_UNITS: Final = 20  # for each bid: a shorter trial tells too little
 PPM: Final = 10**6
 
 
@@ -69,6 +71,10 @@ def allocate(
     return Allocation(packing, packing.surplus >= least, found.proven, found.solver)
 
 
+def _points(awards: "Awards") -> int:
+    return awards.points
+
+
 @dataclass(slots=True)
 class _Work:
     lattice: Lattice
@@ -99,13 +105,10 @@ class _Work:
 
         sums = price_sums(self.flat, self.lattice, self.relaxed.guide_ucr)
         guide = improve.guide_of(self.flat, sums)
-        starts = (
-            *self.relaxed.plans,
-            greedy.wanted(self.lattice, warm),
-            greedy.wanted(self.lattice, ()),
-        )
+        starts = [*self.relaxed.plans, greedy.wanted(self.lattice, ())]
+        if warm:
+            starts.append(greedy.wanted(self.lattice, warm))
         begun = [improve.filled(self.flat, guide, start) for start in starts]
-        awards = max(begun, key=lambda each: each.points)
         enough = self._enough()
 
         def search(found: "Awards", effort: Effort) -> "Awards":
@@ -115,17 +118,34 @@ class _Work:
 
         few = self.lattice.count <= EXACT_COLUMNS or self.needed
         if not few:
-            return Allocation(self._packing(search(awards, self.effort)))
+            return Allocation(self._packing(self._searched(search, begun, self.effort)))
         first = Effort(min(FIRST_UNITS, self.effort.left // 4), self.effort.stop, self.effort)
-        found = Allocation(self._packing(search(awards, first)))
+        found = Allocation(self._packing(search(max(begun, key=_points), first)))
         share = 1.0 if self.needed else FIRST_SHARE
         found = self._prove(found, self.effort.part(share))
         if found.optimal or self.effort.over:
             return found
         awards = improve.Awards.of(self.flat, found.packing.option, found.packing.start)
-        packing = self._packing(search(awards, self.effort.part(SEARCH_SHARE)))
+        effort = self.effort.part(SEARCH_SHARE)
+        packing = self._packing(self._searched(search, [awards, *begun], effort))
         better = max(found.packing, packing, key=lambda each: each.surplus)
         return self._prove(replace(found, packing=better), self.effort)
+
+    def _searched(
+        self,
+        search: "Callable[[Awards, Effort], Awards]",
+        begun: "Sequence[Awards]",
+        effort: Effort,
+    ) -> "Awards":
+        """Search from the best of these; where there is effort for it, after a trial from each.
+
+        Where few large awards decide, which start a search leaves from matters more than how
+        long it goes on, and the best start is not the one that leads furthest.
+        """
+        trial = int(effort.left * TRIALS_SHARE) // len(begun)
+        if trial >= TRIAL_UNITS * len(self.flat.bids):
+            begun = [search(each, Effort(trial, effort.stop, effort)) for each in begun]
+        return search(max(begun, key=_points), effort)
 
     def brought_forward(self, packing: Packing) -> Packing:
         """Winners at their cheapest free start, and whatever still fits beside them."""
