@@ -13,6 +13,7 @@ plan: how much is measured, in full or quickly
 proving: time to a proven optimum against the fastest peer
 quality: docs/quality.md, written from the rows
 racing: surplus in equal time, and beside long runs
+raises: what losers are told would win, bid and cleared
 rows: what a section prints: a figure beside its baseline and its bar
 scale: large files, growth, and the start of the smallest
 sections: what is measured, one function for each promise

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from tests.bench import proving, racing, scale
+from tests.bench import proving, racing, raises, scale
 from tests.bench.cells import Bench
 from tests.bench.plan import Plan
 from tests.bench.rows import Row
@@ -36,6 +36,9 @@ SECTIONS: Final[dict[str, Section]] = {
     ),
     "scaling": Section(
         scale.scaling, "every k-th bid of 100,000: time to 98 % of the surplus of 120 s", "60"
+    ),
+    "explain": Section(
+        raises.explained, "what explain tells twenty losers, bid and cleared again", "5"
     ),
     "block": Section(racing.block, "the GPU-block auction: share of the LP bound in 60 s", "6"),
     "combinatorial": Section(
