@@ -15,11 +15,12 @@ from allocator.flat import BID, VALUE, Flat
 from allocator.lattice import Floats, Ints, Lattice
 
 COLUMNS_PER_PIVOT_UNIT: Final = 3_000
+MANY_PER_PIVOT_UNIT: Final = 6_000  # with many columns, most of them are not looked at each time
+MANY_UNITS: Final = 8
 PIVOTS_A_STEP: Final = 500  # between two questions whether to stop
 BUYERS_END: Final = 1e-7
 """Capacity grows by this share in the LP: among equal optima its duals are those with the least
 price × capacity, the buyers' end, by complementary slackness."""
-HELD: Final = 0.02  # of each price: how far a round may take it
 NOTHING: Final = 1e-9
 
 
@@ -66,8 +67,8 @@ class Master:
             for each, most in zip(level, units, strict=True):
                 each.SetUb(most)
 
-    def hold(self, prices_ucr: Floats | None) -> None:
-        """Keep the duals within ``HELD`` of these prices; without any, let them go.
+    def hold(self, prices_ucr: Floats | None, share: float = 0.0) -> None:
+        """Keep the duals within this share of these prices; without any, let them go.
 
         Room is sold back a little below these prices and bought a little above (the box step of
         Marsten, Hogan and Blankenship, 1975). With few columns in it, a free LP jumps to prices
@@ -78,8 +79,8 @@ class Master:
         if prices_ucr is not None:
             above = (prices_ucr - self.lattice.reserve_ucr) * self._per_price
             most = float(self.solver.infinity())
-        self.low = above * (1 - HELD)
-        high = reserve + above * (1 + HELD) + above.mean() * HELD
+        self.low = above * (1 - share)
+        high = reserve + above * (1 + share) + above.mean() * share
         for pool, (level, extra) in enumerate(zip(self.level, self.extra, strict=True)):
             for t, (each, more) in enumerate(zip(level, extra, strict=True)):
                 self.goal.SetCoefficient(each, -float(reserve[pool, t] + self.low[pool, t]))
@@ -113,11 +114,17 @@ class Master:
         while not effort.over:
             status = self.solver.Solve()
             pivots = int(self.solver.iterations())
-            effort.spend(1 + pivots * (1 + len(self.share) // COLUMNS_PER_PIVOT_UNIT))
+            effort.spend(1 + pivots * self._units_a_pivot)
             self.feasible = status in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE)
             if status == pywraplp.Solver.OPTIMAL or pivots < PIVOTS_A_STEP // 2:
                 return bool(status == pywraplp.Solver.OPTIMAL)
         return False
+
+    @property
+    def _units_a_pivot(self) -> int:
+        columns = len(self.share)
+        many = MANY_UNITS + columns // MANY_PER_PIVOT_UNIT
+        return 1 + min(columns // COLUMNS_PER_PIVOT_UNIT, many)
 
     def prices_ucr(self) -> Floats:
         """The capacity duals on top of the reserve."""

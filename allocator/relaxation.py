@@ -38,11 +38,23 @@ ASCENT_SHARE: Final = 0.2  # of the work, at most
 LP_SHARE: Final = 0.5  # of what is left then
 SPARE_SHARE: Final = 0.1  # where few bids share a slot: the LP's plan is hardly whole there
 CROWDED: Final = 5  # bids for each pool and slot
-SETTLED: Final = 500  # columns to each one entering, and prices need not be held any more
 EXACT_COLUMNS: Final = 100_000  # with more, the last hundred-thousandth is not worth its time
 PLANS: Final = 3
-DEARER: Final = 2  # times as much as the last round another one may cost
 WANTED_MORE: Final = 1e-7  # of its value: by how much a column must beat its bid's dual to enter
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """How the rounds of an LP go."""
+
+    held: float  # share of each price, how far a round may take it
+    settled: int  # columns to each one entering, and prices need not be held any more
+    exact: bool  # whether rounds that do not hold prices follow
+
+
+FINE: Final = Rounds(held=0.02, settled=500, exact=True)
+# One good plan is worth more than the last of the bound: held tighter, it overfills its slots.
+COARSE: Final = Rounds(held=0.1, settled=20, exact=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +196,9 @@ class _Core:
         self.master = Master(lattice, flat)
         self.settled = np.full((lattice.bids, 2), -1, dtype=np.int64)  # (option, start)
         self.few = lattice.count <= FEW
+        self.rounds = FINE if lattice.count <= EXACT_COLUMNS else COARSE
+        self._values = np.zeros(lattice.bids)
+        np.maximum.at(self._values, flat.options[:, BID], flat.options[:, VALUE])
         self.most = ENTER_MOST + 2 * lattice.bids
         columns = self._every() if self.few else self._near(found.prices_ucr)
         self.room = lattice.capacity.copy()
@@ -269,7 +284,7 @@ class _Core:
         """Solve and enter what would gain, until nothing would or another round costs too much."""
         held = not self.few
         if held:
-            self.master.hold(self.found.prices_ucr)
+            self.master.hold(self.found.prices_ucr, self.rounds.held)
         while True:
             before = effort.left
             solved = self.master.solve(effort)
@@ -279,13 +294,13 @@ class _Core:
             if not solved:
                 return self.found
             entering, exact = self._looked(effort, held=held)
-            if exact or effort.left < DEARER * (before - effort.left):
+            if exact or effort.left < before - effort.left:
                 return self.found
-            if held and len(entering) * SETTLED > len(self.master.share):
-                self.master.hold(self.found.prices_ucr)
+            if held and len(entering) * self.rounds.settled > len(self.master.share):
+                self.master.hold(self.found.prices_ucr, self.rounds.held)
+            elif held and not self.rounds.exact:
+                return self.found
             elif held:
-                if self.lattice.count > EXACT_COLUMNS:
-                    return self.found
                 held = False
                 self.master.hold(None)
             self._enter(entering)
@@ -313,9 +328,11 @@ class _Core:
         """Columns worth more than their bid gets now; with them, settled bids that they concern."""
         if self.few:
             return np.zeros((0, 2), dtype=np.int64)  # all have entered
-        from allocator.demand_kernel import near_best
+        from allocator.demand_kernel import best_worths, near_best
 
         sums = self.look.sums(prices_ucr)
+        best = np.zeros(self.lattice.bids)
+        best_worths(self.flat, sums, best)
         duals = np.zeros(self.lattice.bids)
         for bid, row in self.master.once.items():
             duals[bid] = max(0.0, row.dual_value()) * self.master.unit
@@ -323,7 +340,8 @@ class _Core:
         duals[bids] = self._nets(self.settled[bids], sums)
         rounding = 1e-7 * self.master.unit
         columns = np.zeros((self.most, 2), dtype=np.int64)
-        many = near_best(self.flat, sums, duals + rounding, -WANTED_MORE, columns)
+        least = np.maximum(duals + rounding, best - NEAR * self._values)
+        many = near_best(self.flat, sums, least, -WANTED_MORE, columns)
         columns = columns[: min(many, self.most)]
         concerned = self._settled_among(columns)
         losing = bids[duals[bids] < -rounding]
