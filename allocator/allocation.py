@@ -22,8 +22,9 @@ EXACT_COLUMNS: Final = 10_000  # with more, searching earns more than a try at a
 FIRST_UNITS: Final = 12_000  # of search before the first try
 FIRST_SHARE: Final = 0.15  # of the work, for the first try
 SEARCH_SHARE: Final = 0.5  # of what is left then, for a better start of the second
-TRIALS_SHARE: Final = 0.4  # of a search's effort
-TRIAL_UNITS: Final = 20  # for each bid: a shorter trial tells too little
+TRIALS_SHARE: Final = 0.75  # of a search's effort
+TRIAL_LEAST: Final = 20  # units for each bid: a shorter trial tells too little
+TRIAL_MOST: Final = 80  # units for each bid: rather another trial than a longer one
 PPM: Final = 10**6
 
 
@@ -111,10 +112,9 @@ class _Work:
         begun = [improve.filled(self.flat, guide, start) for start in starts]
         enough = self._enough()
 
-        def search(found: "Awards", effort: Effort) -> "Awards":
-            return improve.ruin_and_recreate(
-                self.flat, guide, found, self.rules.seed, effort, enough
-            )
+        def search(found: "Awards", effort: Effort, number: int = 0) -> "Awards":
+            seed = self.rules.seed + number
+            return improve.ruin_and_recreate(self.flat, guide, found, seed, effort, enough)
 
         few = self.lattice.count <= EXACT_COLUMNS or self.needed
         if not few:
@@ -133,19 +133,27 @@ class _Work:
 
     def _searched(
         self,
-        search: "Callable[[Awards, Effort], Awards]",
+        search: "Callable[[Awards, Effort, int], Awards]",
         begun: "Sequence[Awards]",
         effort: Effort,
     ) -> "Awards":
-        """Search from the best of these; where there is effort for it, after a trial from each.
+        """Search from the best of these; where there is effort for it, after trials from each.
 
-        Where few large awards decide, which start a search leaves from matters more than how
-        long it goes on, and the best start is not the one that leads furthest.
+        Where few large awards decide, the start and the chances that a search leaves with matter
+        more than how long it goes on, and the best start is not the one that leads furthest.
         """
-        trial = int(effort.left * TRIALS_SHARE) // len(begun)
-        if trial >= TRIAL_UNITS * len(self.flat.bids):
-            begun = [search(each, Effort(trial, effort.stop, effort)) for each in begun]
-        return search(max(begun, key=_points), effort)
+        bids = len(self.flat.bids)
+        budget = int(effort.left * TRIALS_SHARE)
+        trial = min(budget // len(begun), TRIAL_MOST * bids)
+        if trial < TRIAL_LEAST * bids:
+            return search(max(begun, key=_points), effort, 0)
+        tried = list(begun)
+        for number in range(budget // trial):
+            if effort.over or max(map(_points, tried)) >= self._enough():
+                break
+            start = begun[number % len(begun)]
+            tried.append(search(start, Effort(trial, effort.stop, effort), number))
+        return search(max(tried, key=_points), effort, 0)
 
     def brought_forward(self, packing: Packing) -> Packing:
         """Winners at their cheapest free start, and whatever still fits beside them."""
