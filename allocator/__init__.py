@@ -6,6 +6,7 @@ branching: bounds by prices, cover cuts and a tree of cases
 clearing: the one door of the engine
 core: payments at a proven optimum: VCG and core
 demand_kernel: compiled: what everybody would take at given prices
+dives: starts for a search: the LP's greatest awards rounded up
 effort: what a clearing may spend, and the caller's wish to stop
 exact: choosing columns exactly with CP-SAT
 explain: why a bid won or lost, and what would have won

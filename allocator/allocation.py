@@ -23,7 +23,7 @@ FIRST_UNITS: Final = 12_000  # of search before the first try
 FIRST_SHARE: Final = 0.15  # of the work, for the first try
 SEARCH_SHARE: Final = 0.5  # of what is left then, for a better start of the second
 TRIALS_SHARE: Final = 0.75  # of a search's effort
-TRIAL_LEAST: Final = 20  # units for each bid: a shorter trial tells too little
+TRIAL_LEAST: Final = 10  # units for each bid: a shorter trial tells too little
 TRIAL_MOST: Final = 80  # units for each bid: rather another trial than a longer one
 PPM: Final = 10**6
 
@@ -137,21 +137,23 @@ class _Work:
         begun: "Sequence[Awards]",
         effort: Effort,
     ) -> "Awards":
-        """Search from the best of these; where there is effort for it, after trials from each.
+        """Search from the best of these; where there is effort for it, after trials from as many
+        as it allows, the first ones first.
 
         Where few large awards decide, the start and the chances that a search leaves with matter
         more than how long it goes on, and the best start is not the one that leads furthest.
         """
         bids = len(self.flat.bids)
         budget = int(effort.left * TRIALS_SHARE)
-        trial = min(budget // len(begun), TRIAL_MOST * bids)
-        if trial < TRIAL_LEAST * bids:
+        several = begun[: budget // (TRIAL_LEAST * bids)]
+        if len(several) < 2:
             return search(max(begun, key=_points), effort, 0)
-        tried = list(begun)
+        trial = min(budget // len(several), TRIAL_MOST * bids)
+        tried = list(several)
         for number in range(budget // trial):
             if effort.over or max(map(_points, tried)) >= self._enough():
                 break
-            start = begun[number % len(begun)]
+            start = several[number % len(several)]
             tried.append(search(start, Effort(trial, effort.stop, effort), number))
         return search(max(tried, key=_points), effort, 0)
 

@@ -48,7 +48,7 @@ def clear(
     lattice = compile_problem(problem, rules.seed)
     flat = flatten(lattice)
     effort = Effort(rules.work, stop)
-    relaxed = relaxation.priced(lattice, flat, effort, exact=rules.engine == "full")
+    relaxed = relaxation.priced(lattice, flat, effort, rules.seed, exact=rules.engine == "full")
     published = prices.publish(lattice, relaxed, effort)
     if rules.engine == "full":
         found = allocation.allocate(lattice, flat, relaxed, published, rules, effort, warm)

@@ -229,15 +229,27 @@ def fill(terms: Terms, field: Field, sums: Floats, rows: Flags, order: Ints) -> 
 
 
 @njit(cache=True, nogil=True)
+def may_have(terms: Terms, field: Field, option: int, start: int) -> bool:
+    """Whether the option's bid has nothing yet and it fits."""
+    options = terms.options
+    free = field.award[options[option, BID], OPTION] < 0
+    return free and fits(options, terms.legs, terms.bids, field.free, field.purse, option, start)
+
+
+@njit(cache=True, nogil=True)
 def place_all(terms: Terms, field: Field, wanted: Ints) -> None:
     """Award these options at these starts, as far as they fit, in that order."""
     for each in range(len(wanted)):
         option, start = wanted[each, OPTION], wanted[each, START]
-        free = field.award[terms.options[option, BID], OPTION] < 0
-        if free and fits(
-            terms.options, terms.legs, terms.bids, field.free, field.purse, option, start
-        ):
+        if may_have(terms, field, option, start):
             place(terms, field, option, start)
+
+
+@njit(cache=True, nogil=True)
+def barred(terms: Terms, field: Field, columns: Ints, closed: Flags) -> None:
+    """Per (option, start): whether its bid has an award, or it does not fit."""
+    for each in range(len(columns)):
+        closed[each] = not may_have(terms, field, columns[each, OPTION], columns[each, START])
 
 
 @njit(cache=True, nogil=True)

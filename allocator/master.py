@@ -17,6 +17,7 @@ from allocator.lattice import Floats, Ints, Lattice
 COLUMNS_PER_PIVOT_UNIT: Final = 3_000
 MANY_PER_PIVOT_UNIT: Final = 6_000  # with many columns, most of them are not looked at each time
 MANY_UNITS: Final = 8
+COLUMNS_PER_LOADING_UNIT: Final = 20  # GLOP takes the model in anew each time
 PIVOTS_A_STEP: Final = 500  # between two questions whether to stop
 BUYERS_END: Final = 1e-7
 """Capacity grows by this share in the LP: among equal optima its duals are those with the least
@@ -106,19 +107,47 @@ class Master:
                 self.change[pool][at].SetCoefficient(share, float(quantity))
         self.share[option, start] = share
 
-    def solve(self, effort: Effort) -> bool:
-        """Whether GLOP reached an optimum within the effort."""
+    def solve(self, effort: Effort, *, again: bool = False) -> bool:
+        """Whether GLOP reached an optimum within the effort; ``again``: after bounds changed, from
+        the last optimum."""
         self.solver.SetSolverSpecificParametersAsString(
-            f"use_preprocessing: false random_seed: 1 max_number_of_iterations: {PIVOTS_A_STEP}"
+            f"use_preprocessing: false random_seed: 1 use_dual_simplex: {str(again).lower()} "
+            f"max_number_of_iterations: {PIVOTS_A_STEP}"
         )
+        loading = 1 + len(self.share) // COLUMNS_PER_LOADING_UNIT if again else 1
         while not effort.over:
             status = self.solver.Solve()
             pivots = int(self.solver.iterations())
-            effort.spend(1 + pivots * self._units_a_pivot)
+            effort.spend(loading + pivots * (self._units_a_pivot + again))
             self.feasible = status in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE)
             if status == pywraplp.Solver.OPTIMAL or pivots < PIVOTS_A_STEP // 2:
                 return bool(status == pywraplp.Solver.OPTIMAL)
         return False
+
+    def columns(self) -> Ints:
+        """What has entered, [column, (option, start)], in that order."""
+        return np.array(list(self.share), dtype=np.int64).reshape(-1, 2)
+
+    def shares(self) -> Floats:
+        """How much of each column the LP takes, as last solved."""
+        return np.array([each.solution_value() for each in self.share.values()])
+
+    def reopen(self) -> None:
+        """Leave every column to the LP again."""
+        for each in self.share.values():
+            each.SetBounds(0.0, self.solver.infinity())
+
+    def take(self, places: list[int]) -> None:
+        """Take these columns whole, whatever the LP would."""
+        shares = list(self.share.values())
+        for place in places:
+            shares[place].SetLb(1.0)
+
+    def close(self, places: Ints) -> None:
+        """Take none of these columns."""
+        shares = list(self.share.values())
+        for place in places.tolist():
+            shares[place].SetUb(0.0)
 
     @property
     def _units_a_pivot(self) -> int:

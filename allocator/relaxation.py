@@ -38,6 +38,8 @@ ASCENT_SHARE: Final = 0.2  # of the work, at most
 LP_SHARE: Final = 0.5  # of what is left then
 SPARE_SHARE: Final = 0.1  # where few bids share a slot: the LP's plan is hardly whole there
 CROWDED: Final = 5  # bids for each pool and slot
+DIVES: Final = 4
+DIVES_SHARE: Final = 0.25  # of what is left then
 EXACT_COLUMNS: Final = 100_000  # with more, the last hundred-thousandth is not worth its time
 PLANS: Final = 3
 WANTED_MORE: Final = 1e-7  # of its value: by how much a column must beat its bid's dual to enter
@@ -66,7 +68,8 @@ class Relaxed:
     exact: bool  # no column left that would improve the LP
     guide_ucr: Floats  # smoother prices, which guide a search better than one end of the face
     plans: tuple[Ints, ...] = ()
-    """What the LP takes, [column, (option, start)], the largest shares first; its last rounds."""
+    """Starts for a search, [column, (option, start)]: by dives, then what the LP took in its last
+    rounds, the largest shares first."""
 
 
 class Demand:
@@ -117,18 +120,24 @@ class Demand:
         return np.asarray(np.cumsum(changes, axis=1))
 
 
-def priced(lattice: Lattice, flat: Flat, effort: Effort, *, exact: bool) -> Relaxed:
-    """The best prices found within a share of the effort; ``exact``: by linear programming too."""
+def priced(lattice: Lattice, flat: Flat, effort: Effort, seed: int = 0, *, exact: bool) -> Relaxed:
+    """The best prices found within a share of the effort; ``exact``: by linear programming too,
+    with starts for a search, which depend on the seed."""
     if lattice.count <= FEW and exact:
         reserve = lattice.reserve_ucr.astype(np.float64)
         lost = Demand(lattice, flat).lost_by_few(reserve)
         begin = Relaxed(reserve, lost, exact=False, guide_ucr=reserve)
         return relax(lattice, flat, effort.part(LP_SHARE), begin)
     found = ascend(lattice, flat, effort.part(ASCENT_SHARE))
-    crowded = lattice.bids > CROWDED * lattice.capacity.size
-    if not exact:
+    if not exact or found.bound <= 0:
         return found
-    return relax(lattice, flat, effort.part(LP_SHARE if crowded else SPARE_SHARE), found)
+    crowded = lattice.bids > CROWDED * lattice.capacity.size
+    core = _Core(lattice, flat, found)
+    relaxed = core.run(effort.part(LP_SHARE if crowded else SPARE_SHARE))
+    if lattice.count > EXACT_COLUMNS:
+        return relaxed  # the plan is whole but for a few bids: no start is better
+    starts = core.dived(effort.part(DIVES_SHARE), seed)
+    return replace(relaxed, plans=(*starts, *relaxed.plans))
 
 
 def ascend(lattice: Lattice, flat: Flat, effort: Effort, rounds: int = ROUNDS) -> Relaxed:
@@ -304,6 +313,15 @@ class _Core:
                 held = False
                 self.master.hold(None)
             self._enter(entering)
+
+    def dived(self, effort: Effort, seed: int) -> tuple[Ints, ...]:
+        """Starts for a search, from the columns that have entered; fewer if the effort ends."""
+        from allocator.dives import Dives
+
+        self.master.hold(None)
+        dives = Dives(self.flat, self.master, self.settled[self.settled[:, 0] >= 0])
+        starts = (dives.start(seed + number, effort) for number in range(DIVES))
+        return tuple(start for start in starts if start is not None)
 
     def _looked(self, effort: Effort, *, held: bool) -> tuple[Ints, bool]:
         """What would gain at the LP's prices, and whether the LP is exact; the prices are kept
