@@ -316,6 +316,8 @@ class _Core:
 
     def dived(self, effort: Effort, seed: int) -> tuple[Ints, ...]:
         """Starts for a search, from the columns that have entered; fewer if the effort ends."""
+        if not self.master.share:
+            return ()  # all were settled without it
         from allocator.dives import Dives
 
         self.master.hold(None)

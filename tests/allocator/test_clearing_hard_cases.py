@@ -138,7 +138,7 @@ def _fails(*_words: Any, **_more: Any) -> Any:
         ((exact.Search, "run", _fails),),
         ((branching.Tree, "run", _fails),),
         ((exact.Search, "run", _fails), (branching.Tree, "run", _fails)),
-        ((master.Master, "solve", lambda *_: False),),
+        ((master.Master, "solve", lambda *_, **__: False),),
     ],
     ids=["cp-sat", "tree", "both", "glop"],
 )
