@@ -28,7 +28,9 @@ raising: the raise that wins, found by clearing again
 reasons: why each bid without an award got none
 recount: what an audit counts for itself
 relaxation: the capacity duals of the clearing's linear relaxation
+scip: proving with SCIP, to a stated margin
 search_kernel: compiled: ruin and recreate upon a field of awards
+singles: choices among columns that share single units: SCIP against CP-SAT
 starts: when a winner starts: the cheapest free start, the earliest among equals
 ties: who goes first among equals
 whatif: a problem with changes, and what they do

@@ -94,11 +94,12 @@ class _Work:
     def small(self, warm: Sequence[Award]) -> Allocation:
         """Exactly, after a plain construction."""
         guide = Guide(self.lattice, self.relaxed.guide_ucr)
-        packing = greedy.construct(self.lattice, guide, self.relaxed.guide_ucr, self.effort)
+        prices, effort = self.relaxed.guide_ucr, self.effort
+        packing = greedy.construct(self.lattice, guide, prices, effort, few=True)
         if warm:
-            resumed = greedy.resume(self.lattice, guide, warm, self.relaxed.guide_ucr)
+            resumed = greedy.resume(self.lattice, guide, warm, prices)
             packing = max(packing, resumed, key=lambda each: each.surplus)
-        return self._prove(Allocation(packing), self.effort)
+        return self._prove(Allocation(packing), effort)
 
     def large(self, warm: Sequence[Award]) -> Allocation:
         """By search; with tries at a proof where few columns are left that can matter."""

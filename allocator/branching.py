@@ -12,7 +12,6 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 from ortools.linear_solver import pywraplp
-from scipy.sparse import csr_array
 
 from allocator.exact import Column, Row, Solved
 from allocator.lattice import Floats, Ints, Lattice
@@ -134,6 +133,24 @@ class Simplex:
         return prices
 
 
+class Use:
+    """How much of each row a column uses, laid out by column."""
+
+    def __init__(self, limits: Sequence[Row], columns: int) -> None:
+        column = np.array([i for row in limits for i in row.columns], dtype=np.int64)
+        order = np.argsort(column, kind="stable")
+        row = np.repeat(np.arange(len(limits)), [len(each.columns) for each in limits])
+        quantity = np.array([q for each in limits for q in each.quantities], dtype=np.int64)
+        self.row, self.quantity = row[order], quantity[order]
+        self.ends = np.searchsorted(column[order], np.arange(columns + 1))
+        self.limit = np.array([each.limit for each in limits], dtype=np.int64)
+
+    def cost(self, prices: Ints) -> Ints:
+        """What each column's use costs at these prices of the rows."""
+        sums = np.concatenate(([0], np.cumsum(self.quantity * prices[self.row])))
+        return np.asarray(sums[self.ends[1:]] - sums[self.ends[:-1]])
+
+
 class Tree:
     """A search for bounds; ``stop`` may be called from another thread."""
 
@@ -156,17 +173,8 @@ class Tree:
     def _built(self) -> Simplex:
         """Write everything down: not in ``__init__``, since it takes a while."""
         self.separators = [Cover(row, self.owner) for row in self.limits if row.limit > 1]
-        self.matrix, self.rhs = self._matrix()
+        self.use = Use(self.limits, len(self.gains))
         return Simplex(self.gains, self.owner, self.limits)
-
-    def _matrix(self) -> tuple[Any, Ints]:
-        sizes = [len(row.columns) for row in self.limits]
-        ends = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
-        places = np.array([i for row in self.limits for i in row.columns], dtype=np.int64)
-        values = np.array([q for row in self.limits for q in row.quantities], dtype=np.int64)
-        shape = (len(self.limits), len(self.gains))
-        rhs = np.array([row.limit for row in self.limits], dtype=np.int64)
-        return csr_array((values, places, ends), shape=shape).T.tocsr(), rhs  # [column, row]
 
     @property
     def spent(self) -> int:
@@ -218,7 +226,7 @@ class Tree:
 
     def _bound(self, prices: Ints, case: Case) -> int:
         """What the LP's prices prove, exactly."""
-        worth = self.gains * self.parts - self.matrix @ prices
+        worth = self.gains * self.parts - self.use.cost(prices)
         for columns in case.shut:
             worth[columns] = NONE
         best = np.maximum.reduceat(worth, self.heads)
@@ -226,7 +234,7 @@ class Tree:
         kept = best[forced]
         best = np.maximum(best, 0)
         best[forced] = np.maximum(kept, -4 * self.parts * int(self.gains.max()))
-        total = int(best.sum()) + int(prices @ self.rhs)
+        total = int(best.sum()) + int(prices @ self.use.limit)
         return total // (self.parts * self.step) * self.step
 
     def _root(self, simplex: Simplex, root: Case) -> Case:
@@ -260,7 +268,7 @@ class Tree:
             simplex.cut(row)
         self.limits += found
         if found:
-            self.matrix, self.rhs = self._matrix()
+            self.use = Use(self.limits, len(self.gains))
         return bool(found)
 
     def _children(self, simplex: Simplex, case: Case) -> list[Case]:

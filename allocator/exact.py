@@ -9,12 +9,12 @@ importing pandas: that import alone takes longer than a small clearing.
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import reduce
 from importlib.metadata import version
 from math import gcd
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 from ortools.sat.python import cp_model_helper as cp_sat
@@ -31,6 +31,7 @@ EXACT_SUM: Final = 2**60  # sums of gains up to this go to the solver unrounded
 COARSE_SUM: Final = 2**50
 SAFE_SUM: Final = 2**61
 POLL_S: Final = 0.05  # how often a running solver's caller is asked whether to stop
+HEARD_S: Final = 0.01  # between two tellings of a solver to stop
 
 T = TypeVar("T")
 
@@ -109,22 +110,24 @@ class Choice:
     def hint(self, taken: Collection[int]) -> None:
         """Say which columns are known to fit together."""
         known = set(taken)
+        self.model.clear_solution_hint()
         self.model.solution_hint.vars.extend(range(self.size))
         self.model.solution_hint.values.extend([int(i in known) for i in range(self.size)])
 
 
-class _Best(cp_sat.SolutionCallback):
-    """Remembers what the best choice so far is worth."""
+class _Way(cp_sat.SolutionCallback):
+    """Remembers the choices found so far, each better than the one before."""
 
     def __init__(self, worths: Sequence[int]) -> None:
         super().__init__()
-        self.worths, self.total = worths, 0
+        self.worths = worths
+        self.found: list[tuple[int, tuple[int, ...]]] = []
 
     def OnSolutionCallback(self) -> None:  # noqa: N802
         """Called by CP-SAT, in its own thread, with each choice that it finds."""
-        found: Any = self
-        taken = found.Response().solution
-        self.total = sum(worth for worth, each in zip(self.worths, taken, strict=True) if each)
+        known: Any = self
+        chosen = tuple(i for i, each in enumerate(known.Response().solution) if each)
+        self.found.append((sum(self.worths[i] for i in chosen), chosen))
 
 
 class Search:
@@ -132,7 +135,7 @@ class Search:
 
     def __init__(self, choice: Choice, *, by_lp: bool = False, by_cost: bool = False) -> None:
         self.choice = choice
-        self.best = _Best(choice.worths)
+        self.way = _Way(choice.worths)
         self.parameters = parameters = cp_sat.SatParameters()
         parameters.num_workers = 1
         parameters.random_seed = 1
@@ -141,12 +144,17 @@ class Search:
         if by_cost:
             parameters.subsolvers.extend(["pseudo_costs"])
         self._wrapper: Any = cp_sat.SolveWrapper()
-        self._wrapper.add_solution_callback(self.best)
+        self._wrapper.add_solution_callback(self.way)
 
     @property
     def found(self) -> int:
         """What the best choice so far gains (grains); 0 before there is one."""
-        return self.best.total * self.choice.divisor
+        return max((total for total, _ in self.way.found), default=0) * self.choice.divisor
+
+    def first(self, gain: int) -> tuple[int, ...] | None:
+        """The first choice on its way that gains as much (grains), if there was one."""
+        totals = self.way.found
+        return next((own for total, own in totals if total * self.choice.divisor >= gain), None)
 
     def run(self, units: int) -> Solved | None:
         """The best choice found, in grains; None where CP-SAT has none to offer."""
@@ -167,6 +175,27 @@ class Search:
     def stop(self) -> None:
         """Come to an end with the best found so far."""
         self._wrapper.stop_search()
+
+
+Running: TypeAlias = "Future[Solved | None]"
+
+
+def outcome(running: Running) -> Solved | None:
+    """What a search that has ended found; None where it failed."""
+    return running.result() if running.exception() is None else None
+
+
+def halt(*searches: tuple[Running, Callable[[], None]]) -> None:
+    """Stop searches, and wait until they have ended.
+
+    They are told again and again: one that has not begun yet cannot hear.
+    """
+    left = dict(searches)
+    while left:
+        for stop in left.values():
+            stop()
+        _, waiting = wait(left, HEARD_S)
+        left = {running: left[running] for running in waiting}
 
 
 def attended(work: Callable[[], T], halt: Callable[[], None], stop: Stop) -> T:

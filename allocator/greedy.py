@@ -1,6 +1,7 @@
 """Plain construction: options in an order, each bid at the best start that still fits."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -10,17 +11,21 @@ from allocator.lattice import Floats, Ints, Lattice
 from allocator.outcome import Award
 from allocator.packing import NOT_AWARDED, Guide, Packing
 
-POWERS: Final = (0.2, 0.35, 0.5, 0.65, 0.75, 0.85, 1.0)
+POWERS: Final = (0.5, 0.85, 0.2, 0.35, 0.65, 0.75, 1.0)
 """How much size counts: 0 orders by value alone, 1 by value per unit and slot."""
+FEW: Final = 3
 
 
-def construct(lattice: Lattice, guide: Guide, prices_ucr: Floats, effort: Effort) -> Packing:
-    """The best of several plain orders, each start chosen at the guiding prices.
+def construct(
+    lattice: Lattice, guide: Guide, prices_ucr: Floats, effort: Effort, *, few: bool = False
+) -> Packing:
+    """The best of several plain orders, each start chosen at the guiding prices; of a ``few``
+    where more follows.
 
     Needs no solver. One unit of work for every four options tried.
     """
     found = Packing(lattice)
-    for order in _orders(lattice, prices_ucr):
+    for order in islice(_orders(lattice, prices_ucr), FEW if few else None):
         packing = Packing(lattice)
         fill(packing, order.tolist(), guide)
         effort.spend(1 + lattice.options // 4)

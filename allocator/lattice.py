@@ -191,8 +191,8 @@ class Lattice:
     def exact(self, prices: Ints) -> Numbers:
         """The prices as whole numbers whose sums cannot overflow."""
         top = int(prices.max(initial=0)) * self.per_price * max(self.problem.slots, 1)
-        units = max((q for legs in self.legs for _, q, _, _ in legs), default=1)
-        depth = max(map(len, self.legs), default=1)
+        units = int(self.leg_rows[:, 2].max(initial=1))
+        depth = int(np.bincount(self.leg_rows[:, 0]).max(initial=1))
         small = self.value.dtype != object and top * units * depth < SAFE
         return prices if small else prices.astype(object)
 

@@ -12,6 +12,7 @@ among these the lexicographically least by pool id and slot. How exactly that is
   cell by cell until no single step loses less, or loses as little at a lower price.
 """
 
+from collections.abc import Sequence
 from itertools import count
 from typing import Any, Final
 
@@ -25,6 +26,9 @@ from allocator.relaxation import Relaxed
 CELLS_MOST: Final = 120
 COLUMNS_MOST: Final = 2_000
 STEPS_MOST: Final = 1_500_000  # columns priced, at most, in improving whole prices
+RESUMING: Final = "use_preprocessing: false"  # each goal goes on from the basis of the last
+TRIED_EVERY: Final = 20  # cells settled: whether the rest is settled by that
+GOLDEN: Final = (5**0.5 - 1) / 2
 CLOSE: Final = 1e-10  # relative: how near two totals are to be equal
 
 
@@ -102,6 +106,7 @@ class _Face:
         self.lattice = lattice
         self.unit = max(float(lattice.value.astype(np.float64).max(initial=1.0)), 1.0) / 100
         self.solver = pywraplp.Solver.CreateSolver("GLOP")
+        self.solver.SetSolverSpecificParametersAsString(RESUMING)
         self.price: dict[tuple[int, int], Any] = {}
         self.at: dict[tuple[int, int], float] = {}  # the prices of the last solve
         self.gain = [
@@ -130,15 +135,41 @@ class _Face:
                 self.price[cell] = self.solver.NumVar(0.0, self.solver.infinity(), "")
             row.SetCoefficient(self.price[cell], float(quantity))
 
-    def least(self, goal: Any) -> float | None:
-        """The least value of the goal; from then on nothing above it is allowed."""
+    def least(self, goal: Any) -> bool:
+        """Whether the goal has a least value; from then on nothing above it is allowed."""
+        if not self._solved(goal):
+            return False
+        found = float(self.solver.Objective().Value())
+        self.solver.Add(goal <= found + CLOSE * max(1.0, abs(found)))
+        return True
+
+    def settle(self, cell: tuple[int, int]) -> bool:
+        """Whether the cell's price has a least value, which it keeps from then on."""
+        if self.at[cell] > CLOSE and not self._solved(self.price[cell] + 0.0):
+            return False
+        self.price[cell].SetUb(max(self.at[cell], 0.0) + CLOSE * max(1.0, self.at[cell]))
+        return True
+
+    def is_point(self, cells: Sequence[tuple[int, int]]) -> bool:
+        """Whether these cells' prices are settled already: a sum of them with weights that have
+        nothing in common is the same at its least and at its greatest."""
+        weights = [1 + (k * GOLDEN) % 1 for k in range(len(cells))]
+        total = self.solver.Sum(
+            [w * self.price[cell] for w, cell in zip(weights, cells, strict=True)]
+        )
+        ends = []
+        for goal in (total, -1.0 * total):
+            if not self._solved(goal):
+                return False
+            ends.append(abs(float(self.solver.Objective().Value())))
+        return abs(ends[0] - ends[1]) <= CLOSE * max(1.0, ends[0])
+
+    def _solved(self, goal: Any) -> bool:
         self.solver.Minimize(goal)
         if self.solver.Solve() != pywraplp.Solver.OPTIMAL:
-            return None
-        found = float(self.solver.Objective().Value())
+            return False
         self.at = {cell: float(each.solution_value()) for cell, each in self.price.items()}
-        self.solver.Add(goal <= found + CLOSE * max(1.0, abs(found)))
-        return found
+        return True
 
 
 def _lexicographic(lattice: Lattice, prices_ucr: Floats, effort: Effort) -> Floats:
@@ -150,13 +181,19 @@ def _lexicographic(lattice: Lattice, prices_ucr: Floats, effort: Effort) -> Floa
     worth = face.solver.Sum(
         [units * face.price[cell] for cell, units in zip(cells, face.capacity, strict=True)]
     )
-    goals = [face.solver.Sum(face.gain) + worth, worth]
-    goals += [face.price[cell] + 0.0 for cell in cells]
     found = lattice.reserve_ucr.astype(np.float64)
-    for goal in goals:
+    for goal in (face.solver.Sum(face.gain) + worth, worth):
         effort.spend(1 + lattice.count // 50)
-        if effort.stop() or face.least(goal) is None:
+        if effort.stop() or not face.least(goal):
             return prices_ucr
+    for number, cell in enumerate(cells):
+        effort.spend(1 + lattice.count // 50)
+        if effort.stop():
+            return prices_ucr
+        if number % TRIED_EVERY == 0 and face.is_point(cells[number:]):
+            break
+        if not face.settle(cell):
+            break
     for cell in cells:
         found[*cell] += max(face.at[cell], 0.0) * face.unit / lattice.per_price
     return found

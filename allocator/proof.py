@@ -7,23 +7,23 @@ that gains as much.
 """
 
 from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 
-from allocator import branching, exact
+from allocator import branching, exact, scip
 from allocator.branching import Tree
 from allocator.effort import Effort
 from allocator.lattice import Ints, Lattice
 from allocator.packing import NOT_AWARDED, Packing
 from allocator.prices import bound
+from allocator.singles import Singles
 
 COLUMNS_MOST: Final = 20_000  # with more, searching earns more than a try at a proof
 TIED_UNITS: Final = 25_000
 TIED_COLUMNS: Final = 400  # with no more, all that gain as much are compared by the tie order
-Running: TypeAlias = "Future[exact.Solved | None]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +57,41 @@ def prove(
         return Proof(packing, packing.surplus, exact.NAME, optimal=True)
     if effort.over or (len(columns) > COLUMNS_MOST and not needed):
         return Proof(packing)
+    limits = exact.rows(Packing(lattice), columns)
+    single = len(columns) > TIED_COLUMNS and scip.fits(columns, limits, effort.left)
     try:
-        contest = Contest(packing, columns)
+        if single and not needed:
+            return _nearly(packing, columns, limits, effort)
+        return Contest(packing, columns, limits).decided(effort)
     except exact.TooLarge:
         return Proof(packing)
-    return contest.decided(effort)
+
+
+def _nearly(
+    packing: Packing,
+    columns: Sequence[exact.Column],
+    limits: Sequence[exact.Row],
+    effort: Effort,
+) -> Proof:
+    """The answer within SCIP's margin."""
+    found = Singles(packing.lattice, columns, limits, taken(packing, columns)).decided(effort)
+    if found is None:
+        return Proof(packing)
+    best = _better(packing, columns, found.chosen)
+    return Proof(best, max(found.bound, best.surplus), scip.NAME)
 
 
 class Contest:
     """Two searches for the best choice among the columns: one owns it, one proves bounds."""
 
-    def __init__(self, packing: Packing, columns: Sequence[exact.Column]) -> None:
+    def __init__(
+        self, packing: Packing, columns: Sequence[exact.Column], limits: Sequence[exact.Row]
+    ) -> None:
         lattice = packing.lattice
         self.packing, self.columns = packing, columns
-        limits = exact.rows(Packing(lattice), columns)
         choice = exact.Choice(lattice, columns, limits)
-        where = exact.places(columns)
-        awards = zip(packing.option.tolist(), packing.start.tolist(), strict=True)
         choice.maximise(choice.worths)
-        choice.hint([where[award] for award in awards if award in where])
+        choice.hint(taken(packing, columns))
         several = any(row.limit > 1 for row in limits)
         self.owner = exact.Search(choice, by_lp=several)
         self.prover: exact.Search | Tree = exact.Search(choice, by_cost=True)
@@ -90,24 +106,20 @@ class Contest:
             try:
                 self._watch(owner, prover, effort)
             finally:
-                running = {owner, prover}
-                while running:  # again and again: one that has not begun yet cannot hear
-                    self.owner.stop()
-                    self.prover.stop()
-                    running = wait(running, exact.POLL_S).not_done
-        found = [each for each in (_outcome(owner), _outcome(prover)) if each is not None]
+                exact.halt((owner, self.owner.stop), (prover, self.prover.stop))
+        found = [each for each in map(exact.outcome, (owner, prover)) if each is not None]
         effort.spend(max((each.spent for each in found), default=1))
         return self._proof(found)
 
-    def _watch(self, owner: "Running", prover: "Running", effort: Effort) -> None:
+    def _watch(self, owner: exact.Running, prover: exact.Running, effort: Effort) -> None:
         """Wait until the owner has what the prover proved, or proved it itself, or is told to."""
-        running: set[Running] = {owner, prover}
+        running: set[exact.Running] = {owner, prover}
         while running and not effort.stop():
             _, running = wait(running, exact.POLL_S, FIRST_COMPLETED)
-            solved = _outcome(owner) if owner.done() else None
+            solved = exact.outcome(owner) if owner.done() else None
             if solved is not None and solved.proven:
                 return
-            proven = _outcome(prover) if prover.done() else None
+            proven = exact.outcome(prover) if prover.done() else None
             best = max(self.owner.found, self.packing.surplus)
             if proven is not None and proven.bound <= best:
                 return
@@ -115,7 +127,7 @@ class Contest:
     def _proof(self, found: Sequence[exact.Solved]) -> Proof:
         best = self.packing
         for each in found:
-            best = self._better(best, each.chosen)
+            best = _better(best, self.columns, each.chosen)
         if not found:
             return Proof(best)
         least = max(min(each.bound for each in found), best.surplus)
@@ -123,24 +135,29 @@ class Contest:
             return Proof(best, least, exact.NAME)
         return Proof(self._tied(best), least, exact.NAME, optimal=True)
 
-    def _better(self, best: Packing, chosen: Sequence[int]) -> Packing:
-        """The packing of the chosen columns where it is one and gains more."""
-        columns = [self.columns[i] for i in chosen]
-        if sum(column.gain for column in columns) <= best.surplus:
-            return best
-        return packed(best.lattice, columns) or best
-
     def _tied(self, best: Packing) -> Packing:
         """Of the packings that gain as much, the first by tie order, where that is quick."""
         if len(self.columns) > TIED_COLUMNS:
             return best
-        where = exact.places(self.columns)
-        awards = zip(best.option.tolist(), best.start.tolist(), strict=True)
-        chosen = [where[award] for award in awards if award in where]
-        empty = Packing(best.lattice)
-        tied = exact.first_among_equals(empty, self.columns, chosen, TIED_UNITS)
+        empty, known = Packing(best.lattice), taken(best, self.columns)
+        tied = exact.first_among_equals(empty, self.columns, known, TIED_UNITS)
         found = packed(best.lattice, [self.columns[i] for i in tied])
         return best if found is None or found.surplus < best.surplus else found
+
+
+def taken(packing: Packing, columns: Sequence[exact.Column]) -> list[int]:
+    """The places in the list of what the packing awards."""
+    where = exact.places(columns)
+    awards = zip(packing.option.tolist(), packing.start.tolist(), strict=True)
+    return [where[award] for award in awards if award in where]
+
+
+def _better(best: Packing, columns: Sequence[exact.Column], chosen: Sequence[int]) -> Packing:
+    """The packing of the chosen columns where it is one and gains more."""
+    picked = [columns[i] for i in chosen]
+    if sum(column.gain for column in picked) <= best.surplus:
+        return best
+    return packed(best.lattice, picked) or best
 
 
 def packed(lattice: Lattice, columns: Sequence[exact.Column]) -> Packing | None:
@@ -176,8 +193,3 @@ def worthwhile(lattice: Lattice, surplus: int, prices_ucr: Ints) -> list[exact.C
         facts = (piece.option[hits], piece.start[hits], gain[hits])
         found += map(exact.Column, *(each.tolist() for each in facts))
     return found
-
-
-def _outcome(running: Running) -> exact.Solved | None:
-    """What a search that has ended found; None where it failed."""
-    return running.result() if running.exception() is None else None

@@ -24,6 +24,14 @@ def test_a_seed_names_one_sound_problem(family: str) -> None:
     assert decode_problem(encode_problem(problem)) == problem
 
 
+@pytest.mark.parametrize("family", ["arbitrary", "regions"])
+@pytest.mark.parametrize("seed", range(5))
+def test_every_bidder_of_a_whole_auction_has_a_bundle(family: str, seed: int) -> None:
+    document = FAMILIES[family](500, seed)
+    assert all(bid["options"] for bid in document["bids"])
+    assert sum(1 for _ in options(document)) == 500
+
+
 def options(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for bid in document["bids"]:
         yield from bid["options"]

@@ -14,7 +14,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
-from allocator import clearing
+from allocator import clearing, proof
 from allocator.formats import decode_problem, encode_outcome
 from allocator.outcome import ClearingRules
 from api.cli import clearing as command
@@ -45,6 +45,7 @@ def main() -> None:
     asked.add_argument("--seed", type=int, default=1)
     given = asked.parse_args()
     place_cache()
+    assert proof  # loaded when first needed; a service has it loaded by then
     problem = decode_problem(read_bytes(given.problem))
     asked_for = rules(given.seconds, given.gap, given.seed)
     began_s = time.perf_counter()

@@ -15,8 +15,8 @@ import numpy as np
 from tests.bench.children import ROOT
 
 PACKAGES: Final = ("numpy", "scipy", "ortools", "highspy", "numba")
-ENGINE_ROOMS: Final = ("allocator", "pricing")
-ENGINE_FILES: Final = ("api/cli/clearing.py", "api/files.py")
+ENGINE_ROOMS: Final = ("allocator",)
+ENGINE_FILES: Final = ("pricing/units.py", "api/cli/clearing.py", "api/files.py")
 
 
 def described() -> dict[str, str]:

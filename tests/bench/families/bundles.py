@@ -104,9 +104,14 @@ def _auction(chance: Random, bids: int, pull: Pull) -> Document:
     left = bids
     while left:
         group = _group(chance, worth, pull)[:left]
-        groups.append([(price, [f"good-{good:03d}" for good in goods]) for price, goods in group])
+        if group:
+            groups.append([(price, list(map(_name, goods))) for price, goods in group])
         left -= len(group)
-    return auction([f"good-{good:03d}" for good in range(GOODS)], groups)
+    return auction(list(map(_name, range(GOODS))), groups)
+
+
+def _name(good: int) -> str:
+    return f"good-{good:03d}"
 
 
 def _group(chance: Random, worth: list[float], pull: Pull) -> list[tuple[float, Bundle]]:
