@@ -35,12 +35,14 @@ class Singles:
         self.columns, self.known = columns, tuple(known)
         self.choice = Choice(lattice, columns, limits)
         self.choice.maximise(self.choice.worths)
+        bids = {int(lattice.bid_of[column.option]) for column in columns}
+        self.alternatives = len(bids) < len(columns)  # then the LP's cuts pay for themselves
         self.scip = scip.Prover(lattice, columns, limits)
         self.early = self._search(self.known)
 
     def _search(self, known: Sequence[int]) -> Search:
         self.choice.hint(known)
-        return Search(self.choice)
+        return Search(self.choice, by_lp=self.alternatives)
 
     def decided(self, effort: Effort) -> Solved | None:
         """The best choice, proven where its bound is no higher than SCIP's margin; None where
