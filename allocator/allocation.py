@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 EASY_COLUMNS: Final = 500  # with no more, the exact solve comes at once
 EXACT_COLUMNS: Final = 10_000  # with more, searching earns more than a try at a proof
-FIRST_UNITS: Final = 12_000  # of search before the first try
+FIRST_UNITS: Final = 1_000  # of search before the first try: a loose market is proven at once
 FIRST_SHARE: Final = 0.15  # of the work, for the first try
 SEARCH_SHARE: Final = 0.5  # of what is left then, for a better start of the second
 TRIALS_SHARE: Final = 0.75  # of a search's effort

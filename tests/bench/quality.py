@@ -32,8 +32,9 @@ everything and prints it, `make bench-quick` what fits into ten minutes, and
   `highspy` is installed. `fifo` and `greedy` are what a desk does without a solver. A peer's
   surplus is recounted from its awards.
 - **Ours** is the command `gpumarket clear` as a whole process; where a time inside the call is
-  compared, `allocator.clearing.clear` in a fresh process that reads the file first. Every outcome
-  is checked by `gpumarket verify`, and by the other bench's `verify.py`, before its figures count.
+  compared, `allocator.clearing.clear` in a fresh process that has cleared a small market, so that
+  its code is loaded, and read the file before. Every outcome is checked by `gpumarket verify`, and
+  by the other bench's `verify.py`, before its figures count.
 - **Times** of this machine alone stand beside a calibration loop (fixed Python and NumPy): on
   another machine, compare the two.
 - Finished runs are kept in `build/bench/results.jsonl` and reused while problem, solver, limits,
