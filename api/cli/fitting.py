@@ -1,0 +1,71 @@
+"""``pricing``: what the history says of demand, and what that means for the controller."""
+
+from typing import Annotated, Final
+
+import typer
+
+from api.cli import exits, show
+from api.cli.desk import AsJson, From, Until, desk
+from api.cli.values import zulu
+from pricing.fit import Estimate
+
+app = typer.Typer(help="How demand answers to price.")
+DAYS: Final = 28
+
+
+@app.command("fit")
+def fit(
+    ctx: typer.Context,
+    *,
+    pool: Annotated[str, typer.Option("--pool", "-p", metavar="POOL")],
+    start: From = None,
+    until: Until = None,
+    as_json: AsJson = False,
+) -> None:
+    """Estimate a pool's price elasticity, and the share of demand that is decided anew each tick,
+    from its spot history: by default of four weeks."""
+    from datetime import timedelta
+
+    from marketplace.services import spot
+    from pricing import fit as fitting
+
+    at = desk(ctx)
+    end = until.on(at.now) if until else at.now
+    begin = start.on(at.now) if start else end - timedelta(days=DAYS)
+    with at.store() as store:
+        ticks = [one for one in spot.prices(store, pool, begin, end) if one.ticks == 1]
+    try:
+        found = fitting.fit([one.price_ucr for one in ticks], [one.wanted for one in ticks])
+    except ValueError as bad:
+        show.note(f"gpumarket: {pool}, {zulu(begin)} to {zulu(end)}: {bad}")
+        raise typer.Exit(exits.NO) from bad
+    if as_json:
+        show.document(
+            {
+                "pool": pool,
+                "ticks": found.ticks,
+                "elasticity": _interval(found.elasticity),
+                "turnover": _interval(found.turnover),
+                "noise": found.noise,
+                "gain_limit": found.gain_limit,
+            }
+        )
+        return
+    rows = [
+        ("elasticity", *_cells(found.elasticity)),
+        ("share of demand decided anew each tick", *_cells(found.turnover)),
+    ]
+    title = f"{pool}, {found.ticks:,} ticks from {zulu(begin)} until {zulu(end)}"
+    show.table(title, ("", ">estimate", ">95 % from", ">to"), rows)
+    show.say(
+        f"Demand changes by {found.noise:.1%} from tick to tick beside this. A log-price "
+        f"controller is stable here with a gain below {found.gain_limit:.3g}."
+    )
+
+
+def _interval(found: Estimate) -> dict[str, float]:
+    return {"estimate": found.value, "low": found.low, "high": found.high}
+
+
+def _cells(found: Estimate) -> tuple[str, str, str]:
+    return f"{found.value:.3f}", f"{found.low:.3f}", f"{found.high:.3f}"

@@ -1,0 +1,279 @@
+"""``spot``: ask for capacity by the tick, follow it, raise a limit, stop; what it has cost."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from api.cli import documents, show
+from api.cli.desk import TIME, TIME_HELP, AsJson, From, Team, Units, Until, Yes, desk
+from api.cli.values import (
+    When,
+    above_zero_ucr,
+    counted,
+    credits_text,
+    duration,
+    text_of_duration,
+    typed,
+    when,
+    zulu,
+)
+from marketplace.errors import BadField, MarketError
+
+if TYPE_CHECKING:
+    from marketplace.domain.spot import SpotRequest
+    from marketplace.domain.spot_price import TickPrice
+
+app = typer.Typer(help="Capacity by the tick: request, list, cancel, limit, prices.")
+SpotId = Annotated[str, typer.Argument(metavar="REQUEST", help="Like spot_0123456789abcdef.")]
+LimitUcr = Annotated[
+    int,
+    typer.Option(
+        "--limit",
+        parser=typed(above_zero_ucr),
+        metavar="CREDITS",
+        help="The most for a unit-hour; you pay the price of each tick, never more than this.",
+    ),
+]
+Minimum = Annotated[
+    timedelta,
+    typer.Option(
+        "--minimum",
+        parser=typed(duration),
+        metavar="TIME",
+        help="Once started it runs so long at least, whatever the price. Like 30m, 4h.",
+    ),
+]
+End = Annotated[
+    When | None,
+    typer.Option("--until", parser=typed(when), metavar=TIME, help=f"It stops then. {TIME_HELP}"),
+]
+DAY: Final = timedelta(days=1)
+
+MEANING: Final = {
+    "pending-evaluation": "it is looked at in the next tick",
+    "price-too-low": "the price is above its limit; raise the limit, or wait",
+    "outbid": "others with limits as high or higher have the capacity; raise the limit, or wait",
+    "unfit": "its units, or its minimum runtime, do not fit beside what is running and sold ahead; "
+    "ask for fewer units or a shorter minimum, or wait",
+    "capacity-not-available": "the pool has not so many units for spot now",
+    "awaiting-capacity": "it has won; it starts when those who were told to leave are gone",
+    "fulfilled": "it runs",
+    "reclaimed": "reserved time that others bought begins",
+    "maintenance": "its units go to maintenance",
+    "budget": "the team's credits do not cover another hold; ask finance for a grant",
+    "grant-expired": "the grant that held its credits ended",
+    "ended": "it ran until the end that it asked for",
+    "window-passed": "its end came too near for its minimum runtime",
+    "stopped-by-team": "the team stopped it",
+    "cancelled": "the team cancelled it before it ran",
+}
+"""What each status code means, and what to do."""
+
+
+@app.command("request")
+def request(
+    ctx: typer.Context,
+    *,
+    team: Team,
+    pool: Annotated[str, typer.Option("--pool", "-p", metavar="POOL")],
+    quantity: Units,
+    limit_ucr: LimitUcr,
+    minimum: Minimum = timedelta(0),
+    end: End = None,
+    persistent: Annotated[
+        bool, typer.Option("--persistent", help="Open again after an interruption.")
+    ] = False,
+    project: Annotated[str, typer.Option(help="What it is for.")] = "",
+    theme: Annotated[str, typer.Option(help="The strategic purpose.")] = "",
+    cost_centre: Annotated[str, typer.Option(help="Who accounts for it.")] = "",
+    key: Annotated[str, typer.Option(help="Makes a repeat harmless.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Ask for units by the tick. They run while the price is at most your limit, and may be
+    interrupted, with notice. What it needs to start is held at once."""
+    from marketplace.domain.order import Tags
+    from marketplace.domain.spot import SpotTerms
+    from marketplace.services import ledger, spot
+
+    at = desk(ctx)
+    terms = SpotTerms(
+        team=team,
+        key=key or at.fresh_key(),
+        pool=pool,
+        quantity=quantity,
+        limit_ucr=limit_ucr,
+        minimum=minimum,
+        end=end.on(at.now) if end else None,
+        persistent=persistent,
+        tags=Tags(project=project, theme=theme, cost_centre=cost_centre),
+    )
+    with at.store() as store:
+        place = spot.try_out if dry_run else spot.request
+        [answer] = place(store, [terms], at.now)
+        if isinstance(answer, MarketError):
+            raise answer
+        last = spot.prices(store, pool, at.now - DAY, at.now + timedelta(seconds=1))
+        held_ucr = spot.held(store, answer)
+        free_ucr = ledger.purses(store, at.now)[team].free_ucr
+    if as_json:
+        show.document(documents.of_spot(answer) | {"dry_run": dry_run})
+        return
+    would = "would be" if dry_run else "is"
+    show.say(
+        f"Spot request {answer.id} {would} {answer.state.value}: {_asks(answer)}. "
+        f"{credits_text(held_ucr)} credits {'would be' if dry_run else 'are'} held for it; "
+        f"{credits_text(free_ucr)} are free."
+    )
+    show.say(_outlook(answer, last[-1] if last else None))
+
+
+def _asks(one: "SpotRequest") -> str:
+    terms = one.terms
+    text = f"{terms.quantity} × {terms.pool} at up to {credits_text(terms.limit_ucr)} a unit-hour"
+    if terms.minimum:
+        text += f", for {text_of_duration(terms.minimum)} at least"
+    if terms.end is not None:
+        text += f", until {zulu(terms.end)}"
+    return text + (", persistent" if terms.persistent else "")
+
+
+def _outlook(one: "SpotRequest", last: "TickPrice | None") -> str:
+    if last is None:
+        return f"{one.terms.pool} has had no tick yet; it starts at the first, if it fits."
+    side = "at or above" if one.terms.limit_ucr >= last.price_ucr else "below"
+    return (
+        f"The price is {credits_text(last.price_ucr)} since {zulu(last.at)}: the limit is {side} "
+        "it. It is looked at in the next tick."
+    )
+
+
+@app.command("list")
+def list_requests(
+    ctx: typer.Context,
+    *,
+    team: Team,
+    state: Annotated[str, typer.Option(help="Only those in this state.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show the team's spot requests, the newest first: what runs, what waits, and why."""
+    from marketplace.domain.spot import SpotState
+    from marketplace.services import ledger, spot
+
+    if state and state not in list(SpotState):
+        raise BadField("--state", repr(state), f"one of {', '.join(SpotState)}")
+    with desk(ctx).store() as store:
+        ledger.balances(store, team)
+        found = spot.listed(store, team=team, state=SpotState(state) if state else None)
+    if as_json:
+        show.document([documents.of_spot(one) for one in found])
+        return
+    columns = ("request", "state", "asks for", "since", "status")
+    show.table(
+        f"Spot requests of {team}",
+        columns,
+        [_row(one) for one in found],
+        empty=f"{team} has no such spot request.",
+    )
+    for code in dict.fromkeys(one.code for one in found if one.code in MEANING):
+        show.note(f"{code}: {MEANING[code]}.")
+
+
+def _row(one: "SpotRequest") -> tuple[str, ...]:
+    run, status = one.run, one.code
+    if run is not None and run.deadline is not None:
+        status = f"must be gone by {zulu(run.deadline)}: {run.why}"
+    elif one.at_risk:
+        status += f", at risk: {one.at_risk}"
+    since = run.started_at if run is not None else one.updated_at
+    return one.id, one.state.value, _asks(one), zulu(since), status
+
+
+@app.command("cancel")
+def cancel(
+    ctx: typer.Context,
+    ids: Annotated[list[str], typer.Argument(metavar="REQUEST...")],
+    *,
+    team: Team,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """End spot requests, all of them or none. What runs stops now and is billed to the second."""
+    from marketplace.services import spot
+
+    at = desk(ctx)
+    with at.store() as store:
+        show.confirm(f"End {', '.join(ids)}?", yes=yes)
+        after = spot.cancel(store, ids, at.now, team=team)
+    if as_json:
+        show.document([documents.of_spot(one) for one in after])
+        return
+    show.say(f"{counted(len(after), 'spot request')} ended; what was held and not used is free.")
+
+
+@app.command("limit")
+def limit(
+    ctx: typer.Context,
+    spot_id: SpotId,
+    limit_ucr: Annotated[
+        int, typer.Argument(parser=typed(above_zero_ucr), metavar="CREDITS", help="The new limit.")
+    ],
+    *,
+    team: Team,
+    as_json: AsJson = False,
+) -> None:
+    """Give a request another limit: any while it waits, a higher one while it runs. It counts
+    from the next tick on."""
+    from marketplace.services import spot
+
+    at = desk(ctx)
+    with at.store() as store:
+        after = spot.raise_limit(store, spot_id, limit_ucr, at.now, team=team)
+        held_ucr = spot.held(store, after)
+    if as_json:
+        show.document(documents.of_spot(after))
+        return
+    show.say(f"{after.id} asks for {_asks(after)}; {credits_text(held_ucr)} credits are held.")
+
+
+@app.command("prices")
+def prices(
+    ctx: typer.Context,
+    *,
+    pool: Annotated[str, typer.Option("--pool", "-p", metavar="POOL")],
+    start: From = None,
+    until: Until = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show a pool's spot prices tick by tick, and what each was made of: by default of a day."""
+    from marketplace.services import spot
+
+    at = desk(ctx)
+    end = until.on(at.now) if until else at.now + timedelta(seconds=1)
+    begin = start.on(at.now) if start else end - DAY
+    with at.store() as store:
+        found = spot.prices(store, pool, begin, end)
+    if as_json:
+        show.document([documents.of_tick_price(one) for one in found])
+        return
+    rows = [
+        (
+            zulu(one.at),
+            credits_text(one.price_ucr),
+            credits_text(one.controller_ucr),
+            credits_text(one.unserved_ucr) if one.unserved_ucr else show.NOTHING,
+            one.decided_by,
+            f"{one.wanted:,}",
+            f"{one.supply:,}",
+            f"{one.used:,}",
+        )
+        for one in found
+    ]
+    columns = ("from", ">price", ">controller", ">unserved", "decided by")
+    show.table(
+        f"Spot prices of {pool}, credits a unit-hour",
+        (*columns, ">wanted", ">supply", ">used"),
+        rows,
+        empty=f"{pool} has no spot prices from {zulu(begin)} until {zulu(end)}.",
+    )

@@ -1,0 +1,60 @@
+"""``tick``: run the spot market's tick that is due."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from api.cli import documents, show
+from api.cli.desk import AsJson, desk
+from api.cli.values import counted, credits_text, stamp, zulu
+
+if TYPE_CHECKING:
+    from marketplace.services.tick import Ticked
+
+app = typer.Typer(help="The spot market's ticks.")
+
+
+@app.command("run")
+def run(ctx: typer.Context, *, as_json: AsJson = False) -> None:
+    """Run the tick that is due: end what is over, bill the hour, start and give notice, publish
+    the prices. Ticks that were missed are made up for by one; run again, it changes nothing."""
+    from marketplace.services import tick
+
+    at = desk(ctx)
+    with at.store() as store, show.waiting("running the tick"):
+        found = tick.run(store, at.now)
+        due = tick.next_due(store)
+    if as_json:
+        show.document(_document(found) | {"next_due": stamp(due) if due else None})
+        return
+    if found is None:
+        show.say(f"No tick is due; the next one is at {zulu(due)}." if due else "There is no pool.")
+        return
+    show.say(
+        f"Tick of {zulu(found.due_at)}: {counted(len(found.started), 'start')}, "
+        f"{counted(len(found.noticed), 'interruption notice')}, "
+        f"{counted(len(found.ended), 'end')}, {len(found.at_risk):,} at risk."
+    )
+    rows = [
+        (
+            one.pool,
+            credits_text(one.price_ucr),
+            one.decided_by,
+            f"{one.wanted:,}",
+            f"{one.supply:,}",
+            f"{one.used:,}",
+        )
+        for one in found.prices
+    ]
+    show.table("", ("pool", ">price", "decided by", ">wanted", ">supply", ">used"), rows)
+
+
+def _document(found: "Ticked | None") -> documents.Document:
+    if found is None:
+        return {"ran": False}
+    names = ("started", "noticed", "ended", "at_risk")
+    return {
+        "ran": True,
+        "due_at": stamp(found.due_at),
+        "prices": [documents.of_tick_price(one) for one in found.prices],
+    } | {name: [one.id for one in getattr(found, name)] for name in names}

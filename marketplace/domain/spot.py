@@ -1,0 +1,328 @@
+"""A spot request: what may be asked, its life, what it holds, what a run of it costs.
+
+open → active → closed, or cancelled, or failed. A persistent request that is interrupted opens
+again; any other is closed.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from marketplace.domain.capacity import PRICE_MAX_UCR, Pool
+from marketplace.domain.order import TEXT_MAX, Tags
+from marketplace.errors import BadField, NotAllowedNow, NotFound, credits_text, text_of_duration
+from marketplace.rules import MarketRules, checked_instant
+from pricing.accrual import SECONDS_PER_HOUR, accrued_ucr
+from pricing.units import MAX_UCR
+
+SECOND: Final = timedelta(seconds=1)
+NO_TAGS: Final = Tags()
+PREFIX: Final = "spot_"
+
+
+class SpotState(StrEnum):
+    """A spot request's life."""
+
+    OPEN = "open"
+    ACTIVE = "active"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+LIVE: Final = (SpotState.OPEN, SpotState.ACTIVE)
+
+
+class Code(StrEnum):
+    """Why a request is where it is."""
+
+    PENDING = "pending-evaluation"
+    PRICE_TOO_LOW = "price-too-low"
+    OUTBID = "outbid"
+    UNFIT = "unfit"
+    NO_CAPACITY = "capacity-not-available"
+    AWAITING = "awaiting-capacity"
+    FULFILLED = "fulfilled"
+    RECLAIMED = "reclaimed"
+    MAINTENANCE = "maintenance"
+    BUDGET = "budget"
+    GRANT_EXPIRED = "grant-expired"
+    ENDED = "ended"
+    WINDOW_PASSED = "window-passed"
+    STOPPED = "stopped-by-team"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpotTerms:
+    """What a team asks for: ``quantity`` units together, at ``limit_ucr`` per unit-hour at most.
+
+    ``key`` makes a repeat harmless. ``minimum``: once started it runs so long at least.
+    ``end``: it runs no longer than until then. ``persistent``: it opens again when interrupted.
+    """
+
+    team: str
+    key: str
+    pool: str
+    quantity: int
+    limit_ucr: int
+    minimum: timedelta = timedelta(0)
+    end: datetime | None = None
+    persistent: bool = False
+    tags: Tags = NO_TAGS
+
+    def digest(self) -> str:
+        """A hash of all that is asked, to tell a repeat from a different request."""
+        body = [
+            self.team,
+            self.pool,
+            self.quantity,
+            self.limit_ucr,
+            self.minimum // SECOND,
+            self.end.isoformat() if self.end else None,
+            self.persistent,
+            [self.tags.project, self.tags.theme, self.tags.cost_centre],
+        ]
+        return hashlib.sha256(json.dumps(body).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpotRun:
+    """Capacity in use. Paid up to ``billed_until``; at the limit its hold pays up to
+    ``covered_until``; ``paid_ahead`` is what rounding has paid too early (``accrued_ucr``)."""
+
+    started_at: datetime
+    billed_until: datetime
+    covered_until: datetime
+    paid_ahead: int = 0
+    deadline: datetime | None = None  # of its interruption notice
+    why: str = ""  # the notice's code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpotRequest:
+    """A request and what became of it. ``version`` grows with each hold, and names it."""
+
+    id: str
+    terms: SpotTerms
+    placed_at: datetime
+    state: SpotState = SpotState.OPEN
+    code: str = Code.PENDING.value
+    updated_at: datetime
+    version: int = 1
+    funds_until: datetime  # the first end among the grants that its hold locks
+    at_risk: str = ""  # the code of the last warning, while it is in force
+    run: SpotRun | None = None
+
+    @property
+    def team(self) -> str:
+        """Whose request it is."""
+        return self.terms.team
+
+    @property
+    def hold_id(self) -> str:
+        """The hold of its present version."""
+        return f"{self.id}.{self.version}"
+
+    @property
+    def live(self) -> bool:
+        """Whether it runs, or may yet run."""
+        return self.state in LIVE
+
+    @property
+    def on_notice(self) -> bool:
+        """Whether it runs and has been told to leave."""
+        return self.run is not None and self.run.deadline is not None
+
+    def protected_until(self) -> datetime | None:
+        """Until when its minimum runtime protects it; None where it does not run."""
+        return self.run.started_at + self.terms.minimum if self.run else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricedSpan:
+    """A pool's price (ucr per unit-hour) from ``start`` until the next tick."""
+
+    start: datetime
+    price_ucr: int
+
+
+def request_id(team: str, key: str) -> str:
+    """A request's id, derived from whose it is and its key, so that a repeat finds itself."""
+    return PREFIX + hashlib.sha256(json.dumps([team, key]).encode()).hexdigest()[:16]
+
+
+def is_request(id_: str) -> bool:
+    """Whether an id that pays is a spot request's, and not an order's."""
+    return id_.startswith(PREFIX)
+
+
+def opened(terms: SpotTerms, now: datetime, funds_until: datetime) -> SpotRequest:
+    """A new open request."""
+    return SpotRequest(
+        id=request_id(terms.team, terms.key),
+        terms=terms,
+        placed_at=now,
+        updated_at=now,
+        funds_until=funds_until,
+    )
+
+
+def check_terms(
+    terms: SpotTerms,
+    pools: Mapping[str, Pool],
+    most_units: int,
+    rules: MarketRules,
+    now: datetime,
+) -> None:
+    """Refuse what spot could never serve. Raises ``BadField`` or ``NotFound``.
+
+    ``most_units``: the most that the pool ever has, from now on.
+    """
+    if not terms.key or len(terms.key) > TEXT_MAX:
+        raise BadField("key", repr(terms.key), f"give 1 to {TEXT_MAX} letters")
+    pool = pools.get(terms.pool)
+    if pool is None:
+        raise NotFound("pool", terms.pool, tuple(sorted(pools)[:8]))
+    if terms.quantity < 1 or terms.quantity % pool.block_size:
+        because = f"{pool.id} sells multiples of {pool.block_size}"
+        raise BadField("quantity", terms.quantity, because)
+    if terms.quantity > most_units:
+        because = f"{pool.id} never has more than {most_units} units for spot"
+        raise BadField("quantity", terms.quantity, because)
+    check_limit(terms.limit_ucr, pool)
+    longest = timedelta(hours=rules.spot_longest_hours)
+    if not timedelta(0) <= terms.minimum <= longest or terms.minimum % SECOND:
+        because = f"a minimum runtime is from 0 to {text_of_duration(longest)}"
+        raise BadField("minimum", terms.minimum, because)
+    if terms.end is not None:
+        _check_end(terms, checked_instant("end", terms.end), now)
+    if held_ucr(terms, rules) > MAX_UCR:
+        raise BadField("limit", credits_text(terms.limit_ucr), "more than the market can count")
+
+
+def _check_end(terms: SpotTerms, end: datetime, now: datetime) -> None:
+    if end <= now:
+        raise BadField("end", end, "it is in the past")
+    if now + terms.minimum > end:
+        because = "it is sooner than the minimum runtime, even from now on"
+        raise BadField("end", end, because)
+
+
+def check_limit(limit_ucr: int, pool: Pool) -> None:
+    """Refuse a limit that could never buy, or that cannot be counted. Raises ``BadField``."""
+    floor = floor_ucr(pool)
+    if limit_ucr < floor:
+        because = f"{pool.id} is never cheaper than its floor, {credits_text(floor)} an hour"
+        raise BadField("limit", credits_text(limit_ucr), because)
+    if limit_ucr > PRICE_MAX_UCR:
+        raise BadField("limit", credits_text(limit_ucr), f"at most {credits_text(PRICE_MAX_UCR)}")
+
+
+def floor_ucr(pool: Pool) -> int:
+    """What spot never sells below: the pool's reserve price, or the least that there is."""
+    return max(pool.reserve_price_ucr, 1)
+
+
+def first_hold(rules: MarketRules, minimum: timedelta) -> timedelta:
+    """How long a request's first hold pays for: minimum runtime and notice, at least two ticks.
+
+    And always for a tick and a notice: that is how long a team can run on that has no more.
+    """
+    return max(minimum + rules.notice, 2 * rules.tick, rules.tick + rules.notice)
+
+
+def cost_ucr(limit_ucr: int, quantity: int, length: timedelta) -> int:
+    """The most that so many units can cost for so long, at a limit."""
+    return -(-limit_ucr * quantity * (length // SECOND) // SECONDS_PER_HOUR)
+
+
+def held_ucr(terms: SpotTerms, rules: MarketRules) -> int:
+    """What a request holds when it is placed."""
+    return cost_ucr(terms.limit_ucr, terms.quantity, first_hold(rules, terms.minimum))
+
+
+def started(request: SpotRequest, now: datetime, rules: MarketRules) -> SpotRequest:
+    """The request, running from ``now`` on."""
+    run = SpotRun(
+        started_at=now,
+        billed_until=now,
+        covered_until=now + first_hold(rules, request.terms.minimum),
+    )
+    return replace(
+        request, state=SpotState.ACTIVE, code=Code.FULFILLED.value, updated_at=now, run=run
+    )
+
+
+def noticed(request: SpotRequest, code: str, deadline: datetime, now: datetime) -> SpotRequest:
+    """The request, told to be gone by ``deadline``. A deadline that was told never moves."""
+    if request.run is None or request.run.deadline is not None:
+        raise ValueError(f"{request.id} does not run, or was told already")
+    run = replace(request.run, deadline=deadline, why=code)
+    return replace(request, run=run, code=code, updated_at=now)
+
+
+def coded(request: SpotRequest, code: str, now: datetime) -> SpotRequest:
+    """The request with another status code; itself where it has that already."""
+    return request if request.code == code else replace(request, code=code, updated_at=now)
+
+
+def ended(request: SpotRequest, state: SpotState, code: str, at: datetime) -> SpotRequest:
+    """The request at its end, with a reason and a time (§7.10)."""
+    if not code:
+        raise ValueError(f"{request.id}: a request must not end without a reason")
+    return replace(request, state=state, code=code, updated_at=at, run=None, at_risk="")
+
+
+def reopened(request: SpotRequest, code: str, at: datetime) -> SpotRequest:
+    """A persistent request after an interruption: open again, under its next hold."""
+    return replace(
+        request,
+        state=SpotState.OPEN,
+        code=code,
+        updated_at=at,
+        version=request.version + 1,
+        run=None,
+        at_risk="",
+    )
+
+
+def check_changeable(request: SpotRequest) -> None:
+    """Refuse to change a request that has ended."""
+    if not request.live:
+        raise NotAllowedNow("spot request", request.id, request.state.value, "it has ended")
+
+
+def check_raise(request: SpotRequest, limit_ucr: int) -> None:
+    """Refuse a lower limit while it runs: a run kept by its minimum runtime pays its limit at
+    most, so lowering it would buy time for less than it cost to get in."""
+    if request.run is not None and limit_ucr < request.terms.limit_ucr:
+        because = (
+            f"it is below the present one, {credits_text(request.terms.limit_ucr)}; while it runs "
+            "a limit can only be raised: stop it, and request anew"
+        )
+        raise BadField("limit", credits_text(limit_ucr), because)
+
+
+def due_ucr(request: SpotRequest, prices: Iterable[PricedSpan], until: datetime) -> tuple[int, int]:
+    """What a run owes from ``billed_until`` on until ``until``, and what that pays ahead.
+
+    ``prices``: the pool's, oldest first, the first of them no later than ``billed_until``. By the
+    second, at each tick's price, never above the limit; and no more than its hold pays for.
+    """
+    run, terms = request.run, request.terms
+    if run is None:
+        raise ValueError(f"{request.id} does not run")
+    until = min(until, run.covered_until)
+    total, spans = 0, list(prices)
+    for number, span in enumerate(spans):
+        begin = max(span.start, run.billed_until)
+        end = min(spans[number + 1].start if number + 1 < len(spans) else until, until)
+        if end > begin:
+            price = min(span.price_ucr, terms.limit_ucr)
+            total += price * terms.quantity * ((end - begin) // SECOND)
+    return accrued_ucr(total, run.paid_ahead)

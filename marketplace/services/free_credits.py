@@ -1,0 +1,51 @@
+"""What teams can still spend while a batch goes on."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from marketplace.domain.ledger import Grant, Hold, plan_hold
+from marketplace.store import ledger as ledger_store
+from marketplace.store.engine import Tx
+
+
+class FreeCredits:
+    """Free credits as a batch goes on: what one hold locks, the next cannot.
+
+    Grants count that may be spent ``now`` and can still be settled at ``settled_at``.
+    """
+
+    def __init__(self, tx: Tx, teams: Iterable[str], now: datetime, settled_at: datetime) -> None:
+        self._all: dict[str, list[Grant]] = {team: [] for team in teams}
+        for grant in ledger_store.grants(tx, self._all).values():
+            self._all[grant.team].append(grant)
+        self.now, self.settled_at = now, settled_at
+        accounts = [grant.free for own in self._all.values() for grant in own]
+        free = ledger_store.balances_of(tx, accounts)
+        self.free_ucr = {
+            grant.id: free.get(grant.free, 0) for own in self._all.values() for grant in own
+        }
+
+    def lock(
+        self, hold_id: str, team: str, amount_ucr: int, settled_at: datetime | None = None
+    ) -> Hold:
+        """A new hold. Raises ``InsufficientCredits`` where the free credits do not cover it."""
+        until = settled_at or self.settled_at
+        grants = [grant for grant in self._all[team] if grant.spendable(self.now, until)]
+        hold = plan_hold(hold_id, team, amount_ucr, grants, self.free_ucr)
+        for grant, amount in hold.parts:
+            self.free_ucr[grant] -= amount
+        return hold
+
+    def unlock(self, hold: Hold) -> None:
+        """A hold's credits are free again."""
+        for grant, amount in hold.parts:
+            self.free_ucr[grant] += amount
+
+    def give_back(self, grant: str, amount_ucr: int) -> None:
+        """The rest of a hold is free again."""
+        self.free_ucr[grant] += amount_ucr
+
+    def first_end(self, hold: Hold) -> datetime:
+        """When the first of the grants that a hold locks ends."""
+        own = {grant.id: grant.end for grant in self._all[hold.team]}
+        return min(own[grant] for grant, _ in hold.parts)

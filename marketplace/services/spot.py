@@ -1,0 +1,229 @@
+"""Ask for spot capacity, raise a limit, stop; and what spot has cost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from marketplace.domain.capacity import Span
+from marketplace.domain.event import Event
+from marketplace.domain.ledger import Hold, HoldState, hold_transfers, void_transfers
+from marketplace.domain.spot import (
+    Code,
+    SpotRequest,
+    SpotState,
+    SpotTerms,
+    check_changeable,
+    check_limit,
+    check_raise,
+    check_terms,
+    first_hold,
+    held_ucr,
+    opened,
+    request_id,
+)
+from marketplace.domain.spot_price import TickPrice
+from marketplace.errors import BadField, KeyReused, MarketError, NotFound, zulu
+from marketplace.rules import MarketRules, checked_instant
+from marketplace.services.capacity import on_span
+from marketplace.services.free_credits import FreeCredits
+from marketplace.services.market import check_clock, rules_and_cycle
+from marketplace.services.spot_run import Bills
+from marketplace.store import capacity as capacity_store
+from marketplace.store import event as event_store
+from marketplace.store import ledger as ledger_store
+from marketplace.store import spot as spot_store
+from marketplace.store import spot_price as price_store
+from marketplace.store import team as team_store
+from marketplace.store.engine import Store, Tx
+
+AHEAD = timedelta(days=14)
+"""How far ahead a pool's units are looked at, to refuse a gang that it never has."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Judgement:
+    answers: list[SpotRequest | MarketError]
+    requests: list[SpotRequest]
+    holds: list[Hold]
+
+
+def request(
+    store: Store, asked: Sequence[SpotTerms], now: datetime
+) -> list[SpotRequest | MarketError]:
+    """Ask for capacity; each gets its request or its refusal, in the order of ``asked``.
+
+    What it needs to start is held from now on. A key that was used for the same terms answers
+    with the first request; for others, ``KeyReused``.
+    """
+    with store.begin() as tx:
+        found = _judge(tx, asked, now)
+        spot_store.add(tx, found.requests)
+        ledger_store.add_holds(tx, found.holds)
+        ledger_store.post(tx, [move for hold in found.holds for move in hold_transfers(hold)], now)
+        event_store.add(tx, [_event("spot.requested", one, now) for one in found.requests])
+        return found.answers
+
+
+def try_out(
+    store: Store, asked: Sequence[SpotTerms], now: datetime
+) -> list[SpotRequest | MarketError]:
+    """What ``request`` would answer now; nothing is asked and nothing held."""
+    with store.read() as tx:
+        return _judge(tx, asked, now).answers
+
+
+def _judge(tx: Tx, asked: Sequence[SpotTerms], now: datetime) -> _Judgement:
+    check_clock(tx, now)
+    rules, _ = rules_and_cycle(tx)
+    pools, teams = capacity_store.pools(tx), set(team_store.all_of(tx))
+    most = _most(tx, {terms.pool for terms in asked} & set(pools), rules, now)
+    purse = FreeCredits(tx, sorted(teams & {terms.team for terms in asked}), now, now)
+    ids = [request_id(terms.team, terms.key) for terms in asked]
+    known, digests = spot_store.get(tx, ids), spot_store.digests(tx, ids)
+    found = _Judgement([], [], [])
+    for id_, terms in zip(ids, asked, strict=True):
+        try:
+            if id_ in known:
+                if digests[id_] != terms.digest():
+                    raise KeyReused(terms.key)
+                found.answers.append(known[id_])
+                continue
+            if terms.team not in teams:
+                raise NotFound("team", terms.team, tuple(sorted(teams)[:8]))
+            check_terms(terms, pools, most.get(terms.pool, 0), rules, now)
+            until = now + first_hold(rules, terms.minimum)
+            hold = purse.lock(f"{id_}.1", terms.team, held_ucr(terms, rules), until)
+        except MarketError as refusal:
+            found.answers.append(refusal)
+            continue
+        new = opened(terms, now, purse.first_end(hold))
+        known[id_], digests[id_] = new, terms.digest()
+        found.holds.append(hold)
+        found.requests.append(new)
+        found.answers.append(new)
+    return found
+
+
+def _most(tx: Tx, pools: set[str], rules: MarketRules, now: datetime) -> dict[str, int]:
+    """The most units that each pool has for spot in the days ahead, if nothing more were sold."""
+    known = capacity_store.pools(tx)
+    span = Span(start=rules.slot_floor(now), slot=rules.slot, slots=AHEAD // rules.slot)
+    there = on_span(tx, [known[pool] for pool in sorted(pools)], span)
+    keep = 1_000_000 - rules.spot_buffer_ppm
+    return {one.pool.id: int(one.capacity.max(initial=0)) * keep // 1_000_000 for one in there}
+
+
+def raise_limit(store: Store, id_: str, limit_ucr: int, now: datetime, *, team: str) -> SpotRequest:
+    """Give a request another limit: any while it waits, a higher one while it runs. It holds at
+    the new limit from now on, and counts from the next tick on. Raises ``NotFound``,
+    ``NotAllowedNow``, ``BadField``, and ``InsufficientCredits`` where the new hold is not
+    covered: then the request stays as it was."""
+    with store.begin() as tx:
+        check_clock(tx, now)
+        rules, _ = rules_and_cycle(tx)
+        found = _own(tx, id_, team)
+        check_changeable(found)
+        check_limit(limit_ucr, capacity_store.pools(tx)[found.terms.pool])
+        check_raise(found, limit_ucr)
+        after = (_raised if found.run is not None else _changed)(tx, found, limit_ucr, now, rules)
+        spot_store.put(tx, [after])
+        event_store.add(tx, [_event("spot.limit-changed", after, now, limit_ucr=limit_ucr)])
+        return after
+
+
+def _changed(
+    tx: Tx, found: SpotRequest, limit_ucr: int, now: datetime, rules: MarketRules
+) -> SpotRequest:
+    """A waiting request under its new hold."""
+    (old,) = ledger_store.pending_holds(tx, [found.hold_id])
+    terms = replace(found.terms, limit_ucr=limit_ucr)
+    purse = FreeCredits(tx, [found.team], now, now)
+    purse.unlock(old)
+    after = replace(found, terms=terms, version=found.version + 1)
+    until = now + first_hold(rules, terms.minimum)
+    new = purse.lock(after.hold_id, found.team, held_ucr(terms, rules), until)
+    ledger_store.end_holds(tx, [replace(old, state=HoldState.VOIDED)])
+    ledger_store.add_holds(tx, [new])
+    ledger_store.post(tx, [*void_transfers(old, "limit changed"), *hold_transfers(new)], now)
+    return replace(after, funds_until=purse.first_end(new))
+
+
+def _raised(
+    tx: Tx, found: SpotRequest, limit_ucr: int, now: datetime, rules: MarketRules
+) -> SpotRequest:
+    """A run under its new hold; what it owes so far is paid at the old limit."""
+    run = found.run
+    if run is None or run.deadline is not None:
+        because = "it was told to leave; ask anew"
+        raise BadField("limit", limit_ucr, because)
+    bills = Bills.of(tx, [found], now)
+    until = max(run.covered_until, now + rules.tick + rules.notice)
+    after = bills.roll(found, now, [until], limit_ucr=limit_ucr)
+    bills.write(tx, now)
+    return after
+
+
+def cancel(store: Store, ids: Sequence[str], now: datetime, *, team: str) -> list[SpotRequest]:
+    """End requests: all of them or none. A run stops at once, and is paid to the second."""
+    with store.begin() as tx:
+        check_clock(tx, now)
+        found = [_own(tx, id_, team) for id_ in dict.fromkeys(ids)]
+        for one in found:
+            check_changeable(one)
+        bills = Bills.of(tx, found, now)
+        after = [_stopped(bills, one, now) for one in found]
+        spot_store.put(tx, after)
+        bills.write(tx, now)
+        return after
+
+
+def _stopped(bills: Bills, one: SpotRequest, now: datetime) -> SpotRequest:
+    if one.run is None:
+        return bills.end(one, SpotState.CANCELLED, Code.CANCELLED.value, now, now)
+    return bills.end(one, SpotState.CLOSED, Code.STOPPED.value, now, now)
+
+
+def _own(tx: Tx, id_: str, team: str) -> SpotRequest:
+    found = spot_store.get(tx, [id_]).get(id_)
+    if found is None or found.team != team:
+        raise NotFound("spot request", id_)
+    return found
+
+
+def get(store: Store, id_: str, *, team: str) -> SpotRequest:
+    """One of the team's requests. Raises ``NotFound`` for another team's (§7.11)."""
+    with store.read() as tx:
+        return _own(tx, id_, team)
+
+
+def listed(store: Store, *, team: str, state: SpotState | None = None) -> list[SpotRequest]:
+    """The team's requests, the newest first."""
+    with store.read() as tx:
+        return spot_store.listed(tx, team=team, state=state)
+
+
+def held(store: Store, one: SpotRequest) -> int:
+    """What a live request holds now, or would hold, in ucr."""
+    with store.read() as tx:
+        holds = ledger_store.pending_holds(tx, [one.hold_id])
+        rules, _ = rules_and_cycle(tx)
+    return sum(hold.amount_ucr for hold in holds) or held_ucr(one.terms, rules)
+
+
+def prices(store: Store, pool: str, start: datetime, end: datetime) -> list[TickPrice]:
+    """What a pool's spot price was in [start, end), oldest first, with what it was made of.
+
+    Raises ``NotFound`` for a pool that is not there, ``BadField`` for an end before the start.
+    """
+    if checked_instant("end", end) <= checked_instant("start", start):
+        raise BadField("end", end, f"a period must end after its start {zulu(start)}")
+    with store.read() as tx:
+        pools = capacity_store.pools(tx)
+        if pool not in pools:
+            raise NotFound("pool", pool, tuple(pools)[:8])
+        return price_store.history(tx, start, end, [pool]).get(pool, [])
+
+
+def _event(kind: str, one: SpotRequest, now: datetime, **data: object) -> Event:
+    facts = {"pool": one.terms.pool, "quantity": one.terms.quantity}
+    return Event(kind=kind, subject=one.id, at=now, team=one.team, data=facts | data)

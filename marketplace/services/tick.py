@@ -1,0 +1,257 @@
+"""Run a tick of the spot market: end what is over, bill the hour, decide, publish the prices."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from marketplace.domain.capacity import Pool, PoolCapacity, Span
+from marketplace.domain.event import Event
+from marketplace.domain.spot import Code, SpotRequest, SpotState, noticed
+from marketplace.domain.spot_price import (
+    HOUR,
+    SpotPool,
+    TickPrice,
+    adopted,
+    begun,
+    by_hour,
+    controller_of,
+    learnt,
+    likely_ucr,
+)
+from marketplace.domain.tick import Board, decide, lost, overdue
+from marketplace.errors import InsufficientCredits, zulu
+from marketplace.rules import MarketRules, floor_to
+from marketplace.services.capacity import on_span
+from marketplace.services.market import check_clock, rules_and_cycle
+from marketplace.services.spot_run import Bills
+from marketplace.store import capacity as capacity_store
+from marketplace.store import cycle as cycle_store
+from marketplace.store import event as event_store
+from marketplace.store import spot as spot_store
+from marketplace.store import spot_price as price_store
+from marketplace.store.engine import Store, Tx
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticked:
+    """What a tick did. ``due_at``: the mark on the grid that it was for."""
+
+    due_at: datetime
+    prices: tuple[TickPrice, ...]
+    started: tuple[SpotRequest, ...]
+    noticed: tuple[SpotRequest, ...]
+    ended: tuple[SpotRequest, ...]
+    at_risk: tuple[SpotRequest, ...]
+
+
+def next_due(store: Store) -> datetime | None:
+    """When the next tick is due; None before the first one."""
+    with store.read() as tx:
+        rules, _ = rules_and_cycle(tx)
+        marks = [one.ticked_at for one in price_store.pools(tx).values()]
+        return floor_to(max(marks), rules.tick) + rules.tick if marks else None
+
+
+def run(store: Store, now: datetime) -> Ticked | None:
+    """The tick that is due at ``now``, over all pools in one transaction; None where none is.
+
+    Ticks that were missed are made up for by one: the last prices held until now, whoever had a
+    deadline was gone by it, and nobody started in between.
+    """
+    with store.begin() as tx:
+        check_clock(tx, now)
+        rules, _ = rules_and_cycle(tx)
+        mark = floor_to(now, rules.tick)
+        known = price_store.pools(tx)
+        pools = capacity_store.pools(tx)
+        due = [pool for pool in pools.values() if pool.id not in known or _due(known, pool, mark)]
+        if not due:
+            return None
+        return _Round(tx, rules, now, mark).run(due, known)
+
+
+def _due(known: dict[str, SpotPool], pool: Pool, mark: datetime) -> bool:
+    return known[pool.id].ticked_at < mark
+
+
+class _Round:
+    """One tick over all pools, step by step."""
+
+    def __init__(self, tx: Tx, rules: MarketRules, now: datetime, mark: datetime) -> None:
+        self.tx, self.rules, self.now, self.mark = tx, rules, now, mark
+        self.requests = spot_store.live(tx)
+        self.changed: dict[str, SpotRequest] = {}
+        self.ended: list[SpotRequest] = []
+
+    def run(self, pools: Sequence[Pool], known: dict[str, SpotPool]) -> Ticked:
+        span = self._span()
+        spots = {
+            pool.id: adopted(known[pool.id], pool, self.rules)
+            if pool.id in known
+            else begun(pool, self.rules, self.now)
+            for pool in pools
+        }
+        boards = {
+            one.pool.id: self._board(one, span, spots[one.pool.id])
+            for one in on_span(self.tx, pools, span)
+        }
+        leaving = {one.id for each in boards.values() for one in each.requests if one.on_notice}
+        self._end_and_bill(boards, spots)
+        prices: list[TickPrice] = []
+        started: list[SpotRequest] = []
+        told: list[SpotRequest] = []
+        warned: list[SpotRequest] = []
+        for pool in pools:
+            board = replace(boards[pool.id], requests=self._left(boards[pool.id]))
+            spot = spots[pool.id]
+            found = decide(board, controller_of(pool, self.rules), spot.state, self.rules)
+            spots[pool.id] = replace(spot, state=found.state, ticked_at=self.now)
+            prices.append(found.price)
+            before = {one.id: one for one in board.requests}
+            started += [one for one in found.changed if one.run and not before[one.id].run]
+            warned += found.warned
+            self.changed |= {one.id: one for one in found.changed}
+        told += [one for one in self.changed.values() if one.on_notice and one.id not in leaving]
+        self._remember(spots, known, prices)
+        self._tell(started, told, warned)
+        spot_store.put(self.tx, list(self.changed.values()))
+        return Ticked(
+            due_at=self.mark,
+            prices=tuple(prices),
+            started=tuple(started),
+            noticed=tuple(told),
+            ended=tuple(self.ended),
+            at_risk=tuple(warned),
+        )
+
+    def _span(self) -> Span:
+        rules = self.rules
+        start = rules.slot_floor(self.now)
+        ahead = max(
+            timedelta(hours=rules.spot_longest_hours) + 2 * rules.tick + rules.notice,
+            timedelta(minutes=rules.at_risk_minutes),
+        )
+        return Span(start=start, slot=rules.slot, slots=-(-ahead // rules.slot) + 1)
+
+    def _board(self, there: PoolCapacity, span: Span, spot: SpotPool) -> Board:
+        unfinished = cycle_store.unfinished(self.tx)
+        return Board(
+            pool=there.pool.id,
+            now=self.now,
+            span=span,
+            capacity=there.capacity,
+            sold=there.sold,
+            requests=tuple(self.requests.get(there.pool.id, ())),
+            promised_from=unfinished.sale_start if unfinished else None,
+            likely_ucr=likely_ucr(spot, self.now),
+        )
+
+    def _left(self, board: Board) -> list[SpotRequest]:
+        """The board's requests that still live, as they are by now."""
+        now = [self.changed.get(one.id, one) for one in board.requests]
+        return [one for one in now if one.live]
+
+    def _end_and_bill(self, boards: dict[str, Board], spots: dict[str, SpotPool]) -> None:
+        over: list[tuple[SpotRequest, datetime, str]] = []
+        gone: list[SpotRequest] = []
+        rolling: list[SpotRequest] = []
+        for board in boards.values():
+            ends = {
+                one.id: found
+                for one in board.requests
+                if (found := overdue(one, self.now)) is not None
+            }
+            over += [(one, *ends[one.id]) for one in board.requests if one.id in ends]
+            staying = [one for one in board.requests if one.id not in ends]
+            missing = lost(replace(board, requests=staying))
+            gone += missing
+            names = {one.id for one in missing}
+            rolling += [one for one in staying if one.id not in names and self._rolls(one)]
+        touched = [one for one, _, _ in over] + gone + rolling
+        if not touched:
+            return
+        bills = Bills.of(self.tx, touched, self.now)
+        for one, at, code in over:
+            self._end(bills, one, at, code)
+        for one in gone:
+            until = min(spots[one.terms.pool].ticked_at, self.now)
+            code = Code.NO_CAPACITY.value
+            self._put(bills.interrupt(one, code, self.now, until, self.rules))
+        for one in sorted(rolling, key=lambda one: one.id):
+            self.changed[one.id] = self._roll(bills, one)
+        bills.write(self.tx, self.now)
+
+    def _rolls(self, one: SpotRequest) -> bool:
+        """Whether its hold must be rolled now: an hour has passed, or it pays not long enough for
+        a notice to be given at the next tick."""
+        run = one.run
+        if run is None or run.deadline is not None:
+            return False
+        short = run.covered_until < self.now + self.rules.tick + self.rules.notice
+        return short or run.billed_until < floor_to(self.now, HOUR)
+
+    def _roll(self, bills: Bills, one: SpotRequest) -> SpotRequest:
+        rules, now = self.rules, self.now
+        shortest = now + rules.tick + rules.notice
+        protected = (one.protected_until() or now) + rules.notice
+        hour = floor_to(now, HOUR) + HOUR + rules.tick + rules.notice
+        untils = dict.fromkeys(max(each, shortest, protected) for each in (hour, shortest))
+        try:
+            return bills.roll(one, now, list(untils))
+        except InsufficientCredits:
+            run = one.run
+            if run is None or run.covered_until >= shortest:
+                return one  # the hour's posting waits until its hold must be rolled
+            deadline = min(now + rules.notice, run.covered_until)
+            return noticed(one, Code.BUDGET.value, deadline, now)
+
+    def _end(self, bills: Bills, one: SpotRequest, at: datetime, code: str) -> None:
+        if one.run is None or code == Code.ENDED:
+            failed = code == Code.GRANT_EXPIRED
+            state = SpotState.FAILED if failed else SpotState.CLOSED
+            self._put(bills.end(one, state, code, at, at))
+        else:
+            self._put(bills.interrupt(one, code, at, at, self.rules))
+
+    def _put(self, after: SpotRequest) -> None:
+        self.changed[after.id] = after
+        self.ended.append(after)
+
+    def _remember(
+        self, spots: dict[str, SpotPool], known: dict[str, SpotPool], prices: Sequence[TickPrice]
+    ) -> None:
+        price_store.add(self.tx, prices)
+        hour = floor_to(self.now, HOUR)
+        last = {pool: one.ticked_at for pool, one in known.items() if pool in spots}
+        turned = [pool for pool, at in last.items() if at < hour]
+        if turned:
+            for pool in turned:
+                begin = floor_to(last[pool], HOUR)
+                own = price_store.history(self.tx, begin, begin + HOUR, [pool]).get(pool, ())
+                spots[pool] = learnt(spots[pool], begin, own)
+            self._thin_out(turned)
+        price_store.put_pools(self.tx, spots.values(), set(spots) - set(known))
+
+    def _thin_out(self, pools: Sequence[str]) -> None:
+        cutoff = floor_to(self.now, HOUR) - timedelta(days=self.rules.history_days)
+        old = price_store.fine_before(self.tx, cutoff, pools)
+        if old:
+            price_store.put_hourly(self.tx, cutoff, by_hour(old))
+
+    def _tell(
+        self,
+        started: Sequence[SpotRequest],
+        told: Sequence[SpotRequest],
+        warned: Sequence[SpotRequest],
+    ) -> None:
+        events = [self._event("spot.started", one) for one in started]
+        for one in told:
+            if one.run is not None and one.run.deadline is not None:
+                facts = {"deadline": zulu(one.run.deadline), "code": one.code}
+                events.append(self._event("spot.interruption-notice", one, **facts))
+        events += [self._event("spot.at-risk", one, code=one.at_risk) for one in warned]
+        event_store.add(self.tx, events)
+
+    def _event(self, kind: str, one: SpotRequest, **data: object) -> Event:
+        facts = {"pool": one.terms.pool, "quantity": one.terms.quantity}
+        return Event(kind=kind, subject=one.id, at=self.now, team=one.team, data=facts | data)

@@ -1,0 +1,156 @@
+"""Spot requests and their runs."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from marketplace.domain.order import SECOND, Tags
+from marketplace.domain.spot import LIVE, SpotRequest, SpotRun, SpotState, SpotTerms
+from marketplace.store.engine import Tx
+from marketplace.store.tables import SpotRow
+
+CHUNK = 500
+TABLE = SpotRow.__table__  # type: ignore[attr-defined]
+LIVE_STATES = [state.value for state in LIVE]
+
+
+def add(tx: Tx, requests: Sequence[SpotRequest]) -> None:
+    """Keep new requests."""
+    if requests:
+        rows = [_terms(one) | _life(one) for one in requests]
+        tx.execute(sa.insert(SpotRow), rows)
+
+
+def put(tx: Tx, requests: Sequence[SpotRequest]) -> None:
+    """Write how requests changed."""
+    if requests:
+        rows = [{"id": one.id, "limit_ucr": one.terms.limit_ucr} | _life(one) for one in requests]
+        tx.execute(sa.update(SpotRow), rows)
+
+
+def get(tx: Tx, ids: Iterable[str]) -> dict[str, SpotRequest]:
+    """Requests by id; those that are not there are left out."""
+    wanted, found = sorted(set(ids)), {}
+    for first in range(0, len(wanted), CHUNK):
+        query = sa.select(TABLE).where(TABLE.c.id.in_(wanted[first : first + CHUNK]))
+        found.update({one.id: one for one in _read(tx, query)})
+    return found
+
+
+def digests(tx: Tx, ids: Iterable[str]) -> dict[str, str]:
+    """What was asked when each request was placed, as a hash, by request id."""
+    wanted, found = sorted(set(ids)), {}
+    for first in range(0, len(wanted), CHUNK):
+        chunk = wanted[first : first + CHUNK]
+        query = select(SpotRow.id, SpotRow.digest).where(col(SpotRow.id).in_(chunk))
+        found.update(dict(tx.exec(query).all()))
+    return found
+
+
+def live(tx: Tx) -> dict[str, list[SpotRequest]]:
+    """Every request that runs or may yet run, by pool."""
+    by_pool: dict[str, list[SpotRequest]] = {}
+    for one in _read(tx, sa.select(TABLE).where(TABLE.c.state.in_(LIVE_STATES))):
+        by_pool.setdefault(one.terms.pool, []).append(one)
+    return by_pool
+
+
+def running(tx: Tx, pool: str = "") -> list[SpotRequest]:
+    """Requests that run: in a pool, or in all."""
+    query = sa.select(TABLE).where(TABLE.c.state == SpotState.ACTIVE.value)
+    return list(_read(tx, query.where(TABLE.c.pool == pool) if pool else query))
+
+
+def listed(tx: Tx, *, team: str, state: SpotState | None = None) -> list[SpotRequest]:
+    """A team's requests, the newest first."""
+    query = sa.select(TABLE).where(TABLE.c.team == team)
+    if state is not None:
+        query = query.where(TABLE.c.state == state.value)
+    return list(_read(tx, query.order_by(TABLE.c.placed_at.desc(), TABLE.c.id)))
+
+
+def every(tx: Tx) -> Iterator[SpotRequest]:
+    """Every request that ever was."""
+    yield from _read(tx, sa.select(TABLE).order_by(TABLE.c.id))
+
+
+def _read(tx: Tx, query: sa.Select[Any]) -> Iterator[SpotRequest]:
+    for row in tx.execute(query):
+        yield _request(row)
+
+
+def _terms(one: SpotRequest) -> dict[str, object]:
+    terms = one.terms
+    return {
+        "id": one.id,
+        "team": terms.team,
+        "key": terms.key,
+        "digest": terms.digest(),
+        "pool": terms.pool,
+        "quantity": terms.quantity,
+        "limit_ucr": terms.limit_ucr,
+        "minimum_s": terms.minimum // SECOND,
+        "end": terms.end,
+        "persistent": terms.persistent,
+        "project": terms.tags.project,
+        "theme": terms.tags.theme,
+        "cost_centre": terms.tags.cost_centre,
+        "placed_at": one.placed_at,
+    }
+
+
+def _life(one: SpotRequest) -> dict[str, object]:
+    run = one.run
+    return {
+        "state": one.state.value,
+        "code": one.code,
+        "updated_at": one.updated_at,
+        "version": one.version,
+        "funds_until": one.funds_until,
+        "at_risk": one.at_risk,
+        "started_at": run.started_at if run else None,
+        "billed_until": run.billed_until if run else None,
+        "covered_until": run.covered_until if run else None,
+        "paid_ahead": run.paid_ahead if run else 0,
+        "deadline": run.deadline if run else None,
+        "why": run.why if run else "",
+    }
+
+
+def _request(row: Any) -> SpotRequest:
+    run = None
+    if row.started_at is not None:
+        run = SpotRun(
+            started_at=row.started_at,
+            billed_until=row.billed_until,
+            covered_until=row.covered_until,
+            paid_ahead=row.paid_ahead,
+            deadline=row.deadline,
+            why=row.why,
+        )
+    terms = SpotTerms(
+        team=row.team,
+        key=row.key,
+        pool=row.pool,
+        quantity=row.quantity,
+        limit_ucr=row.limit_ucr,
+        minimum=timedelta(seconds=row.minimum_s),
+        end=row.end,
+        persistent=row.persistent,
+        tags=Tags(project=row.project, theme=row.theme, cost_centre=row.cost_centre),
+    )
+    return SpotRequest(
+        id=row.id,
+        terms=terms,
+        placed_at=row.placed_at,
+        state=SpotState(row.state),
+        code=row.code,
+        updated_at=row.updated_at,
+        version=row.version,
+        funds_until=row.funds_until,
+        at_risk=row.at_risk,
+        run=run,
+    )

@@ -1,0 +1,103 @@
+"""Spot prices, tick by tick, and what each pool's controller and forecasts remember."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from marketplace.domain.spot_price import SpotPool, TickPrice, recalled, remembered
+from marketplace.rules import SpotController
+from marketplace.store.engine import Tx
+from marketplace.store.tables import SpotPoolRow, SpotPriceRow
+from pricing.forecast import Forecast
+
+PRICES = SpotPriceRow.__table__  # type: ignore[attr-defined]
+POOLS = SpotPoolRow.__table__  # type: ignore[attr-defined]
+
+
+def pools(tx: Tx) -> dict[str, SpotPool]:
+    """What is remembered of each pool that has had a tick."""
+    return {row.pool: _pool(row) for row in tx.execute(sa.select(POOLS))}
+
+
+def _pool(row: Any) -> SpotPool:
+    kind = SpotController(row.kind)
+    return SpotPool(
+        pool=row.pool,
+        kind=kind,
+        state=recalled(kind, row.state),
+        ticked_at=row.ticked_at,
+        price_forecast=_forecast(row.price_forecast),
+        use_forecast=_forecast(row.use_forecast),
+    )
+
+
+def _forecast(document: dict[str, Any]) -> Forecast:
+    return Forecast(**document | {"values": tuple(map(tuple, document["values"]))})
+
+
+def put_pools(tx: Tx, known: Iterable[SpotPool], new: set[str]) -> None:
+    """Write what is remembered; ``new`` names the pools that had nothing before."""
+    rows = [
+        {
+            "pool": one.pool,
+            "kind": one.kind.value,
+            "state": remembered(one),
+            "ticked_at": one.ticked_at,
+            "price_forecast": asdict(one.price_forecast),
+            "use_forecast": asdict(one.use_forecast),
+        }
+        for one in known
+    ]
+    added = [row for row in rows if row["pool"] in new]
+    changed = [row for row in rows if row["pool"] not in new]
+    if added:
+        tx.execute(sa.insert(SpotPoolRow), added)
+    if changed:
+        tx.execute(sa.update(SpotPoolRow), changed)
+
+
+def add(tx: Tx, prices: Sequence[TickPrice]) -> None:
+    """Append prices."""
+    if prices:
+        tx.execute(sa.insert(SpotPriceRow), [asdict(one) for one in prices])
+
+
+def history(
+    tx: Tx, start: datetime, end: datetime, pools: Iterable[str] | None = None
+) -> dict[str, list[TickPrice]]:
+    """Prices published in [start, end), oldest first, by pool: of some pools or of all."""
+    query = sa.select(PRICES).where(PRICES.c.at >= start, PRICES.c.at < end)
+    if pools is not None:
+        query = query.where(PRICES.c.pool.in_(sorted(pools)))
+    by_pool: dict[str, list[TickPrice]] = {}
+    for row in tx.execute(query.order_by(PRICES.c.pool, PRICES.c.at)):
+        by_pool.setdefault(row.pool, []).append(TickPrice(**row._asdict()))
+    return by_pool
+
+
+def before(tx: Tx, pool: str, at: datetime) -> TickPrice | None:
+    """The last price published at or before ``at``."""
+    query = sa.select(PRICES).where(PRICES.c.pool == pool, PRICES.c.at <= at)
+    row = tx.execute(query.order_by(PRICES.c.at.desc()).limit(1)).first()
+    return TickPrice(**row._asdict()) if row else None
+
+
+def fine_before(tx: Tx, end: datetime, pools: Iterable[str]) -> list[TickPrice]:
+    """Prices of single ticks from before ``end``."""
+    query = sa.select(PRICES).where(PRICES.c.pool.in_(sorted(pools)), PRICES.c.at < end)
+    rows = tx.execute(query.where(PRICES.c.ticks == 1).order_by(PRICES.c.pool, PRICES.c.at))
+    return [TickPrice(**row._asdict()) for row in rows]
+
+
+def put_hourly(tx: Tx, end: datetime, prices: Sequence[TickPrice]) -> None:
+    """Put hourly means in the place of the single ticks before ``end`` that they stand for."""
+    pools = {one.pool for one in prices}
+    tx.execute(
+        sa.delete(SpotPriceRow).where(
+            PRICES.c.pool.in_(sorted(pools)), PRICES.c.at < end, PRICES.c.ticks == 1
+        )
+    )
+    add(tx, prices)

@@ -1,0 +1,341 @@
+"""One tick of a pool: who starts, who must go, what the price is. Pure, by hand and by chance."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from marketplace.domain.capacity import Span
+from marketplace.domain.spot import Code, SpotRequest, SpotTerms, noticed, opened, started
+from marketplace.domain.spot_price import UNSERVED
+from marketplace.domain.tick import (
+    Board,
+    Decision,
+    decide,
+    is_protected,
+    lost,
+    overdue,
+    secured,
+    secured_until,
+)
+from marketplace.rules import MarketRules
+from pricing.controller import Limits
+from pricing.fixed import Fixed
+from pricing.log_price import LogPrice
+from tests.marketplace.bazaar import CREDIT, DAY, HOUR, NOW
+
+RULES = MarketRules(at_risk_minutes=30)
+TICK = RULES.tick
+STILL = Fixed(limits=Limits(floor_ucr=1, cap_ucr=10**12))
+
+
+def asked(
+    name: str,
+    units: int,
+    limit: float,
+    *,
+    minutes: int = 0,
+    after: int = 0,
+    running: bool = False,
+    **more: Any,
+) -> SpotRequest:
+    """A request of ``units`` at ``limit`` credits, placed ``after`` seconds; running since then."""
+    terms = SpotTerms(
+        team="nlp",
+        key=name,
+        pool="h100",
+        quantity=units,
+        limit_ucr=int(limit * CREDIT),
+        minimum=timedelta(minutes=minutes),
+        **more,
+    )
+    at = NOW - HOUR + timedelta(seconds=after)
+    one = replace(opened(terms, at, NOW + 30 * DAY), id=name)
+    return started(one, at, RULES) if running else one
+
+
+def board(
+    *requests: SpotRequest,
+    units: int = 8,
+    sold: Sequence[int] = (0,) * 30,
+    capacity: Sequence[int] | None = None,
+    **more: Any,
+) -> Board:
+    """Slots of an hour from NOW on."""
+    return Board(
+        pool="h100",
+        now=more.pop("now", NOW),
+        span=Span(start=NOW, slot=HOUR, slots=len(sold)),
+        capacity=np.array(capacity or [units] * len(sold)),
+        sold=np.array(sold),
+        requests=requests,
+        **more,
+    )
+
+
+def tick(on: Board, price: float = 1.0, rules: MarketRules = RULES) -> Decision:
+    return decide(on, STILL, STILL.begin(int(price * CREDIT)), rules)
+
+
+def fates(found: Decision) -> dict[str, str]:
+    return {
+        one.id: ("notice " if one.on_notice else "runs " if one.run else "") + one.code
+        for one in found.changed
+    }
+
+
+def test_the_highest_limits_start_and_the_rest_say_why_not() -> None:
+    found = tick(board(asked("a", 4, 3), asked("b", 4, 5), asked("c", 4, 2), asked("d", 1, 0.5)))
+    assert fates(found) == {
+        "a": "runs fulfilled",
+        "b": "runs fulfilled",
+        "c": "outbid",
+        "d": "price-too-low",
+    }
+    assert found.price.price_ucr == 2 * CREDIT
+    assert found.price.controller_ucr == CREDIT
+    assert found.price.decided_by == UNSERVED
+    assert (found.price.wanted, found.price.supply, found.price.used) == (12, 8, 8)
+
+
+def test_without_a_loser_the_controllers_price_stands() -> None:
+    found = tick(board(asked("a", 4, 3), asked("b", 4, 5)))
+    assert (found.price.price_ucr, found.price.decided_by) == (CREDIT, "fixed")
+
+
+def test_a_gang_that_does_not_fit_is_passed_over_and_sets_no_price_above_a_winner() -> None:
+    found = tick(
+        board(asked("wide", 12, 9), asked("half", 6, 5), asked("gang", 4, 4), asked("s", 2, 3))
+    )
+    assert fates(found) == {
+        "wide": "capacity-not-available",
+        "half": "runs fulfilled",
+        "gang": "unfit",
+        "s": "runs fulfilled",
+    }
+    assert found.price.price_ucr == CREDIT  # 4 and 9 are above the lowest served, 3
+
+
+def test_a_newcomer_waits_for_the_leavers_deadline() -> None:
+    old, new = asked("old", 8, 2, running=True), asked("new", 8, 3)
+    first = tick(board(old, new))
+    assert fates(first) == {"old": "notice outbid", "new": "awaiting-capacity"}
+    left = {one.id: one for one in first.changed}["old"]
+    assert left.run is not None
+    assert left.run.deadline == NOW + RULES.notice
+    assert overdue(left, NOW + TICK) == (NOW + TICK, "outbid")
+    assert overdue(left, NOW + TICK - timedelta(seconds=1)) is None
+    second = tick(board({one.id: one for one in first.changed}["new"], now=NOW + TICK))
+    assert fates(second) == {"new": "runs fulfilled"}
+
+
+def test_among_equal_limits_who_runs_stays_and_then_the_earlier_request() -> None:
+    """The self-outbid row of the field's bugs: the incumbent wins ties."""
+    found = tick(board(asked("early", 8, 2), asked("runs", 8, 2, after=60, running=True)))
+    assert fates(found) == {"early": "outbid", "runs": "runs fulfilled"}
+    assert [one.id for one in found.warned] == ["runs"]  # the price is at its limit
+    found = tick(board(asked("late", 8, 2, after=9), asked("early", 8, 2)))
+    assert fates(found) == {"early": "runs fulfilled", "late": "outbid"}
+
+
+def test_a_run_below_the_price_is_told_to_leave() -> None:
+    found = tick(board(asked("low", 4, 0.9, running=True)))
+    assert fates(found) == {"low": "notice price-too-low"}
+
+
+def test_a_minimum_runtime_protects_and_sets_no_price() -> None:
+    kept = asked("kept", 8, 0.5, minutes=120, running=True)
+    assert is_protected(kept, NOW)
+    found = tick(board(kept, asked("new", 8, 4)))
+    assert fates(found) == {"new": "outbid"}
+    assert found.price.price_ucr == CREDIT
+    over = replace(kept, run=started(kept, NOW - 2 * HOUR, RULES).run)
+    assert fates(tick(board(over, asked("new", 8, 4))))["kept"] == "notice price-too-low"
+
+
+def test_a_protected_run_that_would_win_anyhow_counts_among_the_served() -> None:
+    kept = asked("kept", 4, 3, minutes=120, running=True)
+    found = tick(board(kept, asked("a", 4, 5), asked("b", 8, 4)))
+    assert fates(found) == {"a": "runs fulfilled", "b": "outbid"}
+    assert found.price.price_ucr == CREDIT  # b's 4 would be above kept's 3
+
+
+def test_nothing_starts_that_would_reach_into_what_is_sold() -> None:
+    sold = (0, 0, 6) + (0,) * 27
+    fits, reaches = asked("fits", 4, 3, minutes=115), asked("reaches", 4, 4, minutes=116)
+    found = tick(board(fits, reaches, sold=sold))
+    assert fates(found) == {"fits": "runs fulfilled", "reaches": "unfit"}
+    assert fates(tick(board(reaches, sold=sold, units=10))) == {"reaches": "runs fulfilled"}
+
+
+def test_two_starts_share_the_room_ahead() -> None:
+    sold = (0, 4) + (0,) * 28
+    found = tick(board(asked("a", 4, 4, minutes=90), asked("b", 4, 3, minutes=90), sold=sold))
+    assert fates(found) == {"a": "runs fulfilled", "b": "unfit"}
+
+
+def test_nothing_new_reaches_into_a_frozen_cycle() -> None:
+    soon = board(asked("a", 4, 4, minutes=56), promised_from=NOW + HOUR)
+    assert fates(tick(soon)) == {"a": "unfit"}
+    assert fates(tick(replace(soon, requests=(asked("a", 4, 4, minutes=55),)))) == {
+        "a": "runs fulfilled"
+    }
+
+
+def test_a_reserved_start_reclaims_with_notice_and_warns_before() -> None:
+    sold = (0, 6) + (6,) * 28
+    low, high = asked("low", 4, 2, running=True), asked("high", 2, 3, running=True)
+    at = NOW + timedelta(minutes=25)
+    assert fates(tick(board(low, high, sold=sold, now=at))) == {}
+    found = tick(board(low, high, sold=sold, now=at + 2 * TICK))
+    assert [one.id for one in found.warned] == ["low"]
+    assert found.warned[0].at_risk == Code.RECLAIMED
+    found = tick(board(low, high, sold=sold, now=NOW + timedelta(minutes=55)))
+    assert fates(found) == {"low": "notice reclaimed"}
+    assert found.changed[0].run is not None
+    assert found.changed[0].run.deadline == NOW + HOUR
+
+
+def test_a_late_tick_never_lets_a_notice_reach_into_what_is_sold() -> None:
+    sold = (0, 8) + (8,) * 28
+    found = tick(board(asked("a", 4, 2, running=True), sold=sold, now=NOW + timedelta(minutes=57)))
+    assert found.changed[0].run is not None
+    assert found.changed[0].run.deadline == NOW + HOUR
+
+
+def test_maintenance_that_comes_is_told_apart_from_a_reserved_start() -> None:
+    capacity = [8, 2] + [8] * 28
+    found = tick(
+        board(asked("a", 4, 2, running=True), capacity=capacity, now=NOW + timedelta(minutes=55))
+    )
+    assert fates(found) == {"a": "notice maintenance"}
+
+
+def test_a_run_is_warned_before_the_price_reaches_its_limit() -> None:
+    controller = LogPrice(limits=Limits(floor_ucr=1, cap_ucr=10**12))
+    near = asked("near", 8, 1.1, running=True)
+    found = decide(board(near), controller, controller.begin(CREDIT), RULES)
+    assert found.warned == found.changed
+    assert found.warned[0].at_risk == Code.PRICE_TOO_LOW
+    again = decide(board(*found.changed), controller, controller.begin(CREDIT), RULES)
+    assert again.warned == ()
+    far = decide(
+        board(asked("far", 4, 9, running=True), likely_ucr=10 * CREDIT),
+        controller,
+        controller.begin(CREDIT),
+        RULES,
+    )
+    assert [one.at_risk for one in far.warned] == [Code.PRICE_TOO_LOW]
+
+
+def test_lost_units_end_the_lowest_first_and_the_protected_last() -> None:
+    kept = asked("kept", 2, 1, minutes=300, running=True)
+    told = noticed(asked("told", 2, 9, running=True), "outbid", NOW + TICK, NOW)
+    low, high = asked("low", 2, 2, running=True), asked("high", 2, 3, running=True)
+    on = board(kept, told, low, high)
+    assert lost(on) == []
+    order = ["told", "low", "high", "kept"]
+    for gone in range(1, 5):
+        short = replace(on, capacity=on.capacity - 2 * gone)
+        assert [one.id for one in lost(short)] == order[:gone]
+
+
+def test_what_a_run_secures_ends_a_notice_after_its_minimum_runtime() -> None:
+    one = asked("one", 3, 2, minutes=62, running=True)  # since an hour ago
+    assert secured_until(one, NOW, RULES) == NOW + timedelta(minutes=5) + RULES.notice
+    span = Span(start=NOW, slot=timedelta(minutes=5), slots=4)
+    assert secured([one, asked("open", 5, 1)], NOW, span, RULES).tolist() == [3, 3, 0, 0]
+
+
+def test_requests_that_cannot_start_any_more_end() -> None:
+    assert overdue(asked("a", 1, 1, minutes=30, end=NOW + HOUR / 3), NOW) == (NOW, "window-passed")
+    assert overdue(asked("a", 1, 1, minutes=30, end=NOW + HOUR), NOW) is None
+    broke = replace(asked("a", 1, 1), funds_until=NOW)
+    assert overdue(broke, NOW) == (NOW, "grant-expired")
+    running = asked("a", 1, 1, running=True, end=NOW)
+    assert overdue(running, NOW) == (NOW, "ended")
+
+
+@st.composite
+def boards(draw: st.DrawFn) -> Board:
+    slots = 30
+    capacity = draw(st.lists(st.integers(4, 16), min_size=slots, max_size=slots))
+    sold = [draw(st.integers(0, units // 2)) if k else 0 for k, units in enumerate(capacity)]
+    free, requests = capacity[0], []
+    for number in range(draw(st.integers(0, 8))):
+        units = draw(st.integers(1, 8))
+        one = asked(
+            f"r{number}",
+            units,
+            draw(st.integers(1, 12)) / 4,
+            minutes=draw(st.sampled_from((0, 0, 7, 65, 200))),
+            after=draw(st.integers(0, 3)),
+        )
+        if draw(st.booleans()) and units <= free:
+            free -= units
+            one = started(one, NOW - draw(st.sampled_from((0, 1, 2))) * TICK, RULES)
+            if not is_protected(one, NOW) and draw(st.booleans()):
+                one = noticed(one, "outbid", NOW + TICK, NOW)
+        requests.append(one)
+    return board(*requests, capacity=capacity, sold=sold)
+
+
+@given(boards(), st.integers(1, 8), st.randoms(use_true_random=False))
+def test_no_tick_breaks_a_promise(on: Board, quarters: int, chance: Any) -> None:
+    """§7.1, §7.2, §7.3, §7.6 at one tick, whatever the board."""
+    found = tick(on, quarters / 4)
+    price = found.price.price_ucr
+    assert price >= found.price.controller_ucr
+    after = {one.id: one for one in on.requests} | {one.id: one for one in found.changed}
+    before = {one.id: one for one in on.requests}
+    running = [one for one in after.values() if one.run is not None]
+    assert sum(one.terms.quantity for one in running) == found.price.used
+    newly = [one for one in running if before[one.id].run is None]
+    was = sum(one.terms.quantity for one in on.requests if one.run is not None)
+    supply = int(on.supply(RULES)[0])
+    assert found.price.used <= max(supply, was)
+    for one in newly:
+        assert one.terms.limit_ucr >= price
+    for one in running:
+        stays = before[one.id].run is not None and not one.on_notice
+        if stays and not is_protected(one, NOW):
+            assert one.terms.limit_ucr >= price
+        if before[one.id].on_notice:
+            assert one.run == before[one.id].run  # a deadline that was told never moves
+    if newly:
+        kept = [one for one in running if one in newly or is_protected(one, NOW)]
+        there = on.supply(RULES) - secured(kept, NOW, on.span, RULES)
+        old = [one for one in kept if one not in newly]
+        assert (there >= np.minimum(on.supply(RULES) - secured(old, NOW, on.span, RULES), 0)).all()
+    for one in after.values():
+        assert one.code
+    shuffled = list(on.requests)
+    chance.shuffle(shuffled)
+    again = tick(replace(on, requests=tuple(shuffled)), quarters / 4)
+    assert sorted(fates(again).items()) == sorted(fates(found).items())
+    assert again.price == found.price
+
+
+@pytest.mark.parametrize("notice", [5, 15])
+def test_after_all_leavers_are_gone_every_winner_runs(notice: int) -> None:
+    rules = MarketRules(notice_minutes=notice)
+    on = board(
+        *(asked(f"old{k}", 2, 1.5, running=True) for k in range(4)),
+        *(asked(f"new{k}", 4, 3) for k in range(2)),
+    )
+    requests, at = {one.id: one for one in on.requests}, NOW
+    for _ in range(1 + notice // 5):
+        found = tick(replace(on, requests=tuple(requests.values()), now=at), 1.0, rules)
+        requests |= {one.id: one for one in found.changed}
+        at += TICK
+        gone = [name for name, one in requests.items() if one.run and overdue(one, at)]
+        for name in gone:
+            del requests[name]
+    final = tick(replace(on, requests=tuple(requests.values()), now=at), 1.0, rules)
+    requests |= {one.id: one for one in final.changed}
+    assert {name for name, one in requests.items() if one.run} == {"new0", "new1"}
