@@ -2,7 +2,8 @@
 
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+from enum import StrEnum
+from typing import Any, Final, Self
 
 from allocator.outcome import PaymentRule
 from marketplace.errors import BadField
@@ -15,8 +16,32 @@ LIMITS = {
     "horizon_hours": (1, YEAR_HOURS),
     "longest_hours": (1, YEAR_HOURS),
     "reserved_share_ppm": (0, PPM),
+    "tick_minutes": (1, 60),
+    "notice_minutes": (1, 24 * 60),
+    "at_risk_minutes": (0, 24 * 60),
+    "spot_longest_hours": (0, 14 * 24),
+    "spot_buffer_ppm": (0, PPM),
+    "spot_target_ppm": (1, PPM),
+    "spot_step_ppm": (1, PPM),
+    "history_days": (90, 10 * 366),
 }
 """The least and the most of each number; where nothing is said, 1 and ``MOST``."""
+
+
+class SpotController(StrEnum):
+    """How spot prices move: see ``pricing``."""
+
+    LOG_PRICE = "log-price"
+    EIP1559 = "eip1559"
+    AIMD = "aimd"
+    FIXED = "fixed"
+
+
+CHOICES: Final[dict[str, type[StrEnum]]] = {
+    "payment_rule": PaymentRule,
+    "spot_controller": SpotController,
+}
+"""The rules that are no numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +57,20 @@ class MarketRules:
     reserved_share_ppm: int = PPM  # of each pool's capacity, sold as reserved time
     payment_rule: PaymentRule = PaymentRule.UNIFORM
     work: int = 200_000  # units of work for each clearing
+    tick_minutes: int = 5  # spot is decided at whole multiples of this
+    notice_minutes: int = 5  # from an interruption notice to its deadline
+    at_risk_minutes: int = 30  # how far ahead a run is warned of what will interrupt it
+    spot_longest_hours: int = 24  # the longest minimum runtime
+    spot_buffer_ppm: int = 0  # of each pool's capacity, kept free of spot
+    spot_controller: SpotController = SpotController.LOG_PRICE
+    spot_target_ppm: int = 950_000  # demand over supply at which its price rests
+    spot_step_ppm: int = 125_000  # the most that its price moves in a tick
+    spot_cap_multiple: int = 1000  # its price is at most so many times the floor
+    history_days: int = 90  # spot prices are kept tick by tick; older ones hour by hour
 
     def __post_init__(self) -> None:
         for name in self.__slots__:
-            if name != "payment_rule":
+            if name not in CHOICES:
                 self._check_number(name)
         for name in ("slot_minutes", "cycle_minutes"):
             if (24 * 60) % getattr(self, name):
@@ -43,6 +78,10 @@ class MarketRules:
         for name in ("horizon_hours", "longest_hours"):
             if getattr(self, name) * 60 % self.slot_minutes:
                 raise BadField(name, getattr(self, name), "it must be whole slots")
+        if self.slot_minutes % self.tick_minutes:
+            raise BadField("tick_minutes", self.tick_minutes, "it must divide a slot")
+        if self.notice_minutes % self.tick_minutes:
+            raise BadField("notice_minutes", self.notice_minutes, "it must be whole ticks")
 
     def _check_number(self, name: str) -> None:
         value = getattr(self, name)
@@ -56,6 +95,16 @@ class MarketRules:
     def slot(self) -> timedelta:
         """The market's time step."""
         return timedelta(minutes=self.slot_minutes)
+
+    @property
+    def tick(self) -> timedelta:
+        """The spot market's time step."""
+        return timedelta(minutes=self.tick_minutes)
+
+    @property
+    def notice(self) -> timedelta:
+        """How long an interrupted run may stay."""
+        return timedelta(minutes=self.notice_minutes)
 
     @property
     def start_slots(self) -> int:
@@ -88,7 +137,7 @@ class MarketRules:
 
     def document(self) -> dict[str, Any]:
         """The rules as plain data, for storing and showing."""
-        return asdict(self) | {"payment_rule": self.payment_rule.value}
+        return asdict(self) | {name: getattr(self, name).value for name in CHOICES}
 
     @classmethod
     def from_document(cls, document: dict[str, Any]) -> Self:
@@ -97,10 +146,13 @@ class MarketRules:
         for name in document:
             if name not in known:
                 raise BadField(name, document[name], "no such rule")
-        rule = document.get("payment_rule", PaymentRule.UNIFORM)
-        if rule not in list(PaymentRule):
-            raise BadField("payment_rule", rule, f"one of {', '.join(PaymentRule)}")
-        return cls(**document | {"payment_rule": PaymentRule(rule)})
+        chosen = {}
+        for name, choices in CHOICES.items():
+            if name in document:
+                if document[name] not in list(choices):
+                    raise BadField(name, document[name], f"one of {', '.join(choices)}")
+                chosen[name] = choices(document[name])
+        return cls(**document | chosen)
 
 
 def checked_instant(field: str, at: datetime) -> datetime:

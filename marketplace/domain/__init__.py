@@ -8,6 +8,9 @@ ledger: accounts, transfers, grants, holds; the few movements that the market kn
 order: a team's offer, its life and its hold
 reservation: a guaranteed time-box, its life, failure and release
 settlement: what a cycle's outcome means for money, orders and reservations
+spot: a spot request: what may be asked, its life, what it holds, what a run costs
+spot_price: a pool's controller, what it remembers, what it publishes
 statement: a team's account for a period
 team: teams and their members
+tick: who starts, who must go, and what the price is
 """

@@ -17,6 +17,7 @@ from marketplace.domain.ledger import (
 )
 from marketplace.domain.order import Order, OrderState
 from marketplace.domain.reservation import Reservation
+from marketplace.domain.spot import SpotRequest, cost_ucr
 from marketplace.domain.statement import line_of
 from marketplace.errors import zulu
 
@@ -35,6 +36,7 @@ class Books:
     paid: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     refunded: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     closing: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    payers: set[str] = field(default_factory=set)
     count: int = 0
     last_hash: str = GENESIS
     last_at: datetime | None = None
@@ -122,9 +124,9 @@ class Books:
 
         ``pending``: holds that still lock credits, by id.
         """
-        expected, known = set(), set()
+        expected = set()
         for order in orders:
-            known.add(order.id)
+            self.payers.add(order.id)
             hold = pending.get(order.hold_id)
             held_ucr = hold.amount_ucr if hold else 0
             if order.open:
@@ -136,7 +138,36 @@ class Books:
             self._compare_payment(order)
         for hold_id in sorted(pending.keys() - expected):
             self.say(f"hold {hold_id} belongs to no open order")
-        for order_id in sorted(self.paid.keys() - known):
+
+    def compare_spot(self, requests: Iterable[SpotRequest], pending: Mapping[str, Hold]) -> None:
+        """Every live spot request holds what it needs to start, or to run on until its hold ends;
+        every ended one has a reason and holds nothing."""
+        expected = set()
+        for one in requests:
+            self.payers.add(one.id)
+            hold = pending.get(one.hold_id)
+            if one.live:
+                expected.add(one.hold_id)
+                self._compare_spot_hold(one, hold)
+            elif hold is not None:
+                self.say(f"spot request {one.id} is {one.state.value} and holds {hold.amount_ucr}")
+            if not one.code:
+                self.say(f"spot request {one.id} is {one.state.value} without a reason")
+        for hold_id in sorted(pending.keys() - expected):
+            self.say(f"hold {hold_id} belongs to no live spot request")
+
+    def _compare_spot_hold(self, one: SpotRequest, hold: Hold | None) -> None:
+        if hold is None:
+            self.say(f"spot request {one.id} is {one.state.value} and holds nothing")
+        elif one.run is not None:
+            length = one.run.covered_until - one.run.billed_until
+            needed = cost_ucr(one.terms.limit_ucr, one.terms.quantity, length)
+            if hold.amount_ucr < needed:
+                self.say(f"spot request {one.id} holds {hold.amount_ucr}, and may owe {needed}")
+
+    def compare_payers(self) -> None:
+        """Whatever was paid was paid for an order or a spot request that there is."""
+        for order_id in sorted(self.paid.keys() - self.payers):
             self.say(f"{self.paid[order_id]} ucr were paid for an unknown order {order_id!r}")
 
     def _compare_payment(self, order: Order) -> None:

@@ -118,10 +118,14 @@ class PoolCapacity:
     sold: Grid
     maintenance: Grid
 
-    def free(self, share_ppm: int = PPM) -> Grid:
-        """Units on sale as reserved time: the share of capacity, less what is sold."""
+    def free(self, share_ppm: int = PPM, secured: Grid | None = None) -> Grid:
+        """Units on sale as reserved time: the share of capacity, less what is sold, and no more
+        than is left beside the units that spot runs have ``secured``."""
         on_sale: Grid = np.clip(self.capacity * share_ppm // PPM - self.sold, 0, None)
-        return on_sale
+        if secured is None:
+            return on_sale
+        left: Grid = np.minimum(on_sale, np.clip(self.capacity - self.sold - secured, 0, None))
+        return left
 
 
 def units_by_slot(span: Span, spells: Iterable[tuple[datetime, datetime, int]]) -> Grid:

@@ -125,15 +125,22 @@ def assemble_book(
     rules: MarketRules,
     sale_start: datetime,
     salt: bytes,
+    secured: Mapping[str, Grid] | None = None,
 ) -> Book:
     """The frozen book: every order that could start, under names drawn by ``salt``.
+
+    ``secured``: units by slot that spot runs keep by their minimum runtimes, by pool.
 
     ``capacities`` cover ``sale_span(rules, sale_start)``. Orders without a start in this sale
     (they begin later) stay out, and keep waiting; options without room at any start stay out of
     the problem, and an order that has no others loses.
     """
     span = sale_span(rules, sale_start)
-    free = {there.pool.id: there.free(rules.reserved_share_ppm) for there in capacities}
+    kept = secured or {}
+    free = {
+        there.pool.id: there.free(rules.reserved_share_ppm, kept.get(there.pool.id))
+        for there in capacities
+    }
     entries, bids = [], []
     for order in sorted(orders, key=lambda order: order.id):
         options = [

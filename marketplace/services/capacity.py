@@ -18,10 +18,12 @@ from marketplace.domain.capacity import (
 )
 from marketplace.domain.event import Event
 from marketplace.domain.reservation import Reservation, advanced, awards_to_fail, fail_award
+from marketplace.domain.spot import Code
 from marketplace.errors import BadField, Duplicate, NotAllowedNow, NotFound
 from marketplace.rules import MarketRules, checked_instant
 from marketplace.services import reservation as reservations
 from marketplace.services.market import check_clock, rules_and_cycle
+from marketplace.services.spot_run import shed
 from marketplace.store import capacity as capacity_store
 from marketplace.store import event as event_store
 from marketplace.store import reservation as reservation_store
@@ -96,9 +98,20 @@ def schedule_maintenance(
         _check_there(tx, maintenance, span)
         capacity_store.add_maintenance(tx, maintenance)
         failed = fail_what_does_not_fit(tx, [pools[maintenance.pool]], span, now)
+        _shed_spot(tx, pools[maintenance.pool], maintenance, rules, now)
         ids = [reservation.id for reservation in failed]
         event_store.add(tx, [_event("capacity.maintenance", maintenance, now, failed=ids)])
         return failed
+
+
+def _shed_spot(
+    tx: Tx, pool: Pool, maintenance: Maintenance, rules: MarketRules, now: datetime
+) -> None:
+    """Hardware that is gone already ends spot runs on it at once."""
+    if maintenance.start > now:
+        return  # known ahead: ticks give notice
+    span = Span(start=rules.slot_floor(now), slot=rules.slot, slots=1)
+    shed(tx, on_span(tx, [pool], span), span, now, rules, Code.NO_CAPACITY.value)
 
 
 def _check_there(tx: Tx, maintenance: Maintenance, span: Span) -> None:

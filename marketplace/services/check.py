@@ -1,7 +1,7 @@
 """The books, the reservations and past cycles, checked again from what they are made of."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from marketplace.domain.capacity import Span
 from marketplace.domain.cycle import Cycle, CycleState
 from marketplace.domain.ledger import HoldState
 from marketplace.domain.reservation import LIVE
+from marketplace.domain.spot import SpotRequest, is_request
 from marketplace.errors import LedgerBroken, StorageFailed, zulu
 from marketplace.services.capacity import on_span
 from marketplace.services.market import rules_and_cycle
@@ -21,6 +22,8 @@ from marketplace.store import cycle as cycle_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store import order as order_store
 from marketplace.store import reservation as reservation_store
+from marketplace.store import spot as spot_store
+from marketplace.store import spot_price as price_store
 from marketplace.store.engine import Store, Tx
 
 Progress = Callable[[str, int, int], None]
@@ -55,9 +58,15 @@ def check(store: Store, progress: Progress = silent) -> CheckReport:
         books.compare_holds(holds)
         orders = list(order_store.every(tx))
         pending = {hold.id: hold for hold in holds if hold.state is HoldState.PENDING}
-        books.compare_orders(orders, pending)
+        spots = list(spot_store.every(tx))
+        for_spot = {id_: hold for id_, hold in pending.items() if is_request(hold.order_id)}
+        books.compare_orders(
+            orders, {id_: pending[id_] for id_ in pending.keys() - for_spot.keys()}
+        )
+        books.compare_spot(spots, for_spot)
+        books.compare_payers()
         books.compare_reservations(orders, reservation_store.every(tx))
-        for fault in _oversold(tx):
+        for fault in [*_oversold(tx), *_spot_oversold(tx, spots)]:
             books.say(fault)
         cycles = [one for one in cycle_store.listed(tx) if one.state is CycleState.SETTLED]
         for done, cycle in enumerate(cycles):
@@ -100,6 +109,24 @@ def _oversold(tx: Tx) -> list[str]:
         for slot in np.flatnonzero(over > 0):
             at = zulu(span.at(int(slot)))
             faults.append(f"pool {there.pool.id} is oversold by {over[slot]} at {at}")
+    return faults
+
+
+def _spot_oversold(tx: Tx, spots: Sequence[SpotRequest]) -> list[str]:
+    """Pools whose spot runs take more than their last tick had beside what is sold."""
+    rules, _ = rules_and_cycle(tx)
+    pools, faults = capacity_store.pools(tx), []
+    for known in price_store.pools(tx).values():
+        running = [one for one in spots if one.terms.pool == known.pool and one.run is not None]
+        if not running:
+            continue
+        span = Span(start=rules.slot_floor(known.ticked_at), slot=rules.slot, slots=1)
+        (there,) = on_span(tx, [pools[known.pool]], span)
+        over = sum(one.terms.quantity for one in running) - int(there.capacity[0] - there.sold[0])
+        if over > 0:
+            faults.append(
+                f"pool {known.pool} is oversold by {over} at {zulu(known.ticked_at)}: spot"
+            )
     return faults
 
 

@@ -27,6 +27,7 @@ from marketplace.domain.event import Event
 from marketplace.domain.order import Order
 from marketplace.domain.reservation import Sale, resell
 from marketplace.domain.settlement import Frozen, plan_settlement
+from marketplace.domain.tick import secured
 from marketplace.errors import NotDue, NotFound, zulu
 from marketplace.rules import MarketRules
 from marketplace.services import ledger, reservation
@@ -39,6 +40,7 @@ from marketplace.store import ledger as ledger_store
 from marketplace.store import order as order_store
 from marketplace.store import reservation as reservation_store
 from marketplace.store import rules as rules_store
+from marketplace.store import spot as spot_store
 from marketplace.store.engine import Store, Tx
 
 ENGINES: tuple[Engine, ...] = ("full", "greedy")
@@ -108,7 +110,11 @@ def freeze(store: Store, now: datetime, salt: bytes, *, early: bool = False) -> 
         waiting = _expire_overdue(tx, (closed_at, sale_start), now)
         span = sale_span(rules, sale_start)
         pools = list(capacity_store.pools(tx).values())
-        book = assemble_book(waiting, on_span(tx, pools, span), rules, sale_start, salt)
+        kept = {
+            pool: secured(requests, now, span, rules)
+            for pool, requests in spot_store.live(tx).items()
+        }
+        book = assemble_book(waiting, on_span(tx, pools, span), rules, sale_start, salt, kept)
         data, problem = seal(book.problem)
         closed = replace(
             cycle,

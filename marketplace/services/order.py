@@ -7,14 +7,7 @@ from datetime import datetime, timedelta
 from marketplace.domain.capacity import Span
 from marketplace.domain.cycle import naming, next_closing
 from marketplace.domain.event import Event
-from marketplace.domain.ledger import (
-    Grant,
-    Hold,
-    HoldState,
-    hold_transfers,
-    plan_hold,
-    void_transfers,
-)
+from marketplace.domain.ledger import Hold, HoldState, hold_transfers, void_transfers
 from marketplace.domain.order import (
     AHEAD_MAX,
     Catalogue,
@@ -32,6 +25,7 @@ from marketplace.domain.order import (
 )
 from marketplace.errors import KeyReused, MarketError, NotFound
 from marketplace.services.capacity import on_span
+from marketplace.services.free_credits import FreeCredits
 from marketplace.services.market import check_clock, rules_and_cycle
 from marketplace.store import capacity as capacity_store
 from marketplace.store import event as event_store
@@ -39,29 +33,6 @@ from marketplace.store import ledger as ledger_store
 from marketplace.store import order as order_store
 from marketplace.store import team as team_store
 from marketplace.store.engine import Store, Tx
-
-
-class _Purse:
-    """Free credits as a batch goes on: what one order holds, the next cannot."""
-
-    def __init__(self, tx: Tx, teams: set[str], now: datetime, settled_at: datetime) -> None:
-        grants = ledger_store.grants(tx, teams).values()
-        self.grants: dict[str, list[Grant]] = {team: [] for team in teams}
-        for grant in grants:
-            if grant.spendable(now, settled_at):
-                self.grants[grant.team].append(grant)
-        free = ledger_store.balances_of(tx, [grant.free for grant in grants])
-        self.free_ucr = {grant.id: free.get(grant.free, 0) for grant in grants}
-
-    def lock(self, hold_id: str, team: str, amount_ucr: int) -> Hold:
-        hold = plan_hold(hold_id, team, amount_ucr, self.grants[team], self.free_ucr)
-        for grant, amount in hold.parts:
-            self.free_ucr[grant] -= amount
-        return hold
-
-    def unlock(self, hold: Hold) -> None:
-        for grant, amount in hold.parts:
-            self.free_ucr[grant] += amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +74,9 @@ def _judge(tx: Tx, requests: Sequence[OrderRequest], now: datetime) -> _Judgemen
     check_clock(tx, now)
     catalogue = _catalogue(tx, requests, now)
     teams = set(team_store.all_of(tx))
-    purse = _Purse(tx, teams & {request.team for request in requests}, now, catalogue.closes_at)
+    purse = FreeCredits(
+        tx, teams & {request.team for request in requests}, now, catalogue.closes_at
+    )
     ids = [order_id(request.team, request.key) for request in requests]
     known, digests = order_store.get(tx, ids), order_store.digests(tx, ids)
     found = _Judgement([], [], [])
@@ -172,7 +145,7 @@ def amend(
         catalogue = _catalogue(tx, [after.request], now)
         check_request(after.request, catalogue)
         old = ledger_store.holds_of(tx, [order])[order.id]
-        purse = _Purse(tx, {team}, now, catalogue.closes_at)
+        purse = FreeCredits(tx, {team}, now, catalogue.closes_at)
         purse.unlock(old)
         new = purse.lock(after.hold_id, team, after.held_ucr)
         ledger_store.end_holds(tx, [replace(old, state=HoldState.VOIDED)])

@@ -9,6 +9,8 @@ migrations: the schema, version by version
 order: orders
 reservation: reservations and releases
 rules: versions of the market's rules
+spot: spot requests and their runs
+spot_price: spot prices, and what controllers and forecasts remember
 tables: every row, with the constraints that money relies on
 team: teams and members
 """

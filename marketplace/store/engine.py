@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from marketplace.errors import BadField, StorageFailed, WrongVersion
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """The schema version that this program works with: the newest migration's."""
 
 BUSY_S: Final = 30

@@ -236,6 +236,67 @@ class ReleaseRow(SQLModel, table=True):
     on_sale_from: int
 
 
+class SpotRow(SQLModel, table=True):
+    __tablename__ = "spot_request"
+    __table_args__ = (
+        UniqueConstraint("team", "key"),
+        CheckConstraint("quantity >= 1"),
+        CheckConstraint("(state = 'active') = (started_at IS NOT NULL)"),
+        Index("ix_spot_state_pool", "state", "pool"),
+    )
+    id: str = Field(primary_key=True)
+    team: str = Field(foreign_key="team.id")
+    key: str
+    digest: str
+    pool: str = Field(foreign_key="pool.id")
+    quantity: int
+    limit_ucr: int = _big()
+    minimum_s: int
+    end: datetime | None = _instant(nullable=True)
+    persistent: bool
+    project: str
+    theme: str
+    cost_centre: str
+    placed_at: datetime = _instant()
+    state: str
+    code: str
+    updated_at: datetime = _instant()
+    version: int
+    funds_until: datetime = _instant()
+    at_risk: str
+    started_at: datetime | None = _instant(nullable=True)  # the run, from here on
+    billed_until: datetime | None = _instant(nullable=True)
+    covered_until: datetime | None = _instant(nullable=True)
+    paid_ahead: int
+    deadline: datetime | None = _instant(nullable=True)
+    why: str
+
+
+class SpotPoolRow(SQLModel, table=True):
+    __tablename__ = "spot_pool"
+    pool: str = Field(primary_key=True, foreign_key="pool.id")
+    kind: str
+    state: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    ticked_at: datetime = _instant()
+    price_forecast: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    use_forecast: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class SpotPriceRow(SQLModel, table=True):
+    __tablename__ = "spot_price"
+    __table_args__ = (CheckConstraint("ticks >= 1"),)
+    pool: str = Field(primary_key=True, foreign_key="pool.id")
+    at: datetime = Field(sa_column=Column(Instant, primary_key=True))
+    price_ucr: int = _big()
+    controller_ucr: int = _big()
+    reason: str
+    unserved_ucr: int = _big()
+    supply: int
+    wanted: int
+    used: int
+    ticks: int
+
+
 class OutboxRow(SQLModel, table=True):
     __tablename__ = "outbox"
     id: int | None = Field(default=None, primary_key=True)

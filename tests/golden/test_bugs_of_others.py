@@ -11,9 +11,10 @@ from datetime import timedelta
 import pytest
 
 from marketplace.domain.order import OrderState
+from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.errors import BadField
-from marketplace.rules import MarketRules
-from marketplace.services import cycle, ledger, order, price
+from marketplace.rules import MarketRules, SpotController
+from marketplace.services import check, cycle, ledger, order, price, spot, statement, tick
 from marketplace.store.engine import Store
 from pricing.units import charge_ucr, credits_from_ucr, ucr_from_credits
 from tests.marketplace.bazaar import (
@@ -106,3 +107,79 @@ def test_an_order_that_ends_unlocks_its_credits_at_once_and_says_why(ending: str
     assert (after.state, bool(after.reason)) == (OrderState(ending), True)
     assert after.ended_at is not None
     assert free_ucr(store, "vision") == before
+
+
+def spot_rules() -> MarketRules:
+    return MarketRules(work=2_000, spot_controller=SpotController.FIXED)
+
+
+def spot_market() -> Store:
+    return a_market(rules=spot_rules())
+
+
+def asked(store: Store, team_id: str, key: str, limit_ucr: int, units: int = 4) -> SpotRequest:
+    terms = SpotTerms(team=team_id, key=key, pool="a100", quantity=units, limit_ucr=limit_ucr)
+    [answer] = spot.request(store, [terms], NOW)
+    assert isinstance(answer, SpotRequest), str(answer)
+    return answer
+
+
+def test_what_starts_and_stops_within_one_tick_is_billed_to_the_second() -> None:
+    """armada #4388: jobs that were scheduled and preempted in one round were not billed."""
+    store = spot_market()
+    one = asked(store, "nlp", "a", CREDIT)
+    tick.run(store, NOW)
+    spot.cancel(store, [one.id], NOW + timedelta(seconds=7), team="nlp")
+    lines = statement.of_team(store, "nlp", NOW - HOUR, NOW + HOUR).lines
+    assert [line.amount_ucr for line in lines if line.order_id == one.id] == [
+        -4 * (CREDIT // 4) * 7 // 3600  # rounded away from zero
+    ]
+
+
+def test_a_published_spot_price_is_never_below_the_floor_that_is_shown() -> None:
+    """rackerlabs/spot #230: shown 0.002, charged 0.01."""
+    store = spot_market()
+    tick.run(store, NOW)
+    assert {one.price_ucr for one in spot.prices(store, "a100", NOW, NOW + HOUR)} == {CREDIT // 4}
+
+
+def test_a_running_job_stays_where_its_own_team_bids_the_same_again() -> None:
+    """armada #4070: a team pushed out its own job."""
+    store = spot_market()
+    first = asked(store, "nlp", "a", CREDIT)
+    tick.run(store, NOW)
+    again = asked(store, "nlp", "b", CREDIT)
+    found = tick.run(store, NOW + timedelta(minutes=5))
+    assert found is not None
+    assert found.noticed == ()
+    assert spot.get(store, first.id, team="nlp").run is not None
+    assert spot.get(store, again.id, team="nlp").code == "outbid"
+
+
+def test_a_deadline_that_was_told_never_moves() -> None:
+    """karpenter-provider-azure #1829: the provider's real deadline was thrown away."""
+    store = spot_market()
+    first = asked(store, "nlp", "a", CREDIT // 2)
+    tick.run(store, NOW)
+    asked(store, "rl", "b", CREDIT)
+    found = tick.run(store, NOW + timedelta(minutes=5))
+    assert found is not None
+    [told] = found.noticed
+    assert told.run is not None
+    deadline = told.run.deadline
+    tick.run(store, NOW + timedelta(minutes=37))
+    ended = spot.get(store, first.id, team="nlp")
+    assert ended.updated_at == deadline == NOW + timedelta(minutes=10)
+
+
+def test_exhausted_credits_end_spot_within_what_is_held() -> None:
+    """akash-network/node #1635: overdrawn deployments kept running free."""
+    store = a_market(rules=spot_rules(), credit=1)
+    one = asked(store, "nlp", "a", CREDIT)
+    at = NOW
+    while spot.get(store, one.id, team="nlp").live:
+        tick.run(store, at)
+        at += timedelta(minutes=5)
+        assert at < NOW + 2 * HOUR
+    assert spot.get(store, one.id, team="nlp").code == "budget"
+    assert check.check(store).faults == ()
