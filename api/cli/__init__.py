@@ -11,12 +11,15 @@ documents: the market's things as JSON
 exits: which refusal ends with which code
 explaining: why a bid won or lost, and what would have won
 explanation: an explained bid as sentences, tables, JSON
+fitting: what the history says of demand, for the controller
 market: start a market
 orders: list, show, amend, cancel
 pools: open pools, windows, maintenance, calendar
 root: the command tree, and how a run of it ends
 show: tables, bars, questions, progress
+spot: ask for capacity by the tick, follow it, stop; prices
 teams: teams and grants
+ticks: run the spot market's tick
 values: what people type: times, durations, credits, numbers
 whatif: clear again with a change
 """

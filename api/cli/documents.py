@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from marketplace.domain.ledger import Posted
     from marketplace.domain.order import Order, Tags
     from marketplace.domain.reservation import Reservation
+    from marketplace.domain.spot import SpotRequest
+    from marketplace.domain.spot_price import TickPrice
     from marketplace.domain.statement import Statement
     from marketplace.domain.team import Member
     from marketplace.errors import MarketError
@@ -250,4 +252,46 @@ def of_posted(posted: "Posted") -> Document:
         "rule": transfer.rule,
         "note": transfer.note,
         "hash": posted.hash,
+    }
+
+
+def of_spot(one: "SpotRequest") -> Document:
+    """A spot request as data, with the terms that it is billed by."""
+    terms, run = one.terms, one.run
+    return {
+        "id": one.id,
+        "team": one.team,
+        "key": terms.key,
+        "pool": terms.pool,
+        "quantity": terms.quantity,
+        "limit_price_credits": money(terms.limit_ucr),
+        "minimum_runtime": text_of_duration(terms.minimum),
+        "end": maybe(terms.end),
+        "persistent": terms.persistent,
+        "state": one.state.value,
+        "status": {"code": one.code, "update_time": stamp(one.updated_at)},
+        "at_risk": one.at_risk or None,
+        "placed_at": stamp(one.placed_at),
+        "started_at": maybe(run.started_at if run else None),
+        "interruption_deadline": maybe(run.deadline if run else None),
+        "project": terms.tags.project,
+        "theme": terms.tags.theme,
+        "cost_centre": terms.tags.cost_centre,
+    }
+
+
+def of_tick_price(price: "TickPrice") -> Document:
+    """A spot price as data, with both of its parts."""
+    return {
+        "pool": price.pool,
+        "at": stamp(price.at),
+        "price_credits": money(price.price_ucr),
+        "controller_credits": money(price.controller_ucr),
+        "controller_reason": price.reason,
+        "unserved_limit_credits": money(price.unserved_ucr) if price.unserved_ucr else None,
+        "decided_by": price.decided_by,
+        "wanted": price.wanted,
+        "supply": price.supply,
+        "used": price.used,
+        "ticks": price.ticks,
     }

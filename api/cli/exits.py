@@ -41,7 +41,10 @@ FLAGS: Final = {
     "reserve_price": "--reserve-price",
     "block_size": "--block-size",
     "cost_centre": "--cost-centre",
-    **{name: f"--{name}" for name in ("duration", "quantity", "value", "key", "project", "theme")},
+    **{
+        name: f"--{name}"
+        for name in ("duration", "quantity", "value", "limit", "minimum", "key", "project", "theme")
+    },
 }
 """How people type the fields that a refusal names."""
 

@@ -1,13 +1,15 @@
 """``pricing``: what the history says of demand, and what that means for the controller."""
 
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from api.cli import exits, show
 from api.cli.desk import AsJson, From, Until, desk
 from api.cli.values import zulu
-from pricing.fit import Estimate
+
+if TYPE_CHECKING:
+    from pricing.fit import Estimate
 
 app = typer.Typer(help="How demand answers to price.")
 DAYS: Final = 28
@@ -63,9 +65,9 @@ def fit(
     )
 
 
-def _interval(found: Estimate) -> dict[str, float]:
+def _interval(found: "Estimate") -> dict[str, float]:
     return {"estimate": found.value, "low": found.low, "high": found.high}
 
 
-def _cells(found: Estimate) -> tuple[str, str, str]:
+def _cells(found: "Estimate") -> tuple[str, str, str]:
     return f"{found.value:.3f}", f"{found.low:.3f}", f"{found.high:.3f}"

@@ -16,11 +16,14 @@ from api.cli import (
     demo,
     exits,
     explaining,
+    fitting,
     market,
     orders,
     pools,
     show,
+    spot,
     teams,
+    ticks,
     whatif,
 )
 from api.cli.desk import TIME, Desk
@@ -78,6 +81,9 @@ app.add_typer(accounts.app, name="reservations")
 app.command("prices")(accounts.prices)
 app.command("statement")(accounts.statement)
 app.add_typer(cycles.ledger_app, name="ledger")
+app.add_typer(spot.app, name="spot")
+app.add_typer(ticks.app, name="tick")
+app.add_typer(fitting.app, name="pricing")
 app.command("clear")(clearing.clear)
 app.command("verify")(clearing.verify)
 explaining.app.command("whatif")(whatif.whatif)

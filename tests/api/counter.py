@@ -56,6 +56,13 @@ class Counter:
         """Run a command that must succeed, and read its JSON."""
         return self.does(line, *more, "--json").data
 
+    def fails(self, code: int, line: str, *more: str) -> str:
+        """Run a command that must end with that code; what it said of it."""
+        said = self.types(line, *more)
+        assert said.code == code, said
+        assert not said.out
+        return said.err
+
     def later(self, at: str) -> "Counter":
         """The same counter at another time."""
         return replace(self, at=at)

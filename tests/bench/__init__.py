@@ -10,6 +10,7 @@ long_runs: runs of ten minutes, stored in the repository
 machine: what the figures were measured on
 peers: general solvers on the whole problem, one process each
 plan: how much is measured, in full or quickly
+plants: demand to try a spot controller on
 proving: time to a proven optimum against the fastest peer
 quality: docs/quality.md, written from the rows
 racing: surplus in equal time, and beside long runs
@@ -18,4 +19,5 @@ rows: what a section prints: a figure beside its baseline and its bar
 scale: large files, growth, and the start of the smallest
 sections: what is measured, one function for each promise
 shelf: where problem files are, or are made
+spot: how fast prices answer, how calm they stay, how long a tick takes
 """
