@@ -26,7 +26,8 @@ from allocator.lattice import Floats, Ints, Lattice
 from allocator.master import Master
 
 ROUNDS: Final = 1_500
-FEWER_ROUNDS: Final = 500  # where the LP is solved to its end after them
+FEWER_ROUNDS: Final = 500  # with so few columns, the LP is soon solved to its end after them
+ROUNDED_COLUMNS: Final = 10_000
 SLOW: Final = 50  # a step is half as long after this part of the rounds
 SMALLEST: Final = 1e-3  # of the mean value of a unit and slot: a price to climb from
 PARTS: Final = 2  # of the bids, looked at side by side
@@ -143,7 +144,7 @@ def priced(lattice: Lattice, flat: Flat, effort: Effort, seed: int = 0, *, exact
 
 def ascend(lattice: Lattice, flat: Flat, effort: Effort) -> Relaxed:
     """Move each price with its excess demand, by ever smaller steps; the best prices met."""
-    rounds = ROUNDS if lattice.count > EXACT_COLUMNS else FEWER_ROUNDS
+    rounds = ROUNDS if lattice.count > ROUNDED_COLUMNS else FEWER_ROUNDS
     if lattice.count < SHARED:
         return _ascended(Demand(lattice, flat), effort, rounds)
     with ThreadPoolExecutor(PARTS) as threads:
