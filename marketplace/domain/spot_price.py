@@ -52,15 +52,23 @@ class TickPrice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpotPool:
-    """What the market remembers of a pool's spot side: the controller's state, and forecasts of
-    the hour's mean price (ucr) and use (units)."""
+    """What the market remembers of a pool's spot side: the controller's state, and what the
+    forecast says the price may well rise to in the next hour (0 where nothing is known)."""
 
     pool: str
     kind: SpotController
     state: Any
     ticked_at: datetime
-    price_forecast: Forecast = UNKNOWN
-    use_forecast: Forecast = UNKNOWN
+    likely_ucr: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpotForecast:
+    """What to expect of a pool by hour of the week: mean price (ucr) and mean use (units)."""
+
+    pool: str
+    price: Forecast = UNKNOWN
+    use: Forecast = UNKNOWN
 
 
 def controller_of(pool: Pool, rules: MarketRules) -> Controller[Any]:
@@ -118,7 +126,7 @@ def recalled(kind: SpotController, document: Mapping[str, Any]) -> Any:
     return states[kind](**given)
 
 
-def learnt(known: SpotPool, hour: datetime, ticks: Iterable[TickPrice]) -> SpotPool:
+def learnt(known: SpotForecast, hour: datetime, ticks: Iterable[TickPrice]) -> SpotForecast:
     """With the hour that began at ``hour`` taken into its forecasts; as it was without ticks."""
     seen = list(ticks)
     if not seen:
@@ -126,16 +134,12 @@ def learnt(known: SpotPool, hour: datetime, ticks: Iterable[TickPrice]) -> SpotP
     at = hour_of_week(hour)
     price = sum(each.price_ucr for each in seen) / len(seen)
     used = sum(each.used for each in seen) / len(seen)
-    return replace(
-        known,
-        price_forecast=known.price_forecast.updated(at, price),
-        use_forecast=known.use_forecast.updated(at, used),
-    )
+    return replace(known, price=known.price.updated(at, price), use=known.use.updated(at, used))
 
 
-def likely_ucr(known: SpotPool, now: datetime) -> int:
+def likely_ucr(known: SpotForecast, now: datetime) -> int:
     """What the price may well rise to in the hour after this one; 0 where nothing is known."""
-    found = known.price_forecast.quantiles(hour_of_week(now + HOUR), (LIKELY,))
+    found = known.price.quantiles(hour_of_week(now + HOUR), (LIKELY,))
     return round(found[0]) if found else 0
 
 

@@ -9,6 +9,7 @@ from marketplace.domain.event import Event
 from marketplace.domain.spot import Code, SpotRequest, SpotState, noticed
 from marketplace.domain.spot_price import (
     HOUR,
+    SpotForecast,
     SpotPool,
     TickPrice,
     adopted,
@@ -143,7 +144,7 @@ class _Round:
             sold=there.sold,
             requests=tuple(self.requests.get(there.pool.id, ())),
             promised_from=unfinished.sale_start if unfinished else None,
-            likely_ucr=likely_ucr(spot, self.now),
+            likely_ucr=spot.likely_ucr,
         )
 
     def _left(self, board: Board) -> list[SpotRequest]:
@@ -223,14 +224,21 @@ class _Round:
         price_store.add(self.tx, prices)
         hour = floor_to(self.now, HOUR)
         last = {pool: one.ticked_at for pool, one in known.items() if pool in spots}
-        turned = [pool for pool, at in last.items() if at < hour]
+        turned = {pool: floor_to(at, HOUR) for pool, at in last.items() if at < hour}
         if turned:
-            for pool in turned:
-                begin = floor_to(last[pool], HOUR)
-                own = price_store.history(self.tx, begin, begin + HOUR, [pool]).get(pool, ())
-                spots[pool] = learnt(spots[pool], begin, own)
-            self._thin_out(turned)
+            self._learn(spots, turned)
+            self._thin_out(list(turned))
         price_store.put_pools(self.tx, spots.values(), set(spots) - set(known))
+
+    def _learn(self, spots: dict[str, SpotPool], hours: dict[str, datetime]) -> None:
+        """Take the hours that are over into the forecasts, once an hour: a tick reads none."""
+        known = price_store.forecasts(self.tx, hours)
+        after: list[SpotForecast] = []
+        for pool, begin in hours.items():
+            own = price_store.history(self.tx, begin, begin + HOUR, [pool]).get(pool, ())
+            after.append(learnt(known.get(pool, SpotForecast(pool=pool)), begin, own))
+            spots[pool] = replace(spots[pool], likely_ucr=likely_ucr(after[-1], self.now))
+        price_store.put_forecasts(self.tx, after, set(hours) - set(known))
 
     def _thin_out(self, pools: Sequence[str]) -> None:
         cutoff = floor_to(self.now, HOUR) - timedelta(days=self.rules.history_days)

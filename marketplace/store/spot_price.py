@@ -6,15 +6,23 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlmodel import SQLModel
 
-from marketplace.domain.spot_price import SpotPool, TickPrice, recalled, remembered
+from marketplace.domain.spot_price import (
+    SpotForecast,
+    SpotPool,
+    TickPrice,
+    recalled,
+    remembered,
+)
 from marketplace.rules import SpotController
 from marketplace.store.engine import Tx
-from marketplace.store.tables import SpotPoolRow, SpotPriceRow
+from marketplace.store.tables import SpotForecastRow, SpotPoolRow, SpotPriceRow
 from pricing.forecast import Forecast
 
 PRICES = SpotPriceRow.__table__  # type: ignore[attr-defined]
 POOLS = SpotPoolRow.__table__  # type: ignore[attr-defined]
+FORECASTS = SpotForecastRow.__table__  # type: ignore[attr-defined]
 
 
 def pools(tx: Tx) -> dict[str, SpotPool]:
@@ -29,13 +37,8 @@ def _pool(row: Any) -> SpotPool:
         kind=kind,
         state=recalled(kind, row.state),
         ticked_at=row.ticked_at,
-        price_forecast=_forecast(row.price_forecast),
-        use_forecast=_forecast(row.use_forecast),
+        likely_ucr=row.likely_ucr,
     )
-
-
-def _forecast(document: dict[str, Any]) -> Forecast:
-    return Forecast(**document | {"values": tuple(map(tuple, document["values"]))})
 
 
 def put_pools(tx: Tx, known: Iterable[SpotPool], new: set[str]) -> None:
@@ -46,17 +49,39 @@ def put_pools(tx: Tx, known: Iterable[SpotPool], new: set[str]) -> None:
             "kind": one.kind.value,
             "state": remembered(one),
             "ticked_at": one.ticked_at,
-            "price_forecast": asdict(one.price_forecast),
-            "use_forecast": asdict(one.use_forecast),
+            "likely_ucr": one.likely_ucr,
         }
         for one in known
     ]
+    _put(tx, SpotPoolRow, rows, new)
+
+
+def forecasts(tx: Tx, pools: Iterable[str]) -> dict[str, SpotForecast]:
+    """What is to be expected of each of these pools that has had an hour of ticks."""
+    query = sa.select(FORECASTS).where(FORECASTS.c.pool.in_(sorted(pools)))
+    return {
+        row.pool: SpotForecast(pool=row.pool, price=_forecast(row.price), use=_forecast(row.use))
+        for row in tx.execute(query)
+    }
+
+
+def _forecast(document: dict[str, Any]) -> Forecast:
+    return Forecast(**document | {"values": tuple(map(tuple, document["values"]))})
+
+
+def put_forecasts(tx: Tx, known: Iterable[SpotForecast], new: set[str]) -> None:
+    """Write forecasts; ``new`` names the pools that had none before."""
+    rows = [{"pool": one.pool, "price": asdict(one.price), "use": asdict(one.use)} for one in known]
+    _put(tx, SpotForecastRow, rows, new)
+
+
+def _put(tx: Tx, table: type[SQLModel], rows: list[dict[str, Any]], new: set[str]) -> None:
     added = [row for row in rows if row["pool"] in new]
     changed = [row for row in rows if row["pool"] not in new]
     if added:
-        tx.execute(sa.insert(SpotPoolRow), added)
+        tx.execute(sa.insert(table), added)
     if changed:
-        tx.execute(sa.update(SpotPoolRow), changed)
+        tx.execute(sa.update(table), changed)
 
 
 def add(tx: Tx, prices: Sequence[TickPrice]) -> None:

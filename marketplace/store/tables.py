@@ -278,8 +278,14 @@ class SpotPoolRow(SQLModel, table=True):
     kind: str
     state: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     ticked_at: datetime = _instant()
-    price_forecast: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    use_forecast: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    likely_ucr: int = _big()
+
+
+class SpotForecastRow(SQLModel, table=True):
+    __tablename__ = "spot_forecast"
+    pool: str = Field(primary_key=True, foreign_key="pool.id")
+    price: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    use: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
 
 
 class SpotPriceRow(SQLModel, table=True):
