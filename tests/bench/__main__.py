@@ -40,6 +40,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     add = asked.add_argument
     add("--section", action="append", choices=SECTIONS, metavar="NAME", help="this one (repeat)")
     add("--problem", metavar="NAME", help="this file alone")
+    add("--peer", action="append", choices=FULL.peers, help="beside this peer alone (repeat)")
     add("--quick", action="store_true", help="what fits into ten minutes")
     add("--again", action="store_true", help="measure anew what is stored")
     add("--long", action="store_true", help="run and store the 600 s runs of long-2000")
@@ -60,6 +61,8 @@ def main(words: Sequence[str] | None = None) -> int:
     """0 where every outcome is sound, 1 where one is not, 130 after Ctrl-C."""
     given = arguments(words)
     plan = replace(QUICK if given.quick else FULL, long=given.long, only=given.problem)
+    if given.peer:
+        plan = replace(plan, peers=tuple(given.peer))
     bench = Bench(
         shelf=Shelf(given.folder / "problems", given.shared if given.shared.is_dir() else None),
         folder=given.folder,

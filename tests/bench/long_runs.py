@@ -44,11 +44,17 @@ class Stored:
         mine = [run for run in self.runs if run.digest == digest_of(problem)]
         return max(mine, key=lambda run: run.surplus, default=None)
 
+    def solvers(self, problem: Path) -> list[str]:
+        """Who has run for so long on this very file."""
+        return [run.solver for run in self.runs if run.digest == digest_of(problem)]
+
     def run(self, bench: Bench, problem: str, peers: tuple[str, ...], seconds: float) -> None:
-        """Run ours and every peer for so long, and store what they find."""
-        found = {"gpumarket": bench.own(problem, seconds)}
-        found |= {name: bench.peer(problem, name, seconds) for name in peers}
-        for solver, result in found.items():
+        """Run ours and every peer for so long, and store what each finds as soon as it ends."""
+        for solver in ("gpumarket", *peers):
+            if solver == "gpumarket":
+                result = bench.own(problem, seconds)
+            else:
+                result = bench.peer(problem, solver, seconds)
             if result.ok:
                 self._put(bench, problem, solver, seconds, result)
 
@@ -61,7 +67,8 @@ class Stored:
             seconds=seconds,
             surplus=result.surplus,
             bound=result.bound,
-            command=f"python -m tests.bench --section long-2000 --long --problem {problem}",
+            command=f"python -m tests.bench --section long-2000 --long --problem {problem}"
+            + ("" if solver == "gpumarket" else f" --peer {solver}"),
             machine=machine.described(),
         )
         self.runs = [

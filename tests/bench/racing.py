@@ -107,6 +107,7 @@ def long_2000(bench: Bench, plan: Plan) -> Iterator[Row]:
                 baseline=f"{best.solver} {best.surplus:.2f} in {best.seconds:g} s (stored)",
                 bar=f"≥ {LONG_SHARE:.2f} ×",
                 reached=share >= LONG_SHARE,
+                note=f"long runs of {', '.join(stored.solvers(bench.shelf.path(problem)))}",
             )
 
 
