@@ -97,6 +97,11 @@ def _wanted(request: SpotRequest, price_ucr: int) -> int:
     return request.terms.quantity if stays or request.terms.limit_ucr >= price_ucr else 0
 
 
+def _runs_at(request: SpotRequest, at: datetime) -> bool:
+    run = request.run
+    return run is not None and (run.deadline is None or run.deadline > at)
+
+
 def _warned(request: SpotRequest, risk: str) -> SpotRequest:
     return request if request.at_risk == risk else replace(request, at_risk=risk)
 
@@ -199,7 +204,27 @@ class Match:
             if each.run is None and after.run is not None:
                 free -= each.terms.quantity
             found.append(after)
-        return found
+        return self._hastened(found)
+
+    def _hastened(self, ranked: list[SpotRequest]) -> list[SpotRequest]:
+        """The requests, with shorter notices where units are gone before a whole one is over: a
+        tick came late. The lowest in the order of serving go first, and only as many as must."""
+        board, told = self.board, {each.id for each in self.board.requests if each.on_notice}
+        there, after = board.capacity - board.sold, list(ranked)
+        for slot in range(1, board.span.slots):
+            gone = board.span.at(slot)
+            if gone >= board.now + self.rules.notice:
+                break
+            over = -int(there[slot])
+            over += sum(each.terms.quantity for each in after if _runs_at(each, gone))
+            for number in range(len(after) - 1, -1, -1):
+                each = after[number]
+                if each.run is None or not each.on_notice or each.id in told:
+                    continue
+                if over > 0 and _runs_at(each, gone):
+                    after[number] = replace(each, run=replace(each.run, deadline=gone))
+                    over -= each.terms.quantity
+        return after
 
     def _after(self, request: SpotRequest, free: int) -> SpotRequest:
         now = self.board.now
@@ -211,17 +236,7 @@ class Match:
             return started(request, now, self.rules)
         if request.on_notice or request.id in self.served or request.id in self.protected:
             return request
-        why = self._why(request)
-        return noticed(request, why, self._deadline(why), now)
-
-    def _deadline(self, why: str) -> datetime:
-        """A notice ahead; where a tick came late, no later than the units are gone."""
-        board, deadline = self.board, self.board.now + self.rules.notice
-        if why in (Code.RECLAIMED, Code.MAINTENANCE):
-            supply = board.supply(self.rules)
-            fewer = np.flatnonzero(supply < supply[0])
-            deadline = min(deadline, board.span.at(int(fewer[0]))) if len(fewer) else deadline
-        return deadline
+        return noticed(request, self._why(request), now + self.rules.notice, now)
 
     def _why(self, request: SpotRequest) -> str:
         """Why it is not served."""
@@ -232,7 +247,8 @@ class Match:
         if request.id in self.blocked:
             return Code.UNFIT.value
         if request.terms.quantity > self.safe:
-            return Code.NO_CAPACITY.value
+            # Whoever runs had its units: something takes them.
+            return Code.NO_CAPACITY.value if request.run is None else self._taken()
         lower = self.last is not None and self.last > rank(request)
         return (Code.UNFIT if lower else Code.OUTBID).value
 

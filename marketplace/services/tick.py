@@ -81,6 +81,8 @@ class _Round:
     def __init__(self, tx: Tx, rules: MarketRules, now: datetime, mark: datetime) -> None:
         self.tx, self.rules, self.now, self.mark = tx, rules, now, mark
         self.requests = spot_store.live(tx)
+        unfinished = cycle_store.unfinished(tx)
+        self.promised_from = unfinished.sale_start if unfinished else None
         self.changed: dict[str, SpotRequest] = {}
         self.ended: list[SpotRequest] = []
 
@@ -135,7 +137,6 @@ class _Round:
         return Span(start=start, slot=rules.slot, slots=-(-ahead // rules.slot) + 1)
 
     def _board(self, there: PoolCapacity, span: Span, spot: SpotPool) -> Board:
-        unfinished = cycle_store.unfinished(self.tx)
         return Board(
             pool=there.pool.id,
             now=self.now,
@@ -143,7 +144,7 @@ class _Round:
             capacity=there.capacity,
             sold=there.sold,
             requests=tuple(self.requests.get(there.pool.id, ())),
-            promised_from=unfinished.sale_start if unfinished else None,
+            promised_from=self.promised_from,
             likely_ucr=spot.likely_ucr,
         )
 

@@ -208,6 +208,21 @@ def test_a_late_tick_never_lets_a_notice_reach_into_what_is_sold() -> None:
     assert found.changed[0].run.deadline == NOW + HOUR
 
 
+def test_outbid_or_reclaimed_a_late_notice_ends_before_the_units_are_gone() -> None:
+    sold, late = (0, 4) + (4,) * 28, NOW + timedelta(minutes=57)
+    one, two = asked("one", 4, 2, running=True), asked("two", 4, 2.5, running=True)
+    found = tick(board(one, two, asked("new", 4, 3), asked("more", 4, 4), sold=sold, now=late))
+    deadlines = {each.id: each.run.deadline for each in found.changed if each.run is not None}
+    # Only one of the two must be gone by the start of what is sold, and it is the lower.
+    assert deadlines == {"one": NOW + HOUR, "two": late + RULES.notice}
+
+
+def test_a_run_whose_units_are_taken_is_reclaimed_also_where_it_is_outbid() -> None:
+    sold, late = (0, 6) + (6,) * 28, NOW + timedelta(minutes=55)
+    found = tick(board(asked("old", 4, 2, running=True), asked("new", 6, 3), sold=sold, now=late))
+    assert fates(found) == {"old": "notice reclaimed", "new": "unfit"}
+
+
 def test_maintenance_that_comes_is_told_apart_from_a_reserved_start() -> None:
     capacity = [8, 2] + [8] * 28
     found = tick(
@@ -267,6 +282,7 @@ def boards(draw: st.DrawFn) -> Board:
     capacity = draw(st.lists(st.integers(4, 16), min_size=slots, max_size=slots))
     sold = [draw(st.integers(0, units // 2)) if k else 0 for k, units in enumerate(capacity)]
     free, requests = capacity[0], []
+    now = NOW + timedelta(minutes=draw(st.sampled_from((0, 50, 57))))  # 57: a tick that came late
     for number in range(draw(st.integers(0, 8))):
         units = draw(st.integers(1, 8))
         one = asked(
@@ -278,11 +294,15 @@ def boards(draw: st.DrawFn) -> Board:
         )
         if draw(st.booleans()) and units <= free:
             free -= units
-            one = started(one, NOW - draw(st.sampled_from((0, 1, 2))) * TICK, RULES)
-            if not is_protected(one, NOW) and draw(st.booleans()):
-                one = noticed(one, "outbid", NOW + TICK, NOW)
+            one = started(one, now - draw(st.sampled_from((0, 1, 2))) * TICK, RULES)
+            if not is_protected(one, now) and draw(st.booleans()):
+                one = noticed(one, "outbid", now + TICK, now)
         requests.append(one)
-    return board(*requests, capacity=capacity, sold=sold)
+    return board(*requests, capacity=capacity, sold=sold, now=now)
+
+
+def _stays_until(one: SpotRequest, at: Any) -> bool:
+    return one.run is not None and (one.run.deadline is None or one.run.deadline > at)
 
 
 @given(boards(), st.integers(1, 8), st.randoms(use_true_random=False))
@@ -303,15 +323,23 @@ def test_no_tick_breaks_a_promise(on: Board, quarters: int, chance: Any) -> None
         assert one.terms.limit_ucr >= price
     for one in running:
         stays = before[one.id].run is not None and not one.on_notice
-        if stays and not is_protected(one, NOW):
+        if stays and not is_protected(one, on.now):
             assert one.terms.limit_ucr >= price
         if before[one.id].on_notice:
             assert one.run == before[one.id].run  # a deadline that was told never moves
     if newly:
-        kept = [one for one in running if one in newly or is_protected(one, NOW)]
-        there = on.supply(RULES) - secured(kept, NOW, on.span, RULES)
+        kept = [one for one in running if one in newly or is_protected(one, on.now)]
+        room = on.supply(RULES) - secured(kept, on.now, on.span, RULES)
         old = [one for one in kept if one not in newly]
-        assert (there >= np.minimum(on.supply(RULES) - secured(old, NOW, on.span, RULES), 0)).all()
+        assert (
+            room >= np.minimum(on.supply(RULES) - secured(old, on.now, on.span, RULES), 0)
+        ).all()
+    for slot, units in enumerate((on.capacity - on.sold).tolist()):
+        gone = on.span.at(slot)
+        there = [one for one in running if _stays_until(one, gone)]
+        told = [one for one in there if one.on_notice and not before[one.id].on_notice]
+        if gone > on.now and told:  # who is told now never outstays the units
+            assert sum(one.terms.quantity for one in there) <= units
     for one in after.values():
         assert one.code
     shuffled = list(on.requests)
