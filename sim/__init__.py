@@ -12,7 +12,12 @@ findings: a history's answers, in numbers and sentences
 history: what happened, as plain facts
 organisation: the demo's organisation, and capacity by slot
 report: one self-contained page
+report_pieces: what the report's parts are made of
 report_tables: the report's searchable tables
+spot_demand: interruptible work between the time-boxes
+spot_desk: the teams' side of spot, tick by tick
+spot_figures: spot's charts
+spot_findings: what spot did with idle hours, in numbers and sentences
 story: a lived world told as a history
 summary: a history in a screenful
 traces: real clusters' job lists

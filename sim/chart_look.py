@@ -110,15 +110,18 @@ class KeyEntry:
 
     name: str
     colour: str
-    pattern: str  # as in Plotly, or "|" for an upright mark
+    pattern: str  # as in Plotly, or "|" for an upright mark, "-" a line, ":" a dotted line
 
 
 def key_of(figure: Figure) -> list[KeyEntry]:
-    """The named traces of a figure, in drawing order."""
+    """The named traces of a figure, in drawing order; of lines, those that ask for it."""
     entries = []
     for trace in figure.data:
         if trace.name and trace.type == "scatter" and trace.mode == "markers":
             entries.append(KeyEntry(trace.name, trace.marker.line.color, "|"))
+        elif trace.name and trace.type == "scatter" and trace.showlegend:
+            line = ":" if trace.line.dash == "dot" else "-"
+            entries.append(KeyEntry(trace.name, trace.line.color, "" if trace.fill else line))
         elif trace.name and trace.type == "bar":
             pattern = trace.marker.pattern
             colour = pattern.fgcolor if trace.base is not None else trace.marker.color

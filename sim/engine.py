@@ -40,6 +40,8 @@ from marketplace.store.engine import Store, connect
 from sim.demand import SLOT, Job, Organisation, PoolSpec
 from sim.history import CycleRecord
 from sim.organisation import AFTER_DAYS
+from sim.spot_demand import SpotJob
+from sim.spot_desk import SpotDesk
 
 STEP: Final = timedelta(hours=6)
 """Teams place and cancel in batches, four times a day."""
@@ -51,6 +53,9 @@ SPRINT_DAYS: Final = 14
 """A grant is good for one sprint, and for a week more to spend what is left."""
 
 GRACE_DAYS: Final = 7
+
+SPOT_DAYS: Final = 7
+"""Spot opens for the last week: until then the gaps are seen."""
 
 RELEASE_SHARE: Final = 0.005
 """Of the time-boxes a team holds, the part it gives back on an average day: plans change."""
@@ -71,6 +76,7 @@ class World:
     cycles: list[CycleRecord] = field(default_factory=list)
     spent: dict[str, np.ndarray] = field(default_factory=dict)  # price x units by slot
     units: dict[str, np.ndarray] = field(default_factory=dict)  # units awarded by slot
+    spot: SpotDesk | None = None  # once it has opened
 
     @property
     def slots(self) -> int:
@@ -86,17 +92,21 @@ class World:
 def live(
     organisation: Organisation,
     jobs: Sequence[Job],
+    spot_jobs: Sequence[SpotJob],
     rules: MarketRules,
     seed: int,
     progress: Progress,
 ) -> World:
-    """Run the organisation's days: grants, orders, cancellations, releases, daily cycles."""
+    """Run the organisation's days: grants, orders, cancellations, releases, daily cycles; and
+    spot from the first of the ``spot_jobs``' days on."""
     world = found(organisation, rules, seed)
     waiting = iter(sorted(jobs, key=lambda job: (job.submitted, job.id)))
     coming = next(waiting, None)
     now = organisation.start
     for day in range(organisation.days):
         _grant_sprint(world, day, now)
+        if day == spot_from(organisation) and spot_jobs:
+            world.spot = SpotDesk(world.store, organisation, rules, spot_jobs, now)
         for _ in range(timedelta(days=1) // STEP):
             now += STEP
             batch = []
@@ -104,14 +114,26 @@ def live(
                 batch.append(coming)
                 coming = next(waiting, None)
             # A moment before the hour, so that the last batch still meets today's cycle.
-            _place(world, batch, now - timedelta(seconds=2))
+            before = now - timedelta(seconds=2)
+            if world.spot is not None:
+                world.spot.advance(before)
+            _place(world, batch, before)
             _cancel(world, now - timedelta(seconds=1))
+            if world.spot is not None:
+                world.spot.advance(now)
         _announce_maintenance(world, now)
         run_cycle(world, now)
         _release_some(world, now)
         progress("cycles", day + 1, organisation.days)
     reservation.advance(world.store, now)
+    if world.spot is not None:
+        world.spot.close(now)
     return world
+
+
+def spot_from(organisation: Organisation) -> int:
+    """The day of the run, from 0, on which spot opens."""
+    return max(organisation.days - SPOT_DAYS, 0)
 
 
 def found(organisation: Organisation, rules: MarketRules, seed: int) -> World:

@@ -176,8 +176,8 @@ def gpu_hours_sold(history: History) -> int:
 
 
 def spent_ucr(line: TeamLine) -> int:
-    """What the team paid and did not get back."""
-    return line.paid_ucr - line.refunded_ucr
+    """What the team paid for time-boxes and did not get back."""
+    return line.paid_ucr - line.refunded_ucr - line.spot_ucr
 
 
 def mean_gap(cycles: Sequence[CycleRecord]) -> float | None:

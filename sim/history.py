@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from marketplace.domain.capacity import Grid
 from marketplace.services.check import CheckReport
@@ -59,6 +59,41 @@ class PoolSeries:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpotSeries:
+    """One pool's spot side, tick by tick from the first tick on; prices in ucr a unit-hour.
+
+    ``sold_hours``: unit-hours that ran. ``idle_hours``: those that reservations left, whole hours
+    as ``PoolSeries`` has them.
+    """
+
+    pool: PoolSpec
+    price_ucr: Grid
+    controller_ucr: Grid
+    supply: Grid  # units
+    wanted: Grid  # units, at the controller's price of the tick before
+    used: Grid  # units
+    why: Mapping[str, int]  # ticks by what decided the price
+    sold_hours: float
+    idle_hours: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpotStory:
+    """What spot was, over the days on which it was open."""
+
+    start: datetime  # of the first tick
+    tick: timedelta
+    series: tuple[SpotSeries, ...]
+    jobs: int
+    finished: int
+    unfinished: int  # still waiting or running at the end, or part done and given up
+    refused: Mapping[str, int]
+    notices: int
+    interruptions: Mapping[str, int]  # runs, by what interrupted them
+    paid_ucr: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TeamLine:
     """One team's four weeks."""
 
@@ -72,6 +107,7 @@ class TeamLine:
     orders: int
     won: int
     lost: int
+    spot_ucr: int = 0  # of what was paid, for spot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,4 +134,5 @@ class History:
     teams: tuple[TeamLine, ...]
     check: CheckReport
     comparisons: tuple[Comparison, ...]  # the market first
+    spot: SpotStory | None = None  # none: it was not open
     notes: tuple[str, ...] = ()  # what a reader must know about the demand

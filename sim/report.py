@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from html import escape
 from importlib import resources
 from pathlib import Path
@@ -10,19 +11,21 @@ from typing import Final
 
 from plotly.offline import get_plotlyjs
 
-from sim import figures, findings
-from sim.chart_look import Figure, key_of
+from sim import figures, findings, spot_findings
 from sim.demand import SLOT
 from sim.findings import credits_text, time_text
-from sim.history import History
+from sim.history import History, SpotStory
+from sim.report_pieces import PARTS, chart, empty, folded, section
 from sim.report_tables import (
     comparison_table,
     cycle_table,
     ending_table,
     loser_table,
     pool_table,
+    spot_table,
     team_table,
 )
+from sim.spot_figures import spot_ticks
 
 FAULTS_SHOWN: Final = 100
 
@@ -52,25 +55,13 @@ def render(history: History) -> str:
         title=escape(title),
         style=_file("report.css"),
         lead=_lead(history),
-        nav="\n".join(f'<li><a href="#{id_}">{name}</a></li>' for id_, name in _PARTS),
+        nav="\n".join(f'<li><a href="#{id_}">{name}</a></li>' for id_, name in PARTS),
         body="\n".join(_body(history)),
         footer="Written by <code>gpumarket demo</code>. All times are UTC; all money is in "
         "credits. This file is complete: it loads nothing from the network.",
         plotly=get_plotlyjs(),
         script=_file("report.js"),
     )
-
-
-_PARTS: Final = (
-    ("headline", "Headline"),
-    ("capacity", "Capacity"),
-    ("prices", "Prices"),
-    ("winners", "Won and lost"),
-    ("spend", "Spend"),
-    ("welfare", "Welfare"),
-    ("cycles", "Cycles"),
-    ("books", "Books"),
-)
 
 
 def _file(name: str) -> str:
@@ -92,6 +83,7 @@ def _body(history: History) -> Iterable[str]:
     yield _prices(history)
     yield _winners(history)
     yield _spend(history)
+    yield _spot(history)
     yield _welfare(history)
     yield _cycles(history)
     yield _books(history)
@@ -122,18 +114,18 @@ def _tile(tile: findings.Tile) -> str:
 
 def _capacity(history: History) -> str:
     if not history.pools or not history.slots:
-        return _section("capacity", findings.capacity_answer(history), _empty("No pool, no map."))
+        return section("capacity", findings.capacity_answer(history), empty("No pool, no map."))
     first = min((one.closed_at for one in history.cycles), default=None)
     began = f" Nothing could be sold before the first cycle, {time_text(first)}." if first else ""
     answer = findings.capacity_answer(history)
-    chart = _chart(
+    drawn = chart(
         "capacity-map",
         figures.capacity_map(history),
         f"Heat map of sold over available units, pool by hour. {answer}.",
         "Sold share of what was on sale, hour by hour, 0 to 100 %. Dotted: closed. Striped: units "
         f"away for maintenance, the share is of those that stayed.{began}",
     )
-    return _section("capacity", answer, chart, _folded("Pools in numbers", pool_table(history)))
+    return section("capacity", answer, drawn, folded("Pools in numbers", pool_table(history)))
 
 
 _LOGARITHMIC: Final = ", and are logarithmic"
@@ -143,7 +135,7 @@ def _prices(history: History) -> str:
     answer = findings.price_answer(history)
     charts = [
         f"<div><h3>{escape(one.pool.name)}</h3>"
-        + _chart(
+        + chart(
             f"price-{number}",
             figures.price_curve(history, one),
             f"Mean price of {one.pool.name} by hour, credits a unit-hour, above its reserve "
@@ -161,29 +153,29 @@ def _prices(history: History) -> str:
         "the reserve price; a gap is an hour of which nothing was sold.</p>"
     )
     if not charts:
-        return _section("prices", answer, _empty("No pool, no price."))
-    return _section("prices", answer, said, f'<div class="grid">{"".join(charts)}</div>')
+        return section("prices", answer, empty("No pool, no price."))
+    return section("prices", answer, said, f'<div class="grid">{"".join(charts)}</div>')
 
 
 def _winners(history: History) -> str:
     answer = findings.winners_answer(history)
     if not history.jobs:
-        return _section("winners", answer, _empty("No job was submitted, so nobody won or lost."))
-    chart = _chart(
+        return section("winners", answer, empty("No job was submitted, so nobody won or lost."))
+    drawn = chart(
         "winners-bars",
         figures.winners(history),
         f"Stacked bars of how each team's orders ended. {answer}.",
         "Each order ends in one way. Outbid: the prices were above its value. Unfit: its price was "
         "right, but no room was left for all of it at once.",
     )
-    counts = _folded("Every ending by team", ending_table(history))
-    return _section("winners", answer, chart, counts, _losers(history))
+    counts = folded("Every ending by team", ending_table(history))
+    return section("winners", answer, drawn, counts, _losers(history))
 
 
 def _losers(history: History) -> str:
     lost = findings.losers(history)
     if not lost:
-        return _empty("Nobody who still wanted their time-box went without it.")
+        return empty("Nobody who still wanted their time-box went without it.")
     shown = lost[: findings.TOP_LOSERS]
     count = f"{len(shown):,} of {len(shown):,} shown"
     return (
@@ -199,33 +191,69 @@ def _losers(history: History) -> str:
 def _spend(history: History) -> str:
     answer = findings.spend_answer(history)
     if not history.teams:
-        return _section("spend", answer, _empty("No team, no account."))
-    where = _chart(
+        return section("spend", answer, empty("No team, no account."))
+    where = chart(
         "spend-bars",
         figures.spend(history),
         f"Bars of what each team paid, has left, lost to expiry and got back. {answer}.",
         "Credits. Paid + left + expired − refunded = granted, which the upright marks show.",
     )
     worth = "<h3>What a credit bought</h3>" + (
-        _chart(
+        chart(
             "value-per-credit",
             figures.value_per_credit(history),
             "Bars of value for each credit spent, by team.",
-            "Value of the work that ran, as its team put it, over credits paid less refunds.",
+            "Value of the work that ran, as its team put it, over credits paid for time-boxes "
+            "less refunds.",
         )
         if any(findings.spent_ucr(line) > 0 for line in history.teams)
-        else _empty("No team spent a credit.")
+        else empty("No team spent a credit.")
     )
-    return _section("spend", answer, where, worth, _folded("Accounts", team_table(history)))
+    return section("spend", answer, where, worth, folded("Accounts", team_table(history)))
+
+
+def _spot(history: History) -> str:
+    story, answer = history.spot, spot_findings.spot_answer(history.spot)
+    if story is None:
+        return section("spot", answer, empty("No tick was run."))
+    said = (
+        f"<p>Open from {time_text(story.start)} on, a tick every "
+        f"{story.tick // timedelta(minutes=1)} minutes, {story.jobs:,} requests. Whoever bids at "
+        "least the price runs, the highest limit first, until the price rises above the limit or a "
+        "reserved start takes the units; either is told ahead. The price is the controller's, or "
+        "the highest limit that was not served where that is more.</p>"
+    )
+    charts = [
+        f"<div><h3>{escape(one.pool.name)}</h3>"
+        + chart(
+            f"spot-{number}",
+            spot_ticks(story, one),
+            f"Spot price of {one.pool.name} tick by tick; beneath it units for spot, wanted and "
+            "running.",
+            f"Above: credits a unit-hour. Beneath: units ({one.pool.unit}).",
+        )
+        + "</div>"
+        for number, one in enumerate(story.series)
+    ]
+    ends = f"<p>{escape(spot_findings.interruptions_answer(story))} {escape(_spot_jobs(story))}</p>"
+    table = folded("Spot in numbers", spot_table(story))
+    return section("spot", answer, said, f'<div class="grid">{"".join(charts)}</div>', ends, table)
+
+
+def _spot_jobs(story: SpotStory) -> str:
+    return (
+        f"Of the {story.jobs:,} jobs {story.finished:,} were done by the end, with or without an "
+        "interruption; their value is not counted above."
+    )
 
 
 def _welfare(history: History) -> str:
     answer = findings.welfare_answer(history)
     if not history.comparisons:
-        return _section("welfare", answer, _empty("Nothing was compared."))
+        return section("welfare", answer, empty("Nothing was compared."))
     charts = "".join(
         f"<div><h3>{name}</h3>"
-        + _chart(f"welfare-{number}", figure, f"{name}, market and baselines. {answer}.", "")
+        + chart(f"welfare-{number}", figure, f"{name}, market and baselines. {answer}.", "")
         + "</div>"
         for number, (name, figure) in enumerate(figures.welfare(history))
     )
@@ -234,23 +262,23 @@ def _welfare(history: History) -> str:
         "first, or every team has a fixed part of each pool. A job counts for what it is worth to "
         "its team, where it starts within its window.</p>"
     )
-    table = _folded("Comparison in numbers", comparison_table(history))
-    return _section("welfare", answer, said, f'<div class="grid">{charts}</div>', table)
+    table = folded("Comparison in numbers", comparison_table(history))
+    return section("welfare", answer, said, f'<div class="grid">{charts}</div>', table)
 
 
 def _cycles(history: History) -> str:
     answer = findings.cycles_answer(history)
     if not history.cycles:
-        return _section("cycles", answer, _empty("The history ends before the first cycle."))
-    chart = _chart(
+        return section("cycles", answer, empty("The history ends before the first cycle."))
+    drawn = chart(
         "cycles-bars",
         figures.cycles(history.cycles),
         f"Bars of bids, awards and gap of each cycle. {answer}.",
         "Above: bids, and the awards among them. Below: the gap between the surplus of the awards "
         "and a bound that no set of awards can exceed. The published prices prove the bound.",
     )
-    table = _folded("Every cycle with its proof", cycle_table(history))
-    return _section("cycles", answer, chart, table)
+    table = folded("Every cycle with its proof", cycle_table(history))
+    return section("cycles", answer, drawn, table)
 
 
 def _books(history: History) -> str:
@@ -276,7 +304,7 @@ def _books(history: History) -> str:
     if history.notes:
         notes = "".join(f"<li>{escape(note)}</li>" for note in history.notes)
         parts.append(f"<h3>What to know about it</h3><ul>{notes}</ul>")
-    return _section("books", findings.books_answer(history), *parts)
+    return section("books", findings.books_answer(history), *parts)
 
 
 def _faults(faults: Sequence[str]) -> str:
@@ -297,48 +325,3 @@ _VERIFY: Final = (
     "gpumarket verify PROBLEM OUTCOME</code></pre>"
     "<p>The same demand, seed and version end in the same newest hash.</p>"
 )
-
-
-def _section(id_: str, answer: str, *parts: str) -> str:
-    name = dict(_PARTS)[id_]
-    return (
-        f'<section id="{id_}" aria-labelledby="{id_}-title"><p class="eyebrow">{name}</p>'
-        f'<h2 id="{id_}-title">{escape(answer)}</h2>{"".join(parts)}</section>'
-    )
-
-
-def _chart(id_: str, figure: Figure, told: str, caption: str) -> str:
-    """A figure that the page's script draws from the data beside it."""
-    data = figure.to_json()  # Plotly writes "<" as an escape, so no word can close the script
-    height = figure.layout.height
-    key = _key(figure)
-    under = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
-    return (
-        f'<figure>{key}<div id="{id_}" class="chart" role="img" aria-label="{escape(told)}" '
-        f'style="height:{height}px"></div>{under}'
-        f'<script type="application/json" id="{id_}-data">{data}</script></figure>'
-    )
-
-
-_SWATCHES: Final = {"/": "slash", "\\": "slash", "x": "cross", ".": "dots", "|": "mark"}
-
-
-def _key(figure: Figure) -> str:
-    entries = key_of(figure)
-    if len(entries) < 2:
-        return ""
-    # Names are escaped already: Plotly reads markup too.
-    listed = "".join(
-        f'<li><span class="swatch {_SWATCHES.get(one.pattern, "")}" '
-        f'style="--hue:{one.colour}"></span>{one.name}</li>'
-        for one in entries
-    )
-    return f'<ul class="key" aria-label="Key">{listed}</ul>'
-
-
-def _folded(title: str, content: str) -> str:
-    return f"<details><summary>{escape(title)}</summary>{content}</details>"
-
-
-def _empty(sentence: str) -> str:
-    return f'<p class="empty">{escape(sentence)}</p>'

@@ -19,7 +19,8 @@ from sim.findings import (
     what_would_have_won,
     worth_ucr,
 )
-from sim.history import History, JobResult
+from sim.history import History, JobResult, SpotStory
+from sim.spot_findings import spot_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,32 @@ def pool_table(history: History) -> str:
         "Pools over the whole run: hours are unit-hours, prices credits a unit-hour; the mean is "
         "over what was sold.",
         (*heads, "Mean price", "Highest price"),
+        rows,
+    )
+
+
+def spot_table(story: SpotStory) -> str:
+    """Every pool's idle hours, what spot sold of them, and at which prices."""
+    rows = [
+        (
+            Cell(one.series.pool.name, kind="name"),
+            count_cell(one.series.idle_hours),
+            count_cell(round(one.series.sold_hours)),
+            share_cell(one.share, 1),
+            credit_cell(one.series.pool.reserve_ucr, 4),
+            credit_cell(one.mean_price_ucr, 4),
+            credit_cell(one.top_price_ucr, 4),
+            share_cell(one.by_limit),
+        )
+        for one in map(spot_facts, story.series)
+    ]
+    heads = ("Pool", "Idle", "Sold", "Sold, %", "Reserve price", "Mean price", "Highest price")
+    return table(
+        "spot-pools",
+        "Spot while it was open: idle is what reservations left, in unit-hours; prices are credits "
+        "a unit-hour, the mean over the units that ran; the last column is the share of ticks "
+        "whose price was the highest limit not served.",
+        (*heads, "Set by a limit"),
         rows,
     )
 
@@ -157,6 +184,7 @@ def team_table(history: History) -> str:
                 Cell(", ".join(line.team.themes), kind="name"),
                 credit_cell(line.granted_ucr),
                 credit_cell(line.paid_ucr),
+                credit_cell(line.spot_ucr),
                 credit_cell(line.refunded_ucr),
                 credit_cell(line.expired_ucr),
                 credit_cell(line.left_ucr),
@@ -167,12 +195,12 @@ def team_table(history: History) -> str:
                 count_cell(line.lost),
             )
         )
-    heads = ("Team", "Themes", "Granted", "Paid", "Refunded", "Expired", "Left", "Value delivered")
+    heads = ("Team", "Themes", "Granted", "Paid", "Of it spot", "Refunded", "Expired", "Left")
     return table(
         "teams",
         "Accounts in credits. Left counts what is free and what is held. Value a credit: value "
-        "delivered over paid less refunded.",
-        (*heads, "Value a credit", "Orders", "Won", "Lost"),
+        "delivered over paid less refunded and spot.",
+        (*heads, "Value delivered", "Value a credit", "Orders", "Won", "Lost"),
         rows,
     )
 

@@ -9,12 +9,21 @@ import numpy as np
 from marketplace.domain.capacity import Grid
 from marketplace.domain.order import Order, OrderState
 from marketplace.domain.reservation import Reservation, ReservationState
+from marketplace.domain.spot import is_request
 from marketplace.domain.statement import LineType
 from marketplace.errors import InsufficientCredits
 from marketplace.services import capacity, check, order, reservation, statement
 from sim.demand import Job
-from sim.engine import World, order_of
-from sim.history import Comparison, History, JobResult, PoolSeries, TeamLine
+from sim.engine import World, order_of, spot_from
+from sim.history import (
+    Comparison,
+    History,
+    JobResult,
+    PoolSeries,
+    SpotSeries,
+    SpotStory,
+    TeamLine,
+)
 
 CUT = "maintenance"
 """Why an active time-box ends early: it still runs, and will end as failed."""
@@ -32,6 +41,7 @@ def tell(
     report = check.check(world.store, progress)
     results = job_results(world, jobs)
     pools = pool_series(world)
+    teams = team_lines(world, results)
     return History(
         organisation=world.organisation,
         seed=world.seed,
@@ -40,8 +50,9 @@ def tell(
         cycles=tuple(world.cycles),
         jobs=results,
         pools=pools,
-        teams=team_lines(world, results),
+        teams=teams,
         check=report,
+        spot=spot_story(world, pools, sum(line.spot_ucr for line in teams)),
         comparisons=(market_comparison(results, pools), *baselines),
         notes=notes,
     )
@@ -118,6 +129,45 @@ def pool_series(world: World) -> tuple[PoolSeries, ...]:
     return tuple(series)
 
 
+def spot_story(world: World, pools: Sequence[PoolSeries], paid_ucr: int) -> SpotStory | None:
+    """What spot was, pool by pool; None where it never opened."""
+    desk = world.spot
+    if desk is None or not desk.prices:
+        return None
+    slot = spot_from(world.organisation) * 24
+    series = []
+    for there in pools:
+        if there.pool.unit != "gpu":
+            continue
+        ticks = [one for one in desk.prices if one.pool == there.pool.id]
+        left = (there.capacity - there.sold)[slot:]
+        columns: dict[str, Grid] = {
+            name: np.array([getattr(one, name) for one in ticks], dtype=np.int64)
+            for name in ("price_ucr", "controller_ucr", "supply", "wanted", "used")
+        }
+        series.append(
+            SpotSeries(
+                pool=there.pool,
+                why=Counter(one.decided_by for one in ticks),
+                sold_hours=desk.used_s[there.pool.id] / 3600,
+                idle_hours=int(np.maximum(left, 0).sum()),
+                **columns,
+            )
+        )
+    return SpotStory(
+        start=min(one.at for one in desk.prices),
+        tick=world.rules.tick,
+        series=tuple(series),
+        jobs=desk.placed,
+        finished=len(desk.finished),
+        unfinished=len(desk.live) + len(desk.ended),
+        refused=dict(desk.refused),
+        notices=desk.notices,
+        interruptions=dict(desk.interruptions),
+        paid_ucr=paid_ucr,
+    )
+
+
 def team_lines(world: World, results: Sequence[JobResult]) -> tuple[TeamLine, ...]:
     """Every team's account, from its statement."""
     start = world.organisation.start
@@ -133,8 +183,11 @@ def team_lines(world: World, results: Sequence[JobResult]) -> tuple[TeamLine, ..
     for spec in world.organisation.teams:
         account = statement.of_team(world.store, spec.id, start, end)
         by_type = Counter[LineType]()
+        spot_ucr = 0
         for line in account.lines:
             by_type[line.type] += line.amount_ucr
+            if line.type is LineType.CHARGE and is_request(line.order_id):
+                spot_ucr -= line.amount_ucr
         lines.append(
             TeamLine(
                 team=spec,
@@ -147,6 +200,7 @@ def team_lines(world: World, results: Sequence[JobResult]) -> tuple[TeamLine, ..
                 orders=orders[spec.id],
                 won=won[spec.id],
                 lost=lost[spec.id],
+                spot_ucr=spot_ucr,
             )
         )
     return tuple(lines)

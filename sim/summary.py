@@ -4,8 +4,17 @@ from collections import Counter
 from dataclasses import dataclass
 
 from pricing.units import MICRO
-from sim.findings import WON, credits_text, ending, pool_facts, worth_ucr
-from sim.history import History
+from sim.findings import (
+    WON,
+    credits_text,
+    ending,
+    percent_text,
+    pool_facts,
+    time_text,
+    worth_ucr,
+)
+from sim.history import History, SpotStory
+from sim.spot_findings import spot_facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +33,7 @@ def sections(history: History) -> tuple[Section, ...]:
         _ends(history),
         _pools(history),
         _teams(history),
+        *([_spot(history.spot)] if history.spot else []),
         _books(history),
     )
 
@@ -86,6 +96,26 @@ def _pools(history: History) -> Section:
     )
 
 
+def _spot(story: SpotStory) -> Section:
+    rows = [
+        (
+            one.series.pool.id,
+            f"{one.series.idle_hours:,}",
+            percent_text(one.share),
+            credits_text(one.series.pool.reserve_ucr, 2),
+            "-" if one.mean_price_ucr is None else credits_text(one.mean_price_ucr, 2),
+            credits_text(one.top_price_ucr, 2),
+        )
+        for one in map(spot_facts, story.series)
+    ]
+    return Section(
+        title=f"Spot, from {time_text(story.start)} on: {story.finished:,} of {story.jobs:,} jobs "
+        f"done, {sum(story.interruptions.values()):,} interruptions",
+        columns=("", "idle unit-hours", "sold", "reserve", "mean price", "highest"),
+        rows=tuple(rows),
+    )
+
+
 def _teams(history: History) -> Section:
     return Section(
         title="Teams: credits",
@@ -93,6 +123,7 @@ def _teams(history: History) -> Section:
             "",
             "granted",
             "paid",
+            "of it spot",
             "back",
             "expired",
             "left",
@@ -105,6 +136,7 @@ def _teams(history: History) -> Section:
                 one.team.id,
                 whole(one.granted_ucr),
                 whole(one.paid_ucr),
+                whole(one.spot_ucr),
                 whole(one.refunded_ucr),
                 whole(one.expired_ucr),
                 whole(one.left_ucr),

@@ -6,9 +6,19 @@ from random import Random
 
 import numpy as np
 
+from marketplace.domain.spot_price import UNSERVED
 from marketplace.services.check import CheckReport
 from sim.demand import Job, JobLeg, JobOption, MaintenanceSpec, Organisation, PoolSpec, TeamSpec
-from sim.history import Comparison, CycleRecord, History, JobResult, PoolSeries, TeamLine
+from sim.history import (
+    Comparison,
+    CycleRecord,
+    History,
+    JobResult,
+    PoolSeries,
+    SpotSeries,
+    SpotStory,
+    TeamLine,
+)
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 CREDIT = 1_000_000
@@ -82,6 +92,38 @@ def series(of: PoolSpec, slots: int, seed: int = 1) -> PoolSeries:
     )
 
 
+def spot_story(*pools: PoolSpec, ticks: int = 96) -> SpotStory:
+    """A day of ticks: a price that rises and falls, with half of the supply running."""
+    hours = np.arange(ticks)
+    supply = np.full(ticks, 8, dtype=np.int64)
+    series = tuple(
+        SpotSeries(
+            pool=one,
+            price_ucr=one.reserve_ucr + (hours % 12) * CREDIT // 10,
+            controller_ucr=np.full(ticks, one.reserve_ucr, dtype=np.int64),
+            supply=supply,
+            wanted=supply + 2,
+            used=supply // 2,
+            why={"demand-above-target": ticks // 4, UNSERVED: ticks - ticks // 4},
+            sold_hours=ticks * 4 / 4,
+            idle_hours=ticks * 8 // 4,
+        )
+        for one in pools
+    )
+    return SpotStory(
+        start=START + timedelta(minutes=15),
+        tick=timedelta(minutes=15),
+        series=series,
+        jobs=12,
+        finished=7,
+        unfinished=5,
+        refused={},
+        notices=4,
+        interruptions={"reclaimed": 3, "price-too-low": 1},
+        paid_ucr=17_250_000,
+    )
+
+
 def cycle(number: int, gap: float = 0.004) -> CycleRecord:
     return CycleRecord(
         id=f"cyc_{number:04d}",
@@ -112,6 +154,7 @@ def line(of: TeamSpec, won: int = 3, lost: int = 2) -> TeamLine:
         orders=won + lost,
         won=won,
         lost=lost,
+        spot_ucr=123_456,
     )
 
 
@@ -168,6 +211,7 @@ def history(days: int = 2) -> History:
                 name="Fixed team quotas", delivered_ucr=900_125_000, served=4, utilisation=0.5
             ),
         ),
+        spot=spot_story(pools[0]),
         notes=("Lengths follow a published distribution.",),
     )
 
@@ -184,6 +228,7 @@ def empty() -> History:
         teams=(),
         check=replace(report_of(), transfers=0, head=""),
         comparisons=(),
+        spot=None,
         notes=(),
     )
 
@@ -210,4 +255,5 @@ def four_weeks(jobs: int = 4_000) -> History:
         jobs=results,
         pools=tuple(series(one, small.slots, seed) for seed, one in enumerate(pools)),
         teams=tuple(line(one) for one in teams),
+        spot=spot_story(*pools, ticks=672),
     )

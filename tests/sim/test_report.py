@@ -17,7 +17,9 @@ from sim.report import render, write_report
 from tests.sim import made_history as made
 
 EVIL = "<script>alert('x')</script> & <b onclick=\"go()\">\u2028</b>"
-SECTIONS = ("headline", "capacity", "prices", "winners", "spend", "welfare", "cycles", "books")
+SECTIONS = (
+    *("headline", "capacity", "prices", "winners", "spend", "spot", "welfare", "cycles", "books"),
+)
 LOADING = {"src", "srcset", "href", "data", "action", "poster", "background", "xlink:href"}
 
 
@@ -92,6 +94,7 @@ def hostile() -> History:
         teams=tuple(made.line(one) for one in teams),
         cycles=(replace(small.cycles[0], id=EVIL, lost={EVIL: 3}, status=EVIL, engine=EVIL),),
         comparisons=tuple(replace(one, name=EVIL) for one in small.comparisons),
+        spot=replace(made.spot_story(*pools), interruptions={EVIL: 2}),
         check=made.report_of(EVIL),
     )
 
@@ -134,7 +137,7 @@ def test_every_chart_has_its_data_and_says_what_it_shows() -> None:
     charts = [attrs for _, attrs in plain().tags if attrs.get("class") == "chart"]
     figures = plain().figures()
     assert {f"{attrs['id']}-data" for attrs in charts} == figures.keys()
-    assert len(charts) == 1 + 2 + 1 + 2 + 3 + 1
+    assert len(charts) == 1 + 2 + 1 + 2 + 1 + 3 + 1
     for attrs in charts:
         assert attrs["role"] == "img"
         assert len(attrs["aria-label"]) > 20
@@ -217,7 +220,7 @@ def test_an_empty_history_says_so_in_every_part() -> None:
     page = Page(render(made.empty()))
     assert [attrs["id"] for tag, attrs in page.tags if tag == "section"] == list(SECTIONS)
     assert page.figures() == {}
-    assert sum(attrs.get("class") == "empty" for _, attrs in page.tags) == 1 + 6
+    assert sum(attrs.get("class") == "empty" for _, attrs in page.tags) == 1 + 7
     for said in ("Nobody asked for anything", "No cycle was run", "no cycle was run"):
         assert said in page.text
     assert "nan" not in page.text.lower().split()

@@ -1,0 +1,151 @@
+"""The teams' side of spot, tick by tick: they ask, their work goes on while it runs, and they stop
+when it is done. What the market does is ``marketplace.services.tick``'s."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from marketplace.domain.order import Tags
+from marketplace.domain.spot import Code, SpotRequest, SpotTerms
+from marketplace.domain.spot_price import TickPrice
+from marketplace.errors import MarketError
+from marketplace.rules import MarketRules, floor_to
+from marketplace.services import spot, tick
+from marketplace.store.engine import Store
+from sim.demand import Organisation
+from sim.spot_demand import SpotJob
+
+MOMENT: Final = timedelta(seconds=1)
+OWN_ENDS: Final = (Code.ENDED.value, Code.STOPPED.value, Code.CANCELLED.value)
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a job has come. Mutable while it goes on."""
+
+    job: SpotJob
+    done: timedelta = timedelta(0)
+    running_since: datetime | None = None
+
+    def finish(self) -> datetime | None:
+        """When it will be done, if nobody interrupts it; None while it waits."""
+        if self.running_since is None:
+            return None
+        return self.running_since + self.job.needs - self.done
+
+
+@dataclass(slots=True)
+class SpotDesk:
+    """Spot in a simulated market: who waits, who runs, and what the ticks published."""
+
+    store: Store
+    organisation: Organisation
+    rules: MarketRules
+    coming: Sequence[SpotJob]
+    now: datetime
+    placed: int = 0
+    live: dict[str, Progress] = field(default_factory=dict)  # by request id
+    finished: list[Progress] = field(default_factory=list)
+    ended: list[Progress] = field(default_factory=list)  # without being done
+    refused: Counter[str] = field(default_factory=Counter)
+    interruptions: Counter[str] = field(default_factory=Counter)
+    notices: int = 0
+    used_s: Counter[str] = field(default_factory=Counter)  # unit-seconds by pool
+    prices: list[TickPrice] = field(default_factory=list)
+
+    def advance(self, until: datetime) -> None:
+        """Live up to and including ``until``, tick by tick."""
+        mark = floor_to(self.now, self.rules.tick) + self.rules.tick
+        while mark <= until:
+            self._stop_finished(mark)
+            self._place(mark - MOMENT)
+            self.now = mark
+            self._tick(mark)
+            mark += self.rules.tick
+        self._stop_finished(until)
+        self.now = max(self.now, until)
+
+    def close(self, at: datetime) -> None:
+        """At the end of the run: count the work of what still runs."""
+        for one in self.live.values():
+            self._count(one, at)
+
+    def _stop_finished(self, until: datetime) -> None:
+        """Teams stop what is done, at the second at which it is, in the order of time."""
+        due: dict[datetime, dict[str, list[str]]] = {}
+        for id_, one in self.live.items():
+            at = one.finish()
+            if at is not None and at <= until:
+                due.setdefault(max(at, self.now), {}).setdefault(one.job.team, []).append(id_)
+        for at in sorted(due):
+            for team, ids in due[at].items():
+                spot.cancel(self.store, ids, at, team=team)
+                for id_ in ids:
+                    one = self.live.pop(id_)
+                    self._count(one, at)
+                    self.finished.append(one)
+            self.now = at
+
+    def _place(self, at: datetime) -> None:
+        batch = []
+        while self.placed < len(self.coming) and self.coming[self.placed].submitted <= at:
+            batch.append(self.coming[self.placed])
+            self.placed += 1
+        if not batch:
+            return
+        at = max(at, self.now)
+        centres = {one.id: one.cost_centre for one in self.organisation.teams}
+        answers = spot.request(
+            self.store, [terms_of(job, centres.get(job.team, "")) for job in batch], at
+        )
+        for job, answer in zip(batch, answers, strict=True):
+            if isinstance(answer, MarketError):
+                self.refused[answer.code] += 1
+            else:
+                self.live[answer.id] = Progress(job)
+        self.now = at
+
+    def _tick(self, now: datetime) -> None:
+        found = tick.run(self.store, now)
+        if found is None:
+            return
+        self.prices += found.prices
+        self.notices += len(found.noticed)
+        for one in found.ended:
+            self._interrupted(one)
+        for one in found.started:
+            if one.id in self.live and one.run is not None:
+                self.live[one.id].running_since = one.run.started_at
+
+    def _interrupted(self, one: SpotRequest) -> None:
+        known = self.live.get(one.id)
+        if known is None:
+            return
+        if known.running_since is not None and one.code not in OWN_ENDS:
+            self.interruptions[one.code] += 1
+        self._count(known, one.updated_at)
+        if not one.live:
+            self.ended.append(self.live.pop(one.id))
+
+    def _count(self, one: Progress, at: datetime) -> None:
+        if one.running_since is not None:
+            ran = max(at - one.running_since, timedelta(0))
+            one.done += ran
+            self.used_s[one.job.pool] += one.job.quantity * (ran // MOMENT)
+            one.running_since = None
+
+
+def terms_of(job: SpotJob, cost_centre: str) -> SpotTerms:
+    """A job as its team asks for it: persistent, up to what it is worth."""
+    return SpotTerms(
+        team=job.team,
+        key=job.id,
+        pool=job.pool,
+        quantity=job.quantity,
+        limit_ucr=job.limit_ucr,
+        minimum=job.minimum,
+        persistent=True,
+        tags=Tags(project=job.project, theme=job.theme, cost_centre=cost_centre),
+    )

@@ -1,0 +1,79 @@
+"""Two days of spot in a simulated market: work goes on where it stopped, and the books hold."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+import pytest
+
+from marketplace.rules import MarketRules
+from marketplace.services import check
+from sim.demand import generate
+from sim.engine import World, live
+from sim.organisation import demo_organisation
+from sim.spot_demand import SpotJob, generate_spot
+from sim.spot_desk import SpotDesk
+from sim.story import pool_series, spot_story, team_lines
+
+DEMO = demo_organisation(datetime(2026, 11, 2, tzinfo=UTC), days=2)
+RULES = MarketRules(work=1_000, tick_minutes=15, notice_minutes=15)
+SPOT = generate_spot(DEMO, 1, 0, 2)
+
+
+def quiet(what: str, done: int, of: int) -> None:
+    """No progress."""
+
+
+@cache
+def lived() -> World:
+    return live(DEMO, generate(DEMO, 1), SPOT, RULES, 1, quiet)
+
+
+def desk(world: World) -> SpotDesk:
+    assert world.spot is not None
+    return world.spot
+
+
+def test_every_job_is_done_or_waits_or_runs_or_has_a_reason_not_to() -> None:
+    found = desk(lived())
+    ends = len(found.finished) + len(found.ended) + len(found.live) + sum(found.refused.values())
+    assert found.placed == len(SPOT) == ends
+    assert len(found.finished) > 10
+    assert sum(found.interruptions.values()) > 3
+
+
+def test_who_is_done_has_had_the_time_that_it_needs_to_the_second() -> None:
+    assert all(one.done == one.job.needs for one in desk(lived()).finished)
+    assert all(one.done < one.job.needs for one in desk(lived()).ended)
+
+
+def test_what_ran_is_what_the_teams_paid_for_and_the_books_are_clean() -> None:
+    world = lived()
+    assert check.check(world.store, quiet).faults == ()
+    paid_ucr = sum(one.spot_ucr for one in team_lines(world, ()))
+    story = spot_story(world, pool_series(world), paid_ucr)
+    assert story is not None
+    assert story.jobs == len(SPOT) == story.finished + story.unfinished
+    least = sum(one.sold_hours * one.pool.reserve_ucr for one in story.series)
+    most = sum(one.sold_hours * float(one.price_ucr.max()) for one in story.series)
+    # What still runs at the end is paid only up to its last full hour.
+    assert 0.8 * least < paid_ucr < most
+    for one in story.series:
+        assert 0 < one.sold_hours <= one.idle_hours
+        assert len(one.price_ucr) == sum(one.why.values())
+
+
+def test_without_spot_jobs_there_is_no_spot() -> None:
+    world = live(replace(DEMO, days=1), [], [], RULES, 1, quiet)
+    assert world.spot is None
+    assert spot_story(world, pool_series(world), 0) is None
+
+
+@pytest.mark.parametrize("short_s", [1, 899])
+def test_a_job_shorter_than_a_tick_stops_when_it_is_done(short_s: int) -> None:
+    first = SPOT[0]
+    job: SpotJob = replace(first, needs=timedelta(seconds=short_s), limit_ucr=10 * first.limit_ucr)
+    world = live(replace(DEMO, days=1), [], [job], RULES, 1, quiet)
+    [one] = desk(world).finished
+    assert one.done == timedelta(seconds=short_s)
+    assert desk(world).used_s[job.pool] == job.quantity * short_s
