@@ -7,8 +7,9 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
-from tests.bench import peers, quality
+from tests.bench import drawing, peers, quality
 from tests.bench.cells import Bench, own_folder
 from tests.bench.children import ROOT
 from tests.bench.machine import calibration_s, described
@@ -22,6 +23,9 @@ def tell(line: str) -> None:
     """A line for the reader of the results."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
+
+
+PRICES: Final = "aws_gpu_spot_price_history.csv.gz"
 
 
 def mutter(line: str) -> None:
@@ -53,6 +57,13 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
         metavar="FOLDER",
         help="another bench with problems/, verify.py and peers.py [../shared/clearing-bench]",
     )
+    add(
+        "--price-history",
+        type=Path,
+        default=ROOT.parent / "shared" / "traces" / "aws-spot-gpu-2020" / PRICES,
+        metavar="FILE",
+        help="spot prices of zones and instance types as CSV [../shared/traces/…]",
+    )
     add("--folder", type=Path, default=own_folder(), metavar="FOLDER", help="[build/bench]")
     return asked.parse_args(words)
 
@@ -69,6 +80,8 @@ def main(words: Sequence[str] | None = None) -> int:
         say=mutter,
         again=given.again,
         shared_peers=given.shared_peers,
+        pictures=_pictures(given),
+        price_history=given.price_history if given.price_history.is_file() else None,
     )
     _introduce(bench, plan, quick=given.quick)
     rows: list[Row] = []
@@ -93,11 +106,22 @@ def main(words: Sequence[str] | None = None) -> int:
     return 1 if bench.unsound else 0
 
 
+def _pictures(given: argparse.Namespace) -> Path | None:
+    """Where pictures go: beside the page that is written, or else beside the results."""
+    if not drawing.possible():
+        return None
+    return quality.PAGE.parent if given.write_docs else Path(given.folder)
+
+
 def _introduce(bench: Bench, plan: Plan, *, quick: bool) -> None:
     tell(", ".join(f"{name} {value}" for name, value in described().items()))
     tell(f"calibration loop {calibration_s():.3f} s, the median of five")
     if bench.shelf.shared is None:
         tell("No other bench beside us (--shared): our own files and our own check alone.")
+    if bench.pictures is None:
+        tell(f"No pictures are drawn: {drawing.HOW}")
+    if bench.price_history is None:
+        tell("No history of spot prices (--price-history): spot-replay has nothing to show.")
     for name in plan.peers:
         if not peers.package(name):
             tell(f"{name} takes no part: install it with {peers.how_to_install(name)}")

@@ -124,6 +124,8 @@ class Bench:
     say: Callable[[str], None]
     again: bool = False
     shared_peers: bool = False
+    pictures: Path | None = None  # the folder for them; None: no picture can be drawn
+    price_history: Path | None = None
     store: Store = field(init=False)
     ran: set[str] = field(init=False, default_factory=set)
     unsound: list[str] = field(init=False, default_factory=list)

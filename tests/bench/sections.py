@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from tests.bench import proving, racing, raises, scale, spot
+from tests.bench import proving, racing, raises, replay, scale, spot
 from tests.bench.cells import Bench
 from tests.bench.plan import Plan
 from tests.bench.rows import Row
@@ -48,6 +48,9 @@ SECTIONS: Final[dict[str, Section]] = {
     ),
     "spot-prices": Section(
         spot.prices, "spot controllers: steps of demand, and how often a tick is full", "1"
+    ),
+    "spot-replay": Section(
+        replay.rows, "our spot price on the demand behind a real history of prices", "1"
     ),
     "spot-ticks": Section(spot.ticks, "a tick of a large spot market, and 5,000 ticks", "5"),
 }

@@ -26,7 +26,7 @@ from pricing.controller import Limits
 from pricing.eip1559 import Eip1559
 from pricing.log_price import LogPrice
 from pricing.stability import quick_gains
-from tests.bench import machine, plants
+from tests.bench import drawing, machine, plants
 from tests.bench.cells import Bench
 from tests.bench.plan import Plan
 from tests.bench.rows import Row, percent, seconds
@@ -65,13 +65,16 @@ def locked_controller() -> LogPrice:
     )
 
 
-def prices(_bench: Bench, plan: Plan) -> Iterator[Row]:
+def prices(bench: Bench, plan: Plan) -> Iterator[Row]:
     """Step responses of the default controller, and how often a tick is full under others."""
     default = LogPrice(limits=WIDE)
+    drawn: list[tuple[str, plants.Response, str, plants.Response]] = []
     for elasticity in (0.5, 1.0, 2.0):
         found = plants.surge(default, elasticity)
         used = plants.surge(default, elasticity, clipped=True)
         held = elasticity == 1.0
+        title = f"Demand × 3, elasticity {elasticity:g}"
+        drawn.append((title, found, "hears units in use", used))
         ticks = found.settled_after
         yield Row(
             section="spot-prices",
@@ -94,6 +97,10 @@ def prices(_bench: Bench, plan: Plan) -> Iterator[Row]:
         bar=f"≤ {LOCKED_TICKS}, ≤ {percent(LOCKED_OVER)}",
         reached=(found.settled_after or 10**9) <= LOCKED_TICKS and found.overshoot <= LOCKED_OVER,
     )
+    title = "Jobs of six hours keep running, arrivals + 10 %"
+    drawn.append((title, found, "the default's gains", calm))
+    if bench.pictures is not None:
+        drawing.steps(bench.pictures / "spot-steps.svg", drawn)
     seeds = range(SEEDS if plan.every_file else 4)
     for name, bar in FULL_BARS.items():
         burst = name == "burst"
