@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from marketplace.domain.order import Order, Tags
     from marketplace.domain.reservation import Reservation
     from marketplace.domain.spot import SpotRequest
-    from marketplace.domain.spot_price import TickPrice
+    from marketplace.domain.spot_price import ExpectedPrice, TickPrice
     from marketplace.domain.statement import Statement
     from marketplace.domain.team import Member
     from marketplace.errors import MarketError
@@ -277,6 +277,17 @@ def of_spot(one: "SpotRequest") -> Document:
         "project": terms.tags.project,
         "theme": terms.tags.theme,
         "cost_centre": terms.tags.cost_centre,
+    }
+
+
+def of_expected_price(pool: str, price: "ExpectedPrice") -> Document:
+    """What a pool's spot price may be in an hour to come, as data."""
+    return {
+        "pool": pool,
+        "at": stamp(price.at),
+        "low_credits": money(price.low_ucr),
+        "middle_credits": money(price.middle_ucr),
+        "high_credits": money(price.high_ucr),
     }
 
 

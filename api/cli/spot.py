@@ -22,7 +22,7 @@ from marketplace.errors import BadField, MarketError
 
 if TYPE_CHECKING:
     from marketplace.domain.spot import SpotRequest
-    from marketplace.domain.spot_price import TickPrice
+    from marketplace.domain.spot_price import ExpectedPrice, TickPrice
 
 app = typer.Typer(help="Capacity by the tick: request, list, cancel, limit, prices.")
 SpotId = Annotated[str, typer.Argument(metavar="REQUEST", help="Like spot_0123456789abcdef.")]
@@ -49,6 +49,7 @@ End = Annotated[
     typer.Option("--until", parser=typed(when), metavar=TIME, help=f"It stops then. {TIME_HELP}"),
 ]
 DAY: Final = timedelta(days=1)
+HOURS_AHEAD: Final = 24
 
 MEANING: Final = {
     "pending-evaluation": "it is looked at in the next tick",
@@ -117,8 +118,10 @@ def request(
         last = spot.prices(store, pool, at.now - DAY, at.now + timedelta(seconds=1))
         held_ucr = spot.held(store, answer)
         free_ucr = ledger.purses(store, at.now)[team].free_ucr
+        ahead = spot.expected(store, pool, at.now, HOURS_AHEAD)
     if as_json:
-        show.document(documents.of_spot(answer) | {"dry_run": dry_run})
+        coming = [documents.of_expected_price(pool, one) for one in ahead]
+        show.document(documents.of_spot(answer) | {"dry_run": dry_run, "expected": coming})
         return
     would = "would be" if dry_run else "is"
     show.say(
@@ -127,6 +130,8 @@ def request(
         f"{credits_text(free_ucr)} are free."
     )
     show.say(_outlook(answer, last[-1] if last else None))
+    if ahead:
+        show.say(_chance(answer, ahead))
 
 
 def _asks(one: "SpotRequest") -> str:
@@ -146,6 +151,20 @@ def _outlook(one: "SpotRequest", last: "TickPrice | None") -> str:
     return (
         f"The price is {credits_text(last.price_ucr)} since {zulu(last.at)}: the limit is {side} "
         "it. It is looked at in the next tick."
+    )
+
+
+def _chance(one: "SpotRequest", ahead: "list[ExpectedPrice]") -> str:
+    """What its limit may meet in the coming hours."""
+    limit_ucr = one.terms.limit_ucr
+    low_ucr, high_ucr = min(e.low_ucr for e in ahead), max(e.high_ucr for e in ahead)
+    safe = sum(each.high_ucr <= limit_ucr for each in ahead)
+    never = sum(each.low_ucr > limit_ucr for each in ahead)
+    between = f"{_about(low_ucr)} and {_about(high_ucr)}"
+    return (
+        f"By the weeks before, prices of the next {len(ahead)} hours lie between {between}, nine "
+        f"times of ten. In {safe} of these hours the limit is likely enough, in {never} it is "
+        "likely too low."
     )
 
 
@@ -244,12 +263,22 @@ def prices(
     pool: Annotated[str, typer.Option("--pool", "-p", metavar="POOL")],
     start: From = None,
     until: Until = None,
+    ahead: Annotated[
+        int,
+        typer.Option("--ahead", metavar="HOURS", help="Instead, what the next hours may bring."),
+    ] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Show a pool's spot prices tick by tick, and what each was made of: by default of a day."""
     from marketplace.services import spot
 
     at = desk(ctx)
+    if ahead:
+        if start or until:
+            raise BadField("--ahead", ahead, "it looks from now on; leave --from and --until out")
+        with at.store() as store:
+            _show_ahead(pool, spot.expected(store, pool, at.now, ahead), as_json=as_json)
+        return
     end = until.on(at.now) if until else at.now + timedelta(seconds=1)
     begin = start.on(at.now) if start else end - DAY
     with at.store() as store:
@@ -277,3 +306,27 @@ def prices(
         rows,
         empty=f"{pool} has no spot prices from {zulu(begin)} until {zulu(end)}.",
     )
+
+
+def _show_ahead(pool: str, found: "list[ExpectedPrice]", *, as_json: bool) -> None:
+    if as_json:
+        show.document([documents.of_expected_price(pool, one) for one in found])
+        return
+    rows = [
+        (
+            zulu(one.at),
+            *(_about(each) for each in (one.low_ucr, one.middle_ucr, one.high_ucr)),
+        )
+        for one in found
+    ]
+    show.table(
+        f"What {pool} may cost on spot, credits a unit-hour, by the same hours of weeks before",
+        ("hour from", ">1 in 20 below", ">middle", ">1 in 20 above"),
+        rows,
+        empty=f"{pool} has not had an hour of ticks yet, so there is nothing to expect by.",
+    )
+
+
+def _about(price_ucr: int) -> str:
+    """A price that is only expected: four digits after the point at most."""
+    return credits_text(round(price_ucr, -2))

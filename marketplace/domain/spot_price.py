@@ -20,6 +20,7 @@ from pricing.log_price import LogPrice, LogPriceState
 UNSERVED: Final = "highest-limit-not-served"
 HOUR: Final = timedelta(hours=1)
 UNKNOWN: Final = Forecast()
+EXPECTED: Final = (0.05, 0.5, 0.95)
 LIKELY: Final = 0.75  # the share of hours whose price a run is not warned of
 
 
@@ -69,6 +70,17 @@ class SpotForecast:
     pool: str
     price: Forecast = UNKNOWN
     use: Forecast = UNKNOWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedPrice:
+    """What a pool's mean price may be in the hour from ``at`` on, ucr per unit-hour: in nine cases
+    of ten between ``low_ucr`` and ``high_ucr``, as often below ``middle_ucr`` as above."""
+
+    at: datetime
+    low_ucr: int
+    middle_ucr: int
+    high_ucr: int
 
 
 def controller_of(pool: Pool, rules: MarketRules) -> Controller[Any]:
@@ -141,6 +153,21 @@ def likely_ucr(known: SpotForecast, now: datetime) -> int:
     """What the price may well rise to in the hour after this one; 0 where nothing is known."""
     found = known.price.quantiles(hour_of_week(now + HOUR), (LIKELY,))
     return round(found[0]) if found else 0
+
+
+def expected(known: SpotForecast, now: datetime, hours: int, least_ucr: int) -> list[ExpectedPrice]:
+    """The coming hours' prices, from the hour after ``now``'s on; nothing where nothing is known.
+
+    ``least_ucr``: the pool's floor, below which no price is."""
+    found = []
+    for number in range(1, hours + 1):
+        at = floor_to(now, HOUR) + number * HOUR
+        quantiles = known.price.quantiles(hour_of_week(at), EXPECTED)
+        if quantiles is None:
+            return []
+        low, middle, high = (max(round(each), least_ucr) for each in quantiles)
+        found.append(ExpectedPrice(at=at, low_ucr=low, middle_ucr=middle, high_ucr=high))
+    return found
 
 
 def by_hour(ticks: Iterable[TickPrice]) -> list[TickPrice]:

@@ -17,11 +17,13 @@ from marketplace.domain.spot import (
     check_raise,
     check_terms,
     first_hold,
+    floor_ucr,
     held_ucr,
     opened,
     request_id,
 )
-from marketplace.domain.spot_price import TickPrice
+from marketplace.domain.spot_price import ExpectedPrice, TickPrice
+from marketplace.domain.spot_price import expected as expected_prices
 from marketplace.errors import BadField, KeyReused, MarketError, NotFound, zulu
 from marketplace.rules import MarketRules, checked_instant
 from marketplace.services.capacity import on_span
@@ -35,6 +37,7 @@ from marketplace.store import spot as spot_store
 from marketplace.store import spot_price as price_store
 from marketplace.store import team as team_store
 from marketplace.store.engine import Store, Tx
+from pricing.forecast import HOURS
 
 AHEAD = timedelta(days=14)
 """How far ahead a pool's units are looked at, to refuse a gang that it never has."""
@@ -222,6 +225,22 @@ def prices(store: Store, pool: str, start: datetime, end: datetime) -> list[Tick
         if pool not in pools:
             raise NotFound("pool", pool, tuple(pools)[:8])
         return price_store.history(tx, start, end, [pool]).get(pool, [])
+
+
+def expected(store: Store, pool: str, now: datetime, hours: int) -> list[ExpectedPrice]:
+    """What the pool's price may be in each of the coming hours, by those that were; nothing before
+    it has had a whole hour of ticks.
+
+    Raises ``NotFound`` for a pool that is not there, ``BadField`` for more hours than a week has.
+    """
+    if not 1 <= hours <= HOURS:
+        raise BadField("hours", hours, f"a whole number from 1 to {HOURS}")
+    with store.read() as tx:
+        pools = capacity_store.pools(tx)
+        if pool not in pools:
+            raise NotFound("pool", pool, tuple(pools)[:8])
+        known = price_store.forecasts(tx, [pool]).get(pool)
+        return expected_prices(known, now, hours, floor_ucr(pools[pool])) if known else []
 
 
 def _event(kind: str, one: SpotRequest, now: datetime, **data: object) -> Event:

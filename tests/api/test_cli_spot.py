@@ -71,6 +71,29 @@ def test_a_limit_is_raised_and_a_run_is_stopped(counter: Counter) -> None:
     assert "The books are clean." in after.does("ledger check").out
 
 
+def test_before_an_hour_of_ticks_nothing_is_expected_and_after_it_a_request_is_told(
+    counter: Counter,
+) -> None:
+    assert "nothing to expect by" in counter.does("spot prices --pool h100 --ahead 3").out
+    assert counter.sees("spot prices --pool h100 --ahead 3") == []
+    for minutes in range(0, 65, 5):
+        counter.later(f"2026-11-23T1{2 + minutes // 60}:{minutes % 60:02d}Z").does("tick run")
+    after = counter.later("2026-11-23T13:01Z")
+    found = after.sees("spot prices --pool h100 --ahead 3")
+    floor = after.sees("spot prices --pool h100")[0]["price_credits"]
+    assert [one["at"][11:16] for one in found] == ["14:00", "15:00", "16:00"]
+    assert {one[name] for one in found for name in ("low_credits", "high_credits")} == {floor}
+    said = after.does(ASK, "--dry-run").out
+    assert "prices of the next 24 hours lie between" in said
+    assert "In 24 of these hours the limit is likely enough, in 0" in said
+    assert len(after.sees(ASK, "--dry-run")["expected"]) == 24
+    assert "1 to 168" in after.fails(2, "spot prices --pool h100 --ahead 169")
+    assert "leave --from" in after.fails(
+        2, "spot prices --pool h100 --ahead 3 --from 2026-11-23T12:00Z"
+    )
+    assert "there is no pool 'b300'" in after.fails(2, "spot prices --pool b300 --ahead 3")
+
+
 def test_prices_show_both_parts_and_the_reason(counter: Counter) -> None:
     assert "has no spot prices" in counter.does("spot prices --pool h100").out
     counter.does(ASK)

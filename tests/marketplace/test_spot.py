@@ -9,6 +9,7 @@ import pytest
 
 from marketplace.domain.capacity import Maintenance
 from marketplace.domain.spot import SpotRequest, SpotState, SpotTerms
+from marketplace.domain.spot_price import SpotForecast, expected
 from marketplace.errors import (
     BadField,
     InsufficientCredits,
@@ -20,6 +21,7 @@ from marketplace.errors import (
 from marketplace.rules import MarketRules, SpotController
 from marketplace.services import capacity, check, ledger, reservation, spot, statement, tick
 from marketplace.store.engine import Store
+from pricing.forecast import hour_of_week
 from tests.marketplace.bazaar import (
     CLOSE,
     CREDIT,
@@ -370,6 +372,21 @@ def test_old_prices_are_kept_hour_by_hour() -> None:
         (NOW, 12, "hourly-mean"),
         (NOW + HOUR, 1, "hourly-mean"),
     ]
+
+
+def test_what_is_expected_is_what_those_hours_brought_and_never_below_the_floor() -> None:
+    known = SpotForecast(pool="a100")
+    assert expected(known, NOW, 3, 1) == []
+    for week in range(4):
+        for hour in range(168):
+            price = (1 + week + (hour == hour_of_week(NOW + 2 * HOUR))) * CREDIT
+            known = replace(known, price=known.price.updated(hour, price))
+    first, second, third = expected(known, NOW, 3, 4 * CREDIT)
+    assert (first.at, third.at) == (NOW + HOUR, NOW + 3 * HOUR)
+    low, middle, high = known.price.quantiles(hour_of_week(first.at), (0.05, 0.5, 0.95)) or ()
+    assert low < 4 * CREDIT == first.low_ucr
+    assert (first.middle_ucr, first.high_ucr) == (round(middle), round(high))
+    assert second.high_ucr > third.middle_ucr
 
 
 def test_the_controllers_memory_outlives_the_process(store: Store) -> None:
