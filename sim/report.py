@@ -288,6 +288,7 @@ def _books(history: History) -> str:
         ("accounts", f"{check.accounts:,}"),
         ("holds", f"{check.holds:,}"),
         ("orders", f"{check.orders:,}"),
+        ("spot requests", f"{check.spot_requests:,}"),
         ("cycles audited", f"{check.cycles:,}"),
         ("credits granted into being", credits_text(check.minted_ucr, 2)),
         ("faults", f"{len(check.faults):,}"),

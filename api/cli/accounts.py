@@ -239,6 +239,7 @@ def statement(
 ) -> None:
     """Show a team's account for a period; by default this month, UTC."""
     from marketplace.services import order as orders
+    from marketplace.services import spot
     from marketplace.services import statement as statements
 
     if by and by not in TAGS:
@@ -250,6 +251,7 @@ def statement(
     with at.store() as store:
         found = statements.of_team(store, team, first, end)
         tags = {one.id: one.request.tags for one in orders.listed(store, team=team)}
+        tags |= {one.id: one.terms.tags for one in spot.listed(store, team=team)}
     title = f"Statement of {team}, {zulu(found.start)} to {zulu(found.end)}"
     if by:
         names = {id_: getattr(own, TAGS[by]) for id_, own in tags.items()}

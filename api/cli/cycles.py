@@ -270,6 +270,7 @@ def check(ctx: typer.Context, *, as_json: AsJson = False) -> None:
                     (report.accounts, "account"),
                     (report.holds, "hold"),
                     (report.orders, "order"),
+                    (report.spot_requests, "spot request"),
                     (report.cycles, "settled cycle"),
                 )
             )
@@ -293,6 +294,7 @@ def _report_document(report: "CheckReport") -> documents.Document:
         "accounts": report.accounts,
         "holds": report.holds,
         "orders": report.orders,
+        "spot_requests": report.spot_requests,
         "cycles": report.cycles,
         "granted_credits": documents.money(report.minted_ucr),
         "head": report.head,

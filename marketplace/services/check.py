@@ -37,6 +37,7 @@ class CheckReport:
     accounts: int
     holds: int
     orders: int
+    spot_requests: int
     cycles: int
     minted_ucr: int
     head: str  # hash of the newest transfer
@@ -78,6 +79,7 @@ def check(store: Store, progress: Progress = silent) -> CheckReport:
             accounts=len(accounts),
             holds=len(holds),
             orders=len(orders),
+            spot_requests=len(spots),
             cycles=len(cycles),
             minted_ucr=-accounts.get("mint", 0),
             head=books.last_hash,

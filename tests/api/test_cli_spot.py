@@ -71,6 +71,16 @@ def test_a_limit_is_raised_and_a_run_is_stopped(counter: Counter) -> None:
     assert "The books are clean." in after.does("ledger check").out
 
 
+def test_a_statement_sums_spot_by_its_tags_as_it_does_orders(counter: Counter) -> None:
+    counter.does(ASK, "--project", "sweeps")
+    counter.does("tick run")
+    after = counter.later(LATER)
+    [one] = [each["id"] for each in after.sees("spot list --team nlp")]
+    after.does(f"spot cancel {one} --team nlp --yes")
+    sums = {each["project"]: each for each in after.sees("statement --team nlp --by project")}
+    assert float(sums["sweeps"]["charge_credits"]) > 0
+
+
 def test_before_an_hour_of_ticks_nothing_is_expected_and_after_it_a_request_is_told(
     counter: Counter,
 ) -> None:

@@ -164,6 +164,7 @@ def report_of(*faults: str) -> CheckReport:
         accounts=40,
         holds=300,
         orders=310,
+        spot_requests=12,
         cycles=2,
         minted_ucr=12_000 * CREDIT,
         head=HEAD,
