@@ -62,8 +62,8 @@ def _proven(lattice: Lattice, found: Allocation, rules: ClearingRules) -> dict[i
     """VCG or core payments in micro-credits: the reserve cost and a share of the surplus."""
     if not found.optimal:
         raise ClearingRefused(
-            f"payment rule {rules.payment.value} needs a proven optimum, and the work limit of"
-            f" {rules.work} units did not prove one; give more work, or clear with uniform"
+            f"payment rule {rules.payment.value} needs a proven optimum, and none was proven within"
+            f" the time or work given ({rules.work} units); give more, or clear with uniform"
         )
     from allocator import core  # loads slowly, and few clearings want it
 

@@ -267,7 +267,8 @@ def statement(
     ]
     rows.append(("", "closing", credits_text(found.closing_ucr), "", ""))
     show.table(title, ("time", "", ">credits", "order", "what for"), rows)
-    show.say(f"Of the closing balance, {credits_text(found.held_ucr)} credits are held for orders.")
+    held = credits_text(found.held_ucr)
+    show.say(f"Of the closing balance, {held} credits are held for orders and spot.")
 
 
 def _tell_sums(title: str, by: str, sums: "list[TagSum]", *, as_json: bool) -> None:

@@ -15,7 +15,7 @@ import typer
 from allocator.formats import FormatError, decode_outcome, decode_problem, encode_outcome
 from allocator.outcome import ClearingRefused, ClearingRules, PaymentRule
 from api.cli import documents, exits, show
-from api.cli.cycles import tell_outcome
+from api.cli.cycles import how_near, tell_outcome
 from api.cli.desk import AsJson
 from api.cli.values import counted, positive, seconds, typed, whole
 from api.compiled import cold
@@ -194,8 +194,7 @@ def verify(
     else:
         show.say(
             f"Sound: {counted(len(outcome.awards), 'award')} among "
-            f"{counted(len(problem.bids), 'bid')}, gap "
-            f"{outcome.gap:.4%}, {outcome.status}."
+            f"{counted(len(problem.bids), 'bid')}, gap {how_near(outcome)}."
         )
     if faults:
         raise typer.Exit(exits.NO)

@@ -71,6 +71,16 @@ def _tell_run(done: "Run", roomless: int) -> None:
     tell_outcome(done.outcome, roomless)
 
 
+def how_near(outcome: "Outcome") -> str:
+    """The gap in words. An optimum may lie below what prices alone can prove: then a solver's word
+    stands beside theirs."""
+    if outcome.status != "optimal":
+        return f"{outcome.gap:.4%} by the published prices, not proven optimal"
+    if outcome.gap == 0:
+        return "0.0000%, optimal"
+    return f"{outcome.gap:.4%} by the published prices; proven optimal by the solver"
+
+
 def tell_outcome(outcome: "Outcome", roomless: int = 0) -> None:
     """A clearing's figures, in two columns."""
     facts = documents.of_outcome(outcome)
@@ -81,7 +91,7 @@ def tell_outcome(outcome: "Outcome", roomless: int = 0) -> None:
         *([("", f"{roomless:,} without room, not in the files")] if roomless else []),
         ("surplus", f"{credits_text(outcome.surplus_ucr)} credits"),
         ("bound", f"{credits_text(outcome.bound_ucr)} credits"),
-        ("gap", f"{outcome.gap:.4%}, {outcome.status}"),
+        ("gap", how_near(outcome)),
         ("paid", f"{credits_text(sum(award.payment_ucr for award in outcome.awards))} credits"),
     ]
     show.table("", ("", ""), rows)

@@ -36,6 +36,29 @@ def test_a_sound_outcome_is_told_so(
     assert capsys.readouterr().out.startswith("Sound: 3 awards among 9 bids")
 
 
+def test_an_optimum_that_prices_alone_cannot_prove_is_told_with_both_proofs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two gangs of two units in three: prices let half of the second hope, a solver does not."""
+    leg = {"pool": "p", "quantity": 2, "offset": 0, "duration": 1}
+    option = {"value": 10, "earliest_start": 0, "latest_start": 0, "legs": [leg]}
+    problem = {
+        "format": "clearing-problem/1",
+        "start": "2026-11-02T00:00:00Z",
+        "slot_minutes": 60,
+        "slots": 1,
+        "pools": [{"id": "p", "capacity": [3], "reserve_price": 0}],
+        "bids": [{"id": name, "team": "t", "options": [option]} for name in "ab"],
+    }
+    file, out = tmp_path / "problem.json", tmp_path / "outcome.json"
+    file.write_text(json.dumps(problem))
+    assert run(["clear", str(file), "--out", str(out)]) == 0
+    told = capsys.readouterr().out
+    assert "33.3333% by the published prices; proven optimal by the solver" in told
+    assert run(["verify", str(file), str(out)]) == 0
+    assert "proven optimal by the solver" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("name", "spoil"), FAULTS, ids=[name for name, _ in FAULTS])
 def test_every_planted_fault_is_refused_in_plain_words(
     name: str, spoil: Spoil, files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
