@@ -36,6 +36,8 @@ test: setup ## format check, lint, strict types, import contracts, then all test
 	$(STEP) "Types (mypy, strict)" $(BIN)/python -m mypy
 	$(STEP) "Import contracts" $(BIN)/lint-imports --no-logo
 	$(STEP) "Tests" $(BIN)/python -m pytest -n 2
+	$(STEP) "The market's tests again, on PostgreSQL" \
+		$(BIN)/python -m pytest tests/marketplace tests/golden --postgresql -n 2
 	@echo "All checks passed."
 
 test-quick: setup ## lint and the tests that are not slow

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -18,6 +19,33 @@ settings.register_profile(
 )
 settings.register_profile("dev", deadline=None, max_examples=300)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--postgresql``: markets that name no place stand on a real server, not in memory."""
+    parser.addoption("--postgresql", action="store_true", help="markets on PostgreSQL")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _where_markets_stand(request: pytest.FixtureRequest) -> Iterator[None]:
+    if not request.config.getoption("--postgresql"):
+        yield
+        return
+    from tests.marketplace import bazaar
+    from tests.postgresql import a_server
+
+    with a_server() as server, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bazaar, "new_database", server.new_database)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _close_markets() -> Iterator[None]:
+    yield
+    from tests.marketplace import bazaar
+
+    while bazaar.standing:
+        bazaar.standing.pop().close()
 
 
 def pytest_configure(config: pytest.Config) -> None:

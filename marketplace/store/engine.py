@@ -1,5 +1,5 @@
-"""The two doors to the database: ``read`` (deferred) and ``begin`` (immediate, commits or rolls
-back). SQLite with write-ahead logging by default."""
+"""The two doors to the database: ``read`` (one consistent view) and ``begin`` (one writer at a
+time, commits or rolls back). SQLite with write-ahead logging by default, or PostgreSQL."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -20,6 +20,9 @@ HEAD: Final = "0002"
 
 BUSY_S: Final = 30
 """How long a writer waits for the write lock before it gives up."""
+
+WRITERS: Final = 7_206_041
+"""The key of PostgreSQL's advisory lock that makes its writers take turns: any number will do."""
 
 Tx = Session
 Begin = Callable[[], AbstractContextManager[Tx]]
@@ -68,6 +71,10 @@ def _plain(failure: DBAPIError) -> str:
         "not a database": "the file is not a market database",
         "malformed": "the file is damaged",
         "no such table": "it is no market database, or was never initialised",
+        "lock timeout": f"another process has been writing for {BUSY_S} s; try again",
+        "Connection refused": "no PostgreSQL server answers there",
+        "does not exist": "there is no such database, user or table on the server",
+        "password": "the server refuses the user or its password",
     }
     return next((plain for word, plain in hints.items() if word in text), text)
 
@@ -75,24 +82,51 @@ def _plain(failure: DBAPIError) -> str:
 def connect(url: str) -> Store:
     """Open a database without looking at its schema version.
 
-    ``url``: ``sqlite:///FILE``, a bare file name, or ``sqlite://`` for one in memory. Raises
-    ``BadField`` for an address that cannot be read.
+    ``url``: ``sqlite:///FILE``, a bare file name, ``sqlite://`` for one in memory, or
+    ``postgresql://USER@HOST/NAME``. Raises ``BadField`` for an address that cannot be read.
     """
     address = url if "://" in url else f"sqlite:///{url}"
+    try:
+        where = sa.make_url(address)
+        if where.get_backend_name() == "postgresql":
+            return Store(_postgresql(where), where.render_as_string())
+        return Store(_sqlite(address), url)
+    except (ArgumentError, NoSuchModuleError) as bad:
+        because = "give a file name, sqlite:///FILE, or postgresql://USER@HOST/NAME"
+        raise BadField("database", url, because) from bad
+
+
+def _sqlite(address: str) -> sa.Engine:
     memory = address in ("sqlite://", "sqlite:///:memory:")
     options: dict[str, Any] = {"poolclass": StaticPool} if memory else {}
-    try:
-        engine = sa.create_engine(
-            address,
-            connect_args={"check_same_thread": False, "timeout": BUSY_S},
-            json_serializer=None,
-            **options,
-        )
-    except (ArgumentError, NoSuchModuleError) as bad:
-        raise BadField("database", url, "give a file name, or sqlite:///FILE") from bad
+    engine = sa.create_engine(
+        address, connect_args={"check_same_thread": False, "timeout": BUSY_S}, **options
+    )
     sa.event.listen(engine, "connect", _prepare)
     sa.event.listen(engine, "begin", _begin)
-    return Store(engine, url)
+    return engine
+
+
+def _postgresql(where: sa.URL) -> sa.Engine:
+    """Readers see one snapshot and cannot write. Writers take turns by a lock that is asked for
+    first, and see each statement's newest state: a snapshot from before the lock would be stale."""
+    engine = sa.create_engine(
+        where.set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": BUSY_S,
+            "options": f"-c timezone=UTC -c lock_timeout={BUSY_S}s",
+        },
+    )
+    sa.event.listen(engine, "begin", _take_turns)
+    return engine
+
+
+def _take_turns(connection: sa.Connection) -> None:
+    if connection.get_execution_options().get("gpumarket_write", False):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS})")
+    else:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
 
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:

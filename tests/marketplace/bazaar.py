@@ -1,7 +1,7 @@
 """A small market to test on: three teams, two scarce pools, one day a cycle."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -59,11 +59,25 @@ def a_grant(id_: str, team_id: str, credit: int = 1_000, days: int = 60) -> Gran
     )
 
 
+def in_memory() -> str:
+    """A new SQLite database."""
+    return "sqlite://"
+
+
+new_database: Callable[[], str] = in_memory
+"""Where the next market goes that names no place: ``pytest --postgresql`` puts another here."""
+
+
+standing: list[Store] = []
+"""Markets that were made; a test's end closes its own."""
+
+
 def a_market(
-    url: str = "sqlite://", rules: MarketRules = RULES, credit: int = 1_000, days: int = 60
+    url: str = "", rules: MarketRules = RULES, credit: int = 1_000, days: int = 60
 ) -> Store:
     """A market with teams, pools and a grant for each team, for so many days."""
-    store = connect(url)
+    store = connect(url or new_database())
+    standing.append(store)
     market.initialise(store, rules, NOW)
     team.enrol(store, [Team(id=one, name=one.upper(), created_at=NOW) for one in TEAMS])
     capacity.open_pools(

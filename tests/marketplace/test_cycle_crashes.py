@@ -72,7 +72,7 @@ def power_cut(store: Store, write: int) -> Iterator[list[str]]:
 def eventful() -> Store:
     """A market at the close of a cycle in which everything happens: fills of one and two legs,
     losses, a standing order, an expiry, a resale, ended grants, maintenance behind its back."""
-    store = a_market(credit=300)
+    store = a_market("sqlite://", credit=300)
     ledger.grant(store, [a_grant("brief", "rl", 40, days=1)], NOW)
     wide = leg(units=16)
     placed(store, request("rl", "g", option(9, 24 * 9), standing=True))

@@ -8,9 +8,16 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-APPEND_ONLY = """
-CREATE TRIGGER transfer_{verb} BEFORE {VERB} ON transfer
-BEGIN SELECT RAISE(ABORT, 'transfers are append-only'); END
+REFUSE = "CREATE TRIGGER transfer_{verb} BEFORE {VERB} ON transfer "
+APPEND_ONLY = {
+    "sqlite": REFUSE + "BEGIN SELECT RAISE(ABORT, 'transfers are append-only'); END",
+    "postgresql": REFUSE + "EXECUTE FUNCTION refuse_transfer_change()",
+}
+"""A ledger that is written to and never over, whoever holds the pen."""
+
+POSTGRESQL_REFUSES = """
+CREATE FUNCTION refuse_transfer_change() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'transfers are append-only'; END $$
 """
 
 
@@ -285,8 +292,11 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_release_end"), "release", ["end"], unique=False)
 
+    kind = op.get_context().dialect.name
+    if kind == "postgresql":
+        op.execute(POSTGRESQL_REFUSES)
     for verb in ("update", "delete"):
-        op.execute(APPEND_ONLY.format(verb=verb, VERB=verb.upper()))
+        op.execute(APPEND_ONLY[kind].format(verb=verb, VERB=verb.upper()))
 
 
 def downgrade() -> None:
