@@ -42,6 +42,7 @@ PriceUcr = Annotated[
         help="The least a unit-hour sells for.",
     ),
 ]
+SCHEMES = ("sqlite", "postgresql")
 AmountUcr = Annotated[int, typer.Argument(parser=typed(above_zero_ucr), metavar="CREDITS")]
 
 
@@ -64,10 +65,11 @@ class Desk:
             store.close()
 
     def address(self) -> str:
-        """The database, if it is a file. Raises ``BadField``."""
+        """The database, if it is a file or on a server. Raises ``BadField``."""
         scheme, mark, name = self.database.partition("://")
-        if (mark and scheme != "sqlite") or "\x00" in name or not (name if mark else scheme):
-            raise BadField("--database", repr(self.database), "give a file name, or sqlite:///FILE")
+        if (mark and scheme not in SCHEMES) or "\x00" in name or not (name if mark else scheme):
+            because = "give a file name, sqlite:///FILE, or postgresql://USER@HOST/NAME"
+            raise BadField("--database", repr(self.database), because)
         return self.database
 
     @staticmethod

@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from marketplace.errors import BadField, StorageFailed, WrongVersion
 
-HEAD: Final = "0002"
+HEAD: Final = "0001"
 """The schema version that this program works with: the newest migration's."""
 
 BUSY_S: Final = 30
@@ -72,11 +72,13 @@ def _plain(failure: DBAPIError) -> str:
         "malformed": "the file is damaged",
         "no such table": "it is no market database, or was never initialised",
         "lock timeout": f"another process has been writing for {BUSY_S} s; try again",
+        "resolve host": "there is no host of that name",
         "Connection refused": "no PostgreSQL server answers there",
         "does not exist": "there is no such database, user or table on the server",
         "password": "the server refuses the user or its password",
     }
-    return next((plain for word, plain in hints.items() if word in text), text)
+    said = text.strip().splitlines() or ["it does not say why"]
+    return next((plain for word, plain in hints.items() if word in text), said[0])
 
 
 def connect(url: str) -> Store:

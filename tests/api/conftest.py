@@ -1,10 +1,12 @@
 """Counters for the tests of the command line."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.api.counter import Counter, counter_in, opened
+from tests.postgresql import a_server
 
 
 @pytest.fixture
@@ -17,3 +19,10 @@ def counter(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Counter:
 def bare(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Counter:
     """A counter on a database that is not there yet."""
     return counter_in(tmp_path, capsys)
+
+
+@pytest.fixture
+def served(capsys: pytest.CaptureFixture[str]) -> Iterator[Counter]:
+    """A counter on a new database of a PostgreSQL server."""
+    with a_server() as server:
+        yield Counter(server.new_database(), capsys)

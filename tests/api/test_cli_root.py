@@ -10,7 +10,7 @@ import pytest
 import typer
 
 from api.cli import exits, root, run
-from tests.api.counter import Counter
+from tests.api.counter import Counter, opened
 
 PROGRAM = [sys.executable, "-c", "from api.cli import main; main()"]
 LAZY = ("numpy", "ortools", "scipy", "sqlmodel", "sqlalchemy", "alembic", "plotly", "fastapi")
@@ -172,3 +172,14 @@ def test_the_clock_is_read_in_one_place() -> None:
         )
     ]
     assert clocks == ["root.py"]
+
+
+def test_a_market_on_postgresql_is_used_by_the_same_commands(served: Counter) -> None:
+    """What README promises of ``--database postgresql://…``."""
+    opened(served)
+    served.does("bid --team nlp --pool h100 -q 8 -d 4h --value 40 --earliest 2026-11-24T08:00Z")
+    served.does("cycle run --early")
+    [box] = served.sees("reservations list --team nlp")
+    assert (box["pool"], box["quantity"]) == ("h100", 8)
+    assert served.sees("ledger check")["clean"]
+    assert "is a market already" in served.does("init").out
