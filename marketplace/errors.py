@@ -6,6 +6,9 @@ MarketError
 ├── Duplicate           something with that name is there already, and differs
 ├── InsufficientCredits the free balance does not cover the hold
 ├── KeyReused           a key that stands for another request
+├── KeyInFlight         a key whose first request is being worked on
+├── Forbidden           the actor's roles do not allow it
+├── UnsoundOutcome      a clearing's outcome that breaks a rule of the market
 ├── NotAllowedNow       the thing is in a state that does not allow it
 ├── NotDue              no cycle closes yet
 ├── TooEarly            the books are ahead of the time that was given
@@ -57,6 +60,8 @@ class MarketError(Exception):
     """A refusal that a caller can meet: fields, a stable code, one sentence."""
 
     code: ClassVar[str] = "refused"
+    journaled: ClassVar[bool] = True
+    """Whether the journal keeps that somebody was told so: not where nothing was decided."""
 
     def __str__(self) -> str:
         return self.code
@@ -124,10 +129,48 @@ class KeyReused(MarketError):
     """The same key came before with other contents."""
 
     code: ClassVar[str] = "key-reused"
+    journaled: ClassVar[bool] = False
     key: str
 
     def __str__(self) -> str:
         return f"key {self.key!r} was used before for a different request; use a new key"
+
+
+@dataclass(eq=False)
+class KeyInFlight(MarketError):
+    """The first request under this key is still being worked on."""
+
+    code: ClassVar[str] = "key-in-flight"
+    journaled: ClassVar[bool] = False
+    key: str
+
+    def __str__(self) -> str:
+        return f"the first request with key {self.key!r} is being worked on; ask again in a moment"
+
+
+@dataclass(eq=False)
+class Forbidden(MarketError):
+    """None of the actor's roles allows this."""
+
+    code: ClassVar[str] = "forbidden"
+    actor: str
+    command: str
+    needed: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.actor} may not {self.command}: it takes the role {' or '.join(self.needed)}"
+
+
+@dataclass(eq=False)
+class UnsoundOutcome(MarketError):
+    """An outcome breaks rules of the market: nothing of it is taken in."""
+
+    code: ClassVar[str] = "unsound-outcome"
+    cycle_id: str
+    faults: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"the outcome of {self.cycle_id} is unsound: {'; '.join(self.faults[:3])}"
 
 
 @dataclass(eq=False)
@@ -149,6 +192,7 @@ class NotDue(MarketError):
     """No cycle closes yet."""
 
     code: ClassVar[str] = "not-due"
+    journaled: ClassVar[bool] = False
     cycle_id: str
     closes_at: datetime
 
@@ -164,6 +208,7 @@ class TooEarly(MarketError):
     """Something was written later than the time at which this was to happen."""
 
     code: ClassVar[str] = "too-early"
+    journaled: ClassVar[bool] = False
     now: datetime
     newest: datetime
 
@@ -179,6 +224,7 @@ class StorageFailed(MarketError):
     """The database cannot be read or written: nothing was changed."""
 
     code: ClassVar[str] = "storage-failed"
+    journaled: ClassVar[bool] = False
     where: str
     because: str
 
@@ -191,6 +237,7 @@ class WrongVersion(MarketError):
     """The database's schema is not the one this program works with."""
 
     code: ClassVar[str] = "wrong-version"
+    journaled: ClassVar[bool] = False
     where: str
     found: str
     because: str
@@ -207,6 +254,7 @@ class LedgerBroken(MarketError):
     the database: nothing was posted."""
 
     code: ClassVar[str] = "ledger-broken"
+    journaled: ClassVar[bool] = False
     because: str
 
     def __str__(self) -> str:

@@ -12,7 +12,18 @@ import numpy as np
 from numpy.random import Generator, SeedSequence, default_rng
 
 from allocator.formats import decode_outcome, decode_problem
+from marketplace.domain.actor import CLOCK, Actor, Role, Standing
 from marketplace.domain.capacity import Maintenance, Pool, Window
+from marketplace.domain.command import (
+    Advance,
+    CancelOrders,
+    EnrolTeams,
+    GiveGrants,
+    OpenPools,
+    PlaceOrder,
+    ReleaseReservation,
+    ScheduleMaintenance,
+)
 from marketplace.domain.ledger import Grant
 from marketplace.domain.order import (
     Leg,
@@ -27,15 +38,9 @@ from marketplace.domain.reservation import ReservationState
 from marketplace.domain.team import Team
 from marketplace.errors import MarketError
 from marketplace.rules import MarketRules
-from marketplace.services import (
-    capacity,
-    cycle,
-    ledger,
-    market,
-    order,
-    reservation,
-    team,
-)
+from marketplace.services import cycle, order, reservation
+from marketplace.services.clock import run_cycle as run_the_cycle
+from marketplace.services.runner import Runner
 from marketplace.store.engine import Store, connect
 from sim.demand import SLOT, Job, Organisation, PoolSpec
 from sim.history import CycleRecord
@@ -60,6 +65,9 @@ SPOT_DAYS: Final = 7
 RELEASE_SHARE: Final = 0.005
 """Of the time-boxes a team holds, the part it gives back on an average day: plans change."""
 
+PLATFORM_LEAD: Final = Actor.operator("simulator")
+FINANCE: Final = Actor.person("finance", Standing(Role.FINANCE))
+
 Progress = Callable[[str, int, int], None]
 
 
@@ -68,6 +76,7 @@ class World:
     """A market in the middle of its life. Mutable: it is what happens."""
 
     store: Store
+    runner: Runner
     organisation: Organisation
     rules: MarketRules
     seed: int
@@ -106,7 +115,7 @@ def live(
     for day in range(organisation.days):
         _grant_sprint(world, day, now)
         if day == spot_from(organisation) and spot_jobs:
-            world.spot = SpotDesk(world.store, organisation, rules, spot_jobs, now)
+            world.spot = SpotDesk(world.runner, organisation, rules, spot_jobs, now)
         for _ in range(timedelta(days=1) // STEP):
             now += STEP
             batch = []
@@ -125,7 +134,7 @@ def live(
         run_cycle(world, now)
         _release_some(world, now)
         progress("cycles", day + 1, organisation.days)
-    reservation.advance(world.store, now)
+    world.runner.run(Advance(), by=CLOCK, at=now)
     if world.spot is not None:
         world.spot.close(now)
     return world
@@ -139,20 +148,22 @@ def spot_from(organisation: Organisation) -> int:
 def found(organisation: Organisation, rules: MarketRules, seed: int) -> World:
     """A new market with the organisation's teams and pools."""
     store, start = connect("sqlite://"), organisation.start
-    market.initialise(store, rules, start)
-    team.enrol(
-        store, [Team(id=one.id, name=one.name, created_at=start) for one in organisation.teams]
-    )
-    capacity.open_pools(
-        store,
-        [_pool(spec, start) for spec in organisation.pools],
-        [window for spec in organisation.pools for window in _windows(spec, organisation)],
-    )
-    world = World(store=store, organisation=organisation, rules=rules, seed=seed)
+    runner = Runner.open_market(store, rules, by=PLATFORM_LEAD, at=start)
+    teams = tuple(Team(id=one.id, name=one.name, created_at=start) for one in organisation.teams)
+    runner.run(EnrolTeams(teams), by=PLATFORM_LEAD, at=start)
+    pools = tuple(_pool(spec, start) for spec in organisation.pools)
+    windows = (window for spec in organisation.pools for window in _windows(spec, organisation))
+    runner.run(OpenPools(pools, tuple(windows)), by=PLATFORM_LEAD, at=start)
+    world = World(store=store, runner=runner, organisation=organisation, rules=rules, seed=seed)
     for spec in organisation.pools:
         world.spent[spec.id] = np.zeros(world.slots, dtype=np.int64)
         world.units[spec.id] = np.zeros(world.slots, dtype=np.int64)
     return world
+
+
+def members(organisation: Organisation) -> Actor:
+    """Whoever bids: each team's part of a batch is placed by one who is in all of them."""
+    return Actor.person("teams", *(Standing(Role.MEMBER, one.id) for one in organisation.teams))
 
 
 def _pool(spec: PoolSpec, start: datetime) -> Pool:
@@ -204,7 +215,7 @@ def _grant_sprint(world: World, day: int, now: datetime) -> None:
         for one in world.organisation.teams
         if one.budget_ucr * days // world.organisation.days > 0
     ]
-    ledger.grant(world.store, grants, now)
+    world.runner.run(GiveGrants(tuple(grants)), by=FINANCE, at=now)
 
 
 def request_of(job: Job, cost_centre: str) -> OrderRequest:
@@ -236,8 +247,8 @@ def request_of(job: Job, cost_centre: str) -> OrderRequest:
 
 def _place(world: World, batch: Sequence[Job], now: datetime) -> None:
     centres = {one.id: one.cost_centre for one in world.organisation.teams}
-    requests = [request_of(job, centres.get(job.team, "")) for job in batch]
-    answers = order.place(world.store, requests, now) if requests else []
+    bids = [PlaceOrder(request_of(job, centres.get(job.team, ""))) for job in batch]
+    answers = world.runner.run_all(bids, by=members(world.organisation), at=now) if bids else []
     for job, answer in zip(batch, answers, strict=True):
         if isinstance(answer, Order):
             world.jobs[answer.id] = job
@@ -253,7 +264,8 @@ def _cancel(world: World, now: datetime) -> None:
     for owner, ids in due.items():
         listed = order.listed(world.store, team=owner, state=OrderState.OPEN)
         still_open = {one.id for one in listed}
-        order.cancel(world.store, [id_ for id_ in ids if id_ in still_open], now, team=owner)
+        command = CancelOrders(tuple(id_ for id_ in ids if id_ in still_open))
+        world.runner.run(command, by=members(world.organisation), at=now)
 
 
 def _announce_maintenance(world: World, now: datetime) -> None:
@@ -269,13 +281,13 @@ def _announce_maintenance(world: World, now: datetime) -> None:
                 reason=spec.reason,
                 created_at=now,
             )
-            capacity.schedule_maintenance(world.store, entry, now)
+            world.runner.run(ScheduleMaintenance(entry), by=PLATFORM_LEAD, at=now)
 
 
 def run_cycle(world: World, now: datetime) -> None:
     """One auction, and what everybody can read of it."""
     salt = hashlib.sha256(f"{world.seed}/{now.isoformat()}".encode()).digest()
-    done = cycle.run(world.store, now, salt)
+    done = run_the_cycle(world.runner, now, salt)
     files = cycle.files(world.store, done.cycle.number)
     problem, outcome = decode_problem(files.problem), decode_outcome(files.outcome)
     world.cycles.append(
@@ -310,7 +322,8 @@ def _release_some(world: World, now: datetime) -> None:
         chance = world.luck("release", one.order_id, now.isoformat())
         awarded_today = one.awarded_at == now
         if not awarded_today and chance.random() < RELEASE_SHARE:
-            reservation.release(world.store, one.id, now, team=one.team)
+            command = ReleaseReservation(one.id)
+            world.runner.run(command, by=members(world.organisation), at=now)
 
 
 def order_of(job: Job) -> str:

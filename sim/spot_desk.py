@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from marketplace.domain.actor import Actor, Role, Standing
+from marketplace.domain.command import RequestSpot, StopSpot
 from marketplace.domain.order import Tags
 from marketplace.domain.spot import Code, SpotRequest, SpotTerms
 from marketplace.domain.spot_price import TickPrice
 from marketplace.errors import MarketError
 from marketplace.rules import MarketRules, floor_to
-from marketplace.services import spot, tick
-from marketplace.store.engine import Store
+from marketplace.services.clock import run_tick
+from marketplace.services.runner import Runner
 from sim.demand import Organisation
 from sim.spot_demand import SpotJob
 
@@ -40,7 +42,7 @@ class Progress:
 class SpotDesk:
     """Spot in a simulated market: who waits, who runs, and what the ticks published."""
 
-    store: Store
+    runner: Runner
     organisation: Organisation
     rules: MarketRules
     coming: Sequence[SpotJob]
@@ -81,7 +83,7 @@ class SpotDesk:
                 due.setdefault(max(at, self.now), {}).setdefault(one.job.team, []).append(id_)
         for at in sorted(due):
             for team, ids in due[at].items():
-                spot.cancel(self.store, ids, at, team=team)
+                self.runner.run(StopSpot(tuple(ids)), by=Actor.member("desk", team), at=at)
                 for id_ in ids:
                     one = self.live.pop(id_)
                     self._count(one, at)
@@ -97,9 +99,10 @@ class SpotDesk:
             return
         at = max(at, self.now)
         centres = {one.id: one.cost_centre for one in self.organisation.teams}
-        answers = spot.request(
-            self.store, [terms_of(job, centres.get(job.team, "")) for job in batch], at
-        )
+        asks = [RequestSpot(terms_of(job, centres.get(job.team, ""))) for job in batch]
+        teams = {job.team for job in batch}
+        by = Actor.person("desk", *(Standing(Role.MEMBER, team) for team in sorted(teams)))
+        answers = self.runner.run_all(asks, by=by, at=at)
         for job, answer in zip(batch, answers, strict=True):
             if isinstance(answer, MarketError):
                 self.refused[answer.code] += 1
@@ -108,7 +111,7 @@ class SpotDesk:
         self.now = at
 
     def _tick(self, now: datetime) -> None:
-        found = tick.run(self.store, now)
+        found = run_tick(self.runner, now)
         if found is None:
             return
         self.prices += found.prices

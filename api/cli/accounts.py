@@ -99,9 +99,9 @@ def release(
 ) -> None:
     """Give back future slots: all, or the units and the time that are named. When they sell, the
     team gets the smaller of what it paid and what they sold for."""
+    from marketplace.domain.command import ReleaseReservation
     from marketplace.domain.reservation import Part
     from marketplace.services import market
-    from marketplace.services import reservation as reservations
 
     at = desk(ctx)
     with at.store() as store:
@@ -113,7 +113,7 @@ def release(
         )
         _warn_late(at, store, reservation_id, team, part)
         show.confirm(f"Give back {reservation_id}? Its time goes on sale again.", yes=yes)
-        after, given = reservations.release(store, reservation_id, at.now, team=team, part=part)
+        after, given = at.do(store, ReleaseReservation(reservation_id, part), team=team)
     end = given.start + len(given.left) * given.slot
     if as_json:
         facts = {"start": stamp(given.start), "end": stamp(end), "units": list(given.left)}

@@ -246,12 +246,18 @@ class _Asked:
 
 
 def _asked(at: Desk, requests: Sequence["OrderRequest"], *, dry_run: bool) -> _Asked:
+    from marketplace.domain.command import PlaceOrder
     from marketplace.services import capacity, market
     from marketplace.services import order as orders
+    from marketplace.services.runner import Runner
 
     with at.store() as store:
-        ask = orders.try_out if dry_run else orders.place
-        answers = ask(store, requests, at.now)
+        if dry_run:
+            answers = orders.try_out(store, requests, at.now)
+        else:
+            team = requests[0].team if requests else ""
+            bids = [PlaceOrder(request) for request in requests]
+            answers = Runner(store).run_all(bids, by=at.actor(team), at=at.now)
         rules, cycle = market.now_showing(store)
         pools = {pool.id: pool for pool in capacity.listed(store)}
     return _Asked(answers=answers, rules=rules, cycle=cycle, pools=pools, now=at.now)

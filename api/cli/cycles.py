@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from allocator.outcome import Outcome
     from marketplace.domain.cycle import Cycle
     from marketplace.services.check import CheckReport
-    from marketplace.services.cycle import Files, Run
+    from marketplace.services.clock import Run
+    from marketplace.services.cycle import Files
     from marketplace.store.engine import Store
 
 app = typer.Typer(help="Auctions: run them, list them, get their files.")
@@ -36,11 +37,12 @@ def run(
 
     Where a run was cut off, running it again finishes it; nothing is ever done twice.
     """
-    from marketplace.services import cycle as cycles
+    from marketplace.services.clock import run_cycle
+    from marketplace.services.runner import Runner
 
     at = desk(ctx)
     with at.store() as store, show.waiting("freezing, clearing and settling"):
-        done = cycles.run(store, at.now, at.salt(), early=early)
+        done = run_cycle(Runner(store), at.now, at.salt(), by=at.actor(), early=early)
         roomless = _without_room(store, done.cycle)
     if as_json:
         facts = documents.of_cycle(done.cycle) | {"settled_here": done.settled_here}

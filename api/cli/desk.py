@@ -1,11 +1,12 @@
 """What every command has at hand: the database, the time it is, and the flags they share."""
 
+import getpass
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -13,8 +14,11 @@ from api.cli.values import When, above_zero_ucr, credits_ucr, positive, typed, w
 from marketplace.errors import BadField
 
 if TYPE_CHECKING:
+    from marketplace.domain.actor import Actor
+    from marketplace.domain.command import Command
     from marketplace.store.engine import Store
 
+Answer = TypeVar("Answer")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, to stdout.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; go on.")]
 Team = Annotated[str, typer.Option("--team", "-t", help="Whose: the team's id.")]
@@ -71,6 +75,31 @@ class Desk:
             because = "give a file name, sqlite:///FILE, or postgresql://USER@HOST/NAME"
             raise BadField("--database", repr(self.database), because)
         return self.database
+
+    def do(
+        self,
+        store: "Store",
+        command: "Command[Answer]",
+        *,
+        team: str = "",
+        key: str = "",
+        secret: bytes = b"",
+    ) -> "Answer":
+        """Run a command: as the operator at this machine, or for a team as one of its members.
+
+        Raises the command's refusal as ``MarketError``.
+        """
+        from marketplace.services.runner import Runner
+
+        return Runner(store).run(command, by=self.actor(team), at=self.now, key=key, secret=secret)
+
+    @staticmethod
+    def actor(team: str = "") -> "Actor":
+        """Whoever works at this machine; for a team with a member's rights there, and no others."""
+        from marketplace.domain.actor import Actor, Role, Standing
+
+        operator = Actor.operator(getpass.getuser())
+        return Actor(operator.name, (Standing(Role.MEMBER, team),)) if team else operator
 
     @staticmethod
     def salt() -> bytes:

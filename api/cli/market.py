@@ -26,13 +26,14 @@ def init(ctx: typer.Context, *, as_json: AsJson = False) -> None:
     """Start a market in the database, or bring an older database up to date."""
     from marketplace.rules import MarketRules
     from marketplace.services import market
+    from marketplace.services.runner import Runner
     from marketplace.store.engine import connect, schema_version
 
     at = desk(ctx)
     store = connect(at.address())
     try:
         before = schema_version(store)
-        market.initialise(store, MarketRules(), at.now)
+        Runner.open_market(store, MarketRules(), by=at.actor(), at=at.now)
         rules, cycle = market.now_showing(store)
     finally:
         store.close()

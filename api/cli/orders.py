@@ -217,6 +217,7 @@ def amend(
 ) -> None:
     """Change an open order's terms; its hold moves with them. Flags change an order of one option
     and one leg; for any other, give all its options by --file."""
+    from marketplace.domain.command import AmendOrder
     from marketplace.services import capacity, market
     from marketplace.services import order as orders
 
@@ -228,7 +229,7 @@ def amend(
         if file:
             from api.cli import bidfile
 
-            after = orders.amend(store, order_id, bidfile.options(file), at.now, team=team)
+            after = at.do(store, AmendOrder(order_id, bidfile.options(file)), team=team)
         else:
             slot = market.now_showing(store)[0].slot
             option = _simple(orders.get(store, order_id, team=team))
@@ -239,7 +240,7 @@ def amend(
                 show.note(f"Its latest start moves along, to {zulu(last)}.")
             option = _changed(option, value_ucr, quantity, length, (first, last))
             try:
-                after = orders.amend(store, order_id, (option,), at.now, team=team)
+                after = at.do(store, AmendOrder(order_id, (option,)), team=team)
             except MarketError as refusal:
                 raise in_flags(refusal) from refusal
         pools = {pool.id: pool for pool in capacity.listed(store)}
@@ -294,12 +295,12 @@ def cancel(
     as_json: AsJson = False,
 ) -> None:
     """Cancel open orders, all of them or none. It costs nothing; what they hold comes back."""
-    from marketplace.services import order as orders
+    from marketplace.domain.command import CancelOrders
 
     at = desk(ctx)
     with at.store() as store:
         show.confirm(f"Cancel {', '.join(ids)}?", yes=yes)
-        after = orders.cancel(store, ids, at.now, team=team)
+        after = at.do(store, CancelOrders(tuple(ids)), team=team)
     if as_json:
         show.document([documents.of_order(order) for order in after])
         return

@@ -1,6 +1,7 @@
 """``pool``: open pools, give them windows, take units away for maintenance, see the calendar."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -52,7 +53,7 @@ def add(
 ) -> None:
     """Put a new pool on the market; by default from the current slot on, for 365 days."""
     from marketplace.domain import capacity as domain
-    from marketplace.services import capacity as pools
+    from marketplace.domain.command import OpenPools
     from marketplace.services import market
 
     at = desk(ctx)
@@ -69,7 +70,7 @@ def add(
             created_at=at.now,
         )
         window = domain.Window(pool=pool, start=first, end=end, quantity=capacity)
-        pools.open_pools(store, [new], [window])
+        at.do(store, OpenPools((new,), (window,)))
     if left := capacity % block_size:
         show.note(
             f"{pool} sells multiples of {block_size}: {left} of {capacity} units are left over."
@@ -121,7 +122,7 @@ def window(
 ) -> None:
     """Add units to a pool for a time; the windows of a pool add up."""
     from marketplace.domain.capacity import Window
-    from marketplace.services import capacity as pools
+    from marketplace.domain.command import AddWindows
     from marketplace.services import market
 
     at = desk(ctx)
@@ -129,7 +130,7 @@ def window(
         slot = market.now_showing(store)[0].slot
         first, end = start.on_slot(at.now, slot), until.on_slot(at.now, slot)
         new = Window(pool=pool, start=first, end=end, quantity=capacity)
-        pools.add_windows(store, [new])
+        at.do(store, AddWindows((new,)))
     if as_json:
         show.document(documents.of_window(new))
         return
@@ -152,7 +153,7 @@ def maintenance(
     """Take units away for a time. What no longer fits fails, the latest award first, and is paid
     back at once."""
     from marketplace.domain.capacity import Maintenance
-    from marketplace.services import capacity as pools
+    from marketplace.domain.command import ScheduleMaintenance
     from marketplace.services import market
 
     at = desk(ctx)
@@ -172,7 +173,7 @@ def maintenance(
         question = f"Reservations on {pool} that no longer fit will fail and be refunded. Go on?"
         show.confirm(question, yes=yes)
         before = refunds(store)
-        failed = pools.schedule_maintenance(store, new, at.now)
+        failed = at.do(store, ScheduleMaintenance(new))
         back_ucr = refunds(store)
         back_ucr.subtract(before)
     if as_json:
@@ -188,7 +189,7 @@ def maintenance(
     _tell_failed(failed, back_ucr)
 
 
-def _tell_failed(failed: "list[Reservation]", back_ucr: Counter[str]) -> None:
+def _tell_failed(failed: "Sequence[Reservation]", back_ucr: Counter[str]) -> None:
     rows = [
         (
             *(one.id, one.team, one.order_id, zulu(one.start), zulu(one.end)),
@@ -233,11 +234,11 @@ def cancel_maintenance(
     as_json: AsJson = False,
 ) -> None:
     """Call off a maintenance that has not begun. What failed for it stays failed."""
-    from marketplace.services import capacity as pools
+    from marketplace.domain.command import CancelMaintenance
 
     at = desk(ctx)
     with at.store() as store:
-        gone = pools.cancel_maintenance(store, id_, at.now)
+        gone = at.do(store, CancelMaintenance(id_))
     if as_json:
         show.document(documents.of_maintenance(gone))
         return

@@ -94,6 +94,7 @@ def request(
 ) -> None:
     """Ask for units by the tick. They run while the price is at most your limit, and may be
     interrupted, with notice. What it needs to start is held at once."""
+    from marketplace.domain.command import RequestSpot
     from marketplace.domain.order import Tags
     from marketplace.domain.spot import SpotTerms
     from marketplace.services import ledger, spot
@@ -111,10 +112,12 @@ def request(
         tags=Tags(project=project, theme=theme, cost_centre=cost_centre),
     )
     with at.store() as store:
-        place = spot.try_out if dry_run else spot.request
-        [answer] = place(store, [terms], at.now)
-        if isinstance(answer, MarketError):
-            raise answer
+        if dry_run:
+            [answer] = spot.try_out(store, [terms], at.now)
+            if isinstance(answer, MarketError):
+                raise answer
+        else:
+            answer = at.do(store, RequestSpot(terms), team=team)
         last = spot.prices(store, pool, at.now - DAY, at.now + timedelta(seconds=1))
         held_ucr = spot.held(store, answer)
         free_ucr = ledger.purses(store, at.now)[team].free_ucr
@@ -219,12 +222,12 @@ def cancel(
     as_json: AsJson = False,
 ) -> None:
     """End spot requests, all of them or none. What runs stops now and is billed to the second."""
-    from marketplace.services import spot
+    from marketplace.domain.command import StopSpot
 
     at = desk(ctx)
     with at.store() as store:
         show.confirm(f"End {', '.join(ids)}?", yes=yes)
-        after = spot.cancel(store, ids, at.now, team=team)
+        after = at.do(store, StopSpot(tuple(ids)), team=team)
     if as_json:
         show.document([documents.of_spot(one) for one in after])
         return
@@ -244,11 +247,12 @@ def limit(
 ) -> None:
     """Give a request another limit: any while it waits, a higher one while it runs. It counts
     from the next tick on."""
+    from marketplace.domain.command import ChangeSpotLimit
     from marketplace.services import spot
 
     at = desk(ctx)
     with at.store() as store:
-        after = spot.raise_limit(store, spot_id, limit_ucr, at.now, team=team)
+        after = at.do(store, ChangeSpotLimit(spot_id, limit_ucr), team=team)
         held_ucr = spot.held(store, after)
     if as_json:
         show.document(documents.of_spot(after))

@@ -30,14 +30,15 @@ def add_teams(
     as_json: AsJson = False,
 ) -> None:
     """Take in new teams: all of them or none."""
+    from marketplace.domain.command import EnrolTeams
     from marketplace.domain.team import Team
-    from marketplace.services import team as teams
 
     if name and len(ids) > 1:
         raise BadField("--name", repr(name), "give it with one team at a time")
     at = desk(ctx)
     with at.store() as store:
-        new = teams.enrol(store, [Team(id=id_, name=name or id_, created_at=at.now) for id_ in ids])
+        asked = tuple(Team(id=id_, name=name or id_, created_at=at.now) for id_ in ids)
+        new = at.do(store, EnrolTeams(asked))
     if as_json:
         show.document([{"id": team.id, "name": team.name} for team in new])
         return
@@ -102,13 +103,15 @@ def put_member(
     as_json: AsJson = False,
 ) -> None:
     """Take a person into a team, or change their role."""
+    from marketplace.domain.command import PutMember
     from marketplace.domain.team import Member, Role
-    from marketplace.services import team as teams
 
     if role not in list(Role):
         raise BadField("--role", repr(role), f"one of {', '.join(Role)}")
-    with desk(ctx).store() as store:
-        member = teams.put_member(store, Member(team=team, person=person, role=Role(role)))
+    at = desk(ctx)
+    with at.store() as store:
+        asked = Member(team=team, person=person, role=Role(role))
+        member = at.do(store, PutMember(asked))
     if as_json:
         show.document(documents.of_member(member))
         return
@@ -137,6 +140,7 @@ def add_grant(
     as_json: AsJson = False,
 ) -> None:
     """Give a team credits, to be spent from a start (now) until an end."""
+    from marketplace.domain.command import GiveGrants
     from marketplace.domain.ledger import Grant
     from marketplace.services import ledger
 
@@ -153,7 +157,7 @@ def add_grant(
             purpose=purpose,
             created_at=at.now,
         )
-        ledger.grant(store, [new], at.now)
+        at.do(store, GiveGrants((new,)))
         [balance] = [one for one in ledger.balances(store, team) if one.grant.id == new.id]
     for twin in [grant.id for grant in known if _same(grant, new)][:1]:
         show.note(f"{twin} of today is just the same: was this grant meant to be given twice?")

@@ -9,7 +9,7 @@ from api.cli.desk import AsJson, desk
 from api.cli.values import counted, credits_text, stamp, zulu
 
 if TYPE_CHECKING:
-    from marketplace.services.tick import Ticked
+    from marketplace.domain.tick import Ticked
 
 app = typer.Typer(help="The spot market's ticks.")
 
@@ -18,11 +18,12 @@ app = typer.Typer(help="The spot market's ticks.")
 def run(ctx: typer.Context, *, as_json: AsJson = False) -> None:
     """Run the tick that is due: end what is over, bill the hour, start and give notice, publish
     the prices. Ticks that were missed are made up for by one; run again, it changes nothing."""
+    from marketplace.domain.command import RunTick
     from marketplace.services import tick
 
     at = desk(ctx)
     with at.store() as store, show.waiting("running the tick"):
-        found = tick.run(store, at.now)
+        found = at.do(store, RunTick())
         due = tick.next_due(store)
     if as_json:
         show.document(_document(found) | {"next_due": stamp(due) if due else None})

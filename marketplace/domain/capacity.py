@@ -71,6 +71,7 @@ class Maintenance:
     quantity: int
     reason: str
     created_at: datetime
+    cancelled_at: datetime | None = None
 
     def __post_init__(self) -> None:
         _check_spell("maintenance", self.start, self.end)

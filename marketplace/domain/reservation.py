@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 import numpy as np
 
@@ -214,6 +215,10 @@ class Part:
         for name in ("start", "end"):
             if getattr(self, name) is not None:
                 checked_instant(name, getattr(self, name))
+
+
+EVERYTHING: Final = Part()
+"""All that a reservation has left."""
 
 
 def release_units(

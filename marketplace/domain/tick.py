@@ -25,6 +25,18 @@ Rank = tuple[int, bool, datetime, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ticked:
+    """What a tick did. ``due_at``: the mark on the grid that it was for."""
+
+    due_at: datetime
+    prices: tuple[TickPrice, ...]
+    started: tuple[SpotRequest, ...]
+    noticed: tuple[SpotRequest, ...]
+    ended: tuple[SpotRequest, ...]
+    at_risk: tuple[SpotRequest, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
     """All that a tick of one pool sees. ``capacity`` and ``sold``: units by slot over ``span``,
     whose first slot holds ``now``. From ``promised_from`` on a cycle that is frozen, and not

@@ -16,56 +16,79 @@ from marketplace.domain.capacity import (
     check_aligned,
     whole_units_by_slot,
 )
+from marketplace.domain.command import (
+    AddWindows,
+    CancelMaintenance,
+    OpenPools,
+    ScheduleMaintenance,
+)
 from marketplace.domain.event import Event
+from marketplace.domain.journal import Call
 from marketplace.domain.reservation import Reservation, advanced, awards_to_fail, fail_award
 from marketplace.domain.spot import Code
 from marketplace.errors import BadField, Duplicate, NotAllowedNow, NotFound
 from marketplace.rules import MarketRules, checked_instant
 from marketplace.services import reservation as reservations
-from marketplace.services.market import check_clock, rules_and_cycle
+from marketplace.services.market import rules_and_cycle
 from marketplace.services.spot_run import shed
 from marketplace.store import capacity as capacity_store
 from marketplace.store import event as event_store
 from marketplace.store import reservation as reservation_store
-from marketplace.store.engine import Store, Tx
+from marketplace.store.engine import Store
+from marketplace.store.transaction import Tx
 
 SLOTS_MAX = 366 * 24 * 60
 
 
-def open_pools(store: Store, pools: Sequence[Pool], windows: Sequence[Window]) -> list[Pool]:
+def open_pools(tx: Tx, command: OpenPools, call: Call) -> tuple[Pool, ...]:
     """Put new pools on the market with their first windows: all or none. Raises ``Duplicate``."""
-    with store.begin() as tx:
-        rules, _ = rules_and_cycle(tx)
-        for pool in pools[:1]:
-            check_clock(tx, pool.created_at)
-        known = set(capacity_store.pools(tx))
-        for pool in pools:
-            if pool.id in known:
-                raise Duplicate("pool", pool.id)
-            known.add(pool.id)
-        for window in windows:
-            _check_window(window, rules, known)
-        capacity_store.add_pools(tx, pools)
-        capacity_store.add_windows(tx, windows)
-        now = pools[0].created_at if pools else None
-        events = [
-            Event(kind="pool.opened", subject=pool.id, at=now, data={"unit": pool.unit})
-            for pool in pools
-            if now is not None
-        ]
-        event_store.add(tx, events)
-        return list(pools)
+    rules, _ = rules_and_cycle(tx)
+    pools = tuple(replace(pool, created_at=call.at) for pool in command.pools)
+    known = set(capacity_store.pools(tx))
+    for pool in pools:
+        if pool.id in known:
+            raise Duplicate("pool", pool.id)
+        known.add(pool.id)
+    for window in command.windows:
+        _check_window(window, rules, known)
+    capacity_store.add_pools(tx, pools)
+    capacity_store.add_windows(tx, command.windows)
+    events = [
+        Event(kind="pool.opened", subject=pool.id, at=call.at, data={"unit": pool.unit})
+        for pool in pools
+    ]
+    event_store.add(tx, events)
+    return pools
 
 
-def add_windows(store: Store, windows: Sequence[Window]) -> list[Window]:
+def recall(tx: Tx, ids: Sequence[str]) -> tuple[Pool, ...]:
+    """Those pools as they are."""
+    known = capacity_store.pools(tx)
+    return tuple(known[id_] for id_ in ids)
+
+
+def add_windows(tx: Tx, command: AddWindows, call: Call) -> tuple[Window, ...]:
     """Add units to pools for a time. Raises ``NotFound`` for a pool, ``BadField`` off the grid."""
-    with store.begin() as tx:
-        rules, _ = rules_and_cycle(tx)
-        known = set(capacity_store.pools(tx))
-        for window in windows:
-            _check_window(window, rules, known)
-        capacity_store.add_windows(tx, windows)
-        return list(windows)
+    rules, _ = rules_and_cycle(tx)
+    known = set(capacity_store.pools(tx))
+    for window in command.windows:
+        _check_window(window, rules, known)
+    capacity_store.add_windows(tx, command.windows)
+    events = [
+        Event(
+            kind="capacity.window",
+            subject=window.pool,
+            at=call.at,
+            data={
+                "start": window.start.isoformat(),
+                "end": window.end.isoformat(),
+                "quantity": window.quantity,
+            },
+        )
+        for window in command.windows
+    ]
+    event_store.add(tx, events)
+    return command.windows
 
 
 def _check_window(window: Window, rules: MarketRules, known: set[str]) -> None:
@@ -76,32 +99,31 @@ def _check_window(window: Window, rules: MarketRules, known: set[str]) -> None:
 
 
 def schedule_maintenance(
-    store: Store, maintenance: Maintenance, now: datetime
-) -> list[Reservation]:
-    """Take units away for a time, from ``now`` on at the earliest: what was delivered before stays
+    tx: Tx, command: ScheduleMaintenance, call: Call
+) -> tuple[Reservation, ...]:
+    """Take units away for a time, from now on at the earliest: what was delivered before stays
     delivered. What no longer fits fails, the latest award first, and is paid back at once; returns
     what failed."""
-    with store.begin() as tx:
-        check_clock(tx, now)
-        rules, _ = rules_and_cycle(tx)
-        pools = capacity_store.pools(tx)
-        if maintenance.pool not in pools:
-            raise NotFound("pool", maintenance.pool, tuple(pools)[:8])
-        if capacity_store.maintenance_exists(tx, maintenance.id):
-            raise Duplicate("maintenance", maintenance.id)
-        if maintenance.end <= now:
-            raise BadField("end", maintenance.end, "it is in the past")
-        maintenance = replace(maintenance, start=max(maintenance.start, now))
-        start = rules.slot_floor(maintenance.start)
-        slots = (rules.slot_ceil(maintenance.end) - start) // rules.slot
-        span = Span(start=start, slot=rules.slot, slots=slots)
-        _check_there(tx, maintenance, span)
-        capacity_store.add_maintenance(tx, maintenance)
-        failed = fail_what_does_not_fit(tx, [pools[maintenance.pool]], span, now)
-        _shed_spot(tx, pools[maintenance.pool], maintenance, rules, now)
-        ids = [reservation.id for reservation in failed]
-        event_store.add(tx, [_event("capacity.maintenance", maintenance, now, failed=ids)])
-        return failed
+    maintenance, now = command.maintenance, call.at
+    rules, _ = rules_and_cycle(tx)
+    pools = capacity_store.pools(tx)
+    if maintenance.pool not in pools:
+        raise NotFound("pool", maintenance.pool, tuple(pools)[:8])
+    if capacity_store.one_maintenance(tx, maintenance.id) is not None:
+        raise Duplicate("maintenance", maintenance.id)
+    if maintenance.end <= now:
+        raise BadField("end", maintenance.end, "it is in the past")
+    maintenance = replace(maintenance, start=max(maintenance.start, now), created_at=now)
+    start = rules.slot_floor(maintenance.start)
+    slots = (rules.slot_ceil(maintenance.end) - start) // rules.slot
+    span = Span(start=start, slot=rules.slot, slots=slots)
+    _check_there(tx, maintenance, span)
+    capacity_store.add_maintenance(tx, maintenance)
+    failed = fail_what_does_not_fit(tx, [pools[maintenance.pool]], span, now)
+    _shed_spot(tx, pools[maintenance.pool], maintenance, rules, now)
+    ids = [reservation.id for reservation in failed]
+    event_store.add(tx, [_event("capacity.maintenance", maintenance, now, failed=ids)])
+    return tuple(failed)
 
 
 def _shed_spot(
@@ -115,30 +137,39 @@ def _shed_spot(
 
 
 def _check_there(tx: Tx, maintenance: Maintenance, span: Span) -> None:
-    windows = capacity_store.windows(tx, span.start, span.end).get(maintenance.pool, ())
+    pools = [maintenance.pool]
+    windows = capacity_store.windows(tx, span.start, span.end, pools).get(maintenance.pool, ())
     most = int(whole_units_by_slot(span, windows).max(initial=0))
     if maintenance.quantity > most:
         because = f"{maintenance.pool} has at most {most} units in that time"
         raise BadField("quantity", maintenance.quantity, because)
 
 
-def cancel_maintenance(store: Store, id_: str, now: datetime) -> Maintenance:
+def cancel_maintenance(tx: Tx, command: CancelMaintenance, call: Call) -> Maintenance:
     """Call off a maintenance that has not begun: its units are on sale from the next cycle on.
     What failed for it stays failed. Raises ``NotFound``, and ``NotAllowedNow`` once it began."""
-    with store.begin() as tx:
-        check_clock(tx, now)
-        known = {one.id: one for one in capacity_store.all_maintenance(tx)}
-        if id_ not in known:
-            coming = [one.id for one in known.values() if one.start > now]
-            raise NotFound("maintenance", id_, tuple(coming[:8]))
-        found = known[id_]
-        if found.start <= now:
-            state = "under way" if now < found.end else "over"
-            because = "only one that has not begun can be cancelled"
-            raise NotAllowedNow("maintenance", id_, state, because)
-        capacity_store.remove_maintenance(tx, id_)
-        event_store.add(tx, [_event("capacity.maintenance-cancelled", found, now)])
-        return found
+    id_, now = command.maintenance, call.at
+    known = {one.id: one for one in capacity_store.all_maintenance(tx)}
+    if id_ not in known:
+        coming = [one.id for one in known.values() if one.start > now]
+        raise NotFound("maintenance", id_, tuple(coming[:8]))
+    found = known[id_]
+    if found.start <= now:
+        state = "under way" if now < found.end else "over"
+        because = "only one that has not begun can be cancelled"
+        raise NotAllowedNow("maintenance", id_, state, because)
+    cancelled = replace(found, cancelled_at=now)
+    capacity_store.cancel_maintenance(tx, cancelled)
+    event_store.add(tx, [_event("capacity.maintenance-cancelled", cancelled, now)])
+    return cancelled
+
+
+def recall_cancelled(tx: Tx, ids: Sequence[str]) -> Maintenance:
+    """A maintenance that was called off."""
+    found = capacity_store.one_maintenance(tx, ids[0])
+    if found is None:
+        raise NotFound("maintenance", ids[0])
+    return found
 
 
 def maintenance(store: Store) -> list[Maintenance]:
@@ -184,16 +215,28 @@ def fail_what_does_not_fit(
 
 def on_span(tx: Tx, pools: Sequence[Pool], span: Span) -> list[PoolCapacity]:
     """What each pool has, has sold and misses in each slot."""
-    windows = capacity_store.windows(tx, span.start, span.end)
-    away = capacity_store.maintenance(tx, span.start, span.end)
-    sold = reservation_store.sold(tx, span)
-    none = np.zeros(span.slots, dtype=np.int64)
+    sold = reservation_store.sold(tx, span, [pool.id for pool in pools])
     return [
-        capacity_of(
-            pool, span, windows.get(pool.id, ()), away.get(pool.id, ()), sold.get(pool.id, none)
-        )
-        for pool in pools
+        replace(there, sold=sold.get(there.pool.id, there.sold))
+        for there in units_on_span(tx, pools, span)
     ]
+
+
+def units_on_span(tx: Tx, pools: Sequence[Pool], span: Span) -> list[PoolCapacity]:
+    """What each pool has in each slot, as if nothing were sold."""
+    names = [pool.id for pool in pools]
+
+    def look() -> list[PoolCapacity]:
+        windows = capacity_store.windows(tx, span.start, span.end, names)
+        away = capacity_store.maintenance(tx, span.start, span.end, names)
+        none = np.zeros(span.slots, dtype=np.int64)
+        return [
+            capacity_of(pool, span, windows.get(pool.id, ()), away.get(pool.id, ()), none)
+            for pool in pools
+        ]
+
+    found: list[PoolCapacity] = tx.known(("units", tuple(names), span), look)
+    return found
 
 
 def calendar(store: Store, start: datetime, slots: int) -> tuple[Span, list[PoolCapacity]]:

@@ -24,7 +24,8 @@ from marketplace.store import order as order_store
 from marketplace.store import reservation as reservation_store
 from marketplace.store import spot as spot_store
 from marketplace.store import spot_price as price_store
-from marketplace.store.engine import Store, Tx
+from marketplace.store.engine import Store
+from marketplace.store.transaction import Tx
 
 Progress = Callable[[str, int, int], None]
 

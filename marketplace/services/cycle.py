@@ -1,16 +1,19 @@
-"""Freeze → clear → settle. A crash anywhere is cured by running it again."""
+"""An auction's three steps: close the book, take the outcome in, settle."""
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 import numpy as np
 
-from allocator.clearing import clear
-from allocator.formats import decode_outcome, decode_problem, encode_outcome, seal
-from allocator.outcome import ClearingRefused, ClearingRules, Engine, Outcome, UnsoundOutcome
+from allocator.audit import violations
+from allocator.formats import FormatError, decode_outcome, decode_problem, seal
+from allocator.outcome import Outcome
 from allocator.problem import Problem
 from marketplace.domain.capacity import Grid, Span
+from marketplace.domain.command import CloseCycle, FailCycle, RecordOutcome, SettleCycle
 from marketplace.domain.cycle import (
     Cycle,
     CycleState,
@@ -24,15 +27,16 @@ from marketplace.domain.cycle import (
     seed_of,
 )
 from marketplace.domain.event import Event
+from marketplace.domain.journal import Call
 from marketplace.domain.order import Order
 from marketplace.domain.reservation import Sale, resell
 from marketplace.domain.settlement import Frozen, plan_settlement
 from marketplace.domain.tick import secured
-from marketplace.errors import NotDue, NotFound, zulu
+from marketplace.errors import NotDue, NotFound, UnsoundOutcome, zulu
 from marketplace.rules import MarketRules
-from marketplace.services import ledger, reservation
+from marketplace.services import reservation
 from marketplace.services.capacity import fail_what_does_not_fit, on_span
-from marketplace.services.market import check_clock, rules_and_cycle
+from marketplace.services.market import rules_and_cycle
 from marketplace.store import capacity as capacity_store
 from marketplace.store import cycle as cycle_store
 from marketplace.store import event as event_store
@@ -41,95 +45,50 @@ from marketplace.store import order as order_store
 from marketplace.store import reservation as reservation_store
 from marketplace.store import rules as rules_store
 from marketplace.store import spot as spot_store
-from marketplace.store.engine import Store, Tx
+from marketplace.store.engine import Store
+from marketplace.store.transaction import Tx
 
-ENGINES: tuple[Engine, ...] = ("full", "greedy")
-"""Tried in this order: where an audit objects to the first, the plainer one clears."""
-
-Stop = Callable[[], bool]
-
-
-def never() -> bool:
-    """A stop that never comes."""
-    return False
+FAULTS_TOLD: Final = 10
+"""How many of an audit's objections a refusal carries."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """What running a cycle did: ``settled_here`` is false where another process was first.
-
-    ``outcome`` is the one that was kept; there is none where the cycle failed.
-    """
-
-    cycle: Cycle
-    outcome: Outcome | None
-    settled_here: bool
-
-
-def run(
-    store: Store, now: datetime, salt: bytes, *, early: bool = False, stop: Stop = never
-) -> Run:
-    """Run the cycle that is due (or was left unfinished) to its end.
-
-    ``salt``: 16 or more secret random bytes, from which the names in the published files are
-    drawn; used only where the book is not frozen yet. Raises ``NotDue`` where nothing closes yet
-    and ``early`` was not asked for.
-    """
-    reservation.advance(store, now)
-    cycle = freeze(store, now, salt, early=early)
-    ended, here = _finish(store, cycle, now, stop)
-    ledger.expire(store, now)
-    return Run(cycle=ended, outcome=kept(store, ended), settled_here=here)
-
-
-def _finish(store: Store, cycle: Cycle, now: datetime, stop: Stop) -> tuple[Cycle, bool]:
-    if cycle.state is CycleState.CLOSED:
-        problem, rules = frozen(store, cycle)
-        outcome, faults = attempt(problem, rules, cycle.seed, stop)
-        if outcome is None:
-            return fail(store, cycle, faults, now)
-        record(store, cycle, outcome, now)
-    return settle(store, cycle.number, now)
-
-
-def freeze(store: Store, now: datetime, salt: bytes, *, early: bool = False) -> Cycle:
+def close(tx: Tx, command: CloseCycle, call: Call) -> Cycle:
     """Close the book: keep the problem and its digest, and open the next cycle.
 
-    A cycle that was closed before and is not settled is returned as it is.
+    A cycle that was closed before and is not settled is returned as it is. Raises ``NotDue``.
     """
-    with store.begin() as tx:
-        left = cycle_store.unfinished(tx)
-        if left is not None:
-            return left
-        check_clock(tx, now)
-        rules, cycle = rules_and_cycle(tx)
-        if cycle.closes_at > now and not early:
-            raise NotDue(cycle.id, cycle.closes_at)
-        closed_at = closing_time(cycle, rules, now)
-        sale_start = rules.sale_start(closed_at)
-        waiting = _expire_overdue(tx, (closed_at, sale_start), now)
-        span = sale_span(rules, sale_start)
-        pools = list(capacity_store.pools(tx).values())
-        kept = {
-            pool: secured(requests, now, span, rules)
-            for pool, requests in spot_store.live(tx).items()
-        }
-        book = assemble_book(waiting, on_span(tx, pools, span), rules, sale_start, salt, kept)
-        data, problem = seal(book.problem)
-        closed = replace(
-            cycle,
-            state=CycleState.CLOSED,
-            closes_at=closed_at,
-            sale_start=sale_start,
-            problem_sha256=problem.sha256,
-            seed=seed_of(cycle.id, problem.sha256),
-        )
-        cycle_store.put(tx, closed)
-        cycle_store.keep_book(tx, cycle.number, salt, data, book.entries)
-        order_store.mark(tx, [entry.order_id for entry in book.entries], cycle.id)
-        cycle_store.add(tx, following(closed, rules))
-        event_store.add(tx, [_event("cycle.closed", closed, now, bids=len(problem.bids))])
-        return closed
+    now, salt = call.at, call.secret
+    left = cycle_store.unfinished(tx)
+    if left is not None:
+        return left
+    rules, cycle = rules_and_cycle(tx)
+    if cycle.closes_at > now and not command.early:
+        raise NotDue(cycle.id, cycle.closes_at)
+    closed_at = closing_time(cycle, rules, now)
+    sale_start = rules.sale_start(closed_at)
+    waiting = _expire_overdue(tx, (closed_at, sale_start), now)
+    span = sale_span(rules, sale_start)
+    pools = list(capacity_store.pools(tx).values())
+    secured_units = {
+        pool: secured(requests, now, span, rules) for pool, requests in spot_store.live(tx).items()
+    }
+    there = on_span(tx, pools, span)
+    book = assemble_book(waiting, there, rules, sale_start, salt, secured_units)
+    data, problem = seal(book.problem)
+    closed = replace(
+        cycle,
+        state=CycleState.CLOSED,
+        closes_at=closed_at,
+        sale_start=sale_start,
+        problem_sha256=problem.sha256,
+        seed=seed_of(cycle.id, problem.sha256),
+    )
+    cycle_store.put(tx, closed)
+    cycle_store.keep_book(tx, cycle.number, salt, data, book.entries)
+    order_store.mark(tx, [entry.order_id for entry in book.entries], cycle.id)
+    cycle_store.add(tx, following(closed, rules))
+    event_store.add(tx, [_event("cycle.closed", closed, now, bids=len(problem.bids))])
+    return closed
 
 
 def _expire_overdue(tx: Tx, closed: tuple[datetime, datetime], now: datetime) -> list[Order]:
@@ -163,66 +122,78 @@ def frozen(store: Store, cycle: Cycle) -> tuple[Problem, MarketRules]:
         return decode_problem(data), rules_store.get(tx, cycle.rules_version)
 
 
-def attempt(
-    problem: Problem, rules: MarketRules, seed: int, stop: Stop
-) -> tuple[Outcome | None, str]:
-    """Clear, with no transaction open; where an audit objects, by the plainer engine.
+def record(tx: Tx, command: RecordOutcome, call: Call) -> Cycle:
+    """Take in a closed cycle's outcome, once; a second one changes nothing.
 
-    Gives no outcome, and why, where no engine has one that is sound.
+    Raises ``UnsoundOutcome`` where the audit objects: nothing is taken on an engine's word.
     """
-    faults = []
-    for engine in ENGINES:
-        clearing = ClearingRules(
-            payment=rules.payment_rule, seed=seed, work=rules.work, engine=engine
-        )
-        try:
-            return clear(problem, clearing, stop), ""
-        except (UnsoundOutcome, ClearingRefused) as objection:
-            faults.append(f"{engine}: {objection}")
-    return None, "; ".join(faults)
+    cycle = _there(tx, command.cycle)
+    if cycle.state is not CycleState.CLOSED:
+        return cycle
+    outcome = _audited(cycle, cycle_store.problem(tx, cycle.number), command, call.attachment)
+    cycle_store.keep_outcome(tx, cycle.number, call.attachment)
+    cleared = replace(cycle, state=CycleState.CLEARED)
+    cycle_store.put(tx, cleared)
+    event_store.add(tx, [_event("cycle.cleared", cleared, call.at, awards=len(outcome.awards))])
+    return cleared
 
 
-def record(store: Store, cycle: Cycle, outcome: Outcome, now: datetime) -> None:
-    """Keep a closed cycle's outcome, once; a second one is the same, and is dropped."""
-    with store.begin() as tx:
-        current = cycle_store.get(tx, cycle.number)
-        if current is None or current.state is not CycleState.CLOSED:
-            return
-        cycle_store.keep_outcome(tx, cycle.number, encode_outcome(replace(outcome, seconds=0.0)))
-        cleared = replace(current, state=CycleState.CLEARED)
-        cycle_store.put(tx, cleared)
-        event_store.add(tx, [_event("cycle.cleared", cleared, now, awards=len(outcome.awards))])
+def _audited(cycle: Cycle, problem: bytes, command: RecordOutcome, file: bytes) -> Outcome:
+    if hashlib.sha256(file).hexdigest() != command.sha256:
+        raise UnsoundOutcome(cycle.id, ("it is not the file that was announced",))
+    try:
+        outcome = decode_outcome(file)
+    except FormatError as bad:
+        raise UnsoundOutcome(cycle.id, (str(bad),)) from bad
+    if faults := violations(decode_problem(problem), outcome):
+        raise UnsoundOutcome(cycle.id, tuple(faults[:FAULTS_TOLD]))
+    return outcome
 
 
-def settle(store: Store, number: int, now: datetime) -> tuple[Cycle, bool]:
+def settle(tx: Tx, command: SettleCycle, call: Call) -> tuple[Cycle, bool]:
     """Turn the kept outcome into money, filled orders and reservations: all or none, at most
     once. Says whether it was settled here; a cycle that has ended already stays as it is.
 
     A cycle whose sale began before anybody settled it fails: what it sold is in part gone.
     """
-    with store.begin() as tx:
-        cycle = cycle_store.get(tx, number)
-        if cycle is None:
-            raise NotFound("cycle", f"cyc_{number:06d}")
-        if cycle.state is not CycleState.CLEARED:
-            return cycle, False
-        if cycle.sale_start is not None and now > cycle.sale_start:
-            because = f"too-late: its sale began at {zulu(cycle.sale_start)}"
-            return _give_up(tx, cycle, because, now), True
-        rules = rules_store.get(tx, cycle.rules_version)
-        problem = decode_problem(cycle_store.problem(tx, number))
-        book = _frozen_book(tx, cycle, sale_span(rules, problem.start))
-        plan = plan_settlement(book, rules, now)
-        ledger_store.end_holds(tx, plan.holds)
-        ledger_store.post(tx, plan.transfers, now)
-        order_store.put(tx, plan.orders)
-        reservation_store.add(tx, plan.reservations)
-        cycle_store.put(tx, plan.cycle)
-        event_store.add(tx, plan.events)
-        _resell(tx, book, problem, now)
-        pools = list(capacity_store.pools(tx).values())
-        fail_what_does_not_fit(tx, pools, book.span, now)
-        return plan.cycle, True
+    number, now = command.cycle, call.at
+    cycle = _there(tx, number)
+    if cycle.state is not CycleState.CLEARED:
+        return cycle, False
+    if cycle.sale_start is not None and now > cycle.sale_start:
+        because = f"too-late: its sale began at {zulu(cycle.sale_start)}"
+        return _give_up(tx, cycle, because, now), True
+    rules = rules_store.get(tx, cycle.rules_version)
+    problem = decode_problem(cycle_store.problem(tx, number))
+    book = _frozen_book(tx, cycle, sale_span(rules, problem.start))
+    plan = plan_settlement(book, rules, now)
+    ledger_store.end_holds(tx, plan.holds)
+    ledger_store.post(tx, plan.transfers, now)
+    order_store.put(tx, plan.orders)
+    reservation_store.add(tx, plan.reservations)
+    cycle_store.put(tx, plan.cycle)
+    event_store.add(tx, plan.events)
+    _resell(tx, book, problem, now)
+    pools = list(capacity_store.pools(tx).values())
+    fail_what_does_not_fit(tx, pools, book.span, now)
+    return plan.cycle, True
+
+
+def recall(tx: Tx, ids: Sequence[str]) -> tuple[Cycle, ...]:
+    """Those cycles as they are."""
+    return tuple(_there(tx, int(id_.removeprefix("cyc_"))) for id_ in ids)
+
+
+def recall_ended(tx: Tx, ids: Sequence[str]) -> tuple[Cycle, bool]:
+    """A cycle that was ended before."""
+    return recall(tx, ids)[0], False
+
+
+def _there(tx: Tx, number: int) -> Cycle:
+    cycle = cycle_store.get(tx, number)
+    if cycle is None:
+        raise NotFound("cycle", f"cyc_{number:06d}")
+    return cycle
 
 
 def _frozen_book(tx: Tx, cycle: Cycle, span: Span) -> Frozen:
@@ -267,14 +238,13 @@ def sold_by_pool(problem: Problem, outcome: Outcome) -> dict[str, Grid]:
     return grids
 
 
-def fail(store: Store, cycle: Cycle, reason: str, now: datetime) -> tuple[Cycle, bool]:
+def fail(tx: Tx, command: FailCycle, call: Call) -> tuple[Cycle, bool]:
     """Give a closed cycle up: its orders reopen for the next one, and nothing is paid. Says
     whether it was given up here."""
-    with store.begin() as tx:
-        current = cycle_store.get(tx, cycle.number)
-        if current is None or current.state is not CycleState.CLOSED:
-            return current or cycle, False
-        return _give_up(tx, current, reason, now), True
+    cycle = _there(tx, command.cycle)
+    if cycle.state is not CycleState.CLOSED:
+        return cycle, False
+    return _give_up(tx, cycle, command.reason, call.at), True
 
 
 def _give_up(tx: Tx, cycle: Cycle, reason: str, now: datetime) -> Cycle:
@@ -283,6 +253,12 @@ def _give_up(tx: Tx, cycle: Cycle, reason: str, now: datetime) -> Cycle:
     order_store.mark(tx, sorted(order_store.of_cycle(tx, cycle.number)), "")
     event_store.add(tx, [_event("cycle.failed", failed, now, reason=reason)])
     return failed
+
+
+def unfinished(store: Store) -> bool:
+    """Whether a cycle is closed and not settled: one runs now, or a crash left it."""
+    with store.read() as tx:
+        return cycle_store.unfinished(tx) is not None
 
 
 def kept(store: Store, cycle: Cycle) -> Outcome | None:

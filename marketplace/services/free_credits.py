@@ -5,7 +5,7 @@ from datetime import datetime
 
 from marketplace.domain.ledger import Grant, Hold, plan_hold
 from marketplace.store import ledger as ledger_store
-from marketplace.store.engine import Tx
+from marketplace.store.transaction import Tx
 
 
 class FreeCredits:

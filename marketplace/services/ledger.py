@@ -1,11 +1,13 @@
 """Grants and their expiry; balances."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from marketplace.domain.command import GiveGrants
 from marketplace.domain.cycle import next_closing
 from marketplace.domain.event import Event
+from marketplace.domain.journal import Call
 from marketplace.domain.ledger import (
     MINT,
     Grant,
@@ -15,12 +17,14 @@ from marketplace.domain.ledger import (
     expiry_transfers,
     grant_transfer,
 )
-from marketplace.errors import BadField, Duplicate, NotFound, credits_text
-from marketplace.services.market import check_clock, rules_and_cycle
+from marketplace.errors import BadField, Duplicate, credits_text
+from marketplace.services.market import rules_and_cycle
+from marketplace.services.team import check_team
 from marketplace.store import event as event_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store import team as team_store
-from marketplace.store.engine import Store, Tx
+from marketplace.store.engine import Store
+from marketplace.store.transaction import Tx
 from pricing.units import MAX_UCR
 
 
@@ -59,73 +63,58 @@ class Purse:
     held_ucr: int = 0
 
 
-def grant(store: Store, grants: Sequence[Grant], now: datetime) -> list[Grant]:
+def give(tx: Tx, command: GiveGrants, call: Call) -> tuple[Grant, ...]:
     """Give teams credits: all of the grants or none.
 
     Raises ``NotFound`` for a team, ``Duplicate`` for an id that was used, ``BadField`` for a
     grant that has ended already.
     """
-    with store.begin() as tx:
-        check_clock(tx, now)
-        teams, known = team_store.all_of(tx), set(ledger_store.grants(tx))
-        for one in grants:
-            if one.team not in teams:
-                raise NotFound("team", one.team, tuple(teams)[:8])
-            if one.id in known:
-                raise Duplicate("grant", one.id)
-            if one.end <= now:
-                raise BadField("end", one.end, "the grant would have ended already")
-            known.add(one.id)
-        given_ucr = -ledger_store.balances_of(tx, [MINT]).get(MINT, 0)
-        total_ucr = given_ucr + sum(one.amount_ucr for one in grants)
-        if total_ucr > MAX_UCR:
-            because = f"all grants together stay below {credits_text(MAX_UCR)} credits"
-            raise BadField("amount", credits_text(total_ucr - given_ucr), because)
-        ledger_store.add_grants(tx, grants)
-        ledger_store.post(tx, [grant_transfer(one) for one in grants], now)
-        event_store.add(
-            tx,
-            [
-                Event(
-                    kind="grant.created",
-                    subject=one.id,
-                    at=now,
-                    team=one.team,
-                    data={"amount_ucr": one.amount_ucr, "end": one.end.isoformat()},
-                )
-                for one in grants
-            ],
-        )
-        return list(grants)
+    grants, known = command.grants, set(ledger_store.grants(tx))
+    for one in grants:
+        check_team(tx, one.team)
+        if one.id in known:
+            raise Duplicate("grant", one.id)
+        if one.end <= call.at:
+            raise BadField("end", one.end, "the grant would have ended already")
+        known.add(one.id)
+    given_ucr = -ledger_store.balances_of(tx, [MINT]).get(MINT, 0)
+    total_ucr = given_ucr + sum(one.amount_ucr for one in grants)
+    if total_ucr > MAX_UCR:
+        because = f"all grants together stay below {credits_text(MAX_UCR)} credits"
+        raise BadField("amount", credits_text(total_ucr - given_ucr), because)
+    grants = tuple(replace(one, created_at=call.at) for one in grants)
+    ledger_store.add_grants(tx, grants)
+    ledger_store.post(tx, [grant_transfer(one) for one in grants], call.at)
+    facts = {one.id: {"amount_ucr": one.amount_ucr, "end": one.end.isoformat()} for one in grants}
+    event_store.add(tx, [_event("grant.created", one, call.at, facts[one.id]) for one in grants])
+    return grants
 
 
-def expire(store: Store, now: datetime) -> int:
+def recall(tx: Tx, ids: Sequence[str]) -> tuple[Grant, ...]:
+    """Those grants as they are."""
+    known = ledger_store.grants(tx)
+    return tuple(known[id_] for id_ in ids)
+
+
+def expire(tx: Tx, now: datetime) -> int:
     """Take the free credits of ended grants out of circulation; how many micro-credits."""
-    with store.begin() as tx:
-        over = [one for one in ledger_store.grants(tx).values() if one.end <= now]
-        balances = ledger_store.balances_of(tx, [one.free for one in over])
-        due = [one for one in over if balances.get(one.free, 0) > 0]
-        before = ledger_store.expiries(tx, [one.free for one in due])
-        transfers = expiry_transfers(
-            due,
-            {one.id: balances[one.free] for one in due},
-            {one.id: before.get(one.free, 0) for one in due},
-        )
-        ledger_store.post(tx, transfers, now)
-        event_store.add(
-            tx,
-            [
-                Event(
-                    kind="grant.expired",
-                    subject=one.id,
-                    at=now,
-                    team=one.team,
-                    data={"amount_ucr": balances[one.free]},
-                )
-                for one in due
-            ],
-        )
-        return sum(transfer.amount_ucr for transfer in transfers)
+    over = [one for one in ledger_store.grants(tx).values() if one.end <= now]
+    balances = ledger_store.balances_of(tx, [one.free for one in over])
+    due = [one for one in over if balances.get(one.free, 0) > 0]
+    before = ledger_store.expiries(tx, [one.free for one in due])
+    transfers = expiry_transfers(
+        due,
+        {one.id: balances[one.free] for one in due},
+        {one.id: before.get(one.free, 0) for one in due},
+    )
+    ledger_store.post(tx, transfers, now)
+    events = [_event("grant.expired", one, now, {"amount_ucr": balances[one.free]}) for one in due]
+    event_store.add(tx, events)
+    return sum(transfer.amount_ucr for transfer in transfers)
+
+
+def _event(kind: str, grant: Grant, now: datetime, data: Mapping[str, object]) -> Event:
+    return Event(kind=kind, subject=grant.id, at=now, team=grant.team, data=data)
 
 
 def balances(store: Store, team: str = "") -> list[GrantBalance]:
@@ -193,10 +182,3 @@ def posted(
             and (start is None or start <= one.at)
             and (end is None or one.at < end)
         ]
-
-
-def check_team(tx: Tx, team: str) -> None:
-    """Raises ``NotFound`` where there is no such team."""
-    teams = team_store.all_of(tx)
-    if team not in teams:
-        raise NotFound("team", team, tuple(teams)[:8])

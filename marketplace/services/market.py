@@ -2,51 +2,61 @@
 
 from datetime import datetime, timedelta
 
+from marketplace.domain.command import OpenMarket
 from marketplace.domain.cycle import Cycle, CycleState
+from marketplace.domain.journal import Call
 from marketplace.errors import NotFound, TooEarly
 from marketplace.rules import MarketRules
 from marketplace.store import cycle as cycle_store
-from marketplace.store import event as event_store
-from marketplace.store import ledger as ledger_store
+from marketplace.store import journal as journal_store
 from marketplace.store import rules as rules_store
-from marketplace.store.engine import BUSY_S, Store, Tx, migrate
+from marketplace.store.engine import BUSY_S, Store
+from marketplace.store.transaction import Tx
 
 
-def initialise(store: Store, rules: MarketRules, now: datetime) -> MarketRules:
-    """Bring the database up to date, and open the first cycle of a new market.
-
-    Again on a market that exists it changes nothing and returns the rules in force.
-    """
-    migrate(store)
-    with store.begin() as tx:
-        existing = rules_store.latest(tx)
-        if existing is not None:
-            return existing
-        rules_store.add(tx, rules, now)
-        first = Cycle(
-            number=1,
-            state=CycleState.OPEN,
-            closes_at=rules.next_close(now),
-            rules_version=rules.version,
-        )
-        cycle_store.add(tx, first)
-        return rules
+def start(tx: Tx, command: OpenMarket, call: Call) -> MarketRules:
+    """Open the first cycle of a new market. On a market that exists it changes nothing and answers
+    the rules in force."""
+    existing = rules_store.latest(tx)
+    if existing is not None:
+        return existing
+    rules = command.rules
+    rules_store.add(tx, rules, call.at)
+    first = Cycle(
+        number=1,
+        state=CycleState.OPEN,
+        closes_at=rules.next_close(call.at),
+        rules_version=rules.version,
+    )
+    cycle_store.add(tx, first)
+    return rules
 
 
 def rules_and_cycle(tx: Tx) -> tuple[MarketRules, Cycle]:
     """The open cycle and the rules it will run by. Raises ``NotFound`` where there is no market."""
-    cycle = cycle_store.open_one(tx)
-    if cycle is None:
-        raise NotFound("open cycle in this database; run `gpumarket init`", "")
-    return rules_store.get(tx, cycle.rules_version), cycle
+
+    def look() -> tuple[MarketRules, Cycle]:
+        cycle = cycle_store.open_one(tx)
+        if cycle is None:
+            raise NotFound("open cycle in this database; run `gpumarket init`", "")
+        return rules_store.get(tx, cycle.rules_version), cycle
+
+    found: tuple[MarketRules, Cycle] = tx.known("open cycle", look)
+    return found
 
 
-def check_clock(tx: Tx, now: datetime) -> None:
-    """Raises ``TooEarly`` where something was written later than ``now``, by more than a writer
-    may have waited for the lock."""
-    times = [at for at in (ledger_store.newest(tx), event_store.newest(tx)) if at is not None]
-    if times and now + timedelta(seconds=BUSY_S) < max(times):
-        raise TooEarly(now, max(times))
+def check_clock(tx: Tx, now: datetime) -> datetime:
+    """The time to act at: ``now``, or that of the newest line where its writer was waited for.
+
+    Raises ``TooEarly`` where something was written later than ``now``, by more than a writer may
+    have waited for the lock.
+    """
+    newest = journal_store.head(tx).at
+    if newest is None or now >= newest:
+        return now
+    if now + timedelta(seconds=BUSY_S) < newest:
+        raise TooEarly(now, newest)
+    return newest
 
 
 def now_showing(store: Store) -> tuple[MarketRules, Cycle]:

@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
+from marketplace.domain.actor import IN_TEAM
+from marketplace.domain.command import ReleaseReservation
 from marketplace.domain.event import Event
+from marketplace.domain.journal import Call
 from marketplace.domain.ledger import Movement, Refund, refund_transfers, till
 from marketplace.domain.reservation import (
-    Part,
     Release,
     Reservation,
     ReservationState,
@@ -15,53 +17,59 @@ from marketplace.domain.reservation import (
     release_units,
 )
 from marketplace.errors import NotFound
-from marketplace.services.market import check_clock, rules_and_cycle
+from marketplace.services.market import rules_and_cycle
 from marketplace.store import capacity as capacity_store
 from marketplace.store import event as event_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store import reservation as reservation_store
-from marketplace.store.engine import Store, Tx
-
-ALL = Part()
-"""Everything that a reservation has left."""
+from marketplace.store.engine import Store
+from marketplace.store.transaction import Tx
 
 
-def advance(store: Store, now: datetime) -> list[Reservation]:
+def advance(tx: Tx, now: datetime) -> tuple[Reservation, ...]:
     """Start what has begun and end what is over; returns what changed."""
-    with store.begin() as tx:
-        check_clock(tx, now)
-        before = reservation_store.live(tx, begun_by=now)
-        after = [advanced(reservation, now) for reservation in before]
-        changed = [new for old, new in zip(before, after, strict=True) if new is not old]
-        reservation_store.put(tx, changed)
-        event_store.add(tx, [event_of(reservation, now) for reservation in changed])
-        return changed
+    before = reservation_store.live(tx, begun_by=now)
+    after = [advanced(reservation, now) for reservation in before]
+    changed = tuple(new for old, new in zip(before, after, strict=True) if new is not old)
+    reservation_store.put(tx, changed)
+    event_store.add(tx, [event_of(reservation, now) for reservation in changed])
+    return changed
 
 
-def release(
-    store: Store, reservation_id: str, now: datetime, *, team: str, part: Part = ALL
-) -> tuple[Reservation, Release]:
+def release(tx: Tx, command: ReleaseReservation, call: Call) -> tuple[Reservation, Release]:
     """Give back whole future slots: all of the units and of the time, or the part that is named.
 
     They are on sale from the next cycle on; when they sell, the team gets the smaller of what it
     paid and what they sold for. Raises ``NotFound`` for another team's reservation.
     """
-    with store.begin() as tx:
-        check_clock(tx, now)
-        found = reservation_store.get(tx, reservation_id)
-        if found is None or found.team != team:
-            raise NotFound("reservation", reservation_id)
-        _, cycle = rules_and_cycle(tx)
-        block_size = capacity_store.pools(tx)[found.pool].block_size
-        after, given = release_units(advanced(found, now), part, now, cycle.number, block_size)
-        reservation_store.put(tx, [after])
-        reservation_store.add_release(tx, given)
-        data = {"start": given.start.isoformat(), "units": list(given.left)}
-        event = Event(
-            kind="reservation.released", subject=after.id, at=now, team=after.team, data=data
-        )
-        event_store.add(tx, [event])
-        return after, given
+    now = call.at
+    found = reservation_store.get(tx, command.reservation)
+    if found is None or not call.actor.in_team(found.team, IN_TEAM):
+        raise NotFound("reservation", command.reservation)
+    _, cycle = rules_and_cycle(tx)
+    block_size = capacity_store.pools(tx)[found.pool].block_size
+    after, given = release_units(advanced(found, now), command.part, now, cycle.number, block_size)
+    reservation_store.put(tx, [after])
+    reservation_store.add_release(tx, given)
+    data = {"start": given.start.isoformat(), "units": list(given.left)}
+    event = Event(kind="reservation.released", subject=after.id, at=now, team=after.team, data=data)
+    event_store.add(tx, [event])
+    return after, given
+
+
+def recall(tx: Tx, ids: Sequence[str]) -> tuple[Reservation, Release]:
+    """A reservation and a release of it, as they are: ``ids`` names both."""
+    found = reservation_store.get(tx, ids[0])
+    given = reservation_store.get_release(tx, ids[1])
+    if found is None or given is None:
+        raise NotFound("reservation", ids[0])
+    return found, given
+
+
+def recall_all(tx: Tx, ids: Sequence[str]) -> tuple[Reservation, ...]:
+    """Those reservations as they are."""
+    found = (reservation_store.get(tx, id_) for id_ in ids)
+    return tuple(one for one in found if one is not None)
 
 
 def listed(

@@ -1,11 +1,14 @@
 """Ask for spot capacity, raise a limit, stop; and what spot has cost."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from marketplace.domain.actor import IN_TEAM, Actor
 from marketplace.domain.capacity import Span
+from marketplace.domain.command import ChangeSpotLimit, RequestSpot, StopSpot
 from marketplace.domain.event import Event
+from marketplace.domain.journal import Call
 from marketplace.domain.ledger import Hold, HoldState, hold_transfers, void_transfers
 from marketplace.domain.spot import (
     Code,
@@ -26,112 +29,94 @@ from marketplace.domain.spot_price import ExpectedPrice, TickPrice
 from marketplace.domain.spot_price import expected as expected_prices
 from marketplace.errors import BadField, KeyReused, MarketError, NotFound, zulu
 from marketplace.rules import MarketRules, checked_instant
-from marketplace.services.capacity import on_span
+from marketplace.services.capacity import units_on_span
 from marketplace.services.free_credits import FreeCredits
 from marketplace.services.market import check_clock, rules_and_cycle
 from marketplace.services.spot_run import Bills
+from marketplace.services.team import check_team, must_be_in
 from marketplace.store import capacity as capacity_store
 from marketplace.store import event as event_store
+from marketplace.store import journal as journal_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store import spot as spot_store
 from marketplace.store import spot_price as price_store
-from marketplace.store import team as team_store
-from marketplace.store.engine import Store, Tx
+from marketplace.store.engine import Store
+from marketplace.store.transaction import Tx
 from pricing.forecast import HOURS
 
 AHEAD = timedelta(days=14)
 """How far ahead a pool's units are looked at, to refuse a gang that it never has."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Judgement:
-    answers: list[SpotRequest | MarketError]
-    requests: list[SpotRequest]
-    holds: list[Hold]
-
-
-def request(
-    store: Store, asked: Sequence[SpotTerms], now: datetime
-) -> list[SpotRequest | MarketError]:
-    """Ask for capacity; each gets its request or its refusal, in the order of ``asked``.
-
-    What it needs to start is held from now on. A key that was used for the same terms answers
-    with the first request; for others, ``KeyReused``.
-    """
-    with store.begin() as tx:
-        found = _judge(tx, asked, now)
-        spot_store.add(tx, found.requests)
-        ledger_store.add_holds(tx, found.holds)
-        ledger_store.post(tx, [move for hold in found.holds for move in hold_transfers(hold)], now)
-        event_store.add(tx, [_event("spot.requested", one, now) for one in found.requests])
-        return found.answers
+def request(tx: Tx, command: RequestSpot, call: Call) -> SpotRequest:
+    """Ask for capacity: what it needs to start is held from now on."""
+    must_be_in(tx, call.actor, command.terms.team)
+    new, hold = _judged(tx, command.terms, call.at)
+    spot_store.add(tx, [new])
+    ledger_store.add_holds(tx, [hold])
+    ledger_store.post(tx, hold_transfers(hold), call.at)
+    event_store.add(tx, [_event("spot.requested", new, call.at)])
+    return new
 
 
 def try_out(
     store: Store, asked: Sequence[SpotTerms], now: datetime
 ) -> list[SpotRequest | MarketError]:
-    """What ``request`` would answer now; nothing is asked and nothing held."""
+    """What each request alone would be answered now; nothing is asked and nothing held."""
     with store.read() as tx:
-        return _judge(tx, asked, now).answers
+        check_clock(tx, now)
+        return [_tried(tx, terms, now) for terms in asked]
 
 
-def _judge(tx: Tx, asked: Sequence[SpotTerms], now: datetime) -> _Judgement:
-    check_clock(tx, now)
+def _tried(tx: Tx, terms: SpotTerms, now: datetime) -> SpotRequest | MarketError:
+    try:
+        check_team(tx, terms.team)
+        line = journal_store.keyed(tx, terms.team, terms.key)
+        if line is None:
+            return _judged(tx, terms, now)[0]
+        if line.command != journal_store.words_of(RequestSpot(terms)):
+            raise KeyReused(terms.key)
+        return recall(tx, [request_id(terms.team, terms.key)])[0]
+    except MarketError as refusal:
+        return refusal
+
+
+def _judged(tx: Tx, terms: SpotTerms, now: datetime) -> tuple[SpotRequest, Hold]:
+    """The request that terms become and what it holds, or a refusal."""
     rules, _ = rules_and_cycle(tx)
-    pools, teams = capacity_store.pools(tx), set(team_store.all_of(tx))
-    most = _most(tx, {terms.pool for terms in asked} & set(pools), rules, now)
-    purse = FreeCredits(tx, sorted(teams & {terms.team for terms in asked}), now, now)
-    ids = [request_id(terms.team, terms.key) for terms in asked]
-    known, digests = spot_store.get(tx, ids), spot_store.digests(tx, ids)
-    found = _Judgement([], [], [])
-    for id_, terms in zip(ids, asked, strict=True):
-        try:
-            if id_ in known:
-                if digests[id_] != terms.digest():
-                    raise KeyReused(terms.key)
-                found.answers.append(known[id_])
-                continue
-            if terms.team not in teams:
-                raise NotFound("team", terms.team, tuple(sorted(teams)[:8]))
-            check_terms(terms, pools, most.get(terms.pool, 0), rules, now)
-            until = now + first_hold(rules, terms.minimum)
-            hold = purse.lock(f"{id_}.1", terms.team, held_ucr(terms, rules), until)
-        except MarketError as refusal:
-            found.answers.append(refusal)
-            continue
-        new = opened(terms, now, purse.first_end(hold))
-        known[id_], digests[id_] = new, terms.digest()
-        found.holds.append(hold)
-        found.requests.append(new)
-        found.answers.append(new)
-    return found
+    pools = capacity_store.pools(tx)
+    most = _most(tx, {terms.pool} & set(pools), rules, now)
+    check_terms(terms, pools, most.get(terms.pool, 0), rules, now)
+    id_, until = request_id(terms.team, terms.key), now + first_hold(rules, terms.minimum)
+    purse = FreeCredits(tx, [terms.team], now, now)
+    hold = purse.lock(f"{id_}.1", terms.team, held_ucr(terms, rules), until)
+    return opened(terms, now, purse.first_end(hold)), hold
 
 
 def _most(tx: Tx, pools: set[str], rules: MarketRules, now: datetime) -> dict[str, int]:
     """The most units that each pool has for spot in the days ahead, if nothing more were sold."""
     known = capacity_store.pools(tx)
     span = Span(start=rules.slot_floor(now), slot=rules.slot, slots=AHEAD // rules.slot)
-    there = on_span(tx, [known[pool] for pool in sorted(pools)], span)
+    there = units_on_span(tx, [known[pool] for pool in sorted(pools)], span)
     keep = 1_000_000 - rules.spot_buffer_ppm
     return {one.pool.id: int(one.capacity.max(initial=0)) * keep // 1_000_000 for one in there}
 
 
-def raise_limit(store: Store, id_: str, limit_ucr: int, now: datetime, *, team: str) -> SpotRequest:
+def change_limit(tx: Tx, command: ChangeSpotLimit, call: Call) -> SpotRequest:
     """Give a request another limit: any while it waits, a higher one while it runs. It holds at
     the new limit from now on, and counts from the next tick on. Raises ``NotFound``,
     ``NotAllowedNow``, ``BadField``, and ``InsufficientCredits`` where the new hold is not
     covered: then the request stays as it was."""
-    with store.begin() as tx:
-        check_clock(tx, now)
-        rules, _ = rules_and_cycle(tx)
-        found = _own(tx, id_, team)
-        check_changeable(found)
-        check_limit(limit_ucr, capacity_store.pools(tx)[found.terms.pool])
-        check_raise(found, limit_ucr)
-        after = (_raised if found.run is not None else _changed)(tx, found, limit_ucr, now, rules)
-        spot_store.put(tx, [after])
-        event_store.add(tx, [_event("spot.limit-changed", after, now, limit_ucr=limit_ucr)])
-        return after
+    now, limit_ucr = call.at, command.limit_ucr
+    rules, _ = rules_and_cycle(tx)
+    found = _own(tx, command.request, call.actor)
+    check_changeable(found)
+    check_limit(limit_ucr, capacity_store.pools(tx)[found.terms.pool])
+    check_raise(found, limit_ucr)
+    after = (_raised if found.run is not None else _changed)(tx, found, limit_ucr, now, rules)
+    spot_store.put(tx, [after])
+    event_store.add(tx, [_event("spot.limit-changed", after, now, limit_ucr=limit_ucr)])
+    return after
 
 
 def _changed(
@@ -166,18 +151,16 @@ def _raised(
     return after
 
 
-def cancel(store: Store, ids: Sequence[str], now: datetime, *, team: str) -> list[SpotRequest]:
+def stop(tx: Tx, command: StopSpot, call: Call) -> tuple[SpotRequest, ...]:
     """End requests: all of them or none. A run stops at once, and is paid to the second."""
-    with store.begin() as tx:
-        check_clock(tx, now)
-        found = [_own(tx, id_, team) for id_ in dict.fromkeys(ids)]
-        for one in found:
-            check_changeable(one)
-        bills = Bills.of(tx, found, now)
-        after = [_stopped(bills, one, now) for one in found]
-        spot_store.put(tx, after)
-        bills.write(tx, now)
-        return after
+    found = [_own(tx, id_, call.actor) for id_ in dict.fromkeys(command.requests)]
+    for one in found:
+        check_changeable(one)
+    bills = Bills.of(tx, found, call.at)
+    after = tuple(_stopped(bills, one, call.at) for one in found)
+    spot_store.put(tx, after)
+    bills.write(tx, call.at)
+    return after
 
 
 def _stopped(bills: Bills, one: SpotRequest, now: datetime) -> SpotRequest:
@@ -186,17 +169,26 @@ def _stopped(bills: Bills, one: SpotRequest, now: datetime) -> SpotRequest:
     return bills.end(one, SpotState.CLOSED, Code.STOPPED.value, now, now)
 
 
-def _own(tx: Tx, id_: str, team: str) -> SpotRequest:
+def _own(tx: Tx, id_: str, actor: Actor) -> SpotRequest:
     found = spot_store.get(tx, [id_]).get(id_)
-    if found is None or found.team != team:
+    if found is None or not actor.in_team(found.team, IN_TEAM):
         raise NotFound("spot request", id_)
     return found
+
+
+def recall(tx: Tx, ids: Sequence[str]) -> tuple[SpotRequest, ...]:
+    """What has become of those requests."""
+    known = spot_store.get(tx, ids)
+    return tuple(known[id_] for id_ in ids)
 
 
 def get(store: Store, id_: str, *, team: str) -> SpotRequest:
     """One of the team's requests. Raises ``NotFound`` for another team's (§7.11)."""
     with store.read() as tx:
-        return _own(tx, id_, team)
+        found = spot_store.get(tx, [id_]).get(id_)
+        if found is None or found.team != team:
+            raise NotFound("spot request", id_)
+        return found
 
 
 def listed(store: Store, *, team: str, state: SpotState | None = None) -> list[SpotRequest]:

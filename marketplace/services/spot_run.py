@@ -35,7 +35,7 @@ from marketplace.store import event as event_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store import spot as spot_store
 from marketplace.store import spot_price as price_store
-from marketplace.store.engine import Tx
+from marketplace.store.transaction import Tx
 
 RULE = "spot"
 

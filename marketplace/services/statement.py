@@ -8,7 +8,7 @@ from datetime import datetime
 from marketplace.domain.statement import LineType, Statement, statement_of
 from marketplace.errors import BadField, zulu
 from marketplace.rules import checked_instant
-from marketplace.services.ledger import check_team
+from marketplace.services.team import check_team
 from marketplace.store import ledger as ledger_store
 from marketplace.store.engine import Store
 

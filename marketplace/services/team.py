@@ -1,39 +1,74 @@
 """Enrol teams and their members."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from marketplace.domain.actor import IN_TEAM, Actor, Role
+from marketplace.domain.command import EnrolTeams, PutMember
 from marketplace.domain.event import Event
+from marketplace.domain.journal import Call
 from marketplace.domain.team import Member, Team
-from marketplace.errors import Duplicate, NotFound
-from marketplace.services.market import check_clock
+from marketplace.errors import Duplicate, Forbidden, NotFound
 from marketplace.store import event as event_store
 from marketplace.store import team as team_store
 from marketplace.store.engine import Store
+from marketplace.store.transaction import Tx
+
+LEADS = frozenset({Role.LEAD})
 
 
-def enrol(store: Store, teams: Sequence[Team]) -> list[Team]:
+def enrol(tx: Tx, command: EnrolTeams, call: Call) -> tuple[Team, ...]:
     """Take in new teams: all of them or none. Raises ``Duplicate``."""
-    with store.begin() as tx:
-        for team in teams[:1]:
-            check_clock(tx, team.created_at)
-        known = set(team_store.all_of(tx))
-        for team in teams:
-            if team.id in known:
-                raise Duplicate("team", team.id)
-            known.add(team.id)
-        team_store.add(tx, teams)
-        events = [
-            Event(
-                kind="team.enrolled",
-                subject=team.id,
-                at=team.created_at,
-                team=team.id,
-                data={"name": team.name},
-            )
-            for team in teams
-        ]
-        event_store.add(tx, events)
-        return list(teams)
+    known = set(team_store.all_of(tx))
+    teams = tuple(replace(team, created_at=call.at) for team in command.teams)
+    for team in teams:
+        if team.id in known:
+            raise Duplicate("team", team.id)
+        known.add(team.id)
+    team_store.add(tx, teams)
+    events = [
+        Event(
+            kind="team.enrolled",
+            subject=team.id,
+            at=call.at,
+            team=team.id,
+            data={"name": team.name},
+        )
+        for team in teams
+    ]
+    event_store.add(tx, events)
+    return teams
+
+
+def recall(tx: Tx, ids: Sequence[str]) -> tuple[Team, ...]:
+    """Those teams as they are."""
+    known = team_store.all_of(tx)
+    return tuple(known[id_] for id_ in ids)
+
+
+def put_member(tx: Tx, command: PutMember, call: Call) -> Member:
+    """Take a person into a team, or change their role. Raises ``NotFound`` for the team."""
+    member = command.member
+    check_team(tx, member.team)
+    if Role.ADMIN not in call.actor.roles and not call.actor.in_team(member.team, LEADS):
+        raise Forbidden(call.actor.name, f"change members of {member.team}", ("lead", "admin"))
+    team_store.put_member(tx, member)
+    return member
+
+
+def check_team(tx: Tx, team: str) -> None:
+    """Raises ``NotFound`` where there is no such team."""
+    teams = team_store.all_of(tx)
+    if team not in teams:
+        raise NotFound("team", team, tuple(teams)[:8])
+
+
+def must_be_in(tx: Tx, actor: Actor, team: str) -> None:
+    """Raises ``NotFound`` where there is no such team, ``Forbidden`` where the actor is no member
+    of it."""
+    check_team(tx, team)
+    if not actor.in_team(team, IN_TEAM):
+        raise Forbidden(actor.name, f"act for {team}", ("member", "lead"))
 
 
 def listed(store: Store) -> list[Team]:
@@ -42,20 +77,8 @@ def listed(store: Store) -> list[Team]:
         return list(team_store.all_of(tx).values())
 
 
-def put_member(store: Store, member: Member) -> Member:
-    """Take a person into a team, or change their role. Raises ``NotFound`` for the team."""
-    with store.begin() as tx:
-        teams = team_store.all_of(tx)
-        if member.team not in teams:
-            raise NotFound("team", member.team, tuple(teams)[:8])
-        team_store.put_member(tx, member)
-        return member
-
-
 def members(store: Store, team: str) -> list[Member]:
     """A team's members by name."""
     with store.read() as tx:
-        teams = team_store.all_of(tx)
-        if team not in teams:
-            raise NotFound("team", team, tuple(teams)[:8])
+        check_team(tx, team)
         return team_store.members(tx, team)

@@ -1,11 +1,13 @@
 """Run a tick of the spot market: end what is over, bill the hour, decide, publish the prices."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from marketplace.domain.capacity import Pool, PoolCapacity, Span
+from marketplace.domain.command import RunTick
 from marketplace.domain.event import Event
+from marketplace.domain.journal import Call
 from marketplace.domain.spot import Code, SpotRequest, SpotState, noticed
 from marketplace.domain.spot_price import (
     HOUR,
@@ -19,30 +21,19 @@ from marketplace.domain.spot_price import (
     learnt,
     likely_ucr,
 )
-from marketplace.domain.tick import Board, decide, lost, overdue
+from marketplace.domain.tick import Board, Ticked, decide, lost, overdue
 from marketplace.errors import InsufficientCredits, zulu
 from marketplace.rules import MarketRules, floor_to
 from marketplace.services.capacity import on_span
-from marketplace.services.market import check_clock, rules_and_cycle
+from marketplace.services.market import rules_and_cycle
 from marketplace.services.spot_run import Bills
 from marketplace.store import capacity as capacity_store
 from marketplace.store import cycle as cycle_store
 from marketplace.store import event as event_store
 from marketplace.store import spot as spot_store
 from marketplace.store import spot_price as price_store
-from marketplace.store.engine import Store, Tx
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ticked:
-    """What a tick did. ``due_at``: the mark on the grid that it was for."""
-
-    due_at: datetime
-    prices: tuple[TickPrice, ...]
-    started: tuple[SpotRequest, ...]
-    noticed: tuple[SpotRequest, ...]
-    ended: tuple[SpotRequest, ...]
-    at_risk: tuple[SpotRequest, ...]
+from marketplace.store.engine import Store
+from marketplace.store.transaction import Tx
 
 
 def next_due(store: Store) -> datetime | None:
@@ -53,22 +44,20 @@ def next_due(store: Store) -> datetime | None:
         return floor_to(max(marks), rules.tick) + rules.tick if marks else None
 
 
-def run(store: Store, now: datetime) -> Ticked | None:
-    """The tick that is due at ``now``, over all pools in one transaction; None where none is.
+def run(tx: Tx, command: RunTick, call: Call) -> Ticked | None:  # noqa: ARG001 - says nothing
+    """The tick that is due, over all pools in one transaction; None where none is.
 
     Ticks that were missed are made up for by one: the last prices held until now, whoever had a
     deadline was gone by it, and nobody started in between.
     """
-    with store.begin() as tx:
-        check_clock(tx, now)
-        rules, _ = rules_and_cycle(tx)
-        mark = floor_to(now, rules.tick)
-        known = price_store.pools(tx)
-        pools = capacity_store.pools(tx)
-        due = [pool for pool in pools.values() if pool.id not in known or _due(known, pool, mark)]
-        if not due:
-            return None
-        return _Round(tx, rules, now, mark).run(due, known)
+    rules, _ = rules_and_cycle(tx)
+    mark = floor_to(call.at, rules.tick)
+    known = price_store.pools(tx)
+    pools = capacity_store.pools(tx)
+    due = [pool for pool in pools.values() if pool.id not in known or _due(known, pool, mark)]
+    if not due:
+        return None
+    return _Round(tx, rules, call.at, mark).run(due, known)
 
 
 def _due(known: dict[str, SpotPool], pool: Pool, mark: datetime) -> bool:
@@ -245,7 +234,7 @@ class _Round:
         cutoff = floor_to(self.now, HOUR) - timedelta(days=self.rules.history_days)
         old = price_store.fine_before(self.tx, cutoff, pools)
         if old:
-            price_store.put_hourly(self.tx, cutoff, by_hour(old))
+            price_store.put_hourly(self.tx, old, by_hour(old))
 
     def _tell(
         self,

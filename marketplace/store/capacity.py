@@ -8,18 +8,23 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from marketplace.domain.capacity import Maintenance, Pool, Window
-from marketplace.store.engine import Tx
 from marketplace.store.tables import MaintenanceRow, PoolRow, WindowRow
+from marketplace.store.transaction import Tx
 
 
 def add_pools(tx: Tx, pools: Sequence[Pool]) -> None:
     """Keep new pools."""
-    if pools:
-        tx.execute(sa.insert(PoolRow), [asdict(pool) for pool in pools])
+    tx.add_rows(PoolRow, [asdict(pool) for pool in pools])
+    tx.forget("pools")
 
 
 def pools(tx: Tx) -> dict[str, Pool]:
     """Every pool by id, in the order of ids."""
+    found: dict[str, Pool] = tx.known("pools", lambda: _pools(tx))
+    return found
+
+
+def _pools(tx: Tx) -> dict[str, Pool]:
     query = select(PoolRow).order_by(col(PoolRow.id))
     return {
         row.id: Pool(
@@ -36,15 +41,20 @@ def pools(tx: Tx) -> dict[str, Pool]:
 
 def add_windows(tx: Tx, windows: Sequence[Window]) -> None:
     """Keep new windows."""
-    if windows:
-        tx.execute(sa.insert(WindowRow), [asdict(window) for window in windows])
+    last = tx.exec(select(sa.func.max(WindowRow.id))).one() or 0
+    rows = [{"id": last + k} | asdict(window) for k, window in enumerate(windows, 1)]
+    tx.add_rows(WindowRow, rows)
+    tx.forget()
 
 
-def windows(tx: Tx, start: datetime, end: datetime) -> dict[str, list[Window]]:
-    """Windows that overlap [start, end), by pool."""
+def windows(
+    tx: Tx, start: datetime, end: datetime, pools: Sequence[str]
+) -> dict[str, list[Window]]:
+    """Windows of those pools that overlap [start, end), by pool."""
     query = (
         select(WindowRow)
         .where(col(WindowRow.start) < end, col(WindowRow.end) > start)
+        .where(col(WindowRow.pool).in_(pools))
         .order_by(col(WindowRow.id))
     )
     by_pool: dict[str, list[Window]] = {}
@@ -56,14 +66,18 @@ def windows(tx: Tx, start: datetime, end: datetime) -> dict[str, list[Window]]:
 
 def add_maintenance(tx: Tx, maintenance: Maintenance) -> None:
     """Keep a maintenance."""
-    tx.execute(sa.insert(MaintenanceRow), [asdict(maintenance)])
+    tx.add_rows(MaintenanceRow, [asdict(maintenance)])
+    tx.forget()
 
 
-def maintenance(tx: Tx, start: datetime, end: datetime) -> dict[str, list[Maintenance]]:
-    """Maintenance that overlaps [start, end), by pool."""
+def maintenance(
+    tx: Tx, start: datetime, end: datetime, pools: Sequence[str]
+) -> dict[str, list[Maintenance]]:
+    """Maintenance of those pools that overlaps [start, end), by pool."""
     query = (
         select(MaintenanceRow)
         .where(col(MaintenanceRow.start) < end, col(MaintenanceRow.end) > start)
+        .where(col(MaintenanceRow.pool).in_(pools), col(MaintenanceRow.cancelled_at).is_(None))
         .order_by(col(MaintenanceRow.start), col(MaintenanceRow.id))
     )
     by_pool: dict[str, list[Maintenance]] = {}
@@ -73,14 +87,17 @@ def maintenance(tx: Tx, start: datetime, end: datetime) -> dict[str, list[Mainte
 
 
 def all_maintenance(tx: Tx) -> list[Maintenance]:
-    """Every maintenance, by start."""
-    query = select(MaintenanceRow).order_by(col(MaintenanceRow.start), col(MaintenanceRow.id))
+    """Every maintenance that was not called off, by start."""
+    query = select(MaintenanceRow).where(col(MaintenanceRow.cancelled_at).is_(None))
+    query = query.order_by(col(MaintenanceRow.start), col(MaintenanceRow.id))
     return [_maintenance(row) for row in tx.exec(query)]
 
 
-def remove_maintenance(tx: Tx, id_: str) -> None:
-    """Forget a maintenance that will not be."""
-    tx.execute(sa.delete(MaintenanceRow).where(col(MaintenanceRow.id) == id_))
+def cancel_maintenance(tx: Tx, maintenance: Maintenance) -> None:
+    """Write that a maintenance will not be."""
+    row = {"id": maintenance.id, "cancelled_at": maintenance.cancelled_at}
+    tx.change_rows(MaintenanceRow, [row])
+    tx.forget()
 
 
 def _maintenance(row: MaintenanceRow) -> Maintenance:
@@ -92,9 +109,11 @@ def _maintenance(row: MaintenanceRow) -> Maintenance:
         quantity=row.quantity,
         reason=row.reason,
         created_at=row.created_at,
+        cancelled_at=row.cancelled_at,
     )
 
 
-def maintenance_exists(tx: Tx, id_: str) -> bool:
-    """Whether that maintenance is known."""
-    return tx.get(MaintenanceRow, id_) is not None
+def one_maintenance(tx: Tx, id_: str) -> Maintenance | None:
+    """One maintenance, called off or not."""
+    row = tx.get(MaintenanceRow, id_)
+    return _maintenance(row) if row else None

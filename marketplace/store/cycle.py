@@ -1,64 +1,68 @@
 """Cycles, their frozen books, problems and outcomes."""
 
-import zlib
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
 from marketplace.domain.cycle import Cycle, CycleState, Entry
-from marketplace.errors import StorageFailed
-from marketplace.store.engine import Tx
 from marketplace.store.tables import CycleRow, EntryRow
+from marketplace.store.transaction import Tx
+
+TABLE = CycleRow.__table__  # type: ignore[attr-defined]
+FILES: Final = ("salt", "problem", "outcome")
+LIFE: Final = sa.select(*(each for each in TABLE.c if each.name not in FILES))
+"""All of a cycle but its files, which are large."""
 
 
 def add(tx: Tx, cycle: Cycle) -> None:
     """Keep a new cycle."""
-    tx.execute(sa.insert(CycleRow), [_row(cycle)])
+    tx.add_rows(CycleRow, [_row(cycle)])
+    tx.forget("open cycle")
 
 
 def put(tx: Tx, cycle: Cycle) -> None:
     """Write how a cycle changed."""
-    tx.execute(sa.update(CycleRow), [_row(cycle)])
+    tx.change_rows(CycleRow, [_row(cycle)])
+    tx.forget("open cycle")
 
 
 def open_one(tx: Tx) -> Cycle | None:
     """The cycle that takes orders."""
-    query = select(CycleRow).where(CycleRow.state == CycleState.OPEN.value)
-    row = tx.exec(query.order_by(col(CycleRow.number))).first()
-    return _cycle(row) if row else None
+    return _first(tx, LIFE.where(TABLE.c.state == CycleState.OPEN.value).order_by(TABLE.c.number))
 
 
 def unfinished(tx: Tx) -> Cycle | None:
     """The oldest cycle that was closed and is not settled: a crash left it, or it runs now."""
     states = (CycleState.CLOSED.value, CycleState.CLEARED.value)
-    query = select(CycleRow).where(col(CycleRow.state).in_(states))
-    row = tx.exec(query.order_by(col(CycleRow.number))).first()
-    return _cycle(row) if row else None
+    return _first(tx, LIFE.where(TABLE.c.state.in_(states)).order_by(TABLE.c.number))
 
 
 def get(tx: Tx, number: int) -> Cycle | None:
     """One cycle."""
-    row = tx.get(CycleRow, number)
-    return _cycle(row) if row else None
+    return _first(tx, LIFE.where(TABLE.c.number == number))
 
 
 def listed(tx: Tx, limit: int | None = None) -> list[Cycle]:
     """Cycles, the newest first."""
-    query = select(CycleRow).order_by(col(CycleRow.number).desc())
-    return [_cycle(row) for row in tx.exec(query.limit(limit))]
+    query = LIFE.order_by(TABLE.c.number.desc()).limit(limit)
+    return [_cycle(row) for row in tx.execute(query)]
 
 
 def latest_settled(tx: Tx) -> Cycle | None:
     """The newest cycle with an outcome that counts."""
-    query = select(CycleRow).where(CycleRow.state == CycleState.SETTLED.value)
-    row = tx.exec(query.order_by(col(CycleRow.number).desc())).first()
+    settled = LIFE.where(TABLE.c.state == CycleState.SETTLED.value)
+    return _first(tx, settled.order_by(TABLE.c.number.desc()))
+
+
+def _first(tx: Tx, query: sa.Select[Any]) -> Cycle | None:
+    row = tx.execute(query.limit(1)).first()
     return _cycle(row) if row else None
 
 
 def keep_book(tx: Tx, number: int, salt: bytes, problem: bytes, entries: tuple[Entry, ...]) -> None:
     """Keep a frozen book: the problem file's bytes, and the key to the names in it."""
-    packed = zlib.compress(problem, 6)
-    tx.execute(sa.update(CycleRow), [{"number": number, "salt": salt, "problem": packed}])
+    tx.change_rows(CycleRow, [{"number": number, "salt": salt, "problem": problem}])
     rows = [
         {
             "cycle": number,
@@ -69,14 +73,12 @@ def keep_book(tx: Tx, number: int, salt: bytes, problem: bytes, entries: tuple[E
         }
         for entry in entries
     ]
-    if rows:
-        tx.execute(sa.insert(EntryRow), rows)
+    tx.add_rows(EntryRow, rows)
 
 
 def keep_outcome(tx: Tx, number: int, outcome: bytes) -> None:
     """Keep a cycle's outcome: the file's bytes."""
-    packed = zlib.compress(outcome, 6)
-    tx.execute(sa.update(CycleRow), [{"number": number, "outcome": packed}])
+    tx.change_rows(CycleRow, [{"number": number, "outcome": outcome}])
 
 
 def entries(tx: Tx, number: int) -> list[Entry]:
@@ -95,19 +97,12 @@ def entries(tx: Tx, number: int) -> list[Entry]:
 
 def problem(tx: Tx, number: int) -> bytes:
     """The problem file's bytes of a closed cycle; empty before it is closed."""
-    return _unpacked(tx.exec(select(CycleRow.problem).where(CycleRow.number == number)).one())
+    return tx.exec(select(CycleRow.problem).where(CycleRow.number == number)).one() or b""
 
 
 def outcome(tx: Tx, number: int) -> bytes:
     """The outcome file's bytes of a cleared cycle; empty before it is cleared."""
-    return _unpacked(tx.exec(select(CycleRow.outcome).where(CycleRow.number == number)).one())
-
-
-def _unpacked(packed: bytes | None) -> bytes:
-    try:
-        return zlib.decompress(packed) if packed else b""
-    except zlib.error as bad:
-        raise StorageFailed("of this market", f"a stored cycle file is damaged ({bad})") from bad
+    return tx.exec(select(CycleRow.outcome).where(CycleRow.number == number)).one() or b""
 
 
 def _row(cycle: Cycle) -> dict[str, object]:
@@ -124,7 +119,7 @@ def _row(cycle: Cycle) -> dict[str, object]:
     }
 
 
-def _cycle(row: CycleRow) -> Cycle:
+def _cycle(row: Any) -> Cycle:
     return Cycle(
         number=row.number,
         state=CycleState(row.state),

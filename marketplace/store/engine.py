@@ -11,9 +11,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import StaticPool
-from sqlmodel import Session
 
 from marketplace.errors import BadField, StorageFailed, WrongVersion
+from marketplace.store.transaction import Tx
 
 HEAD: Final = "0001"
 """The schema version that this program works with: the newest migration's."""
@@ -24,7 +24,6 @@ BUSY_S: Final = 30
 WRITERS: Final = 7_206_041
 """The key of PostgreSQL's advisory lock that makes its writers take turns: any number will do."""
 
-Tx = Session
 Begin = Callable[[], AbstractContextManager[Tx]]
 
 
@@ -38,14 +37,14 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Tx]:
         """A transaction that only reads: one consistent view."""
-        with self._told(), Session(self.engine) as tx:
+        with self._told(), Tx(self.engine) as tx:
             yield tx
 
     @contextmanager
     def begin(self) -> Iterator[Tx]:
         """A transaction that writes: commits on a clean exit, rolls back on any exception."""
         writing = self.engine.execution_options(gpumarket_write=True)
-        with self._told(), Session(writing) as tx, tx.begin():
+        with self._told(), Tx(writing) as tx, tx.begin():
             tx.connection()  # takes the write lock now, not at the first statement
             yield tx
 

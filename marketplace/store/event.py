@@ -7,24 +7,27 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from marketplace.domain.event import Event
-from marketplace.store.engine import Tx
 from marketplace.store.tables import OutboxRow
+from marketplace.store.transaction import Tx
 
 
 def add(tx: Tx, events: Sequence[Event]) -> None:
     """Append events."""
+    if not events:
+        return
+    last = tx.exec(select(sa.func.max(OutboxRow.id))).one() or 0
     rows = [
         {
+            "id": last + k,
             "kind": event.kind,
             "subject": event.subject,
             "team": event.team,
             "at": event.at,
             "data": dict(event.data),
         }
-        for event in events
+        for k, event in enumerate(events, 1)
     ]
-    if rows:
-        tx.execute(sa.insert(OutboxRow), rows)
+    tx.add_rows(OutboxRow, rows)
 
 
 def newest(tx: Tx) -> datetime | None:

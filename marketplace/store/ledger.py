@@ -20,8 +20,8 @@ from marketplace.domain.ledger import (
 )
 from marketplace.domain.order import Order
 from marketplace.errors import LedgerBroken
-from marketplace.store.engine import Tx
 from marketplace.store.tables import AccountRow, GrantRow, HoldRow, TransferRow
+from marketplace.store.transaction import Tx
 
 PENDING = HoldState.PENDING.value
 CHUNK = 500
@@ -47,7 +47,7 @@ def post(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> int:
         seq += 1
         last = chain_hash(last, seq, at, transfer)
         rows.append(_row(seq, at, transfer, last))
-    tx.execute(sa.insert(TransferRow), rows)
+    tx.add_rows(TransferRow, rows)
     _put_balances(tx, balances)
     return len(new)
 
@@ -114,10 +114,8 @@ def _put_balances(tx: Tx, balances: dict[str, int]) -> None:
         for address, balance in balances.items()
         if address not in known
     ]
-    if changed:
-        tx.execute(sa.update(AccountRow), changed)
-    if created:
-        tx.execute(sa.insert(AccountRow), created)
+    tx.change_rows(AccountRow, changed)
+    tx.add_rows(AccountRow, created)
 
 
 def head(tx: Tx) -> tuple[int, str]:
@@ -162,8 +160,7 @@ def add_grants(tx: Tx, grants: Sequence[Grant]) -> None:
         }
         for grant in grants
     ]
-    if rows:
-        tx.execute(sa.insert(GrantRow), rows)
+    tx.add_rows(GrantRow, rows)
 
 
 def grants(tx: Tx, teams: Iterable[str] | None = None) -> dict[str, Grant]:
@@ -200,8 +197,7 @@ def add_holds(tx: Tx, holds: Sequence[Hold]) -> None:
         for hold in holds
         for place, (grant, amount) in enumerate(hold.parts)
     ]
-    if rows:
-        tx.execute(sa.insert(HoldRow), rows)
+    tx.add_rows(HoldRow, rows)
 
 
 def end_holds(tx: Tx, holds: Sequence[Hold]) -> None:
@@ -217,8 +213,7 @@ def end_holds(tx: Tx, holds: Sequence[Hold]) -> None:
         pending += tx.exec(query.where(col(HoldRow.id).in_(chunk))).one()
     if pending != len(rows):
         raise LedgerBroken("a hold would be emptied twice")
-    if rows:
-        tx.execute(sa.update(HoldRow), rows)
+    tx.change_rows(HoldRow, rows)
 
 
 def pending_holds(tx: Tx, ids: Sequence[str]) -> list[Hold]:

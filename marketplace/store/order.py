@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
 from sqlmodel import col, select
 
 from marketplace.domain.order import (
@@ -18,29 +17,25 @@ from marketplace.domain.order import (
     OrderState,
     Tags,
 )
-from marketplace.store.engine import Tx
 from marketplace.store.tables import EntryRow, OrderRow
+from marketplace.store.transaction import Tx
 
 CHUNK = 500
 
 
 def add(tx: Tx, orders: Sequence[Order]) -> None:
     """Keep new orders."""
-    if orders:
-        tx.execute(sa.insert(OrderRow), [_row(order) for order in orders])
+    tx.add_rows(OrderRow, [_row(order) for order in orders])
 
 
 def put(tx: Tx, orders: Sequence[Order]) -> None:
     """Write how orders changed."""
-    if orders:
-        tx.execute(sa.update(OrderRow), [_row(order) for order in orders])
+    tx.change_rows(OrderRow, [_row(order) for order in orders])
 
 
 def mark(tx: Tx, order_ids: Sequence[str], cycle_id: str) -> None:
     """Put orders into a cycle's frozen book (or out of it, with an empty id)."""
-    if order_ids:
-        rows = [{"id": id_, "cycle_id": cycle_id} for id_ in order_ids]
-        tx.execute(sa.update(OrderRow), rows)
+    tx.change_rows(OrderRow, [{"id": id_, "cycle_id": cycle_id} for id_ in order_ids])
 
 
 def get(tx: Tx, ids: Iterable[str]) -> dict[str, Order]:

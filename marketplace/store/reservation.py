@@ -4,27 +4,24 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
-import sqlalchemy as sa
 from sqlmodel import col, select
 
 from marketplace.domain.capacity import Grid, Span, units_by_slot
 from marketplace.domain.reservation import LIVE, Release, Reservation, ReservationState
-from marketplace.store.engine import Tx
 from marketplace.store.tables import ReleaseRow, ReservationRow
+from marketplace.store.transaction import Tx
 
 CHUNK = 500
 
 
 def add(tx: Tx, reservations: Sequence[Reservation]) -> None:
     """Keep new reservations."""
-    if reservations:
-        tx.execute(sa.insert(ReservationRow), [_row(one) for one in reservations])
+    tx.add_rows(ReservationRow, [_row(one) for one in reservations])
 
 
 def put(tx: Tx, reservations: Sequence[Reservation]) -> None:
     """Write how reservations changed."""
-    if reservations:
-        tx.execute(sa.update(ReservationRow), [_row(one) for one in reservations])
+    tx.change_rows(ReservationRow, [_row(one) for one in reservations])
 
 
 def get(tx: Tx, id_: str) -> Reservation | None:
@@ -79,13 +76,14 @@ def listed(
     return [_reservation(row) for row in tx.exec(query.limit(limit))]
 
 
-def sold(tx: Tx, span: Span) -> dict[str, Grid]:
-    """Units sold ahead in each slot of ``span``, by pool (pools that sold none are left out)."""
+def sold(tx: Tx, span: Span, pools: Sequence[str]) -> dict[str, Grid]:
+    """Units that those pools sold ahead in each slot of ``span`` (those that sold none are left
+    out)."""
     row = ReservationRow
     query = select(row.pool, row.start, row.slot_s, row.units)
     spells: dict[str, list[tuple[datetime, datetime, int]]] = {}
     for pool, start, slot_s, units in tx.exec(
-        query.where(col(row.start) < span.end, col(row.end) > span.start)
+        query.where(col(row.pool).in_(pools), col(row.start) < span.end, col(row.end) > span.start)
     ):
         k = 0
         for quantity, run in groupby(units):
@@ -114,13 +112,12 @@ def add_release(tx: Tx, release: Release) -> None:
         "released_at": release.released_at,
         "on_sale_from": release.on_sale_from,
     }
-    tx.execute(sa.insert(ReleaseRow), [row])
+    tx.add_rows(ReleaseRow, [row])
 
 
 def put_releases(tx: Tx, releases: Sequence[Release]) -> None:
     """Write what is left of releases."""
-    if releases:
-        tx.execute(sa.update(ReleaseRow), [_release_row(one) for one in releases])
+    tx.change_rows(ReleaseRow, [_release_row(one) for one in releases])
 
 
 def releases(tx: Tx, after: datetime, cycle: int) -> list[Release]:
@@ -130,22 +127,29 @@ def releases(tx: Tx, after: datetime, cycle: int) -> list[Release]:
         .where(col(ReleaseRow.end) > after, col(ReleaseRow.on_sale_from) <= cycle)
         .order_by(col(ReleaseRow.id))
     )
-    return [
-        Release(
-            id=row.id,
-            reservation_id=row.reservation_id,
-            order_id=row.order_id,
-            team=row.team,
-            pool=row.pool,
-            start=row.start,
-            slot=timedelta(seconds=row.slot_s),
-            left=tuple(row.left),
-            paid_per_unit_ucr=tuple(row.paid_per_unit_ucr),
-            released_at=row.released_at,
-            on_sale_from=row.on_sale_from,
-        )
-        for row in tx.exec(query)
-    ]
+    return [_release(row) for row in tx.exec(query)]
+
+
+def get_release(tx: Tx, id_: str) -> Release | None:
+    """One release."""
+    row = tx.get(ReleaseRow, id_)
+    return _release(row) if row else None
+
+
+def _release(row: ReleaseRow) -> Release:
+    return Release(
+        id=row.id,
+        reservation_id=row.reservation_id,
+        order_id=row.order_id,
+        team=row.team,
+        pool=row.pool,
+        start=row.start,
+        slot=timedelta(seconds=row.slot_s),
+        left=tuple(row.left),
+        paid_per_unit_ucr=tuple(row.paid_per_unit_ucr),
+        released_at=row.released_at,
+        on_sale_from=row.on_sale_from,
+    )
 
 
 def _release_row(release: Release) -> dict[str, object]:

@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlmodel import col, select
 
 from marketplace.rules import MarketRules
-from marketplace.store.engine import Tx
 from marketplace.store.tables import RulesRow
+from marketplace.store.transaction import Tx
 
 
 def add(tx: Tx, rules: MarketRules, adopted_at: datetime) -> None:
@@ -17,7 +16,7 @@ def add(tx: Tx, rules: MarketRules, adopted_at: datetime) -> None:
         "document": rules.document(),
         "adopted_at": adopted_at,
     }
-    tx.execute(sa.insert(RulesRow), [row])
+    tx.add_rows(RulesRow, [row])
 
 
 def get(tx: Tx, version: int) -> MarketRules:

@@ -11,8 +11,8 @@ from sqlmodel import col, select
 
 from marketplace.domain.order import SECOND, Tags
 from marketplace.domain.spot import LIVE, SpotRequest, SpotRun, SpotState, SpotTerms
-from marketplace.store.engine import Tx
 from marketplace.store.tables import Instant, SpotRow
+from marketplace.store.transaction import Tx
 
 CHUNK = 500
 TABLE = SpotRow.__table__  # type: ignore[attr-defined]
@@ -27,16 +27,13 @@ NAMES: Final = [each.name for each in TABLE.c]
 
 def add(tx: Tx, requests: Sequence[SpotRequest]) -> None:
     """Keep new requests."""
-    if requests:
-        rows = [_terms(one) | _life(one) for one in requests]
-        tx.execute(sa.insert(SpotRow), rows)
+    tx.add_rows(SpotRow, [_terms(one) | _life(one) for one in requests])
 
 
 def put(tx: Tx, requests: Sequence[SpotRequest]) -> None:
     """Write how requests changed."""
-    if requests:
-        rows = [{"id": one.id, "limit_ucr": one.terms.limit_ucr} | _life(one) for one in requests]
-        tx.execute(sa.update(SpotRow), rows)
+    rows = [{"id": one.id, "limit_ucr": one.terms.limit_ucr} | _life(one) for one in requests]
+    tx.change_rows(SpotRow, rows)
 
 
 def get(tx: Tx, ids: Iterable[str]) -> dict[str, SpotRequest]:

@@ -16,8 +16,8 @@ from marketplace.domain.spot_price import (
     remembered,
 )
 from marketplace.rules import SpotController
-from marketplace.store.engine import Tx
 from marketplace.store.tables import SpotForecastRow, SpotPoolRow, SpotPriceRow
+from marketplace.store.transaction import Tx
 from pricing.forecast import Forecast
 
 PRICES = SpotPriceRow.__table__  # type: ignore[attr-defined]
@@ -78,16 +78,13 @@ def put_forecasts(tx: Tx, known: Iterable[SpotForecast], new: set[str]) -> None:
 def _put(tx: Tx, table: type[SQLModel], rows: list[dict[str, Any]], new: set[str]) -> None:
     added = [row for row in rows if row["pool"] in new]
     changed = [row for row in rows if row["pool"] not in new]
-    if added:
-        tx.execute(sa.insert(table), added)
-    if changed:
-        tx.execute(sa.update(table), changed)
+    tx.add_rows(table, added)
+    tx.change_rows(table, changed)
 
 
 def add(tx: Tx, prices: Sequence[TickPrice]) -> None:
     """Append prices."""
-    if prices:
-        tx.execute(sa.insert(SpotPriceRow), [asdict(one) for one in prices])
+    tx.add_rows(SpotPriceRow, [asdict(one) for one in prices])
 
 
 def history(
@@ -117,12 +114,7 @@ def fine_before(tx: Tx, end: datetime, pools: Iterable[str]) -> list[TickPrice]:
     return [TickPrice(**row._asdict()) for row in rows]
 
 
-def put_hourly(tx: Tx, end: datetime, prices: Sequence[TickPrice]) -> None:
-    """Put hourly means in the place of the single ticks before ``end`` that they stand for."""
-    pools = {one.pool for one in prices}
-    tx.execute(
-        sa.delete(SpotPriceRow).where(
-            PRICES.c.pool.in_(sorted(pools)), PRICES.c.at < end, PRICES.c.ticks == 1
-        )
-    )
-    add(tx, prices)
+def put_hourly(tx: Tx, ticks: Sequence[TickPrice], hours: Sequence[TickPrice]) -> None:
+    """Put hourly means in the place of the single ticks that they stand for."""
+    tx.remove_rows(SpotPriceRow, [{"pool": one.pool, "at": one.at} for one in ticks])
+    add(tx, hours)

@@ -1,5 +1,6 @@
 """Every row, with the constraints that money relies on. Rows live and die in this package."""
 
+import zlib
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,9 +13,12 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
+
+from marketplace.errors import StorageFailed
 
 
 class Instant(TypeDecorator[datetime]):
@@ -36,12 +40,57 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else datetime.fromtimestamp(value, UTC)
 
 
+class Deflated(TypeDecorator[bytes]):
+    """A file's bytes, kept deflated."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002
+        """To the database."""
+        return None if value is None else zlib.compress(value, 6)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002
+        """From the database. Raises ``StorageFailed`` where it is damaged."""
+        try:
+            return None if value is None else zlib.decompress(value)
+        except zlib.error as bad:
+            raise StorageFailed("of this market", f"a stored file is damaged ({bad})") from bad
+
+
 def _instant(*, nullable: bool = False, index: bool = False) -> Any:
     return Field(sa_column=Column(Instant, nullable=nullable, index=index))
 
 
 def _big() -> Any:
     return Field(sa_type=BigInteger)
+
+
+class JournalRow(SQLModel, table=True):
+    __tablename__ = "journal"
+    __table_args__ = (
+        Index(
+            "ux_journal_scope_key",
+            *("scope", "key"),
+            unique=True,
+            sqlite_where=text("accepted AND key <> ''"),
+            postgresql_where=text("accepted AND key <> ''"),
+        ),
+    )
+    seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    at: datetime = _instant()
+    actor: str  # JSON
+    kind: str
+    command: str  # JSON
+    scope: str
+    key: str
+    secret: bytes | None = Field(sa_column=Column(LargeBinary))
+    attachment: bytes | None = Field(sa_column=Column(Deflated))
+    rules_version: int
+    accepted: bool
+    answer: str  # JSON: the ids of what it made or changed, or the refusal
+    wrote: str
+    hash: str
 
 
 class RulesRow(SQLModel, table=True):
@@ -79,7 +128,7 @@ class PoolRow(SQLModel, table=True):
 class WindowRow(SQLModel, table=True):
     __tablename__ = "capacity_window"
     __table_args__ = (CheckConstraint("quantity >= 1"),)
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     pool: str = Field(foreign_key="pool.id", index=True)
     start: datetime = _instant()
     end: datetime = _instant()
@@ -96,6 +145,7 @@ class MaintenanceRow(SQLModel, table=True):
     quantity: int
     reason: str
     created_at: datetime = _instant()
+    cancelled_at: datetime | None = _instant(nullable=True)
 
 
 class GrantRow(SQLModel, table=True):
@@ -186,8 +236,8 @@ class CycleRow(SQLModel, table=True):
     settled_at: datetime | None = _instant(nullable=True)
     reason: str
     salt: bytes | None = Field(sa_column=Column(LargeBinary))
-    problem: bytes | None = Field(sa_column=Column(LargeBinary))  # the file's bytes, deflated
-    outcome: bytes | None = Field(sa_column=Column(LargeBinary))
+    problem: bytes | None = Field(sa_column=Column(Deflated))
+    outcome: bytes | None = Field(sa_column=Column(Deflated))
 
 
 class EntryRow(SQLModel, table=True):
@@ -305,7 +355,7 @@ class SpotPriceRow(SQLModel, table=True):
 
 class OutboxRow(SQLModel, table=True):
     __tablename__ = "outbox"
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     kind: str
     subject: str
     team: str

@@ -2,23 +2,27 @@
 
 from collections.abc import Sequence
 
-import sqlalchemy as sa
 from sqlmodel import col, select
 
 from marketplace.domain.team import Member, Role, Team
-from marketplace.store.engine import Tx
 from marketplace.store.tables import MemberRow, TeamRow
+from marketplace.store.transaction import Tx
 
 
 def add(tx: Tx, teams: Sequence[Team]) -> None:
     """Keep new teams."""
     rows = [{"id": team.id, "name": team.name, "created_at": team.created_at} for team in teams]
-    if rows:
-        tx.execute(sa.insert(TeamRow), rows)
+    tx.add_rows(TeamRow, rows)
+    tx.forget("teams")
 
 
 def all_of(tx: Tx) -> dict[str, Team]:
     """Every team by id, in the order of ids."""
+    found: dict[str, Team] = tx.known("teams", lambda: _teams(tx))
+    return found
+
+
+def _teams(tx: Tx) -> dict[str, Team]:
     query = select(TeamRow).order_by(col(TeamRow.id))
     return {
         row.id: Team(id=row.id, name=row.name, created_at=row.created_at) for row in tx.exec(query)
@@ -27,7 +31,9 @@ def all_of(tx: Tx) -> dict[str, Team]:
 
 def put_member(tx: Tx, member: Member) -> None:
     """Keep a member, or their new role."""
-    tx.merge(MemberRow(team=member.team, person=member.person, role=member.role.value))
+    row = {"team": member.team, "person": member.person, "role": member.role.value}
+    there = tx.get(MemberRow, (member.team, member.person)) is not None
+    (tx.change_rows if there else tx.add_rows)(MemberRow, [row])
 
 
 def members(tx: Tx, team: str) -> list[Member]:

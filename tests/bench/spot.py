@@ -16,7 +16,7 @@ from marketplace.domain.spot_price import begun, controller_of
 from marketplace.domain.team import Team
 from marketplace.domain.tick import Board, decide
 from marketplace.rules import MarketRules
-from marketplace.services import capacity, ledger, market, spot, team, tick
+from marketplace.services import capacity
 from marketplace.store import capacity as capacity_store
 from marketplace.store import spot as spot_store
 from marketplace.store.engine import Store, connect
@@ -29,6 +29,7 @@ from tests.bench import drawing, machine, plants
 from tests.bench.cells import Bench
 from tests.bench.plan import Plan
 from tests.bench.rows import Row, percent, seconds
+from tests.marketplace import hands
 
 WIDE: Final = Limits(floor_ucr=1_000, cap_ucr=10**12)
 SURGE_TICKS: Final = 15
@@ -118,8 +119,8 @@ def prices(bench: Bench, plan: Plan) -> Iterator[Row]:
 def a_market(folder: Path, pools: int, requests: int, running: int) -> Store:
     """A market on a file: ``requests`` of one unit over ``pools``, of which ``running`` fit."""
     store = connect(f"sqlite:///{folder / 'market.db'}")
-    market.initialise(store, RULES, NOW)
-    team.enrol(store, [Team(id=f"t{k}", name=f"T{k}", created_at=NOW) for k in range(20)])
+    hands.initialise(store, RULES, NOW)
+    hands.enrol(store, [Team(id=f"t{k}", name=f"T{k}", created_at=NOW) for k in range(20)])
     end = NOW + timedelta(days=90)
     opened = [
         Pool(
@@ -134,7 +135,7 @@ def a_market(folder: Path, pools: int, requests: int, running: int) -> Store:
     ]
     units = running // pools
     windows = [Window(pool=one.id, start=NOW, end=end, quantity=units) for one in opened]
-    capacity.open_pools(store, opened, windows)
+    hands.open_pools(store, opened, windows)
     grants = [
         Grant(
             id=f"g{k}",
@@ -146,7 +147,7 @@ def a_market(folder: Path, pools: int, requests: int, running: int) -> Store:
         )
         for k in range(20)
     ]
-    ledger.grant(store, grants, NOW)
+    hands.grant(store, grants, NOW)
     asked = [
         SpotTerms(
             team=f"t{k % 20}",
@@ -157,7 +158,7 @@ def a_market(folder: Path, pools: int, requests: int, running: int) -> Store:
         )
         for k in range(requests)
     ]
-    for answer in spot.request(store, asked, NOW):
+    for answer in hands.ask(store, asked, NOW):
         if isinstance(answer, Exception):
             raise answer
     return store
@@ -190,7 +191,7 @@ def ticks(_bench: Bench, plan: Plan) -> Iterator[Row]:
         for _ in range(2):
             began_s = time.perf_counter()
             for _ in range(LONG_TICKS // 2):
-                tick.run(store, at)
+                hands.tick(store, at)
                 at += RULES.tick
             halves.append(time.perf_counter() - began_s)
             sizes.append(machine.resident_mb())
@@ -206,7 +207,7 @@ def ticks(_bench: Bench, plan: Plan) -> Iterator[Row]:
 
 def _timed(store: Store, at: datetime) -> float:
     began_s = time.perf_counter()
-    tick.run(store, at)
+    hands.tick(store, at)
     return time.perf_counter() - began_s
 
 

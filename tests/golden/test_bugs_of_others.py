@@ -14,9 +14,10 @@ from marketplace.domain.order import OrderState
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.errors import BadField
 from marketplace.rules import MarketRules, SpotController
-from marketplace.services import check, cycle, ledger, order, price, spot, statement, tick
+from marketplace.services import check, cycle, order, price, spot, statement
 from marketplace.store.engine import Store
 from pricing.units import charge_ucr, credits_from_ucr, ucr_from_credits
+from tests.marketplace import hands
 from tests.marketplace.bazaar import (
     CLOSE,
     CREDIT,
@@ -74,7 +75,7 @@ def test_no_price_is_shown_below_what_will_be_charged() -> None:
 def test_more_credits_never_raise_a_price() -> None:
     """Topping up an account recomputed a discount to a worse rate elsewhere."""
     poor, rich = crowded(), crowded()
-    ledger.grant(rich, [a_grant("more", "nlp", 9_000)], NOW)
+    hands.grant(rich, [a_grant("more", "nlp", 9_000)], NOW)
     run(poor)
     run(rich)
     assert cycle.files(poor, 1) == cycle.files(rich, 1)
@@ -100,7 +101,7 @@ def test_an_order_that_ends_unlocks_its_credits_at_once_and_says_why(ending: str
     [one] = placed(store, request("vision", "x", option(1, 8, 8)))
     assert free_ucr(store, "vision") == before - CREDIT
     if ending == "cancelled":
-        order.cancel(store, [one.id], NOW, team="vision")
+        hands.cancel(store, [one.id], NOW, team="vision")
     else:
         run(store, CLOSE if ending == "lost" else CLOSE + timedelta(days=2))
     after = order.get(store, one.id, team="vision")
@@ -119,7 +120,7 @@ def spot_market() -> Store:
 
 def asked(store: Store, team_id: str, key: str, limit_ucr: int, units: int = 4) -> SpotRequest:
     terms = SpotTerms(team=team_id, key=key, pool="a100", quantity=units, limit_ucr=limit_ucr)
-    [answer] = spot.request(store, [terms], NOW)
+    [answer] = hands.ask(store, [terms], NOW)
     assert isinstance(answer, SpotRequest), str(answer)
     return answer
 
@@ -128,8 +129,8 @@ def test_what_starts_and_stops_within_one_tick_is_billed_to_the_second() -> None
     """armada #4388: jobs that were scheduled and preempted in one round were not billed."""
     store = spot_market()
     one = asked(store, "nlp", "a", CREDIT)
-    tick.run(store, NOW)
-    spot.cancel(store, [one.id], NOW + timedelta(seconds=7), team="nlp")
+    hands.tick(store, NOW)
+    hands.stop(store, [one.id], NOW + timedelta(seconds=7), team="nlp")
     lines = statement.of_team(store, "nlp", NOW - HOUR, NOW + HOUR).lines
     assert [line.amount_ucr for line in lines if line.order_id == one.id] == [
         -4 * (CREDIT // 4) * 7 // 3600  # rounded away from zero
@@ -139,7 +140,7 @@ def test_what_starts_and_stops_within_one_tick_is_billed_to_the_second() -> None
 def test_a_published_spot_price_is_never_below_the_floor_that_is_shown() -> None:
     """rackerlabs/spot #230: shown 0.002, charged 0.01."""
     store = spot_market()
-    tick.run(store, NOW)
+    hands.tick(store, NOW)
     assert {one.price_ucr for one in spot.prices(store, "a100", NOW, NOW + HOUR)} == {CREDIT // 4}
 
 
@@ -147,9 +148,9 @@ def test_a_running_job_stays_where_its_own_team_bids_the_same_again() -> None:
     """armada #4070: a team pushed out its own job."""
     store = spot_market()
     first = asked(store, "nlp", "a", CREDIT)
-    tick.run(store, NOW)
+    hands.tick(store, NOW)
     again = asked(store, "nlp", "b", CREDIT)
-    found = tick.run(store, NOW + timedelta(minutes=5))
+    found = hands.tick(store, NOW + timedelta(minutes=5))
     assert found is not None
     assert found.noticed == ()
     assert spot.get(store, first.id, team="nlp").run is not None
@@ -160,14 +161,14 @@ def test_a_deadline_that_was_told_never_moves() -> None:
     """karpenter-provider-azure #1829: the provider's real deadline was thrown away."""
     store = spot_market()
     first = asked(store, "nlp", "a", CREDIT // 2)
-    tick.run(store, NOW)
+    hands.tick(store, NOW)
     asked(store, "rl", "b", CREDIT)
-    found = tick.run(store, NOW + timedelta(minutes=5))
+    found = hands.tick(store, NOW + timedelta(minutes=5))
     assert found is not None
     [told] = found.noticed
     assert told.run is not None
     deadline = told.run.deadline
-    tick.run(store, NOW + timedelta(minutes=37))
+    hands.tick(store, NOW + timedelta(minutes=37))
     ended = spot.get(store, first.id, team="nlp")
     assert ended.updated_at == deadline == NOW + timedelta(minutes=10)
 
@@ -178,7 +179,7 @@ def test_exhausted_credits_end_spot_within_what_is_held() -> None:
     one = asked(store, "nlp", "a", CREDIT)
     at = NOW
     while spot.get(store, one.id, team="nlp").live:
-        tick.run(store, at)
+        hands.tick(store, at)
         at += timedelta(minutes=5)
         assert at < NOW + 2 * HOUR
     assert spot.get(store, one.id, team="nlp").code == "budget"

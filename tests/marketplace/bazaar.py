@@ -13,8 +13,14 @@ from marketplace.domain.reservation import Reservation
 from marketplace.domain.team import Team
 from marketplace.errors import MarketError
 from marketplace.rules import MarketRules
-from marketplace.services import capacity, check, cycle, ledger, market, order, reservation, team
+from marketplace.services import (
+    check,
+    clock,
+    ledger,
+    reservation,
+)
 from marketplace.store.engine import Store, connect
+from tests.marketplace import hands
 
 CREDIT = 1_000_000
 HOUR = timedelta(hours=1)
@@ -78,14 +84,14 @@ def a_market(
     """A market with teams, pools and a grant for each team, for so many days."""
     store = connect(url or new_database())
     standing.append(store)
-    market.initialise(store, rules, NOW)
-    team.enrol(store, [Team(id=one, name=one.upper(), created_at=NOW) for one in TEAMS])
-    capacity.open_pools(
+    hands.initialise(store, rules, NOW)
+    hands.enrol(store, [Team(id=one, name=one.upper(), created_at=NOW) for one in TEAMS])
+    hands.open_pools(
         store,
         [pool(one, block) for one, (block, _) in POOLS.items()],
         [window(one, units, days) for one, (_, units) in POOLS.items()],
     )
-    ledger.grant(store, [a_grant(f"g-{one}", one, credit, days) for one in TEAMS], NOW)
+    hands.grant(store, [a_grant(f"g-{one}", one, credit, days) for one in TEAMS], NOW)
     return store
 
 
@@ -110,20 +116,20 @@ def request(team_id: str, key: str, *options: Option, standing: bool = False) ->
 def answers(
     store: Store, *requests: OrderRequest, now: datetime = NOW
 ) -> Sequence[Order | MarketError]:
-    return order.place(store, requests, now)
+    return hands.place(store, requests, now)
 
 
 def placed(store: Store, *requests: OrderRequest, now: datetime = NOW) -> list[Order]:
     """Place orders that the market must take."""
     taken = []
-    for answer in order.place(store, requests, now):
+    for answer in hands.place(store, requests, now):
         assert isinstance(answer, Order), str(answer)
         taken.append(answer)
     return taken
 
 
-def run(store: Store, now: datetime = CLOSE, *, early: bool = False) -> cycle.Run:
-    done = cycle.run(store, now, SALT, early=early)
+def run(store: Store, now: datetime = CLOSE, *, early: bool = False) -> clock.Run:
+    done = hands.run(store, now, SALT, early=early)
     assert done.cycle.state is CycleState.SETTLED, done.cycle.reason
     return done
 
@@ -147,7 +153,7 @@ def maintain(
         reason="firmware",
         created_at=now,
     )
-    return capacity.schedule_maintenance(store, entry, now)
+    return hands.schedule_maintenance(store, entry, now)
 
 
 def free_ucr(store: Store, team_id: str) -> int:

@@ -21,6 +21,7 @@ from marketplace.domain.reservation import ReservationState
 from marketplace.services import check, cycle, ledger, market, order, reservation
 from marketplace.store import event as event_store
 from marketplace.store.engine import open_store
+from tests.marketplace import hands
 from tests.marketplace.bazaar import CLOSE, HOUR, SALT, TEAMS, a_market, leg, option, request
 
 YEARS = 20 * 365
@@ -73,17 +74,17 @@ def live(url: str, seed: int, said: str) -> None:
             for team_id in TEAMS
             for k in range(3)
         ]
-        for answer in order.place(store, asks, now):
+        for answer in hands.place(store, asks, now):
             if isinstance(answer, Order):
                 os.write(out, f"{answer.id}\n".encode())
         for one in order.listed(store, team=rng.choice(TEAMS), state=OrderState.OPEN)[:2]:
-            order.cancel(store, [one.id], now, team=one.team)
-        reservation.advance(store, now)
+            hands.cancel(store, [one.id], now, team=one.team)
+        hands.advance(store, now)
         for box in reservation.listed(store, state=ReservationState.SCHEDULED)[-1:]:
-            reservation.release(store, box.id, now, team=box.team)
+            hands.release(store, box.id, now, team=box.team)
         if rng.random() < 0.3:
-            cycle.run(store, now, SALT, early=True)
-        cycle.run(store, market.now_showing(store)[1].closes_at, SALT)
+            hands.run(store, now, SALT, early=True)
+        hands.run(store, market.now_showing(store)[1].closes_at, SALT)
 
 
 def a_leg(rng: Random) -> Leg:
@@ -133,7 +134,7 @@ def look_at(file: Path, done: Drill) -> None:
     ]
     done.unfinished += len(left)
     for one in left:
-        ended = cycle.run(store, one.closes_at, SALT).cycle
+        ended = hands.run(store, one.closes_at, SALT).cycle
         if (ended.number, ended.state) != (one.number, CycleState.SETTLED):
             done.faults.append(f"{one.id} was not finished: {ended}")
     report = check.check(store)

@@ -22,6 +22,7 @@ from marketplace.domain.capacity import (
 from marketplace.errors import BadField, Duplicate, NotAllowedNow, NotFound
 from marketplace.rules import PPM
 from marketplace.services import capacity
+from tests.marketplace import hands
 from tests.marketplace.bazaar import (
     CLOSE,
     DAY,
@@ -152,21 +153,21 @@ def test_a_window_that_cannot_be_is_refused(change: dict[str, object], field: st
 def test_pools_open_all_or_none() -> None:
     store = a_market()
     with pytest.raises(Duplicate, match="there is a pool 'h100' already"):
-        capacity.open_pools(store, [pool("new"), pool("h100")], [])
+        hands.open_pools(store, [pool("new"), pool("h100")], [])
     with pytest.raises(NotFound, match="no pool 'tpu'"):
-        capacity.open_pools(store, [pool("new")], [window("tpu", 1)])
+        hands.open_pools(store, [pool("new")], [window("tpu", 1)])
     with pytest.raises(BadField, match="slots are 60 minutes: 2026-11-23T09:00"):
-        capacity.open_pools(store, [pool("new")], [replace(window("new", 1), start=NOW + MINUTE)])
+        hands.open_pools(store, [pool("new")], [replace(window("new", 1), start=NOW + MINUTE)])
     assert [one.id for one in capacity.listed(store)] == ["a100", "h100"]
 
 
 def test_windows_of_a_pool_add_up() -> None:
     store = a_market()
-    capacity.add_windows(store, [replace(window("a100", 3), start=CLOSE, end=CLOSE + HOUR)])
+    hands.add_windows(store, [replace(window("a100", 3), start=CLOSE, end=CLOSE + HOUR)], NOW)
     _, [a100, _] = capacity.calendar(store, CLOSE - HOUR, 3)
     assert list(a100.capacity) == [4, 7, 4]
     with pytest.raises(NotFound):
-        capacity.add_windows(store, [window("tpu", 1)])
+        hands.add_windows(store, [window("tpu", 1)], NOW)
 
 
 def test_the_calendar_shows_what_is_there_sold_and_away() -> None:
@@ -205,12 +206,12 @@ def test_maintenance_can_be_called_off_until_it_begins() -> None:
     maintain(store, "far", CLOSE + DAY, 4, 2)
     assert [one.id for one in capacity.maintenance(store)] == ["near", "far"]
     begun = CLOSE + 2 * HOUR
-    assert capacity.cancel_maintenance(store, "far", begun).quantity == 4
+    assert hands.cancel_maintenance(store, "far", begun).quantity == 4
     with pytest.raises(NotAllowedNow, match="maintenance near is under way"):
-        capacity.cancel_maintenance(store, "near", begun)
+        hands.cancel_maintenance(store, "near", begun)
     with pytest.raises(NotAllowedNow, match="maintenance near is over"):
-        capacity.cancel_maintenance(store, "near", CLOSE + DAY)
+        hands.cancel_maintenance(store, "near", CLOSE + DAY)
     with pytest.raises(NotFound, match="no maintenance 'far'"):
-        capacity.cancel_maintenance(store, "far", CLOSE + DAY)
+        hands.cancel_maintenance(store, "far", CLOSE + DAY)
     _, [_, h100] = capacity.calendar(store, CLOSE + DAY, 2)
     assert list(h100.capacity) == [16, 16]

@@ -26,7 +26,6 @@ from marketplace.rules import MarketRules
 from marketplace.services import (
     capacity,
     check,
-    cycle,
     ledger,
     market,
     order,
@@ -35,6 +34,7 @@ from marketplace.services import (
     team,
 )
 from marketplace.store import ledger as ledger_store
+from tests.marketplace import hands
 from tests.marketplace.bazaar import CREDIT, DAY, HOUR, NOW, POOLS, SALT, a_market
 
 SMALL = MarketRules(horizon_hours=30, longest_hours=6, work=300)
@@ -103,13 +103,13 @@ class MoneyMachine(RuleBasedStateMachine):
             for team_id, shapes, standing in asks
         ]
         before = self.free_ucr()
-        for answer in order.place(self.store, requests, self.now):
+        for answer in hands.place(self.store, requests, self.now):
             if isinstance(answer, InsufficientCredits):
                 assert answer.needed_ucr > answer.free_ucr
             elif isinstance(answer, Order):
                 before[answer.team] -= answer.held_ucr
         assert self.free_ucr() == before
-        again = order.place(self.store, requests, self.now)
+        again = hands.place(self.store, requests, self.now)
         assert self.free_ucr() == before or any(isinstance(one, MarketError) for one in again)
 
     def free_ucr(self) -> dict[str, int]:
@@ -130,7 +130,7 @@ class MoneyMachine(RuleBasedStateMachine):
         if orders := self.all_orders():
             one = orders[pick % len(orders)]
             try:
-                order.amend(self.store, one.id, self.options(shapes), self.now, team=one.team)
+                hands.amend(self.store, one.id, self.options(shapes), self.now, team=one.team)
             except MarketError:
                 assert order.get(self.store, one.id, team=one.team) == one
             else:
@@ -143,7 +143,7 @@ class MoneyMachine(RuleBasedStateMachine):
             one = orders[pick % len(orders)]
             before = self.free_ucr()[one.team]
             try:
-                order.cancel(self.store, [one.id], self.now, team=one.team)
+                hands.cancel(self.store, [one.id], self.now, team=one.team)
             except NotAllowedNow:
                 assert not one.open or one.cycle_id
             else:
@@ -159,24 +159,24 @@ class MoneyMachine(RuleBasedStateMachine):
             end=self.now + days * DAY,
             created_at=self.now,
         )
-        ledger.grant(self.store, [grant], self.now)
+        hands.grant(self.store, [grant], self.now)
 
     @rule()
     def join(self) -> None:
         newcomer = Team(id=f"team-{next(self.names)}", name="New", created_at=self.now)
-        team.enrol(self.store, [newcomer])
+        hands.enrol(self.store, [newcomer])
 
     @rule(early=st.booleans())
     def run(self, *, early: bool) -> None:
         if not early and not self.frozen:
             self.now = max(self.now, market.now_showing(self.store)[1].closes_at)
-        done = cycle.run(self.store, self.now, SALT, early=True)
+        done = hands.run(self.store, self.now, SALT, early=True)
         assert done.cycle.state in (CycleState.SETTLED, CycleState.FAILED)
         self.frozen = False
 
     @rule()
     def freeze_alone(self) -> None:
-        cycle.freeze(self.store, self.now, SALT, early=True)
+        hands.freeze(self.store, self.now, SALT, early=True)
         self.frozen = True
 
     @rule(at=st.integers(0, 30), hours=st.integers(1, 6), units=st.integers(1, 16))
@@ -191,14 +191,14 @@ class MoneyMachine(RuleBasedStateMachine):
             reason="firmware",
             created_at=self.now,
         )
-        capacity.schedule_maintenance(self.store, entry, self.now)
+        hands.schedule_maintenance(self.store, entry, self.now)
 
     @rule(pick=st.integers(0, 99))
     def call_off(self, pick: int) -> None:
         if announced := capacity.maintenance(self.store):
             one = announced[pick % len(announced)]
             try:
-                capacity.cancel_maintenance(self.store, one.id, self.now)
+                hands.cancel_maintenance(self.store, one.id, self.now)
             except NotAllowedNow:
                 assert one.start <= self.now
 
@@ -209,15 +209,15 @@ class MoneyMachine(RuleBasedStateMachine):
             one = live[pick % len(live)]
             part = Part(quantity=units, start=one.start + after * HOUR)
             try:
-                reservation.release(self.store, one.id, self.now, team=one.team, part=part)
+                hands.release(self.store, one.id, self.now, team=one.team, part=part)
             except MarketError:
                 assert one in reservation.listed(self.store)
 
     @rule(hours=st.integers(1, 20))
     def wait(self, hours: int) -> None:
         self.now += hours * HOUR
-        reservation.advance(self.store, self.now)
-        ledger.expire(self.store, self.now)
+        hands.advance(self.store, self.now)
+        hands.expire(self.store, self.now)
 
     @precondition(lambda self: hasattr(self, "store"))
     @invariant()

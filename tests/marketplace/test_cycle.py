@@ -17,8 +17,9 @@ from allocator.problem import Problem
 from marketplace.domain.cycle import CycleState, seed_of
 from marketplace.domain.order import Order, OrderRequest, OrderState
 from marketplace.errors import NotDue, NotFound
-from marketplace.services import capacity, cycle, ledger, market, order, price, reservation
+from marketplace.services import capacity, clock, cycle, market, order, price, reservation
 from marketplace.store.engine import Store
+from tests.marketplace import hands
 from tests.marketplace.bazaar import (
     CLOSE,
     CREDIT,
@@ -76,7 +77,7 @@ def test_a_cycle_freezes_clears_and_settles() -> None:
 def test_no_cycle_runs_before_it_closes_unless_it_is_closed_early() -> None:
     store = a_market()
     with pytest.raises(NotDue, match="cyc_000001 closes at 2026-11-24T00:00"):
-        cycle.run(store, NOW, SALT)
+        hands.run(store, NOW, SALT)
     [one] = placed(store, request("nlp", "a", option(9, 2)))
     done = run(store, NOW, early=True)
     assert (done.cycle.closes_at, done.cycle.sale_start) == (NOW, NOW + HOUR)
@@ -106,7 +107,7 @@ def test_a_standing_order_keeps_its_hold_from_cycle_to_cycle_until_its_last_star
     assert state_of(store, last) == (OrderState.LOST, "outbid")
     assert held_ucr(store, "nlp") == 30 * CREDIT
     for box in reservation.listed(store, team="rl"):
-        reservation.release(store, box.id, CLOSE, team="rl")
+        hands.release(store, box.id, CLOSE, team="rl")
     run(store, CLOSE + DAY)
     assert state_of(store, standing) == (OrderState.FILLED, "filled")
     assert_clean(store)
@@ -125,7 +126,7 @@ def test_an_order_that_begins_beyond_the_horizon_waits_for_its_cycle() -> None:
 def test_what_can_win_no_more_expires_with_its_reason_and_its_hold() -> None:
     """§7.5, §7.10"""
     store = a_market(credit=1)
-    ledger.grant(store, [a_grant("brief", "nlp", 100, days=2), a_grant("long", "rl", 500)], NOW)
+    hands.grant(store, [a_grant("brief", "nlp", 100, days=2), a_grant("long", "rl", 500)], NOW)
     missed, brief, offer, waits = placed(
         store,
         request("rl", "missed", option(9, 40), standing=True),
@@ -156,13 +157,13 @@ def test_a_standing_order_whose_offer_ends_before_the_next_cycle_is_lost() -> No
     assert held_ucr(store, "nlp") == 0
 
 
-Clear = Callable[[Problem, ClearingRules, cycle.Stop], Outcome]
+Clear = Callable[[Problem, ClearingRules, clock.Stop], Outcome]
 
 
 def objecting(engines: set[str], objection: Exception) -> Clear:
     real = clearing.clear
 
-    def clear(problem: Problem, rules: ClearingRules, stop: cycle.Stop) -> Outcome:
+    def clear(problem: Problem, rules: ClearingRules, stop: clock.Stop) -> Outcome:
         if rules.engine in engines:
             raise objection
         return real(problem, rules, stop)
@@ -173,7 +174,7 @@ def objecting(engines: set[str], objection: Exception) -> Clear:
 def test_where_the_audit_objects_the_plainer_engine_clears(monkeypatch: pytest.MonkeyPatch) -> None:
     store = a_market()
     [one] = placed(store, request("nlp", "a", option(9)))
-    monkeypatch.setattr(cycle, "clear", objecting({"full"}, UnsoundOutcome(["h100: oversold"])))
+    monkeypatch.setattr(clock, "clear", objecting({"full"}, UnsoundOutcome(["h100: oversold"])))
     done = run(store)
     assert done.outcome is not None
     assert "greedy" in done.outcome.engine
@@ -189,8 +190,8 @@ def test_where_no_engine_is_sound_the_cycle_fails_and_its_orders_reopen(
     [one] = placed(store, request("nlp", "a", option(9, 30)))
     with monkeypatch.context() as broken:
         refusal = ClearingRefused("no proven optimum")
-        broken.setattr(cycle, "clear", objecting({"full", "greedy"}, refusal))
-        done = cycle.run(store, CLOSE, SALT)
+        broken.setattr(clock, "clear", objecting({"full", "greedy"}, refusal))
+        done = hands.run(store, CLOSE, SALT)
     assert (done.cycle.state, done.outcome, done.settled_here) == (CycleState.FAILED, None, True)
     assert done.cycle.reason == "full: no proven optimum; greedy: no proven optimum"
     assert done.cycle.settled_at == CLOSE
@@ -205,8 +206,8 @@ def test_a_cycle_that_nobody_settled_before_its_sale_began_fails() -> None:
     """What it sold is in part gone: nobody pays for time that has passed."""
     store = a_market()
     [one] = placed(store, request("nlp", "a", option(9, 2, 30)))
-    cycle.freeze(store, CLOSE, SALT)
-    done = cycle.run(store, CLOSE + 3 * HOUR, SALT)
+    hands.freeze(store, CLOSE, SALT)
+    done = hands.run(store, CLOSE + 3 * HOUR, SALT)
     assert done.cycle.state is CycleState.FAILED
     assert done.cycle.reason == "too-late: its sale began at 2026-11-24T01:00Z"
     assert order.get(store, one.id, team="nlp") == one
@@ -225,7 +226,7 @@ def test_missed_cycles_are_caught_up_by_one() -> None:
     assert market.now_showing(store)[1].closes_at == CLOSE + 4 * DAY
     assert state_of(store, one)[0] is OrderState.FILLED
     with pytest.raises(NotDue):
-        cycle.run(store, late, SALT)
+        hands.run(store, late, SALT)
 
 
 def test_a_little_late_is_as_planned() -> None:
@@ -272,7 +273,7 @@ def test_names_are_drawn_anew_for_each_cycle() -> None:
         at = option(1, 24 * day + 8, None, leg("a100", 1))
         placed(store, *(request(one, f"{day}", at) for one in TEAMS), now=CLOSE - HOUR + day * DAY)
         salt = SALT + bytes([day])
-        number = cycle.run(store, CLOSE + day * DAY, salt).cycle.number
+        number = hands.run(store, CLOSE + day * DAY, salt).cycle.number
         names = cycle.entries(store, number)
         seen.append({entry.team_alias for entry in names} | {entry.alias for entry in names})
     assert [len(names) for names in seen] == [6, 6]
@@ -368,7 +369,7 @@ def test_prices_and_files_of_what_is_not_there_are_refused_in_words() -> None:
     with pytest.raises(NotFound, match="no cycle 'cyc_000007'"):
         cycle.files(store, 7)
     with pytest.raises(NotFound, match="no cycle 'cyc_000007'"):
-        cycle.settle(store, 7, NOW)
+        hands.settle(store, 7, NOW)
 
 
 def test_a_late_change_of_capacity_alters_no_frozen_cycle_but_fails_the_latest_award() -> None:
@@ -378,9 +379,9 @@ def test_a_late_change_of_capacity_alters_no_frozen_cycle_but_fails_the_latest_a
     run(store)
     [third] = placed(store, request("vision", "c", option(7, 40)), now=CLOSE)
     tomorrow: datetime = CLOSE + DAY
-    closed = cycle.freeze(store, tomorrow, SALT)
+    closed = hands.freeze(store, tomorrow, SALT)
     assert maintain(store, "m", CLOSE + 40 * HOUR, 8, 1, tomorrow) == []
-    assert cycle.run(store, tomorrow, SALT).cycle.number == closed.number
+    assert hands.run(store, tomorrow, SALT).cycle.number == closed.number
     states = {box.order_id: box.state.value for box in reservation.listed(store)}
     assert states == {old.id: "scheduled", new.id: "scheduled", third.id: "failed"}
     assert free_ucr(store, "vision") == 1_000 * CREDIT

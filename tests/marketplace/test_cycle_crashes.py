@@ -14,9 +14,10 @@ import sqlalchemy as sa
 from allocator.outcome import ClearingRefused, Outcome
 from marketplace.domain.cycle import CycleState
 from marketplace.errors import NotDue
-from marketplace.services import capacity, cycle, ledger, order, reservation
+from marketplace.services import capacity, clock, cycle, order, reservation
 from marketplace.store import ledger as ledger_store
 from marketplace.store.engine import Store, connect, open_store
+from tests.marketplace import hands
 from tests.marketplace.bazaar import (
     CLOSE,
     DAY,
@@ -73,12 +74,12 @@ def eventful() -> Store:
     """A market at the close of a cycle in which everything happens: fills of one and two legs,
     losses, a standing order, an expiry, a resale, ended grants, maintenance behind its back."""
     store = a_market("sqlite://", credit=300)
-    ledger.grant(store, [a_grant("brief", "rl", 40, days=1)], NOW)
+    hands.grant(store, [a_grant("brief", "rl", 40, days=1)], NOW)
     wide = leg(units=16)
     placed(store, request("rl", "g", option(9, 24 * 9), standing=True))
     boxes = won(store, request("nlp", "a", option(90, 40, None, wide)))
     for box in boxes:
-        reservation.release(store, box.id, CLOSE, team="nlp")
+        hands.release(store, box.id, CLOSE, team="nlp")
     placed(
         store,
         request("rl", "b", option(80, 40, None, wide)),
@@ -120,9 +121,9 @@ def story(store: Store) -> object:
 def finish(store: Store) -> None:
     """Run the cycle to its end; where it had ended, only expire what is left to expire."""
     try:
-        done = cycle.run(store, TOMORROW, SALT)
+        done = hands.run(store, TOMORROW, SALT)
     except NotDue:
-        ledger.expire(store, TOMORROW)
+        hands.expire(store, TOMORROW)
     else:
         assert done.cycle.number == 2
         assert done.cycle.settled_at == TOMORROW
@@ -161,7 +162,7 @@ def test_a_crash_at_any_write_of_a_failing_cycle_is_cured_too(
         raise ClearingRefused("no proven optimum")
 
     before = eventful()
-    monkeypatch.setattr(cycle, "clear", refuse)
+    monkeypatch.setattr(clock, "clear", refuse)
     assert crash_everywhere(before) > 5
 
 
@@ -170,7 +171,7 @@ def test_settling_three_times_posts_once() -> None:
     finish(store)
     once = story(store)
     for _ in range(2):
-        again, here = cycle.settle(store, 2, TOMORROW)
+        again, here = hands.settle(store, 2, TOMORROW)
         assert (again.state, here) == (CycleState.SETTLED, False)
     assert story(store) == once
     assert_clean(store)
@@ -182,12 +183,12 @@ def cleared(tmp_path: Path) -> Path:
     file = tmp_path / "market.db"
     store = a_market(str(file))
     placed(store, *(request(team, "a", option(40, 8, 20)) for team in TEAMS))
-    closed = cycle.freeze(store, CLOSE, SALT)
+    closed = hands.freeze(store, CLOSE, SALT)
     problem, rules = cycle.frozen(store, closed)
-    outcome, _ = cycle.attempt(problem, rules, closed.seed, cycle.never)
+    outcome, _ = clock.attempt(problem, rules, closed.seed, clock.never)
     assert outcome is not None
     assert len(outcome.awards) == 3
-    cycle.record(store, closed, outcome, CLOSE)
+    hands.record(store, closed, outcome, CLOSE)
     store.close()
     return file
 
@@ -199,7 +200,7 @@ def test_eight_threads_settling_at_once_settle_once(cleared: Path) -> None:
 
     def settle() -> None:
         gate.wait()
-        here.append(cycle.settle(store, 1, CLOSE)[1])
+        here.append(hands.settle(store, 1, CLOSE)[1])
 
     threads = [threading.Thread(target=settle) for _ in range(8)]
     for thread in threads:
@@ -214,13 +215,13 @@ def test_eight_threads_settling_at_once_settle_once(cleared: Path) -> None:
 
 SETTLE = """
 import sys
+from tests.marketplace import hands
 from tests.marketplace.bazaar import CLOSE
-from marketplace.services import cycle
 from marketplace.store.engine import open_store
 store = open_store(sys.argv[1])
 print("ready", flush=True)
 sys.stdin.readline()
-settled, here = cycle.settle(store, 1, CLOSE)
+settled, here = hands.settle(store, 1, CLOSE)
 print(settled.id, settled.state.value, "settled here" if here else "settled elsewhere")
 """
 
@@ -257,27 +258,27 @@ def test_two_processes_settling_at_once_settle_once(cleared: Path) -> None:
 def test_a_second_runner_finishes_the_same_cycle_and_says_it_was_settled_elsewhere() -> None:
     """Two clocks may differ, and a time limit may give two outcomes: the first one kept counts."""
     store = eventful()
-    closed = cycle.freeze(store, TOMORROW, SALT)
-    again = cycle.freeze(store, TOMORROW + HOUR / 2, b"another salt, not used")
+    closed = hands.freeze(store, TOMORROW, SALT)
+    again = hands.freeze(store, TOMORROW + HOUR / 2, b"another salt, not used")
     assert again == closed
     problem, rules = cycle.frozen(store, closed)
-    slow, _ = cycle.attempt(problem, rules, closed.seed, cycle.never)
-    hurried, _ = cycle.attempt(problem, rules, closed.seed, lambda: True)
+    slow, _ = clock.attempt(problem, rules, closed.seed, clock.never)
+    hurried, _ = clock.attempt(problem, rules, closed.seed, lambda: True)
     assert slow is not None
     assert hurried is not None
-    cycle.record(store, closed, slow, TOMORROW)
-    cycle.record(store, closed, hurried, TOMORROW)
-    first, here = cycle.settle(store, 2, TOMORROW)
-    second, elsewhere = cycle.settle(store, 2, TOMORROW + HOUR / 2)
+    hands.record(store, closed, slow, TOMORROW)
+    hands.record(store, closed, hurried, TOMORROW)
+    first, here = hands.settle(store, 2, TOMORROW)
+    second, elsewhere = hands.settle(store, 2, TOMORROW + HOUR / 2)
     assert (first, here, elsewhere) == (second, True, False)
     assert cycle.kept(store, second) == slow
-    assert cycle.fail(store, closed, "too slow", TOMORROW) == (second, False)
+    assert hands.fail(store, closed, "too slow", TOMORROW) == (second, False)
     assert_clean(store)
 
 
 def test_maintenance_that_meets_the_crash_is_settled_once_too() -> None:
     store = eventful()
-    cycle.freeze(store, TOMORROW, SALT)
+    hands.freeze(store, TOMORROW, SALT)
     maintain(store, "m", CLOSE + 40 * HOUR, 16, 4, TOMORROW)
     before = capacity.listed(store)
     with pytest.raises(PowerCut), power_cut(store, 12):

@@ -14,6 +14,7 @@ from marketplace.errors import BadField, StorageFailed, WrongVersion
 from marketplace.services import market, order
 from marketplace.store import engine, tables
 from marketplace.store.engine import HEAD, Store, connect, migrate, open_store, schema_version
+from tests.marketplace import hands
 from tests.marketplace.bazaar import NOW, RULES, a_market, option, placed, request
 
 
@@ -79,7 +80,7 @@ def test_a_database_of_a_newer_program_is_refused(file: Path) -> None:
         open_store(str(file))
     store = connect(str(file))
     with pytest.raises(WrongVersion, match="update gpumarket"):
-        market.initialise(store, RULES, NOW)
+        hands.initialise(store, RULES, NOW)
     store.close()
 
 
@@ -114,7 +115,7 @@ def test_a_file_that_is_no_database_is_refused_and_left_as_it_was(tmp_path: Path
 def initialise_at(url: str) -> Store:
     store = connect(url)
     try:
-        market.initialise(store, RULES, NOW)
+        hands.initialise(store, RULES, NOW)
     finally:
         store.close()
     return store
@@ -180,7 +181,7 @@ def test_initialising_again_changes_nothing(file: Path) -> None:
     store = open_store(str(file))
     before = market.now_showing(store)
     [one] = placed(store, request("nlp", "a", option(1)))
-    again = market.initialise(store, type(RULES)(slot_minutes=30), NOW)
+    again = hands.initialise(store, type(RULES)(slot_minutes=30), NOW)
     assert again == RULES
     assert market.now_showing(store) == before
     assert order.listed(store, team="nlp") == [one]

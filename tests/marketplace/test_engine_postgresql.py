@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from marketplace.domain.order import Order
 from marketplace.errors import StorageFailed
-from marketplace.services import check, order
+from marketplace.services import check
 from marketplace.store.engine import Store, connect, open_store
+from tests.marketplace import hands
 from tests.marketplace.bazaar import NOW, a_market, option, request
 from tests.postgresql import Server, a_server
 
@@ -37,7 +38,7 @@ def test_two_processes_worth_of_orders_meet_in_one_chain(address: str) -> None:
         for number in range(20):
             asked = request("nlp", f"{name}-{number}", option(5))
             refused.extend(
-                one for one in order.place(store, [asked], NOW) if not isinstance(one, Order)
+                one for one in hands.place(store, [asked], NOW) if not isinstance(one, Order)
             )
 
     writers = [

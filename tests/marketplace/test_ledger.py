@@ -34,6 +34,7 @@ from marketplace.errors import (
 from marketplace.services import check, ledger, order
 from marketplace.store import ledger as ledger_store
 from marketplace.store.engine import Store, open_store
+from tests.marketplace import hands
 from tests.marketplace.bazaar import (
     CLOSE,
     CREDIT,
@@ -76,9 +77,9 @@ def balances(store: Store) -> dict[str, int]:
 def test_a_key_posts_once_for_ever() -> None:
     store = a_market()
     before = balances(store)
-    with store.begin() as tx:
+    with store.begin() as tx, tx.noting():
         assert ledger_store.post(tx, [move("k", "mint", "treasury", 5)], NOW) == 1
-    with store.begin() as tx:
+    with store.begin() as tx, tx.noting():
         assert ledger_store.post(tx, [move("k", "mint", "treasury", 5)], NOW) == 0
     assert balances(store)["treasury"] == 5
     assert balances(store)["mint"] == before["mint"] - 5
@@ -86,7 +87,7 @@ def test_a_key_posts_once_for_ever() -> None:
 
 def test_a_posted_key_stands_for_no_other_movement() -> None:
     store = a_market()
-    with pytest.raises(LedgerBroken, match="another movement"), store.begin() as tx:
+    with pytest.raises(LedgerBroken, match="another movement"), store.begin() as tx, tx.noting():
         ledger_store.post(tx, [move("grant:g-nlp", "mint", "treasury", 5)], NOW)
     with pytest.raises(LedgerBroken, match="twice in one batch"), store.begin() as tx:
         ledger_store.post(tx, [move("k", "mint", "a", 1), move("k", "mint", "b", 1)], NOW)
@@ -186,7 +187,7 @@ def test_refunds_go_back_to_the_grants_that_paid_and_never_more(
 def test_what_was_paid_last_comes_back_first() -> None:
     """The grant that ends later was spent later, so a refund lives as long as it can."""
     store = a_market(credit=3)
-    ledger.grant(store, [a_grant("late", "nlp", 100, days=90)], NOW)
+    hands.grant(store, [a_grant("late", "nlp", 100, days=90)], NOW)
     [one] = won(store, request("nlp", "a", option(60)))
     assert one.paid_ucr == 4 * CREDIT
     assert left_of(store) == {"g-nlp": 0, "late": 99 * CREDIT}
@@ -201,15 +202,15 @@ def left_of(store: Store) -> dict[str, int]:
 
 def test_an_ended_grant_waits_for_its_holds_and_expires_again_when_credits_return() -> None:
     store = a_market()
-    ledger.grant(store, [a_grant("short", "nlp", 100, days=2)], NOW)
+    hands.grant(store, [a_grant("short", "nlp", 100, days=2)], NOW)
     [first] = placed(store, request("nlp", "a", option(30, 40), standing=True))
     end = NOW + 2 * DAY
-    assert ledger.expire(store, end - timedelta(seconds=1)) == 0
-    assert ledger.expire(store, end) == 70 * CREDIT
+    assert hands.expire(store, end - timedelta(seconds=1)) == 0
+    assert hands.expire(store, end) == 70 * CREDIT
     assert held_ucr(store, "nlp") == 30 * CREDIT
-    assert ledger.expire(store, end) == 0
-    order.cancel(store, [first.id], end, team="nlp")
-    assert ledger.expire(store, end) == 30 * CREDIT
+    assert hands.expire(store, end) == 0
+    hands.cancel(store, [first.id], end, team="nlp")
+    assert hands.expire(store, end) == 30 * CREDIT
     with store.read() as tx:
         keys = [one.transfer.key for one in ledger_store.posted(tx, team="nlp")]
     assert [key for key in keys if key.startswith("expire")] == ["expire:short:0", "expire:short:1"]
@@ -233,12 +234,12 @@ def test_a_grant_that_starts_later_or_ends_before_the_closing_holds_nothing() ->
         end=NOW + 9 * DAY,
         created_at=NOW,
     )
-    ledger.grant(store, [later, a_grant("gone", "nlp", 500)], NOW)
+    hands.grant(store, [later, a_grant("gone", "nlp", 500)], NOW)
     gone = Grant(
         id="brief", team="rl", amount_ucr=500 * CREDIT, start=NOW, end=CLOSE, created_at=NOW
     )
-    ledger.grant(store, [gone], NOW)
-    [refusal] = order.place(store, [request("rl", "a", option(100))], NOW)
+    hands.grant(store, [gone], NOW)
+    [refusal] = hands.place(store, [request("rl", "a", option(100))], NOW)
     assert isinstance(refusal, InsufficientCredits)
     assert refusal.free_ucr == CREDIT
     [taken] = placed(store, request("nlp", "b", option(400)))
@@ -246,8 +247,8 @@ def test_a_grant_that_starts_later_or_ends_before_the_closing_holds_nothing() ->
         [hold] = ledger_store.pending_holds(tx, [taken.hold_id])
     assert "later" not in dict(hold.parts)
     soon = replace(later, id="soon", start=NOW + HOUR, end=NOW + 3 * DAY)
-    ledger.grant(store, [soon], NOW)
-    [early] = order.place(store, [request("nlp", "c", option(400))], NOW)
+    hands.grant(store, [soon], NOW)
+    [early] = hands.place(store, [request("nlp", "c", option(400))], NOW)
     assert isinstance(early, InsufficientCredits)
     placed(store, request("nlp", "d", option(400)), now=NOW + HOUR)
 
@@ -255,14 +256,14 @@ def test_a_grant_that_starts_later_or_ends_before_the_closing_holds_nothing() ->
 def test_a_grant_is_given_once_to_a_team_that_is_there_and_can_be_counted() -> None:
     store = a_market()
     with pytest.raises(Duplicate):
-        ledger.grant(store, [a_grant("g-nlp", "nlp")], NOW)
+        hands.grant(store, [a_grant("g-nlp", "nlp")], NOW)
     with pytest.raises(NotFound):
-        ledger.grant(store, [a_grant("new", "nlp"), a_grant("x", "nobody")], NOW)
+        hands.grant(store, [a_grant("new", "nlp"), a_grant("x", "nobody")], NOW)
     with pytest.raises(BadField, match="ended already"):
-        ledger.grant(store, [a_grant("x", "nlp", days=1)], NOW + 2 * DAY)
+        hands.grant(store, [a_grant("x", "nlp", days=1)], NOW + 2 * DAY)
     most = 10**12
     with pytest.raises(BadField, match="all grants together"):
-        ledger.grant(store, [a_grant(f"x{k}", "nlp", most) for k in range(10)], NOW)
+        hands.grant(store, [a_grant(f"x{k}", "nlp", most) for k in range(10)], NOW)
     assert [one.grant.id for one in ledger.balances(store)] == ["g-nlp", "g-rl", "g-vision"]
     assert_clean(store)
 
@@ -288,7 +289,7 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
         request("vision", "c", option(70, 20)),
     )
     [last] = placed(store, request("nlp", "d", option(5, 30)), now=CLOSE)
-    order.cancel(store, [last.id], CLOSE, team="nlp")
+    hands.cancel(store, [last.id], CLOSE, team="nlp")
     placed(store, request("nlp", "e", option(6, 30)), now=CLOSE)
     assert_clean(store)
     store.close()
@@ -380,7 +381,7 @@ def test_a_settlement_whose_order_lost_its_hold_is_refused_in_words(file: Path) 
         run(store, CLOSE + DAY)
     [left] = order.listed(store, team="nlp", state=OrderState.OPEN)
     with pytest.raises(LedgerBroken, match="is open and holds nothing"):
-        order.cancel(store, [left.id], CLOSE + DAY, team="nlp")
+        hands.cancel(store, [left.id], CLOSE + DAY, team="nlp")
     store.close()
 
 

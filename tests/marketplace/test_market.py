@@ -9,8 +9,9 @@ import pytest
 
 from marketplace.domain.team import Team
 from marketplace.errors import TooEarly
-from marketplace.services import capacity, check, cycle, ledger, order, reservation, team
+from marketplace.services import check, ledger
 from marketplace.store.engine import BUSY_S, Store, open_store
+from tests.marketplace import hands
 from tests.marketplace.bazaar import (
     CLOSE,
     CREDIT,
@@ -35,20 +36,20 @@ from tests.marketplace.bazaar import (
 EARLIER = CLOSE - HOUR
 WRITES: dict[str, Callable[[Store, str, str], object]] = {
     "a bid": lambda store, _o, _r: answers(store, request("rl", "z", option(1, 30)), now=EARLIER),
-    "an amendment": lambda store, one, _r: order.amend(
+    "an amendment": lambda store, one, _r: hands.amend(
         store, one, (option(1, 30),), EARLIER, team="rl"
     ),
-    "a cancellation": lambda store, one, _r: order.cancel(store, [one], EARLIER, team="rl"),
-    "a release": lambda store, _o, box: reservation.release(store, box, EARLIER, team="nlp"),
-    "a grant": lambda store, _o, _r: ledger.grant(store, [a_grant("g", "nlp")], EARLIER),
+    "a cancellation": lambda store, one, _r: hands.cancel(store, [one], EARLIER, team="rl"),
+    "a release": lambda store, _o, box: hands.release(store, box, EARLIER, team="nlp"),
+    "a grant": lambda store, _o, _r: hands.grant(store, [a_grant("g", "nlp")], EARLIER),
     "maintenance": lambda store, _o, _r: maintain(store, "m", CLOSE + DAY, 1, 1, EARLIER),
-    "a pool": lambda store, _o, _r: capacity.open_pools(
+    "a pool": lambda store, _o, _r: hands.open_pools(
         store, [replace(pool("new"), created_at=EARLIER)], []
     ),
-    "a team": lambda store, _o, _r: team.enrol(
+    "a team": lambda store, _o, _r: hands.enrol(
         store, [Team(id="new", name="New", created_at=EARLIER)]
     ),
-    "a cycle": lambda store, _o, _r: cycle.run(store, EARLIER, SALT, early=True),
+    "a cycle": lambda store, _o, _r: hands.run(store, EARLIER, SALT, early=True),
 }
 
 
@@ -66,9 +67,9 @@ def test_one_that_waited_for_the_lock_is_dated_like_the_one_before() -> None:
     """A run that clears for long settles after bids that came meanwhile."""
     store = a_market()
     placed(store, request("nlp", "a", option(9)))
-    closed = cycle.freeze(store, CLOSE, SALT)
+    closed = hands.freeze(store, CLOSE, SALT)
     placed(store, request("rl", "b", option(5, 40)), now=CLOSE + HOUR / 2)
-    assert cycle._finish(store, closed, CLOSE, cycle.never)[1]
+    assert hands.finish(store, closed, CLOSE)[1]
     blink = CLOSE + HOUR / 2 - timedelta(seconds=BUSY_S)
     placed(store, request("vision", "c", option(5, 40)), now=blink)
     assert_clean(store)
@@ -101,9 +102,9 @@ def test_a_purse_counts_as_free_what_an_order_can_hold() -> None:
         a_grant("brief", "nlp", 20, days=2),
         a_grant("long", "nlp", 500),
     ]
-    ledger.grant(store, grants, NOW)
+    hands.grant(store, grants, NOW)
     later = a_grant("later", "nlp", 3_000)
-    ledger.grant(store, [replace(later, start=NOW + 30 * DAY)], NOW)
+    hands.grant(store, [replace(later, start=NOW + 30 * DAY)], NOW)
     run(store)
     now = NOW + DAY
     purse = ledger.purses(store, now)["nlp"]

@@ -15,8 +15,9 @@ from marketplace.errors import (
     NotAllowedNow,
     NotFound,
 )
-from marketplace.services import capacity, cycle, order
+from marketplace.services import order
 from marketplace.store.engine import Store
+from tests.marketplace import hands
 from tests.marketplace.bazaar import (
     CLOSE,
     CREDIT,
@@ -82,7 +83,7 @@ def test_a_key_that_comes_again_finds_the_first_order() -> None:
 def test_a_key_that_comes_again_after_an_amendment_still_finds_its_order() -> None:
     store = a_market()
     [first] = placed(store, ASKED)
-    amended = order.amend(store, first.id, (option(120),), NOW, team="nlp")
+    amended = hands.amend(store, first.id, (option(120),), NOW, team="nlp")
     assert answers(store, ASKED) == [amended]
 
 
@@ -214,7 +215,7 @@ def test_a_window_that_cannot_hold_the_duration_is_refused() -> None:
         replace(window("gaps", 4), start=NINE + 4 * k * HOUR, end=NINE + (4 * k + 3) * HOUR)
         for k in range(6)
     ]
-    capacity.open_pools(store, gaps, [*on, replace(window("late", 4), start=NINE + 5 * HOUR)])
+    hands.open_pools(store, gaps, [*on, replace(window("late", 4), start=NINE + 5 * HOUR)])
     three, four = leg("gaps", 4, 3), leg("gaps", 4, 4)
     refused = [
         request("nlp", "a", option(5, 9, 20, four)),
@@ -281,7 +282,7 @@ def test_an_order_is_read_back_as_it_was_placed() -> None:
 def test_amending_moves_the_hold_up_or_down(value: int) -> None:
     store = a_market()
     [first] = placed(store, ASKED)
-    after = order.amend(store, first.id, (option(value, 9),), NOW, team="nlp")
+    after = hands.amend(store, first.id, (option(value, 9),), NOW, team="nlp")
     assert (after.id, after.version, after.state) == (first.id, 2, OrderState.OPEN)
     assert held_ucr(store, "nlp") == value * CREDIT
     assert free_ucr(store, "nlp") == (1_000 - value) * CREDIT
@@ -299,7 +300,7 @@ def test_a_refused_amendment_changes_nothing(
     store = a_market()
     [first] = placed(store, ASKED)
     with pytest.raises(refusal):
-        order.amend(store, first.id, options, NOW, team="nlp")
+        hands.amend(store, first.id, options, NOW, team="nlp")
     assert order.get(store, first.id, team="nlp") == first
     assert held_ucr(store, "nlp") == 100 * CREDIT
     assert_clean(store)
@@ -309,7 +310,7 @@ def test_cancelling_frees_the_credits_at_once() -> None:
     """§7.5, §7.10: the hold is voided in the transaction that ends its order."""
     store = a_market()
     first, second = placed(store, ASKED, request("nlp", "b", option(200)))
-    [gone] = order.cancel(store, [first.id], NOW + HOUR, team="nlp")
+    [gone] = hands.cancel(store, [first.id], NOW + HOUR, team="nlp")
     assert (gone.state, gone.reason, gone.ended_at) == (
         OrderState.CANCELLED,
         "cancelled",
@@ -317,7 +318,7 @@ def test_cancelling_frees_the_credits_at_once() -> None:
     )
     assert held_ucr(store, "nlp") == 200 * CREDIT
     with pytest.raises(NotAllowedNow, match="is cancelled: it has ended"):
-        order.cancel(store, [second.id, first.id], NOW + HOUR, team="nlp")
+        hands.cancel(store, [second.id, first.id], NOW + HOUR, team="nlp")
     assert order.get(store, second.id, team="nlp").open
     assert order.listed(store, team="nlp", state=OrderState.CANCELLED) == [gone]
     assert_clean(store)
@@ -326,14 +327,14 @@ def test_cancelling_frees_the_credits_at_once() -> None:
 def test_an_order_in_a_frozen_book_waits_until_the_cycle_is_settled() -> None:
     store = a_market()
     inside, later = placed(store, ASKED, request("nlp", "far", option(10, 24 * 9)))
-    closed = cycle.freeze(store, CLOSE, SALT)
+    closed = hands.freeze(store, CLOSE, SALT)
     for change in changes_of(store, inside):
         with pytest.raises(NotAllowedNow, match="cyc_000001 is clearing it"):
             change()
-    order.cancel(store, [later.id], CLOSE, team="nlp")
+    hands.cancel(store, [later.id], CLOSE, team="nlp")
     assert held_ucr(store, "nlp") == 100 * CREDIT
     [fresh] = placed(store, request("nlp", "fresh", option(5, 30)), now=CLOSE)
-    assert cycle._finish(store, closed, CLOSE, cycle.never)[1]
+    assert hands.finish(store, closed, CLOSE)[1]
     assert order.get(store, inside.id, team="nlp").state is OrderState.FILLED
     assert order.get(store, fresh.id, team="nlp").state is OrderState.OPEN
     for change in changes_of(store, inside):
@@ -344,8 +345,8 @@ def test_an_order_in_a_frozen_book_waits_until_the_cycle_is_settled() -> None:
 
 def changes_of(store: Store, one: Order) -> list[Callable[[], object]]:
     return [
-        lambda: order.amend(store, one.id, (option(1),), CLOSE, team="nlp"),
-        lambda: order.cancel(store, [one.id], CLOSE, team="nlp"),
+        lambda: hands.amend(store, one.id, (option(1),), CLOSE, team="nlp"),
+        lambda: hands.cancel(store, [one.id], CLOSE, team="nlp"),
     ]
 
 
@@ -355,8 +356,8 @@ def test_a_team_finds_no_order_of_another_team() -> None:
     [secret] = placed(store, ASKED)
     for look in (
         lambda: order.get(store, secret.id, team="rl"),
-        lambda: order.amend(store, secret.id, (option(1),), NOW, team="rl"),
-        lambda: order.cancel(store, [secret.id], NOW, team="rl"),
+        lambda: hands.amend(store, secret.id, (option(1),), NOW, team="rl"),
+        lambda: hands.cancel(store, [secret.id], NOW, team="rl"),
     ):
         with pytest.raises(NotFound, match=f"there is no order '{secret.id}'$"):
             look()

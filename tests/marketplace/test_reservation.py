@@ -18,8 +18,9 @@ from marketplace.domain.reservation import (
     resell,
 )
 from marketplace.errors import BadField, NotAllowedNow, NotFound
-from marketplace.services import cycle, reservation
+from marketplace.services import reservation
 from marketplace.store.engine import Store
+from tests.marketplace import hands
 from tests.marketplace.bazaar import (
     CLOSE,
     CREDIT,
@@ -55,7 +56,7 @@ def test_a_time_box_is_scheduled_then_active_then_expired() -> None:
     moments = [START - second, START, START + 2 * HOUR - second, START + 2 * HOUR, START + DAY]
     seen = []
     for now in moments:
-        reservation.advance(store, now)
+        hands.advance(store, now)
         [one] = reservation.listed(store)
         seen.append(one.state)
     assert seen == [SCHEDULED, ACTIVE, ACTIVE, EXPIRED, EXPIRED]
@@ -138,10 +139,10 @@ def test_only_its_own_team_gives_back_and_only_what_lives() -> None:
     store = a_market()
     [one] = won(store, request("nlp", "a", option(9)))
     with pytest.raises(NotFound, match="there is no reservation"):
-        reservation.release(store, one.id, CLOSE, team="rl")
-    reservation.release(store, one.id, CLOSE, team="nlp")
+        hands.release(store, one.id, CLOSE, team="rl")
+    hands.release(store, one.id, CLOSE, team="nlp")
     with pytest.raises(NotAllowedNow, match="is released"):
-        reservation.release(store, one.id, CLOSE, team="nlp")
+        hands.release(store, one.id, CLOSE, team="nlp")
 
 
 def resold(paid: int, bid: int) -> tuple[int, Store]:
@@ -152,7 +153,7 @@ def resold(paid: int, bid: int) -> tuple[int, Store]:
     asks += [request("rl", "p", option(paid, 40, None, wide))]
     boxes = won(store, *asks)
     for one in boxes:
-        reservation.release(store, one.id, CLOSE, team="nlp")
+        hands.release(store, one.id, CLOSE, team="nlp")
     before = free_ucr(store, "nlp")
     if bid:
         wants = [request("rl", "b", option(900, 40, None, wide))]
@@ -178,7 +179,7 @@ def test_resale_brings_the_smaller_of_what_was_paid_and_what_it_sells_for(
 def test_the_operators_own_free_units_sell_first() -> None:
     store = a_market()
     [one] = won(store, request("nlp", "a", option(9, 64)))
-    reservation.release(store, one.id, CLOSE, team="nlp")
+    hands.release(store, one.id, CLOSE, team="nlp")
     before = free_ucr(store, "nlp")
     placed(store, request("rl", "b", option(9, 64)), now=CLOSE)
     run(store, CLOSE + DAY)
@@ -193,11 +194,11 @@ def test_what_is_given_back_while_a_cycle_clears_was_not_on_sale_in_it() -> None
     store = a_market()
     [one] = won(store, request("nlp", "a", option(9, 40)))
     placed(store, request("rl", "b", option(9, 40)), now=CLOSE)
-    cycle.freeze(store, CLOSE + DAY, SALT)
-    _, given = reservation.release(store, one.id, CLOSE + DAY, team="nlp")
+    hands.freeze(store, CLOSE + DAY, SALT)
+    _, given = hands.release(store, one.id, CLOSE + DAY, team="nlp")
     assert given.on_sale_from == 3
     before = free_ucr(store, "nlp")
-    cycle.run(store, CLOSE + DAY, SALT)
+    hands.run(store, CLOSE + DAY, SALT)
     assert free_ucr(store, "nlp") == before
 
 
@@ -251,6 +252,6 @@ def test_what_is_given_back_can_be_bought_in_blocks() -> None:
     store = a_market()
     [whole] = won(store, request("nlp", "a", option(90, 8, None, leg(units=16))))
     with pytest.raises(BadField, match="quantity is 3: h100 sells multiples of 8"):
-        reservation.release(store, whole.id, CLOSE, team="nlp", part=Part(quantity=3))
-    after, _ = reservation.release(store, whole.id, CLOSE, team="nlp", part=Part(quantity=8))
+        hands.release(store, whole.id, CLOSE, team="nlp", part=Part(quantity=3))
+    after, _ = hands.release(store, whole.id, CLOSE, team="nlp", part=Part(quantity=8))
     assert set(after.units) == {8}

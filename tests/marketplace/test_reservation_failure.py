@@ -20,7 +20,8 @@ from marketplace.domain.reservation import (
     release_units,
 )
 from marketplace.errors import BadField, Duplicate
-from marketplace.services import capacity, ledger, order, reservation, statement
+from marketplace.services import capacity, order, reservation, statement
+from tests.marketplace import hands
 from tests.marketplace.bazaar import (
     CLOSE,
     CREDIT,
@@ -105,8 +106,8 @@ def test_an_active_time_box_keeps_what_was_delivered_and_is_cut_at_the_first_los
     [cut] = maintain(store, "m", START + 2 * HOUR + HOUR / 4, 8, 1, now)
     assert (cut.state, cut.units, cut.ended_at) == (ACTIVE, (16, 16, 0, 0), None)
     assert free_ucr(store, "nlp") - before == one.paid_ucr // 2
-    assert reservation.advance(store, START + 2 * HOUR - timedelta(seconds=1)) == []
-    [ended] = reservation.advance(store, START + 2 * HOUR)
+    assert hands.advance(store, START + 2 * HOUR - timedelta(seconds=1)) == []
+    [ended] = hands.advance(store, START + 2 * HOUR)
     assert (ended.state, ended.reason) == (FAILED, "maintenance")
     assert ended.ended_at == START + 2 * HOUR
     assert_clean(store)
@@ -189,7 +190,7 @@ def test_a_leg_that_was_delivered_stays_delivered_when_a_later_one_fails() -> No
     sequence = (leg("a100", 4, 2), leg(hours=2, after=2))
     first, second = won(store, request("nlp", "a", option(50, 8, 8, *sequence)))
     now = START + 2 * HOUR
-    reservation.advance(store, now)
+    hands.advance(store, now)
     before = free_ucr(store, "nlp")
     [failed] = maintain(store, "m", START + 2 * HOUR, 16, 1, now)
     assert (failed.id, failed.state) == (second.id, FAILED)
@@ -272,7 +273,7 @@ def test_refunds_of_an_ended_grant_expire_with_it() -> None:
     [one] = won(store, request("nlp", "a", option(9, 40)))
     maintain(store, "m", one.start, 16, 1, CLOSE)
     end = NOW + 60 * DAY
-    assert ledger.expire(store, end) == 3_000 * CREDIT
+    assert hands.expire(store, end) == 3_000 * CREDIT
     assert order.listed(store, team="nlp")[0].fill is not None
     assert capacity.calendar(store, START, 1)[1][0].pool.id == "a100"
     assert_clean(store)

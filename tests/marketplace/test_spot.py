@@ -19,9 +19,10 @@ from marketplace.errors import (
     NotFound,
 )
 from marketplace.rules import MarketRules, SpotController
-from marketplace.services import capacity, check, ledger, reservation, spot, statement, tick
+from marketplace.services import check, ledger, spot, statement, tick
 from marketplace.store.engine import Store
 from pricing.forecast import hour_of_week
+from tests.marketplace import hands
 from tests.marketplace.bazaar import (
     CLOSE,
     CREDIT,
@@ -49,7 +50,7 @@ def terms(team: str = "nlp", key: str = "a", **more: Any) -> SpotTerms:
 
 def ask(store: Store, *asked: SpotTerms, now: datetime = NOW) -> list[SpotRequest]:
     found = []
-    for answer in spot.request(store, asked, now):
+    for answer in hands.ask(store, asked, now):
         assert isinstance(answer, SpotRequest), str(answer)
         found.append(answer)
     return found
@@ -60,7 +61,7 @@ def ticks(store: Store, count: int, start: datetime = NOW) -> datetime:
     at = start
     for number in range(count):
         at = start + number * TICK
-        assert tick.run(store, at) is not None
+        assert hands.tick(store, at) is not None
     return at
 
 
@@ -90,11 +91,11 @@ def test_a_request_holds_starts_at_a_tick_and_is_billed_to_the_second(store: Sto
     [one] = ask(store, terms())
     assert (one.state, one.code) == (SpotState.OPEN, "pending-evaluation")
     assert left(store, "held") == 4 * CREDIT * 10 // 60 + 1
-    found = tick.run(store, NOW)
+    found = hands.tick(store, NOW)
     assert found is not None
     assert [each.id for each in found.started] == [one.id]
     assert state(store, one).state is SpotState.ACTIVE
-    [ended] = spot.cancel(store, [one.id], NOW + timedelta(seconds=100), team="nlp")
+    [ended] = hands.stop(store, [one.id], NOW + timedelta(seconds=100), team="nlp")
     assert (ended.state, ended.code) == (SpotState.CLOSED, "stopped-by-team")
     assert spent(store) == -(-4 * FLOOR * 100 // 3600)
     assert left(store, "held") == 0
@@ -102,24 +103,24 @@ def test_a_request_holds_starts_at_a_tick_and_is_billed_to_the_second(store: Sto
 
 def test_an_open_request_is_cancelled_free_of_charge(store: Store) -> None:
     [one] = ask(store, terms())
-    [ended] = spot.cancel(store, [one.id], NOW + MINUTE, team="nlp")
+    [ended] = hands.stop(store, [one.id], NOW + MINUTE, team="nlp")
     assert (ended.state, ended.code) == (SpotState.CANCELLED, "cancelled")
     assert spent(store) == 0
     with pytest.raises(NotAllowedNow, match="it has ended"):
-        spot.cancel(store, [one.id], NOW + MINUTE, team="nlp")
+        hands.stop(store, [one.id], NOW + MINUTE, team="nlp")
 
 
 def test_a_repeat_is_harmless_and_another_request_under_its_key_is_refused(store: Store) -> None:
     [one] = ask(store, terms())
     assert ask(store, terms(), now=NOW + MINUTE) == [one]
-    [answer] = spot.request(store, [terms(quantity=2)], NOW)
+    [answer] = hands.ask(store, [terms(quantity=2)], NOW)
     assert isinstance(answer, KeyReused)
 
 
 def test_each_hour_and_each_roll_is_one_line_that_names_its_time(store: Store) -> None:
     [one] = ask(store, terms())
     last = ticks(store, 27)  # two hours and ten minutes
-    spot.cancel(store, [one.id], last + MINUTE, team="nlp")
+    hands.stop(store, [one.id], last + MINUTE, team="nlp")
     lines = statement.of_team(store, "nlp", NOW, NOW + 24 * HOUR).lines
     charged = [line for line in lines if line.rule == "spot"]
     assert [line.note for line in charged] == [
@@ -133,14 +134,14 @@ def test_each_hour_and_each_roll_is_one_line_that_names_its_time(store: Store) -
 
 def test_a_higher_limit_takes_the_place_with_notice_and_nobody_pays_more(store: Store) -> None:
     [low] = ask(store, terms(limit_ucr=CREDIT // 2))
-    tick.run(store, NOW)
+    hands.tick(store, NOW)
     [high] = ask(store, terms("rl", "b"), now=NOW + MINUTE)
-    found = tick.run(store, NOW + TICK)
+    found = hands.tick(store, NOW + TICK)
     assert found is not None
     assert [(each.id, each.code) for each in found.noticed] == [(low.id, "outbid")]
     assert found.prices[0].price_ucr == CREDIT // 2
     assert state(store, high).code == "awaiting-capacity"
-    ticked = tick.run(store, NOW + 2 * TICK)
+    ticked = hands.tick(store, NOW + 2 * TICK)
     assert ticked is not None
     assert [each.id for each in ticked.started] == [high.id]
     after = state(store, low)
@@ -155,12 +156,12 @@ def test_a_higher_limit_takes_the_place_with_notice_and_nobody_pays_more(store: 
 
 def test_a_persistent_request_opens_again_when_it_is_interrupted(store: Store) -> None:
     [low] = ask(store, terms(limit_ucr=CREDIT // 2, persistent=True))
-    tick.run(store, NOW)
+    hands.tick(store, NOW)
     [high] = ask(store, terms("rl", "b"), now=NOW + MINUTE)
     ticks(store, 3, NOW + TICK)
     assert state(store, low).state is SpotState.OPEN
-    spot.cancel(store, [high.id], NOW + 16 * MINUTE, team="rl")
-    tick.run(store, NOW + 4 * TICK)
+    hands.stop(store, [high.id], NOW + 16 * MINUTE, team="rl")
+    hands.tick(store, NOW + 4 * TICK)
     again = state(store, low)
     assert again.state is SpotState.ACTIVE
     assert again.run is not None
@@ -175,7 +176,7 @@ def test_a_reserved_start_reclaims_spot_in_time_and_warns_before(store: Store) -
     at = CLOSE + TICK
     seen: dict[str, Any] = {}
     while at <= begin:
-        found = tick.run(store, at)
+        found = hands.tick(store, at)
         assert found is not None
         for each in found.at_risk:
             seen["at risk"] = (at, each.at_risk)
@@ -190,7 +191,7 @@ def test_a_reserved_start_reclaims_spot_in_time_and_warns_before(store: Store) -
 
 def test_a_minimum_runtime_is_kept_from_an_auction(store: Store) -> None:
     [one] = ask(store, terms(minimum=20 * HOUR))
-    tick.run(store, NOW)
+    hands.tick(store, NOW)
     [bid] = won(store, request("rl", "r", option(900, 1, 20, leg("a100", 4, 2))))
     assert state(store, one).state is SpotState.ACTIVE
     assert bid.start >= NOW + 20 * HOUR
@@ -204,7 +205,7 @@ def test_failed_hardware_ends_a_run_at_once_and_the_partial_tick_is_free(store: 
     away = Maintenance(
         id="m", pool="a100", start=at, end=at + HOUR, quantity=2, reason="fan", created_at=at
     )
-    capacity.schedule_maintenance(store, away, at)
+    hands.schedule_maintenance(store, away, at)
     after = state(store, one)
     assert (after.state, after.code, after.updated_at) == (
         SpotState.CLOSED,
@@ -212,7 +213,7 @@ def test_failed_hardware_ends_a_run_at_once_and_the_partial_tick_is_free(store: 
         at,
     )
     assert spent(store) == -(-4 * FLOOR * 300 // 3600)
-    found = tick.run(store, NOW + 2 * TICK)
+    found = hands.tick(store, NOW + 2 * TICK)
     assert found is not None
     assert found.prices[0].supply == 2
 
@@ -221,12 +222,12 @@ def test_capacity_given_back_is_spots_from_the_next_tick_on(store: Store) -> Non
     [held] = won(store, request("rl", "r", option(900, 1, 1, leg("a100", 4, 3))))
     inside = held.start + 10 * MINUTE
     [one] = ask(store, terms(), now=inside)
-    full = tick.run(store, inside)
+    full = hands.tick(store, inside)
     assert full is not None
     assert full.prices[0].supply == 0
-    reservation.release(store, held.id, inside + MINUTE, team="rl")
+    hands.release(store, held.id, inside + MINUTE, team="rl")
     assert state(store, one).state is SpotState.OPEN
-    found = tick.run(store, held.start + HOUR)
+    found = hands.tick(store, held.start + HOUR)
     assert found is not None
     assert [each.id for each in found.started] == [one.id]
     spent(store)
@@ -238,7 +239,7 @@ def test_a_team_that_runs_out_is_told_within_what_it_holds() -> None:
     [one] = ask(store, terms(limit_ucr=CREDIT))  # 4 credits an hour, of one that it has
     at, until = NOW, None
     while state(store, one).live:
-        found = tick.run(store, at)
+        found = hands.tick(store, at)
         assert found is not None
         for each in found.noticed:
             assert each.run is not None
@@ -259,11 +260,11 @@ def test_missed_ticks_are_made_up_for_once_and_nobody_pays_for_more_than_it_had(
     [low] = ask(store, terms(limit_ucr=CREDIT // 2))
     ticks(store, 2)
     [high] = ask(store, terms("rl", "b"), now=NOW + TICK + MINUTE)
-    tick.run(store, NOW + 2 * TICK)  # low is told to go in five minutes
+    hands.tick(store, NOW + 2 * TICK)  # low is told to go in five minutes
     back = NOW + 2 * HOUR + 2 * MINUTE
-    found = tick.run(store, back)
+    found = hands.tick(store, back)
     assert found is not None
-    assert tick.run(store, back + MINUTE) is None
+    assert hands.tick(store, back + MINUTE) is None
     assert state(store, low).updated_at == NOW + 3 * TICK
     assert spent(store) == -(-(4 * FLOOR * 600 + 4 * (CREDIT // 2) * 300) // 3600)
     run = state(store, high).run
@@ -274,25 +275,25 @@ def test_missed_ticks_are_made_up_for_once_and_nobody_pays_for_more_than_it_had(
 
 def test_a_limit_is_raised_while_it_runs_and_never_lowered(store: Store) -> None:
     [one] = ask(store, terms(limit_ucr=CREDIT // 2))
-    tick.run(store, NOW)
+    hands.tick(store, NOW)
     ask(store, terms("rl", "b", limit_ucr=CREDIT * 3 // 4), now=NOW + MINUTE)
-    after = spot.raise_limit(store, one.id, CREDIT, NOW + 2 * MINUTE, team="nlp")
+    after = hands.raise_limit(store, one.id, CREDIT, NOW + 2 * MINUTE, team="nlp")
     assert after.terms.limit_ucr == CREDIT
-    found = tick.run(store, NOW + TICK)
+    found = hands.tick(store, NOW + TICK)
     assert found is not None
     assert found.noticed == ()
     assert found.prices[0].price_ucr == CREDIT * 3 // 4
     with pytest.raises(BadField, match="can only be raised"):
-        spot.raise_limit(store, one.id, CREDIT // 2, NOW + 6 * MINUTE, team="nlp")
+        hands.raise_limit(store, one.id, CREDIT // 2, NOW + 6 * MINUTE, team="nlp")
     with pytest.raises(InsufficientCredits):
-        spot.raise_limit(store, one.id, 100_000 * CREDIT, NOW + 6 * MINUTE, team="nlp")
+        hands.raise_limit(store, one.id, 100_000 * CREDIT, NOW + 6 * MINUTE, team="nlp")
     assert state(store, one).terms.limit_ucr == CREDIT
     spent(store)
 
 
 def test_a_waiting_request_may_lower_its_limit(store: Store) -> None:
     [one] = ask(store, terms())
-    after = spot.raise_limit(store, one.id, CREDIT // 2, NOW + MINUTE, team="nlp")
+    after = hands.raise_limit(store, one.id, CREDIT // 2, NOW + MINUTE, team="nlp")
     assert after.terms.limit_ucr == CREDIT // 2
     assert left(store, "held") == -(-4 * (CREDIT // 2) * 600 // 3600)
     spent(store)
@@ -327,7 +328,7 @@ def test_a_run_ends_at_the_end_it_asked_for(store: Store) -> None:
 def test_bad_input_is_refused_and_changes_nothing(
     store: Store, changes: dict[str, Any], kind: type[MarketError], said: str
 ) -> None:
-    [answer] = spot.request(store, [terms(**changes)], NOW)
+    [answer] = hands.ask(store, [terms(**changes)], NOW)
     assert isinstance(answer, kind)
     assert said in str(answer)
     assert spot.listed(store, team="nlp") == []
@@ -339,8 +340,8 @@ def test_another_teams_requests_are_nobodys_business(store: Store) -> None:
     [one] = ask(store, terms())
     calls: list[Callable[[], object]] = [
         lambda: spot.get(store, one.id, team="rl"),
-        lambda: spot.cancel(store, [one.id], NOW, team="rl"),
-        lambda: spot.raise_limit(store, one.id, 2 * CREDIT, NOW, team="rl"),
+        lambda: hands.stop(store, [one.id], NOW, team="rl"),
+        lambda: hands.raise_limit(store, one.id, 2 * CREDIT, NOW, team="rl"),
     ]
     for call in calls:
         with pytest.raises(NotFound):
@@ -349,24 +350,24 @@ def test_another_teams_requests_are_nobodys_business(store: Store) -> None:
 
 
 def test_a_grant_that_ends_ends_what_it_pays_for(store: Store) -> None:
-    ledger.grant(store, [a_grant("short", "nlp", 1, days=1)], NOW)
+    hands.grant(store, [a_grant("short", "nlp", 1, days=1)], NOW)
     [one] = ask(store, terms(limit_ucr=FLOOR), now=NOW + MINUTE)
     assert state(store, one).funds_until == NOW + timedelta(days=1)
 
 
 def test_ticks_are_due_on_the_grid_and_run_once(store: Store) -> None:
     assert tick.next_due(store) is None
-    assert tick.run(store, NOW + 7 * MINUTE) is not None
+    assert hands.tick(store, NOW + 7 * MINUTE) is not None
     assert tick.next_due(store) == NOW + 10 * MINUTE
-    assert tick.run(store, NOW + 9 * MINUTE) is None
-    assert tick.run(store, NOW + 10 * MINUTE) is not None
+    assert hands.tick(store, NOW + 9 * MINUTE) is None
+    assert hands.tick(store, NOW + 10 * MINUTE) is not None
 
 
 def test_old_prices_are_kept_hour_by_hour() -> None:
     store = a_market(rules=STILL, days=200)
     ticks(store, 13)
     at = NOW + timedelta(days=91)
-    tick.run(store, at)
+    hands.tick(store, at)
     kept = spot.prices(store, "a100", NOW, NOW + timedelta(days=1))
     assert [(each.at, each.ticks, each.reason) for each in kept] == [
         (NOW, 12, "hourly-mean"),

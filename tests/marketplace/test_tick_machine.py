@@ -11,6 +11,7 @@ from hypothesis.stateful import initialize, invariant, precondition, rule, run_s
 from marketplace.domain.spot import SpotRequest, SpotTerms, check_changeable
 from marketplace.errors import InsufficientCredits, MarketError, NotAllowedNow
 from marketplace.services import capacity, ledger, spot, statement, team, tick
+from tests.marketplace import hands
 from tests.marketplace.bazaar import CREDIT, DAY, NOW, a_market
 from tests.marketplace.test_check_money_machine import SMALL, TEAMS, MoneyMachine
 
@@ -63,7 +64,7 @@ class SpotMachine(MoneyMachine):
             persistent=persistent,
         )
         before = self.free_ucr()[team_id]
-        [answer] = spot.request(self.store, [terms], self.now)
+        [answer] = hands.ask(self.store, [terms], self.now)
         if isinstance(answer, InsufficientCredits):
             assert answer.needed_ucr > answer.free_ucr
         elif isinstance(answer, SpotRequest):
@@ -74,9 +75,9 @@ class SpotMachine(MoneyMachine):
         due = tick.next_due(self.store) or self.now
         self.now = max(self.now, due) + late * MINUTE
         before = {one.id: one for one in self.spots()}
-        found = tick.run(self.store, self.now)
+        found = hands.tick(self.store, self.now)
         assert found is not None
-        assert tick.run(self.store, self.now) is None
+        assert hands.tick(self.store, self.now) is None
         self.nothing_is_oversold()
         for one in self.spots():
             was = before[one.id]
@@ -101,7 +102,7 @@ class SpotMachine(MoneyMachine):
         if spots := self.spots():
             one = spots[pick % len(spots)]
             try:
-                [after] = spot.cancel(self.store, [one.id], self.now, team=one.team)
+                [after] = hands.stop(self.store, [one.id], self.now, team=one.team)
             except NotAllowedNow:
                 assert not one.live
             else:
@@ -113,7 +114,7 @@ class SpotMachine(MoneyMachine):
             one = spots[pick % len(spots)]
             limit_ucr = quarters * CREDIT // 4
             try:
-                after = spot.raise_limit(self.store, one.id, limit_ucr, self.now, team=one.team)
+                after = hands.raise_limit(self.store, one.id, limit_ucr, self.now, team=one.team)
             except MarketError:
                 assert spot.get(self.store, one.id, team=one.team) == one
             else:

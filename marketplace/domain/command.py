@@ -1,0 +1,225 @@
+"""Every write as data: a frozen dataclass per use case, with what it answers."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final, Generic, TypeVar
+
+from marketplace.domain.capacity import Maintenance, Pool, Window
+from marketplace.domain.cycle import Cycle
+from marketplace.domain.ledger import Grant
+from marketplace.domain.order import Option, Order, OrderRequest
+from marketplace.domain.reservation import EVERYTHING, Part, Release, Reservation
+from marketplace.domain.spot import SpotRequest, SpotTerms
+from marketplace.domain.team import Member, Team
+from marketplace.domain.tick import Ticked
+from marketplace.rules import MarketRules
+
+T = TypeVar("T", covariant=True)
+
+
+class Command(Generic[T]):
+    """What somebody wants done; its answer is a ``T``. ``key``: what makes a repeat harmless."""
+
+    __slots__ = ()
+    waits: ClassVar[bool] = False
+    """Whether its time was read before work that may take long: it is dated like what came in
+    between, where anything of another time would be refused."""
+
+    @property
+    def key(self) -> str:
+        """The key that its own words give it; most get theirs from the door."""
+        return ""
+
+    @property
+    def scope(self) -> str:
+        """The team whose keys it shares; none where its actor's name stands for that."""
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMarket(Command[MarketRules]):
+    """Start a market under rules."""
+
+    rules: MarketRules
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolTeams(Command[tuple[Team, ...]]):
+    """Take in new teams: all of them or none."""
+
+    teams: tuple[Team, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PutMember(Command[Member]):
+    """Take a person into a team, or change their role."""
+
+    member: Member
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPools(Command[tuple[Pool, ...]]):
+    """Put new pools on the market with their first windows: all or none."""
+
+    pools: tuple[Pool, ...]
+    windows: tuple[Window, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AddWindows(Command[tuple[Window, ...]]):
+    """Add units to pools for a time."""
+
+    windows: tuple[Window, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleMaintenance(Command[tuple[Reservation, ...]]):
+    """Take units away for a time; answers what failed for it."""
+
+    maintenance: Maintenance
+
+
+@dataclass(frozen=True, slots=True)
+class CancelMaintenance(Command[Maintenance]):
+    """Call off a maintenance that has not begun."""
+
+    maintenance: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveGrants(Command[tuple[Grant, ...]]):
+    """Give teams credits: all of the grants or none."""
+
+    grants: tuple[Grant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOrder(Command[Order]):
+    """Offer for reserved time."""
+
+    request: OrderRequest
+
+    @property
+    def key(self) -> str:
+        """The request's own."""
+        return self.request.key
+
+    @property
+    def scope(self) -> str:
+        """The team's."""
+        return self.request.team
+
+
+@dataclass(frozen=True, slots=True)
+class AmendOrder(Command[Order]):
+    """Replace an open order's options."""
+
+    order: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOrders(Command[tuple[Order, ...]]):
+    """Cancel open orders, free of charge: all of them or none."""
+
+    orders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseReservation(Command[tuple[Reservation, Release]]):
+    """Give back whole future slots of a reservation."""
+
+    reservation: str
+    part: Part = EVERYTHING
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSpot(Command[SpotRequest]):
+    """Ask for spot capacity."""
+
+    terms: SpotTerms
+
+    @property
+    def key(self) -> str:
+        """The terms' own."""
+        return self.terms.key
+
+    @property
+    def scope(self) -> str:
+        """The team's."""
+        return self.terms.team
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSpotLimit(Command[SpotRequest]):
+    """Give a spot request another limit."""
+
+    request: str
+    limit_ucr: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopSpot(Command[tuple[SpotRequest, ...]]):
+    """End spot requests: all of them or none."""
+
+    requests: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Advance(Command[tuple[Reservation, ...]]):
+    """Bring what depends on time alone up to date; answers the reservations that changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloseCycle(Command[Cycle]):
+    """Freeze the book of the cycle that is due, under names drawn from the command's secret."""
+
+    early: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOutcome(Command[Cycle]):
+    """Take in what a closed cycle's clearing came to: the file, attached to the command."""
+
+    waits: ClassVar[bool] = True
+
+    cycle: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettleCycle(Command[tuple[Cycle, bool]]):
+    """Turn a kept outcome into money and reservations; answers whether it was done here."""
+
+    waits: ClassVar[bool] = True
+
+    cycle: int
+
+
+@dataclass(frozen=True, slots=True)
+class FailCycle(Command[tuple[Cycle, bool]]):
+    """Give a closed cycle up: its orders reopen; answers whether it was done here."""
+
+    waits: ClassVar[bool] = True
+
+    cycle: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunTick(Command[Ticked | None]):
+    """Run the tick of the spot market that is due; answers None where none is."""
+
+
+COMMANDS: Final[tuple[type[Command[Any]], ...]] = (
+    *(OpenMarket, EnrolTeams, PutMember, OpenPools, AddWindows),
+    *(ScheduleMaintenance, CancelMaintenance, GiveGrants),
+    *(PlaceOrder, AmendOrder, CancelOrders, ReleaseReservation),
+    *(RequestSpot, ChangeSpotLimit, StopSpot),
+    *(Advance, CloseCycle, RecordOutcome, SettleCycle, FailCycle, RunTick),
+)
+
+
+def kind_of(command: type[Command[Any]]) -> str:
+    """A command's name in the journal and in tables: ``place-order``."""
+    name = command.__name__
+    return "".join(f"-{c.lower()}" if c.isupper() else c for c in name).removeprefix("-")

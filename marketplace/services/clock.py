@@ -1,0 +1,113 @@
+"""What the clock does: run the cycle that is due to its end, run the tick that is due."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from allocator.clearing import clear
+from allocator.formats import encode_outcome
+from allocator.outcome import ClearingRefused, ClearingRules, Engine, Outcome, UnsoundOutcome
+from allocator.problem import Problem
+from marketplace.domain.actor import CLOCK, Actor
+from marketplace.domain.command import (
+    Advance,
+    CloseCycle,
+    FailCycle,
+    RecordOutcome,
+    RunTick,
+    SettleCycle,
+)
+from marketplace.domain.cycle import Cycle, CycleState
+from marketplace.domain.tick import Ticked
+from marketplace.rules import MarketRules
+from marketplace.services.cycle import frozen, kept, unfinished
+from marketplace.services.runner import Runner
+
+ENGINES: tuple[Engine, ...] = ("full", "greedy")
+"""Tried in this order: where an audit objects to the first, the plainer one clears."""
+
+Stop = Callable[[], bool]
+
+
+def never() -> bool:
+    """A stop that never comes."""
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What running a cycle did: ``settled_here`` is false where another process was first.
+
+    ``outcome`` is the one that was kept; there is none where the cycle failed.
+    """
+
+    cycle: Cycle
+    outcome: Outcome | None
+    settled_here: bool
+
+
+def run_cycle(
+    runner: Runner,
+    now: datetime,
+    salt: bytes,
+    *,
+    by: Actor = CLOCK,
+    early: bool = False,
+    stop: Stop = never,
+) -> Run:
+    """Run the cycle that is due (or was left unfinished) to its end.
+
+    ``salt``: 16 or more secret random bytes, from which the names in the published files are
+    drawn; used only where the book is not frozen yet. Raises ``NotDue`` where nothing closes yet
+    and ``early`` was not asked for. A crash anywhere is cured by running it again.
+    """
+    if not unfinished(runner.store):
+        runner.run(Advance(), by=by, at=now)
+    cycle = runner.run(CloseCycle(early), by=by, at=now, secret=salt)
+    ended, here = _finish(runner, cycle, now, by, stop)
+    runner.run(Advance(), by=by, at=max(now, ended.settled_at or now))
+    return Run(cycle=ended, outcome=kept(runner.store, ended), settled_here=here)
+
+
+def _finish(
+    runner: Runner, cycle: Cycle, now: datetime, by: Actor, stop: Stop
+) -> tuple[Cycle, bool]:
+    if cycle.state is CycleState.CLOSED:
+        problem, rules = frozen(runner.store, cycle)
+        outcome, faults = attempt(problem, rules, cycle.seed, stop)
+        if outcome is None:
+            return runner.run(FailCycle(cycle.number, faults), by=by, at=now)
+        record(runner, cycle, outcome, now, by)
+    return runner.run(SettleCycle(cycle.number), by=by, at=now)
+
+
+def attempt(
+    problem: Problem, rules: MarketRules, seed: int, stop: Stop
+) -> tuple[Outcome | None, str]:
+    """Clear, with no transaction open; where an audit objects, by the plainer engine.
+
+    Gives no outcome, and why, where no engine has one that is sound.
+    """
+    faults = []
+    for engine in ENGINES:
+        clearing = ClearingRules(
+            payment=rules.payment_rule, seed=seed, work=rules.work, engine=engine
+        )
+        try:
+            return clear(problem, clearing, stop), ""
+        except (UnsoundOutcome, ClearingRefused) as objection:
+            faults.append(f"{engine}: {objection}")
+    return None, "; ".join(faults)
+
+
+def record(runner: Runner, cycle: Cycle, outcome: Outcome, now: datetime, by: Actor) -> Cycle:
+    """Hand a closed cycle's outcome in."""
+    file = encode_outcome(replace(outcome, seconds=0.0))
+    command = RecordOutcome(cycle.number, hashlib.sha256(file).hexdigest())
+    return runner.run(command, by=by, at=now, attachment=file)
+
+
+def run_tick(runner: Runner, now: datetime, *, by: Actor = CLOCK) -> Ticked | None:
+    """Run the tick that is due; None where none is."""
+    return runner.run(RunTick(), by=by, at=now)

@@ -1,0 +1,47 @@
+"""Who may do what: one table, role by command."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from marketplace.domain import command as to
+from marketplace.domain.actor import IN_TEAM, Actor, Role
+from marketplace.errors import Forbidden
+
+TEAM: Final = IN_TEAM
+PLATFORM: Final = frozenset({Role.PLATFORM})
+FINANCE: Final = frozenset({Role.FINANCE})
+CLOCK: Final = frozenset({Role.CLOCK})
+
+MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
+    to.OpenMarket: frozenset(),
+    to.EnrolTeams: frozenset({Role.ADMIN}),
+    to.PutMember: frozenset({Role.LEAD, Role.ADMIN}),
+    to.OpenPools: PLATFORM,
+    to.AddWindows: PLATFORM,
+    to.ScheduleMaintenance: PLATFORM,
+    to.CancelMaintenance: PLATFORM,
+    to.GiveGrants: FINANCE,
+    to.PlaceOrder: TEAM,
+    to.AmendOrder: TEAM,
+    to.CancelOrders: TEAM,
+    to.ReleaseReservation: TEAM,
+    to.RequestSpot: TEAM,
+    to.ChangeSpotLimit: TEAM,
+    to.StopSpot: TEAM,
+    to.Advance: CLOCK,
+    to.CloseCycle: CLOCK | PLATFORM,
+    to.RecordOutcome: CLOCK,
+    to.SettleCycle: CLOCK,
+    to.FailCycle: CLOCK,
+    to.RunTick: CLOCK,
+}
+"""The roles that each command takes. An operator at the machine may all: who has the database has
+the market. A role in a team counts in that team alone, which the use case checks."""
+
+
+def check(actor: Actor, command: to.Command[Any]) -> None:
+    """Raises ``Forbidden`` where none of the actor's roles allows the command."""
+    allowed = MAY[type(command)] | {Role.OPERATOR}
+    if not actor.roles & allowed:
+        needed = tuple(role.value for role in Role if role in allowed)
+        raise Forbidden(actor.name, to.kind_of(type(command)), needed)

@@ -1,0 +1,282 @@
+"""Run commands: the key, the roles, the use case, and the journal's line, in one transaction."""
+
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime, timedelta
+from typing import Any, Final, Self, TypeVar
+
+from marketplace.domain import command as to
+from marketplace.domain.actor import Actor
+from marketplace.domain.command import Command, kind_of
+from marketplace.domain.journal import Call, Line
+from marketplace.errors import KeyReused, LedgerBroken, MarketError, NotFound, StorageFailed, zulu
+from marketplace.rules import MarketRules
+from marketplace.services import advance as advancing
+from marketplace.services import (
+    capacity,
+    cycle,
+    ledger,
+    market,
+    order,
+    powers,
+    reservation,
+    spot,
+    team,
+    tick,
+)
+from marketplace.store import journal as journal_store
+from marketplace.store.engine import Store, migrate
+from marketplace.store.transaction import NOTHING, Tx
+
+T = TypeVar("T")
+Names = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UseCase:
+    """What does a command; ``names`` are the ids that its answer is about, and ``recall`` finds
+    what has become of them when its key comes again."""
+
+    do: Callable[[Tx, Any, Call], Any]
+    names: Callable[[Any], Names]
+    recall: Callable[[Tx, Any, Names], Any]
+
+
+def _ids(answer: Sequence[Any]) -> Names:
+    return tuple(one.id for one in answer)
+
+
+def _id(answer: Any) -> Names:
+    return (answer.id,)
+
+
+def _those(recall: Callable[[Tx, Names], Any]) -> Callable[[Tx, Any, Names], Any]:
+    return lambda tx, _, ids: recall(tx, ids)
+
+
+def _that(recall: Callable[[Tx, Names], tuple[Any, ...]]) -> Callable[[Tx, Any, Names], Any]:
+    return lambda tx, _, ids: recall(tx, ids)[0]
+
+
+USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
+    to.OpenMarket: UseCase(
+        market.start,
+        lambda rules: (f"rules-{rules.version}",),
+        lambda tx, *_: market.rules_and_cycle(tx)[0],
+    ),
+    to.EnrolTeams: UseCase(team.enrol, _ids, _those(team.recall)),
+    to.PutMember: UseCase(
+        team.put_member, lambda one: (one.team, one.person), lambda _, command, __: command.member
+    ),
+    to.OpenPools: UseCase(capacity.open_pools, _ids, _those(capacity.recall)),
+    to.AddWindows: UseCase(
+        capacity.add_windows,
+        lambda made: tuple(one.pool for one in made),
+        lambda _, command, __: command.windows,
+    ),
+    to.ScheduleMaintenance: UseCase(
+        capacity.schedule_maintenance, _ids, _those(reservation.recall_all)
+    ),
+    to.CancelMaintenance: UseCase(
+        capacity.cancel_maintenance, _id, _those(capacity.recall_cancelled)
+    ),
+    to.GiveGrants: UseCase(ledger.give, _ids, _those(ledger.recall)),
+    to.PlaceOrder: UseCase(order.place, _id, _that(order.recall)),
+    to.AmendOrder: UseCase(order.amend, _id, _that(order.recall)),
+    to.CancelOrders: UseCase(order.cancel, _ids, _those(order.recall)),
+    to.ReleaseReservation: UseCase(reservation.release, _ids, _those(reservation.recall)),
+    to.RequestSpot: UseCase(spot.request, _id, _that(spot.recall)),
+    to.ChangeSpotLimit: UseCase(spot.change_limit, _id, _that(spot.recall)),
+    to.StopSpot: UseCase(spot.stop, _ids, _those(spot.recall)),
+    to.Advance: UseCase(advancing.advance, _ids, _those(reservation.recall_all)),
+    to.CloseCycle: UseCase(cycle.close, _id, _that(cycle.recall)),
+    to.RecordOutcome: UseCase(cycle.record, _id, _that(cycle.recall)),
+    to.SettleCycle: UseCase(cycle.settle, lambda done: (done[0].id,), _those(cycle.recall_ended)),
+    to.FailCycle: UseCase(cycle.fail, lambda done: (done[0].id,), _those(cycle.recall_ended)),
+    to.RunTick: UseCase(
+        tick.run, lambda done: (zulu(done.due_at),) if done else (), lambda *_: None
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A command with all that goes with it."""
+
+    command: Command[Any]
+    call: Call
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A submission in the queue of a group; mutable: it is answered once."""
+
+    submission: Submission
+    answer: Any = None
+    failure: BaseException | None = None
+    done: bool = False
+
+
+@dataclass(slots=True)
+class Runner:
+    """The only door to writing. Threads may share one: those that come while another commits are
+    committed together, each in a part of the transaction that can fail alone."""
+
+    store: Store
+    _queue: list[_Waiting] = field(default_factory=list)
+    _queued: threading.Lock = field(default_factory=threading.Lock)
+    _leading: threading.Lock = field(default_factory=threading.Lock)
+
+    def run(
+        self,
+        command: Command[T],
+        *,
+        by: Actor,
+        at: datetime,
+        key: str = "",
+        secret: bytes = b"",
+        attachment: bytes = b"",
+    ) -> T:
+        """Run one command: its answer, or its refusal raised as ``MarketError``.
+
+        A ``key`` that came before with the same command changes nothing and answers what has
+        become of it; with another one it raises ``KeyReused``. A refused command uses no key.
+        """
+        call = Call(actor=by, at=at, key=key or command.key, secret=secret, attachment=attachment)
+        own = _Waiting(Submission(command, call))
+        with self._queued:
+            self._queue.append(own)
+        with self._leading:
+            if not own.done:
+                self._lead()
+        if own.failure is not None:
+            raise own.failure
+        if isinstance(own.answer, MarketError):
+            raise own.answer
+        answer: T = own.answer
+        return answer
+
+    def run_all(
+        self, commands: Sequence[Command[T]], *, by: Actor, at: datetime
+    ) -> list[T | MarketError]:
+        """Run commands in one transaction: each gets its answer or its refusal.
+
+        Raises ``TooEarly`` for all.
+        """
+        calls = [Call(actor=by, at=at, key=command.key) for command in commands]
+        each = [Submission(*pair) for pair in zip(commands, calls, strict=True)]
+        with self._leading, self.store.begin() as tx:
+            market.check_clock(tx, at)
+            return [run_in(tx, one) for one in each]
+
+    @classmethod
+    def open_market(cls, store: Store, rules: MarketRules, *, by: Actor, at: datetime) -> Self:
+        """Bring the database up to date, and start a market in it where there is none."""
+        migrate(store)
+        runner = cls(store)
+        runner.run(to.OpenMarket(rules), by=by, at=at)
+        return runner
+
+    def _lead(self) -> None:
+        """Run all that waits in one transaction; where that fails, nothing of it is done."""
+        with self._queued:
+            group, self._queue = self._queue, []
+        try:
+            with self.store.begin() as tx:
+                answers = [run_in(tx, one.submission) for one in group]
+        except BaseException as failure:  # noqa: BLE001 - each waiting thread raises it
+            for one in group:
+                one.failure, one.done = failure, True
+            return
+        for one, answer in zip(group, answers, strict=True):
+            one.answer, one.done = answer, True
+
+
+def run_in(tx: Tx, submission: Submission) -> Any:
+    """Run one command in a transaction that others may share: its answer, or its refusal.
+
+    Raises what is no refusal (``StorageFailed``, a bug): then the whole transaction is undone.
+    """
+    command, call = submission.command, submission.call
+    try:
+        call = replace(call, at=_dated(tx, command, call.at))
+        words = journal_store.words_of(command)
+        scope = command.scope or call.actor.name
+        before = journal_store.keyed(tx, scope, call.key) if call.key else None
+        if before is not None:
+            return _again(tx, before, command, words, call)
+        return _anew(tx, command, call, words, scope)
+    except (StorageFailed, LedgerBroken):
+        raise
+    except MarketError as refusal:
+        return refusal
+
+
+def _dated(tx: Tx, command: Command[Any], at: datetime) -> datetime:
+    if command.waits:
+        return max(at, journal_store.head(tx).at or at)
+    return market.check_clock(tx, at)
+
+
+def _again(tx: Tx, before: Line, command: Command[Any], words: str, call: Call) -> Any:
+    if (before.kind, before.command) != (kind_of(type(command)), words):
+        raise KeyReused(call.key)
+    powers.check(call.actor, command)
+    return USE_CASES[type(command)].recall(tx, command, tuple(json.loads(before.answer)))
+
+
+def _anew(tx: Tx, command: Command[Any], call: Call, words: str, scope: str) -> Any:
+    use_case, refusal, answer, wrote = USE_CASES[type(command)], None, None, NOTHING
+    try:
+        with tx.noting() as digest:
+            powers.check(call.actor, command)
+            answer = use_case.do(tx, command, call)
+            wrote = digest()
+    except MarketError as refused:
+        if not refused.journaled:
+            raise
+        refusal = refused
+    if refusal is None and wrote == NOTHING and not call.key:
+        return answer  # nothing was asked to be remembered
+    told = _refusal_text(refusal) if refusal else json.dumps(use_case.names(answer))
+    head = journal_store.head(tx)
+    line = Line(
+        seq=head.seq + 1,
+        at=call.at,
+        actor=journal_store.text_of(call.actor),
+        kind=kind_of(type(command)),
+        command=words,
+        scope=scope,
+        key=call.key,
+        secret=call.secret,
+        attachment=call.attachment,
+        rules_version=_rules_version(tx),
+        accepted=refusal is None,
+        answer=told,
+        wrote=wrote,
+    )
+    journal_store.append(tx, line.chained_to(head.hash))
+    return refusal or answer
+
+
+def _rules_version(tx: Tx) -> int:
+    try:
+        return market.rules_and_cycle(tx)[0].version
+    except NotFound:
+        return 0
+
+
+def _refusal_text(refusal: MarketError) -> str:
+    """A refusal as the journal writes it: its code and its fields."""
+    values = {each.name: getattr(refusal, each.name) for each in fields(refusal)}
+    return json.dumps({"refused": refusal.code} | values, sort_keys=True, default=_told)
+
+
+def _told(value: object) -> object:
+    if isinstance(value, datetime):
+        return zulu(value) if value.tzinfo else value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return str(value)

@@ -1,0 +1,93 @@
+"""The journal: every command that was run, in its own words."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from marketplace.domain.actor import Actor
+from marketplace.domain.command import COMMANDS, Command, kind_of
+from marketplace.domain.journal import Head, Line
+from marketplace.store.tables import JournalRow
+from marketplace.store.transaction import Tx
+
+TABLE = JournalRow.__table__  # type: ignore[attr-defined]
+KINDS: Final = {kind_of(command): command for command in COMMANDS}
+
+
+ADAPTERS: Final[dict[type[Any], TypeAdapter[Any]]] = {}
+
+
+def _words(kind: type[Any]) -> TypeAdapter[Any]:
+    """What reads and writes a command; made at its first use, for it takes a millisecond."""
+    if kind not in ADAPTERS:
+        ADAPTERS[kind] = TypeAdapter(kind)
+    return ADAPTERS[kind]
+
+
+def words_of(command: Command[Any]) -> str:
+    """A command as the journal writes it: JSON."""
+    return _words(type(command)).dump_json(command).decode()
+
+
+def command_of(line: Line) -> Command[Any]:
+    """A line's command. Raises ``ValueError`` where it says nothing that can be done."""
+    if line.kind not in KINDS:
+        raise ValueError(f"there is no command {line.kind!r}")
+    command: Command[Any] = _words(KINDS[line.kind]).validate_json(line.command)
+    return command
+
+
+def text_of(actor: Actor) -> str:
+    """An actor as the journal writes it: JSON."""
+    return _words(Actor).dump_json(actor).decode()
+
+
+def actor_of(line: Line) -> Actor:
+    """Who acted in a line."""
+    actor: Actor = _words(Actor).validate_json(line.actor)
+    return actor
+
+
+def head(tx: Tx) -> Head:
+    """Where the journal stands."""
+
+    def look() -> Head:
+        newest = sa.select(TABLE.c.seq, TABLE.c.hash).order_by(TABLE.c.seq.desc()).limit(1)
+        done = sa.select(TABLE.c.at).where(TABLE.c.accepted).order_by(TABLE.c.seq.desc()).limit(1)
+        row = tx.execute(newest).first()
+        return Head(row.seq, tx.execute(done).scalar(), row.hash) if row else Head()
+
+    found: Head = tx.known("head", look)
+    return found
+
+
+def append(tx: Tx, line: Line) -> None:
+    """Write the next line."""
+    row = {name: getattr(line, name) for name in Line.__slots__}
+    empty = {name: row[name] or None for name in ("secret", "attachment")}
+    tx.execute(sa.insert(JournalRow), [row | empty])
+    before = head(tx)
+    tx.forget("head")
+    tx.known("head", lambda: Head(line.seq, line.at if line.accepted else before.at, line.hash))
+
+
+def keyed(tx: Tx, scope: str, key: str) -> Line | None:
+    """The command that was accepted under a key."""
+    query = sa.select(TABLE).where(TABLE.c.scope == scope, TABLE.c.key == key, TABLE.c.accepted)
+    row = tx.execute(query.limit(1)).first()
+    return _line(row) if row else None
+
+
+def lines(tx: Tx, after: int = 0, limit: int | None = None) -> Iterator[Line]:
+    """Lines in the order they were written, from the one after ``after`` on."""
+    query = sa.select(TABLE).where(TABLE.c.seq > after).order_by(TABLE.c.seq).limit(limit)
+    for row in tx.execute(query.execution_options(yield_per=1_000)):
+        yield _line(row)
+
+
+def _line(row: Any) -> Line:
+    values = row._asdict()
+    empty = {name: values[name] or b"" for name in ("secret", "attachment")}
+    return Line(**values | empty)

@@ -1,0 +1,176 @@
+"""Everybody's hands: each write of the market as one call, by an actor that may do it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from allocator.outcome import Outcome
+from marketplace.domain.actor import CLOCK, Actor, Role, Standing
+from marketplace.domain.capacity import Maintenance, Pool, Window
+from marketplace.domain.command import (
+    AddWindows,
+    Advance,
+    AmendOrder,
+    CancelMaintenance,
+    CancelOrders,
+    ChangeSpotLimit,
+    CloseCycle,
+    EnrolTeams,
+    FailCycle,
+    GiveGrants,
+    OpenPools,
+    PlaceOrder,
+    PutMember,
+    ReleaseReservation,
+    RequestSpot,
+    ScheduleMaintenance,
+    SettleCycle,
+    StopSpot,
+)
+from marketplace.domain.cycle import Cycle
+from marketplace.domain.ledger import EXPIRED, Grant
+from marketplace.domain.order import Option, Order, OrderRequest
+from marketplace.domain.reservation import EVERYTHING, Part, Release, Reservation
+from marketplace.domain.spot import SpotRequest, SpotTerms
+from marketplace.domain.team import Member, Team
+from marketplace.domain.tick import Ticked
+from marketplace.errors import MarketError
+from marketplace.rules import MarketRules
+from marketplace.services import clock, market
+from marketplace.services.runner import Runner
+from marketplace.store import ledger as ledger_store
+from marketplace.store.engine import Store
+
+ROOT = Actor.operator("tester")
+PLATFORM = Actor.person("pat", Standing(Role.PLATFORM))
+FINANCE = Actor.person("fin", Standing(Role.FINANCE))
+ADMIN = Actor.person("adm", Standing(Role.ADMIN))
+
+
+def member(*teams: str) -> Actor:
+    """Somebody in those teams."""
+    return Actor.person("mem", *(Standing(Role.MEMBER, team) for team in dict.fromkeys(teams)))
+
+
+def initialise(store: Store, rules: MarketRules, now: datetime) -> MarketRules:
+    Runner.open_market(store, rules, by=ROOT, at=now)
+    return market.now_showing(store)[0]
+
+
+def enrol(store: Store, teams: Sequence[Team]) -> list[Team]:
+    at = teams[0].created_at
+    return list(Runner(store).run(EnrolTeams(tuple(teams)), by=ADMIN, at=at))
+
+
+def put_member(store: Store, member: Member, now: datetime) -> Member:
+    return Runner(store).run(PutMember(member), by=ADMIN, at=now)
+
+
+def open_pools(store: Store, pools: Sequence[Pool], windows: Sequence[Window]) -> list[Pool]:
+    command = OpenPools(tuple(pools), tuple(windows))
+    return list(Runner(store).run(command, by=PLATFORM, at=pools[0].created_at))
+
+
+def add_windows(store: Store, windows: Sequence[Window], now: datetime) -> list[Window]:
+    return list(Runner(store).run(AddWindows(tuple(windows)), by=PLATFORM, at=now))
+
+
+def schedule_maintenance(
+    store: Store, maintenance: Maintenance, now: datetime
+) -> list[Reservation]:
+    return list(Runner(store).run(ScheduleMaintenance(maintenance), by=PLATFORM, at=now))
+
+
+def cancel_maintenance(store: Store, id_: str, now: datetime) -> Maintenance:
+    return Runner(store).run(CancelMaintenance(id_), by=PLATFORM, at=now)
+
+
+def grant(store: Store, grants: Sequence[Grant], now: datetime) -> list[Grant]:
+    return list(Runner(store).run(GiveGrants(tuple(grants)), by=FINANCE, at=now))
+
+
+def expire(store: Store, now: datetime) -> int:
+    """How many micro-credits expire when the clock passes."""
+    before = _expired_ucr(store)
+    advance(store, now)
+    return _expired_ucr(store) - before
+
+
+def _expired_ucr(store: Store) -> int:
+    with store.read() as tx:
+        return ledger_store.balances_of(tx, [EXPIRED]).get(EXPIRED, 0)
+
+
+def advance(store: Store, now: datetime) -> list[Reservation]:
+    return list(Runner(store).run(Advance(), by=CLOCK, at=now))
+
+
+def place(
+    store: Store, requests: Sequence[OrderRequest], now: datetime
+) -> list[Order | MarketError]:
+    by = member(*(request.team for request in requests))
+    return Runner(store).run_all([PlaceOrder(request) for request in requests], by=by, at=now)
+
+
+def amend(
+    store: Store, id_: str, options: tuple[Option, ...], now: datetime, *, team: str
+) -> Order:
+    return Runner(store).run(AmendOrder(id_, options), by=member(team), at=now)
+
+
+def cancel(store: Store, ids: Sequence[str], now: datetime, *, team: str) -> list[Order]:
+    return list(Runner(store).run(CancelOrders(tuple(ids)), by=member(team), at=now))
+
+
+def release(
+    store: Store, id_: str, now: datetime, *, team: str, part: Part = EVERYTHING
+) -> tuple[Reservation, Release]:
+    return Runner(store).run(ReleaseReservation(id_, part), by=member(team), at=now)
+
+
+def ask(store: Store, asked: Sequence[SpotTerms], now: datetime) -> list[SpotRequest | MarketError]:
+    by = member(*(terms.team for terms in asked))
+    return Runner(store).run_all([RequestSpot(terms) for terms in asked], by=by, at=now)
+
+
+def raise_limit(store: Store, id_: str, limit_ucr: int, now: datetime, *, team: str) -> SpotRequest:
+    return Runner(store).run(ChangeSpotLimit(id_, limit_ucr), by=member(team), at=now)
+
+
+def stop(store: Store, ids: Sequence[str], now: datetime, *, team: str) -> list[SpotRequest]:
+    return list(Runner(store).run(StopSpot(tuple(ids)), by=member(team), at=now))
+
+
+def tick(store: Store, now: datetime) -> Ticked | None:
+    return clock.run_tick(Runner(store), now)
+
+
+def run(
+    store: Store,
+    now: datetime,
+    salt: bytes,
+    *,
+    early: bool = False,
+    stop: clock.Stop = clock.never,
+) -> clock.Run:
+    return clock.run_cycle(Runner(store), now, salt, early=early, stop=stop)
+
+
+def finish(store: Store, cycle: Cycle, now: datetime) -> tuple[Cycle, bool]:
+    """Clear and settle a cycle that is closed."""
+    return clock._finish(Runner(store), cycle, now, CLOCK, clock.never)
+
+
+def freeze(store: Store, now: datetime, salt: bytes, *, early: bool = False) -> Cycle:
+    return Runner(store).run(CloseCycle(early), by=CLOCK, at=now, secret=salt)
+
+
+def record(store: Store, cycle: Cycle, outcome: Outcome, now: datetime) -> None:
+    clock.record(Runner(store), cycle, outcome, now, CLOCK)
+
+
+def settle(store: Store, number: int, now: datetime) -> tuple[Cycle, bool]:
+    return Runner(store).run(SettleCycle(number), by=CLOCK, at=now)
+
+
+def fail(store: Store, cycle: Cycle, reason: str, now: datetime) -> tuple[Cycle, bool]:
+    return Runner(store).run(FailCycle(cycle.number, reason), by=CLOCK, at=now)
