@@ -87,13 +87,13 @@ def drawings(run: Run) -> Drawings:
 
 
 def _drawing(id_: str, figure: Figure) -> Drawing:
-    entries = key_of(figure)
+    key = tuple(
+        Swatch(one.name, one.colour, _SWATCHES.get(one.pattern, "")) for one in key_of(figure)
+    )
     return Drawing(
         id=id_,
         height=figure.layout.height,
-        key=tuple(Swatch(one.name, one.colour, _SWATCHES.get(one.pattern, "")) for one in entries)
-        if len(entries) > 1
-        else (),
+        key=key if len(key) > 1 else (),
         figure=json.loads(figure.to_json()),
     )
 

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jinja2 import UndefinedError
 
 from api.files import FileProblem
+from api.report import page as page_room
 from api.report.page import render, write_report
 from pricing.units import credits_from_ucr
 from sim.history import History
@@ -298,3 +300,14 @@ def test_where_the_report_cannot_be_put_nothing_is_left_behind(tmp_path: Path) -
     with pytest.raises(FileProblem, match=r"report\.html cannot be written"):
         write_report(plain_run(made.history()), tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_a_name_that_the_page_was_not_given_is_refused() -> None:
+    with pytest.raises(UndefinedError):
+        page_room._templates().from_string("{{ run.nothing }}").render(run={})
+
+
+def test_each_part_has_its_template() -> None:
+    there = set(page_room._templates().list_templates())
+    assert there == {f"{part}.html" for part in (*SECTIONS, "pieces", "report")}
+    assert list(page_room.PARTS) == list(SECTIONS)
