@@ -1,4 +1,4 @@
-"""The one door to the simulator: live through four weeks, report, compare."""
+"""The one door to the simulator: live through four weeks, compare, tell it as plain data."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from sim.demand import Job, Organisation, generate
 from sim.engine import live, spot_from
 from sim.history import Comparison, History
 from sim.organisation import CapacityBySlot, capacity_by_slot, demo_organisation
-from sim.report import write_report
+from sim.plain import PlainRun, plain_run
 from sim.spot_demand import generate_spot
 from sim.summary import Section, sections
 from sim.traces import TraceProblem, read_trace
 from sim.value_model import organisation_from_trace
 
-__all__ = ["DemoSummary", "Section", "TraceProblem", "relive", "run_demo"]
+__all__ = ["DemoSummary", "PlainRun", "Section", "TraceProblem", "relive", "run_demo"]
 
 Progress = Callable[[str, int, int], None]
 
@@ -38,30 +38,27 @@ SPOT_NOTE: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoSummary:
-    """What a run of the demo has to say, and where the whole report is."""
+    """What a run of the demo has to say: in a screenful, and whole."""
 
-    report_path: Path
     sections: tuple[Section, ...]
+    run: PlainRun
     ok: bool  # the books are clean
 
 
-def run_demo(
-    *, out: Path, seed: int = 1, trace: Path | None = None, progress: Progress
-) -> DemoSummary:
-    """Let an organisation live four weeks on the market, and write the report into ``out``.
+def run_demo(*, seed: int = 1, trace: Path | None = None, progress: Progress) -> DemoSummary:
+    """Let an organisation live four weeks on the market, and tell all about it.
 
     Demand comes from the generator, or from a real cluster's ``trace``. Raises ``TraceProblem``
-    for a trace that cannot be read, ``OSError`` where ``out`` cannot be written.
+    for a trace that cannot be read.
     """
     history = relive(seed=seed, trace=trace, progress=progress)
-    progress("report", 0, 1)
-    path = write_report(history, out)
-    progress("report", 1, 1)
-    return DemoSummary(report_path=path, sections=sections(history), ok=not history.check.faults)
+    return DemoSummary(
+        sections=sections(history), run=plain_run(history), ok=not history.check.faults
+    )
 
 
 def relive(*, seed: int, trace: Path | None, progress: Progress) -> History:
-    """The run itself, without a report."""
+    """The run itself, as a history."""
     organisation, jobs, source, notes = _demand(seed, trace, progress)
     first_day = spot_from(organisation)
     spot_jobs = generate_spot(organisation, seed, first_day, organisation.days - first_day)

@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-import numpy as np
-
 from pricing.units import credits_from_ucr
 from sim.demand import SLOT, PoolSpec
 from sim.history import CycleRecord, History, JobResult, PoolSeries, TeamLine
@@ -358,13 +356,3 @@ def books_answer(history: History) -> str:
         return f"The books are clean: {check.transfers:,} transfers, no fault"
     count = len(check.faults)
     return f"The books do not add up: {count:,} {'fault' if count == 1 else 'faults'} found"
-
-
-def runs(mask: Sequence[bool] | np.ndarray) -> list[tuple[int, int]]:
-    """The half-open stretches of slots where ``mask`` is true.
-
-    >>> runs([False, True, True, False, True])
-    [(1, 3), (4, 5)]
-    """
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], np.asarray(mask, dtype=np.int8), [0]))))
-    return [(int(first), int(end)) for first, end in zip(edges[::2], edges[1::2], strict=True)]

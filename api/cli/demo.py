@@ -25,12 +25,16 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Let an organisation live four weeks on the market, and write the report."""
+    from api.report.page import write_report
     from sim.door import TraceProblem, run_demo
 
     try:
         out.mkdir(parents=True, exist_ok=True)
         with show.progress() as step:
-            summary = run_demo(out=out, seed=seed, trace=trace, progress=step)
+            summary = run_demo(seed=seed, trace=trace, progress=step)
+            step("report", 0, 1)
+            path = write_report(summary.run, out)
+            step("report", 1, 1)
     except TraceProblem as bad:
         raise FileProblem(f"--trace: {bad}") from bad
     except OSError as bad:
@@ -41,15 +45,15 @@ def demo(
             {"title": one.title, "columns": list(one.columns), "rows": [list(r) for r in one.rows]}
             for one in summary.sections
         ]
-        facts = {"ok": summary.ok, "report": str(summary.report_path), "sections": sections}
+        facts = {"ok": summary.ok, "report": str(path), "sections": sections}
         show.document(facts)
     else:
         for section in summary.sections:
             first, *others = section.columns
             show.table(section.title, (first, *(f">{name}" for name in others)), section.rows)
             show.say("")
-        show.say(f"Report: {summary.report_path}")
+        show.say(f"Report: {path}")
     if open_:
-        webbrowser.open(summary.report_path.resolve().as_uri())
+        webbrowser.open(path.resolve().as_uri())
     if not summary.ok:
         raise typer.Exit(exits.NO)

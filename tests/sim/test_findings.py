@@ -38,7 +38,6 @@ def test_a_little_is_never_shown_as_nothing(share: float, places: int, said: str
 def test_nothing_is_divided_by_nothing() -> None:
     assert findings.ratio_text(5, 0) == "–"
     assert findings.mean_gap(()) is None
-    assert findings.runs([]) == []
 
 
 def test_every_ending_is_counted_once_for_its_team() -> None:

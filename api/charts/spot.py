@@ -1,31 +1,42 @@
-"""Spot's charts: price, supply and use of a pool, tick by tick. Floats are for drawing only."""
+"""Price, supply and use of a pool, tick by tick."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from api.charts.amounts import credits_text
+from api.charts.look import BLUE, GREEN, GRID, INK, ORANGE, Figure, look
+from api.charts.time_axis import Steps
 from pricing.units import MICRO
-from sim.chart_look import BLUE, GREEN, GRID, INK, ORANGE, Figure, look
-from sim.findings import credits_text
-from sim.history import SpotSeries, SpotStory
 
 
-def spot_ticks(story: SpotStory, one: SpotSeries) -> Figure:
-    """Above: the price, the controller's part of it, and the reserve price. Beneath: the units
-    for spot, those wanted, and those that ran. All of them steps, tick by tick."""
-    times = [f"{story.start + k * story.tick:%Y-%m-%dT%H:%M}" for k in range(len(one.price_ucr))]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpotTicks:
+    """One pool's ticks: the price of a unit-hour, and units for spot, wanted, and running."""
+
+    reserve_ucr: int
+    price_ucr: Sequence[int]
+    supply: Sequence[int]
+    wanted: Sequence[int]
+    used: Sequence[int]
+
+
+def spot_ticks(steps: Steps, one: SpotTicks) -> Figure:
+    """Above: the price, and the reserve price. Beneath: the units for spot, those wanted, and
+    those that ran. All of them steps, tick by tick."""
+    times = steps.begins()
     figure = make_subplots(rows=2, shared_xaxes=True, row_heights=[0.5, 0.5], vertical_spacing=0.08)
     ends = [times[0], times[-1]] if times else []
-    reserve = one.pool.reserve_ucr / MICRO
-    floor = {"dash": "dot", "color": ORANGE, "width": 2}
     figure.add_trace(
         go.Scatter(
             x=ends,
-            y=[reserve] * len(ends),
+            y=[one.reserve_ucr / MICRO] * len(ends),
             name="reserve price",
             mode="lines",
-            line=floor,
+            line={"dash": "dot", "color": ORANGE, "width": 2},
             showlegend=True,
             hoverinfo="skip",
         ),
@@ -34,8 +45,8 @@ def spot_ticks(story: SpotStory, one: SpotSeries) -> Figure:
     )
     money = "%{x|%a %d %b %H:%M} UTC<br>%{text} credits a unit-hour<extra></extra>"
     figure.add_trace(
-        _steps("price", times, [p / MICRO for p in one.price_ucr.tolist()], BLUE, 1.6)
-        .update(text=[credits_text(p, 4) for p in one.price_ucr.tolist()])
+        _curve("price", times, [price / MICRO for price in one.price_ucr], BLUE, 1.6)
+        .update(text=[credits_text(price, 4) for price in one.price_ucr])
         .update(hovertemplate=money),
         row=1,
         col=1,
@@ -45,7 +56,7 @@ def spot_ticks(story: SpotStory, one: SpotSeries) -> Figure:
         ("wanted", GREEN, one.wanted, {}),
         ("for spot", INK, one.supply, {}),
     ):
-        trace = _steps(name, times, units.tolist(), colour, 1.2)
+        trace = _curve(name, times, list(units), colour, 1.2)
         trace.update(hovertemplate=f"%{{x|%a %d %b %H:%M}} UTC<br>%{{y:,}} {name}<extra></extra>")
         figure.add_trace(trace.update(more), row=2, col=1)
     figure.update_layout(**look(340))
@@ -55,7 +66,7 @@ def spot_ticks(story: SpotStory, one: SpotSeries) -> Figure:
     return figure
 
 
-def _steps(
+def _curve(
     name: str, times: list[str], heights: list[Any], colour: str, width: float
 ) -> go.Scatter:
     line = {"shape": "hv", "color": colour, "width": width}

@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jinja2 import UndefinedError
 
+from api.files import FileProblem
+from api.report import page as page_room
+from api.report.page import render, write_report
 from pricing.units import credits_from_ucr
 from sim.history import History
-from sim.report import render, write_report
+from sim.plain import plain_run
 from tests.sim import made_history as made
 
 EVIL = "<script>alert('x')</script> & <b onclick=\"go()\">\u2028</b>"
@@ -73,9 +77,13 @@ class Page(HTMLParser):
         yield from re.findall(r"(?:url\(|@import)[^;]*", self.styles)
 
 
+def page_of(history: History) -> Page:
+    return Page(render(plain_run(history)))
+
+
 @cache
 def plain() -> Page:
-    return Page(render(made.history()))
+    return page_of(made.history())
 
 
 def hostile() -> History:
@@ -196,7 +204,7 @@ def test_cycles_come_with_their_proof_and_books_with_their_hash() -> None:
 
 def test_a_fault_in_the_books_is_in_the_headline_and_told_in_full() -> None:
     faults = [f"account team/{number} is 1 short" for number in range(150)]
-    page = Page(render(replace(made.history(), check=made.report_of(*faults))))
+    page = page_of(replace(made.history(), check=made.report_of(*faults)))
     assert "ledger check 150 faults" in page.text
     assert "The books do not add up: 150 faults found" in page.text
     assert "account team/99 is 1 short" in page.text
@@ -204,8 +212,30 @@ def test_a_fault_in_the_books_is_in_the_headline_and_told_in_full() -> None:
     assert "clean" not in page.text
 
 
+@pytest.mark.parametrize("place", ["team", "pool"])
+def test_a_name_that_is_a_script_comes_out_as_words(place: str) -> None:
+    small, name = made.history(), "<script>alert(1)</script>"
+    pools, teams = small.organisation.pools, small.organisation.teams
+    if place == "pool":
+        pools = (replace(pools[0], name=name), *pools[1:])
+    else:
+        teams = (replace(teams[0], name=name), *teams[1:])
+    lived = replace(
+        small,
+        organisation=replace(small.organisation, pools=pools, teams=teams),
+        pools=tuple(replace(one, pool=spec) for one, spec in zip(small.pools, pools, strict=True)),
+        teams=tuple(made.line(one) for one in teams),
+        spot=made.spot_story(pools[0]),
+    )
+    written = render(plain_run(lived))
+    assert "<script>alert" not in written
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in written  # in headings and tables
+    assert "\\u0026lt;script\\u0026gt;alert(1)" in written  # in the charts, which read markup too
+    assert name in Page(written).text
+
+
 def test_words_from_the_data_are_never_markup() -> None:
-    page, usual = Page(render(hostile())), plain()
+    page, usual = page_of(hostile()), plain()
     assert {tag for tag, _ in page.tags} <= {tag for tag, _ in usual.tags} | {"ul", "li"}
     assert not [attrs for _, attrs in page.tags if "onclick" in attrs]
     running = [text for attrs, text in page.scripts if "type" not in attrs]
@@ -217,7 +247,7 @@ def test_words_from_the_data_are_never_markup() -> None:
 
 
 def test_an_empty_history_says_so_in_every_part() -> None:
-    page = Page(render(made.empty()))
+    page = page_of(made.empty())
     assert [attrs["id"] for tag, attrs in page.tags if tag == "section"] == list(SECTIONS)
     assert page.figures() == {}
     assert sum(attrs.get("class") == "empty" for _, attrs in page.tags) == 1 + 7
@@ -229,7 +259,7 @@ def test_an_empty_history_says_so_in_every_part() -> None:
 @pytest.mark.parametrize("gone", ["jobs", "cycles", "comparisons", "teams", "notes"])
 def test_a_history_without_one_of_its_parts_renders(gone: str) -> None:
     nothing: dict[str, Any] = {gone: ()}
-    page = Page(render(replace(made.history(), **nothing)))
+    page = page_of(replace(made.history(), **nothing))
     assert [attrs["id"] for tag, attrs in page.tags if tag == "section"] == list(SECTIONS)
 
 
@@ -239,34 +269,45 @@ def test_a_pool_that_never_sold_nor_opened_renders() -> None:
         replace(one, capacity=one.capacity * 0, sold=one.sold * 0, price_ucr=one.sold * 0 - 1)
         for one in history.pools
     ]
-    page = Page(render(replace(history, pools=tuple(shut))))
+    page = page_of(replace(history, pools=tuple(shut)))
     assert "There was nothing to sell" in page.text
     assert "nothing was sold" in page.text
 
 
 def test_four_weeks_fit_into_six_megabytes(tmp_path: Path) -> None:
-    path = write_report(made.four_weeks(), tmp_path)
+    path = write_report(plain_run(made.four_weeks()), tmp_path)
     assert path.stat().st_size < 6_000_000
     assert "The 250 most valuable" in path.read_text(encoding="utf-8")
 
 
 def test_the_same_history_gives_the_same_bytes() -> None:
-    assert render(made.history()) == render(made.history())
+    assert render(plain_run(made.history())) == render(plain_run(made.history()))
 
 
 def test_a_report_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     out = tmp_path / "new" / "demo"
-    path = write_report(made.history(), out)
+    path = write_report(plain_run(made.history()), out)
     before = path.read_bytes()
     assert path == out / "report.html"
     assert list(out.iterdir()) == [path]
-    write_report(replace(made.history(), seed=8, source="another seed"), out)
+    write_report(plain_run(replace(made.history(), seed=8, source="another seed")), out)
     assert path.read_bytes() != before
     assert list(out.iterdir()) == [path]
 
 
 def test_where_the_report_cannot_be_put_nothing_is_left_behind(tmp_path: Path) -> None:
     (tmp_path / "report.html").mkdir()
-    with pytest.raises(OSError, match=r"report\.html"):
-        write_report(made.history(), tmp_path)
+    with pytest.raises(FileProblem, match=r"report\.html cannot be written"):
+        write_report(plain_run(made.history()), tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_a_name_that_the_page_was_not_given_is_refused() -> None:
+    with pytest.raises(UndefinedError):
+        page_room._templates().from_string("{{ run.nothing }}").render(run={})
+
+
+def test_each_part_has_its_template() -> None:
+    there = set(page_room._templates().list_templates())
+    assert there == {f"{part}.html" for part in (*SECTIONS, "pieces", "report")}
+    assert list(page_room.PARTS) == list(SECTIONS)

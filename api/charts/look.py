@@ -1,4 +1,4 @@
-"""What the report's charts have alike: hues, patterns, axes, and text that cannot be markup.
+"""What all charts have alike: hues, patterns, axes, and text that cannot be markup.
 
 Grounds are transparent and inks neutral, so that one figure reads on a light and on a dark page; a
 page may set the ink of its own scheme. Hues are those of Okabe and Ito, and cividis, which people
@@ -7,7 +7,6 @@ with any colour vision can tell apart; where hues lie next to each other, patter
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
 from typing import Any, Final, TypeAlias
@@ -102,28 +101,3 @@ def look(height: int) -> dict[str, Any]:
         "xaxis": axis,
         "yaxis": axis,
     }
-
-
-@dataclass(frozen=True, slots=True)
-class KeyEntry:
-    """What one trace looks like, for a key beside the chart. ``name`` is free of markup."""
-
-    name: str
-    colour: str
-    pattern: str  # as in Plotly, or "|" for an upright mark, "-" a line, ":" a dotted line
-
-
-def key_of(figure: Figure) -> list[KeyEntry]:
-    """The named traces of a figure, in drawing order; of lines, those that ask for it."""
-    entries = []
-    for trace in figure.data:
-        if trace.name and trace.type == "scatter" and trace.mode == "markers":
-            entries.append(KeyEntry(trace.name, trace.marker.line.color, "|"))
-        elif trace.name and trace.type == "scatter" and trace.showlegend:
-            line = ":" if trace.line.dash == "dot" else "-"
-            entries.append(KeyEntry(trace.name, trace.line.color, "" if trace.fill else line))
-        elif trace.name and trace.type == "bar":
-            pattern = trace.marker.pattern
-            colour = pattern.fgcolor if trace.base is not None else trace.marker.color
-            entries.append(KeyEntry(trace.name, colour, pattern.shape or ""))
-    return entries

@@ -1,17 +1,18 @@
-"""The report's tables: the numbers behind the charts, for reading, searching and sorting."""
+"""The report's tables as plain data: the numbers behind the charts, to read, search and sort."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from html import escape
 
 from pricing.units import credits_from_ucr
 from sim.findings import (
+    TOP_LOSERS,
     credits_text,
     ending,
     endings_by_team,
     endings_seen,
     little_text,
+    losers,
     percent_text,
     pool_facts,
     ratio_text,
@@ -30,6 +31,30 @@ class Cell:
     shown: str
     plain: str = ""
     kind: str = "words"  # words, name, number, time
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with its caption; the first cell of a row names the row."""
+
+    id: str
+    caption: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+def tables(history: History) -> tuple[Table, ...]:
+    """Every table for which the history has something to say."""
+    lost = losers(history)
+    return (
+        pool_table(history),
+        *([spot_table(history.spot)] if history.spot else []),
+        ending_table(history),
+        loser_table(lost[:TOP_LOSERS], history, of=len(lost)),
+        team_table(history),
+        *([comparison_table(history)] if history.comparisons else []),
+        cycle_table(history),
+    )
 
 
 def credit_cell(amount_ucr: int | None, places: int = 2) -> Cell:
@@ -55,9 +80,9 @@ def time_cell(at: datetime | None) -> Cell:
     return Cell(f"{at:%a %d %b %H:%M}", f"{at:%Y-%m-%dT%H:%MZ}", "time") if at else Cell("–")
 
 
-def pool_table(history: History) -> str:
+def pool_table(history: History) -> Table:
     """Every pool's size, use and prices."""
-    rows = [
+    rows = tuple(
         (
             Cell(one.spec.name, kind="name"),
             Cell(one.spec.unit, kind="name"),
@@ -71,9 +96,9 @@ def pool_table(history: History) -> str:
             credit_cell(one.top_price_ucr, 4),
         )
         for one in map(pool_facts, history.pools)
-    ]
+    )
     heads = ("Pool", "Unit", "Units", "Unit-hours", "Sold", "Sold, %", "Away", "Reserve price")
-    return table(
+    return Table(
         "pools",
         "Pools over the whole run: hours are unit-hours, prices credits a unit-hour; the mean is "
         "over what was sold.",
@@ -82,9 +107,9 @@ def pool_table(history: History) -> str:
     )
 
 
-def spot_table(story: SpotStory) -> str:
+def spot_table(story: SpotStory) -> Table:
     """Every pool's idle hours, what spot sold of them, and at which prices."""
-    rows = [
+    rows = tuple(
         (
             Cell(one.series.pool.name, kind="name"),
             count_cell(one.series.idle_hours),
@@ -96,9 +121,9 @@ def spot_table(story: SpotStory) -> str:
             share_cell(one.by_limit),
         )
         for one in map(spot_facts, story.series)
-    ]
+    )
     heads = ("Pool", "Idle", "Sold", "Sold, %", "Reserve price", "Mean price", "Highest price")
-    return table(
+    return Table(
         "spot-pools",
         "Spot while it was open: idle is what reservations left, in unit-hours; prices are credits "
         "a unit-hour, the mean over the units that ran; the last column is the share of ticks "
@@ -108,26 +133,26 @@ def spot_table(story: SpotStory) -> str:
     )
 
 
-def ending_table(history: History) -> str:
+def ending_table(history: History) -> Table:
     """How every team's orders ended."""
     endings = endings_seen(history.jobs)
     names = {team.id: team.name for team in history.organisation.teams}
-    rows = [
+    rows = tuple(
         (
             Cell(names.get(team, team), kind="name"),
             *(count_cell(ends[name]) for name in endings),
             count_cell(ends.total()),
         )
         for team, ends in endings_by_team(history).items()
-    ]
-    return table("endings", "Orders by team and ending.", ("Team", *endings, "all"), rows)
+    )
+    return Table("endings", "Orders by team and ending.", ("Team", *endings, "all"), rows)
 
 
-def loser_table(lost: Sequence[JobResult], history: History, of: int) -> str:
+def loser_table(lost: Sequence[JobResult], history: History, of: int) -> Table:
     """Jobs that got nothing, with the reason, and what would have won."""
     names = {team.id: team.name for team in history.organisation.teams}
     pools = {pool.id: pool.name for pool in history.organisation.pools}
-    rows = [
+    rows = tuple(
         (
             Cell(one.job.id, kind="name"),
             Cell(names.get(one.job.team, one.job.team), kind="name"),
@@ -139,13 +164,13 @@ def loser_table(lost: Sequence[JobResult], history: History, of: int) -> str:
             Cell(what_would_have_won(one)),
         )
         for one in lost
-    ]
+    )
     caption = (
         f"The {len(lost):,} most valuable of the {of:,} orders that got nothing and were not "
         "withdrawn. Value and shortfall in credits."
     )
     heads = ("Order", "Team", "Asked for", "Earliest start, UTC", "Value", "Why", "Shortfall")
-    return table("losers", caption, (*heads, "What would have won"), rows)
+    return Table("losers", caption, (*heads, "What would have won"), rows)
 
 
 def _shortfall_cell(one: JobResult) -> Cell:
@@ -172,7 +197,7 @@ def why(one: JobResult) -> str:
     return name if one.reason in ("", name) else f"{name}: {one.reason}"
 
 
-def team_table(history: History) -> str:
+def team_table(history: History) -> Table:
     """Every team's account and what it bought."""
     rows = []
     for line in history.teams:
@@ -196,19 +221,19 @@ def team_table(history: History) -> str:
             )
         )
     heads = ("Team", "Themes", "Granted", "Paid", "Of it spot", "Refunded", "Expired", "Left")
-    return table(
+    return Table(
         "teams",
         "Accounts in credits. Left counts what is free and what is held. Value a credit: value "
         "delivered over paid less refunded and spot.",
         (*heads, "Value delivered", "Value a credit", "Orders", "Won", "Lost"),
-        rows,
+        tuple(rows),
     )
 
 
-def comparison_table(history: History) -> str:
+def comparison_table(history: History) -> Table:
     """The market and its baselines."""
     market = history.comparisons[0]
-    rows = [
+    rows = tuple(
         (
             Cell(one.name, kind="name"),
             credit_cell(one.delivered_ucr),
@@ -221,14 +246,14 @@ def comparison_table(history: History) -> str:
             share_cell(one.utilisation, 1),
         )
         for one in history.comparisons
-    ]
+    )
     heads = ("Way to share", "Value, credits", "Market's value is", "Jobs served", "GPU time used")
-    return table("comparisons", f"The same {len(history.jobs):,} jobs.", heads, rows)
+    return Table("comparisons", f"The same {len(history.jobs):,} jobs.", heads, rows)
 
 
-def cycle_table(history: History) -> str:
+def cycle_table(history: History) -> Table:
     """Every cycle with the numbers that prove it."""
-    rows = [
+    rows = tuple(
         (
             Cell(one.id, kind="name"),
             time_cell(one.closed_at),
@@ -244,7 +269,7 @@ def cycle_table(history: History) -> str:
             Cell(one.engine, kind="name"),
         )
         for one in history.cycles
-    ]
+    )
     heads = (
         "Cycle",
         "Closed, UTC",
@@ -256,45 +281,10 @@ def cycle_table(history: History) -> str:
         "Gap",
         "Value won",
     )
-    return table(
+    return Table(
         "cycle-list",
         "Surplus is the value won less its reserve cost; the bound is what no awards can exceed; "
         "the gap is what lies between, as a share of the bound. Credits.",
         (*heads, "Paid", "Status", "Engine"),
         rows,
     )
-
-
-def table(id_: str, caption: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
-    """A table whose columns can be sorted; all that it shows is escaped."""
-    listed = list(rows)
-    kinds = [cell.kind for cell in listed[0]] if listed else ["words"] * len(heads)
-    head = "".join(
-        f'<th scope="col"{_class(kind)}>{escape(name)}</th>'
-        for name, kind in zip(heads, kinds, strict=True)
-    )
-    body = "".join(
-        f'<tr><th scope="row" class="name">{escape(row[0].shown)}</th>'
-        + "".join(_cell(cell) for cell in row[1:])
-        + "</tr>\n"
-        for row in listed
-    )
-    return (
-        f'<div class="scroll" role="region" aria-labelledby="{id_}-caption" tabindex="0">'
-        f'<table id="{id_}" class="sortable">'
-        f'<caption id="{id_}-caption"><span>{escape(caption)}</span></caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table></div>"
-    )
-
-
-def _cell(cell: Cell) -> str:
-    shown = escape(cell.shown)
-    if cell.plain and cell.kind == "time":
-        shown = f'<time datetime="{escape(cell.plain)}">{shown}</time>'
-    elif cell.plain:
-        shown = f'<data value="{escape(cell.plain)}">{shown}</data>'
-    return f"<td{_class(cell.kind)}>{shown}</td>"
-
-
-def _class(kind: str) -> str:
-    return f' class="{kind}"'

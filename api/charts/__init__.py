@@ -1,0 +1,18 @@
+"""Charts: plain series in, Plotly figures out, for the report, the web pages and notebooks.
+
+accounts: where teams' credits went, and what a credit bought
+amounts: credits and shares as a chart writes them
+capacity: how much of each pool was sold, hour by hour
+comparison: one number of several ways to share
+cycles: bids, awards and gap of each cycle
+endings: how each team's orders ended
+key: what a figure's traces look like, for a key beside it
+library: the script that draws figures in a browser
+look: what all charts have alike
+prices: a pool's price by the hour, above its reserve price
+spot: price, supply and use of a pool, tick by tick
+time_axis: steps of equal length along a time axis
+
+No chart knows the market's types: names are text, amounts are whole micro-credits, times are UTC.
+Floats are for drawing only. Whatever text a figure shows is free of markup.
+"""

@@ -1,0 +1,30 @@
+"""Credits and shares as charts write them."""
+
+from decimal import Decimal
+
+from pricing.units import credits_from_ucr
+
+
+def credits_text(amount_ucr: int, places: int | None = None) -> str:
+    """Credits with thousands separators: exact, or rounded to ``places`` after the point.
+
+    >>> credits_text(1_234_567_891_000), credits_text(1_234_567_891_000, 0)
+    ('1,234,567.891', '1,234,568')
+    """
+    amount = credits_from_ucr(amount_ucr)
+    if places is not None:
+        amount = amount.quantize(Decimal(1).scaleb(-places))
+        amount = amount or abs(amount)  # no minus before a zero
+    return f"{amount:,f}"
+
+
+def percent_text(share: float, places: int = 0) -> str:
+    """A share as per cent, where a little is never shown as nothing.
+
+    >>> percent_text(0.954), percent_text(0.00001, 2)
+    ('95 %', '<0.01 %')
+    """
+    least = 10.0 ** -(places + 2)
+    if 0 < share < least / 2:
+        return f"<{least:.{places}%}".replace("%", " %")
+    return f"{share:.{places}%}".replace("%", " %")
