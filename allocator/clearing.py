@@ -6,15 +6,17 @@ from typing import Final, Literal
 
 import numpy as np
 
-from allocator import allocation, payments, prices, relaxation
-from allocator.allocation import Allocation
-from allocator.audit import violations
-from allocator.effort import Effort
-from allocator.flat import flatten
-from allocator.lattice import Ints, Lattice, compile_problem, never
+from allocator.audit.promises import violations
+from allocator.engine import allocation
+from allocator.engine.allocation import Allocation
+from allocator.engine.bounds import prices, relaxation
+from allocator.engine.effort import Effort
+from allocator.engine.flat import flatten
+from allocator.engine.lattice import Ints, Lattice, compile_problem, never
+from allocator.engine.payments import due
+from allocator.engine.reasons import rejections
 from allocator.outcome import Award, ClearingRules, Outcome, PaymentRule, UnsoundOutcome
 from allocator.problem import Problem
-from allocator.reasons import rejections
 
 ORTOOLS, NUMBA = version("ortools"), version("numba")
 ENGINES: Final = {
@@ -44,7 +46,7 @@ def clear(
     ``UnsoundOutcome`` where the answer breaks a market rule. That is a bug in this package:
     callers settle nothing, and may try the plainer engine.
     """
-    payments.refuse_undefined(problem, rules)
+    due.refuse_undefined(problem, rules)
     lattice = compile_problem(problem, rules.seed)
     flat = flatten(lattice)
     effort = Effort(rules.work, stop)
@@ -74,7 +76,7 @@ def _outcome(lattice: Lattice, rules: ClearingRules, published: Ints, found: All
         surplus_ucr=surplus,
         welfare_ucr=sum(values) // lattice.per_ucr,
         bound_ucr=bound,
-        awards=payments.awards(lattice, found, published, rules),
+        awards=due.awards(lattice, found, published, rules),
         prices_ucr={pool.id: tuple(row) for pool, row in rows},
         rejections=rejections(lattice, packing, published),
         engine=ENGINES[rules.engine],

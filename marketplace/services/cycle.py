@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 
 from allocator.clearing import clear
-from allocator.formats import decode_outcome, decode_problem, encode_outcome, seal
+from allocator.files.formats import decode_outcome, decode_problem, encode_outcome, seal
 from allocator.outcome import ClearingRefused, ClearingRules, Engine, Outcome, UnsoundOutcome
 from allocator.problem import Problem
 from marketplace.domain.capacity import Grid, Span

@@ -6,11 +6,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocator import branching, exact
-from allocator.branching import Cover, Tree
-from allocator.exact import Row
-from allocator.lattice import Ints, compile_problem
-from allocator.packing import Packing
+from allocator.engine.lattice import Ints, compile_problem
+from allocator.engine.packing import Packing
+from allocator.engine.proofs import branching, exact
+from allocator.engine.proofs.branching import Cover, Tree
+from allocator.engine.proofs.exact import Row
 from allocator.problem import Problem
 from tests.allocator.test_exact import every_column
 from tests.allocator.test_proof import crowded

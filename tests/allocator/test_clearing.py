@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from allocator.audit import violations
+from allocator.audit.promises import violations
 from allocator.clearing import clear
 from allocator.outcome import Award, ClearingRules, Engine, Outcome, PaymentRule, Reason
 from allocator.problem import Bid, Budget, Cap, Leg, Option, Pool, Problem

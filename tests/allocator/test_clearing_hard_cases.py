@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from allocator import allocation, branching, exact, master, relaxation
-from allocator.audit import violations
+from allocator.audit.promises import violations
 from allocator.clearing import clear
+from allocator.engine import allocation
+from allocator.engine.bounds import master, relaxation
+from allocator.engine.proofs import branching, exact
 from allocator.outcome import ClearingRules, Outcome
 from allocator.problem import Bid, Cap, Leg, Option, Pool, Problem
 from tests.allocator.small_markets import MICRO, Exhaustive, market, markets

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from hypothesis import given, settings
 
-from allocator import exact
-from allocator.exact import Column
-from allocator.lattice import Lattice, compile_problem, never
-from allocator.packing import Packing
+from allocator.engine.lattice import Lattice, compile_problem, never
+from allocator.engine.packing import Packing
+from allocator.engine.proofs import exact
+from allocator.engine.proofs.exact import Column
 from allocator.problem import Bid, Leg, Option, Pool, Problem
 from tests.allocator.small_markets import MICRO, Exhaustive, market, markets
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from allocator.answers.explain import Explanation, Holder, Obstacle, explain
+from allocator.answers.whatif import ChangeRefused
 from allocator.clearing import clear
-from allocator.explain import Explanation, Holder, Obstacle, explain
 from allocator.outcome import ClearingRules, Outcome, Reason
 from allocator.problem import Bid, Budget, Cap, Leg, Option, Pool, Problem
-from allocator.whatif import ChangeRefused
 from tests.allocator.small_markets import MICRO, market
 
 RULES = ClearingRules(work=2000)

@@ -4,10 +4,10 @@ from itertools import count
 
 from hypothesis import given, settings
 
-from allocator import proof
-from allocator.effort import Effort
-from allocator.lattice import Ints, Lattice, compile_problem, never
-from allocator.packing import Packing
+from allocator.engine.effort import Effort
+from allocator.engine.lattice import Ints, Lattice, compile_problem, never
+from allocator.engine.packing import Packing
+from allocator.engine.proofs import proof
 from allocator.problem import Bid, Leg, Option, Pool, Problem
 from tests.allocator.small_markets import MICRO, Exhaustive, market, markets
 

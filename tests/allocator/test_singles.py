@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 
-from allocator import clearing, exact, proof, scip, singles
-from allocator.effort import Effort
-from allocator.exact import Column, Row, Solved
-from allocator.lattice import Lattice, compile_problem, never
+from allocator import clearing
+from allocator.engine.effort import Effort
+from allocator.engine.lattice import Lattice, compile_problem, never
+from allocator.engine.packing import Packing
+from allocator.engine.proofs import exact, proof, scip, singles
+from allocator.engine.proofs.exact import Column, Row, Solved
+from allocator.engine.proofs.singles import Singles
 from allocator.outcome import ClearingRules
-from allocator.packing import Packing
 from allocator.problem import Bid, Leg, Option, Pool, Problem
-from allocator.singles import Singles
 from tests.allocator.small_markets import MICRO, market
 
 WORK = 2_000_000

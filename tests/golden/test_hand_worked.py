@@ -6,12 +6,12 @@ from decimal import Decimal
 
 import numpy as np
 
-from allocator.audit import violations
+from allocator.audit.promises import violations
 from allocator.clearing import clear
-from allocator.greedy import fill, ordered
-from allocator.lattice import compile_problem
+from allocator.engine.greedy import fill, ordered
+from allocator.engine.lattice import compile_problem
+from allocator.engine.packing import Guide, Packing
 from allocator.outcome import ClearingRules, Outcome, Reason
-from allocator.packing import Guide, Packing
 from allocator.problem import Bid, Leg, Option, Pool, Problem
 from pricing.units import credits_from_ucr, ucr_from_credits
 
