@@ -6,7 +6,6 @@ cleared, and from the outcome's own awards, as a what-if does.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 from allocator.answers.explain import (
     Elsewhere,
@@ -30,12 +29,10 @@ from allocator.answers.whatif import (
 )
 from allocator.audit.recount import HOUR
 from allocator.clearing import clear
+from allocator.engine.params import PARAMS
 from allocator.outcome import Award, ClearingRules, Outcome
 from allocator.problem import Bid, Problem
 from pricing.units import MAX_UCR
-
-NEAR_UCR: Final = 10_000  # how near a search comes to the least amount, or
-NEAR_PART: Final = 100  # this part of the amount, whichever is more
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,7 +321,7 @@ class _Search:
 
 
 def _near(amount_ucr: int) -> int:
-    return max(amount_ucr // NEAR_PART, NEAR_UCR)
+    return max(amount_ucr // PARAMS.raise_near_part, PARAMS.raise_near_ucr)
 
 
 def _revalued(bid: Bid, values_ucr: Mapping[int, int]) -> Bid:

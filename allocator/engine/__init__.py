@@ -9,6 +9,7 @@ improve: ruin and recreate
 kernels: compiled code
 lattice: a problem compiled to arrays
 packing: awards in the making, and the room they leave
+params: the numbers that tune the engine
 payments: what winners pay
 proofs: the best allocation among all that can matter, proven
 reasons: why each bid without an award got none

@@ -11,20 +11,13 @@ from allocator.engine.effort import Effort
 from allocator.engine.flat import Flat, exact_sums, price_sums
 from allocator.engine.lattice import Ints, Lattice
 from allocator.engine.packing import Guide, Packing
+from allocator.engine.params import PARAMS, EngineParams
 from allocator.engine.starts import bring_forward
 from allocator.outcome import Award, ClearingRules, PaymentRule
 
 if TYPE_CHECKING:
     from allocator.engine.improve import Awards
 
-EASY_COLUMNS: Final = 500  # with no more, the exact solve comes at once
-EXACT_COLUMNS: Final = 10_000  # with more, searching earns more than a try at a proof
-FIRST_UNITS: Final = 1_000  # of search before the first try: a loose market is proven at once
-FIRST_SHARE: Final = 0.15  # of the work, for the first try
-SEARCH_SHARE: Final = 0.5  # of what is left then, for a better start of the second
-TRIALS_SHARE: Final = 0.75  # of a search's effort
-TRIAL_LEAST: Final = 10  # units for each bid: a shorter trial tells too little
-TRIAL_MOST: Final = 80  # units for each bid: rather another trial than a longer one
 PPM: Final = 10**6
 
 
@@ -38,11 +31,17 @@ class Allocation:
     solver: str | None = None
 
 
-def plain(lattice: Lattice, relaxed: Relaxed, prices_ucr: Ints, effort: Effort) -> Allocation:
+def plain(
+    lattice: Lattice,
+    relaxed: Relaxed,
+    prices_ucr: Ints,
+    effort: Effort,
+    params: EngineParams = PARAMS,
+) -> Allocation:
     """The plainer engine: the best of several orders, without any search."""
     guide = Guide(lattice, relaxed.guide_ucr)
-    packing = greedy.construct(lattice, guide, relaxed.guide_ucr, effort)
-    bring_forward(lattice, packing, prices_ucr)
+    packing = greedy.construct(lattice, guide, relaxed.guide_ucr, effort, params)
+    bring_forward(lattice, packing, prices_ucr, params)
     ties.settle(lattice, packing)
     return Allocation(packing)
 
@@ -55,17 +54,18 @@ def allocate(
     rules: ClearingRules,
     effort: Effort,
     warm: Sequence[Award] = (),
+    params: EngineParams = PARAMS,
 ) -> Allocation:
     """The best allocation found within the effort; proven where that was possible."""
     top = bound(lattice, prices_ucr)
-    work = _Work(lattice, flat, relaxed, prices_ucr, top, rules, effort)
-    found = work.small(warm) if lattice.count <= EASY_COLUMNS else work.large(warm)
+    work = _Work(lattice, flat, relaxed, prices_ucr, top, rules, effort, params)
+    found = work.small(warm) if lattice.count <= params.easy_columns else work.large(warm)
     packing = found.packing
     least = top if found.proven is None else min(top, found.proven)
-    if lattice.count > EASY_COLUMNS:
+    if lattice.count > params.easy_columns:
         packing = work.brought_forward(packing)
     else:
-        bring_forward(lattice, packing, prices_ucr)
+        bring_forward(lattice, packing, prices_ucr, params)
         order = greedy.by_price(lattice, relaxed.guide_ucr).tolist()
         greedy.fill(packing, order, Guide(lattice, relaxed.guide_ucr))
     ties.settle(lattice, packing)
@@ -85,6 +85,7 @@ class _Work:
     top: int  # what these prices prove (grains)
     rules: ClearingRules
     effort: Effort
+    params: EngineParams
 
     @property
     def needed(self) -> bool:
@@ -95,7 +96,7 @@ class _Work:
         """Exactly, after a plain construction."""
         guide = Guide(self.lattice, self.relaxed.guide_ucr)
         prices, effort = self.relaxed.guide_ucr, self.effort
-        packing = greedy.construct(self.lattice, guide, prices, effort, few=True)
+        packing = greedy.construct(self.lattice, guide, prices, effort, self.params, few=True)
         if warm:
             resumed = greedy.resume(self.lattice, guide, warm, prices)
             packing = max(packing, resumed, key=lambda each: each.surplus)
@@ -106,7 +107,7 @@ class _Work:
         from allocator.engine import improve
 
         sums = price_sums(self.flat, self.lattice, self.relaxed.guide_ucr)
-        guide = improve.guide_of(self.flat, sums)
+        guide = improve.guide_of(self.flat, sums, self.params)
         starts = [*self.relaxed.plans, greedy.wanted(self.lattice, ())]
         if warm:
             starts.append(greedy.wanted(self.lattice, warm))
@@ -115,19 +116,23 @@ class _Work:
 
         def search(found: "Awards", effort: Effort, number: int = 0) -> "Awards":
             seed = self.rules.seed + number
-            return improve.ruin_and_recreate(self.flat, guide, found, seed, effort, enough)
+            return improve.ruin_and_recreate(
+                self.flat, guide, found, seed, effort, enough, self.params
+            )
 
-        few = self.lattice.count <= EXACT_COLUMNS or self.needed
+        few = self.lattice.count <= self.params.provable_columns or self.needed
         if not few:
             return Allocation(self._packing(self._searched(search, begun, self.effort)))
-        first = Effort(min(FIRST_UNITS, self.effort.left // 4), self.effort.stop, self.effort)
+        first = Effort(
+            min(self.params.first_units, self.effort.left // 4), self.effort.stop, self.effort
+        )
         found = Allocation(self._packing(search(max(begun, key=_points), first)))
-        share = 1.0 if self.needed else FIRST_SHARE
+        share = 1.0 if self.needed else self.params.first_share
         found = self._prove(found, self.effort.part(share))
         if found.optimal or self.effort.over:
             return found
         awards = improve.Awards.of(self.flat, found.packing.option, found.packing.start)
-        effort = self.effort.part(SEARCH_SHARE)
+        effort = self.effort.part(self.params.search_share)
         packing = self._packing(self._searched(search, [awards, *begun], effort))
         better = max(found.packing, packing, key=lambda each: each.surplus)
         return self._prove(replace(found, packing=better), self.effort)
@@ -145,11 +150,11 @@ class _Work:
         more than how long it goes on, and the best start is not the one that leads furthest.
         """
         bids = len(self.flat.bids)
-        budget = int(effort.left * TRIALS_SHARE)
-        several = begun[: budget // (TRIAL_LEAST * bids)]
+        budget = int(effort.left * self.params.trials_share)
+        several = begun[: budget // (self.params.trial_least_units * bids)]
         if len(several) < 2:
             return search(max(begun, key=_points), effort, 0)
-        trial = min(budget // len(several), TRIAL_MOST * bids)
+        trial = min(budget // len(several), self.params.trial_most_units * bids)
         tried = list(several)
         for number in range(budget // trial):
             if effort.over or max(map(_points, tried)) >= self._enough():
@@ -164,7 +169,7 @@ class _Work:
 
         awards = improve.Awards.of(self.flat, packing.option, packing.start)
         sums = exact_sums(self.flat, self.lattice, self.prices_ucr)
-        early = improve.brought_forward(self.flat, awards, sums, self.lattice.rank)
+        early = improve.brought_forward(self.flat, awards, sums, self.lattice.rank, self.params)
         moved = self._packing(early)
         return moved if moved.surplus >= packing.surplus else packing
 
@@ -177,7 +182,9 @@ class _Work:
         """The better of what was found and an exact solve, with the least bound of both."""
         from allocator.engine.proofs.proof import prove
 
-        proof = prove(self.lattice, found.packing, self.prices_ucr, effort, needed=self.needed)
+        proof = prove(
+            self.lattice, found.packing, self.prices_ucr, effort, self.params, needed=self.needed
+        )
         bounds = [each for each in (found.proven, proof.bound) if each is not None]
         solver = found.solver if proof.bound is None else proof.solver
         return Allocation(proof.packing, proof.optimal, min(bounds, default=None), solver)

@@ -2,22 +2,24 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Final
 
 import numpy as np
 
 from allocator.engine.effort import Effort
 from allocator.engine.lattice import Floats, Ints, Lattice
 from allocator.engine.packing import NOT_AWARDED, Guide, Packing
+from allocator.engine.params import PARAMS, EngineParams
 from allocator.outcome import Award
-
-POWERS: Final = (0.5, 0.85, 0.2, 0.35, 0.65, 0.75, 1.0)
-"""How much size counts: 0 orders by value alone, 1 by value per unit and slot."""
-FEW: Final = 3
 
 
 def construct(
-    lattice: Lattice, guide: Guide, prices_ucr: Floats, effort: Effort, *, few: bool = False
+    lattice: Lattice,
+    guide: Guide,
+    prices_ucr: Floats,
+    effort: Effort,
+    params: EngineParams = PARAMS,
+    *,
+    few: bool = False,
 ) -> Packing:
     """The best of several plain orders, each start chosen at the guiding prices; of a ``few``
     where more follows.
@@ -25,7 +27,7 @@ def construct(
     Needs no solver. One unit of work for every four options tried.
     """
     found = Packing(lattice)
-    for order in islice(_orders(lattice, prices_ucr), FEW if few else None):
+    for order in islice(_orders(lattice, prices_ucr, params), params.few_orders if few else None):
         packing = Packing(lattice)
         fill(packing, order.tolist(), guide)
         effort.spend(1 + lattice.options // 4)
@@ -82,12 +84,12 @@ def by_price(lattice: Lattice, prices_ucr: Floats) -> Ints:
     return ordered(lattice, value / np.maximum(cost, 1e-9))
 
 
-def _orders(lattice: Lattice, prices_ucr: Floats) -> Iterator[Ints]:
+def _orders(lattice: Lattice, prices_ucr: Floats, params: EngineParams) -> Iterator[Ints]:
     yield by_price(lattice, prices_ucr)
     value = lattice.value.astype(np.float64)
     rows = lattice.leg_rows
     size = np.bincount(rows[:, 0], weights=rows[:, 2] * rows[:, 4], minlength=lattice.options)
-    for power in POWERS:
+    for power in params.size_powers:
         yield ordered(lattice, value / np.maximum(size, 1.0) ** power)
 
 

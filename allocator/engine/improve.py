@@ -7,7 +7,7 @@ from seeded streams.
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Self
 
 import numpy as np
 
@@ -29,21 +29,7 @@ from allocator.engine.kernels import field_kernel
 from allocator.engine.kernels import search_kernel as kernel
 from allocator.engine.kernels.demand_kernel import option_worths
 from allocator.engine.lattice import Flags, Floats, Ints
-
-PARTS: Final = 2
-STEPS_PER_UNIT: Final = 1_000  # the kernel's own count of steps in 40 µs, in each part
-CACHED_BIDS: Final = 20_000  # so many more, and a step takes as long again: memory is far away
-UNITS_A_ROUND: Final = 2_500  # a tenth of a second, the wait for a stop
-MOVES_FIRST: Final = 500
-RUIN_MOST: Final = 50
-HOT: Final = 0.1  # of the mean gain of an award: a loss that is still taken, at first
-LONG_UNITS: Final = 100  # of work for each bid: with less, the search begins cooler, squared
-COOL: Final = 0.01  # of the first heat, in the end
-LAST: Final = 0.2  # of the effort: from the best met, and nothing is lost any more
-HOPEFUL: Final = 0.6  # an option worth less than this share of its price is never tried
-PASSES: Final = 3  # over the winners: one that moves makes room for others, few move late
-BUCKETS_MOST: Final = 4096
-DUST: Final = 0.05  # of the mean price: in a size that ranks, nothing is free
+from allocator.engine.params import PARAMS, EngineParams
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +51,20 @@ def terms_of(flat: Flat) -> field_kernel.Terms:
     return field_kernel.Terms(flat.options, flat.legs, flat.bids, flat.reserve)
 
 
-def guide_of(flat: Flat, sums: Floats) -> kernel.Guide:
+def guide_of(flat: Flat, sums: Floats, params: EngineParams = PARAMS) -> kernel.Guide:
     """What the search goes by, at these price sums."""
     slots = flat.room.shape[1]
     worth = np.zeros(len(flat.options))
     option_worths(flat, sums, worth)
     value = flat.options[:, VALUE].astype(np.float64)
-    size = value - worth + _dust(flat, sums)
+    size = value - worth + _dust(flat, sums, params.size_dust)
     ratio = value / np.maximum(size, 1e-9)
     bid = flat.options[:, BID]
     order = np.lexsort((ratio, bid))  # the last of each bid is its best
     logs = np.zeros((len(flat.bids), 2))
     logs[bid[order]] = np.log(np.maximum(np.stack([value, size], axis=1)[order], 1e-9))
-    hopeful = np.flatnonzero(ratio >= HOPEFUL)
-    bucket = max(1, slots * len(flat.room) // BUCKETS_MOST, slots // 24)
+    hopeful = np.flatnonzero(ratio >= params.hopeful_ratio)
+    bucket = max(1, slots * len(flat.room) // params.buckets_most, slots // 24)
     first, listed = _listed(flat, hopeful[np.argsort(-ratio[hopeful], kind="stable")], bucket)
     longest = np.ones(len(flat.room), dtype=np.int64)
     np.maximum.at(longest, flat.legs[:, ROW], flat.legs[:, DURATION])
@@ -91,13 +77,13 @@ def _option_of(flat: Flat) -> Ints:
     return np.repeat(np.arange(len(flat.options)), lengths)
 
 
-def _dust(flat: Flat, sums: Floats) -> Floats:
+def _dust(flat: Flat, sums: Floats, share: float) -> Floats:
     """A little for every unit and slot, so that nothing is free in a size that ranks."""
     slots, legs = flat.room.shape[1], flat.legs
     mean = float(sums[: flat.pools, -1].sum()) / max(flat.pools * slots, 1)
     units = (legs[:, QUANTITY] * legs[:, DURATION] * (legs[:, ROW] < flat.pools)).astype(np.float64)
     used = np.bincount(_option_of(flat), weights=units, minlength=len(flat.options))
-    return np.asarray(used * max(DUST * mean, 1e-12))
+    return np.asarray(used * max(share * mean, 1e-12))
 
 
 def _listed(flat: Flat, options: Ints, bucket: int) -> tuple[Ints, Ints]:
@@ -144,7 +130,9 @@ def filled(flat: Flat, guide: kernel.Guide, wanted: Ints) -> Awards:
     return Awards(field.award, int(field_kernel.points_of(terms, field.award)))
 
 
-def brought_forward(flat: Flat, awards: Awards, sums: Ints, rank: Ints) -> Awards:
+def brought_forward(
+    flat: Flat, awards: Awards, sums: Ints, rank: Ints, params: EngineParams = PARAMS
+) -> Awards:
     """Each award at the cheapest start of its option that is free, the earliest among equals.
 
     ``sums``: the published prices' sums in points, [row, slot + 1]. Winners are taken by start,
@@ -152,7 +140,7 @@ def brought_forward(flat: Flat, awards: Awards, sums: Ints, rank: Ints) -> Award
     """
     field, terms = empty_field(flat), terms_of(flat)
     field_kernel.place_all(terms, field, awards.award[awards.award[:, 0] >= 0])
-    for _ in range(PASSES):
+    for _ in range(params.start_passes):
         won = np.flatnonzero(field.award[:, 0] >= 0)
         order = won[np.lexsort((rank[won], field.award[won, 1]))]
         if not field_kernel.bring_forward(terms, field, sums, order):
@@ -166,14 +154,16 @@ def brought_forward(flat: Flat, awards: Awards, sums: Ints, rank: Ints) -> Award
 class Search:
     """Awards under change, and the best that was met."""
 
-    def __init__(self, flat: Flat, guide: kernel.Guide, awards: Awards, seed: int) -> None:
+    def __init__(
+        self, flat: Flat, guide: kernel.Guide, awards: Awards, seed: int, params: EngineParams
+    ) -> None:
         self.flat, self.guide, self.terms = flat, guide, terms_of(flat)
-        self.best = awards
+        self.params, self.best = params, awards
         self.seeds = np.unique(guide.listed)
         self.chance = np.random.Generator(np.random.PCG64(seed))
-        self.streams = [self._stream() for _ in range(PARTS)]
-        self.moves = MOVES_FIRST
-        self.steps_per_unit = STEPS_PER_UNIT * CACHED_BIDS // (CACHED_BIDS + len(flat.bids))
+        self.streams = [self._stream() for _ in range(params.search_parts)]
+        self.moves, cached = params.search_first_moves, params.cached_bids
+        self.steps_per_unit = params.search_steps_per_unit * cached // (cached + len(flat.bids))
         self.resume()
         self.weight = np.bincount(flat.legs[:, ROW], minlength=len(flat.room))[: flat.pools]
 
@@ -191,9 +181,10 @@ class Search:
         field = self.field
         np.copyto(field.kept, field.award)
         parts = [each for each in self._parts() if len(each.seeds)]
+        sizes = self.params.ruin_most_awards, self.params.refill_draws
         jobs = [
             pool.submit(
-                kernel.search, self.terms, field, self.guide, each, self.moves, heat, RUIN_MOST
+                kernel.search, self.terms, field, self.guide, each, self.moves, heat, *sizes
             )
             for each in parts
         ]
@@ -205,13 +196,14 @@ class Search:
         self.points += sum(int(each.tally[kernel.CURRENT]) for each in parts)
         steps = [int(each.tally[kernel.STEPS]) for each in parts]
         if max(steps, default=0):
-            self.moves = max(self.moves * UNITS_A_ROUND * self.steps_per_unit // max(steps), 16)
+            wanted = self.params.search_round_units * self.steps_per_unit
+            self.moves = max(self.moves * wanted // max(steps), 16)
         return 1 + max(steps, default=0) // self.steps_per_unit
 
     def _parts(self) -> list[kernel.Part]:
         """Pools dealt out to both sides, about even in demand; each bid to one side at most."""
         side = self._sides()
-        flat, sides = self.flat, int(side.max(initial=0)) + 1
+        flat, sides, nobody = self.flat, int(side.max(initial=0)) + 1, self.params.search_parts
         option = self.field.award[:, 0]
         lost = option < 0
         holder = np.where(lost, self.chance.integers(0, sides, size=len(option)), 0)
@@ -219,12 +211,12 @@ class Search:
         holder = np.where(lost, holder, side[flat.legs[first, ROW]])
         for bid in np.flatnonzero(~lost & (last - first > 1)).tolist():
             if (side[flat.legs[first[bid] : last[bid], ROW]] != holder[bid]).any():
-                holder[bid] = PARTS  # across both sides: nobody's in this round
+                holder[bid] = nobody  # across sides, so in no part of this round
         if len(flat.limit):
             team = self.chance.integers(0, sides, size=len(flat.limit))[flat.bids[:, TEAM]]
             limited = flat.bids[:, TEAM] >= 0
             holder = np.where(limited & lost, team, holder)
-            holder = np.where(limited & (holder != team), PARTS, holder)
+            holder = np.where(limited & (holder != team), nobody, holder)
         return [self._part(each, side == each, holder == each) for each in range(sides)]
 
     def _sides(self) -> Ints:
@@ -232,7 +224,7 @@ class Search:
         flat = self.flat
         side = np.zeros(len(flat.room), dtype=np.int64)
         if flat.pools > 1:
-            load = [0] * PARTS
+            load = [0] * self.params.search_parts
             for row in self.chance.permutation(flat.pools).tolist():
                 at = load.index(min(load))
                 side[row] = at
@@ -258,22 +250,29 @@ class Search:
 
 
 def ruin_and_recreate(
-    flat: Flat, guide: kernel.Guide, awards: Awards, seed: int, effort: Effort, enough: int
+    flat: Flat,
+    guide: kernel.Guide,
+    awards: Awards,
+    seed: int,
+    effort: Effort,
+    enough: int,
+    params: EngineParams = PARAMS,
 ) -> Awards:
     """The best awards met until the effort is spent or they gain ``enough`` points."""
     if not len(guide.listed):
         return awards
-    search = Search(flat, guide, awards, seed)
+    search = Search(flat, guide, awards, seed, params)
     total = max(effort.left, 1)
     mean = awards.points / max(int((awards.award[:, 0] >= 0).sum()), 1)
-    hot = HOT * mean * min(1.0, effort.left / (LONG_UNITS * len(flat.bids))) ** 2
+    length = min(1.0, effort.left / (params.long_units * len(flat.bids)))
+    hot = params.first_heat * mean * length**2
     last = False
-    with ThreadPoolExecutor(PARTS) as pool:
+    with ThreadPoolExecutor(params.search_parts) as pool:
         while not effort.over and search.best.points < enough:
             left = effort.left / total
-            if left < LAST and not last:
+            if left < params.calm_share and not last:
                 last = True
                 search.resume()
-            heat = 0.0 if last else hot * COOL ** (1 - left)
+            heat = 0.0 if last else hot * params.last_heat ** (1 - left)
             effort.spend(search.round(pool, heat))
     return search.best

@@ -4,12 +4,12 @@ import numpy as np
 
 from allocator.engine.lattice import Floats, Ints, Lattice, Numbers
 from allocator.engine.packing import Packing
-
-ROUNDS = 3
-"""Passes over the winners: one that moves makes room for others, and few moves come late."""
+from allocator.engine.params import PARAMS, EngineParams
 
 
-def bring_forward(lattice: Lattice, packing: Packing, prices_ucr: Ints) -> None:
+def bring_forward(
+    lattice: Lattice, packing: Packing, prices_ucr: Ints, params: EngineParams = PARAMS
+) -> None:
     """Move each winner, within its option, to its cheapest start at the published prices.
 
     A search stops at any start that serves; people expect the cheapest, and the first of those.
@@ -17,7 +17,7 @@ def bring_forward(lattice: Lattice, packing: Packing, prices_ucr: Ints) -> None:
     """
     prefix = lattice.prefix(lattice.exact(prices_ucr))
     reserve = lattice.prefix(lattice.exact(lattice.reserve_ucr))
-    for _ in range(ROUNDS):
+    for _ in range(params.start_passes):
         winners = packing.awarded()
         order = winners[np.lexsort((lattice.rank[winners], packing.start[winners]))]
         moved = [_move(lattice, packing, int(bid), prefix, reserve) for bid in order]

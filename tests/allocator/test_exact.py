@@ -143,7 +143,7 @@ def test_a_budget_too_large_to_count_is_no_choice_and_no_error() -> None:
     lattice = compile_problem(one_unit({"a": MICRO, "b": MICRO}), 1)
     row = exact.Row([0, 1], [2**61, 2**61], 2**61)
     try:
-        exact.Choice(lattice, every_column(lattice), [row])
+        exact.Selection(lattice, every_column(lattice), [row])
     except exact.TooLarge:
         return
     raise AssertionError("a row beyond 64 bits was written down")

@@ -19,9 +19,6 @@ from allocator.engine.kernels import field_kernel
 from allocator.engine.kernels.field_kernel import Field
 from allocator.engine.lattice import Flags, Floats, Ints
 
-GREAT: Final = 0.1  # of the columns, by value: what a dive decides
-BATCH: Final = 0.1  # of those that the LP takes in part, between two of its solutions
-CHANCE: Final = 0.2  # deviation of the logarithm by which their order is left to chance
 WHOLE: Final = 1e-6  # a share so near to none or all is no part
 
 
@@ -39,7 +36,7 @@ class Dives:
         chance = np.random.default_rng(seed)
         columns, terms = self.master.columns(), terms_of(self.flat)
         value = self.flat.options[columns[:, 0], VALUE]
-        great = value >= np.quantile(value, 1 - GREAT)
+        great = value >= np.quantile(value, 1 - self.master.params.dive_great_share)
         field = empty_field(self.flat)
         field_kernel.place_all(terms, field, self.settled)
         taken: list[int] = []
@@ -62,12 +59,13 @@ class Dives:
         self, parts: Ints, share: Floats, chance: np.random.Generator, field: Field
     ) -> list[int]:
         """The next to be taken, placed in the field; a column for each bid at most."""
-        columns, terms = self.master.columns(), terms_of(self.flat)
+        columns, terms, params = self.master.columns(), terms_of(self.flat), self.master.params
         value = self.flat.options[columns[parts, 0], VALUE]
-        weight = share[parts] * np.sqrt(value) * np.exp(CHANCE * chance.normal(size=len(parts)))
+        noise = np.exp(params.dive_noise * chance.normal(size=len(parts)))
+        weight = share[parts] * np.sqrt(value) * noise
         batch: list[int] = []
         for each in parts[np.argsort(-weight, kind="stable")].tolist():
-            if len(batch) >= max(1, int(len(parts) * BATCH)):
+            if len(batch) >= max(1, int(len(parts) * params.dive_batch_share)):
                 break
             if field_kernel.may_have(terms, field, *columns[each]):
                 field_kernel.place(terms, field, *columns[each])

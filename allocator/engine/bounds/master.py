@@ -13,23 +13,16 @@ from ortools.linear_solver import pywraplp
 from allocator.engine.effort import Effort
 from allocator.engine.flat import BID, VALUE, Flat
 from allocator.engine.lattice import Floats, Ints, Lattice
+from allocator.engine.params import PARAMS, EngineParams
 
-COLUMNS_PER_PIVOT_UNIT: Final = 3_000
-MANY_PER_PIVOT_UNIT: Final = 6_000  # with many columns, most of them are not looked at each time
-MANY_UNITS: Final = 8
-COLUMNS_PER_LOADING_UNIT: Final = 20  # GLOP takes the model in anew each time
-PIVOTS_A_STEP: Final = 500  # between two questions whether to stop
-BUYERS_END: Final = 1e-7
-"""Capacity grows by this share in the LP: among equal optima its duals are those with the least
-price × capacity, the buyers' end, by complementary slackness."""
 NOTHING: Final = 1e-9
 
 
 class Master:
     """The LP over the columns entered so far, in the room that settled bids leave."""
 
-    def __init__(self, lattice: Lattice, flat: Flat) -> None:
-        self.lattice, self.flat = lattice, flat
+    def __init__(self, lattice: Lattice, flat: Flat, params: EngineParams = PARAMS) -> None:
+        self.lattice, self.flat, self.params = lattice, flat, params
         self.unit = max(float(flat.options[:, VALUE].max(initial=1)), 1.0) / 1000  # points
         self.solver = pywraplp.Solver.CreateSolver("GLOP")
         self.goal = self.solver.Objective()
@@ -61,9 +54,9 @@ class Master:
         self.change.append(change)
 
     def set_room(self, room: Ints) -> None:
-        """Room for what is entered, [pool, slot], with a hair more: see ``BUYERS_END``."""
+        """Room for what is entered, [pool, slot], with a hair more: see ``buyers_end``."""
         self.feasible = False  # what was solved is not this model any more
-        more = self.lattice.capacity * BUYERS_END
+        more = self.lattice.capacity * self.params.buyers_end
         for level, units in zip(self.level, (np.maximum(room, 0) + more).tolist(), strict=True):
             for each, most in zip(level, units, strict=True):
                 each.SetUb(most)
@@ -110,17 +103,18 @@ class Master:
     def solve(self, effort: Effort, *, again: bool = False) -> bool:
         """Whether GLOP reached an optimum within the effort; ``again``: after bounds changed, from
         the last optimum."""
+        step = self.params.pivots_a_step
         self.solver.SetSolverSpecificParametersAsString(
             f"use_preprocessing: false random_seed: 1 use_dual_simplex: {str(again).lower()} "
-            f"max_number_of_iterations: {PIVOTS_A_STEP}"
+            f"max_number_of_iterations: {step}"
         )
-        loading = 1 + len(self.share) // COLUMNS_PER_LOADING_UNIT if again else 1
+        loading = 1 + len(self.share) // self.params.columns_per_loading_unit if again else 1
         while not effort.over:
             status = self.solver.Solve()
             pivots = int(self.solver.iterations())
             effort.spend(loading + pivots * (self._units_a_pivot + again))
             self.feasible = status in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE)
-            if status == pywraplp.Solver.OPTIMAL or pivots < PIVOTS_A_STEP // 2:
+            if status == pywraplp.Solver.OPTIMAL or pivots < step // 2:
                 return bool(status == pywraplp.Solver.OPTIMAL)
         return False
 
@@ -151,9 +145,9 @@ class Master:
 
     @property
     def _units_a_pivot(self) -> int:
-        columns = len(self.share)
-        many = MANY_UNITS + columns // MANY_PER_PIVOT_UNIT
-        return 1 + min(columns // COLUMNS_PER_PIVOT_UNIT, many)
+        columns, params = len(self.share), self.params
+        many = params.many_pivot_units + columns // params.columns_per_many_pivot_unit
+        return 1 + min(columns // params.columns_per_pivot_unit, many)
 
     def prices_ucr(self) -> Floats:
         """The capacity duals on top of the reserve."""

@@ -6,7 +6,7 @@ among these the lexicographically least by pool id and slot. How exactly that is
 - the least opportunity lost: where column generation ends, to a float's precision; where it is
   cut short, the least met so far;
 - the least Σ price × capacity: as the former, since the LP's capacities are raised a little;
-- lexicographically: where the dual LP is small (``CELLS_MOST`` priced cells, ``COLUMNS_MOST``
+- lexicographically: where the dual LP is small (``face_cells`` priced cells, ``face_columns``
   columns); beyond, the prices are one end of whatever face is left;
 - whole numbers: the best of rounding to the nearest, down and up; in small problems improved
   cell by cell until no single step loses less, or loses as little at a lower price.
@@ -22,27 +22,26 @@ from ortools.linear_solver import pywraplp
 from allocator.engine.bounds.relaxation import Relaxed
 from allocator.engine.effort import Effort
 from allocator.engine.lattice import Floats, Ints, Lattice
+from allocator.engine.params import PARAMS, EngineParams
 
-CELLS_MOST: Final = 120
-COLUMNS_MOST: Final = 2_000
-STEPS_MOST: Final = 1_500_000  # columns priced, at most, in improving whole prices
 RESUMING: Final = "use_preprocessing: false"  # each goal goes on from the basis of the last
-TRIED_EVERY: Final = 20  # cells settled: whether the rest is settled by that
 GOLDEN: Final = (5**0.5 - 1) / 2
 CLOSE: Final = 1e-10  # relative: how near two totals are to be equal
 
 
-def publish(lattice: Lattice, relaxed: Relaxed, effort: Effort) -> Ints:
+def publish(
+    lattice: Lattice, relaxed: Relaxed, effort: Effort, params: EngineParams = PARAMS
+) -> Ints:
     """The prices to publish, from the duals that the relaxation found."""
     prices = relaxed.prices_ucr
-    if relaxed.exact and lattice.count <= COLUMNS_MOST:
-        prices = _lexicographic(lattice, prices, effort)
+    if relaxed.exact and lattice.count <= params.face_columns:
+        prices = _lexicographic(lattice, prices, effort, params)
     found = [
         whole(lattice, each) for each in (prices, np.floor(prices + 1e-6), np.ceil(prices - 1e-6))
     ]
     best = min(found, key=lambda each: _rank(lattice, each))
     effort.spend(1 + 3 * lattice.count // 1000)
-    return _polished(lattice, best, effort)
+    return _polished(lattice, best, effort, params.polish_columns)
 
 
 def bound(lattice: Lattice, prices_ucr: Ints) -> int:
@@ -72,11 +71,11 @@ def _rank(lattice: Lattice, prices_ucr: Ints) -> tuple[int, int, list[int]]:
     return bound(lattice, prices_ucr), worth, prices_ucr.ravel().tolist()
 
 
-def _polished(lattice: Lattice, prices_ucr: Ints, effort: Effort) -> Ints:
-    """Step each price by one micro-credit, or to its reserve, where that is better."""
+def _polished(lattice: Lattice, prices_ucr: Ints, effort: Effort, budget: int) -> Ints:
+    """Step each price by one micro-credit, or to its reserve, where that is better; ``budget``
+    columns are priced at most."""
     best, worth = prices_ucr.copy(), offered(lattice, prices_ucr)
     total = bound(lattice, best)
-    budget = STEPS_MOST
     for _ in count():
         before = total, worth
         for cell in map(tuple, np.argwhere(best > lattice.reserve_ucr).tolist()):
@@ -172,11 +171,13 @@ class _Face:
         return True
 
 
-def _lexicographic(lattice: Lattice, prices_ucr: Floats, effort: Effort) -> Floats:
+def _lexicographic(
+    lattice: Lattice, prices_ucr: Floats, effort: Effort, params: EngineParams
+) -> Floats:
     """The canonical prices, goal after goal, where the dual LP is small; else as they are."""
     face = _Face(lattice)
     cells = sorted(face.price)
-    if not cells or len(cells) > CELLS_MOST:
+    if not cells or len(cells) > params.face_cells:
         return prices_ucr
     worth = face.solver.Sum(
         [units * face.price[cell] for cell, units in zip(cells, face.capacity, strict=True)]
@@ -190,7 +191,7 @@ def _lexicographic(lattice: Lattice, prices_ucr: Floats, effort: Effort) -> Floa
         effort.spend(1 + lattice.count // 50)
         if effort.stop():
             return prices_ucr
-        if number % TRIED_EVERY == 0 and face.is_point(cells[number:]):
+        if number % params.face_tried_every == 0 and face.is_point(cells[number:]):
             break
         if not face.settle(cell):
             break

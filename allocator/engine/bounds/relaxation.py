@@ -9,7 +9,6 @@ gives the exact duals, with a plan that is whole but for a few bids.
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 
@@ -24,27 +23,7 @@ from allocator.engine.flat import (
     price_sums,
 )
 from allocator.engine.lattice import Floats, Ints, Lattice
-
-ROUNDS: Final = 1_500
-FEWER_ROUNDS: Final = 500  # with so few columns, the LP is soon solved to its end after them
-ROUNDED_COLUMNS: Final = 10_000
-SLOW: Final = 50  # a step is half as long after this part of the rounds
-SMALLEST: Final = 1e-3  # of the mean value of a unit and slot: a price to climb from
-PARTS: Final = 2  # of the bids, looked at side by side
-SHARED: Final = 50_000  # columns: with fewer, handing the parts out costs more than it saves
-COLUMNS_PER_UNIT: Final = 8_000
-FEW: Final = 2_000  # up to so many columns all enter the LP at once, without an ascent
-NEAR: Final = 1e-3  # columns within this share of their value of being wanted enter it first
-ENTER_MOST: Final = 4_000  # columns in one go, and two for each bid
-ASCENT_SHARE: Final = 0.2  # of the work, at most
-LP_SHARE: Final = 0.5  # of what is left then
-SPARE_SHARE: Final = 0.1  # where few bids share a slot: the LP's plan is hardly whole there
-CROWDED: Final = 5  # bids for each pool and slot
-DIVES: Final = 4
-DIVES_SHARE: Final = 0.25  # of what is left then
-EXACT_COLUMNS: Final = 100_000  # with more, the last hundred-thousandth is not worth its time
-PLANS: Final = 3
-WANTED_MORE: Final = 1e-7  # of its value: by how much a column must beat its bid's dual to enter
+from allocator.engine.params import PARAMS, EngineParams
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +35,11 @@ class Rounds:
     exact: bool  # whether rounds that do not hold prices follow
 
 
-FINE: Final = Rounds(held=0.02, settled=500, exact=True)
-# One good plan is worth more than the last of the bound: held tighter, it overfills its slots.
-COARSE: Final = Rounds(held=0.1, settled=20, exact=False)
+def rounds_for(columns: int, params: EngineParams) -> Rounds:
+    """To the end where the columns allow it; else for one good plan."""
+    if columns <= params.exact_lp_columns:
+        return Rounds(params.fine_held, params.fine_settled, exact=True)
+    return Rounds(params.coarse_held, params.coarse_settled, exact=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +59,23 @@ class Demand:
     """What everybody would take at given prices, and what these prices lose."""
 
     def __init__(
-        self, lattice: Lattice, flat: Flat, threads: ThreadPoolExecutor | None = None
+        self,
+        lattice: Lattice,
+        flat: Flat,
+        params: EngineParams = PARAMS,
+        threads: ThreadPoolExecutor | None = None,
     ) -> None:
+        self.params, parts = params, params.look_parts
         self.lattice, self.flat, self.threads = lattice, flat, threads
         self.reserve = lattice.reserve_ucr.astype(np.float64)
         self.capacity = lattice.capacity.astype(np.float64)
-        self.use = np.zeros((PARTS, len(flat.room), lattice.problem.slots + 1))
+        self.use = np.zeros((parts, len(flat.room), lattice.problem.slots + 1))
         self.taken = np.zeros((lattice.bids, 2), dtype=np.int64)
 
     @property
     def units(self) -> int:
         """Units of work that one look costs."""
-        return 1 + self.lattice.count // COLUMNS_PER_UNIT
+        return 1 + self.lattice.count // self.params.columns_per_look_unit
 
     def sums(self, prices_ucr: Floats) -> Floats:
         """Price sums, as the compiled code wants them."""
@@ -99,14 +85,13 @@ class Demand:
         """The bound that the prices prove (grains); leaves ``use`` and ``taken`` behind."""
         from allocator.engine.kernels.demand_kernel import demand
 
-        sums, bids = self.sums(prices_ucr), self.lattice.bids
-        ends = [bids * part // PARTS for part in range(PARTS + 1)]
+        sums, bids, parts = self.sums(prices_ucr), self.lattice.bids, range(self.params.look_parts)
+        ends = [*(bids * part // len(parts) for part in parts), bids]
 
         def of_part(part: int) -> float:
             first, last = ends[part], ends[part + 1]
             return demand(self.flat, sums, first, last, self.use[part], self.taken)
 
-        parts = range(PARTS)
         wanted = sum(self.threads.map(of_part, parts) if self.threads else map(of_part, parts))
         worth = (prices_ucr - self.reserve) * self.capacity
         return float(wanted * self.flat.per_point + worth.sum() * self.lattice.per_price)
@@ -122,42 +107,51 @@ class Demand:
         return np.asarray(np.cumsum(changes, axis=1))
 
 
-def priced(lattice: Lattice, flat: Flat, effort: Effort, seed: int = 0, *, exact: bool) -> Relaxed:
+def priced(
+    lattice: Lattice,
+    flat: Flat,
+    effort: Effort,
+    seed: int = 0,
+    params: EngineParams = PARAMS,
+    *,
+    exact: bool,
+) -> Relaxed:
     """The best prices found within a share of the effort; ``exact``: by linear programming too,
     with starts for a search, which depend on the seed."""
-    if lattice.count <= FEW and exact:
+    if lattice.count <= params.whole_lp_columns and exact:
         reserve = lattice.reserve_ucr.astype(np.float64)
-        lost = Demand(lattice, flat).lost_by_few(reserve)
+        lost = Demand(lattice, flat, params).lost_by_few(reserve)
         begin = Relaxed(reserve, lost, exact=False, guide_ucr=reserve)
-        return relax(lattice, flat, effort.part(LP_SHARE), begin)
-    found = ascend(lattice, flat, effort.part(ASCENT_SHARE))
+        return relax(lattice, flat, effort.part(params.lp_share), begin, params)
+    found = ascend(lattice, flat, effort.part(params.ascent_share), params)
     if not exact or found.bound <= 0:
         return found
-    crowded = lattice.bids > CROWDED * lattice.capacity.size
-    core = _Core(lattice, flat, found)
-    relaxed = core.run(effort.part(LP_SHARE if crowded else SPARE_SHARE))
-    if lattice.count > EXACT_COLUMNS:
+    crowded = lattice.bids > params.crowded_bids * lattice.capacity.size
+    lp = ColumnGeneration(lattice, flat, found, params)
+    relaxed = lp.run(effort.part(params.lp_share if crowded else params.sparse_lp_share))
+    if lattice.count > params.exact_lp_columns:
         return relaxed  # the plan is whole but for a few bids: no start is better
-    starts = core.dived(effort.part(DIVES_SHARE), seed)
+    starts = lp.dived(effort.part(params.dives_share), seed)
     return replace(relaxed, plans=(*starts, *relaxed.plans))
 
 
-def ascend(lattice: Lattice, flat: Flat, effort: Effort) -> Relaxed:
+def ascend(lattice: Lattice, flat: Flat, effort: Effort, params: EngineParams = PARAMS) -> Relaxed:
     """Move each price with its excess demand, by ever smaller steps; the best prices met."""
-    rounds = ROUNDS if lattice.count > ROUNDED_COLUMNS else FEWER_ROUNDS
-    if lattice.count < SHARED:
-        return _ascended(Demand(lattice, flat), effort, rounds)
-    with ThreadPoolExecutor(PARTS) as threads:
-        return _ascended(Demand(lattice, flat, threads), effort, rounds)
+    many = lattice.count > params.climb_few_columns
+    rounds = params.climb_rounds if many else params.climb_rounds_few
+    if lattice.count < params.shared_columns:
+        return _ascended(Demand(lattice, flat, params), effort, rounds)
+    with ThreadPoolExecutor(params.look_parts) as threads:
+        return _ascended(Demand(lattice, flat, params, threads), effort, rounds)
 
 
 def _ascended(look: Demand, effort: Effort, rounds: int) -> Relaxed:
-    lattice = look.lattice
+    lattice, params = look.lattice, look.params
     best, least = look.reserve, look.lost(look.reserve)
     rounds = min(rounds, effort.left // look.units)
     if least <= 0 or (look.used() <= look.capacity).all() or rounds < 1:
         return Relaxed(best, least, exact=False, guide_ucr=best)
-    floor = np.maximum(look.reserve, _density(lattice) * SMALLEST)
+    floor = np.maximum(look.reserve, _density(lattice) * params.climb_least_price)
     prices = floor * 1.0
     for step in range(rounds):
         if effort.over:
@@ -166,7 +160,8 @@ def _ascended(look: Demand, effort: Effort, rounds: int) -> Relaxed:
         if bound < least:
             best, least = prices, bound
         excess = (look.used() - look.capacity) / np.maximum(look.capacity, 1)
-        move = np.clip(excess * (0.5 / (1 + step * SLOW / rounds)), -1, 1)
+        stride = params.climb_first_step / (1 + step * params.climb_halvings / rounds)
+        move = np.clip(excess * stride, -1, 1)
         prices = np.maximum(floor, prices * np.exp(move))
         effort.spend(look.units)
     tidy, least = _without_dust(look, best, least)
@@ -182,7 +177,7 @@ def _density(lattice: Lattice) -> float:
 def _without_dust(look: Demand, prices: Floats, bound: float) -> tuple[Floats, float]:
     """Put small prices back to the reserve where nothing is lost by it."""
     above = prices - look.reserve
-    for share in (0.3, 0.1, 0.03, 0.01, 0.003):
+    for share in look.params.climb_dust_shares:
         tidy = np.where(above < share * above.max(initial=0.0), look.reserve, prices)
         lost = look.lost(tidy)
         if lost <= bound:
@@ -190,28 +185,30 @@ def _without_dust(look: Demand, prices: Floats, bound: float) -> tuple[Floats, f
     return prices, bound
 
 
-def relax(lattice: Lattice, flat: Flat, effort: Effort, found: Relaxed) -> Relaxed:
+def relax(
+    lattice: Lattice, flat: Flat, effort: Effort, found: Relaxed, params: EngineParams = PARAMS
+) -> Relaxed:
     """The LP over the bids that the prices found so far leave undecided, until exact or out of
     effort: where a bid thought settled, or a column left out, would gain, it enters."""
     if found.bound <= 0 or effort.over:
         return found
-    return _Core(lattice, flat, found).run(effort)
+    return ColumnGeneration(lattice, flat, found, params).run(effort)
 
 
-class _Core:
-    """Column generation around the undecided bids."""
+class ColumnGeneration:
+    """Rounds of the LP, each with the columns that the one before would have gained by."""
 
-    def __init__(self, lattice: Lattice, flat: Flat, found: Relaxed) -> None:
+    def __init__(self, lattice: Lattice, flat: Flat, found: Relaxed, params: EngineParams) -> None:
         self.lattice, self.flat, self.found = lattice, flat, found
-        self.ascended = found.guide_ucr
-        self.look = Demand(lattice, flat)
-        self.master = Master(lattice, flat)
+        self.params, self.ascended = params, found.guide_ucr
+        self.look = Demand(lattice, flat, params)
+        self.master = Master(lattice, flat, params)
         self.settled = np.full((lattice.bids, 2), -1, dtype=np.int64)  # (option, start)
-        self.few = lattice.count <= FEW
-        self.rounds = FINE if lattice.count <= EXACT_COLUMNS else COARSE
+        self.few = lattice.count <= params.whole_lp_columns
+        self.rounds = rounds_for(lattice.count, params)
         self._values = np.zeros(lattice.bids)
         np.maximum.at(self._values, flat.options[:, BID], flat.options[:, VALUE])
-        self.most = ENTER_MOST + 2 * lattice.bids
+        self.most = params.enter_most_columns + 2 * lattice.bids
         columns = self._every() if self.few else self._near(found.prices_ucr)
         self.room = lattice.capacity.copy()
         if not self.few:
@@ -233,7 +230,8 @@ class _Core:
         sums = self.look.sums(prices_ucr)
         worth = np.zeros(self.lattice.bids)
         best_worths(self.flat, sums, worth)
-        for share in (NEAR, NEAR / 3, NEAR / 10, 0.0):
+        near = self.params.near_share
+        for share in (near, near / 3, near / 10, 0.0):
             columns = np.zeros((self.most, 2), dtype=np.int64)
             many = near_best(self.flat, sums, worth, share, columns)
             if many <= self.most:
@@ -245,7 +243,7 @@ class _Core:
         bid = self.flat.options[columns[:, 0], BID]
         alone = np.bincount(bid, minlength=self.lattice.bids)[bid] == 1
         net = self._nets(columns, self.look.sums(prices_ucr))
-        sure = alone & (net > NEAR * self.flat.options[columns[:, 0], VALUE])
+        sure = alone & (net > self.params.near_share * self.flat.options[columns[:, 0], VALUE])
         self.settled[bid[sure]] = columns[sure]
         self.room = self.lattice.capacity - self._use(columns[sure])
         short = (self.room < 0).cumsum(axis=1)
@@ -301,7 +299,7 @@ class _Core:
             before = effort.left
             solved = self.master.solve(effort)
             if self.master.feasible and (solved or not self.found.plans):
-                plans = (*self.found.plans, self._plan())[-PLANS:]
+                plans = (*self.found.plans, self._plan())[-self.params.plans_kept :]
                 self.found = replace(self.found, plans=plans)
             if not solved:
                 return self.found
@@ -325,7 +323,7 @@ class _Core:
 
         self.master.hold(None)
         dives = Dives(self.flat, self.master, self.settled[self.settled[:, 0] >= 0])
-        starts = (dives.start(seed + number, effort) for number in range(DIVES))
+        starts = (dives.start(seed + number, effort) for number in range(self.params.dives))
         return tuple(start for start in starts if start is not None)
 
     def _looked(self, effort: Effort, *, held: bool) -> tuple[Ints, bool]:
@@ -363,8 +361,8 @@ class _Core:
         duals[bids] = self._nets(self.settled[bids], sums)
         rounding = 1e-7 * self.master.unit
         columns = np.zeros((self.most, 2), dtype=np.int64)
-        least = np.maximum(duals + rounding, best - NEAR * self._values)
-        many = near_best(self.flat, sums, least, -WANTED_MORE, columns)
+        least = np.maximum(duals + rounding, best - self.params.near_share * self._values)
+        many = near_best(self.flat, sums, least, -self.params.wanted_more, columns)
         columns = columns[: min(many, self.most)]
         concerned = self._settled_among(columns)
         losing = bids[duals[bids] < -rounding]

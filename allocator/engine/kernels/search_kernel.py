@@ -176,7 +176,7 @@ def _ruin(terms: Terms, field: Field, part: Part, found: int, most: int) -> int:
 
 @njit(cache=True, nogil=True)
 def _candidates(
-    terms: Terms, field: Field, guide: Guide, part: Part, taken: int, here: int, more: int
+    terms: Terms, field: Field, guide: Guide, part: Part, taken: int, here: int, draws: int
 ) -> int:
     """Bids to place again, and some without an award that may use the place, into ``pick``."""
     part.tally[STAMP] += 1
@@ -188,7 +188,7 @@ def _candidates(
         mark[pick[each]] = stamp
     found = taken
     first, last = guide.listed_first[here], guide.listed_first[here + 1]
-    for _ in range(more if last > first else 0):
+    for _ in range(draws if last > first else 0):
         depth = _even(chance)
         bid = options[listed[first + np.int64((last - first) * depth * depth)], BID]
         if award[bid, OPTION] < 0 and mark[bid] != stamp and bids[bid]:
@@ -295,7 +295,7 @@ def _force(
 
 @njit(cache=True, nogil=True)
 def _move(
-    terms: Terms, field: Field, guide: Guide, part: Part, heat: float, most: int, more: int
+    terms: Terms, field: Field, guide: Guide, part: Part, heat: float, most: int, draws: int
 ) -> None:
     """One ruin and recreate around a random option and start; undone where it loses too much.
 
@@ -324,7 +324,7 @@ def _move(
         taken = _ruin(terms, field, part, found, wanted)
     buckets = (len(guide.listed_first) - 1) // len(field.free)
     here = row * buckets + (begin + end) // 2 // guide.bucket
-    found = _candidates(terms, field, guide, part, taken, here, more)
+    found = _candidates(terms, field, guide, part, taken, here, draws)
     placed = _recreate(terms, field, guide, part, placed, found)
     tally[STEPS] += 64 + 16 * (found + taken)
     less = before - tally[CURRENT]
@@ -337,10 +337,18 @@ def _move(
 
 @njit(cache=True, nogil=True)
 def search(
-    terms: Terms, field: Field, guide: Guide, part: Part, moves: int, heat: float, most: int
+    terms: Terms,
+    field: Field,
+    guide: Guide,
+    part: Part,
+    moves: int,
+    heat: float,
+    most: int,
+    draws: int,
 ) -> None:
-    """So many moves at one heat (points); ``most`` awards are taken back in one, at most."""
+    """So many moves at one heat (points); ``most`` awards are taken back in one, at
+    most, and ``draws`` bids without an award drawn to try."""
     for _ in range(moves):
-        _move(terms, field, guide, part, heat, most, 24)
+        _move(terms, field, guide, part, heat, most, draws)
     if part.tally[CURRENT] > part.tally[BEST]:
         keep(field, part)

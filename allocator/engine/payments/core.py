@@ -14,6 +14,7 @@ from ortools.linear_solver import pywraplp
 
 from allocator.engine.lattice import Floats, Lattice
 from allocator.engine.packing import Packing
+from allocator.engine.params import PARAMS, EngineParams
 from allocator.engine.payments.projection import nearest
 from allocator.engine.proofs import exact
 from allocator.engine.proofs.proof import worthwhile
@@ -21,21 +22,22 @@ from allocator.outcome import ClearingRefused
 
 Reference = Literal["zero", "vcg", "bid"]
 NOISE_GRAINS: Final = 0.25
-COLUMNS_MOST: Final = 10_000
-ROUNDS_MOST: Final = 2_000
 TOLERANCE_GRAINS: Final = 64  # a coalition that gains less than about a micro-credit is content
 
 
 class Market:
     """A proven allocation, and exact answers to "what would these bidders gain without …"."""
 
-    def __init__(self, lattice: Lattice, packing: Packing, work: int) -> None:
+    def __init__(
+        self, lattice: Lattice, packing: Packing, work: int, params: EngineParams = PARAMS
+    ) -> None:
         columns = worthwhile(lattice, 0, lattice.reserve_ucr)
-        if len(columns) > COLUMNS_MOST:
+        if len(columns) > params.core_columns:
             raise ClearingRefused(
                 "the problem is too large for vcg or core payments; clear it with uniform"
             )
         self.lattice, self.packing, self.work = lattice, packing, work
+        self.params = params
         self.columns = columns
         self.owner = exact.served(lattice, columns, range(len(columns)))
         self.full = {(column.option, column.start): column.gain for column in columns}
@@ -52,7 +54,7 @@ class Market:
 
     def greatest(self, columns: Sequence[exact.Column]) -> exact.Solved:
         """The best choice among these columns, proven."""
-        solved = exact.select(Packing(self.lattice), columns, (), self.work)
+        solved = exact.select(Packing(self.lattice), columns, (), self.work, params=self.params)
         if solved is None or not solved.proven:
             raise ClearingRefused(
                 f"the work limit of {self.work} units did not prove every optimum that vcg and"
@@ -84,7 +86,7 @@ class Market:
         paid = low
         outside: list[Floats] = []
         needed: list[float] = []
-        for _ in range(ROUNDS_MOST):
+        for _ in range(self.params.core_rounds):
             row, need = self._blocking(paid)
             if need - float(row @ paid) <= TOLERANCE_GRAINS:
                 return extras | dict(zip(self.winners, paid.tolist(), strict=True))
@@ -93,7 +95,8 @@ class Market:
             total = least_total(outside, needed, low, high)
             paid = nearest(aim, np.array(outside), np.array(needed), total, low, high)
         raise ClearingRefused(
-            f"core payments were not settled after {ROUNDS_MOST} coalitions; clear with uniform"
+            f"core payments were not settled after {self.params.core_rounds} coalitions;"
+            " clear with uniform"
         )
 
     def _blocking(self, paid: Floats) -> tuple[Floats, float]:

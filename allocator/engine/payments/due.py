@@ -2,6 +2,7 @@
 
 from allocator.engine.allocation import Allocation
 from allocator.engine.lattice import Ints, Lattice
+from allocator.engine.params import PARAMS, EngineParams
 from allocator.outcome import Award, ClearingRefused, ClearingRules, PaymentRule
 from allocator.problem import Problem
 from pricing.units import charge_ucr
@@ -20,7 +21,11 @@ def refuse_undefined(problem: Problem, rules: ClearingRules) -> None:
 
 
 def awards(
-    lattice: Lattice, found: Allocation, published: Ints, rules: ClearingRules
+    lattice: Lattice,
+    found: Allocation,
+    published: Ints,
+    rules: ClearingRules,
+    params: EngineParams = PARAMS,
 ) -> tuple[Award, ...]:
     """The awards with their payments: reserve cost ≤ payment ≤ value, under every rule.
 
@@ -34,7 +39,9 @@ def awards(
     elif rules.payment is PaymentRule.PAY_AS_BID:
         paid = {b: (_value_ucr(lattice, found, b), False) for b in winners}
     else:
-        paid = {b: (payment, False) for b, payment in _proven(lattice, found, rules).items()}
+        paid = {
+            b: (payment, False) for b, payment in _proven(lattice, found, rules, params).items()
+        }
     return tuple(
         Award(
             lattice.problem.bids[b].id,
@@ -58,7 +65,9 @@ def _uniform(lattice: Lattice, found: Allocation, prices_ucr: Ints, bid: int) ->
     return min(value, cost), cost > value
 
 
-def _proven(lattice: Lattice, found: Allocation, rules: ClearingRules) -> dict[int, int]:
+def _proven(
+    lattice: Lattice, found: Allocation, rules: ClearingRules, params: EngineParams
+) -> dict[int, int]:
     """VCG or core payments in micro-credits: the reserve cost and a share of the surplus."""
     if not found.optimal:
         raise ClearingRefused(
@@ -67,7 +76,7 @@ def _proven(lattice: Lattice, found: Allocation, rules: ClearingRules) -> dict[i
         )
     from allocator.engine.payments import core  # loads slowly, and few clearings want it
 
-    market = core.Market(lattice, found.packing, rules.work)
+    market = core.Market(lattice, found.packing, rules.work, params)
     extras = market.vcg()
     if rules.payment is PaymentRule.CORE:
         extras = market.least_core(rules.reference, extras)

@@ -14,13 +14,9 @@ import numpy as np
 from ortools.linear_solver import pywraplp
 
 from allocator.engine.lattice import Floats, Ints, Lattice
+from allocator.engine.params import PARAMS, EngineParams
 from allocator.engine.proofs.exact import Column, Row, Solved
 
-UNITS_PER_PIVOT: Final = 4
-UNITS_PER_SOLVE: Final = 100
-ROUNDS: Final = 30
-CANDIDATES: Final = 6
-VIOLATED: Final = 0.02
 FRACTION: Final = 1e-6
 SAFE: Final = 2**61
 FINEST: Final = 2**20
@@ -155,8 +151,14 @@ class Tree:
     """A search for bounds; ``stop`` may be called from another thread."""
 
     def __init__(
-        self, lattice: Lattice, columns: Sequence[Column], limits: Sequence[Row], floor: int
+        self,
+        lattice: Lattice,
+        columns: Sequence[Column],
+        limits: Sequence[Row],
+        floor: int,
+        params: EngineParams = PARAMS,
     ) -> None:
+        self.params = params
         bids = lattice.bid_of[np.array([column.option for column in columns])]
         self.owner: Ints = np.unique(bids, return_inverse=True)[1].astype(np.int64)
         self.gains = np.array([column.gain for column in columns], dtype=np.int64)
@@ -180,7 +182,10 @@ class Tree:
     def spent(self) -> int:
         """Units of work so far."""
         pivots = self.simplex.pivots if self.simplex is not None else 0
-        return pivots * UNITS_PER_PIVOT + self.solves * UNITS_PER_SOLVE
+        return (
+            pivots * self.params.units_per_tree_pivot
+            + self.solves * self.params.units_per_tree_solve
+        )
 
     @property
     def over(self) -> bool:
@@ -220,7 +225,8 @@ class Tree:
     def _solved(self, simplex: Simplex, case: Case) -> tuple[bool, int]:
         """Whether the LP of the case was solved, and the case's bound."""
         self.solves += 1
-        if self.stopped or not simplex.solve(max(1, (self.units - self.spent) // UNITS_PER_PIVOT)):
+        pivots = (self.units - self.spent) // self.params.units_per_tree_pivot
+        if self.stopped or not simplex.solve(max(1, pivots)):
             return False, -case.least
         return True, min(-case.least, self._bound(simplex.prices(self.parts), case))
 
@@ -241,14 +247,14 @@ class Tree:
         """Cuts, while they lower the bound."""
         solved, bound = self._solved(simplex, root)
         weak = 0
-        for _ in range(ROUNDS):
+        for _ in range(self.params.cut_rounds):
             root = root._replace(least=-bound)
             if self.over or not solved or not self._cut(simplex):
                 break
             solved, after = self._solved(simplex, root)
-            weak = weak + 1 if bound - after < bound // 50_000 else 0
+            weak = weak + 1 if bound - after < bound // self.params.cut_weak_part else 0
             bound = after
-            if weak > 3:
+            if weak > self.params.cut_weak_rounds:
                 break
         return root._replace(least=-bound)
 
@@ -257,7 +263,7 @@ class Tree:
         shares = simplex.shares()
         found: list[Row] = []
         for each in self.separators:
-            row = each.violated(shares)
+            row = each.violated(shares, self.params.cut_violated)
             if row is None:
                 continue
             key = tuple(row.columns), tuple(row.quantities)
@@ -279,7 +285,7 @@ class Tree:
             self.chosen = tuple(np.flatnonzero(shares > 0.5).tolist())
             return []
         best: tuple[float, list[Case]] = (-1.0, [])
-        for bid, without, others in splits[:CANDIDATES]:
+        for bid, without, others in splits[: self.params.split_candidates]:
             self.count += 2
             pair = [
                 Case(case.least, self.count, (*case.shut, without), case.must),
@@ -333,8 +339,8 @@ class Cover:
         _, first, self.item = np.unique(keys, return_index=True, return_inverse=True)
         self.columns, self.weight = columns, weight[first]
 
-    def violated(self, shares: Floats) -> Row | None:
-        """A cut that the shares break, if one is found."""
+    def violated(self, shares: Floats, least: float) -> Row | None:
+        """A cut that the shares break by so much at least, if one is found."""
         share: Floats = np.zeros(len(self.weight))
         np.add.at(share, self.item, shares[self.columns])
         if share @ self.weight < self.limit - 1e-6:
@@ -349,9 +355,11 @@ class Cover:
             if self.weight[item] < excess:
                 cover.remove(item)
                 excess -= int(self.weight[item])
-        return self._lifted(cover, order.tolist(), share)
+        return self._lifted(cover, order.tolist(), share, least)
 
-    def _lifted(self, cover: list[int], order: list[int], share: Floats) -> Row | None:
+    def _lifted(
+        self, cover: list[int], order: list[int], share: Floats, least: float
+    ) -> Row | None:
         most = len(cover) - 1
         weight = self.weight.tolist()
         lightest = np.cumsum([0, *sorted(weight[i] for i in cover)])  # to be worth 0, 1, 2, …
@@ -369,7 +377,7 @@ class Cover:
             lightest = np.minimum.accumulate(lightest[::-1])[::-1]
         factors = np.zeros(len(self.weight), dtype=np.int64)
         factors[list(factor)] = list(factor.values())
-        if factors @ share < most + VIOLATED:
+        if factors @ share < most + least:
             return None
         used = factors[self.item]
         kept = used > 0

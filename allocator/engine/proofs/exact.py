@@ -21,12 +21,10 @@ from ortools.sat.python import cp_model_helper as cp_sat
 
 from allocator.engine.lattice import Ints, Lattice, Stop, never
 from allocator.engine.packing import Packing
+from allocator.engine.params import PARAMS, EngineParams
 
 VERSION: Final = version("ortools")
 NAME: Final = f"cp-sat {VERSION}"
-UNITS_PER_SECOND: Final = 50_000
-"""Units of work in one of CP-SAT's deterministic seconds."""
-COLUMNS_PER_UNIT: Final = 2  # to write the model down
 EXACT_SUM: Final = 2**60  # sums of gains up to this go to the solver unrounded
 COARSE_SUM: Final = 2**50
 SAFE_SUM: Final = 2**61
@@ -66,7 +64,7 @@ class Row(NamedTuple):
     limit: int
 
 
-class Choice:
+class Selection:
     """A choice among columns, written down for CP-SAT. Raises ``TooLarge`` beyond its numbers."""
 
     def __init__(self, lattice: Lattice, columns: Sequence[Column], limits: Sequence[Row]) -> None:
@@ -130,11 +128,18 @@ class _Way(cp_sat.SolutionCallback):
         self.found.append((sum(self.worths[i] for i in chosen), chosen))
 
 
-class Search:
-    """CP-SAT at work on a choice; ``stop`` may be called from another thread."""
+class CpSat:
+    """CP-SAT at work on a selection; ``stop`` may be called from another thread."""
 
-    def __init__(self, choice: Choice, *, by_lp: bool = False, by_cost: bool = False) -> None:
-        self.choice = choice
+    def __init__(
+        self,
+        choice: Selection,
+        params: EngineParams = PARAMS,
+        *,
+        by_lp: bool = False,
+        by_cost: bool = False,
+    ) -> None:
+        self.choice, self.params = choice, params
         self.way = _Way(choice.worths)
         self.parameters = parameters = cp_sat.SatParameters()
         parameters.num_workers = 1
@@ -147,7 +152,7 @@ class Search:
         self._wrapper.add_solution_callback(self.way)
 
     @property
-    def found(self) -> int:
+    def gain(self) -> int:
         """What the best choice so far gains (grains); 0 before there is one."""
         return max((total for total, _ in self.way.found), default=0) * self.choice.divisor
 
@@ -158,18 +163,18 @@ class Search:
 
     def run(self, units: int) -> Solved | None:
         """The best choice found, in grains; None where CP-SAT has none to offer."""
-        self.parameters.max_deterministic_time = max(units, 1) / UNITS_PER_SECOND
+        self.parameters.max_deterministic_time = max(units, 1) / self.params.units_per_cp_sat_second
         self._wrapper.set_parameters(self.parameters)
         found, choice = self._wrapper.solve(self.choice.model), self.choice
         optimal = found.status == cp_sat.CpSolverStatus.OPTIMAL
         if not optimal and found.status != cp_sat.CpSolverStatus.FEASIBLE:
             return None
-        spent = int(found.deterministic_time * UNITS_PER_SECOND)
+        spent = int(found.deterministic_time * self.params.units_per_cp_sat_second)
         return Solved(
             chosen=tuple(i for i, each in enumerate(found.solution) if each),
             bound=-int(found.inner_objective_lower_bound) * choice.divisor,
             proven=optimal and not choice.rounded,
-            spent=1 + choice.size // COLUMNS_PER_UNIT + spent,
+            spent=1 + choice.size // self.params.columns_per_model_unit + spent,
         )
 
     def stop(self) -> None:
@@ -231,6 +236,7 @@ def select(
     hint: Collection[int],
     units: int,
     stop: Stop = never,
+    params: EngineParams = PARAMS,
 ) -> Solved | None:
     """The columns that gain most together in the room that ``packing`` leaves.
 
@@ -240,17 +246,21 @@ def select(
     if not columns:
         return Solved((), 0, proven=True, spent=1)
     try:
-        choice = Choice(packing.lattice, columns, rows(packing, columns))
+        choice = Selection(packing.lattice, columns, rows(packing, columns))
     except TooLarge:
         return None
     choice.maximise(choice.worths)
     choice.hint(hint)
-    search = Search(choice)
+    search = CpSat(choice, params)
     return attended(lambda: search.run(units), search.stop, stop)
 
 
 def first_among_equals(
-    packing: Packing, columns: Sequence[Column], best: Sequence[int], units: int
+    packing: Packing,
+    columns: Sequence[Column],
+    best: Sequence[int],
+    units: int,
+    params: EngineParams = PARAMS,
 ) -> tuple[int, ...]:
     """Of the choices that gain as much as ``best``, the one that serves the tie order best.
 
@@ -258,7 +268,7 @@ def first_among_equals(
     """
     lattice = packing.lattice
     try:
-        choice = Choice(lattice, columns, rows(packing, columns))
+        choice = Selection(lattice, columns, rows(packing, columns))
     except TooLarge:
         return tuple(best)
     owner = [int(lattice.bid_of[column.option]) for column in columns]
@@ -269,7 +279,7 @@ def first_among_equals(
     choice.add(range(len(columns)), choice.worths, total, sum(choice.worths))
     choice.maximise([weight[bid] for bid in owner])
     choice.hint(best)
-    found = Search(choice).run(units)
+    found = CpSat(choice, params).run(units)
     return tuple(best) if found is None else found.chosen
 
 

@@ -9,7 +9,6 @@ that gains as much.
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
@@ -17,13 +16,10 @@ from allocator.engine.bounds.prices import bound
 from allocator.engine.effort import Effort
 from allocator.engine.lattice import Ints, Lattice
 from allocator.engine.packing import NOT_AWARDED, Packing
+from allocator.engine.params import PARAMS, EngineParams
 from allocator.engine.proofs import branching, exact, scip
 from allocator.engine.proofs.branching import Tree
 from allocator.engine.proofs.singles import Singles
-
-COLUMNS_MOST: Final = 20_000  # with more, searching earns more than a try at a proof
-TIED_UNITS: Final = 25_000
-TIED_COLUMNS: Final = 400  # with no more, all that gain as much are compared by the tie order
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +37,7 @@ def prove(
     packing: Packing,
     prices_ucr: Ints,
     effort: Effort,
+    params: EngineParams = PARAMS,
     *,
     needed: bool = False,
 ) -> Proof:
@@ -55,14 +52,14 @@ def prove(
     columns = worthwhile(lattice, packing.surplus, prices_ucr)
     if not columns:
         return Proof(packing, packing.surplus, exact.NAME, optimal=True)
-    if effort.over or (len(columns) > COLUMNS_MOST and not needed):
+    if effort.over or (len(columns) > params.proof_columns and not needed):
         return Proof(packing)
     limits = exact.rows(Packing(lattice), columns)
-    single = len(columns) > TIED_COLUMNS and scip.fits(columns, limits, effort.left)
+    single = len(columns) > params.tied_columns and scip.fits(columns, limits, effort.left, params)
     try:
         if single and not needed:
-            return _nearly(packing, columns, limits, effort)
-        return Contest(packing, columns, limits).decided(effort)
+            return _nearly(packing, columns, limits, effort, params)
+        return Contest(packing, columns, limits, params).decided(effort)
     except exact.TooLarge:
         return Proof(packing)
 
@@ -72,9 +69,11 @@ def _nearly(
     columns: Sequence[exact.Column],
     limits: Sequence[exact.Row],
     effort: Effort,
+    params: EngineParams,
 ) -> Proof:
     """The answer within SCIP's margin."""
-    found = Singles(packing.lattice, columns, limits, taken(packing, columns)).decided(effort)
+    known = taken(packing, columns)
+    found = Singles(packing.lattice, columns, limits, known, params).decided(effort)
     if found is None:
         return Proof(packing)
     best = _better(packing, columns, found.chosen)
@@ -85,18 +84,22 @@ class Contest:
     """Two searches for the best choice among the columns: one owns it, one proves bounds."""
 
     def __init__(
-        self, packing: Packing, columns: Sequence[exact.Column], limits: Sequence[exact.Row]
+        self,
+        packing: Packing,
+        columns: Sequence[exact.Column],
+        limits: Sequence[exact.Row],
+        params: EngineParams,
     ) -> None:
         lattice = packing.lattice
-        self.packing, self.columns = packing, columns
-        choice = exact.Choice(lattice, columns, limits)
+        self.packing, self.columns, self.params = packing, columns, params
+        choice = exact.Selection(lattice, columns, limits)
         choice.maximise(choice.worths)
         choice.hint(taken(packing, columns))
         several = any(row.limit > 1 for row in limits)
-        self.owner = exact.Search(choice, by_lp=several)
-        self.prover: exact.Search | Tree = exact.Search(choice, by_cost=True)
+        self.owner = exact.CpSat(choice, params, by_lp=several)
+        self.prover: exact.CpSat | Tree = exact.CpSat(choice, params, by_cost=True)
         if branching.fineness(columns, limits):
-            self.prover = Tree(lattice, columns, limits, packing.surplus)
+            self.prover = Tree(lattice, columns, limits, packing.surplus, params)
 
     def decided(self, effort: Effort) -> Proof:
         """The answer, when both have ended, or one has made the other pointless."""
@@ -120,7 +123,7 @@ class Contest:
             if solved is not None and solved.proven:
                 return
             proven = exact.outcome(prover) if prover.done() else None
-            best = max(self.owner.found, self.packing.surplus)
+            best = max(self.owner.gain, self.packing.surplus)
             if proven is not None and proven.bound <= best:
                 return
 
@@ -137,10 +140,12 @@ class Contest:
 
     def _tied(self, best: Packing) -> Packing:
         """Of the packings that gain as much, the first by tie order, where that is quick."""
-        if len(self.columns) > TIED_COLUMNS:
+        if len(self.columns) > self.params.tied_columns:
             return best
         empty, known = Packing(best.lattice), taken(best, self.columns)
-        tied = exact.first_among_equals(empty, self.columns, known, TIED_UNITS)
+        tied = exact.first_among_equals(
+            empty, self.columns, known, self.params.tied_units, self.params
+        )
         found = packed(best.lattice, [self.columns[i] for i in tied])
         return best if found is None or found.surplus < best.surplus else found
 

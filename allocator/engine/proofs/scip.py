@@ -12,12 +12,10 @@ from typing import Final
 from ortools.linear_solver import pywraplp
 
 from allocator.engine.lattice import Lattice
+from allocator.engine.params import PARAMS, EngineParams
 from allocator.engine.proofs.exact import VERSION, Column, Row, Solved
 
 NAME: Final = f"cp-sat and scip of ortools {VERSION}"
-COLUMNS_MOST: Final = 3_000  # with more, its root alone takes many seconds
-UNITS_LEAST: Final = 50_000  # with less, it hardly leaves its root
-UNITS_PER_NODE: Final = 150
 PARAMETERS: Final = """\
 separating/maxroundsroot = 10
 separating/maxrounds = 0
@@ -32,9 +30,11 @@ SLIP_PPB: Final = 10
 PPB: Final = 10**9
 
 
-def fits(columns: Sequence[Column], limits: Sequence[Row], units: int) -> bool:
+def fits(
+    columns: Sequence[Column], limits: Sequence[Row], units: int, params: EngineParams = PARAMS
+) -> bool:
     """Whether this is a problem that SCIP proves sooner than others."""
-    small = len(columns) <= COLUMNS_MOST and units >= UNITS_LEAST
+    small = len(columns) <= params.scip_columns and units >= params.scip_least_units
     return small and all(row.limit == 1 for row in limits)
 
 
@@ -51,8 +51,14 @@ def raised(gain: int) -> int:
 class Prover:
     """SCIP at work on a choice; ``stop`` may be called from another thread."""
 
-    def __init__(self, lattice: Lattice, columns: Sequence[Column], limits: Sequence[Row]) -> None:
-        self.columns, self.limits = columns, limits
+    def __init__(
+        self,
+        lattice: Lattice,
+        columns: Sequence[Column],
+        limits: Sequence[Row],
+        params: EngineParams = PARAMS,
+    ) -> None:
+        self.columns, self.limits, self.params = columns, limits, params
         self.bid = [int(lattice.bid_of[column.option]) for column in columns]
         self.unit = max(column.gain for column in columns) / 1000
         self.solver = pywraplp.Solver.CreateSolver("SCIP")
@@ -60,7 +66,7 @@ class Prover:
     def run(self, units: int) -> Solved | None:
         """The best choice found, and what none exceeds; None where SCIP has none to offer."""
         share = self._model()
-        nodes = max(1, units // UNITS_PER_NODE)
+        nodes = max(1, units // self.params.units_per_scip_node)
         self.solver.SetSolverSpecificParametersAsString(PARAMETERS.format(nodes=nodes))
         status = self.solver.Solve()
         if status not in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE):
@@ -72,7 +78,7 @@ class Prover:
             chosen=chosen,
             bound=raised(gain if status == pywraplp.Solver.OPTIMAL else max(top, gain)),
             proven=status == pywraplp.Solver.OPTIMAL,
-            spent=int(self.solver.nodes()) * UNITS_PER_NODE,
+            spent=int(self.solver.nodes()) * self.params.units_per_scip_node,
         )
 
     def stop(self) -> None:

@@ -12,10 +12,10 @@ from typing import Final
 
 from allocator.engine.effort import Effort
 from allocator.engine.lattice import Lattice
+from allocator.engine.params import PARAMS, EngineParams
 from allocator.engine.proofs import exact, scip
-from allocator.engine.proofs.exact import Choice, Column, Row, Running, Search, Solved
+from allocator.engine.proofs.exact import Column, CpSat, Row, Running, Selection, Solved
 
-EARLY_UNITS: Final = 150_000
 POLL_S: Final = 0.01  # such a choice is often made within a few of these
 
 
@@ -31,18 +31,19 @@ class Singles:
         columns: Sequence[Column],
         limits: Sequence[Row],
         known: Sequence[int],
+        params: EngineParams = PARAMS,
     ) -> None:
-        self.columns, self.known = columns, tuple(known)
-        self.choice = Choice(lattice, columns, limits)
+        self.columns, self.known, self.params = columns, tuple(known), params
+        self.choice = Selection(lattice, columns, limits)
         self.choice.maximise(self.choice.worths)
         bids = {int(lattice.bid_of[column.option]) for column in columns}
         self.alternatives = len(bids) < len(columns)  # then the LP's cuts pay for themselves
-        self.scip = scip.Prover(lattice, columns, limits)
+        self.scip = scip.Prover(lattice, columns, limits, params)
         self.early = self._search(self.known)
 
-    def _search(self, known: Sequence[int]) -> Search:
+    def _search(self, known: Sequence[int]) -> CpSat:
         self.choice.hint(known)
-        return Search(self.choice, by_lp=self.alternatives)
+        return CpSat(self.choice, self.params, by_lp=self.alternatives)
 
     def decided(self, effort: Effort) -> Solved | None:
         """The best choice, proven where its bound is no higher than SCIP's margin; None where
@@ -71,13 +72,14 @@ class Singles:
         def matched() -> bool:
             return proven() and self._early(self._gain(other.result())) is not None
 
-        early = self._attended(beside, self.early, min(units, EARLY_UNITS), matched, effort)
+        first = min(units, self.params.early_units)
+        early = self._attended(beside, self.early, first, matched, effort)
         if effort.stop() or matched() or (early is not None and early.proven):
             return [early]
         late: Solved | None = None
-        if units > EARLY_UNITS and not proven():
+        if units > first and not proven():
             search = self._search(self.known if early is None else early.chosen)
-            late = self._attended(beside, search, units - EARLY_UNITS, proven, effort)
+            late = self._attended(beside, search, units - first, proven, effort)
         same = late is not None and late.proven and self._early(self._gain(late)) is not None
         while not (same or exact.done(other, POLL_S) or effort.stop()):
             pass
@@ -86,7 +88,7 @@ class Singles:
     def _attended(
         self,
         beside: ThreadPoolExecutor,
-        search: Search,
+        search: CpSat,
         units: int,
         pointless: Callable[[], bool],
         effort: Effort,
