@@ -1,6 +1,6 @@
 """The one door of the clearing engine: a problem and rules in, an outcome out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Final, Literal
 
@@ -10,9 +10,9 @@ from allocator.audit.promises import violations
 from allocator.engine import allocation
 from allocator.engine.allocation import Allocation
 from allocator.engine.bounds import prices, relaxation
-from allocator.engine.effort import Effort
+from allocator.engine.effort import Effort, Stop, never
 from allocator.engine.flat import flatten
-from allocator.engine.lattice import Ints, Lattice, compile_problem, never
+from allocator.engine.lattice import Ints, Lattice, compile_problem
 from allocator.engine.params import PARAMS, EngineParams
 from allocator.engine.payments import due
 from allocator.engine.reasons import rejections
@@ -30,7 +30,7 @@ MILLION: Final = 10**6
 def clear(
     problem: Problem,
     rules: ClearingRules,
-    stop: Callable[[], bool] = never,
+    stop: Stop = never,
     warm: Sequence[Award] = (),
     params: EngineParams = PARAMS,
 ) -> Outcome:

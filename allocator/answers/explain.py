@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocator.answers.whatif import ChangeRefused, near_bids
-from allocator.audit.recount import Book, Held, Teams, fits, left_over, rounded_up, take, window
+from allocator.audit.recount import Held, Tariff, Teams, fits, left_over, rounded_up, take, window
 from allocator.outcome import Award, Outcome, Reason
 from allocator.problem import Bid, Leg, Option, Problem, last_start
 
@@ -149,7 +149,7 @@ class View:
     def __init__(self, problem: Problem, outcome: Outcome) -> None:
         self.problem = problem
         self.bids = {bid.id: bid for bid in problem.bids}
-        self.book = Book(problem, outcome)
+        self.tariff = Tariff(problem, outcome)
         self.held: list[Held] = [
             (award, self.bids[award.bid], self.bids[award.bid].options[award.option])
             for award in outcome.awards
@@ -166,15 +166,15 @@ class View:
             number,
             start,
             option.value_ucr,
-            rounded_up(self.book.cost_at(option, start, self.book.prices)),
-            rounded_up(self.book.cost_at(option, start, self.book.reserves)),
+            rounded_up(self.tariff.cost_at(option, start, self.tariff.prices)),
+            rounded_up(self.tariff.cost_at(option, start, self.tariff.reserves)),
             self._never(bid, option),
         )
 
     def cheapest(self, bid: Bid, number: int) -> Choice:
         """The option at its cheapest start, the earliest of those."""
         option = bid.options[number]
-        at = int(self.book.cost(option, self.book.prices).argmin())
+        at = int(self.tariff.cost(option, self.tariff.prices).argmin())
         return self.choice(bid, number, window(self.problem, option)[0] + at)
 
     def _never(self, bid: Bid, option: Option) -> Limit | None:
@@ -184,7 +184,7 @@ class View:
             return "capacity"
         if not (roomy & fits(self.problem, option, self.untouched.caps.get(bid.team, {}))).any():
             return "cap"
-        return None if self.book.takes_part(bid, option) else "budget"
+        return None if self.tariff.takes_part(bid, option) else "budget"
 
     def nearest(self, bid: Bid, choices: Iterable[Choice]) -> Choice:
         """Where a loser comes nearest to winning: the option that lacks least; where several are
@@ -201,7 +201,7 @@ class View:
         """The cheapest start that is worth its price and fits what capacity is left (limits are
         not asked): −net, option, start; None where there is none."""
         option = bid.options[number]
-        net = self.book.net(option)
+        net = self.tariff.net(option)
         open_starts = np.flatnonzero(fits(self.problem, option, self.left) & (net > 0))
         if not len(open_starts):
             return None
@@ -212,7 +212,7 @@ class View:
         """The slots of an option, leg by leg, folded where price and units stay the same."""
         due = 0  # sixtieths, so that the roundings add up to the rounded whole
         for leg in option.legs:
-            prices = self.book.outcome.prices_ucr[leg.pool]
+            prices = self.tariff.outcome.prices_ucr[leg.pool]
             begin = start + leg.offset
             for first, end in _runs(prices[begin : begin + leg.duration]):
                 price_ucr = prices[begin + first]
@@ -301,7 +301,7 @@ class View:
         pools: tuple[str, str] = ("", ""),
     ) -> Iterator[Elsewhere]:
         """The option's cheapest start, where the units are at all and it costs less."""
-        costs = self.book.cost(option, self.book.prices)
+        costs = self.tariff.cost(option, self.tariff.prices)
         possible = np.flatnonzero(
             fits(self.problem, option, self.whole)
             & fits(self.problem, option, self.untouched.caps.get(bid.team, {}))

@@ -4,7 +4,7 @@ An answer counts only where the changed bid is awarded both from scratch, as the
 cleared, and from the outcome's own awards, as a what-if does.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from allocator.answers.explain import (
@@ -29,6 +29,7 @@ from allocator.answers.whatif import (
 )
 from allocator.audit.recount import HOUR
 from allocator.clearing import clear
+from allocator.engine.effort import Stop, never
 from allocator.engine.params import PARAMS
 from allocator.outcome import Award, ClearingRules, Outcome
 from allocator.problem import Bid, Problem
@@ -90,17 +91,12 @@ class Stopped(Exception):
     """The caller's stop came before an answer."""
 
 
-def never() -> bool:
-    """Do not stop."""
-    return False
-
-
 def winning_raise(
     problem: Problem,
     outcome: Outcome,
     bid_id: str,
     rules: ClearingRules,
-    stop: Callable[[], bool] = never,
+    stop: Stop = never,
 ) -> Raising:
     """The raise that makes a losing bid win: the same for each of its options, or for one alone
     where that is enough.
@@ -115,16 +111,16 @@ def winning_raise(
     if seen.award is not None:
         raise ChangeRefused(f"{bid_id} won; there is nothing to raise")
     court = Court(problem, outcome, rules, stop)
-    search = _Search(court, seen)
-    if search.top_ucr <= 0:
-        return Raising(None, None, None, search.never, 0, finished=True)
+    bracket = _Bracket(court, seen)
+    if bracket.top_ucr <= 0:
+        return Raising(None, None, None, bracket.never, 0, finished=True)
     try:
-        search.widen()
-        search.narrow(0, outcome.surplus_ucr)
-        search.single()
+        bracket.widen()
+        bracket.narrow(0, outcome.surplus_ucr)
+        bracket.single()
     except Stopped:
-        return search.answer(finished=False)
-    return search.answer(finished=True)
+        return bracket.answer(finished=False)
+    return bracket.answer(finished=True)
 
 
 def critical_value(
@@ -132,23 +128,23 @@ def critical_value(
     outcome: Outcome,
     bid_id: str,
     rules: ClearingRules,
-    stop: Callable[[], bool] = never,
+    stop: Stop = never,
 ) -> Critical:
     """The least value at which a winner still wins. Raises as ``winning_raise`` does."""
     seen = explain(problem, outcome, bid_id)
     if seen.award is None:
         raise ChangeRefused(f"{bid_id} won nothing; ask for its raise instead")
-    search = _Search(Court(problem, outcome, rules, stop), seen)
-    worth = View(problem, outcome).book.worth(seen.bid) // HOUR
-    search.won_ucr, search.lost_ucr = 0, -worth - 1  # below its reserve cost nothing wins
+    bracket = _Bracket(Court(problem, outcome, rules, stop), seen)
+    worth = View(problem, outcome).tariff.worth(seen.bid) // HOUR
+    bracket.won_ucr, bracket.lost_ucr = 0, -worth - 1  # below its reserve cost nothing wins
     finished = True
     others = change(problem, [Remove(bid_id)])
     try:
-        without = search.court.clear(others, outcome.awards)
-        search.narrow(seen.best.value_ucr, without.surplus_ucr)
+        without = bracket.court.clear(others, outcome.awards)
+        bracket.narrow(seen.best.value_ucr, without.surplus_ucr)
     except Stopped:
         finished = False
-    return Critical(-search.won_ucr, -search.lost_ucr, search.court.clearings, finished)
+    return Critical(-bracket.won_ucr, -bracket.lost_ucr, bracket.court.clearings, finished)
 
 
 def remedy(
@@ -156,7 +152,7 @@ def remedy(
     outcome: Outcome,
     bid_id: str,
     rules: ClearingRules,
-    stop: Callable[[], bool] = never,
+    stop: Stop = never,
 ) -> Remedy | None:
     """What would let a bid win that no raise alone can: a higher limit, a larger pool.
 
@@ -191,7 +187,7 @@ def win_elsewhere(
     bid_id: str,
     place: Elsewhere,
     rules: ClearingRules,
-    stop: Callable[[], bool] = never,
+    stop: Stop = never,
 ) -> Win | None:
     """The bid's award, had it asked for that cheaper place at the same value; None where it would
     have lost there too. Raises ``Stopped`` where the caller's stop came first."""
@@ -208,7 +204,7 @@ class Court:
     """Clears changed problems again, by the same rules, and counts how often."""
 
     def __init__(
-        self, problem: Problem, outcome: Outcome, rules: ClearingRules, stop: Callable[[], bool]
+        self, problem: Problem, outcome: Outcome, rules: ClearingRules, stop: Stop
     ) -> None:
         self.problem, self.outcome, self.rules, self.stop = problem, outcome, rules, stop
         self.clearings = 0
@@ -238,7 +234,7 @@ class Court:
         return found
 
 
-class _Search:
+class _Bracket:
     """For the least shift of a bid's values that wins: one known to lose, one known to win."""
 
     def __init__(self, court: Court, seen: Explanation) -> None:

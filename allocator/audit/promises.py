@@ -13,9 +13,9 @@ from typing import Final
 
 from allocator.audit.recount import (
     HOUR,
-    Book,
     Grid,
     Held,
+    Tariff,
     Teams,
     fits,
     left_over,
@@ -41,13 +41,13 @@ def violations(problem: Problem, outcome: Outcome) -> list[str]:
     faults += _over_limits(teams)
     if unpriced := list(_prices(problem, outcome)):
         return faults + unpriced
-    book = Book(problem, outcome)
+    tariff = Tariff(problem, outcome)
     for award, bid, option in held:
-        faults += _payment(book, award, bid, option)
-    faults += _sums(book, held)
+        faults += _payment(tariff, award, bid, option)
+    faults += _sums(tariff, held)
     for rejection in outcome.rejections:
         if rejection.bid in bids:
-            faults += _reason(book, bids[rejection.bid], rejection, left, teams)
+            faults += _reason(tariff, bids[rejection.bid], rejection, left, teams)
     return faults
 
 
@@ -158,10 +158,10 @@ def _prices(problem: Problem, outcome: Outcome) -> Iterator[str]:
                 )
 
 
-def _payment(book: Book, award: Award, bid: Bid, option: Option) -> Iterator[str]:
-    value, paid, rule = option.value_ucr, award.payment_ucr, book.outcome.payment_rule
-    reserve = rounded_up(book.cost_at(option, award.start, book.reserves))
-    price = rounded_up(book.cost_at(option, award.start, book.prices))
+def _payment(tariff: Tariff, award: Award, bid: Bid, option: Option) -> Iterator[str]:
+    value, paid, rule = option.value_ucr, award.payment_ucr, tariff.outcome.payment_rule
+    reserve = rounded_up(tariff.cost_at(option, award.start, tariff.reserves))
+    price = rounded_up(tariff.cost_at(option, award.start, tariff.prices))
     if value < reserve:
         yield f"{bid.id}: worth {_credits(value)}, less than its reserve cost {_credits(reserve)}"
     if paid > value:
@@ -179,14 +179,14 @@ def _payment(book: Book, award: Award, bid: Bid, option: Option) -> Iterator[str
         )
 
 
-def _sums(book: Book, held: Iterable[Held]) -> Iterator[str]:
+def _sums(tariff: Tariff, held: Iterable[Held]) -> Iterator[str]:
     """Welfare, surplus, bounds and status, all recomputed."""
-    outcome = book.outcome
+    outcome = tariff.outcome
     welfare, reserve = 0, 0
     for award, _, option in held:
         welfare += option.value_ucr
-        reserve += book.cost_at(option, award.start, book.reserves)
-    surplus, bound = welfare * HOUR - reserve, book.bound()
+        reserve += tariff.cost_at(option, award.start, tariff.reserves)
+    surplus, bound = welfare * HOUR - reserve, tariff.bound()
     for name, said, found in (
         ("welfare", outcome.welfare_ucr, welfare),
         ("surplus", outcome.surplus_ucr, surplus // HOUR),
@@ -216,18 +216,20 @@ def _near(top: int, surplus: int, scale: int) -> bool:
     return (top - surplus) * PART_PER_MILLION <= abs(top) + GRAIN_UCR * scale * PART_PER_MILLION
 
 
-def _reason(book: Book, bid: Bid, rejection: Rejection, left: Grid, teams: Teams) -> Iterator[str]:
+def _reason(
+    tariff: Tariff, bid: Bid, rejection: Rejection, left: Grid, teams: Teams
+) -> Iterator[str]:
     """The reason is the first that applies, and the shortfall is what the prices say."""
-    why, best, short = rejection.reason, book.bests[bid.id], 0
+    why, best, short = rejection.reason, tariff.bests[bid.id], 0
     true: tuple[Reason, ...]
     if best is not None and best > 0:
-        true = _barred(book, bid, left, teams)
-    elif (worth := book.worth(bid)) < 0:
+        true = _barred(tariff, bid, left, teams)
+    elif (worth := tariff.worth(bid)) < 0:
         true, short = (Reason.BELOW_RESERVE,), -worth
     elif best is not None:
         true, short = (Reason.OUTBID,), -best
     else:
-        true, anyhow = (Reason.BUDGET,), book.best(bid, all_options=True)
+        true, anyhow = (Reason.BUDGET,), tariff.best(bid, all_options=True)
         if why is Reason.OUTBID and anyhow is not None and anyhow <= 0:
             true, short = (Reason.OUTBID,), -anyhow
     if why not in true:
@@ -256,7 +258,7 @@ class _Bars:
     any_budget: bool = False
 
 
-def _barred(book: Book, bid: Bid, left: Grid, teams: Teams) -> tuple[Reason, ...]:
+def _barred(tariff: Tariff, bid: Bid, left: Grid, teams: Teams) -> tuple[Reason, ...]:
     """Which reasons may stand for a bid that is worth more than its price and did not win.
 
     Where a cap and a budget bar it together, neither alone does, and each answer is truthful.
@@ -266,7 +268,7 @@ def _barred(book: Book, bid: Bid, left: Grid, teams: Teams) -> tuple[Reason, ...
     caps = teams.caps.get(bid.team, {})
     if free is not None or caps:
         for option in bid.options:
-            _bar(book, bid, option, bars, (left, caps, free))
+            _bar(tariff, bid, option, bars, (left, caps, free))
     true = []
     if bars.any_cap:
         true.append(Reason.CAP)
@@ -278,18 +280,18 @@ def _barred(book: Book, bid: Bid, left: Grid, teams: Teams) -> tuple[Reason, ...
 
 
 def _bar(
-    book: Book, bid: Bid, option: Option, bars: _Bars, room: tuple[Grid, Grid, int | None]
+    tariff: Tariff, bid: Bid, option: Option, bars: _Bars, room: tuple[Grid, Grid, int | None]
 ) -> None:
     left, caps, free = room
-    gains = book.net(option) > 0
+    gains = tariff.net(option) > 0
     if not gains.any():
         return
-    roomy = fits(book.problem, option, left)
-    capped = roomy & ~fits(book.problem, option, caps)
+    roomy = fits(tariff.problem, option, left)
+    capped = roomy & ~fits(tariff.problem, option, caps)
     broke = free is not None and option.value_ucr > free
     bars.any_cap |= bool(capped.any())
     bars.any_budget |= broke and bool(roomy.any())
-    if book.takes_part(bid, option):
+    if tariff.takes_part(bid, option):
         bars.cap |= not broke and bool((capped & gains).any())
         bars.budget |= broke and bool((roomy & ~capped & gains).any())
 

@@ -22,7 +22,7 @@ Grid: TypeAlias = Mapping[str, NDArray[Any]]
 Held: TypeAlias = tuple[Award, Bid, Option]
 
 
-class Book:
+class Tariff:
     """The problem at the published prices: what any option costs at any of its starts."""
 
     def __init__(self, problem: Problem, outcome: Outcome) -> None:

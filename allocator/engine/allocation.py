@@ -10,7 +10,7 @@ from allocator.engine.bounds.relaxation import Relaxed
 from allocator.engine.effort import Effort
 from allocator.engine.flat import Flat, exact_sums, price_sums
 from allocator.engine.lattice import Ints, Lattice
-from allocator.engine.packing import Guide, Packing
+from allocator.engine.packing import Gains, Packing
 from allocator.engine.params import PARAMS, EngineParams
 from allocator.engine.starts import bring_forward
 from allocator.outcome import Award, ClearingRules, PaymentRule
@@ -39,8 +39,8 @@ def plain(
     params: EngineParams = PARAMS,
 ) -> Allocation:
     """The plainer engine: the best of several orders, without any search."""
-    guide = Guide(lattice, relaxed.guide_ucr)
-    packing = greedy.construct(lattice, guide, relaxed.guide_ucr, effort, params)
+    gains = Gains(lattice, relaxed.guide_ucr)
+    packing = greedy.construct(lattice, gains, relaxed.guide_ucr, effort, params)
     bring_forward(lattice, packing, prices_ucr, params)
     ties.settle(lattice, packing)
     return Allocation(packing)
@@ -67,7 +67,7 @@ def allocate(
     else:
         bring_forward(lattice, packing, prices_ucr, params)
         order = greedy.by_price(lattice, relaxed.guide_ucr).tolist()
-        greedy.fill(packing, order, Guide(lattice, relaxed.guide_ucr))
+        greedy.fill(packing, order, Gains(lattice, relaxed.guide_ucr))
     ties.settle(lattice, packing)
     return Allocation(packing, packing.surplus >= least, found.proven, found.solver)
 
@@ -94,11 +94,11 @@ class _Work:
 
     def small(self, warm: Sequence[Award]) -> Allocation:
         """Exactly, after a plain construction."""
-        guide = Guide(self.lattice, self.relaxed.guide_ucr)
+        gains = Gains(self.lattice, self.relaxed.guide_ucr)
         prices, effort = self.relaxed.guide_ucr, self.effort
-        packing = greedy.construct(self.lattice, guide, prices, effort, self.params, few=True)
+        packing = greedy.construct(self.lattice, gains, prices, effort, self.params, few=True)
         if warm:
-            resumed = greedy.resume(self.lattice, guide, warm, prices)
+            resumed = greedy.resume(self.lattice, gains, warm, prices)
             packing = max(packing, resumed, key=lambda each: each.surplus)
         return self._prove(Allocation(packing), effort)
 

@@ -2,7 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeAlias
+
+Stop: TypeAlias = Callable[[], bool]
+
+
+def never() -> bool:
+    """The ``stop`` of a caller without a time limit."""
+    return False
 
 
 @dataclass(slots=True)
@@ -13,7 +20,7 @@ class Effort:
     """
 
     work: int
-    stop: Callable[[], bool]
+    stop: Stop
     whole: Self | None = None  # what this is a part of, charged with it
     spent: int = 0
 

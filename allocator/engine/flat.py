@@ -122,9 +122,7 @@ def _cut(rows: Ints, options: set[int]) -> Ints:
     """The same use without overlaps: stretches of even quantity, in these options."""
     several = np.isin(rows[:, 0], list(options))
     use: defaultdict[tuple[int, int], defaultdict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for option, row, quantity, offset, duration in rows[
-        np.isin(rows[:, 0], list(options))
-    ].tolist():
+    for option, row, quantity, offset, duration in rows[several].tolist():
         use[option, row][offset] += quantity
         use[option, row][offset + duration] -= quantity
     cut = []

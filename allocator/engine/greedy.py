@@ -7,14 +7,14 @@ import numpy as np
 
 from allocator.engine.effort import Effort
 from allocator.engine.lattice import Floats, Ints, Lattice
-from allocator.engine.packing import NOT_AWARDED, Guide, Packing
+from allocator.engine.packing import NOT_AWARDED, Gains, Packing
 from allocator.engine.params import PARAMS, EngineParams
 from allocator.outcome import Award
 
 
 def construct(
     lattice: Lattice,
-    guide: Guide,
+    gains: Gains,
     prices_ucr: Floats,
     effort: Effort,
     params: EngineParams = PARAMS,
@@ -29,7 +29,7 @@ def construct(
     found = Packing(lattice)
     for order in islice(_orders(lattice, prices_ucr, params), params.few_orders if few else None):
         packing = Packing(lattice)
-        fill(packing, order.tolist(), guide)
+        fill(packing, order.tolist(), gains)
         effort.spend(1 + lattice.options // 4)
         if packing.surplus > found.surplus:
             found = packing
@@ -51,11 +51,11 @@ def wanted(lattice: Lattice, awards: Sequence[Award]) -> Ints:
     return np.array(found, dtype=np.int64).reshape(-1, 2)
 
 
-def resume(lattice: Lattice, guide: Guide, warm: Sequence[Award], prices_ucr: Floats) -> Packing:
+def resume(lattice: Lattice, gains: Gains, warm: Sequence[Award], prices_ucr: Floats) -> Packing:
     """The earlier awards that still fit, in canonical order, then whatever else fits."""
     packing = Packing(lattice)
     for option, start in wanted(lattice, warm).tolist():
-        gain, net = guide.of(option)
+        gain, net = gains.of(option)
         at = start - int(lattice.low[option])
         free = packing.option[lattice.bid_of[option]] == NOT_AWARDED
         if (
@@ -65,16 +65,16 @@ def resume(lattice: Lattice, guide: Guide, warm: Sequence[Award], prices_ucr: Fl
             and packing.fits(option, start)
         ):
             packing.place(option, start, int(gain[at]))
-    fill(packing, by_price(lattice, prices_ucr).tolist(), guide)
+    fill(packing, by_price(lattice, prices_ucr).tolist(), gains)
     return packing
 
 
-def fill(packing: Packing, order: Iterable[int], guide: Guide) -> None:
+def fill(packing: Packing, order: Iterable[int], gains: Gains) -> None:
     """Insert what fits, in that order. No bid that would fit is left out by it."""
     bid_of = packing.lattice.bid_of
     for option in order:
         if packing.option[bid_of[option]] == NOT_AWARDED:
-            packing.insert(option, guide)
+            packing.insert(option, gains)
 
 
 def by_price(lattice: Lattice, prices_ucr: Floats) -> Ints:

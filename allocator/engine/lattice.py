@@ -7,7 +7,7 @@ decide what is feasible, what is paid or what is proven.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import gcd
 from typing import Any, Final, TypeAlias
@@ -27,14 +27,6 @@ Numbers: TypeAlias = npt.NDArray[Any]
 KEPT_COLUMNS: Final = 4_000_000  # index arrays for up to this many are kept; beyond, made anew
 CHUNK_COLUMNS: Final = 1_000_000
 SAFE: Final = 2**61
-
-
-def never() -> bool:
-    """The ``stop`` of a caller without a time limit."""
-    return False
-
-
-Stop: TypeAlias = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)

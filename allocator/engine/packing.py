@@ -1,6 +1,6 @@
 """Awards in the making: who has which start, and the room, caps and budgets that leaves."""
 
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from allocator.engine.lattice import Flags, Floats, Ints, Lattice, Numbers
 NOT_AWARDED: Final = -1
 
 
-class Guide:
+class Gains:
     """What every column gains over the reserve, and how attractive it is at guiding prices.
 
     ``gain`` is exact, in grains, and decides; ``net`` is a float and only orders.
@@ -55,16 +55,6 @@ class Packing:
         self.start = np.full(lattice.bids, NOT_AWARDED, dtype=np.int64)
         self.gain: dict[int, int] = {}
         self.surplus = 0  # grains
-
-    def copy(self) -> Self:
-        """An independent packing with the same awards."""
-        other = type(self)(self.lattice)
-        other.free = [each.copy() for each in self.free]
-        other.caps = {key: each.copy() for key, each in self.caps.items()}
-        other.purse = dict(self.purse)
-        other.option, other.start = self.option.copy(), self.start.copy()
-        other.gain, other.surplus = dict(self.gain), self.surplus
-        return other
 
     def awarded(self) -> Ints:
         """The bids that have an award, in canonical order."""
@@ -160,14 +150,14 @@ class Packing:
         if team in self.purse:
             self.purse[team] -= sign * int(lattice.value[option]) // lattice.per_ucr
 
-    def insert(self, option: int, guide: Guide) -> bool:
+    def insert(self, option: int, gains: Gains) -> bool:
         """Award the option at its best start that fits (the earliest among equals), if any."""
         if not self.affordable(option):
             return False
         fits = self.room(option)
         if fits is None:
             return False
-        gain, net = guide.of(option)
+        gain, net = gains.of(option)
         at = int(np.where(fits, net, -np.inf).argmax())
         if not fits[at] or net[at] == -np.inf:
             return False

@@ -6,9 +6,9 @@ import pytest
 from allocator.engine import improve
 from allocator.engine.bounds.dives import Dives
 from allocator.engine.bounds.master import Master
-from allocator.engine.effort import Effort
+from allocator.engine.effort import Effort, never
 from allocator.engine.flat import flatten, price_sums
-from allocator.engine.lattice import Ints, compile_problem, never
+from allocator.engine.lattice import Ints, compile_problem
 from allocator.problem import Bid, Budget, Leg, Option, Pool, Problem
 from tests.allocator.small_markets import MICRO, market
 

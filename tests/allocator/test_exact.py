@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from hypothesis import given, settings
 
-from allocator.engine.lattice import Lattice, compile_problem, never
+from allocator.engine.effort import never
+from allocator.engine.lattice import Lattice, compile_problem
 from allocator.engine.packing import Packing
 from allocator.engine.proofs import exact
 from allocator.engine.proofs.exact import Column

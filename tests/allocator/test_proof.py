@@ -4,8 +4,8 @@ from itertools import count
 
 from hypothesis import given, settings
 
-from allocator.engine.effort import Effort
-from allocator.engine.lattice import Ints, Lattice, compile_problem, never
+from allocator.engine.effort import Effort, never
+from allocator.engine.lattice import Ints, Lattice, compile_problem
 from allocator.engine.packing import Packing
 from allocator.engine.proofs import proof
 from allocator.problem import Bid, Leg, Option, Pool, Problem

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from allocator import clearing
-from allocator.engine.effort import Effort
-from allocator.engine.lattice import Lattice, compile_problem, never
+from allocator.engine.effort import Effort, never
+from allocator.engine.lattice import Lattice, compile_problem
 from allocator.engine.packing import Packing
 from allocator.engine.params import PARAMS, EngineParams
 from allocator.engine.proofs import exact, proof, scip

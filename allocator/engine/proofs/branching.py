@@ -20,7 +20,7 @@ from allocator.engine.proofs.exact import Column, Row, Solved
 FRACTION: Final = 1e-6
 SAFE: Final = 2**61
 FINEST: Final = 2**20
-NONE: Final = -(2**62)
+SHUT_OUT: Final = -(2**62)
 
 
 def fineness(columns: Sequence[Column], limits: Sequence[Row]) -> int:
@@ -234,7 +234,7 @@ class Tree:
         """What the LP's prices prove, exactly."""
         worth = self.gains * self.parts - self.use.cost(prices)
         for columns in case.shut:
-            worth[columns] = NONE
+            worth[columns] = SHUT_OUT
         best = np.maximum.reduceat(worth, self.heads)
         forced = np.array(case.must, dtype=np.int64)
         kept = best[forced]

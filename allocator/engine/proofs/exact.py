@@ -19,7 +19,8 @@ from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 import numpy as np
 from ortools.sat.python import cp_model_helper as cp_sat
 
-from allocator.engine.lattice import Ints, Lattice, Stop, never
+from allocator.engine.effort import Stop, never
+from allocator.engine.lattice import Ints, Lattice
 from allocator.engine.packing import Packing
 from allocator.engine.params import PARAMS, EngineParams
 
@@ -133,14 +134,14 @@ class CpSat:
 
     def __init__(
         self,
-        choice: Selection,
+        selection: Selection,
         params: EngineParams = PARAMS,
         *,
         by_lp: bool = False,
         by_cost: bool = False,
     ) -> None:
-        self.choice, self.params = choice, params
-        self.way = _Way(choice.worths)
+        self.selection, self.params = selection, params
+        self.way = _Way(selection.worths)
         self.parameters = parameters = cp_sat.SatParameters()
         parameters.num_workers = 1
         parameters.random_seed = 1
@@ -154,27 +155,27 @@ class CpSat:
     @property
     def gain(self) -> int:
         """What the best choice so far gains (grains); 0 before there is one."""
-        return max((total for total, _ in self.way.found), default=0) * self.choice.divisor
+        return max((total for total, _ in self.way.found), default=0) * self.selection.divisor
 
     def first(self, gain: int) -> tuple[int, ...] | None:
         """The first choice on its way that gains as much (grains), if there was one."""
         totals = self.way.found
-        return next((own for total, own in totals if total * self.choice.divisor >= gain), None)
+        return next((own for total, own in totals if total * self.selection.divisor >= gain), None)
 
     def run(self, units: int) -> Solved | None:
         """The best choice found, in grains; None where CP-SAT has none to offer."""
         self.parameters.max_deterministic_time = max(units, 1) / self.params.units_per_cp_sat_second
         self._wrapper.set_parameters(self.parameters)
-        found, choice = self._wrapper.solve(self.choice.model), self.choice
+        found, selection = self._wrapper.solve(self.selection.model), self.selection
         optimal = found.status == cp_sat.CpSolverStatus.OPTIMAL
         if not optimal and found.status != cp_sat.CpSolverStatus.FEASIBLE:
             return None
         spent = int(found.deterministic_time * self.params.units_per_cp_sat_second)
         return Solved(
             chosen=tuple(i for i, each in enumerate(found.solution) if each),
-            bound=-int(found.inner_objective_lower_bound) * choice.divisor,
-            proven=optimal and not choice.rounded,
-            spent=1 + choice.size // self.params.columns_per_model_unit + spent,
+            bound=-int(found.inner_objective_lower_bound) * selection.divisor,
+            proven=optimal and not selection.rounded,
+            spent=1 + selection.size // self.params.columns_per_model_unit + spent,
         )
 
     def stop(self) -> None:
@@ -246,12 +247,12 @@ def select(
     if not columns:
         return Solved((), 0, proven=True, spent=1)
     try:
-        choice = Selection(packing.lattice, columns, rows(packing, columns))
+        selection = Selection(packing.lattice, columns, rows(packing, columns))
     except TooLarge:
         return None
-    choice.maximise(choice.worths)
-    choice.hint(hint)
-    search = CpSat(choice, params)
+    selection.maximise(selection.worths)
+    selection.hint(hint)
+    search = CpSat(selection, params)
     return attended(lambda: search.run(units), search.stop, stop)
 
 
@@ -268,18 +269,18 @@ def first_among_equals(
     """
     lattice = packing.lattice
     try:
-        choice = Selection(lattice, columns, rows(packing, columns))
+        selection = Selection(lattice, columns, rows(packing, columns))
     except TooLarge:
         return tuple(best)
     owner = [int(lattice.bid_of[column.option]) for column in columns]
     order = sorted(set(owner), key=lambda bid: int(lattice.rank[bid]))
     last = len(order) - 1
     weight = {bid: 1 << (last - i) if last < 40 else last - i + 1 for i, bid in enumerate(order)}
-    total = sum(choice.worths[i] for i in best)
-    choice.add(range(len(columns)), choice.worths, total, sum(choice.worths))
-    choice.maximise([weight[bid] for bid in owner])
-    choice.hint(best)
-    found = CpSat(choice, params).run(units)
+    total = sum(selection.worths[i] for i in best)
+    selection.add(range(len(columns)), selection.worths, total, sum(selection.worths))
+    selection.maximise([weight[bid] for bid in owner])
+    selection.hint(best)
+    found = CpSat(selection, params).run(units)
     return tuple(best) if found is None else found.chosen
 
 

@@ -92,12 +92,12 @@ class Contest:
     ) -> None:
         lattice = packing.lattice
         self.packing, self.columns, self.params = packing, columns, params
-        choice = exact.Selection(lattice, columns, limits)
-        choice.maximise(choice.worths)
-        choice.hint(taken(packing, columns))
+        selection = exact.Selection(lattice, columns, limits)
+        selection.maximise(selection.worths)
+        selection.hint(taken(packing, columns))
         several = any(row.limit > 1 for row in limits)
-        self.owner = exact.CpSat(choice, params, by_lp=several)
-        self.prover: exact.CpSat | Tree = exact.CpSat(choice, params, by_cost=True)
+        self.owner = exact.CpSat(selection, params, by_lp=several)
+        self.prover: exact.CpSat | Tree = exact.CpSat(selection, params, by_cost=True)
         if branching.fineness(columns, limits):
             self.prover = Tree(lattice, columns, limits, packing.surplus, params)
 

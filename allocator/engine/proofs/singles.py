@@ -34,16 +34,16 @@ class Singles:
         params: EngineParams = PARAMS,
     ) -> None:
         self.columns, self.known, self.params = columns, tuple(known), params
-        self.choice = Selection(lattice, columns, limits)
-        self.choice.maximise(self.choice.worths)
+        self.selection = Selection(lattice, columns, limits)
+        self.selection.maximise(self.selection.worths)
         bids = {int(lattice.bid_of[column.option]) for column in columns}
         self.alternatives = len(bids) < len(columns)  # then the LP's cuts pay for themselves
         self.scip = scip.Prover(lattice, columns, limits, params)
         self.early = self._search(self.known)
 
     def _search(self, known: Sequence[int]) -> CpSat:
-        self.choice.hint(known)
-        return CpSat(self.choice, self.params, by_lp=self.alternatives)
+        self.selection.hint(known)
+        return CpSat(self.selection, self.params, by_lp=self.alternatives)
 
     def decided(self, effort: Effort) -> Solved | None:
         """The best choice, proven where its bound is no higher than SCIP's margin; None where
