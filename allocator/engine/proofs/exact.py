@@ -1,7 +1,7 @@
 """Choosing columns exactly with CP-SAT: one worker, a fixed seed, a limit that is no clock.
 
-Used on whole problems that are small, and on stretches of large ones. A solver that runs out of
-effort or fails costs surplus, never soundness: its answer is checked like any other.
+Used for proofs, and for the payments that need one. A solver that runs out of effort or fails
+costs surplus, never soundness: its answer is checked like any other.
 
 CP-SAT is reached through the extension module under ``cp_model``, which does the same without
 importing pandas: that import alone takes longer than a small clearing.
