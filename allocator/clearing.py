@@ -1,20 +1,23 @@
 """The one door of the clearing engine: a problem and rules in, an outcome out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Final, Literal
 
 import numpy as np
 
-from allocator import allocation, payments, prices, relaxation
-from allocator.allocation import Allocation
-from allocator.audit import violations
-from allocator.effort import Effort
-from allocator.flat import flatten
-from allocator.lattice import Ints, Lattice, compile_problem, never
+from allocator.audit.promises import violations
+from allocator.engine import allocation
+from allocator.engine.allocation import Allocation
+from allocator.engine.bounds import prices, relaxation
+from allocator.engine.effort import Effort, Stop, never
+from allocator.engine.flat import flatten
+from allocator.engine.lattice import Ints, Lattice, compile_problem
+from allocator.engine.params import PARAMS, EngineParams
+from allocator.engine.payments import due
+from allocator.engine.reasons import rejections
 from allocator.outcome import Award, ClearingRules, Outcome, PaymentRule, UnsoundOutcome
 from allocator.problem import Problem
-from allocator.reasons import rejections
 
 ORTOOLS, NUMBA = version("ortools"), version("numba")
 ENGINES: Final = {
@@ -27,8 +30,9 @@ MILLION: Final = 10**6
 def clear(
     problem: Problem,
     rules: ClearingRules,
-    stop: Callable[[], bool] = never,
+    stop: Stop = never,
     warm: Sequence[Award] = (),
+    params: EngineParams = PARAMS,
 ) -> Outcome:
     """Choose the winners, publish prices, and say what each pays and why the others lost. Pure.
 
@@ -38,29 +42,34 @@ def clear(
     or a 50,000th of CP-SAT's deterministic second. ``stop`` is asked between steps of the work;
     saying yes ends the search early with the best found so far: it costs surplus, never soundness.
     ``warm`` holds awards of an earlier clearing to start from; those that no longer fit, or name
-    what the problem does not have, are left out.
+    what the problem does not have, are left out. ``params`` tune the engine; others give other
+    answers, as sound.
 
     Raises ``ClearingRefused`` where the payment rule cannot be applied to the problem, and
     ``UnsoundOutcome`` where the answer breaks a market rule. That is a bug in this package:
     callers settle nothing, and may try the plainer engine.
     """
-    payments.refuse_undefined(problem, rules)
+    due.refuse_undefined(problem, rules)
     lattice = compile_problem(problem, rules.seed)
     flat = flatten(lattice)
     effort = Effort(rules.work, stop)
-    relaxed = relaxation.priced(lattice, flat, effort, rules.seed, exact=rules.engine == "full")
-    published = prices.publish(lattice, relaxed, effort)
+    relaxed = relaxation.priced(
+        lattice, flat, effort, rules.seed, params, exact=rules.engine == "full"
+    )
+    published = prices.publish(lattice, relaxed, effort, params)
     if rules.engine == "full":
-        found = allocation.allocate(lattice, flat, relaxed, published, rules, effort, warm)
+        found = allocation.allocate(lattice, flat, relaxed, published, rules, effort, warm, params)
     else:
-        found = allocation.plain(lattice, relaxed, published, effort)
-    outcome = _outcome(lattice, rules, published, found)
+        found = allocation.plain(lattice, relaxed, published, effort, params)
+    outcome = _outcome(lattice, rules, published, found, params)
     if faults := violations(problem, outcome):
         raise UnsoundOutcome(faults)
     return outcome
 
 
-def _outcome(lattice: Lattice, rules: ClearingRules, published: Ints, found: Allocation) -> Outcome:
+def _outcome(
+    lattice: Lattice, rules: ClearingRules, published: Ints, found: Allocation, params: EngineParams
+) -> Outcome:
     problem, packing = lattice.problem, found.packing
     bound = -(-prices.bound(lattice, published) // lattice.per_ucr)
     proven = None if found.proven is None else -(-found.proven // lattice.per_ucr)
@@ -74,7 +83,7 @@ def _outcome(lattice: Lattice, rules: ClearingRules, published: Ints, found: All
         surplus_ucr=surplus,
         welfare_ucr=sum(values) // lattice.per_ucr,
         bound_ucr=bound,
-        awards=payments.awards(lattice, found, published, rules),
+        awards=due.awards(lattice, found, published, rules, params),
         prices_ucr={pool.id: tuple(row) for pool, row in rows},
         rejections=rejections(lattice, packing, published),
         engine=ENGINES[rules.engine],

@@ -1,6 +1,6 @@
 """What a clearing may see: pools, bids, limits. Values in whole micro-credits, in canonical order.
 
-The wire form of these types is ``clearing-problem/1`` (see ``allocator.formats``).
+The wire form of these types is ``clearing-problem/1`` (see ``allocator.files.formats``).
 """
 
 from collections.abc import Iterable, Sequence
@@ -72,7 +72,7 @@ class Problem:
     ``sha256`` is the digest of the file's bytes (after gunzip); empty for a problem that was
     never written down. ``latest_start`` of each option is already cut to the last start whose
     legs end within the horizon. Build one by ``Problem.of``, or read one by
-    ``allocator.formats.decode_problem``, which also validates.
+    ``allocator.files.formats.decode_problem``, which also validates.
     """
 
     start: datetime  # aware, UTC

@@ -5,7 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-import allocator
+from allocator import engine
 
 PLACE: Final = "NUMBA_CACHE_DIR"
 
@@ -17,9 +17,9 @@ def place_cache() -> None:
     """
     if PLACE in os.environ:
         return
-    home = Path(allocator.__file__).parent
+    home = Path(engine.__file__).parent
     digest = sha256()
-    for source in sorted([home / "flat.py", *home.glob("*_kernel.py")]):
+    for source in sorted([home / "flat.py", *(home / "kernels").glob("*.py")]):
         digest.update(source.read_bytes())
     kept = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     os.environ[PLACE] = str(Path(kept).expanduser() / "gpumarket" / digest.hexdigest()[:16])

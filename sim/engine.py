@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.random import Generator, SeedSequence, default_rng
 
-from allocator.formats import decode_outcome, decode_problem
+from allocator.files.formats import decode_outcome, decode_problem
 from marketplace.domain.actor import CLOCK, Actor, Role, Standing
 from marketplace.domain.capacity import Maintenance, Pool, Window
 from marketplace.domain.command import (

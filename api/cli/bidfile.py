@@ -12,8 +12,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from allocator import wire
-from allocator.wire import Flaw
+from allocator.files import wire
+from allocator.files.wire import Flaw
 from api.cli.values import above_zero_ucr, duration, moment
 from api.files import FileProblem, read_bytes
 from marketplace.domain.order import LEGS_MAX, Leg, Option, OrderRequest, Tags

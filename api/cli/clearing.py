@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 import typer
 
-from allocator.formats import FormatError, decode_outcome, decode_problem, encode_outcome
+from allocator.files.formats import FormatError, decode_outcome, decode_problem, encode_outcome
 from allocator.outcome import ClearingRefused, ClearingRules, PaymentRule
 from api.cli import documents, exits, show
 from api.cli.cycles import how_near, tell_outcome
@@ -180,7 +180,7 @@ def verify(
 ) -> None:
     """Check every promise of an outcome against its problem, by code that shares nothing with the
     engine."""
-    from allocator.audit import violations
+    from allocator.audit.promises import violations
 
     problem = read(problem_file, decode_problem)
     outcome = read(outcome_file, decode_outcome)

@@ -126,7 +126,7 @@ def list_cycles(ctx: typer.Context, *, as_json: AsJson = False) -> None:
 @app.command("show")
 def show_cycle(ctx: typer.Context, cycle_id: CycleId, *, as_json: AsJson = False) -> None:
     """Show one cycle and what its clearing came to."""
-    from allocator.formats import decode_outcome
+    from allocator.files.formats import decode_outcome
     from marketplace.domain.cycle import CycleState
     from marketplace.services import cycle as cycles
 

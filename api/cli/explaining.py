@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allocator.formats import decode_outcome, decode_problem
+from allocator.files.formats import decode_outcome, decode_problem
 from allocator.outcome import ClearingRefused
 from api.cli import exits, explanation, show
 from api.cli.clearing import WORK_MAX, ProblemFile, Stop, interruptible, read
@@ -19,7 +19,7 @@ from api.files import FileProblem
 from marketplace.errors import BadField
 
 if TYPE_CHECKING:
-    from allocator.explain import Elsewhere, Explanation
+    from allocator.answers.explain import Elsewhere, Explanation
     from allocator.outcome import ClearingRules, Outcome
     from allocator.problem import Problem
 
@@ -62,8 +62,8 @@ def explain(
 
     The exit code is 1 where no raise alone wins it.
     """
-    from allocator.explain import explain as explained
-    from allocator.whatif import ChangeRefused
+    from allocator.answers.explain import explain as explained
+    from allocator.answers.whatif import ChangeRefused
 
     problem, outcome = sound_pair(problem_file, outcome_file)
     try:
@@ -85,7 +85,7 @@ def explain(
 
 def sound_pair(problem_file: str, outcome_file: str) -> "tuple[Problem, Outcome]":
     """A problem and an outcome of it that keeps its promises. Raises ``FileProblem``."""
-    from allocator.audit import violations
+    from allocator.audit.promises import violations
 
     problem = read(problem_file, decode_problem)
     outcome = read(outcome_file, decode_outcome)
@@ -104,7 +104,7 @@ def sound_pair(problem_file: str, outcome_file: str) -> "tuple[Problem, Outcome]
 
 def rules_for(outcome: "Outcome", work: int | None) -> "ClearingRules":
     """The rules that the outcome was cleared by, with other work where it was asked for."""
-    from allocator.whatif import same_rules
+    from allocator.answers.whatif import same_rules
 
     if work is not None and work > WORK_MAX:
         raise BadField("--work", work, f"at most {WORK_MAX}")
@@ -128,7 +128,7 @@ def searching(what: str, limit_s: float | None) -> Iterator[Stop]:
 def _asked(
     problem: "Problem", outcome: "Outcome", seen: "Explanation", rules: "ClearingRules", stop: Stop
 ) -> Answer:
-    from allocator import raising as court
+    from allocator.answers import raising as court
 
     bid = seen.bid.id
     answer = Answer()

@@ -11,10 +11,10 @@ from api.cli.documents import money
 from api.cli.values import counted, credits_text, stamp, zulu
 
 if TYPE_CHECKING:
-    from allocator.explain import Choice, Elsewhere, Explanation, Obstacle
+    from allocator.answers.explain import Choice, Elsewhere, Explanation, Obstacle
+    from allocator.answers.raising import Critical, Raising, Remedy, Win
     from allocator.outcome import Outcome
     from allocator.problem import Problem
-    from allocator.raising import Critical, Raising, Remedy, Win
 
 MOST_ROWS: Final = 8
 Clock = Callable[[int], str]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from allocator.formats import FormatError, encode_outcome
+from allocator.files.formats import FormatError, encode_outcome
 from allocator.outcome import ClearingRefused
 from api.cli import documents, exits, show
 from api.cli.clearing import ProblemFile
@@ -20,9 +20,9 @@ from api.files import FileProblem, read_bytes, write_bytes
 from marketplace.errors import BadField
 
 if TYPE_CHECKING:
+    from allocator.answers.whatif import Change, Difference
     from allocator.outcome import ClearingRules, Outcome
     from allocator.problem import Problem
-    from allocator.whatif import Change, Difference
 
 ADD_HELP: Final = "A JSON file with a bid, or a list of bids, as in a problem file; again for more."
 VALUE_HELP: Final = (
@@ -67,7 +67,7 @@ def whatif(
 
     A bid can be removed and added anew in one go. Nothing is written without --out.
     """
-    from allocator.whatif import ChangeRefused, compare
+    from allocator.answers.whatif import ChangeRefused, compare
 
     problem, before = sound_pair(problem_file, outcome_file)
     rules = rules_for(before, work)
@@ -113,8 +113,8 @@ def _cleared(
 
 
 def _sealed(problem: "Problem", changes: "Sequence[Change]") -> "tuple[bytes, Problem]":
-    from allocator.formats import seal
-    from allocator.whatif import change
+    from allocator.answers.whatif import change
+    from allocator.files.formats import seal
 
     if not changes:
         raise BadField(
@@ -124,13 +124,13 @@ def _sealed(problem: "Problem", changes: "Sequence[Change]") -> "tuple[bytes, Pr
 
 
 def _removed(names: Sequence[str]) -> "list[Change]":
-    from allocator.whatif import Remove
+    from allocator.answers.whatif import Remove
 
     return [Remove(name) for name in dict.fromkeys(names)]
 
 
 def _added(problem: "Problem", files: Sequence[str]) -> "list[Change]":
-    from allocator.whatif import Add, read_bids
+    from allocator.answers.whatif import Add, read_bids
 
     found: list[Change] = []
     for name in files:
@@ -142,7 +142,7 @@ def _added(problem: "Problem", files: Sequence[str]) -> "list[Change]":
 
 
 def _revalued(problem: "Problem", names: Sequence[str], values: Sequence[str]) -> "list[Change]":
-    from allocator.whatif import Revalue
+    from allocator.answers.whatif import Revalue
 
     if len(names) != len(values):
         given = f"{counted(len(values), 'value')} for {counted(len(names), 'bid')}"
@@ -169,7 +169,7 @@ def _values(text: str, options: int) -> dict[int, int]:
 
 
 def _resized(texts: Sequence[str]) -> "list[Change]":
-    from allocator.whatif import Resize
+    from allocator.answers.whatif import Resize
 
     found: list[Change] = []
     for text in texts:
@@ -184,7 +184,7 @@ def _resized(texts: Sequence[str]) -> "list[Change]":
 
 
 def _relimited(texts: Sequence[str]) -> "list[Change]":
-    from allocator.whatif import Relimit
+    from allocator.answers.whatif import Relimit
 
     found: list[Change] = []
     for text in texts:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from allocator.audit import violations
-from allocator.formats import FormatError, decode_outcome, decode_problem
+from allocator.audit.promises import violations
+from allocator.files.formats import FormatError, decode_outcome, decode_problem
 from marketplace.domain.books import Books
 from marketplace.domain.capacity import Span
 from marketplace.domain.cycle import Cycle, CycleState

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from allocator.clearing import clear
-from allocator.formats import encode_outcome
+from allocator.files.formats import encode_outcome
 from allocator.outcome import ClearingRefused, ClearingRules, Engine, Outcome, UnsoundOutcome
 from allocator.problem import Problem
 from marketplace.domain.actor import CLOCK, Actor

@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from allocator.audit import violations
-from allocator.formats import FormatError, decode_outcome, decode_problem, seal
+from allocator.audit.promises import violations
+from allocator.files.formats import FormatError, decode_outcome, decode_problem, seal
 from allocator.outcome import Outcome
 from allocator.problem import Problem
 from marketplace.domain.capacity import Grid, Span

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from allocator.formats import decode_outcome, decode_problem
+from allocator.files.formats import decode_outcome, decode_problem
 from marketplace.domain.capacity import Span
 from marketplace.domain.cycle import Cycle, sale_span
 from marketplace.errors import BadField, NotFound, zulu

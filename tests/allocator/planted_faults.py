@@ -27,7 +27,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from allocator.formats import seal
+from allocator.files.formats import seal
 from allocator.outcome import Award, Outcome, PaymentRule, Reason, Rejection
 from allocator.problem import Bid, Budget, Cap, Leg, Option, Pool, Problem
 

@@ -6,11 +6,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocator import branching, exact
-from allocator.branching import Cover, Tree
-from allocator.exact import Row
-from allocator.lattice import Ints, compile_problem
-from allocator.packing import Packing
+from allocator.engine.lattice import Ints, compile_problem
+from allocator.engine.packing import Packing
+from allocator.engine.params import PARAMS
+from allocator.engine.proofs import branching, exact
+from allocator.engine.proofs.branching import Cover, Tree
+from allocator.engine.proofs.exact import Row
 from allocator.problem import Problem
 from tests.allocator.test_exact import every_column
 from tests.allocator.test_proof import crowded
@@ -81,7 +82,7 @@ def test_a_cover_cut_holds_for_everything_that_fits(
     row = Row(list(range(len(items))), weights, limit)
     owner: Ints = np.arange(len(items), dtype=np.int64)
     shares = np.array([share / 100 for _, share in items])
-    cut = Cover(row, owner).violated(shares)
+    cut = Cover(row, owner).violated(shares, PARAMS.cut_violated)
     if cut is None:
         return
     factor = dict(zip(cut.columns, cut.quantities, strict=True))
@@ -93,7 +94,7 @@ def test_a_cover_cut_holds_for_everything_that_fits(
 
 def test_three_that_fit_only_two_by_two_are_cut() -> None:
     row = Row([0, 1, 2], [4, 4, 4], 9)
-    cut = Cover(row, np.arange(3)).violated(np.array([0.75, 0.75, 0.75]))
+    cut = Cover(row, np.arange(3)).violated(np.array([0.75, 0.75, 0.75]), PARAMS.cut_violated)
     assert cut == Row([0, 1, 2], [1, 1, 1], 2)
 
 

@@ -10,9 +10,18 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from allocator.audit import violations
+from allocator import clearing
+from allocator.audit.promises import violations
 from allocator.clearing import clear
-from allocator.outcome import Award, ClearingRules, Engine, Outcome, PaymentRule, Reason
+from allocator.outcome import (
+    Award,
+    ClearingRules,
+    Engine,
+    Outcome,
+    PaymentRule,
+    Reason,
+    UnsoundOutcome,
+)
 from allocator.problem import Bid, Budget, Cap, Leg, Option, Pool, Problem
 from tests.allocator.small_markets import MICRO, Exhaustive, market, markets
 
@@ -313,3 +322,10 @@ def test_where_somebody_lost_the_auditor_objects_to_awarding_everybody(problem: 
 def test_who_pays_the_bid_pays_its_value(problem: Problem) -> None:
     outcome = clear(problem, replace(RULES, payment=PaymentRule.PAY_AS_BID))
     assert sum(award.payment_ucr for award in outcome.awards) == outcome.welfare_ucr
+
+
+def test_an_answer_that_breaks_a_rule_is_never_handed_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clearing, "violations", lambda *_: ["one", "two"])
+    with pytest.raises(UnsoundOutcome, match="one; two") as refused:
+        clear(market([Pool("p", "gpu", (1,), (0,))], []), ClearingRules(work=10))
+    assert refused.value.faults == ["one", "two"]

@@ -2,14 +2,17 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
-from allocator import allocation, branching, exact, master, relaxation
-from allocator.audit import violations
+from allocator.audit.promises import violations
 from allocator.clearing import clear
+from allocator.engine.bounds import master
+from allocator.engine.params import PARAMS, EngineParams
+from allocator.engine.proofs import branching, exact
 from allocator.outcome import ClearingRules, Outcome
 from allocator.problem import Bid, Cap, Leg, Option, Pool, Problem
 from tests.allocator.small_markets import MICRO, Exhaustive, market, markets
@@ -17,8 +20,8 @@ from tests.allocator.small_markets import MICRO, Exhaustive, market, markets
 RULES = ClearingRules(work=20_000)
 
 
-def sound(problem: Problem, rules: ClearingRules = RULES) -> Outcome:
-    outcome = clear(problem, rules)
+def sound(problem: Problem, rules: ClearingRules = RULES, params: EngineParams = PARAMS) -> Outcome:
+    outcome = clear(problem, rules, params=params)
     assert violations(problem, outcome) == []
     return outcome
 
@@ -40,13 +43,11 @@ def scattered(bids: int, slots: int, value: Callable[[random.Random], int]) -> P
 @given(markets())
 def test_the_large_engine_keeps_every_rule_in_small_markets_too(problem: Problem) -> None:
     """Caps, budgets, gangs and sequences, by the compiled search; then tried in full."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(allocation, "EASY_COLUMNS", 0)
-        patch.setattr(relaxation, "FEW", 0)
-        outcome = sound(problem)
-        assert outcome.surplus_ucr == Exhaustive(problem).best() // 60
-        patch.setattr(allocation, "EXACT_COLUMNS", 0)
-        searched = sound(problem, ClearingRules(work=2_000))
+    large = replace(PARAMS, easy_columns=0, whole_lp_columns=0)
+    outcome = sound(problem, params=large)
+    assert outcome.surplus_ucr == Exhaustive(problem).best() // 60
+    unproven = replace(large, provable_columns=0)
+    searched = sound(problem, ClearingRules(work=2_000), unproven)
     assert searched.surplus_ucr <= outcome.surplus_ucr
 
 
@@ -135,9 +136,9 @@ def _fails(*_words: Any, **_more: Any) -> Any:
 @pytest.mark.parametrize(
     "broken",
     [
-        ((exact.Search, "run", _fails),),
+        ((exact.CpSat, "run", _fails),),
         ((branching.Tree, "run", _fails),),
-        ((exact.Search, "run", _fails), (branching.Tree, "run", _fails)),
+        ((exact.CpSat, "run", _fails), (branching.Tree, "run", _fails)),
         ((master.Master, "solve", lambda *_, **__: False),),
     ],
     ids=["cp-sat", "tree", "both", "glop"],

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from allocator import improve
-from allocator.dives import Dives
-from allocator.effort import Effort
-from allocator.flat import flatten, price_sums
-from allocator.lattice import Ints, compile_problem, never
-from allocator.master import Master
+from allocator.engine import improve
+from allocator.engine.bounds.dives import Dives
+from allocator.engine.bounds.master import Master
+from allocator.engine.effort import Effort, never
+from allocator.engine.flat import flatten, price_sums
+from allocator.engine.lattice import Ints, compile_problem
 from allocator.problem import Bid, Budget, Leg, Option, Pool, Problem
 from tests.allocator.small_markets import MICRO, market
 

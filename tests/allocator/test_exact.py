@@ -4,10 +4,11 @@ from dataclasses import replace
 
 from hypothesis import given, settings
 
-from allocator import exact
-from allocator.exact import Column
-from allocator.lattice import Lattice, compile_problem, never
-from allocator.packing import Packing
+from allocator.engine.effort import never
+from allocator.engine.lattice import Lattice, compile_problem
+from allocator.engine.packing import Packing
+from allocator.engine.proofs import exact
+from allocator.engine.proofs.exact import Column
 from allocator.problem import Bid, Leg, Option, Pool, Problem
 from tests.allocator.small_markets import MICRO, Exhaustive, market, markets
 
@@ -143,7 +144,7 @@ def test_a_budget_too_large_to_count_is_no_choice_and_no_error() -> None:
     lattice = compile_problem(one_unit({"a": MICRO, "b": MICRO}), 1)
     row = exact.Row([0, 1], [2**61, 2**61], 2**61)
     try:
-        exact.Choice(lattice, every_column(lattice), [row])
+        exact.Selection(lattice, every_column(lattice), [row])
     except exact.TooLarge:
         return
     raise AssertionError("a row beyond 64 bits was written down")

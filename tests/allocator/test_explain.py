@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from allocator.answers.explain import Explanation, Holder, Obstacle, explain
+from allocator.answers.whatif import ChangeRefused
 from allocator.clearing import clear
-from allocator.explain import Explanation, Holder, Obstacle, explain
 from allocator.outcome import ClearingRules, Outcome, Reason
 from allocator.problem import Bid, Budget, Cap, Leg, Option, Pool, Problem
-from allocator.whatif import ChangeRefused
 from tests.allocator.small_markets import MICRO, market
 
 RULES = ClearingRules(work=2000)
@@ -209,3 +209,20 @@ def test_a_name_that_is_not_there_brings_up_near_ones() -> None:
         seen(problem, "hihg")
     with pytest.raises(ChangeRefused, match="the problem has 4 bids"):
         seen(problem, "zzzzzz")
+
+
+def test_who_spent_a_team_s_budget_stands_in_the_way_of_its_other_bids() -> None:
+    problem = market(
+        [pool("p", 4)],
+        [
+            bid("first", 8, Leg("p", 1, 0, 1)),
+            bid("second", 6, Leg("p", 1, 0, 1)),
+            bid("other", 5, Leg("p", 1, 0, 1), team="bob"),
+        ],
+        budgets=[Budget("ann", 10 * MICRO)],
+    )
+    found = seen(problem, "second")
+    assert found.reason is Reason.BUDGET
+    assert found.obstacles == (Obstacle("budget", "", 0, 0, 4 * MICRO),)
+    (holder,) = found.holders
+    assert (holder.award.bid, holder.team, holder.pool, holder.units) == ("first", "ann", "", 0)

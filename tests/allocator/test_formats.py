@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocator.formats import (
+from allocator.files.formats import (
     FormatError,
     decode_outcome,
     decode_problem,

@@ -4,11 +4,11 @@ from itertools import count
 
 from hypothesis import given, settings
 
-from allocator import proof
-from allocator.effort import Effort
-from allocator.lattice import Ints, Lattice, compile_problem, never
-from allocator.packing import Packing
-from allocator.problem import Bid, Leg, Option, Pool, Problem
+from allocator.engine.effort import Effort, never
+from allocator.engine.lattice import Ints, Lattice, compile_problem
+from allocator.engine.packing import Packing
+from allocator.engine.proofs import exact, proof
+from allocator.problem import Bid, Budget, Leg, Option, Pool, Problem
 from tests.allocator.small_markets import MICRO, Exhaustive, market, markets
 
 WORK = 200_000
@@ -125,3 +125,17 @@ def test_values_from_a_micro_credit_to_a_billion_credits_are_cleared_together() 
     found = proof.prove(lattice, Packing(lattice), prices, Effort(WORK, never))
     assert found.optimal
     assert found.packing.surplus == (10**15 + 999_999_999_999_999) * lattice.per_ucr
+
+
+def test_sums_that_the_solver_cannot_count_cost_the_proof_and_no_more() -> None:
+    """Three bids of 10^18 each under one limit: together beyond 2^61."""
+    option = Option(10**18, 0, 0, (Leg("p", 1, 0, 1),))
+    bids = [Bid(name, "ann", (option,)) for name in ("a", "b", "c")]
+    pool, limit = Pool("p", "gpu", (2,), (0,)), Budget("ann", 2 * 10**18)
+    lattice = compile_problem(market([pool], bids, budgets=[limit]), 1)
+    columns = proof.worthwhile(lattice, 0, lattice.reserve_ucr)
+    assert exact.select(Packing(lattice), columns, (), WORK) is None
+    assert exact.first_among_equals(Packing(lattice), columns, (0,), WORK) == (0,)
+    dearer = lattice.reserve_ucr + 1
+    found = proof.prove(lattice, Packing(lattice), dearer, Effort(WORK, never))
+    assert (found.bound, found.optimal, found.packing.surplus) == (None, False, 0)

@@ -7,13 +7,13 @@ from itertools import count
 
 import pytest
 
-from allocator.audit import violations
+from allocator.answers.explain import explain
+from allocator.answers.raising import Stopped, critical_value, remedy, win_elsewhere, winning_raise
+from allocator.answers.whatif import ChangeRefused, Revalue, change
+from allocator.audit.promises import violations
 from allocator.clearing import clear
-from allocator.explain import explain
 from allocator.outcome import ClearingRules, Outcome, PaymentRule, Reason
 from allocator.problem import Bid, Budget, Cap, Leg, Option, Problem
-from allocator.raising import Stopped, critical_value, remedy, win_elsewhere, winning_raise
-from allocator.whatif import ChangeRefused, Revalue, change
 from tests.allocator.small_markets import MICRO, market
 from tests.allocator.test_explain import bid, pool
 

@@ -2,20 +2,23 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 from random import Random
 from typing import Any
 
 import pytest
 
-from allocator import clearing, exact, proof, scip, singles
-from allocator.effort import Effort
-from allocator.exact import Column, Row, Solved
-from allocator.lattice import Lattice, compile_problem, never
+from allocator import clearing
+from allocator.engine.effort import Effort, never
+from allocator.engine.lattice import Lattice, compile_problem
+from allocator.engine.packing import Packing
+from allocator.engine.params import PARAMS, EngineParams
+from allocator.engine.proofs import exact, proof, scip
+from allocator.engine.proofs.exact import Column, Row, Solved
+from allocator.engine.proofs.singles import Singles
 from allocator.outcome import ClearingRules
-from allocator.packing import Packing
 from allocator.problem import Bid, Leg, Option, Pool, Problem
-from allocator.singles import Singles
 from tests.allocator.small_markets import MICRO, market
 
 WORK = 2_000_000
@@ -43,8 +46,8 @@ def laid_out(problem: Problem) -> Laid:
     return lattice, columns, exact.rows(Packing(lattice), columns)
 
 
-def decided(laid: Laid, effort: Effort | None = None) -> Solved:
-    found = Singles(*laid, ()).decided(effort or Effort(WORK, never))
+def decided(laid: Laid, effort: Effort | None = None, params: EngineParams = PARAMS) -> Solved:
+    found = Singles(*laid, (), params).decided(effort or Effort(WORK, never))
     assert found is not None
     assert proof.packed(laid[0], [laid[1][i] for i in found.chosen]) is not None
     return found
@@ -73,37 +76,37 @@ def late(run: Callable[..., Any]) -> Callable[..., Any]:
     return after_a_while
 
 
-@pytest.mark.parametrize("early_units", [10, singles.EARLY_UNITS])
+@pytest.mark.parametrize("early_units", [10, PARAMS.early_units])
 @pytest.mark.parametrize("seed", range(3))
 def test_who_is_faster_does_not_change_the_answer(
     early_units: int, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(singles, "EARLY_UNITS", early_units)
+    params = replace(PARAMS, early_units=early_units)
     laid = laid_out(auction(160, 40, seed, most=3))
-    plain = decided(laid)
+    plain = decided(laid, params=params)
     with monkeypatch.context() as slow:
-        slow.setattr(exact.Search, "run", late(exact.Search.run))
-        assert same(laid, plain)
+        slow.setattr(exact.CpSat, "run", late(exact.CpSat.run))
+        assert same(laid, plain, params)
     with monkeypatch.context() as slow:
         slow.setattr(scip.Prover, "run", late(scip.Prover.run))
-        assert same(laid, plain)
+        assert same(laid, plain, params)
 
 
-def same(laid: Laid, known: Solved) -> bool:
-    found = decided(laid)
+def same(laid: Laid, known: Solved, params: EngineParams) -> bool:
+    found = decided(laid, params=params)
     return (found.chosen, found.bound) == (known.chosen, known.bound)
 
 
 def test_one_that_fails_leaves_the_answer_to_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
     laid = laid_out(auction(90, 24, 1))
     whole = decided(laid)
-    for owner in (exact.Search, scip.Prover):
+    for owner in (exact.CpSat, scip.Prover):
         with monkeypatch.context() as broken:
             broken.setattr(owner, "run", lambda *_: None)
             found = decided(laid)
             assert gain(laid, found) == gain(laid, whole)
             assert found.bound == whole.bound
-    monkeypatch.setattr(exact.Search, "run", lambda *_: None)
+    monkeypatch.setattr(exact.CpSat, "run", lambda *_: None)
     monkeypatch.setattr(scip.Prover, "run", lambda *_: None)
     assert Singles(*laid, ()).decided(Effort(WORK, never)) is None
 
@@ -113,7 +116,7 @@ def test_of_two_bounds_the_lower_counts_and_of_two_choices_the_better(
 ) -> None:
     laid = laid_out(auction(90, 24, 1))
     poor, good = sorted([0, 1], key=lambda i: laid[1][i].gain)
-    for lower, upper in ((exact.Search, scip.Prover), (scip.Prover, exact.Search)):
+    for lower, upper in ((exact.CpSat, scip.Prover), (scip.Prover, exact.CpSat)):
         found = {
             lower: Solved((poor,), 10**9, proven=False, spent=1),
             upper: Solved((good,), 10**10, proven=False, spent=1),
@@ -135,8 +138,8 @@ def test_told_to_stop_it_ends_soon_with_a_choice_and_a_bound() -> None:
 
 def test_only_single_units_and_enough_work_are_its_kind() -> None:
     _, columns, limits = laid_out(auction(90, 24, 1))
-    assert scip.fits(columns, limits, scip.UNITS_LEAST)
-    assert not scip.fits(columns, limits, scip.UNITS_LEAST - 1)
+    assert scip.fits(columns, limits, PARAMS.scip_least_units)
+    assert not scip.fits(columns, limits, PARAMS.scip_least_units - 1)
     assert not scip.fits(columns, [*limits, Row([0, 1, 2], [1, 1, 1], 2)], WORK)
     assert not scip.fits(columns * 100, limits, WORK)
 

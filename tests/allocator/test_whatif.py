@@ -6,12 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from allocator.audit import violations
-from allocator.clearing import clear
-from allocator.formats import FormatError, encode_problem, seal
-from allocator.outcome import ClearingRules, Outcome, PaymentRule, Reason
-from allocator.problem import Bid, Budget, Cap, Leg, Problem
-from allocator.whatif import (
+from allocator.answers.whatif import (
     Add,
     Change,
     ChangeRefused,
@@ -25,6 +20,11 @@ from allocator.whatif import (
     read_bids,
     same_rules,
 )
+from allocator.audit.promises import violations
+from allocator.clearing import clear
+from allocator.files.formats import FormatError, encode_problem, seal
+from allocator.outcome import ClearingRules, Outcome, PaymentRule, Reason
+from allocator.problem import Bid, Budget, Cap, Leg, Problem
 from tests.allocator.small_markets import MICRO
 from tests.allocator.test_explain import bid
 from tests.allocator.test_raising import RULES, busy_day, limited

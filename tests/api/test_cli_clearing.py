@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from allocator.formats import encode_outcome, encode_problem
+from allocator.files.formats import encode_outcome, encode_problem
 from api.cli import run
 from tests.allocator.planted_faults import FAULTS, Spoil, sound_case
 

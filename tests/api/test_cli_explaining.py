@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from allocator.answers.whatif import Revalue, change
 from allocator.clearing import clear
-from allocator.formats import encode_outcome, seal
+from allocator.files.formats import encode_outcome, seal
 from allocator.outcome import PaymentRule
 from allocator.problem import Problem
-from allocator.whatif import Revalue, change
 from api.cli import run
 from pricing.units import ucr_from_credits
 from tests.allocator.test_raising import RULES, busy_day, limited

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from allocator.formats import encode_problem
+from allocator.files.formats import encode_problem
 from allocator.problem import Problem
 from tests.allocator.small_markets import Exhaustive, markets
 from tests.bench import children, peers, quality

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from allocator.formats import decode_problem, encode_problem
+from allocator.files.formats import decode_problem, encode_problem
 from tests.bench.families import FAMILIES
 from tests.bench.families.wire import every, to_bytes
 

@@ -412,3 +412,10 @@ def test_a_wrong_room_card_is_seen(tmp_path: Path) -> None:
     assert room_card_faults(room) == []
     (room / "__init__.py").write_text('"""A room.\n\nledger: money\n"""\n')
     assert len(room_card_faults(room)) == 2
+    inner = room / "inner"
+    inner.mkdir()
+    (inner / "__init__.py").write_text('"""A room in a room."""\n')
+    (room / "__init__.py").write_text('"""A room.\n\norder: offers\n"""\n')
+    assert room_card_faults(room) == ["house/room/__init__.py does not list 'inner'"]
+    (inner / "bid.py").touch()
+    assert room_card_faults(inner) == ["room/inner/__init__.py does not list 'bid'"]

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from allocator import clearing
-from allocator.formats import decode_problem, encode_outcome
+from allocator.files.formats import decode_problem, encode_outcome
 from allocator.outcome import ClearingRules
 from api.cli import clearing as command
 from api.compiled import place_cache

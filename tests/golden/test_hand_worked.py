@@ -6,12 +6,12 @@ from decimal import Decimal
 
 import numpy as np
 
-from allocator.audit import violations
+from allocator.audit.promises import violations
 from allocator.clearing import clear
-from allocator.greedy import fill, ordered
-from allocator.lattice import compile_problem
+from allocator.engine.greedy import fill, ordered
+from allocator.engine.lattice import compile_problem
+from allocator.engine.packing import Gains, Packing
 from allocator.outcome import ClearingRules, Outcome, Reason
-from allocator.packing import Guide, Packing
 from allocator.problem import Bid, Leg, Option, Pool, Problem
 from pricing.units import credits_from_ucr, ucr_from_credits
 
@@ -101,8 +101,8 @@ def test_the_mirage_sandwich_does_not_block_the_large_bid() -> None:
     rows = lattice.leg_rows
     density = lattice.value / (rows[:, 2] * rows[:, 4])
     packing = Packing(lattice)
-    guide = Guide(lattice, lattice.reserve_ucr.astype(np.float64))
-    fill(packing, ordered(lattice, density).tolist(), guide)
+    gains = Gains(lattice, lattice.reserve_ucr.astype(np.float64))
+    fill(packing, ordered(lattice, density).tolist(), gains)
     assert packing.surplus == ucr_from_credits("331.2"), "by density alone the attack works"
 
 

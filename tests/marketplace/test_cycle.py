@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocator import clearing
-from allocator.audit import violations
-from allocator.formats import decode_outcome, decode_problem
+from allocator.audit.promises import violations
+from allocator.files.formats import decode_outcome, decode_problem
 from allocator.outcome import ClearingRefused, ClearingRules, Outcome, UnsoundOutcome
 from allocator.problem import Problem
 from marketplace.domain.cycle import CycleState, seed_of

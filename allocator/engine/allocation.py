@@ -1,0 +1,199 @@
+"""Who gets what: construction, ruin and recreate, exact choice, in that order."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from allocator.engine import greedy, ties
+from allocator.engine.bounds.prices import bound
+from allocator.engine.bounds.relaxation import Relaxed
+from allocator.engine.effort import Effort
+from allocator.engine.flat import Flat, exact_sums, price_sums
+from allocator.engine.lattice import Ints, Lattice
+from allocator.engine.packing import Gains, Packing
+from allocator.engine.params import PARAMS, EngineParams
+from allocator.engine.starts import bring_forward
+from allocator.outcome import Award, ClearingRules, PaymentRule
+
+if TYPE_CHECKING:
+    from allocator.engine.improve import Awards
+
+PPM: Final = 10**6
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """A packing, and an upper bound (grains) that an exact solve proved, where one did."""
+
+    packing: Packing
+    optimal: bool = False  # exactly: no allocation has a greater surplus
+    proven: int | None = None
+    solver: str | None = None
+
+
+def plain(
+    lattice: Lattice,
+    relaxed: Relaxed,
+    prices_ucr: Ints,
+    effort: Effort,
+    params: EngineParams = PARAMS,
+) -> Allocation:
+    """The plainer engine: the best of several orders, without any search."""
+    gains = Gains(lattice, relaxed.guide_ucr)
+    packing = greedy.construct(lattice, gains, relaxed.guide_ucr, effort, params)
+    bring_forward(lattice, packing, prices_ucr, params)
+    ties.settle(lattice, packing)
+    return Allocation(packing)
+
+
+def allocate(
+    lattice: Lattice,
+    flat: Flat,
+    relaxed: Relaxed,
+    prices_ucr: Ints,
+    rules: ClearingRules,
+    effort: Effort,
+    warm: Sequence[Award] = (),
+    params: EngineParams = PARAMS,
+) -> Allocation:
+    """The best allocation found within the effort; proven where that was possible."""
+    top = bound(lattice, prices_ucr)
+    work = _Work(lattice, flat, relaxed, prices_ucr, top, rules, effort, params)
+    found = work.small(warm) if lattice.count <= params.easy_columns else work.large(warm)
+    packing = found.packing
+    least = top if found.proven is None else min(top, found.proven)
+    if lattice.count > params.easy_columns:
+        packing = work.brought_forward(packing)
+    else:
+        bring_forward(lattice, packing, prices_ucr, params)
+        order = greedy.by_price(lattice, relaxed.guide_ucr).tolist()
+        greedy.fill(packing, order, Gains(lattice, relaxed.guide_ucr))
+    ties.settle(lattice, packing)
+    return Allocation(packing, packing.surplus >= least, found.proven, found.solver)
+
+
+def _points(awards: "Awards") -> int:
+    return awards.points
+
+
+@dataclass(slots=True)
+class _Work:
+    lattice: Lattice
+    flat: Flat
+    relaxed: Relaxed
+    prices_ucr: Ints
+    top: int  # what these prices prove (grains)
+    rules: ClearingRules
+    effort: Effort
+    params: EngineParams
+
+    @property
+    def needed(self) -> bool:
+        """Whether the payment rule means nothing without a proof."""
+        return self.rules.payment in (PaymentRule.VCG, PaymentRule.CORE)
+
+    def small(self, warm: Sequence[Award]) -> Allocation:
+        """Exactly, after a plain construction."""
+        gains = Gains(self.lattice, self.relaxed.guide_ucr)
+        prices, effort = self.relaxed.guide_ucr, self.effort
+        packing = greedy.construct(self.lattice, gains, prices, effort, self.params, few=True)
+        if warm:
+            resumed = greedy.resume(self.lattice, gains, warm, prices)
+            packing = max(packing, resumed, key=lambda each: each.surplus)
+        return self._prove(Allocation(packing), effort)
+
+    def large(self, warm: Sequence[Award]) -> Allocation:
+        """By search; with tries at a proof where few columns are left that can matter."""
+        from allocator.engine import improve
+
+        sums = price_sums(self.flat, self.lattice, self.relaxed.guide_ucr)
+        guide = improve.guide_of(self.flat, sums, self.params)
+        starts = [*self.relaxed.plans, greedy.wanted(self.lattice, ())]
+        if warm:
+            starts.append(greedy.wanted(self.lattice, warm))
+        begun = [improve.filled(self.flat, guide, start) for start in starts]
+        enough = self._enough()
+
+        def search(found: "Awards", effort: Effort, number: int = 0) -> "Awards":
+            seed = self.rules.seed + number
+            return improve.ruin_and_recreate(
+                self.flat, guide, found, seed, effort, enough, self.params
+            )
+
+        few = self.lattice.count <= self.params.provable_columns or self.needed
+        if not few:
+            return Allocation(self._packing(self._searched(search, begun, self.effort)))
+        first = Effort(
+            min(self.params.first_units, self.effort.left // 4), self.effort.stop, self.effort
+        )
+        found = Allocation(self._packing(search(max(begun, key=_points), first)))
+        share = 1.0 if self.needed else self.params.first_share
+        found = self._prove(found, self.effort.part(share))
+        if found.optimal or self.effort.over:
+            return found
+        awards = improve.Awards.of(self.flat, found.packing.option, found.packing.start)
+        effort = self.effort.part(self.params.search_share)
+        packing = self._packing(self._searched(search, [awards, *begun], effort))
+        better = max(found.packing, packing, key=lambda each: each.surplus)
+        return self._prove(replace(found, packing=better), self.effort)
+
+    def _searched(
+        self,
+        search: "Callable[[Awards, Effort, int], Awards]",
+        begun: "Sequence[Awards]",
+        effort: Effort,
+    ) -> "Awards":
+        """Search from the best of these; where there is effort for it, after trials from as many
+        as it allows, the first ones first.
+
+        Where few large awards decide, the start and the chances that a search leaves with matter
+        more than how long it goes on, and the best start is not the one that leads furthest.
+        """
+        bids = len(self.flat.bids)
+        budget = int(effort.left * self.params.trials_share)
+        several = begun[: budget // (self.params.trial_least_units * bids)]
+        if len(several) < 2:
+            return search(max(begun, key=_points), effort, 0)
+        trial = min(budget // len(several), self.params.trial_most_units * bids)
+        tried = list(several)
+        for number in range(budget // trial):
+            if effort.over or max(map(_points, tried)) >= self._enough():
+                break
+            start = several[number % len(several)]
+            tried.append(search(start, Effort(trial, effort.stop, effort), number))
+        return search(max(tried, key=_points), effort, 0)
+
+    def brought_forward(self, packing: Packing) -> Packing:
+        """Winners at their cheapest free start, and whatever still fits beside them."""
+        from allocator.engine import improve
+
+        awards = improve.Awards.of(self.flat, packing.option, packing.start)
+        sums = exact_sums(self.flat, self.lattice, self.prices_ucr)
+        early = improve.brought_forward(self.flat, awards, sums, self.lattice.rank, self.params)
+        moved = self._packing(early)
+        return moved if moved.surplus >= packing.surplus else packing
+
+    def _enough(self) -> int:
+        """Points at which the proven gap is as small as was asked for."""
+        wanted = self.top - abs(self.top) * self.rules.gap_ppm // PPM
+        return -(-wanted // self.flat.per_point)
+
+    def _prove(self, found: Allocation, effort: Effort) -> Allocation:
+        """The better of what was found and an exact solve, with the least bound of both."""
+        from allocator.engine.proofs.proof import prove
+
+        proof = prove(
+            self.lattice, found.packing, self.prices_ucr, effort, self.params, needed=self.needed
+        )
+        bounds = [each for each in (found.proven, proof.bound) if each is not None]
+        solver = found.solver if proof.bound is None else proof.solver
+        return Allocation(proof.packing, proof.optimal, min(bounds, default=None), solver)
+
+    def _packing(self, awards: "Awards") -> Packing:
+        """The awards, recounted exactly; one worth less than its reserve cost is let go."""
+        packing = Packing(self.lattice)
+        for option, start in awards.award[awards.award[:, 0] >= 0].tolist():
+            gain = int(self.lattice.value[option]) - self.lattice.reserve_cost(option, start)
+            if gain >= 0:
+                packing.place(option, start, gain)
+        return packing
