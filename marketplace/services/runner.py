@@ -169,7 +169,7 @@ class Runner:
         each = [Submission(*pair) for pair in zip(commands, calls, strict=True)]
         with self._leading, self.store.begin() as tx:
             market.check_clock(tx, at)
-            return [run_in(tx, one) for one in each]
+            return _run_each(tx, each)
 
     @classmethod
     def open_market(cls, store: Store, rules: MarketRules, *, by: Actor, at: datetime) -> Self:
@@ -185,13 +185,23 @@ class Runner:
             group, self._queue = self._queue, []
         try:
             with self.store.begin() as tx:
-                answers = [run_in(tx, one.submission) for one in group]
+                answers = _run_each(tx, [one.submission for one in group])
         except BaseException as failure:  # noqa: BLE001 - each waiting thread raises it
             for one in group:
                 one.failure, one.done = failure, True
             return
         for one, answer in zip(group, answers, strict=True):
             one.answer, one.done = answer, True
+
+
+def _run_each(tx: Tx, group: Sequence[Submission]) -> list[Any]:
+    keys = {_key(one) for one in group if one.call.key}
+    journal_store.look_up(tx, sorted(keys))
+    return [run_in(tx, one) for one in group]
+
+
+def _key(one: Submission) -> tuple[str, str]:
+    return one.command.scope or one.call.actor.name, one.call.key
 
 
 def run_in(tx: Tx, submission: Submission) -> Any:
@@ -203,8 +213,8 @@ def run_in(tx: Tx, submission: Submission) -> Any:
     try:
         call = replace(call, at=_dated(tx, command, call.at))
         words = journal_store.words_of(command)
-        scope = command.scope or call.actor.name
-        before = journal_store.keyed(tx, scope, call.key) if call.key else None
+        scope, key = _key(submission)
+        before = journal_store.keyed(tx, scope, key) if key else None
         if before is not None:
             return _again(tx, before, command, words, call)
         return _anew(tx, command, call, words, scope)

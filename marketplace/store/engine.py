@@ -47,6 +47,7 @@ class Store:
         with self._told(), Tx(writing) as tx, tx.begin():
             tx.connection()  # takes the write lock now, not at the first statement
             yield tx
+            tx.write_out()
 
     def close(self) -> None:
         """Let go of the database."""

@@ -1,7 +1,6 @@
 """The outbox: events written in the transaction that made them happen."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -15,7 +14,7 @@ def add(tx: Tx, events: Sequence[Event]) -> None:
     """Append events."""
     if not events:
         return
-    last = tx.exec(select(sa.func.max(OutboxRow.id))).one() or 0
+    last = tx.known("last event", lambda: tx.exec(select(sa.func.max(OutboxRow.id))).one() or 0)
     rows = [
         {
             "id": last + k,
@@ -28,11 +27,7 @@ def add(tx: Tx, events: Sequence[Event]) -> None:
         for k, event in enumerate(events, 1)
     ]
     tx.add_rows(OutboxRow, rows)
-
-
-def newest(tx: Tx) -> datetime | None:
-    """When the newest event happened."""
-    return tx.exec(select(OutboxRow.at).order_by(col(OutboxRow.id).desc()).limit(1)).first()
+    tx.remember("last event", last + len(rows))
 
 
 def after(tx: Tx, last: int, limit: int) -> list[tuple[int, Event]]:

@@ -1,6 +1,6 @@
 """The journal: every command that was run, in its own words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -13,6 +13,9 @@ from marketplace.store.tables import JournalRow
 from marketplace.store.transaction import Tx
 
 TABLE = JournalRow.__table__  # type: ignore[attr-defined]
+CHUNK: Final = 400
+"""Keys asked for in one statement: databases limit the parameters of one."""
+
 KINDS: Final = {kind_of(command): command for command in COMMANDS}
 
 
@@ -67,17 +70,35 @@ def append(tx: Tx, line: Line) -> None:
     """Write the next line."""
     row = {name: getattr(line, name) for name in Line.__slots__}
     empty = {name: row[name] or None for name in ("secret", "attachment")}
-    tx.execute(sa.insert(JournalRow), [row | empty])
-    before = head(tx)
-    tx.forget("head")
-    tx.known("head", lambda: Head(line.seq, line.at if line.accepted else before.at, line.hash))
+    done_at = line.at if line.accepted else head(tx).at
+    tx.append_rows(JournalRow, [row | empty])
+    tx.remember("head", Head(line.seq, done_at, line.hash))
+    if line.key and line.accepted:
+        tx.remember(("key", line.scope, line.key), line)
 
 
 def keyed(tx: Tx, scope: str, key: str) -> Line | None:
     """The command that was accepted under a key."""
-    query = sa.select(TABLE).where(TABLE.c.scope == scope, TABLE.c.key == key, TABLE.c.accepted)
-    row = tx.execute(query.limit(1)).first()
-    return _line(row) if row else None
+
+    def look() -> Line | None:
+        look_up(tx, [(scope, key)])
+        found: Line | None = tx.known(("key", scope, key), lambda: None)
+        return found
+
+    line: Line | None = tx.known(("key", scope, key), look)
+    return line
+
+
+def look_up(tx: Tx, keys: Sequence[tuple[str, str]]) -> None:
+    """Look many keys up at once; ``keyed`` knows them from now on."""
+    for first in range(0, len(keys), CHUNK):
+        chunk = keys[first : first + CHUNK]
+        for pair in chunk:
+            tx.remember(("key", *pair), None)
+        used = sa.tuple_(TABLE.c.scope, TABLE.c.key).in_(chunk)
+        for row in tx.execute(sa.select(TABLE).where(used, TABLE.c.accepted)):
+            line = _line(row)
+            tx.remember(("key", line.scope, line.key), line)
 
 
 def lines(tx: Tx, after: int = 0, limit: int | None = None) -> Iterator[Line]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -28,44 +30,27 @@ CHUNK = 500
 """Keys asked for in one statement: databases limit the parameters of one."""
 
 
-def post(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> int:
-    """Append transfers to the chain and move the balances; how many were new.
+def post(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> None:
+    """Append transfers to the chain and move the balances.
 
-    A key that was posted before is left out: a replay changes nothing. Entries never go backwards
-    in time: one that waited for another's lock is dated like that one. Raises ``LedgerBroken``
+    A key posts once, for ever: the database refuses it a second time. Raises ``LedgerBroken``
     where an account other than the mint would fall below zero at any point.
     """
-    new = _unposted(tx, transfers)
-    if not new:
-        return 0
-    balances = balances_of(tx, {account for t in new for account in (t.source, t.target)})
+    if not transfers:
+        return
+    if len({transfer.key for transfer in transfers}) != len(transfers):
+        raise LedgerBroken("a key stands twice in one batch")
+    balances = balances_of(tx, {account for t in transfers for account in (t.source, t.target)})
     seq, last = head(tx)
-    at = max(at, newest(tx) or at)
     rows = []
-    for transfer in new:
+    for transfer in transfers:
         _move(balances, transfer)
         seq += 1
         last = chain_hash(last, seq, at, transfer)
         rows.append(_row(seq, at, transfer, last))
     tx.add_rows(TransferRow, rows)
+    tx.remember("ledger head", (seq, last))
     _put_balances(tx, balances)
-    return len(new)
-
-
-def _unposted(tx: Tx, transfers: Sequence[Transfer]) -> list[Transfer]:
-    by_key = {transfer.key: transfer for transfer in transfers}
-    if len(by_key) != len(transfers):
-        raise LedgerBroken("a key stands twice in one batch")
-    known: set[str] = set()
-    row = TransferRow
-    for chunk in _chunks(by_key):
-        query = select(row.key, row.source, row.target, row.amount_ucr)
-        for key, *moved in tx.exec(query.where(col(row.key).in_(chunk))):
-            again = by_key[key]
-            if moved != [again.source, again.target, again.amount_ucr]:
-                raise LedgerBroken(f"{key} was posted before, for another movement")
-            known.add(key)
-    return [transfer for key, transfer in by_key.items() if key not in known]
 
 
 def _chunks(keys: Iterable[str]) -> Iterator[list[str]]:
@@ -101,43 +86,49 @@ def _row(seq: int, at: datetime, transfer: Transfer, digest: str) -> dict[str, o
 
 
 def _put_balances(tx: Tx, balances: dict[str, int]) -> None:
-    known: set[str] = set()
-    for chunk in _chunks(balances):
-        known.update(tx.exec(select(AccountRow.address).where(col(AccountRow.address).in_(chunk))))
+    known = _accounts(tx)
     changed = [
         {"address": address, "balance_ucr": balance}
         for address, balance in balances.items()
-        if address in known
+        if known.get(address) is not None
     ]
     created = [
         {"address": address, "team": team_of(address), "balance_ucr": balance}
         for address, balance in balances.items()
-        if address not in known
+        if known.get(address) is None
     ]
-    tx.change_rows(AccountRow, changed)
     tx.add_rows(AccountRow, created)
+    tx.change_rows(AccountRow, changed)
+    known.update(balances)
+
+
+def _accounts(tx: Tx) -> dict[str, int | None]:
+    """Balances that were read or moved in this transaction; None of an account that is new."""
+    found: dict[str, int | None] = tx.known("accounts", dict)
+    return found
 
 
 def head(tx: Tx) -> tuple[int, str]:
     """Number and hash of the newest transfer."""
-    query = select(TransferRow.seq, TransferRow.hash).order_by(col(TransferRow.seq).desc())
-    row = tx.exec(query.limit(1)).first()
-    return (row[0], row[1]) if row else (0, GENESIS)
 
+    def look() -> tuple[int, str]:
+        query = select(TransferRow.seq, TransferRow.hash).order_by(col(TransferRow.seq).desc())
+        row = tx.exec(query.limit(1)).first()
+        return (row[0], row[1]) if row else (0, GENESIS)
 
-def newest(tx: Tx) -> datetime | None:
-    """When the newest transfer was posted."""
-    query = select(TransferRow.at).order_by(col(TransferRow.seq).desc())
-    return tx.exec(query.limit(1)).first()
+    found: tuple[int, str] = tx.known("ledger head", look)
+    return found
 
 
 def balances_of(tx: Tx, addresses: Iterable[str]) -> dict[str, int]:
     """Balances of the named accounts; one that was never used is not in it."""
-    found: dict[str, int] = {}
-    for chunk in _chunks(sorted(addresses)):
+    wanted, known = sorted(addresses), _accounts(tx)
+    for chunk in _chunks(address for address in wanted if address not in known):
+        known.update(dict.fromkeys(chunk))
         query = select(AccountRow.address, AccountRow.balance_ucr)
-        found.update(dict(tx.exec(query.where(col(AccountRow.address).in_(chunk))).all()))
-    return found
+        known.update(dict(tx.exec(query.where(col(AccountRow.address).in_(chunk))).all()))
+    pairs = ((address, known[address]) for address in wanted)
+    return {address: balance for address, balance in pairs if balance is not None}
 
 
 def all_balances(tx: Tx) -> dict[str, int]:
@@ -161,13 +152,24 @@ def add_grants(tx: Tx, grants: Sequence[Grant]) -> None:
         for grant in grants
     ]
     tx.add_rows(GrantRow, rows)
+    tx.forget(*(("grants", grant.team) for grant in grants))
 
 
 def grants(tx: Tx, teams: Iterable[str] | None = None) -> dict[str, Grant]:
     """Grants by id: of some teams, or of all."""
-    query = select(GrantRow).order_by(col(GrantRow.id))
-    if teams is not None:
-        query = query.where(col(GrantRow.team).in_(sorted(teams)))
+    if teams is None:
+        return _grants(tx, select(GrantRow))
+    found: dict[str, Grant] = {}
+    for team in sorted(teams):
+        found |= tx.known(("grants", team), partial(_grants_of, tx, team))
+    return found
+
+
+def _grants_of(tx: Tx, team: str) -> dict[str, Grant]:
+    return _grants(tx, select(GrantRow).where(GrantRow.team == team))
+
+
+def _grants(tx: Tx, query: Any) -> dict[str, Grant]:
     return {
         row.id: Grant(
             id=row.id,
@@ -178,7 +180,7 @@ def grants(tx: Tx, teams: Iterable[str] | None = None) -> dict[str, Grant]:
             purpose=row.purpose,
             created_at=row.created_at,
         )
-        for row in tx.exec(query)
+        for row in tx.exec(query.order_by(col(GrantRow.id)))
     }
 
 

@@ -19,7 +19,7 @@ from marketplace.domain.cycle import CycleState
 from marketplace.domain.order import Leg, Order, OrderState
 from marketplace.domain.reservation import ReservationState
 from marketplace.services import check, cycle, ledger, market, order, reservation
-from marketplace.store import event as event_store
+from marketplace.store import journal as journal_store
 from marketplace.store.engine import open_store
 from tests.marketplace import hands
 from tests.marketplace.bazaar import CLOSE, HOUR, SALT, TEAMS, a_market, leg, option, request
@@ -62,7 +62,7 @@ def live(url: str, seed: int, said: str) -> None:
     for number in range(LIFE):
         closes_at = market.now_showing(store)[1].closes_at
         with store.read() as tx:
-            now = max(closes_at - HOUR, event_store.newest(tx) or closes_at - HOUR)
+            now = max(closes_at - HOUR, journal_store.head(tx).at or closes_at - HOUR)
         hours = (closes_at - CLOSE) // HOUR
         asks = [
             request(
