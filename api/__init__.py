@@ -1,6 +1,7 @@
 """The doors that people and programs use.
 
 charts: plain series in, figures out
+checked: where a clean check leaves its copy, so that the next one goes on from there
 cli: the command line ``gpumarket``
 compiled: where the engine's compiled code is kept between runs
 files: clearing files on disk, read whole, written whole or not at all

@@ -148,7 +148,8 @@ def spot_from(organisation: Organisation) -> int:
 def found(organisation: Organisation, rules: MarketRules, seed: int) -> World:
     """A new market with the organisation's teams and pools."""
     store, start = connect("sqlite://"), organisation.start
-    runner = Runner.open_market(store, rules, by=PLATFORM_LEAD, at=start)
+    secret = hashlib.sha256(f"{seed}/market".encode()).digest()
+    runner = Runner.open_market(store, rules, by=PLATFORM_LEAD, at=start, secret=secret)
     teams = tuple(Team(id=one.id, name=one.name, created_at=start) for one in organisation.teams)
     runner.run(EnrolTeams(teams), by=PLATFORM_LEAD, at=start)
     pools = tuple(_pool(spec, start) for spec in organisation.pools)

@@ -261,38 +261,76 @@ def list_transfers(
     show.table("Transfers", columns, rows, empty="There is no such transfer.")
 
 
-@ledger_app.command("check")
-def check(ctx: typer.Context, *, as_json: AsJson = False) -> None:
-    """Rebuild every balance, hold and statement from the transfers, verify the hash chain, and
-    audit every settled cycle."""
+@ledger_app.command("head")
+def head(ctx: typer.Context, *, as_json: AsJson = False) -> None:
+    """Print the head of the journal: kept elsewhere, it proves later that nothing before it was
+    written anew (`ledger check --since HEAD`)."""
     from marketplace.services import check as checks
 
-    with desk(ctx).store() as store, show.progress() as step:
-        report = checks.check(store, step)
+    with desk(ctx).store() as store:
+        found = checks.head(store)
+    if as_json:
+        show.document({"head": found})
+    else:
+        show.say(found)
+
+
+@ledger_app.command("check")
+def check(
+    ctx: typer.Context,
+    *,
+    everything: Annotated[
+        bool, typer.Option("--all", help="From the first line, not from the last clean check on.")
+    ] = False,
+    since: Annotated[
+        str, typer.Option(metavar="HEAD", help="A head that you kept: it must still be there.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Replay the journal into an empty database, compare every table, and name what differs; then
+    rebuild the books from the transfers and audit every settled cycle."""
+    from api import checked
+    from marketplace.services import check as checks
+    from marketplace.store.engine import connect
+
+    with (
+        desk(ctx).store() as store,
+        show.progress() as step,
+        checked.copy_of(checks.name(store), anew=everything) as file,
+    ):
+        replica = connect(str(file), throwaway=True)
+        try:
+            report = checks.check(store, step, replica=replica, since=since)
+        finally:
+            replica.close()
+        if report.faults:
+            checked.forget(file)
     if as_json:
         show.document(_report_document(report))
     else:
-        for fault in report.faults:
-            show.say(fault)
-        show.say(
-            ", ".join(
-                counted(number, noun)
-                for number, noun in (
-                    (report.transfers, "transfer"),
-                    (report.accounts, "account"),
-                    (report.holds, "hold"),
-                    (report.orders, "order"),
-                    (report.spot_requests, "spot request"),
-                    (report.cycles, "settled cycle"),
-                )
-            )
-            + "; "
-            f"{credits_text(report.minted_ucr)} credits granted in all."
-        )
-        show.say(f"Head of the chain: {report.head}")
-        show.say("The books are clean." if not report.faults else _broken(len(report.faults)))
+        _tell_report(report)
     if report.faults:
         raise typer.Exit(exits.NO)
+
+
+def _tell_report(report: "CheckReport") -> None:
+    for fault in report.faults:
+        show.say(fault)
+    counts = (
+        (report.lines, "journal line"),
+        (report.transfers, "transfer"),
+        (report.accounts, "account"),
+        (report.holds, "hold"),
+        (report.orders, "order"),
+        (report.spot_requests, "spot request"),
+        (report.cycles, "settled cycle"),
+    )
+    told = ", ".join(counted(number, noun) for number, noun in counts)
+    show.say(f"{told}; {credits_text(report.minted_ucr)} credits granted in all.")
+    done = f"{counted(report.replayed, 'line')} done again, {counted(report.rows, 'row')} compared"
+    show.say(f"{done[0].upper()}{done[1:]}.")
+    show.say(f"Head of the journal: {report.head}")
+    show.say("The books are clean." if not report.faults else _broken(len(report.faults)))
 
 
 def _broken(faults: int) -> str:
@@ -302,6 +340,9 @@ def _broken(faults: int) -> str:
 def _report_document(report: "CheckReport") -> documents.Document:
     return {
         "clean": not report.faults,
+        "journal_lines": report.lines,
+        "replayed": report.replayed,
+        "rows_compared": report.rows,
         "transfers": report.transfers,
         "accounts": report.accounts,
         "holds": report.holds,

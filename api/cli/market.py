@@ -33,7 +33,7 @@ def init(ctx: typer.Context, *, as_json: AsJson = False) -> None:
     store = connect(at.address())
     try:
         before = schema_version(store)
-        Runner.open_market(store, MarketRules(), by=at.actor(), at=at.now)
+        Runner.open_market(store, MarketRules(), by=at.actor(), at=at.now, secret=at.salt())
         rules, cycle = market.now_showing(store)
     finally:
         store.close()

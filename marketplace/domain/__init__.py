@@ -1,9 +1,12 @@
 """Decides. Pure: state in, plan out.
 
+actor: who acts, with which roles
 books: the books, rebuilt from the transfers and compared
 capacity: pools, their windows and maintenance; what is free in each slot
+command: every write as data, a dataclass per use case
 cycle: an auction's life, and the book that it freezes
 event: what happened, as the outbox tells it
+journal: a line of the journal, chained by hash
 ledger: accounts, transfers, grants, holds; the few movements that the market knows
 order: a team's offer, its life and its hold
 reservation: a guaranteed time-box, its life, failure and release

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final, Self
 
 from marketplace.domain.actor import Actor
+from marketplace.errors import BadField
 
 GENESIS: Final = "0" * 64
 """What the first line's hash builds on."""
@@ -79,3 +80,16 @@ class Head:
     seq: int = 0
     at: datetime | None = None
     hash: str = GENESIS
+
+    @property
+    def told(self) -> str:
+        """Its place and hash as people keep them: ``12:j1:…``."""
+        return f"{self.seq}:{self.hash}"
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """What ``told`` said. Raises ``BadField``."""
+        seq, _, line = text.partition(":")
+        if not (seq.isascii() and seq.isdigit() and line):
+            raise BadField("since", repr(text), "give a head as `gpumarket ledger head` prints it")
+        return cls(int(seq), None, line)

@@ -1,15 +1,20 @@
 """Does. One use case, one function, one transaction; the simulator, the command line and the
 service call these and nothing below.
 
+advance: bring what depends on time alone up to date
 capacity: open pools, add windows, schedule maintenance; the calendar
 check: the books, the reservations and past cycles, checked again
+clock: what the clock does: run the cycle, run the tick
 cycle: freeze, clear, settle; run a cycle through, again after a crash
 free_credits: what teams can still spend while a batch goes on
 ledger: grants and their expiry, balances
 market: start a market; its rules
 order: place, amend, cancel, in batches
+powers: who may do what, role by command
 price: what each slot of each pool last cost
+replay: do the journal again, into another database
 reservation: bring lives up to date, release, list
+runner: the only door to writing: key, roles, use case, journal line
 spot: ask for spot capacity, raise a limit, stop; what spot has cost
 spot_run: end runs, bill them, roll their holds
 statement: a team's account for a period

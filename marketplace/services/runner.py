@@ -172,11 +172,16 @@ class Runner:
             return _run_each(tx, each)
 
     @classmethod
-    def open_market(cls, store: Store, rules: MarketRules, *, by: Actor, at: datetime) -> Self:
-        """Bring the database up to date, and start a market in it where there is none."""
+    def open_market(
+        cls, store: Store, rules: MarketRules, *, by: Actor, at: datetime, secret: bytes
+    ) -> Self:
+        """Bring the database up to date, and start a market in it where there is none.
+
+        ``secret``: chance that makes its journal another than any other market's.
+        """
         migrate(store)
         runner = cls(store)
-        runner.run(to.OpenMarket(rules), by=by, at=at)
+        runner.run(to.OpenMarket(rules), by=by, at=at, secret=secret)
         return runner
 
     def _lead(self) -> None:

@@ -1,9 +1,11 @@
 """Remembers. The only SQL; rows become domain types before they leave.
 
 capacity: pools, windows, maintenance
+comparison: two databases held against each other, row by row
 cycle: cycles, their frozen books, problems and outcomes
 engine: the two doors, read and begin; pragmas, immediate writes, schema version
 event: the outbox
+journal: every command that was run, in its own words
 ledger: grants, accounts, transfers, holds
 migrations: the schema, version by version
 order: orders
@@ -13,4 +15,5 @@ spot: spot requests and their runs
 spot_price: spot prices, and what controllers and forecasts remember
 tables: every row, with the constraints that money relies on
 team: teams and members
+transaction: one funnel for all that is written
 """

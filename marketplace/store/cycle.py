@@ -55,6 +55,13 @@ def latest_settled(tx: Tx) -> Cycle | None:
     return _first(tx, settled.order_by(TABLE.c.number.desc()))
 
 
+def settled(tx: Tx) -> int:
+    """How many cycles are settled."""
+    query = sa.select(sa.func.count()).where(TABLE.c.state == CycleState.SETTLED.value)
+    found: int = tx.execute(query).scalar_one()
+    return found
+
+
 def _first(tx: Tx, query: sa.Select[Any]) -> Cycle | None:
     row = tx.execute(query.limit(1)).first()
     return _cycle(row) if row else None

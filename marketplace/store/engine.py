@@ -81,8 +81,9 @@ def _plain(failure: DBAPIError) -> str:
     return next((plain for word, plain in hints.items() if word in text), said[0])
 
 
-def connect(url: str) -> Store:
-    """Open a database without looking at its schema version.
+def connect(url: str, *, throwaway: bool = False) -> Store:
+    """Open a database without looking at its schema version. One to be thrown away does not wait
+    for the disk.
 
     ``url``: ``sqlite:///FILE``, a bare file name, ``sqlite://`` for one in memory, or
     ``postgresql://USER@HOST/NAME``. Raises ``BadField`` for an address that cannot be read.
@@ -92,19 +93,19 @@ def connect(url: str) -> Store:
         where = sa.make_url(address)
         if where.get_backend_name() == "postgresql":
             return Store(_postgresql(where), where.render_as_string())
-        return Store(_sqlite(address), url)
+        return Store(_sqlite(address, throwaway=throwaway), url)
     except (ArgumentError, NoSuchModuleError) as bad:
         because = "give a file name, sqlite:///FILE, or postgresql://USER@HOST/NAME"
         raise BadField("database", url, because) from bad
 
 
-def _sqlite(address: str) -> sa.Engine:
+def _sqlite(address: str, *, throwaway: bool) -> sa.Engine:
     memory = address in ("sqlite://", "sqlite:///:memory:")
     options: dict[str, Any] = {"poolclass": StaticPool} if memory else {}
     engine = sa.create_engine(
         address, connect_args={"check_same_thread": False, "timeout": BUSY_S}, **options
     )
-    sa.event.listen(engine, "connect", _prepare)
+    sa.event.listen(engine, "connect", _prepare_throwaway if throwaway else _prepare)
     sa.event.listen(engine, "begin", _begin)
     return engine
 
@@ -137,6 +138,11 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.close()
+
+
+def _prepare_throwaway(connection: sqlite3.Connection, record: object) -> None:
+    _prepare(connection, record)
+    connection.execute("PRAGMA synchronous = OFF")
 
 
 def _begin(connection: sa.Connection) -> None:

@@ -73,8 +73,20 @@ def append(tx: Tx, line: Line) -> None:
     done_at = line.at if line.accepted else head(tx).at
     tx.append_rows(JournalRow, [row | empty])
     tx.remember("head", Head(line.seq, done_at, line.hash))
+    tx.remember("newest line", line)
     if line.key and line.accepted:
         tx.remember(("key", line.scope, line.key), line)
+
+
+def newest(tx: Tx) -> Line | None:
+    """The newest line."""
+
+    def look() -> Line | None:
+        row = tx.execute(sa.select(TABLE).order_by(TABLE.c.seq.desc()).limit(1)).first()
+        return _line(row) if row else None
+
+    found: Line | None = tx.known("newest line", look)
+    return found
 
 
 def keyed(tx: Tx, scope: str, key: str) -> Line | None:
@@ -101,11 +113,19 @@ def look_up(tx: Tx, keys: Sequence[tuple[str, str]]) -> None:
             tx.remember(("key", line.scope, line.key), line)
 
 
-def lines(tx: Tx, after: int = 0, limit: int | None = None) -> Iterator[Line]:
+def lines(tx: Tx, after: int = 0) -> Iterator[Line]:
     """Lines in the order they were written, from the one after ``after`` on."""
-    query = sa.select(TABLE).where(TABLE.c.seq > after).order_by(TABLE.c.seq).limit(limit)
-    for row in tx.execute(query.execution_options(yield_per=1_000)):
-        yield _line(row)
+    query = sa.select(TABLE).where(TABLE.c.seq > after).order_by(TABLE.c.seq)
+    with tx.execute(query.execution_options(yield_per=1_000)) as rows:
+        for row in rows:
+            yield _line(row)
+
+
+def next_line(tx: Tx, after: int = 0) -> Line | None:
+    """The first line after ``after``."""
+    query = sa.select(TABLE).where(TABLE.c.seq > after).order_by(TABLE.c.seq).limit(1)
+    row = tx.execute(query).first()
+    return _line(row) if row else None
 
 
 def _line(row: Any) -> Line:

@@ -20,6 +20,9 @@ from marketplace.errors import LedgerBroken
 
 Row = Mapping[str, Any]
 Write = tuple[str, Sequence[Row]]
+Touched = dict[str, set[tuple[Any, ...]]]
+"""Primary keys of rows that were written, by table."""
+
 NOTHING: Final = hashlib.sha256().hexdigest()
 """The digest of a command that wrote no row."""
 
@@ -35,6 +38,7 @@ class Tx(Session):
         self._before: dict[str, int] = {}  # how many of those are of the commands before
         self._part: SessionTransaction | None = None
         self._digest: Any = None
+        self.touched: Touched | None = None  # kept where somebody wants to know
 
     def add_rows(self, table: type[SQLModel], rows: Sequence[Row]) -> None:
         """Add rows."""
@@ -59,7 +63,12 @@ class Tx(Session):
 
     def append_rows(self, table: type[SQLModel], rows: Sequence[Row], verb: str = "insert") -> None:
         """Write rows that are no command's own, such as the line that tells of it."""
-        self._kept_back.setdefault(str(table.__tablename__), []).append((verb, rows))
+        name = str(table.__tablename__)
+        self._kept_back.setdefault(name, []).append((verb, rows))
+        if self.touched is not None:
+            parts = [part.name for part in SQLModel.metadata.tables[name].primary_key]
+            keys = {tuple(_kept(row[part]) for part in parts) for row in rows}
+            self.touched.setdefault(name, set()).update(keys)
 
     def execute(self, *args: Any, **options: Any) -> Any:
         """Read; what was written before is there."""
@@ -184,6 +193,11 @@ def _bound(verb: str, rows: Sequence[Row]) -> list[dict[str, Any]]:
     if verb == "insert":
         return [dict(row) for row in rows]
     return [dict(row) | {f"_{name}": value for name, value in row.items()} for row in rows]
+
+
+def _kept(value: object) -> object:
+    """A part of a key as the database keeps it."""
+    return int(value.timestamp()) if isinstance(value, datetime) else value
 
 
 def canonical(value: object) -> bytes:

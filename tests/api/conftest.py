@@ -5,8 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from api import checked
 from tests.api.counter import Counter, counter_in, opened
 from tests.postgresql import a_server
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Copies that checks leave stay out of the user's cache."""
+    monkeypatch.setattr(checked, "_folder", lambda: tmp_path)
 
 
 @pytest.fixture

@@ -86,7 +86,10 @@ def test_the_books_are_clean_until_somebody_has_a_hand_in_them(counter: Counter)
     assert "The books are clean." in said.out
     report = counter.sees("ledger check")
     assert (report["clean"], report["faults"], report["granted_credits"]) == (True, [], "2000")
-    assert len(report["head"]) == 64
+    assert report["head"] == counter.does("ledger head").out.strip()
+    assert report["replayed"] == 0, "a clean check is gone on from"
+    assert counter.sees("ledger check --all")["replayed"] == report["journal_lines"]
+    assert counter.sees("ledger check", "--since", report["head"])["clean"]
     with sqlite3.connect(counter.database) as plain:
         table = "transfer"
         [name] = [
@@ -102,6 +105,7 @@ def test_the_books_are_clean_until_somebody_has_a_hand_in_them(counter: Counter)
     plain.close()
     said = counter.types("ledger check")
     assert said.code == 1
+    assert "transfer 1: amount_ucr was changed" in said.out
     assert "does not fit the hash chain" in said.out
     assert "The books are broken" in said.out
 

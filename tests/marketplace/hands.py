@@ -52,7 +52,7 @@ def member(*teams: str) -> Actor:
 
 
 def initialise(store: Store, rules: MarketRules, now: datetime) -> MarketRules:
-    Runner.open_market(store, rules, by=ROOT, at=now)
+    Runner.open_market(store, rules, by=ROOT, at=now, secret=b"a market of the tests")
     return market.now_showing(store)[0]
 
 

@@ -160,6 +160,9 @@ def line(of: TeamSpec, won: int = 3, lost: int = 2) -> TeamLine:
 
 def report_of(*faults: str) -> CheckReport:
     return CheckReport(
+        lines=9_876,
+        replayed=9_876,
+        rows=54_321,
         transfers=12_345,
         accounts=40,
         holds=300,

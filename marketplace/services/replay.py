@@ -1,0 +1,84 @@
+"""Replay a journal: the same commands, by the same use cases, into another database."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from pydantic import ValidationError
+
+from marketplace.domain.journal import GENESIS, Call, Line
+from marketplace.errors import MarketError, StorageFailed, zulu
+from marketplace.services.runner import Submission, run_in
+from marketplace.store import journal as journal_store
+from marketplace.store.engine import Store
+from marketplace.store.transaction import Touched, Tx
+
+GROUP = 500
+"""Lines replayed in one transaction: each commit waits for the disk."""
+
+
+@dataclass(slots=True)
+class Replay:
+    """A replay as it goes on: where it stands, and what it met."""
+
+    seq: int = 0
+    hash: str = GENESIS
+    touched: Touched = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+    def through(self, lines: Iterable[Line], into: Store) -> Iterator[int]:
+        """Replay lines; gives the number of each group's last line once it is written.
+
+        Whatever a line says is tried: where the journal and what it makes differ is named, and the
+        replay goes on.
+        """
+        waiting = iter(lines)
+        while group := list(islice(waiting, GROUP)):
+            try:
+                with into.begin() as tx:
+                    tx.touched = self.touched
+                    keyed = ((line.scope, line.key) for line in group if line.key)
+                    journal_store.look_up(tx, sorted(set(keyed)))
+                    for line in group:
+                        self._take(tx, line)
+            except StorageFailed as failure:
+                told = f"journal lines {group[0].seq} to {group[-1].seq} cannot be done again"
+                self.faults.append(f"{told}: {failure.because}")
+                return
+            yield group[-1].seq
+
+    def _take(self, tx: Tx, line: Line) -> None:
+        if line.seq != self.seq + 1:
+            self.faults.append(f"journal line {line.seq} stands where {self.seq + 1} should")
+        if line.hash != line.hashed(self.hash):
+            self.faults.append(f"journal line {line.seq} does not fit the hash chain")
+        self.seq, self.hash = line.seq, line.hash
+        try:
+            command, actor = journal_store.command_of(line), journal_store.actor_of(line)
+        except (ValueError, ValidationError):
+            self.faults.append(f"journal line {line.seq} says nothing that can be read")
+            return
+        call = Call(
+            actor=actor,
+            at=line.at,
+            key=line.key,
+            secret=line.secret,
+            attachment=line.attachment,
+        )
+        before = journal_store.head(tx).seq
+        try:
+            run_in(tx, Submission(command, call))
+        except (MarketError, ValueError, KeyError, AssertionError) as failure:
+            self.faults.append(f"journal line {line.seq} cannot be done again: {failure}")
+        self._compare(tx, line, before)
+
+    def _compare(self, tx: Tx, line: Line, before: int) -> None:
+        again = journal_store.newest(tx)
+        if again is None or again.seq == before:
+            told = f"journal line {line.seq} ({line.kind})"
+            self.faults.append(f"{told}: done again, it does nothing")
+            return
+        for name in ("at", "scope", "rules_version", "accepted", "answer", "wrote"):
+            if getattr(again, name) != getattr(line, name):
+                told = f"journal line {line.seq} ({line.kind} of {zulu(line.at)})"
+                self.faults.append(f"{told}: done again, its {name.replace('_', ' ')} differs")

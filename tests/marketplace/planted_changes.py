@@ -1,0 +1,169 @@
+"""A hand in the database: every column of every table changed, a row deleted, a row put in.
+
+``python -m tests.marketplace.planted_changes`` prints the table of what was planted and found.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from marketplace.domain.order import Option
+from marketplace.domain.spot import SpotTerms
+from marketplace.domain.team import Member, Role
+from marketplace.services import check
+from marketplace.store.engine import Store, connect
+from tests.marketplace import hands
+from tests.marketplace.bazaar import (
+    CLOSE,
+    CREDIT,
+    DAY,
+    HOUR,
+    NOW,
+    a_market,
+    leg,
+    maintain,
+    option,
+    placed,
+    request,
+    run,
+    won,
+)
+
+TICK = timedelta(minutes=5)
+HISTORY = ("DROP TRIGGER journal_update", "DROP TRIGGER journal_delete")
+BOOKS = ("DROP TRIGGER transfer_update", "DROP TRIGGER transfer_delete")
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """A change, and what the check said of it."""
+
+    table: str
+    what: str
+    said: tuple[str, ...]
+
+    @property
+    def found(self) -> bool:
+        """Whether the check named the table."""
+        return any(fault.startswith((f"{self.table} ", f"{self.table}:")) for fault in self.said)
+
+
+def eventful() -> Store:
+    """A market with a row in each table: fills, a loss, a release, maintenance on and off, spot."""
+    store = a_market("sqlite://", credit=300)
+    hands.put_member(store, Member(team="nlp", person="ada", role=Role.LEAD), NOW)
+    wide: list[Option] = [option(90, 40, None, leg(units=16)), option(70, 44, 60, leg("a100", 2))]
+    for box in won(store, request("nlp", "a", wide[0]), request("rl", "b", wide[1])):
+        hands.release(store, box.id, CLOSE, team=box.team)
+    placed(store, request("vision", "c", option(2, 60, 90), standing=True), now=CLOSE)
+    placed(store, request("rl", "d", option(1, 44, 60, leg("h100", 16, 9))), now=CLOSE)
+    maintain(store, "kept", CLOSE + 60 * HOUR, 8, 2)
+    maintain(store, "off", CLOSE + 70 * HOUR, 8, 2)
+    hands.cancel_maintenance(store, "off", CLOSE)
+    for k, team in enumerate(("nlp", "vision")):
+        hands.ask(
+            store,
+            [SpotTerms(team=team, key=f"s{k}", pool="a100", quantity=1, limit_ucr=CREDIT)],
+            CLOSE,
+        )
+    for mark in range(14):
+        hands.tick(store, CLOSE + mark * TICK)
+    run(store, CLOSE + DAY)
+    return store
+
+
+@contextmanager
+def copy_of(store: Store) -> Iterator[Store]:
+    """The same market in another database in memory."""
+    copy = connect("sqlite://")
+    with store.engine.connect() as here, copy.engine.connect() as there:
+        source: Any = here.connection.driver_connection
+        target: Any = there.connection.driver_connection
+        source.rollback()
+        target.rollback()
+        source.backup(target)
+    try:
+        yield copy
+    finally:
+        copy.close()
+
+
+def changed(column: sa.Column[Any]) -> str:
+    """SQL for another value than the column's own."""
+    name = f'"{column.name}"'
+    if isinstance(column.type, sa.JSON):
+        return f"'[0, ' || coalesce({name}, 'null') || ']'"
+    if isinstance(column.type, sa.String):
+        return f"coalesce({name}, '') || 'x'"
+    if isinstance(column.type.dialect_impl(sa.create_engine("sqlite://").dialect), sa.LargeBinary):
+        return f"CAST(coalesce({name}, '') || 'x' AS BLOB)"
+    if isinstance(column.type, sa.Boolean):
+        return f"1 - {name}"
+    return f"coalesce({name}, 0) + 1000003"
+
+
+def plants(table: sa.Table) -> Iterator[tuple[str, str]]:
+    """What is done to a table: in words, and as SQL."""
+    for column in table.c:
+        first = f"rowid = (SELECT min(rowid) FROM {table.name})"  # noqa: S608
+        sql = f'UPDATE {table.name} SET "{column.name}" = {changed(column)} WHERE {first}'  # noqa: S608
+        yield f"{column.name} changed", sql
+    last = f"rowid = (SELECT max(rowid) FROM {table.name})"  # noqa: S608
+    yield "a row deleted", f"DELETE FROM {table.name} WHERE {last}"  # noqa: S608
+    key = [column.name for column in table.primary_key][-1]
+    others = ", ".join(f'"{c.name}"' for c in table.c if c.name != key)
+    free = f"'zz' || \"{key}\"" if isinstance(table.c[key].type, sa.String) else f'"{key}" + 77'
+    uniques = {c.name for c in table.c} & {"key"} if key != "key" else set()
+    shown = ", ".join(
+        f"'new' || \"{c.name}\"" if c.name in uniques else f'"{c.name}"'
+        for c in table.c
+        if c.name != key
+    )
+    yield (
+        "a row put in",
+        (
+            f'INSERT INTO {table.name} ("{key}", {others}) SELECT {free}, {shown} '  # noqa: S608
+            f"FROM {table.name} WHERE {last}"
+        ),
+    )
+
+
+def plant_all(store: Store) -> Iterator[Planted]:
+    """Plant each change into a copy of the market, and check that."""
+    replica = connect("sqlite://")
+    assert check.check(store, replica=replica).faults == ()
+    for table in SQLModel.metadata.sorted_tables:
+        for what, sql in plants(table):
+            with copy_of(store) as copy, copy_of(replica) as clean:
+                with copy.engine.connect() as plain:
+                    raw: Any = plain.connection.driver_connection
+                    raw.execute("PRAGMA foreign_keys = OFF")
+                    raw.execute("PRAGMA ignore_check_constraints = ON")
+                    for free in (*HISTORY, *BOOKS):
+                        raw.execute(free)
+                    assert raw.execute(sql).rowcount == 1, sql
+                    raw.commit()
+                said = check.check(copy, replica=clean).faults
+            yield Planted(table.name, what, said)
+    replica.close()
+
+
+def main() -> int:
+    """Print the table."""
+    missed = 0
+    for one in plant_all(eventful()):
+        missed += not one.found
+        told = one.said[0] if one.said else "NOT FOUND"
+        sys.stdout.write(f"{one.table:16}{one.what:28}{told}\n")
+    sys.stdout.write(f"{missed} not found\n")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
