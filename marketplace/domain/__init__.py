@@ -1,6 +1,7 @@
 """Decides. Pure: state in, plan out.
 
 actor: who acts, with which roles
+agenda: when each thing falls due that time alone decides
 books: the books, rebuilt from the transfers and compared
 capacity: pools, their windows and maintenance; what is free in each slot
 command: every write as data, a dataclass per use case

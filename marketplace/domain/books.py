@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from marketplace.domain.ledger import (
     GENESIS,
@@ -19,7 +18,6 @@ from marketplace.domain.order import Order, OrderState
 from marketplace.domain.reservation import Reservation
 from marketplace.domain.spot import SpotRequest, cost_ucr
 from marketplace.domain.statement import line_of
-from marketplace.errors import zulu
 
 FAULTS_MAX = 100
 """Enough to see what is wrong; a broken chain would otherwise repeat itself for ever."""
@@ -39,7 +37,6 @@ class Books:
     payers: set[str] = field(default_factory=set)
     count: int = 0
     last_hash: str = GENESIS
-    last_at: datetime | None = None
     faults: list[str] = field(default_factory=list)
 
     def read(self, posted: Posted) -> None:
@@ -52,11 +49,6 @@ class Books:
         if posted.hash != chain_hash(self.last_hash, posted.seq, posted.at, transfer):
             self.say(f"transfer {posted.seq} ({transfer.key}) does not fit the hash chain")
         self.last_hash = posted.hash
-        if self.last_at is not None and posted.at < self.last_at:
-            self.say(
-                f"transfer {posted.seq} of {zulu(posted.at)} follows one of {zulu(self.last_at)}"
-            )
-        self.last_at = posted.at
         self.balances[transfer.source] -= transfer.amount_ucr
         self.balances[transfer.target] += transfer.amount_ucr
         if self.balances[transfer.source] < 0 and transfer.source != MINT:

@@ -178,6 +178,10 @@ class Order:
         """Whether it can still win."""
         return self.state in (OrderState.OPEN, OrderState.PENDING_APPROVAL)
 
+    def passed(self, at: datetime) -> str:
+        """Why it can win no more at ``at``, whatever cycles come; or an empty string."""
+        return too_late(self.request, at, at + SECOND)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:

@@ -1,11 +1,11 @@
 """A team's account for a period: opening balance, lines, closing balance, holds outstanding."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
-from marketplace.domain.ledger import Grant, Movement, Posted, team_of
+from marketplace.domain.ledger import Movement, Posted, Transfer, team_of
 
 
 class LineType(StrEnum):
@@ -59,16 +59,15 @@ class Statement:
         return self.opening_ucr + sum(line.amount_ucr for line in self.lines)
 
 
-def line_of(posted: Posted, team: str, at: datetime | None = None) -> Line | None:
-    """The team's line for a transfer, at its own time or at ``at``; ``None`` where its balance
-    does not change."""
+def line_of(posted: Posted, team: str) -> Line | None:
+    """The team's line for a transfer; ``None`` where its balance does not change."""
     transfer = posted.transfer
     sign = (team_of(transfer.target) == team) - (team_of(transfer.source) == team)
     if sign == 0 or transfer.movement not in LINE_OF:
         return None
     return Line(
         seq=posted.seq,
-        at=at or posted.at,
+        at=posted.at,
         type=LINE_OF[transfer.movement],
         amount_ucr=sign * transfer.amount_ucr,
         order_id=transfer.order_id,
@@ -78,56 +77,48 @@ def line_of(posted: Posted, team: str, at: datetime | None = None) -> Line | Non
     )
 
 
-def statement_of(
-    team: str,
-    start: datetime,
-    end: datetime,
-    posted: Iterable[Posted],
-    grants: Iterable[Grant] = (),
-) -> Statement:
-    """Build a statement from all of the team's transfers, in the order they were posted.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What a team has at a moment: all its credits, and those of them that are held."""
 
-    Expired credits count from when their grant ended (or they came back to it later), although
-    the next cycle posts it. ``grants``: the team's.
-    """
-    ends = {grant.free: grant.end for grant in grants}
-    fed: dict[str, datetime] = {}
-    opening_ucr = held_ucr = 0
-    lines = []
-    for entry in posted:
-        at = _effective(entry, ends, fed)
-        fed[entry.transfer.target] = entry.at
-        held_ucr += _held_change_ucr(entry, team) if entry.at < end else 0
-        line = line_of(entry, team, at)
-        if line is None or at >= end:
-            continue
-        if at < start:
-            opening_ucr += line.amount_ucr
-        else:
-            lines.append(line)
+    owned_ucr: int = 0
+    held_ucr: int = 0
+
+    def after(self, posted: Iterable[Posted], team: str) -> "Standing":
+        """What it has once these are posted too."""
+        moved = [change_of(entry.transfer, team) for entry in posted]
+        return Standing(
+            owned_ucr=self.owned_ucr + sum(owned for owned, _ in moved),
+            held_ucr=self.held_ucr + sum(held for _, held in moved),
+        )
+
+
+def statement_of(
+    team: str, period: tuple[datetime, datetime], opening: Standing, posted: Sequence[Posted]
+) -> Statement:
+    """A statement from what the team had when the period began and its transfers in it."""
+    lines = (line_of(entry, team) for entry in posted)
     return Statement(
         team=team,
-        start=start,
-        end=end,
-        opening_ucr=opening_ucr,
-        lines=tuple(sorted(lines, key=lambda line: (line.at, line.seq))),
-        held_ucr=held_ucr,
+        start=period[0],
+        end=period[1],
+        opening_ucr=opening.owned_ucr,
+        lines=tuple(sorted((one for one in lines if one), key=lambda line: (line.at, line.seq))),
+        held_ucr=opening.after(posted, team).held_ucr,
     )
 
 
-def _effective(
-    entry: Posted, ends: Mapping[str, datetime], fed: Mapping[str, datetime]
-) -> datetime:
-    """When a transfer counts; ``fed``: when each account last got something."""
-    source = entry.transfer.source
-    if entry.transfer.movement is not Movement.EXPIRE or source not in ends:
-        return entry.at
-    return min(entry.at, max(ends[source], fed.get(source, ends[source])))
+def month_of(at: datetime) -> datetime:
+    """The start of the UTC month that ``at`` lies in."""
+    return at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
-def _held_change_ucr(entry: Posted, team: str) -> int:
-    def held(account: str) -> bool:
-        return team_of(account) == team and account.endswith("/held")
+def change_of(transfer: Transfer, team: str) -> tuple[int, int]:
+    """How a transfer changes what a team has in all, and what of it is held."""
+    (into, into_held), (out, out_held) = _side(transfer.target, team), _side(transfer.source, team)
+    return (into - out) * transfer.amount_ucr, (into_held - out_held) * transfer.amount_ucr
 
-    transfer = entry.transfer
-    return (held(transfer.target) - held(transfer.source)) * transfer.amount_ucr
+
+def _side(account: str, team: str) -> tuple[bool, bool]:
+    own = team_of(account) == team
+    return own, own and account.endswith("/held")

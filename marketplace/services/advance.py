@@ -1,14 +1,126 @@
-"""Bring what depends on time alone up to date."""
+"""Bring what depends on time alone up to date, in the order in which it fell due, dated then."""
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from marketplace.domain.agenda import Due, DueKind
 from marketplace.domain.command import Advance
+from marketplace.domain.cycle import expire_order
+from marketplace.domain.event import Event
 from marketplace.domain.journal import Call
-from marketplace.domain.reservation import Reservation
-from marketplace.services import ledger, reservation
+from marketplace.domain.ledger import Grant, expiry_transfers
+from marketplace.domain.reservation import Reservation, advanced
+from marketplace.services.reservation import event_of
+from marketplace.store import agenda as agenda_store
+from marketplace.store import event as event_store
+from marketplace.store import ledger as ledger_store
+from marketplace.store import order as order_store
+from marketplace.store import reservation as reservation_store
 from marketplace.store.transaction import Tx
 
 
 def advance(tx: Tx, command: Advance, call: Call) -> tuple[Reservation, ...]:  # noqa: ARG001
-    """Reservations start and end, ended grants expire."""
-    changed = reservation.advance(tx, call.at)
-    ledger.expire(tx, call.at)
-    return changed
+    """Reservations start and end; grants start, are announced to end, and expire; orders pass
+    their last start. Answers the reservations that changed."""
+    passing = _Passing(tx)
+    while dues := agenda_store.due(tx, call.at):
+        agenda_store.done(tx, dues)
+        for at, kind, subjects in _together(dues):
+            passing.do(kind, subjects, at)
+    return tuple(passing.changed.values())
+
+
+def _together(dues: Sequence[Due]) -> list[tuple[datetime, DueKind, list[str]]]:
+    """What falls due at one moment and is of one kind, as one."""
+    found: list[tuple[datetime, DueKind, list[str]]] = []
+    for due in dues:
+        if found and found[-1][:2] == (due.at, due.kind):
+            found[-1][2].append(due.subject)
+        else:
+            found.append((due.at, due.kind, [due.subject]))
+    return found
+
+
+@dataclass(slots=True)
+class _Passing:
+    """Time as it passes; mutable: what has changed so far."""
+
+    tx: Tx
+    changed: dict[str, Reservation] = field(default_factory=dict)
+
+    def do(self, kind: DueKind, subjects: Sequence[str], at: datetime) -> None:
+        """Do what fell due at one moment."""
+        DOES[kind](self, subjects, at)
+
+    def reservations(self, ids: Sequence[str], at: datetime) -> None:
+        """Start what begins and end what is over."""
+        before = reservation_store.get_all(self.tx, ids)
+        after = [advanced(before[id_], at) for id_ in ids]
+        moved = [one for one in after if one is not before[one.id]]
+        reservation_store.put(self.tx, moved)
+        event_store.add(self.tx, [event_of(one, at) for one in moved])
+        self.changed |= {one.id: one for one in moved}
+
+    def orders(self, ids: Sequence[str], at: datetime) -> None:
+        """End open orders that can win no more; one that is being cleared waits for its cycle."""
+        known = order_store.get(self.tx, ids)
+        waiting = (known[id_] for id_ in ids)
+        over = [one for one in waiting if one.open and not one.cycle_id and one.passed(at)]
+        holds = ledger_store.holds_of(self.tx, over)
+        ends = [expire_order(one, holds[one.id], one.passed(at), at) for one in over]
+        order_store.put(self.tx, [order for order, *_ in ends])
+        ledger_store.end_holds(self.tx, [hold for _, hold, *_ in ends])
+        ledger_store.post(self.tx, [move for _, _, moves, _ in ends for move in moves], at)
+        event_store.add(self.tx, [event for *_, event in ends])
+
+    def grants_start(self, ids: Sequence[str], at: datetime) -> None:
+        """Tell that credits can be spent."""
+        self._tell("grant.started", ids, at)
+
+    def grants_ending(self, ids: Sequence[str], at: datetime) -> None:
+        """Tell that credits will expire, where there are any."""
+        free = self._free(ids)
+        self._tell("grant.ending", [id_ for id_ in ids if free.get(id_, 0)], at)
+
+    def grants_end(self, ids: Sequence[str], at: datetime) -> None:
+        """Take ended grants' free credits out of circulation; held ones wait for their hold."""
+        free, grants = self._free(ids), self._grants(ids)
+        over = [grants[id_] for id_ in ids if free.get(id_, 0)]
+        before = ledger_store.expiries(self.tx, [one.free for one in over])
+        times = {one.id: before.get(one.free, 0) for one in over}
+        ledger_store.post(self.tx, expiry_transfers(over, free, times), at)
+        events = [_event("grant.expired", one, at, {"amount_ucr": free[one.id]}) for one in over]
+        event_store.add(self.tx, events)
+
+    def _tell(self, kind: str, ids: Sequence[str], at: datetime) -> None:
+        free, grants = self._free(ids), self._grants(ids)
+        events = [
+            _event(
+                kind, grants[id_], at, {"left_ucr": free[id_], "end": grants[id_].end.isoformat()}
+            )
+            for id_ in ids
+        ]
+        event_store.add(self.tx, events)
+
+    def _grants(self, ids: Sequence[str]) -> dict[str, Grant]:
+        return ledger_store.grants_by_id(self.tx, ids)
+
+    def _free(self, ids: Sequence[str]) -> dict[str, int]:
+        grants = self._grants(ids)
+        left = ledger_store.balances_of(self.tx, [one.free for one in grants.values()])
+        return {one.id: left.get(one.free, 0) for one in grants.values()}
+
+
+def _event(kind: str, grant: Grant, at: datetime, data: Mapping[str, object]) -> Event:
+    return Event(kind=kind, subject=grant.id, at=at, team=grant.team, data=data)
+
+
+DOES: Final[Mapping[DueKind, Callable[[_Passing, Sequence[str], datetime], None]]] = {
+    DueKind.GRANT_STARTS: _Passing.grants_start,
+    DueKind.RESERVATION: _Passing.reservations,
+    DueKind.ORDER_PASSES: _Passing.orders,
+    DueKind.GRANT_ENDING: _Passing.grants_ending,
+    DueKind.GRANT_ENDS: _Passing.grants_end,
+}

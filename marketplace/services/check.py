@@ -30,7 +30,7 @@ from marketplace.store import order as order_store
 from marketplace.store import reservation as reservation_store
 from marketplace.store import spot as spot_store
 from marketplace.store import spot_price as price_store
-from marketplace.store.engine import Store, connect, migrate
+from marketplace.store.engine import Store, migrate, prepared, scratch
 from marketplace.store.transaction import Touched, Tx
 
 Progress = Callable[[str, int, int], None]
@@ -79,18 +79,17 @@ def check(
     that was kept elsewhere, which must still be in the journal. Raises ``BadField`` where it is
     none.
     """
-    own = replica or connect("sqlite://")
-    try:
-        migrate(own)
-        with store.read() as tx, own.read() as kept:
-            before = journal_store.head(kept)
-            faults = _anchored(tx, before, since)
-        if faults and before.seq:
-            return _report(store, before.seq, 0, faults)
-        return _checked(store, own, before, progress, faults)
-    finally:
-        if replica is None:
-            own.close()
+    if replica is None:
+        with scratch() as own:
+            return check(store, progress, replica=own, since=since)
+    if not prepared(replica):
+        migrate(replica)
+    with store.read() as tx, replica.read() as kept:
+        before = journal_store.head(kept)
+        faults = _anchored(tx, before, since)
+    if faults and before.seq:
+        return _report(store, before.seq, 0, faults)
+    return _checked(store, replica, before, progress, faults)
 
 
 def _checked(

@@ -12,6 +12,7 @@ from allocator.audit.promises import violations
 from allocator.files.formats import FormatError, decode_outcome, decode_problem, seal
 from allocator.outcome import Outcome
 from allocator.problem import Problem
+from marketplace.domain.agenda import of_order
 from marketplace.domain.capacity import Grid, Span
 from marketplace.domain.command import CloseCycle, FailCycle, RecordOutcome, SettleCycle
 from marketplace.domain.cycle import (
@@ -37,6 +38,7 @@ from marketplace.rules import MarketRules
 from marketplace.services import reservation
 from marketplace.services.capacity import fail_what_does_not_fit, on_span
 from marketplace.services.market import rules_and_cycle
+from marketplace.store import agenda as agenda_store
 from marketplace.store import capacity as capacity_store
 from marketplace.store import cycle as cycle_store
 from marketplace.store import event as event_store
@@ -170,6 +172,7 @@ def settle(tx: Tx, command: SettleCycle, call: Call) -> tuple[Cycle, bool]:
     ledger_store.end_holds(tx, plan.holds)
     ledger_store.post(tx, plan.transfers, now)
     order_store.put(tx, plan.orders)
+    agenda_store.add(tx, [of_order(one, now) for one in plan.orders if one.open])
     reservation_store.add(tx, plan.reservations)
     cycle_store.put(tx, plan.cycle)
     event_store.add(tx, plan.events)
@@ -250,7 +253,9 @@ def fail(tx: Tx, command: FailCycle, call: Call) -> tuple[Cycle, bool]:
 def _give_up(tx: Tx, cycle: Cycle, reason: str, now: datetime) -> Cycle:
     failed = replace(cycle, state=CycleState.FAILED, reason=reason, settled_at=now)
     cycle_store.put(tx, failed)
-    order_store.mark(tx, sorted(order_store.of_cycle(tx, cycle.number)), "")
+    reopened = order_store.of_cycle(tx, cycle.number)
+    order_store.mark(tx, sorted(reopened), "")
+    agenda_store.add(tx, [of_order(one, now) for _, one in sorted(reopened.items())])
     event_store.add(tx, [_event("cycle.failed", failed, now, reason=reason)])
     return failed
 

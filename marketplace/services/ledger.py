@@ -14,7 +14,6 @@ from marketplace.domain.ledger import (
     Movement,
     Posted,
     Transfer,
-    expiry_transfers,
     grant_transfer,
 )
 from marketplace.errors import BadField, Duplicate, credits_text
@@ -94,23 +93,6 @@ def recall(tx: Tx, ids: Sequence[str]) -> tuple[Grant, ...]:
     """Those grants as they are."""
     known = ledger_store.grants(tx)
     return tuple(known[id_] for id_ in ids)
-
-
-def expire(tx: Tx, now: datetime) -> int:
-    """Take the free credits of ended grants out of circulation; how many micro-credits."""
-    over = [one for one in ledger_store.grants(tx).values() if one.end <= now]
-    balances = ledger_store.balances_of(tx, [one.free for one in over])
-    due = [one for one in over if balances.get(one.free, 0) > 0]
-    before = ledger_store.expiries(tx, [one.free for one in due])
-    transfers = expiry_transfers(
-        due,
-        {one.id: balances[one.free] for one in due},
-        {one.id: before.get(one.free, 0) for one in due},
-    )
-    ledger_store.post(tx, transfers, now)
-    events = [_event("grant.expired", one, now, {"amount_ucr": balances[one.free]}) for one in due]
-    event_store.add(tx, events)
-    return sum(transfer.amount_ucr for transfer in transfers)
 
 
 def _event(kind: str, grant: Grant, now: datetime, data: Mapping[str, object]) -> Event:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from marketplace.domain.actor import IN_TEAM, Actor
+from marketplace.domain.agenda import of_order
 from marketplace.domain.capacity import Span
 from marketplace.domain.command import AmendOrder, CancelOrders, PlaceOrder
 from marketplace.domain.cycle import naming, next_closing
@@ -31,6 +32,7 @@ from marketplace.services.capacity import units_on_span
 from marketplace.services.free_credits import FreeCredits
 from marketplace.services.market import check_clock, rules_and_cycle
 from marketplace.services.team import check_team, must_be_in
+from marketplace.store import agenda as agenda_store
 from marketplace.store import capacity as capacity_store
 from marketplace.store import event as event_store
 from marketplace.store import journal as journal_store
@@ -48,6 +50,7 @@ def place(tx: Tx, command: PlaceOrder, call: Call) -> Order:
     must_be_in(tx, call.actor, request.team)
     order, hold = _judged(tx, request, call.at)
     order_store.add(tx, [order])
+    agenda_store.add(tx, [of_order(order, call.at)])
     ledger_store.add_holds(tx, [hold])
     ledger_store.post(tx, hold_transfers(hold), call.at)
     event_store.add(tx, [_event("order.placed", order, call.at)])
@@ -157,6 +160,7 @@ def amend(tx: Tx, command: AmendOrder, call: Call) -> Order:
     ledger_store.add_holds(tx, [new])
     ledger_store.post(tx, [*void_transfers(old, "amended"), *hold_transfers(new)], call.at)
     order_store.put(tx, [after])
+    agenda_store.add(tx, [of_order(after, call.at)])
     event_store.add(tx, [_event("order.amended", after, call.at)])
     return after
 

@@ -26,16 +26,6 @@ from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
 
 
-def advance(tx: Tx, now: datetime) -> tuple[Reservation, ...]:
-    """Start what has begun and end what is over; returns what changed."""
-    before = reservation_store.live(tx, begun_by=now)
-    after = [advanced(reservation, now) for reservation in before]
-    changed = tuple(new for old, new in zip(before, after, strict=True) if new is not old)
-    reservation_store.put(tx, changed)
-    event_store.add(tx, [event_of(reservation, now) for reservation in changed])
-    return changed
-
-
 def release(tx: Tx, command: ReleaseReservation, call: Call) -> tuple[Reservation, Release]:
     """Give back whole future slots: all of the units and of the time, or the part that is named.
 

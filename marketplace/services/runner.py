@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Self, TypeVar
 
 from marketplace.domain import command as to
-from marketplace.domain.actor import Actor
+from marketplace.domain.actor import CLOCK, Actor
 from marketplace.domain.command import Command, kind_of
 from marketplace.domain.journal import Call, Line
 from marketplace.errors import KeyReused, LedgerBroken, MarketError, NotFound, StorageFailed, zulu
@@ -26,6 +26,7 @@ from marketplace.services import (
     team,
     tick,
 )
+from marketplace.store import agenda as agenda_store
 from marketplace.store import journal as journal_store
 from marketplace.store.engine import Store, migrate
 from marketplace.store.transaction import NOTHING, Tx
@@ -219,6 +220,7 @@ def run_in(tx: Tx, submission: Submission) -> Any:
         call = replace(call, at=_dated(tx, command, call.at))
         words = journal_store.words_of(command)
         scope, key = _key(submission)
+        _let_time_pass(tx, command, call.at)
         before = journal_store.keyed(tx, scope, key) if key else None
         if before is not None:
             return _again(tx, before, command, words, call)
@@ -227,6 +229,14 @@ def run_in(tx: Tx, submission: Submission) -> Any:
         raise
     except MarketError as refusal:
         return refusal
+
+
+def _let_time_pass(tx: Tx, command: Command[Any], at: datetime) -> None:
+    """Bring the market up to date before a command looks at it: nothing waits for an auction."""
+    due = agenda_store.first(tx)
+    if due is not None and due <= at and not isinstance(command, to.Advance):
+        time = to.Advance()
+        _anew(tx, time, Call(actor=CLOCK, at=at), journal_store.words_of(time), CLOCK.name)
 
 
 def _dated(tx: Tx, command: Command[Any], at: datetime) -> datetime:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from marketplace.domain.statement import LineType, Statement, statement_of
+from marketplace.domain.statement import LineType, Statement, month_of, statement_of
 from marketplace.errors import BadField, zulu
 from marketplace.rules import checked_instant
 from marketplace.services.team import check_team
@@ -19,8 +19,11 @@ def of_team(store: Store, team: str, start: datetime, end: datetime) -> Statemen
         raise BadField("end", end, f"a period must end after its start {zulu(start)}")
     with store.read() as tx:
         check_team(tx, team)
-        grants = ledger_store.grants(tx, [team]).values()
-        return statement_of(team, start, end, ledger_store.posted(tx, team=team), grants)
+        first = month_of(start)
+        opening = ledger_store.standing(tx, team, first)
+        opening = opening.after(ledger_store.posted_in(tx, team, first, start), team)
+        posted = ledger_store.posted_in(tx, team, start, end)
+        return statement_of(team, (start, end), opening, posted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Remembers. The only SQL; rows become domain types before they leave.
 
+agenda: what falls due, and when
 capacity: pools, windows, maintenance
 comparison: two databases held against each other, row by row
 cycle: cycles, their frozen books, problems and outcomes

@@ -5,14 +5,17 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import StaticPool
+from sqlmodel import SQLModel
 
 from marketplace.errors import BadField, StorageFailed, WrongVersion
+from marketplace.store import tables  # noqa: F401 - declares the rows
 from marketplace.store.transaction import Tx
 
 HEAD: Final = "0001"
@@ -148,6 +151,48 @@ def _prepare_throwaway(connection: sqlite3.Connection, record: object) -> None:
 def _begin(connection: sa.Connection) -> None:
     writes = connection.get_execution_options().get("gpumarket_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def prepared(store: Store) -> bool:
+    """Whether the tables of a market are there."""
+    with store.read() as tx:
+        return sa.inspect(tx.connection()).has_table("journal")
+
+
+@contextmanager
+def scratch() -> Iterator[Store]:
+    """An empty database in memory with the tables of a market. It is used again and again, for an
+    engine compiles each statement once."""
+    store = _SCRATCH.pop() if _SCRATCH else connect("sqlite://", throwaway=True)
+    raw = _raw(store)
+    raw.deserialize(_empty_tables())
+    try:
+        yield store
+    finally:
+        _SCRATCH.append(store)
+
+
+_SCRATCH: Final[list[Store]] = []
+
+
+@cache
+def _empty_tables() -> bytes:
+    """A database without rows, as SQLite writes it."""
+    made = connect("sqlite://", throwaway=True)
+    SQLModel.metadata.create_all(made.engine)
+    whole = _raw(made).serialize()
+    made.close()
+    return whole
+
+
+def _raw(store: Store) -> sqlite3.Connection:
+    """SQLite's own connection to a database in memory, of which there is one."""
+    with store.engine.connect() as plain:
+        raw = plain.connection.driver_connection
+    if not isinstance(raw, sqlite3.Connection):
+        raise TypeError(f"{store.where} is no SQLite database")
+    raw.rollback()
+    return raw
 
 
 def open_store(url: str) -> Store:

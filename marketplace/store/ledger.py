@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from marketplace.domain.agenda import Due, DueKind, of_grant
 from marketplace.domain.ledger import (
     GENESIS,
     MINT,
@@ -21,8 +22,10 @@ from marketplace.domain.ledger import (
     team_of,
 )
 from marketplace.domain.order import Order
+from marketplace.domain.statement import Standing, change_of, month_of
 from marketplace.errors import LedgerBroken
-from marketplace.store.tables import AccountRow, GrantRow, HoldRow, TransferRow
+from marketplace.store import agenda
+from marketplace.store.tables import AccountRow, GrantRow, HoldRow, TeamMonthRow, TransferRow
 from marketplace.store.transaction import Tx
 
 PENDING = HoldState.PENDING.value
@@ -50,7 +53,62 @@ def post(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> None:
         rows.append(_row(seq, at, transfer, last))
     tx.add_rows(TransferRow, rows)
     tx.remember("ledger head", (seq, last))
+    _put_months(tx, transfers, at)
+    _expire_again(tx, transfers, at)
     _put_balances(tx, balances)
+
+
+def _put_months(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> None:
+    month, changes = month_of(at), dict[str, list[int]]()
+    for transfer in transfers:
+        team = team_of(transfer.source) or team_of(transfer.target)
+        if team:
+            change = changes.setdefault(team, [0, 0])
+            for k, part in enumerate(change_of(transfer, team)):
+                change[k] += part
+    known = _months(tx, month, sorted(changes))
+    after = {
+        team: tuple(old + new for old, new in zip(known[team] or (0, 0), change, strict=True))
+        for team, change in changes.items()
+    }
+    rows = [
+        {"team": team, "month": month, "owned_ucr": owned, "held_ucr": held}
+        for team, (owned, held) in after.items()
+    ]
+    tx.add_rows(TeamMonthRow, [row for row in rows if known[str(row["team"])] is None])
+    tx.change_rows(TeamMonthRow, [row for row in rows if known[str(row["team"])] is not None])
+    known.update(after)
+
+
+def _months(tx: Tx, month: datetime, teams: Sequence[str]) -> dict[str, tuple[int, ...] | None]:
+    """What the month has changed so far, by team; None of a team without a row."""
+    known: dict[str, tuple[int, ...] | None] = tx.known(("month", month), dict)
+    for chunk in _chunks(team for team in teams if team not in known):
+        known.update(dict.fromkeys(chunk))
+        row = TeamMonthRow
+        query = select(row.team, row.owned_ucr, row.held_ucr).where(row.month == month)
+        known.update(
+            {team: change for team, *change in tx.exec(query.where(col(row.team).in_(chunk)))}
+        )
+    return known
+
+
+def standing(tx: Tx, team: str, month: datetime) -> Standing:
+    """What a team had when a month began."""
+    row = TeamMonthRow
+    query = select(sa.func.sum(row.owned_ucr), sa.func.sum(row.held_ucr))
+    owned, held = tx.exec(query.where(row.team == team, col(row.month) < month)).one()
+    return Standing(owned_ucr=int(owned or 0), held_ucr=int(held or 0))
+
+
+def _expire_again(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> None:
+    """Credits that come back to a grant that has ended expire at once."""
+    back = {t.target for t in transfers if t.movement in (Movement.VOID, Movement.REFUND)}
+    if not back:
+        return
+    known = grants(tx, {team_of(account) for account in back})
+    ended = [one for one in known.values() if one.free in back and one.end <= at]
+    agenda.add(tx, [Due(at, DueKind.GRANT_ENDS, one.id) for one in ended])
 
 
 def _chunks(keys: Iterable[str]) -> Iterator[list[str]]:
@@ -152,6 +210,7 @@ def add_grants(tx: Tx, grants: Sequence[Grant]) -> None:
         for grant in grants
     ]
     tx.add_rows(GrantRow, rows)
+    agenda.add(tx, [due for grant in grants for due in of_grant(grant)])
     tx.forget(*(("grants", grant.team) for grant in grants))
 
 
@@ -167,6 +226,14 @@ def grants(tx: Tx, teams: Iterable[str] | None = None) -> dict[str, Grant]:
 
 def _grants_of(tx: Tx, team: str) -> dict[str, Grant]:
     return _grants(tx, select(GrantRow).where(GrantRow.team == team))
+
+
+def grants_by_id(tx: Tx, ids: Sequence[str]) -> dict[str, Grant]:
+    """Some grants by id."""
+    found: dict[str, Grant] = {}
+    for chunk in _chunks(ids):
+        found |= _grants(tx, select(GrantRow).where(col(GrantRow.id).in_(chunk)))
+    return found
 
 
 def _grants(tx: Tx, query: Any) -> dict[str, Grant]:
@@ -269,6 +336,13 @@ def posted(tx: Tx, *, team: str = "", movement: Movement | None = None) -> Itera
         query = query.where(TransferRow.movement == movement.value)
     for row in tx.exec(query.execution_options(yield_per=5_000)):
         yield _posted(row)
+
+
+def posted_in(tx: Tx, team: str, start: datetime, end: datetime) -> list[Posted]:
+    """A team's transfers in [start, end), in the order they were posted."""
+    query = select(TransferRow).where(TransferRow.team == team)
+    period = query.where(col(TransferRow.at) >= start, col(TransferRow.at) < end)
+    return [_posted(row) for row in tx.exec(period.order_by(col(TransferRow.seq)))]
 
 
 def posted_for(tx: Tx, orders: Iterable[str]) -> list[Posted]:

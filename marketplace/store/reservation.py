@@ -6,8 +6,10 @@ from itertools import groupby
 
 from sqlmodel import col, select
 
+from marketplace.domain.agenda import of_reservation
 from marketplace.domain.capacity import Grid, Span, units_by_slot
 from marketplace.domain.reservation import LIVE, Release, Reservation, ReservationState
+from marketplace.store import agenda
 from marketplace.store.tables import ReleaseRow, ReservationRow
 from marketplace.store.transaction import Tx
 
@@ -17,11 +19,27 @@ CHUNK = 500
 def add(tx: Tx, reservations: Sequence[Reservation]) -> None:
     """Keep new reservations."""
     tx.add_rows(ReservationRow, [_row(one) for one in reservations])
+    _expect(tx, reservations)
 
 
 def put(tx: Tx, reservations: Sequence[Reservation]) -> None:
     """Write how reservations changed."""
     tx.change_rows(ReservationRow, [_row(one) for one in reservations])
+    _expect(tx, reservations)
+
+
+def _expect(tx: Tx, reservations: Sequence[Reservation]) -> None:
+    """Note when they start and end."""
+    agenda.add(tx, [due for one in reservations for due in of_reservation(one)])
+
+
+def get_all(tx: Tx, ids: Sequence[str]) -> dict[str, Reservation]:
+    """Reservations by id."""
+    found: dict[str, Reservation] = {}
+    for first in range(0, len(ids), CHUNK):
+        query = select(ReservationRow).where(col(ReservationRow.id).in_(ids[first : first + CHUNK]))
+        found |= {row.id: _reservation(row) for row in tx.exec(query)}
+    return found
 
 
 def get(tx: Tx, id_: str) -> Reservation | None:

@@ -174,7 +174,7 @@ class TransferRow(SQLModel, table=True):
         UniqueConstraint("key"),
         CheckConstraint("amount_ucr > 0"),
         CheckConstraint("source <> target"),
-        Index("ix_transfer_team_seq", "team", "seq"),
+        Index("ix_transfer_team_at", "team", "at"),
     )
     seq: int = Field(primary_key=True)
     at: datetime = _instant()
@@ -189,6 +189,16 @@ class TransferRow(SQLModel, table=True):
     rule: str
     note: str
     hash: str
+
+
+class TeamMonthRow(SQLModel, table=True):
+    """What a month changed in a team's credits: so that a statement reads its period alone."""
+
+    __tablename__ = "team_month"
+    team: str = Field(primary_key=True)
+    month: datetime = Field(sa_column=Column(Instant, primary_key=True))
+    owned_ucr: int = _big()
+    held_ucr: int = _big()
 
 
 class HoldRow(SQLModel, table=True):
@@ -351,6 +361,13 @@ class SpotPriceRow(SQLModel, table=True):
     wanted: int
     used: int
     ticks: int
+
+
+class AgendaRow(SQLModel, table=True):
+    __tablename__ = "agenda"
+    at: datetime = Field(sa_column=Column(Instant, primary_key=True))
+    kind: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
 
 
 class OutboxRow(SQLModel, table=True):

@@ -141,7 +141,7 @@ def test_what_can_win_no_more_expires_with_its_reason_and_its_hold() -> None:
     assert state_of(store, brief) == (OrderState.EXPIRED, "grant-expired")
     assert state_of(store, offer) == (OrderState.EXPIRED, "validity-ended")
     assert state_of(store, waits) == (OrderState.OPEN, "")
-    assert order.get(store, missed.id, team="rl").ended_at == CLOSE + 2 * DAY
+    assert order.get(store, missed.id, team="rl").ended_at == CLOSE + 40 * HOUR
     assert held_ucr(store, "rl") == 7 * CREDIT
     assert (free_ucr(store, "nlp"), held_ucr(store, "nlp")) == (CREDIT, 0)
     assert_clean(store)

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from marketplace.domain.ledger import Movement, Posted, Transfer
-from marketplace.domain.statement import LineType, statement_of
+from marketplace.domain.statement import LineType, Standing
 from marketplace.errors import BadField, NotFound
 from marketplace.services import statement
+from marketplace.store import ledger as ledger_store
 from marketplace.store.engine import Store
 from tests.marketplace import hands
 from tests.marketplace.bazaar import (
@@ -16,6 +16,7 @@ from tests.marketplace.bazaar import (
     DAY,
     HOUR,
     NOW,
+    TEAMS,
     a_grant,
     a_market,
     assert_clean,
@@ -94,20 +95,29 @@ def test_a_grants_end_is_a_line(store: Store) -> None:
     assert line.note == "grant g-rl ended 2027-01-22T09:00Z"
 
 
-def test_lines_stand_by_their_own_time_where_a_clock_was_set_back() -> None:
-    def posted(seq: int, hours: int) -> Posted:
-        transfer = Transfer(
-            key=f"k{seq}",
-            movement=Movement.GRANT,
-            source="mint",
-            target="team/nlp/grant/g/free",
-            amount_ucr=seq,
-        )
-        return Posted(seq=seq, at=NOW + hours * HOUR, transfer=transfer, hash="")
+def test_what_time_decided_stands_in_the_period_in_which_it_fell_due(store: Store) -> None:
+    """However late the clock was told of it."""
+    end = NOW + 60 * DAY
+    hands.expire(store, end + 40 * DAY)
+    [line] = statement.of_team(store, "rl", end, end + DAY).lines
+    assert (line.type, line.at) == (LineType.EXPIRY, end)
+    assert statement.of_team(store, "rl", end + DAY, end + 50 * DAY).opening_ucr == 0
 
-    entries = [posted(1, 0), posted(10, 5), posted(100, 1)]
-    found = statement_of("nlp", NOW, NOW + 2 * HOUR, entries)
-    assert [line.amount_ucr for line in found.lines] == [1, 100]
+
+def test_a_statement_of_any_period_is_what_all_transfers_say(store: Store) -> None:
+    hands.expire(store, NOW + 70 * DAY)
+    with store.read() as tx:
+        posted = list(ledger_store.posted(tx))
+    for team in TEAMS:
+        for first, last in ((0, 9), (1, 2), (9, 40), (40, 75), (0, 75), (59, 61), (74, 75)):
+            start, end = NOW + first * DAY, NOW + last * DAY
+            found = statement.of_team(store, team, start, end)
+            before, until = (
+                Standing().after([one for one in posted if one.at < at], team)
+                for at in (start, end)
+            )
+            assert found.opening_ucr == before.owned_ucr
+            assert (found.closing_ucr, found.held_ucr) == (until.owned_ucr, until.held_ucr)
 
 
 def test_periods_and_teams_that_cannot_be_are_refused() -> None:
@@ -122,15 +132,15 @@ def test_periods_and_teams_that_cannot_be_are_refused() -> None:
 
 @pytest.mark.parametrize("held", [False, True])
 def test_expired_credits_leave_the_period_in_which_their_grant_ended(*, held: bool) -> None:
-    """Although a later cycle posts it; where a hold came back to it later, they leave then."""
+    """Where a hold came back to it later, they leave then."""
     store = a_market()
     hands.grant(store, [a_grant("brief", "nlp", 100, days=2)], NOW)
     end, posted_at = NOW + 2 * DAY, CLOSE + 2 * DAY
     run(store)
     if held:
-        placed(store, request("nlp", "a", option(40, 30)), now=CLOSE)
+        placed(store, request("nlp", "a", option(40, 40)), now=CLOSE)
     run(store, posted_at)
-    left = posted_at if held else end
+    left = CLOSE + 40 * HOUR if held else end  # its last start
     before = statement.of_team(store, "nlp", NOW, left)
     after = statement.of_team(store, "nlp", left, left + DAY)
     free, came_back = (60, 40) if held else (0, 100)

@@ -1,0 +1,60 @@
+"""What time alone decides: when each thing falls due, known as soon as the thing is there."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from marketplace.domain.ledger import Grant
+from marketplace.domain.order import Order, last_start
+from marketplace.domain.reservation import LIVE, Reservation, ReservationState
+
+NOTICE_DAYS: Final = (30, 7, 1)
+"""How long before its end a grant's team is told."""
+
+
+class DueKind(StrEnum):
+    """What falls due. What falls due at one moment is done in this order."""
+
+    GRANT_STARTS = "1-grant-starts"
+    RESERVATION = "2-reservation"  # it starts or ends
+    ORDER_PASSES = "3-order-passes"  # its last start, or the end of its validity
+    GRANT_ENDING = "4-grant-ending"  # a notice of its end
+    GRANT_ENDS = "5-grant-ends"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Due:
+    """One thing that falls due."""
+
+    at: datetime
+    kind: DueKind
+    subject: str  # the id of the grant, reservation, order
+
+
+def of_grant(grant: Grant) -> list[Due]:
+    """A grant's start, the notices of its end, and its end: those after it was given."""
+    notices = (grant.end - timedelta(days=days) for days in NOTICE_DAYS)
+    dues = [
+        Due(grant.start, DueKind.GRANT_STARTS, grant.id),
+        *(Due(at, DueKind.GRANT_ENDING, grant.id) for at in notices if at > grant.start),
+        Due(grant.end, DueKind.GRANT_ENDS, grant.id),
+    ]
+    return [due for due in dues if due.at > grant.created_at]
+
+
+def of_reservation(reservation: Reservation) -> list[Due]:
+    """A reservation's start, and the end of what it still has."""
+    if reservation.state not in LIVE:
+        return []
+    times = {reservation.kept_until}
+    if reservation.state is ReservationState.SCHEDULED:
+        times.add(reservation.start)
+    return [Due(at, DueKind.RESERVATION, reservation.id) for at in sorted(times)]
+
+
+def of_order(order: Order, now: datetime) -> Due:
+    """When an order can win no more, whatever cycles come."""
+    until = order.request.valid_until
+    passes = last_start(order.request)
+    return Due(max(min(passes, until or passes), now), DueKind.ORDER_PASSES, order.id)
