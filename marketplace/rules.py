@@ -57,6 +57,7 @@ class MarketRules:
     reserved_share_ppm: int = PPM  # of each pool's capacity, sold as reserved time
     payment_rule: PaymentRule = PaymentRule.UNIFORM
     work: int = 200_000  # units of work for each clearing
+    clearing_seconds: int = 900  # a guard alone: a clearing that takes longer gives the best so far
     tick_minutes: int = 5  # spot is decided at whole multiples of this
     notice_minutes: int = 5  # from an interruption notice to its deadline
     at_risk_minutes: int = 30  # how far ahead a run is warned of what will interrupt it

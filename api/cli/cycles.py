@@ -42,7 +42,8 @@ def run(
 
     at = desk(ctx)
     with at.store() as store, show.waiting("freezing, clearing and settling"):
-        done = run_cycle(Runner(store), at.now, at.salt(), by=at.actor(), early=early)
+        stop, by = at.guard(store), at.actor()
+        done = run_cycle(Runner(store), at.now, at.salt(), by=by, early=early, stop=stop)
         roomless = _without_room(store, done.cycle)
     if as_json:
         facts = documents.of_cycle(done.cycle) | {"settled_here": done.settled_here}
@@ -273,6 +274,24 @@ def head(ctx: typer.Context, *, as_json: AsJson = False) -> None:
         show.document({"head": found})
     else:
         show.say(found)
+
+
+@ledger_app.command("roles")
+def roles(ctx: typer.Context, *, as_json: AsJson = False) -> None:  # noqa: ARG001 - needs no market
+    """Show which roles each command takes. Whoever works on the database itself may all."""
+    from marketplace.domain.actor import Role
+    from marketplace.domain.command import kind_of
+    from marketplace.services.powers import MAY
+
+    if as_json:
+        show.document({kind_of(one): sorted(allowed) for one, allowed in MAY.items()})
+        return
+    columns = [role for role in Role if role is not Role.OPERATOR]
+    rows = [
+        (kind_of(one), *("yes" if role in allowed else "" for role in columns))
+        for one, allowed in MAY.items()
+    ]
+    show.table("Who may do what", ("command", *columns), rows)
 
 
 @ledger_app.command("check")

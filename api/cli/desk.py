@@ -2,7 +2,8 @@
 
 import getpass
 import secrets
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -100,6 +101,15 @@ class Desk:
 
         operator = Actor.operator(getpass.getuser())
         return Actor(operator.name, (Standing(Role.MEMBER, team),)) if team else operator
+
+    @staticmethod
+    def guard(store: "Store") -> Callable[[], bool]:
+        """A stop for a clearing that takes longer than the market's rules let it."""
+        from marketplace.services import market
+
+        rules, _ = market.now_showing(store)
+        until = time.monotonic() + rules.clearing_seconds
+        return lambda: time.monotonic() > until
 
     @staticmethod
     def salt() -> bytes:

@@ -50,6 +50,34 @@ def run(ctx: typer.Context, *, as_json: AsJson = False) -> None:
     show.table("", ("pool", ">price", "decided by", ">wanted", ">supply", ">used"), rows)
 
 
+def advance(ctx: typer.Context, *, as_json: AsJson = False) -> None:
+    """Bring the market up to date with the clock: what time alone decides, and the tick and the
+    cycle that are due. From cron every minute it is all that a market needs to run by itself."""
+    from marketplace.services import clock
+    from marketplace.services.runner import Runner
+
+    at = desk(ctx)
+    with at.store() as store, show.waiting("letting time pass"):
+        stop = at.guard(store)
+        done = clock.advance(Runner(store), at.now, at.salt(), by=at.actor(), stop=stop)
+        coming = clock.next_due(store)
+    if as_json:
+        facts = {
+            "reservations": [documents.of_reservation(one) for one in done.changed],
+            "tick": _document(done.tick),
+            "cycle": documents.of_cycle(done.run.cycle) if done.run else None,
+            "next": [{"at": stamp(one.at), "what": one.what} for one in coming],
+        }
+        show.document(facts)
+        return
+    told = [counted(len(done.changed), "reservation") + " changed"]
+    told += [f"the tick of {zulu(done.tick.due_at)} ran"] if done.tick else []
+    told += [f"cycle {done.run.cycle.id} is {done.run.cycle.state.value}"] if done.run else []
+    show.say(f"{', '.join(told)}.")
+    for one in coming:
+        show.say(f"Next: {one.what} at {zulu(one.at)}.")
+
+
 def _document(found: "Ticked | None") -> documents.Document:
     if found is None:
         return {"ran": False}

@@ -19,10 +19,14 @@ from marketplace.domain.command import (
     SettleCycle,
 )
 from marketplace.domain.cycle import Cycle, CycleState
+from marketplace.domain.reservation import Reservation
 from marketplace.domain.tick import Ticked
 from marketplace.rules import MarketRules
+from marketplace.services import market, tick
 from marketplace.services.cycle import frozen, kept, unfinished
 from marketplace.services.runner import Runner
+from marketplace.store import agenda as agenda_store
+from marketplace.store.engine import Store
 
 ENGINES: tuple[Engine, ...] = ("full", "greedy")
 """Tried in this order: where an audit objects to the first, the plainer one clears."""
@@ -106,6 +110,56 @@ def record(runner: Runner, cycle: Cycle, outcome: Outcome, now: datetime, by: Ac
     file = encode_outcome(replace(outcome, seconds=0.0))
     command = RecordOutcome(cycle.number, hashlib.sha256(file).hexdigest())
     return runner.run(command, by=by, at=now, attachment=file)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """What the clock did: the reservations that changed, the tick and the cycle that it ran."""
+
+    changed: tuple[Reservation, ...]
+    tick: Ticked | None
+    run: Run | None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class NextDue:
+    """What falls due next: ``time`` (what time alone decides), ``tick`` or ``cycle``."""
+
+    at: datetime
+    what: str
+
+
+def next_due(store: Store) -> list[NextDue]:
+    """What falls due next of each kind, the soonest first."""
+    _, cycle = market.now_showing(store)
+    tick_at = tick.next_due(store)
+    with store.read() as tx:
+        time_at = agenda_store.first(tx)
+    dues = ((time_at, "time"), (tick_at, "tick"), (cycle.closes_at, "cycle"))
+    return sorted(NextDue(at, what) for at, what in dues if at is not None)
+
+
+def advance(
+    runner: Runner, now: datetime, salt: bytes, *, by: Actor = CLOCK, stop: Stop = never
+) -> Passed:
+    """Bring the market up to date with the clock: what time alone decides, then the tick and the
+    cycle that are due, in the order in which they fell due. Missed ticks are made up for by one,
+    and so are missed cycles; a cycle that was left unfinished is finished first."""
+    run = None
+    if unfinished(runner.store):
+        run = run_cycle(runner, now, salt, by=by, stop=stop)
+    changed = runner.run(Advance(), by=by, at=now)
+    ticked: Ticked | None = None
+    for due in next_due(runner.store):
+        if due.at > now:
+            continue
+        if due.what == "tick":
+            ticked = run_tick(runner, now, by=by)
+        elif due.what == "cycle":
+            run = run_cycle(runner, now, salt, by=by, stop=stop)
+    if ticked is None and tick.next_due(runner.store) is None:
+        ticked = run_tick(runner, now, by=by)  # the first tick of a market
+    return Passed(changed=changed, tick=ticked, run=run)
 
 
 def run_tick(runner: Runner, now: datetime, *, by: Actor = CLOCK) -> Ticked | None:

@@ -32,6 +32,12 @@ def start(tx: Tx, command: OpenMarket, call: Call) -> MarketRules:
     return rules
 
 
+def exists(store: Store) -> bool:
+    """Whether a market was started in the database."""
+    with store.read() as tx:
+        return rules_store.latest(tx) is not None
+
+
 def rules_and_cycle(tx: Tx) -> tuple[MarketRules, Cycle]:
     """The open cycle and the rules it will run by. Raises ``NotFound`` where there is no market."""
 

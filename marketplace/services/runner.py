@@ -182,7 +182,8 @@ class Runner:
         """
         migrate(store)
         runner = cls(store)
-        runner.run(to.OpenMarket(rules), by=by, at=at, secret=secret)
+        if not market.exists(store):
+            runner.run(to.OpenMarket(rules), by=by, at=at, secret=secret)
         return runner
 
     def _lead(self) -> None:

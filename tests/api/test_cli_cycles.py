@@ -110,6 +110,13 @@ def test_the_books_are_clean_until_somebody_has_a_hand_in_them(counter: Counter)
     assert "The books are broken" in said.out
 
 
+def test_the_roles_of_each_command_are_shown(bare: Counter) -> None:
+    may = bare.sees("ledger roles")
+    assert may["place-order"] == ["lead", "member"]
+    assert may["give-grants"] == ["finance"]
+    assert "settle-cycle" in bare.does("ledger roles").out
+
+
 def test_transfers_are_listed_by_account_and_period(counter: Counter) -> None:
     counter.does("bid --team nlp --pool h100 -q 8 -d 4h --value 60", *FIXED)
     counter.later(MIDNIGHT).does("cycle run")
