@@ -50,7 +50,7 @@ def place(tx: Tx, command: PlaceOrder, call: Call) -> Order:
     must_be_in(tx, call.actor, request.team)
     order, hold = _judged(tx, request, call.at)
     order_store.add(tx, [order])
-    agenda_store.add(tx, [of_order(order, call.at)])
+    agenda_store.add(tx, [of_order(order, call.at)], new=True)
     ledger_store.add_holds(tx, [hold])
     ledger_store.post(tx, hold_transfers(hold), call.at)
     event_store.add(tx, [_event("order.placed", order, call.at)])

@@ -2,7 +2,8 @@
 
 import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Self, TypeVar
@@ -120,6 +121,10 @@ class _Waiting:
     done: bool = False
 
 
+PATIENCE_S: Final = 0.002
+"""How long a group waits for those that came with it before: less than a disk takes."""
+
+
 @dataclass(slots=True)
 class Runner:
     """The only door to writing. Threads may share one: those that come while another commits are
@@ -127,8 +132,10 @@ class Runner:
 
     store: Store
     _queue: list[_Waiting] = field(default_factory=list)
-    _queued: threading.Lock = field(default_factory=threading.Lock)
-    _leading: threading.Lock = field(default_factory=threading.Lock)
+    _turn: threading.Condition = field(default_factory=threading.Condition)
+    _leading: bool = False
+    _together: int = 0
+    _known: dict[object, Any] = field(default_factory=dict)
 
     def run(
         self,
@@ -147,11 +154,16 @@ class Runner:
         """
         call = Call(actor=by, at=at, key=key or command.key, secret=secret, attachment=attachment)
         own = _Waiting(Submission(command, call))
-        with self._queued:
+        with self._turn:
             self._queue.append(own)
-        with self._leading:
+            self._turn.notify_all()
+            self._turn.wait_for(lambda: own.done or not self._leading)
             if not own.done:
-                self._lead()
+                self._leading = True
+                self._gather()
+                group, self._queue = self._queue, []
+        if not own.done:
+            self._lead(group)
         if own.failure is not None:
             raise own.failure
         if isinstance(own.answer, MarketError):
@@ -168,9 +180,17 @@ class Runner:
         """
         calls = [Call(actor=by, at=at, key=command.key) for command in commands]
         each = [Submission(*pair) for pair in zip(commands, calls, strict=True)]
-        with self._leading, self.store.begin() as tx:
-            market.check_clock(tx, at)
-            return _run_each(tx, each)
+        with self._turn:
+            self._turn.wait_for(lambda: not self._leading)
+            self._leading = True
+        try:
+            with self._begin() as tx:
+                market.check_clock(tx, at)
+                return _run_each(tx, each)
+        finally:
+            with self._turn:
+                self._leading = False
+                self._turn.notify_all()
 
     @classmethod
     def open_market(
@@ -186,19 +206,38 @@ class Runner:
             runner.run(to.OpenMarket(rules), by=by, at=at, secret=secret)
         return runner
 
-    def _lead(self) -> None:
-        """Run all that waits in one transaction; where that fails, nothing of it is done."""
-        with self._queued:
-            group, self._queue = self._queue, []
+    @contextmanager
+    def _begin(self) -> Iterator[Tx]:
+        """A transaction that knows what the last one knew, where nobody has written since: the
+        journal's head tells, for nothing is written past it."""
+        carried, self._known = self._known, {}
+        with self.store.begin() as tx:
+            head = carried.get("head")
+            if head is not None and head.hash == journal_store.newest_hash(tx):
+                tx.know(carried)
+            yield tx
+        self._known = tx.all_known()
+
+    def _gather(self) -> None:
+        """Wait a moment for as many as came together last, so that they go together again."""
+        if self._together > 1:
+            self._turn.wait_for(lambda: len(self._queue) >= self._together, PATIENCE_S)
+
+    def _lead(self, group: Sequence[_Waiting]) -> None:
+        """Run a group in one transaction; where that fails, nothing of it is done."""
         try:
-            with self.store.begin() as tx:
+            with self._begin() as tx:
                 answers = _run_each(tx, [one.submission for one in group])
+            for one, answer in zip(group, answers, strict=True):
+                one.answer = answer
         except BaseException as failure:  # noqa: BLE001 - each waiting thread raises it
             for one in group:
-                one.failure, one.done = failure, True
-            return
-        for one, answer in zip(group, answers, strict=True):
-            one.answer, one.done = answer, True
+                one.failure = failure
+        with self._turn:
+            for one in group:
+                one.done = True
+            self._leading, self._together = False, len(group)
+            self._turn.notify_all()
 
 
 def _run_each(tx: Tx, group: Sequence[Submission]) -> list[Any]:

@@ -10,13 +10,16 @@ from marketplace.store.tables import AgendaRow
 from marketplace.store.transaction import Tx
 
 
-def add(tx: Tx, dues: Sequence[Due]) -> None:
-    """Remember what falls due; what is remembered already stays."""
+def add(tx: Tx, dues: Sequence[Due], *, new: bool = False) -> None:
+    """Remember what falls due. What is remembered already stays; of a ``new`` thing nothing is."""
+    known = first(tx) if dues else None
     rows = [{"at": due.at, "kind": due.kind.value, "subject": due.subject} for due in dues]
-    tx.remove_rows(AgendaRow, rows)
+    if not new:
+        tx.remove_rows(AgendaRow, rows)
     tx.add_rows(AgendaRow, rows)
     if dues:
-        tx.forget("first due")
+        soonest = min(due.at for due in dues)
+        tx.remember("first due", soonest if known is None else min(known, soonest))
 
 
 def first(tx: Tx) -> datetime | None:

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from marketplace.domain.actor import Actor
 from marketplace.domain.command import COMMANDS, Command, kind_of
-from marketplace.domain.journal import Head, Line
+from marketplace.domain.journal import GENESIS, Head, Line
 from marketplace.store.tables import JournalRow
 from marketplace.store.transaction import Tx
 
@@ -51,6 +51,12 @@ def actor_of(line: Line) -> Actor:
     """Who acted in a line."""
     actor: Actor = _words(Actor).validate_json(line.actor)
     return actor
+
+
+def newest_hash(tx: Tx) -> str:
+    """The newest line's hash, as the database has it."""
+    found = tx.execute(sa.select(TABLE.c.hash).order_by(TABLE.c.seq.desc()).limit(1)).scalar()
+    return str(found or GENESIS)
 
 
 def head(tx: Tx) -> Head:

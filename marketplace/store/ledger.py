@@ -210,7 +210,7 @@ def add_grants(tx: Tx, grants: Sequence[Grant]) -> None:
         for grant in grants
     ]
     tx.add_rows(GrantRow, rows)
-    agenda.add(tx, [due for grant in grants for due in of_grant(grant)])
+    agenda.add(tx, [due for grant in grants for due in of_grant(grant)], new=True)
     tx.forget(*(("grants", grant.team) for grant in grants))
 
 

@@ -27,6 +27,10 @@ NOTHING: Final = hashlib.sha256().hexdigest()
 """The digest of a command that wrote no row."""
 
 
+CARRIED_MOST: Final = 2_000
+"""So much is carried from one transaction to the next; more has grown stale with time."""
+
+
 class Tx(Session):
     """One transaction of the database. Rows of the market are written by ``add_rows``,
     ``change_rows`` and ``remove_rows`` alone."""
@@ -126,6 +130,19 @@ class Tx(Session):
         """What is known now."""
         self._known[what] = value
 
+    def know(self, what: Mapping[object, Any]) -> None:
+        """Take over what a transaction before knew, where nothing was written since."""
+        self._known.update(what)
+
+    def all_known(self) -> dict[object, Any]:
+        """What the next transaction may take over; nothing where it has become much."""
+        kept = {
+            what: value
+            for what, value in self._known.items()
+            if not (isinstance(what, tuple) and what[0] == "key")
+        }
+        return kept if len(kept) <= CARRIED_MOST else {}
+
     def forget(self, *what: object) -> None:
         """Ask again for what has changed: for those named, or for all."""
         for each in what or tuple(self._known):
@@ -202,7 +219,7 @@ def _kept(value: object) -> object:
 
 def canonical(value: object) -> bytes:
     """A value in one way of writing: JSON with sorted names, instants as seconds, bytes by hash."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=_plain).encode()
+    return ENCODE(value).encode()
 
 
 def _plain(value: object) -> object:
@@ -211,3 +228,6 @@ def _plain(value: object) -> object:
     if isinstance(value, bytes):
         return hashlib.sha256(value).hexdigest()
     raise TypeError(f"{type(value).__name__} is no value of a row")
+
+
+ENCODE: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_plain).encode

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from tests.bench import proving, racing, raises, replay, scale, spot
+from tests.bench import journal, proving, racing, raises, replay, scale, spot
 from tests.bench.cells import Bench
 from tests.bench.plan import Plan
 from tests.bench.rows import Row
@@ -45,6 +45,9 @@ SECTIONS: Final[dict[str, Section]] = {
         proving.combinatorial,
         "combinatorial auctions of 100 goods: time to the optimum",
         "30 to 90",
+    ),
+    "journal": Section(
+        journal.rows, "groups of commands, large markets, and the proof of all rows", "10"
     ),
     "spot-prices": Section(
         spot.prices, "spot controllers: steps of demand, and how often a tick is full", "1"
