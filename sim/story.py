@@ -38,7 +38,7 @@ def tell(
     progress: check.Progress,
 ) -> History:
     """Gather what happened, check the books, and set the market beside the ``baselines``."""
-    report = check.check(world.store, progress)
+    report = check.books(world.store, progress)
     results = job_results(world, jobs)
     pools = pool_series(world)
     teams = team_lines(world, results)

@@ -92,6 +92,14 @@ def check(
     return _checked(store, replica, before, progress, faults)
 
 
+def books(store: Store, progress: Progress = silent) -> CheckReport:
+    """Rebuild the books from the transfers and audit settled cycles, without the journal: for a
+    market that was made just now, by nobody else."""
+    with store.read() as tx:
+        lines, faults = journal_store.head(tx).seq, _books(tx, progress)
+    return _report(store, lines, 0, faults)
+
+
 def _checked(
     store: Store, replica: Store, before: Head, progress: Progress, faults: list[str]
 ) -> CheckReport:
