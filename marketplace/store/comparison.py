@@ -68,7 +68,11 @@ def _rows(
     ]
     query = sa.select(*(_raw(column) for column in table.c)).order_by(*order)
     if keys is not None:
-        query = query.where(sa.tuple_(*parts).in_(keys))
+        plain = [
+            sa.type_coerce(part, sa.BigInteger) if isinstance(part.type, Instant) else part
+            for part in parts
+        ]
+        query = query.where(sa.tuple_(*plain).in_(keys))
     places = [list(table.c).index(part) for part in parts]
     with tx.execute(query.execution_options(yield_per=READ_AHEAD)) as rows:
         for row in rows:
