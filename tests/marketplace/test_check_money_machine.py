@@ -34,6 +34,7 @@ from marketplace.services import (
     team,
 )
 from marketplace.store import ledger as ledger_store
+from marketplace.store.engine import connect
 from tests.marketplace import hands
 from tests.marketplace.bazaar import CREDIT, DAY, HOUR, NOW, POOLS, SALT, a_market
 
@@ -76,7 +77,10 @@ class MoneyMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "store"):
+            assert check.check(self.store).faults == (), "from the first line on"
             self.store.close()
+        if hasattr(self, "replica"):
+            self.replica.close()
 
     def options(self, shapes: list[tuple[int, int, int, list[Leg]]]) -> tuple[Option, ...]:
         rules, open_cycle = market.now_showing(self.store)
@@ -223,7 +227,9 @@ class MoneyMachine(RuleBasedStateMachine):
     @invariant()
     def the_books_are_right(self) -> None:
         """§7.1, §7.2, §7.4, §7.5, §7.10"""
-        assert check.check(self.store).faults == ()
+        if not hasattr(self, "replica"):
+            self.replica = connect("sqlite://", throwaway=True)
+        assert check.check(self.store, replica=self.replica).faults == ()
         with self.store.read() as tx:
             accounts = ledger_store.all_balances(tx)
         assert sum(accounts.values()) == 0
