@@ -31,7 +31,7 @@ from marketplace.errors import KeyReused, MarketError, NotFound
 from marketplace.services.capacity import units_on_span
 from marketplace.services.free_credits import FreeCredits
 from marketplace.services.market import check_clock, rules_and_cycle
-from marketplace.services.team import check_team, must_be_in
+from marketplace.services.team import check_team
 from marketplace.store import agenda as agenda_store
 from marketplace.store import capacity as capacity_store
 from marketplace.store import event as event_store
@@ -47,7 +47,7 @@ WEEK: Final = timedelta(days=7)
 def place(tx: Tx, command: PlaceOrder, call: Call) -> Order:
     """Place an order: the value of its dearest option is held from now on."""
     request = command.request
-    must_be_in(tx, call.actor, request.team)
+    check_team(tx, request.team)
     order, hold = _judged(tx, request, call.at)
     order_store.add(tx, [order])
     agenda_store.add(tx, [of_order(order, call.at)], new=True)

@@ -40,8 +40,11 @@ the market. A role in a team counts in that team alone, which the use case check
 
 
 def check(actor: Actor, command: to.Command[Any]) -> None:
-    """Raises ``Forbidden`` where none of the actor's roles allows the command."""
+    """Raises ``Forbidden`` where none of the actor's roles allows the command, or it is for a team
+    that the actor is not in: also where a key comes again, whose answer is the team's own."""
     allowed = MAY[type(command)] | {Role.OPERATOR}
     if not actor.roles & allowed:
         needed = tuple(role.value for role in Role if role in allowed)
         raise Forbidden(actor.name, to.kind_of(type(command)), needed)
+    if command.scope and not actor.in_team(command.scope, TEAM):
+        raise Forbidden(actor.name, f"act for {command.scope}", ("member", "lead"))

@@ -33,7 +33,7 @@ from marketplace.services.capacity import units_on_span
 from marketplace.services.free_credits import FreeCredits
 from marketplace.services.market import check_clock, rules_and_cycle
 from marketplace.services.spot_run import Bills
-from marketplace.services.team import check_team, must_be_in
+from marketplace.services.team import check_team
 from marketplace.store import capacity as capacity_store
 from marketplace.store import event as event_store
 from marketplace.store import journal as journal_store
@@ -50,7 +50,7 @@ AHEAD = timedelta(days=14)
 
 def request(tx: Tx, command: RequestSpot, call: Call) -> SpotRequest:
     """Ask for capacity: what it needs to start is held from now on."""
-    must_be_in(tx, call.actor, command.terms.team)
+    check_team(tx, command.terms.team)
     new, hold = _judged(tx, command.terms, call.at)
     spot_store.add(tx, [new])
     ledger_store.add_holds(tx, [hold])

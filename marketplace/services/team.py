@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from marketplace.domain.actor import IN_TEAM, Actor, Role
+from marketplace.domain.actor import Role
 from marketplace.domain.command import EnrolTeams, PutMember
 from marketplace.domain.event import Event
 from marketplace.domain.journal import Call
@@ -61,14 +61,6 @@ def check_team(tx: Tx, team: str) -> None:
     teams = team_store.all_of(tx)
     if team not in teams:
         raise NotFound("team", team, tuple(teams)[:8])
-
-
-def must_be_in(tx: Tx, actor: Actor, team: str) -> None:
-    """Raises ``NotFound`` where there is no such team, ``Forbidden`` where the actor is no member
-    of it."""
-    check_team(tx, team)
-    if not actor.in_team(team, IN_TEAM):
-        raise Forbidden(actor.name, f"act for {team}", ("member", "lead"))
 
 
 def listed(store: Store) -> list[Team]:

@@ -80,6 +80,10 @@ def test_a_grants_key_sent_again_gives_nothing_again() -> None:
     runner = Runner(store)
     [given] = runner.run(GiveGrants((grant,)), by=hands.FINANCE, at=NOW, key="k")
     assert runner.run(GiveGrants((grant,)), by=hands.FINANCE, at=NOW, key="k") == (given,)
+    nlp = PlaceOrder(request("nlp", "own", option(5)))
+    runner.run(nlp, by=hands.member("nlp"), at=NOW)
+    with pytest.raises(Forbidden, match="act for nlp"):
+        runner.run(nlp, by=Actor.member("mia", "rl"), at=NOW)
     other = replace(grant, id="other")
     with pytest.raises(KeyReused):
         runner.run(GiveGrants((other,)), by=hands.FINANCE, at=NOW, key="k")
