@@ -2,7 +2,7 @@
 
 import zlib
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     JSON,
@@ -11,6 +11,7 @@ from sqlalchemy import (
     Column,
     Dialect,
     Index,
+    Integer,
     LargeBinary,
     UniqueConstraint,
     text,
@@ -58,6 +59,10 @@ class Deflated(TypeDecorator[bytes]):
             raise StorageFailed("of this market", f"a stored file is damaged ({bad})") from bad
 
 
+Number: Final = BigInteger().with_variant(Integer, "sqlite")
+"""A row's place: SQLite finds a row by an ``INTEGER`` key without an index beside the table."""
+
+
 def _instant(*, nullable: bool = False, index: bool = False) -> Any:
     return Field(sa_column=Column(Instant, nullable=nullable, index=index))
 
@@ -77,7 +82,7 @@ class JournalRow(SQLModel, table=True):
             postgresql_where=text("accepted AND key <> ''"),
         ),
     )
-    seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    seq: int = Field(sa_column=Column(Number, primary_key=True, autoincrement=False))
     at: datetime = _instant()
     actor: str  # JSON
     kind: str
@@ -128,7 +133,7 @@ class PoolRow(SQLModel, table=True):
 class WindowRow(SQLModel, table=True):
     __tablename__ = "capacity_window"
     __table_args__ = (CheckConstraint("quantity >= 1"),)
-    id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    id: int = Field(sa_column=Column(Number, primary_key=True, autoincrement=False))
     pool: str = Field(foreign_key="pool.id", index=True)
     start: datetime = _instant()
     end: datetime = _instant()
@@ -372,7 +377,7 @@ class AgendaRow(SQLModel, table=True):
 
 class OutboxRow(SQLModel, table=True):
     __tablename__ = "outbox"
-    id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    id: int = Field(sa_column=Column(Number, primary_key=True, autoincrement=False))
     kind: str
     subject: str
     team: str
