@@ -12,7 +12,8 @@ from marketplace.errors import MarketError, StorageFailed, zulu
 from marketplace.services.runner import Submission, run_in
 from marketplace.store import journal as journal_store
 from marketplace.store.engine import Store
-from marketplace.store.transaction import Touched, Tx
+from marketplace.store.transaction import Tx
+from marketplace.store.writes import Touched
 
 GROUP = 500
 """Lines replayed in one transaction: each commit waits for the disk."""
@@ -38,7 +39,7 @@ class Replay:
         while group := list(islice(waiting, GROUP)):
             try:
                 with into.begin() as tx:
-                    tx.touched = self.touched
+                    tx.kept_back.touched = self.touched
                     tx.know(self.known)
                     keyed = ((line.scope, line.key) for line in group if line.key)
                     journal_store.look_up(tx, keyed)

@@ -17,4 +17,5 @@ spot_price: spot prices, and what controllers and forecasts remember
 tables: every row, with the constraints that money relies on
 team: teams and members
 transaction: one funnel for all that is written
+writes: rows that are kept back, and what is left of them when they are written
 """

@@ -82,7 +82,7 @@ def append(tx: Tx, line: Line) -> None:
     row = {name: getattr(line, name) for name in Line.__slots__}
     empty = {name: row[name] or None for name in ("secret", "attachment")}
     done_at = line.at if line.accepted else head(tx).at
-    tx.append_rows(JournalRow, [row | empty])
+    tx.append_row(JournalRow, row | empty)
     tx.remember("head", Head(line.seq, done_at, line.hash))
     tx.remember("newest line", line)
     if line.key and line.accepted:

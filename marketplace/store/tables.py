@@ -22,6 +22,13 @@ from sqlmodel import Field, SQLModel
 from marketplace.errors import StorageFailed
 
 
+def seconds_of(at: datetime) -> int:
+    """A moment as the database keeps it. Raises ``ValueError`` without an offset."""
+    if at.tzinfo is None or at.microsecond:
+        raise ValueError(f"an instant must have an offset and whole seconds: {at!r}")
+    return int(at.timestamp())
+
+
 class Instant(TypeDecorator[datetime]):
     """A moment as whole seconds since 1970-01-01 UTC; naive or split seconds are a bug."""
 
@@ -30,11 +37,7 @@ class Instant(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
         """To the database."""
-        if value is None:
-            return None
-        if value.tzinfo is None or value.microsecond:
-            raise ValueError(f"an instant must have an offset and whole seconds: {value!r}")
-        return int(value.timestamp())
+        return None if value is None else seconds_of(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """From the database."""
