@@ -7,7 +7,6 @@ from typing import Any
 from sqlmodel import col, select
 
 from marketplace.domain.order import (
-    SECOND,
     Fill,
     Leg,
     Loss,
@@ -15,8 +14,8 @@ from marketplace.domain.order import (
     Order,
     OrderRequest,
     OrderState,
-    Tags,
 )
+from marketplace.domain.transfer import SECOND, Tags
 from marketplace.store.tables import EntryRow, OrderRow
 from marketplace.store.transaction import Tx
 
@@ -44,16 +43,6 @@ def get(tx: Tx, ids: Iterable[str]) -> dict[str, Order]:
     for first in range(0, len(wanted), CHUNK):
         query = select(OrderRow).where(col(OrderRow.id).in_(wanted[first : first + CHUNK]))
         found.update({row.id: _order(row) for row in tx.exec(query)})
-    return found
-
-
-def digests(tx: Tx, ids: Iterable[str]) -> dict[str, str]:
-    """What was asked when each order was placed, as a hash, by order id."""
-    wanted, found = sorted(set(ids)), {}
-    for first in range(0, len(wanted), CHUNK):
-        chunk = wanted[first : first + CHUNK]
-        query = select(OrderRow.id, OrderRow.digest).where(col(OrderRow.id).in_(chunk))
-        found.update(dict(tx.exec(query).all()))
     return found
 
 
@@ -110,7 +99,7 @@ def _row(order: Order) -> dict[str, Any]:
         "loss": _loss_document(order.loss),
         "reason": order.reason,
         "ended_at": order.ended_at,
-    } | ({"digest": request.digest()} if order.version == 1 else {})
+    }
 
 
 def _seconds(at: datetime) -> int:

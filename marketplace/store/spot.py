@@ -7,11 +7,11 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlmodel import col, select
 
-from marketplace.domain.order import SECOND, Tags
 from marketplace.domain.spot import LIVE, SpotRequest, SpotRun, SpotState, SpotTerms
-from marketplace.store.tables import Instant, SpotRow
+from marketplace.domain.transfer import SECOND, Tags
+from marketplace.store.columns import Instant
+from marketplace.store.tables import SpotRow
 from marketplace.store.transaction import Tx
 
 CHUNK = 500
@@ -42,16 +42,6 @@ def get(tx: Tx, ids: Iterable[str]) -> dict[str, SpotRequest]:
     for first in range(0, len(wanted), CHUNK):
         query = sa.select(*RAW).where(TABLE.c.id.in_(wanted[first : first + CHUNK]))
         found.update({one.id: one for one in _read(tx, query)})
-    return found
-
-
-def digests(tx: Tx, ids: Iterable[str]) -> dict[str, str]:
-    """What was asked when each request was placed, as a hash, by request id."""
-    wanted, found = sorted(set(ids)), {}
-    for first in range(0, len(wanted), CHUNK):
-        chunk = wanted[first : first + CHUNK]
-        query = select(SpotRow.id, SpotRow.digest).where(col(SpotRow.id).in_(chunk))
-        found.update(dict(tx.exec(query).all()))
     return found
 
 
@@ -93,7 +83,6 @@ def _terms(one: SpotRequest) -> dict[str, object]:
         "id": one.id,
         "team": terms.team,
         "key": terms.key,
-        "digest": terms.digest(),
         "pool": terms.pool,
         "quantity": terms.quantity,
         "limit_ucr": terms.limit_ucr,

@@ -1,69 +1,21 @@
 """Every row, with the constraints that money relies on. Rows live and die in this package."""
 
-import zlib
-from datetime import UTC, datetime
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
     Column,
-    Dialect,
     Index,
-    Integer,
     LargeBinary,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
-from marketplace.errors import StorageFailed
-
-
-def seconds_of(at: datetime) -> int:
-    """A moment as the database keeps it. Raises ``ValueError`` without an offset."""
-    if at.tzinfo is None or at.microsecond:
-        raise ValueError(f"an instant must have an offset and whole seconds: {at!r}")
-    return int(at.timestamp())
-
-
-class Instant(TypeDecorator[datetime]):
-    """A moment as whole seconds since 1970-01-01 UTC; naive or split seconds are a bug."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
-        """To the database."""
-        return None if value is None else seconds_of(value)
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """From the database."""
-        return None if value is None else datetime.fromtimestamp(value, UTC)
-
-
-class Deflated(TypeDecorator[bytes]):
-    """A file's bytes, kept deflated."""
-
-    impl = LargeBinary
-    cache_ok = True
-
-    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002
-        """To the database."""
-        return None if value is None else zlib.compress(value, 6)
-
-    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002
-        """From the database. Raises ``StorageFailed`` where it is damaged."""
-        try:
-            return None if value is None else zlib.decompress(value)
-        except zlib.error as bad:
-            raise StorageFailed("of this market", f"a stored file is damaged ({bad})") from bad
-
-
-Number: Final = BigInteger().with_variant(Integer, "sqlite")
-"""A row's place: SQLite finds a row by an ``INTEGER`` key without an index beside the table."""
+from marketplace.store.columns import Deflated, Instant, Number
 
 
 def _instant(*, nullable: bool = False, index: bool = False) -> Any:
@@ -193,8 +145,23 @@ class TransferRow(SQLModel, table=True):
     amount_ucr: int = _big()
     team: str  # the team that it concerns: each movement concerns one team at most
     order_id: str = Field(index=True)
+    spot_id: str
+    hold_id: str
+    reservation_id: str
     cycle_id: str
     rule: str
+    reason: str
+    project: str
+    theme: str
+    cost_centre: str
+    pool: str  # from here on: the time that was sold or paid back; empty where none was
+    quantity: int
+    start: datetime | None = _instant(nullable=True)
+    end: datetime | None = _instant(nullable=True)
+    unit_seconds: int = _big()
+    prices: list[list[int]] | None = Field(sa_column=Column(JSON))
+    paid_ahead: int
+    whole_ucr: int = _big()
     note: str
     hash: str
 
@@ -216,6 +183,7 @@ class HoldRow(SQLModel, table=True):
     place: int = Field(primary_key=True)  # the order of spending
     grant_id: str = Field(foreign_key="credit_grant.id")
     order_id: str = Field(index=True)
+    spot_id: str
     team: str
     amount_ucr: int = _big()
     state: str
@@ -230,7 +198,6 @@ class OrderRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     team: str = Field(foreign_key="team.id")
     key: str
-    digest: str
     state: str = Field(index=True)
     request: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     placed_at: datetime = _instant()
@@ -315,7 +282,6 @@ class SpotRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     team: str = Field(foreign_key="team.id")
     key: str
-    digest: str
     pool: str = Field(foreign_key="pool.id")
     quantity: int
     limit_ucr: int = _big()
