@@ -258,17 +258,20 @@ def _check_room(name: str, option: Option, catalogue: Catalogue) -> None:
     """Refuse an option that no start in its window can hold, by windows and maintenance."""
     span = catalogue.span
     first, last = max(span.index(option.earliest_start), 0), span.index(option.latest_start)
-    short = []
+    short, pools = [], {leg.pool for leg in option.legs}
     for number, leg in enumerate(option.legs):
         start = first + leg.offset // span.slot
         end = last + (leg.offset + leg.duration) // span.slot
         units = catalogue.units[leg.pool][start:end]
+        if not (units < leg.quantity).any():
+            continue
         hours = _short_of(leg.quantity, units, span, start)
         if leg.quantity > (most := int(units.max(initial=0))):
             because = f"{leg.pool} never has more than {most} in that window: {hours}"
             raise BadField(f"{name}.legs[{number}].quantity", leg.quantity, because)
-        if hours:
-            short.append(f"{leg.pool} has {hours}")
+        short.append(f"{leg.pool} has {hours}")
+    if not short and len(pools) == len(option.legs):
+        return  # whichever start it takes
     uses = [
         (leg.pool, leg.quantity, leg.offset // span.slot, leg.duration // span.slot)
         for leg in option.legs
