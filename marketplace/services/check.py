@@ -1,7 +1,7 @@
 """The books, the reservations and past cycles, checked again from what they are made of."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -32,11 +32,12 @@ from marketplace.store import spot_price as price_store
 from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store, migrate, prepared, scratch
 from marketplace.store.transaction import Tx
-from marketplace.store.writes import Touched
+from marketplace.store.writes import Key
 
 Progress = Callable[[str, int, int], None]
-FEW_ROWS = 300_000
-"""A market of so many rows is compared whole each time: it takes about three seconds."""
+FEW_ROWS = 200_000
+"""Tables of so many rows in all are compared whole at each check, which takes about a second; the
+books are rebuilt where those are all tables."""
 
 FAULTS_OF_A_TABLE = 20
 """Enough to see what is wrong with one table."""
@@ -88,39 +89,30 @@ def check(
     with store.read() as tx, replica.read() as kept:
         before = journal_store.head(kept)
         faults = _anchored(tx, before, since)
-    if faults and before.seq:
-        return _report(store, before.seq, 0, faults)
-    return _checked(store, replica, before, progress, faults)
+    with store.read() as tx:
+        counts = comparison.counts(tx)
+        if faults and before.seq:
+            return _report(tx, counts, before.seq, 0, faults)
+        replay = Replay(seq=before.seq, hash=before.hash, touched={} if before.seq else None)
+        for done in replay.through(journal_store.lines(tx, before.seq), replica):
+            progress("journal", done, counts["journal"])
+        faults += replay.faults
+        whole = _whole(counts) if before.seq else set(counts)
+        with replica.read() as kept:
+            touched = {name: replay.touched_in(name) for name in counts if name not in whole}
+            rows, changed = _compare(tx, kept, counts, touched, progress)
+        faults += changed
+        if not touched:
+            faults += _books(tx, progress)
+        return _report(tx, counts, before.seq, rows, faults)
 
 
 def books(store: Store, progress: Progress = silent) -> CheckReport:
     """Rebuild the books from the transfers and audit settled cycles, without the journal: for a
     market that was made just now, by nobody else."""
     with store.read() as tx:
-        lines, faults = journal_store.head(tx).seq, _books(tx, progress)
-    return _report(store, lines, 0, faults)
-
-
-def _checked(
-    store: Store, replica: Store, before: Head, progress: Progress, faults: list[str]
-) -> CheckReport:
-    with store.read() as tx:
-        total = journal_store.head(tx).seq
-        replay = Replay(seq=before.seq, hash=before.hash)
-        for done in replay.through(journal_store.lines(tx, before.seq), replica):
-            progress("journal", done, total)
-        faults += replay.faults
-        everything = not before.seq or _rows(tx) <= FEW_ROWS
-        with replica.read() as kept:
-            rows, changed = _compare(tx, kept, None if everything else replay.touched, progress)
-        faults += changed
-        if everything:
-            faults += _books(tx, progress)
-    return _report(store, before.seq, rows, faults)
-
-
-def _rows(tx: Tx) -> int:
-    return sum(comparison.count(tx, name) for name in comparison.NAMES)
+        faults = _books(tx, progress)
+        return _report(tx, comparison.counts(tx), journal_store.head(tx).seq, 0, faults)
 
 
 def _anchored(tx: Tx, before: Head, since: str) -> list[str]:
@@ -136,22 +128,39 @@ def _anchored(tx: Tx, before: Head, since: str) -> list[str]:
     return faults
 
 
+def _whole(counts: Mapping[str, int]) -> set[str]:
+    """The tables that are compared whole at each check: the small ones first, up to ``FEW_ROWS``
+    rows in all."""
+    names, rows = set[str](), 0
+    for name in sorted(counts, key=lambda name: counts[name]):
+        rows += counts[name]
+        if rows <= FEW_ROWS:
+            names.add(name)
+    return names
+
+
 def _compare(
-    tx: Tx, kept: Tx, touched: Touched | None, progress: Progress
+    tx: Tx,
+    kept: Tx,
+    counts: Mapping[str, int],
+    touched: Mapping[str, Collection[Key]],
+    progress: Progress,
 ) -> tuple[int, list[str]]:
+    """How many rows were compared, and what differs. Of the tables in ``touched``, the rows that
+    were written since are compared, and how many there are; of all others each row."""
     rows, faults = 0, []
+    made = comparison.counts(kept, touched)
     for done, name in enumerate(comparison.NAMES):
         progress("tables", done, len(comparison.NAMES))
-        there, here = comparison.count(tx, name), comparison.count(kept, name)
-        if touched is None:
-            rows += there
-            found = comparison.differences(tx, kept, name)
-        else:
-            keys = sorted(touched.get(name, ()), key=str)
+        if name in touched:
+            keys = sorted(touched[name], key=str)
             rows += len(keys)
             found = comparison.differences_at(tx, kept, name, keys)
-            if there != here:
-                faults.append(f"{name} has {there} rows, the journal makes {here}")
+            if counts[name] != made[name]:
+                faults.append(f"{name} has {counts[name]} rows, the journal makes {made[name]}")
+        else:
+            rows += counts[name]
+            found = comparison.differences(tx, kept, name)
         with closing(found):
             told = [str(one) for one in islice(found, FAULTS_OF_A_TABLE + 1)]
         if len(told) > FAULTS_OF_A_TABLE:
@@ -187,24 +196,24 @@ def _books_faults(tx: Tx, progress: Progress) -> list[str]:
     return list(books.faults)
 
 
-def _report(store: Store, before: int, rows: int, faults: Sequence[str]) -> CheckReport:
-    with store.read() as tx:
-        head = journal_store.head(tx)
-        counts = {name: comparison.count(tx, name) for name in comparison.NAMES}
-        return CheckReport(
-            lines=counts["journal"],
-            replayed=head.seq - before,
-            rows=rows,
-            transfers=counts["transfer"],
-            accounts=counts["account"],
-            holds=counts["hold"],
-            orders=counts["market_order"],
-            spot_requests=counts["spot_request"],
-            cycles=cycle_store.settled(tx),
-            minted_ucr=-ledger_store.balances_of(tx, [MINT]).get(MINT, 0),
-            head=head.told,
-            faults=tuple(dict.fromkeys(faults)),
-        )
+def _report(
+    tx: Tx, counts: Mapping[str, int], before: int, rows: int, faults: Sequence[str]
+) -> CheckReport:
+    head = journal_store.head(tx)
+    return CheckReport(
+        lines=counts["journal"],
+        replayed=head.seq - before,
+        rows=rows,
+        transfers=counts["transfer"],
+        accounts=counts["account"],
+        holds=counts["hold"],
+        orders=counts["market_order"],
+        spot_requests=counts["spot_request"],
+        cycles=cycle_store.settled(tx),
+        minted_ucr=-ledger_store.balances_of(tx, [MINT]).get(MINT, 0),
+        head=head.told,
+        faults=tuple(dict.fromkeys(faults)),
+    )
 
 
 def name(store: Store) -> str:

@@ -13,9 +13,9 @@ from marketplace.services.runner import Submission, run_in
 from marketplace.store import journal as journal_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
-from marketplace.store.writes import Touched
+from marketplace.store.writes import Key, Touched
 
-GROUP = 500
+GROUP = 1_000
 """Lines replayed in one transaction: each commit waits for the disk."""
 
 
@@ -25,9 +25,13 @@ class Replay:
 
     seq: int = 0
     hash: str = GENESIS
-    touched: Touched = field(default_factory=dict)
+    touched: Touched | None = None  # what it wrote, where somebody wants to know
     faults: list[str] = field(default_factory=list)
     known: dict[object, Any] = field(default_factory=dict)
+
+    def touched_in(self, table: str) -> set[Key]:
+        """The rows of a table that it wrote."""
+        return (self.touched or {}).get(table, set())
 
     def through(self, lines: Iterable[Line], into: Store) -> Iterator[int]:
         """Replay lines; gives the number of each group's last line once it is written.

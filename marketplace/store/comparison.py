@@ -2,7 +2,7 @@
 
 import hashlib
 import zlib
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,6 +12,7 @@ from sqlmodel import SQLModel
 
 from marketplace.store.columns import Deflated, Instant
 from marketplace.store.transaction import Tx, canonical
+from marketplace.store.writes import Key
 
 NAMES: Final = tuple(table.name for table in SQLModel.metadata.sorted_tables)
 """Every table of the market."""
@@ -20,7 +21,6 @@ READ_AHEAD: Final = 500
 CHUNK: Final = 400
 """Keys asked for in one statement."""
 
-Key = tuple[Any, ...]
 Values = tuple[Any, ...]
 
 
@@ -181,10 +181,12 @@ def _rows_at(tx: Tx, name: str, keys: Sequence[Key]) -> dict[Key, Values]:
     return {key: tuple(row) for key, row in found if key in wanted}
 
 
-def count(tx: Tx, name: str) -> int:
-    """How many rows a table has."""
-    found: int = tx.execute(sa.select(sa.func.count()).select_from(_table(name))).scalar_one()
-    return found
+def counts(tx: Tx, names: Iterable[str] = NAMES) -> dict[str, int]:
+    """How many rows tables have."""
+    return {
+        name: tx.execute(sa.select(sa.func.count()).select_from(_table(name))).scalar_one()
+        for name in names
+    }
 
 
 def digests(tx: Tx) -> dict[str, str]:

@@ -27,6 +27,9 @@ BUSY_S: Final = 30
 WRITERS: Final = 7_206_041
 """The key of PostgreSQL's advisory lock that makes its writers take turns: any number will do."""
 
+CACHE_KB: Final = 100_000
+"""What a database to be thrown away may keep in memory of itself: its indexes grow everywhere."""
+
 Begin = Callable[[], AbstractContextManager[Tx]]
 
 
@@ -146,6 +149,7 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
 def _prepare_throwaway(connection: sqlite3.Connection, record: object) -> None:
     _prepare(connection, record)
     connection.execute("PRAGMA synchronous = OFF")
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
 
 
 def _begin(connection: sa.Connection) -> None:

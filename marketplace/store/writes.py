@@ -20,8 +20,11 @@ from marketplace.store.columns import Deflated, Instant, deflated, seconds_of
 
 Row = Mapping[str, Any]
 Values = dict[str, Any]
-Touched = dict[str, set[tuple[Any, ...]]]
-"""Primary keys of rows that were written, by table."""
+Key = tuple[Any, ...]
+"""A row's primary key, as the database keeps it."""
+
+Touched = dict[str, set[Key]]
+"""Rows that were written, by table."""
 
 
 class Verb(StrEnum):
