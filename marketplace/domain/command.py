@@ -210,12 +210,24 @@ class RunTick(Command[Ticked | None]):
     """Run the tick of the spot market that is due; answers None where none is."""
 
 
+@dataclass(frozen=True, slots=True)
+class BillSpot(Command[str]):
+    """Bill up to ``most`` of the spot runs that are due for it, with ids after ``after``.
+
+    Answers the last id that was looked at; nothing where there are no more. In parts, so that
+    nobody who writes waits for all of them.
+    """
+
+    after: str
+    most: int
+
+
 COMMANDS: Final[tuple[type[Command[Any]], ...]] = (
     *(OpenMarket, EnrolTeams, PutMember, OpenPools, AddWindows),
     *(ScheduleMaintenance, CancelMaintenance, GiveGrants),
     *(PlaceOrder, AmendOrder, CancelOrders, ReleaseReservation),
     *(RequestSpot, ChangeSpotLimit, StopSpot),
-    *(Advance, CloseCycle, RecordOutcome, SettleCycle, FailCycle, RunTick),
+    *(Advance, CloseCycle, RecordOutcome, SettleCycle, FailCycle, RunTick, BillSpot),
 )
 
 

@@ -34,6 +34,7 @@ MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     to.SettleCycle: CLOCK,
     to.FailCycle: CLOCK,
     to.RunTick: CLOCK,
+    to.BillSpot: CLOCK,
 }
 """The roles that each command takes. An operator at the machine may all: who has the database has
 the market. A role in a team counts in that team alone, which the use case checks."""

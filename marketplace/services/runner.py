@@ -16,6 +16,7 @@ from marketplace.errors import KeyReused, LedgerBroken, MarketError, NotFound, S
 from marketplace.rules import MarketRules
 from marketplace.services import advance as advancing
 from marketplace.services import (
+    billing,
     capacity,
     cycle,
     ledger,
@@ -99,6 +100,9 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     to.FailCycle: UseCase(cycle.fail, lambda done: (done[0].id,), _those(cycle.recall_ended)),
     to.RunTick: UseCase(
         tick.run, lambda done: (zulu(done.due_at),) if done else (), lambda *_: None
+    ),
+    to.BillSpot: UseCase(
+        billing.bill, lambda last: (last,) if last else (), lambda _, __, ids: "".join(ids)
     ),
 }
 

@@ -238,7 +238,6 @@ class OrderRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     team: str = Field(foreign_key="team.id")
     key: str
-    digest: str
     state: str = Field(index=True)
     request: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     placed_at: datetime = _instant()
@@ -319,11 +318,11 @@ class SpotRow(SQLModel, table=True):
         CheckConstraint("quantity >= 1"),
         CheckConstraint("(state = 'active') = (started_at IS NOT NULL)"),
         Index("ix_spot_state_pool", "state", "pool"),
+        Index("ix_spot_state_id", "state", "id"),
     )
     id: str = Field(primary_key=True)
     team: str = Field(foreign_key="team.id")
     key: str
-    digest: str
     pool: str = Field(foreign_key="pool.id")
     quantity: int
     limit_ucr: int = _big()
