@@ -38,6 +38,8 @@ from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
 
 SLOTS_MAX = 366 * 24 * 60
+SPANS_KNOWN = 200
+"""So many spans are kept in mind; time moves on, and older ones are asked for no more."""
 
 
 def open_pools(tx: Tx, command: OpenPools, call: Call) -> tuple[Pool, ...]:
@@ -235,8 +237,12 @@ def units_on_span(tx: Tx, pools: Sequence[Pool], span: Span) -> list[PoolCapacit
             for pool in pools
         ]
 
-    found: list[PoolCapacity] = tx.known(("units", tuple(names), span), look)
-    return found
+    known: dict[object, list[PoolCapacity]] = tx.known("units", dict)
+    if (what := (tuple(names), span)) not in known:
+        if len(known) >= SPANS_KNOWN:
+            known.clear()
+        known[what] = look()
+    return known[what]
 
 
 def calendar(store: Store, start: datetime, slots: int) -> tuple[Span, list[PoolCapacity]]:

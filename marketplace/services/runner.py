@@ -245,8 +245,7 @@ class Runner:
 
 
 def _run_each(tx: Tx, group: Sequence[Submission]) -> list[Any]:
-    keys = {_key(one) for one in group if one.call.key}
-    journal_store.look_up(tx, sorted(keys))
+    journal_store.look_up(tx, (_key(one) for one in group if one.call.key))
     return [run_in(tx, one) for one in group]
 
 
