@@ -2,8 +2,9 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Final
 
 import typer
@@ -114,9 +115,15 @@ def run(arguments: Sequence[str]) -> int:
     return code
 
 
+@cache
+def command() -> Callable[..., int | None]:
+    """The tree, built once: many commands may be run in one process."""
+    return typer.main.get_command(app)
+
+
 def _invoke(arguments: Sequence[str]) -> int:
     try:
-        answer = app(list(arguments), prog_name="gpumarket", standalone_mode=False)
+        answer = command()(list(arguments), prog_name="gpumarket", standalone_mode=False)
     except typer.TyperException as misuse:
         return _told(exits.misuse(misuse.format_message()), exits.BAD) if str(misuse) else exits.BAD
     except MarketError as refusal:
