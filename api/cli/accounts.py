@@ -36,7 +36,7 @@ def list_reservations(
     from marketplace.services import reservation as reservations
 
     if state and state not in list(ReservationState):
-        raise BadField("--state", repr(state), f"one of {', '.join(ReservationState)}")
+        raise BadField("state", state, "not-one-of", {"choices": list(ReservationState)})
     at = desk(ctx)
     with at.store() as store:
         ledger.balances(store, team)
@@ -243,7 +243,7 @@ def statement(
     from marketplace.services import statement as statements
 
     if by and by not in TAGS:
-        raise BadField("--by", repr(by), f"one of {', '.join(TAGS)}")
+        raise BadField("by", by, "not-one-of", {"choices": list(TAGS)})
 
     at = desk(ctx)
     first = start.on(at.now) if start else month_start(at.now)

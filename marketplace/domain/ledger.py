@@ -15,8 +15,9 @@ from enum import StrEnum
 from typing import Final
 
 from marketplace.domain.team import checked_id
-from marketplace.errors import BadField, InsufficientCredits, credits_text, zulu
+from marketplace.errors import BadField, InsufficientCredits, zulu
 from marketplace.rules import checked_instant
+from marketplace.words import Credits
 from pricing.units import MAX_UCR
 
 MINT: Final = "mint"
@@ -61,10 +62,12 @@ class Grant:
     def __post_init__(self) -> None:
         checked_id("grant", self.id)
         if not 0 < self.amount_ucr <= MAX_UCR:
-            because = f"credits must be above zero, up to {credits_text(MAX_UCR)}"
-            raise BadField("amount", credits_text(self.amount_ucr), because)
+            amount, most = Credits(self.amount_ucr), Credits(MAX_UCR)
+            limits = {"least": Credits(1), "most": most}
+            raise BadField("amount", amount, "credits-out-of-range", limits)
         if checked_instant("end", self.end) <= checked_instant("start", self.start):
-            raise BadField("end", self.end, "a grant must end after its start")
+            facts = {"what": "a grant", "start": self.start}
+            raise BadField("end", self.end, "not-after-start", facts)
 
     @property
     def free(self) -> str:
