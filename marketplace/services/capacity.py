@@ -114,7 +114,7 @@ def schedule_maintenance(
     if capacity_store.one_maintenance(tx, maintenance.id) is not None:
         raise Duplicate("maintenance", maintenance.id)
     if maintenance.end <= now:
-        raise BadField("end", maintenance.end, "it is in the past")
+        raise BadField("end", maintenance.end, "in-the-past")
     maintenance = replace(maintenance, start=max(maintenance.start, now), created_at=now)
     start = rules.slot_floor(maintenance.start)
     slots = (rules.slot_ceil(maintenance.end) - start) // rules.slot
@@ -143,8 +143,8 @@ def _check_there(tx: Tx, maintenance: Maintenance, span: Span) -> None:
     windows = capacity_store.windows(tx, span.start, span.end, pools).get(maintenance.pool, ())
     most = int(whole_units_by_slot(span, windows).max(initial=0))
     if maintenance.quantity > most:
-        because = f"{maintenance.pool} has at most {most} units in that time"
-        raise BadField("quantity", maintenance.quantity, because)
+        facts = {"pool": maintenance.pool, "most": most}
+        raise BadField("quantity", maintenance.quantity, "fewer-there", facts)
 
 
 def cancel_maintenance(tx: Tx, command: CancelMaintenance, call: Call) -> Maintenance:
@@ -158,8 +158,7 @@ def cancel_maintenance(tx: Tx, command: CancelMaintenance, call: Call) -> Mainte
     found = known[id_]
     if found.start <= now:
         state = "under way" if now < found.end else "over"
-        because = "only one that has not begun can be cancelled"
-        raise NotAllowedNow("maintenance", id_, state, because)
+        raise NotAllowedNow("maintenance", id_, state, "begun")
     cancelled = replace(found, cancelled_at=now)
     capacity_store.cancel_maintenance(tx, cancelled)
     event_store.add(tx, [_event("capacity.maintenance-cancelled", cancelled, now)])
@@ -252,7 +251,7 @@ def calendar(store: Store, start: datetime, slots: int) -> tuple[Span, list[Pool
     """
     checked_instant("start", start)
     if not 1 <= slots <= SLOTS_MAX:
-        raise BadField("slots", slots, f"a whole number from 1 to {SLOTS_MAX}")
+        raise BadField("slots", slots, "out-of-range", {"least": 1, "most": SLOTS_MAX})
     with store.read() as tx:
         rules, _ = rules_and_cycle(tx)
         span = Span(start=rules.slot_floor(start), slot=rules.slot, slots=slots)

@@ -4,15 +4,15 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Final, Self, TypeVar
 
 from marketplace.domain import command as to
 from marketplace.domain.actor import CLOCK, Actor
 from marketplace.domain.command import Command, kind_of
 from marketplace.domain.journal import Call, Line
-from marketplace.errors import KeyReused, LedgerBroken, MarketError, NotFound, StorageFailed, zulu
+from marketplace.errors import KeyReused, LedgerBroken, MarketError, NoMarket, StorageFailed, zulu
 from marketplace.rules import MarketRules
 from marketplace.services import advance as advancing
 from marketplace.services import (
@@ -332,19 +332,10 @@ def _anew(tx: Tx, command: Command[Any], call: Call, words: str, scope: str) -> 
 def _rules_version(tx: Tx) -> int:
     try:
         return market.rules_and_cycle(tx)[0].version
-    except NotFound:
+    except NoMarket:
         return 0
 
 
 def _refusal_text(refusal: MarketError) -> str:
     """A refusal as the journal writes it: its code and its fields."""
-    values = {each.name: getattr(refusal, each.name) for each in fields(refusal)}
-    return json.dumps({"refused": refusal.code} | values, sort_keys=True, default=_told)
-
-
-def _told(value: object) -> object:
-    if isinstance(value, datetime):
-        return zulu(value) if value.tzinfo else value.isoformat()
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    return str(value)
+    return json.dumps({"refused": refusal.code} | refusal.fields(), sort_keys=True)
