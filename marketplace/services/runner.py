@@ -18,6 +18,7 @@ from marketplace.services import advance as advancing
 from marketplace.services import (
     capacity,
     cycle,
+    event,
     ledger,
     market,
     order,
@@ -100,6 +101,9 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     to.RunTick: UseCase(
         tick.run, lambda done: (zulu(done.due_at),) if done else (), lambda *_: None
     ),
+    to.RegisterConsumer: UseCase(event.register, lambda one: (one.name,), _those(event.recall)),
+    to.RemoveConsumer: UseCase(event.remove, lambda one: (one.name,), _those(event.recall)),
+    to.PruneEvents: UseCase(event.prune, lambda gone: (str(gone),), lambda *a: int(a[2][0])),
 }
 
 

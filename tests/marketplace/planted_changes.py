@@ -13,10 +13,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
+from marketplace.domain.event.audience import Circle
 from marketplace.domain.order import Option
 from marketplace.domain.spot import SpotTerms
 from marketplace.domain.team import Member, Role
 from marketplace.services import check
+from marketplace.store import comparison
 from marketplace.store.engine import Store, connect
 from tests.marketplace import hands
 from tests.marketplace.bazaar import (
@@ -66,6 +68,7 @@ def eventful() -> Store:
     maintain(store, "kept", CLOSE + 60 * HOUR, 8, 2)
     maintain(store, "off", CLOSE + 70 * HOUR, 8, 2)
     hands.cancel_maintenance(store, "off", CLOSE)
+    hands.register(store, "ops", Circle.OPERATORS, CLOSE)
     for k, team in enumerate(("nlp", "vision")):
         hands.ask(
             store,
@@ -138,7 +141,8 @@ def plant_all(store: Store) -> Iterator[Planted]:
     """Plant each change into a copy of the market, and check that."""
     replica = connect("sqlite://")
     assert check.check(store, replica=replica).faults == ()
-    for table in SQLModel.metadata.sorted_tables:
+    for name in comparison.NAMES:
+        table = SQLModel.metadata.tables[name]
         for what, sql in plants(table):
             with copy_of(store) as copy, copy_of(replica) as clean:
                 with copy.engine.connect() as plain:
