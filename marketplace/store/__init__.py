@@ -9,7 +9,7 @@ engine: the two doors, read and begin; pragmas, immediate writes, schema version
 event: the outbox
 event_tables: the rows of events and their readers
 journal: every command that was run, in its own words
-ledger: grants, accounts, transfers, holds
+ledger: grants, accounts, holds; posting transfers
 migrations: the schema, version by version
 order: orders
 reservation: reservations and releases
@@ -19,4 +19,5 @@ spot_price: spot prices, and what controllers and forecasts remember
 tables: every row, with the constraints that money relies on
 team: teams and members
 transaction: one funnel for all that is written
+transfer: transfers as they were posted
 """
