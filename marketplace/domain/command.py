@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from marketplace.domain.capacity import Maintenance, Pool, Window
+from marketplace.domain.consumer import Consumer
 from marketplace.domain.cycle import Cycle
+from marketplace.domain.event.audience import Reader
 from marketplace.domain.ledger import Grant
 from marketplace.domain.order import Option, Order, OrderRequest
 from marketplace.domain.reservation import EVERYTHING, Part, Release, Reservation
 from marketplace.domain.spot import SpotRequest, SpotTerms
-from marketplace.domain.team import Member, Team
+from marketplace.domain.team import Member, Team, checked_id
 from marketplace.domain.tick import Ticked
 from marketplace.rules import MarketRules
 
@@ -222,12 +224,38 @@ class BillSpot(Command[str]):
     most: int
 
 
+@dataclass(frozen=True, slots=True)
+class RegisterConsumer(Command[Consumer]):
+    """Let somebody read events by a name, from now on."""
+
+    name: str
+    reader: Reader
+
+    def __post_init__(self) -> None:
+        checked_id("consumer", self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveConsumer(Command[Consumer]):
+    """Forget a consumer of events."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PruneEvents(Command[int]):
+    """Take away old events up to a number; answers how many."""
+
+    through: int
+
+
 COMMANDS: Final[tuple[type[Command[Any]], ...]] = (
     *(OpenMarket, EnrolTeams, PutMember, OpenPools, AddWindows),
     *(ScheduleMaintenance, CancelMaintenance, GiveGrants),
     *(PlaceOrder, AmendOrder, CancelOrders, ReleaseReservation),
     *(RequestSpot, ChangeSpotLimit, StopSpot),
     *(Advance, CloseCycle, RecordOutcome, SettleCycle, FailCycle, RunTick, BillSpot),
+    *(RegisterConsumer, RemoveConsumer, PruneEvents),
 )
 
 

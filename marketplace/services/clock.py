@@ -16,6 +16,7 @@ from marketplace.domain.command import (
     BillSpot,
     CloseCycle,
     FailCycle,
+    PruneEvents,
     RecordOutcome,
     RunTick,
     SettleCycle,
@@ -24,7 +25,7 @@ from marketplace.domain.cycle import Cycle, CycleState
 from marketplace.domain.reservation import Reservation
 from marketplace.domain.tick import Ticked
 from marketplace.rules import MarketRules
-from marketplace.services import market, tick
+from marketplace.services import event, market, tick
 from marketplace.services.cycle import frozen, kept, unfinished
 from marketplace.services.runner import Runner
 from marketplace.store import agenda as agenda_store
@@ -177,7 +178,14 @@ def advance(
             run = run_cycle(runner, now, salt, by=by, stop=stop)
     if ticked is None and tick.next_due(runner.store) is None:
         ticked = run_tick(runner, now, by=by, pause=pause)  # the first tick of a market
+    _prune(runner, now, by)
     return Passed(changed=changed, tick=ticked, run=run)
+
+
+def _prune(runner: Runner, now: datetime, by: Actor) -> None:
+    """Take old events away that all have read, in parts between which others may write."""
+    while (through := event.prunable(runner.store, now)) is not None:
+        runner.run(PruneEvents(through), by=by, at=now)
 
 
 def run_tick(

@@ -19,6 +19,7 @@ from marketplace.services import (
     billing,
     capacity,
     cycle,
+    event,
     ledger,
     market,
     order,
@@ -104,6 +105,9 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     to.BillSpot: UseCase(
         billing.bill, lambda last: (last,) if last else (), lambda _, __, ids: "".join(ids)
     ),
+    to.RegisterConsumer: UseCase(event.register, lambda one: (one.name,), _those(event.recall)),
+    to.RemoveConsumer: UseCase(event.remove, lambda one: (one.name,), _those(event.recall)),
+    to.PruneEvents: UseCase(event.prune, lambda gone: (str(gone),), lambda *a: int(a[2][0])),
 }
 
 

@@ -3,9 +3,11 @@
 agenda: what falls due, and when
 capacity: pools, windows, maintenance
 comparison: two databases held against each other, row by row
+consumer: who reads events, and how far they have read
 cycle: cycles, their frozen books, problems and outcomes
 engine: the two doors, read and begin; pragmas, immediate writes, schema version
 event: the outbox
+event_tables: the rows of events and their readers
 journal: every command that was run, in its own words
 ledger: grants, accounts, holds; posting transfers
 migrations: the schema, version by version

@@ -391,14 +391,3 @@ class AgendaRow(SQLModel, table=True):
     at: datetime = Field(sa_column=Column(Instant, primary_key=True))
     kind: str = Field(primary_key=True)
     subject: str = Field(primary_key=True)
-
-
-class OutboxRow(SQLModel, table=True):
-    __tablename__ = "outbox"
-    id: int = Field(sa_column=Column(Number, primary_key=True, autoincrement=False))
-    kind: str
-    subject: str
-    team: str
-    at: datetime = _instant()
-    data: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    published_at: datetime | None = _instant(nullable=True)

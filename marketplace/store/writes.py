@@ -13,9 +13,9 @@ from operator import itemgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel
 
 from marketplace.errors import LedgerBroken
+from marketplace.store.event_tables import METADATA
 from marketplace.store.tables import Deflated, Instant, seconds_of
 
 Row = Mapping[str, Any]
@@ -46,7 +46,8 @@ class Form:
         self.name = table.name
         self.parts = tuple(part.name for part in table.primary_key)
         self.key = itemgetter(*self.parts)
-        self._shapes = tuple((c.name, _shape(c)) for c in table.c if _shape(c) is not None)
+        shapes = ((c.name, _shape(c)) for c in table.c)
+        self._shapes = tuple((name, shape) for name, shape in shapes if shape is not None)
         self._files = tuple(c.name for c in table.c if isinstance(c.type, Deflated))
         self._statements: dict[tuple[str, ...], _Statement] = {}
 
@@ -107,7 +108,7 @@ def _shape(column: sa.Column[Any]) -> Callable[[Any], object] | None:
     return text_of if isinstance(column.type, sa.JSON) else None
 
 
-FORMS: Final = {table.name: Form(table) for table in SQLModel.metadata.sorted_tables}
+FORMS: Final = {table.name: Form(table) for table in METADATA.sorted_tables}
 """Every table's, those that are referred to first."""
 
 
