@@ -12,7 +12,15 @@ from marketplace.domain import command as to
 from marketplace.domain.actor import CLOCK, Actor
 from marketplace.domain.command import Command, kind_of
 from marketplace.domain.journal import Call, Line
-from marketplace.errors import KeyReused, LedgerBroken, MarketError, NoMarket, StorageFailed, zulu
+from marketplace.errors import (
+    KeyInFlight,
+    KeyReused,
+    LedgerBroken,
+    MarketError,
+    NoMarket,
+    StorageFailed,
+    zulu,
+)
 from marketplace.rules import MarketRules
 from marketplace.services import advance as advancing
 from marketplace.services import (
@@ -144,6 +152,7 @@ class Runner:
     _leading: bool = False
     _together: int = 0
     _known: dict[object, Any] = field(default_factory=dict)
+    _keys: set[tuple[str, str]] = field(default_factory=set)
 
     def run(
         self,
@@ -158,10 +167,31 @@ class Runner:
         """Run one command: its answer, or its refusal raised as ``MarketError``.
 
         A ``key`` that came before with the same command changes nothing and answers what has
-        become of it; with another one it raises ``KeyReused``. A refused command uses no key.
+        become of it; with another one it raises ``KeyReused``; while the first is being worked on
+        here it raises ``KeyInFlight``. A refused command uses no key.
         """
         call = Call(actor=by, at=at, key=key or command.key, secret=secret, attachment=attachment)
         own = _Waiting(Submission(command, call))
+        with self._in_flight(own.submission):
+            answer: T = self._answer(own)
+            return answer
+
+    @contextmanager
+    def _in_flight(self, submission: Submission) -> Iterator[None]:
+        """Nobody else works on its key here. In another process it waits for the database, and
+        then answers what became of the first."""
+        key = _key(submission)
+        with self._turn:
+            if submission.call.key and key in self._keys:
+                raise KeyInFlight(submission.call.key)
+            self._keys.add(key)
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._keys.discard(key)
+
+    def _answer(self, own: _Waiting) -> Any:
         with self._turn:
             self._queue.append(own)
             self._turn.notify_all()
@@ -176,8 +206,7 @@ class Runner:
             raise own.failure
         if isinstance(own.answer, MarketError):
             raise own.answer
-        answer: T = own.answer
-        return answer
+        return own.answer
 
     def run_all(
         self, commands: Sequence[Command[T]], *, by: Actor, at: datetime
