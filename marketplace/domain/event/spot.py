@@ -83,7 +83,7 @@ class SpotWarned(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpotInterrupted(Event):
-    """Its run was taken from it."""
+    """Its run was taken from it; it is closed, or open again where it is persistent."""
 
     kind: ClassVar[str] = "spot.interrupted"
     version: ClassVar[int] = 1
@@ -94,6 +94,7 @@ class SpotInterrupted(Event):
     pool: str
     quantity: int
     code: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
