@@ -5,5 +5,6 @@ checked: where a clean check leaves its copy, so that the next one goes on from 
 cli: the command line ``gpumarket``
 compiled: where the engine's compiled code is kept between runs
 files: clearing files on disk, read whole, written whole or not at all
+lines: what a transfer was for, in words
 report: one self-contained page about a run of the simulator
 """

@@ -25,17 +25,10 @@ from marketplace.domain.command import (
     ScheduleMaintenance,
 )
 from marketplace.domain.ledger import Grant
-from marketplace.domain.order import (
-    Leg,
-    Option,
-    Order,
-    OrderRequest,
-    OrderState,
-    Tags,
-    order_id,
-)
+from marketplace.domain.order import Leg, Option, Order, OrderRequest, OrderState, order_id
 from marketplace.domain.reservation import ReservationState
 from marketplace.domain.team import Team
+from marketplace.domain.transfer import Tags
 from marketplace.errors import MarketError
 from marketplace.rules import MarketRules
 from marketplace.services import cycle, order, reservation

@@ -9,9 +9,9 @@ from typing import Final
 
 from marketplace.domain.actor import Actor, Role, Standing
 from marketplace.domain.command import RequestSpot, StopSpot
-from marketplace.domain.order import Tags
 from marketplace.domain.spot import Code, SpotRequest, SpotTerms
 from marketplace.domain.spot_price import TickPrice
+from marketplace.domain.transfer import Tags
 from marketplace.errors import MarketError
 from marketplace.rules import MarketRules, floor_to
 from marketplace.services.clock import run_tick

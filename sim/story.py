@@ -9,7 +9,6 @@ import numpy as np
 from marketplace.domain.capacity import Grid
 from marketplace.domain.order import Order, OrderState
 from marketplace.domain.reservation import Reservation, ReservationState
-from marketplace.domain.spot import is_request
 from marketplace.domain.statement import LineType
 from marketplace.errors import InsufficientCredits
 from marketplace.services import capacity, check, order, reservation, statement
@@ -186,7 +185,7 @@ def team_lines(world: World, results: Sequence[JobResult]) -> tuple[TeamLine, ..
         spot_ucr = 0
         for line in account.lines:
             by_type[line.type] += line.amount_ucr
-            if line.type is LineType.CHARGE and is_request(line.order_id):
+            if line.type is LineType.CHARGE and line.transfer.payer.spot_id:
                 spot_ucr -= line.amount_ucr
         lines.append(
             TeamLine(

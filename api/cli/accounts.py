@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from marketplace.services.statement import TagSum
     from marketplace.store.engine import Store
 
-TAGS: Final = {"project": "project", "theme": "theme", "cost-centre": "cost_centre"}
 app = typer.Typer(help="Guaranteed time-boxes: list them, give them back.")
 
 
@@ -67,12 +66,11 @@ def list_reservations(
 
 def refunds(store: "Store", team: str = "") -> Counter[str]:
     """What came back for each reservation: for time that failed, or was released and sold."""
-    from marketplace.domain.ledger import reservation_of
     from marketplace.services import ledger
 
     back_ucr = Counter[str]()
     for refund in ledger.refunds(store, team):
-        back_ucr[reservation_of(refund)] += refund.amount_ucr
+        back_ucr[refund.reservation_id] += refund.amount_ucr
     return back_ucr
 
 
@@ -238,31 +236,34 @@ def statement(
     as_json: AsJson = False,
 ) -> None:
     """Show a team's account for a period; by default this month, UTC."""
-    from marketplace.services import order as orders
-    from marketplace.services import spot
+    from api.lines import what_for
+    from marketplace.domain.transfer import Tag
     from marketplace.services import statement as statements
 
-    if by and by not in TAGS:
-        raise BadField("by", by, "not-one-of", {"choices": list(TAGS)})
+    if by and by not in list(Tag):
+        raise BadField("by", by, "not-one-of", {"choices": list(Tag)})
 
     at = desk(ctx)
     first = start.on(at.now) if start else month_start(at.now)
     end = until.on(at.now) if until else month_start(month_start(at.now) + timedelta(days=32))
     with at.store() as store:
         found = statements.of_team(store, team, first, end)
-        tags = {one.id: one.request.tags for one in orders.listed(store, team=team)}
-        tags |= {one.id: one.terms.tags for one in spot.listed(store, team=team)}
     title = f"Statement of {team}, {zulu(found.start)} to {zulu(found.end)}"
     if by:
-        names = {id_: getattr(own, TAGS[by]) for id_, own in tags.items()}
-        _tell_sums(title, by, statements.sums_by(found, names), as_json=as_json)
+        _tell_sums(title, by, statements.sums_by(found, Tag(by)), as_json=as_json)
         return
     if as_json:
-        show.document(documents.of_statement(found, tags))
+        show.document(documents.of_statement(found))
         return
     rows = [("", "opening", credits_text(found.opening_ucr), "", "")]
     rows += [
-        (zulu(line.at), line.type.value, credits_text(line.amount_ucr), line.order_id, line.note)
+        (
+            zulu(line.at),
+            line.type.value,
+            credits_text(line.amount_ucr),
+            line.transfer.payer.id,
+            what_for(line.transfer),
+        )
         for line in found.lines
     ]
     rows.append(("", "closing", credits_text(found.closing_ucr), "", ""))

@@ -16,7 +16,8 @@ from allocator.files import wire
 from allocator.files.wire import Flaw
 from api.cli.values import above_zero_ucr, duration, moment
 from api.files import FileProblem, read_bytes
-from marketplace.domain.order import LEGS_MAX, Leg, Option, OrderRequest, Tags
+from marketplace.domain.order import LEGS_MAX, Leg, Option, OrderRequest
+from marketplace.domain.transfer import Tags
 
 T = TypeVar("T")
 TAGS = ("project", "theme", "cost_centre")

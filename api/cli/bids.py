@@ -112,7 +112,8 @@ def bid(
         _place_file(at, file, team, dry_run=dry_run, as_json=as_json)
         return
     _all_there(flags)
-    from marketplace.domain.order import Leg, Option, OrderRequest, Tags
+    from marketplace.domain.order import Leg, Option, OrderRequest
+    from marketplace.domain.transfer import Tags
 
     start, end = _window(at, earliest, latest)
     leg = Leg(pool=pool, quantity=quantity or 0, duration=length or timedelta(0))

@@ -236,6 +236,7 @@ def list_transfers(
     as_json: AsJson = False,
 ) -> None:
     """Show transfers in the order they were posted."""
+    from api.lines import what_for
     from marketplace.services import ledger
 
     at = desk(ctx)
@@ -254,8 +255,8 @@ def list_transfers(
             one.transfer.source,
             one.transfer.target,
             credits_text(one.transfer.amount_ucr),
-            one.transfer.order_id,
-            one.transfer.note,
+            one.transfer.payer.id,
+            what_for(one.transfer),
         )
         for one in found
     ]

@@ -1,24 +1,24 @@
 """The market's things as plain data: what ``--json`` prints. Money is decimal text, times UTC."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from api.cli import refusals
 from api.cli.values import stamp, text_of_duration
+from api.lines import what_for
 from pricing.units import credits_from_ucr
 
 if TYPE_CHECKING:
     from allocator.outcome import Outcome
     from marketplace.domain.capacity import Maintenance, Pool, Window
     from marketplace.domain.cycle import Cycle
-    from marketplace.domain.ledger import Posted
-    from marketplace.domain.order import Order, Tags
+    from marketplace.domain.order import Order
     from marketplace.domain.reservation import Reservation
     from marketplace.domain.spot import SpotRequest
     from marketplace.domain.spot_price import ExpectedPrice, TickPrice
     from marketplace.domain.statement import Statement
     from marketplace.domain.team import Member
+    from marketplace.domain.transfer import Posted, PricedUnits, Transfer
     from marketplace.errors import MarketError
     from marketplace.services.ledger import GrantBalance
 
@@ -207,8 +207,8 @@ def of_outcome(outcome: "Outcome") -> Document:
     }
 
 
-def of_statement(statement: "Statement", tags: "Mapping[str, Tags]") -> Document:
-    """A team's account for a period as data. ``tags``: what each order was for."""
+def of_statement(statement: "Statement") -> Document:
+    """A team's account for a period as data."""
     return {
         "team": statement.team,
         "start": stamp(statement.start),
@@ -220,11 +220,7 @@ def of_statement(statement: "Statement", tags: "Mapping[str, Tags]") -> Document
                 "at": stamp(line.at),
                 "type": line.type.value,
                 "credits": money(line.amount_ucr),
-                "order": line.order_id,
-                "cycle": line.cycle_id,
-                "rule": line.rule,
-                "note": line.note,
-                **_tags(tags.get(line.order_id)),
+                **_facts(line.transfer),
             }
             for line in statement.lines
         ],
@@ -233,9 +229,39 @@ def of_statement(statement: "Statement", tags: "Mapping[str, Tags]") -> Document
     }
 
 
-def _tags(tags: "Tags | None") -> Document:
-    names = ("project", "theme", "cost_centre")
-    return {name: getattr(tags, name) if tags else "" for name in names}
+def _facts(transfer: "Transfer") -> Document:
+    """What a transfer was for. ``of_credits``: the charge or refund that it is a part of, where
+    several grants paid; ``prices``: from when to when, how many units, at which price an hour."""
+    payer, sold = transfer.payer, transfer.sold
+    return {
+        "order": payer.order_id,
+        "spot_request": payer.spot_id,
+        "reservation": transfer.reservation_id,
+        "cycle": transfer.cycle_id,
+        "rule": transfer.rule,
+        "reason": transfer.reason,
+        "project": payer.tags.project,
+        "theme": payer.tags.theme,
+        "cost_centre": payer.tags.cost_centre,
+        "pool": sold.pool if sold else "",
+        "quantity": sold.quantity if sold else 0,
+        "start": maybe(sold.start if sold else None),
+        "end": maybe(sold.end if sold else None),
+        "unit_seconds": transfer.unit_seconds,
+        "prices": [_span(span) for span in sold.spans] if sold else [],
+        "of_credits": money(transfer.whole_ucr) if sold else None,
+        "what_for": what_for(transfer),
+        "note": transfer.note,
+    }
+
+
+def _span(span: "PricedUnits") -> Document:
+    return {
+        "start": stamp(span.start),
+        "end": stamp(span.end),
+        "quantity": span.units,
+        "price_credits": money(span.price_ucr),
+    }
 
 
 def of_posted(posted: "Posted") -> Document:
@@ -248,10 +274,7 @@ def of_posted(posted: "Posted") -> Document:
         "source": transfer.source,
         "target": transfer.target,
         "credits": money(transfer.amount_ucr),
-        "order": transfer.order_id,
-        "cycle": transfer.cycle_id,
-        "rule": transfer.rule,
-        "note": transfer.note,
+        **_facts(transfer),
         "hash": posted.hash,
     }
 

@@ -77,7 +77,7 @@ def _refunds(store: "Store", team: str) -> Counter[str]:
 
     back_ucr = Counter[str]()
     for refund in ledger.refunds(store, team):
-        back_ucr[refund.order_id] += refund.amount_ucr
+        back_ucr[refund.payer.order_id] += refund.amount_ucr
     return back_ucr
 
 

@@ -96,8 +96,8 @@ def request(
     """Ask for units by the tick. They run while the price is at most your limit, and may be
     interrupted, with notice. What it needs to start is held at once."""
     from marketplace.domain.command import RequestSpot
-    from marketplace.domain.order import Tags
     from marketplace.domain.spot import SpotTerms
+    from marketplace.domain.transfer import Tags
     from marketplace.services import ledger, spot
 
     at = desk(ctx)

@@ -8,7 +8,7 @@ command: every write as data, a dataclass per use case
 cycle: an auction's life, and the book that it freezes
 event: what happened, as the outbox tells it
 journal: a line of the journal, chained by hash
-ledger: accounts, transfers, grants, holds; the few movements that the market knows
+ledger: grants, holds, charges, refunds; the few movements that the market knows
 order: a team's offer, its life and its hold
 reservation: a guaranteed time-box, its life, failure and release
 settlement: what a cycle's outcome means for money, orders and reservations
@@ -17,4 +17,5 @@ spot_price: a pool's controller, what it remembers, what it publishes
 statement: a team's account for a period
 team: teams and their members
 tick: who starts, who must go, and what the price is
+transfer: accounts, and credits that move from one to another with what they were for
 """

@@ -4,20 +4,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from marketplace.domain.ledger import (
-    GENESIS,
-    MINT,
-    Hold,
-    HoldState,
-    Movement,
-    Posted,
-    chain_hash,
-    team_of,
-)
+from marketplace.domain.ledger import Hold, HoldState
 from marketplace.domain.order import Order, OrderState
 from marketplace.domain.reservation import Reservation
 from marketplace.domain.spot import SpotRequest, cost_ucr
 from marketplace.domain.statement import line_of
+from marketplace.domain.transfer import (
+    GENESIS,
+    MINT,
+    Movement,
+    Posted,
+    chain_hash,
+    grant_of,
+    team_of,
+)
 
 FAULTS_MAX = 100
 """Enough to see what is wrong; a broken chain would otherwise repeat itself for ever."""
@@ -32,6 +32,7 @@ class Books:
     held: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     emptied: set[tuple[str, str]] = field(default_factory=set)
     paid: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    paid_for: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     refunded: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     closing: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     payers: set[str] = field(default_factory=set)
@@ -61,11 +62,11 @@ class Books:
     def _read_hold(self, posted: Posted) -> None:
         transfer = posted.transfer
         if transfer.movement is Movement.REFUND:
-            self.refunded[transfer.order_id] += transfer.amount_ucr
+            self.refunded[transfer.payer.id] += transfer.amount_ucr
         if transfer.movement not in (Movement.HOLD, Movement.VOID, Movement.PAY):
             return
-        hold_id, grant = (*transfer.key.split(":"), "", "")[1:3]
-        part = (hold_id, grant)
+        hold_id = transfer.hold_id
+        part = (hold_id, grant_of(transfer.source))
         if transfer.movement is Movement.HOLD:
             self.locked[part] += transfer.amount_ucr
             self.held[part] += transfer.amount_ucr
@@ -76,7 +77,16 @@ class Books:
         if self.held[part] == 0:
             self.emptied.add(part)
         if transfer.movement is Movement.PAY:
-            self.paid[transfer.order_id] += transfer.amount_ucr
+            self.paid[transfer.payer.id] += transfer.amount_ucr
+            self.paid_for[transfer.reservation_id] += transfer.amount_ucr
+            self._read_price(posted)
+
+    def _read_price(self, posted: Posted) -> None:
+        """A spot charge is what its time costs at its prices: the line stands by itself."""
+        transfer = posted.transfer
+        sold = transfer.sold
+        if sold is None or (transfer.payer.spot_id and sold.cost_ucr()[0] != transfer.whole_ucr):
+            self.say(f"transfer {posted.seq} ({transfer.key}) is not what its time costs")
 
     def say(self, fault: str) -> None:
         """Note a fault."""
@@ -175,10 +185,14 @@ class Books:
     def compare_reservations(
         self, orders: Iterable[Order], reservations: Iterable[Reservation]
     ) -> None:
-        """The legs of every award were paid what its order paid, together."""
+        """Every leg of an award was paid what it says, and all together what their order paid."""
         by_order: dict[str, int] = defaultdict(int)
         for reservation in reservations:
             by_order[reservation.order_id] += reservation.paid_ucr
+            paid_ucr = self.paid_for.get(reservation.id, 0)
+            if paid_ucr != reservation.paid_ucr:
+                says = f"says that it was paid {reservation.paid_ucr}"
+                self.say(f"reservation {reservation.id} {says}, its transfers say {paid_ucr}")
         fills = {order.id: order.fill.payment_ucr for order in orders if order.fill}
         for order_id in sorted(fills.keys() ^ by_order.keys()):
             self.say(f"order {order_id} is filled without reservations, or the other way round")

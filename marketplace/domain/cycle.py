@@ -12,9 +12,10 @@ from enum import StrEnum
 from allocator import problem as market
 from marketplace.domain.capacity import Grid, PoolCapacity, Span, starts_with_room
 from marketplace.domain.event import Event
-from marketplace.domain.ledger import Hold, HoldState, Transfer
+from marketplace.domain.ledger import Hold, HoldState
 from marketplace.domain.ledger import void_transfers as void
 from marketplace.domain.order import Option, Order, OrderState, ended, too_late
+from marketplace.domain.transfer import Transfer
 from marketplace.rules import MarketRules
 
 

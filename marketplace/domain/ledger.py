@@ -1,41 +1,36 @@
-"""Accounts, transfers, grants, holds: the few movements that the market knows.
+"""Grants, holds, charges, refunds: the few movements of credits that the market knows.
 
 A transfer has a source and a target, so an unbalanced entry cannot be written. Functions here
-return transfers and never post them. Accounts are addresses: ``mint``, ``treasury``,
-``team/T/grant/G/free``, ``team/T/grant/G/held``, ``pool/P/till``, ``expired``. The mint alone
-goes below zero: minus its balance is all the credit there is.
+return transfers and never post them.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from marketplace.domain.team import checked_id
-from marketplace.errors import BadField, InsufficientCredits, zulu
+from marketplace.domain.transfer import (
+    EXPIRED,
+    MINT,
+    Movement,
+    Payer,
+    SoldTime,
+    Tags,
+    Transfer,
+    free_of,
+    grant_of,
+    held_of,
+    till,
+)
+from marketplace.errors import BadField, InsufficientCredits
 from marketplace.rules import checked_instant
 from marketplace.words import Credits
-from pricing.units import MAX_UCR
+from pricing.units import MAX_UCR, share_ucr
 
-MINT: Final = "mint"
-TREASURY: Final = "treasury"
-EXPIRED: Final = "expired"
-GENESIS: Final = "0" * 64
-"""What the first transfer's hash builds on."""
-
-
-class Movement(StrEnum):
-    """Why credits moved."""
-
-    GRANT = "grant"
-    HOLD = "hold"
-    VOID = "void"  # a hold's credits go back unspent
-    PAY = "pay"
-    REFUND = "refund"
-    EXPIRE = "expire"
+REST: Final = "rest-of-hold"
+"""Why credits go back that a hold had locked beyond what was due."""
 
 
 class HoldState(StrEnum):
@@ -72,12 +67,12 @@ class Grant:
     @property
     def free(self) -> str:
         """The account of its spendable credits."""
-        return f"team/{self.team}/grant/{self.id}/free"
+        return free_of(self.team, self.id)
 
     @property
     def held(self) -> str:
         """The account of its credits locked for orders."""
-        return f"team/{self.team}/grant/{self.id}/held"
+        return held_of(self.team, self.id)
 
     def state(self, at: datetime) -> str:
         """Where it stands at ``at``: not-started, valid or ended."""
@@ -95,40 +90,12 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Transfer:
-    """``amount_ucr`` moves from ``source`` to ``target``. A key posts once, for ever."""
-
-    key: str
-    movement: Movement
-    source: str
-    target: str
-    amount_ucr: int
-    order_id: str = ""
-    cycle_id: str = ""
-    rule: str = ""
-    note: str = ""  # what it was for, in words: pool, units, hours, price
-
-    def __post_init__(self) -> None:
-        if not 0 < self.amount_ucr <= MAX_UCR or self.source == self.target:
-            raise ValueError(f"this moves no money: {self}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Posted:
-    """A transfer in the books: its place, its time, and the hash that chains it to the last."""
-
-    seq: int
-    at: datetime
-    transfer: Transfer
-    hash: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """Credits locked for one version of an order, by grant in the order of spending."""
+    """Credits locked for one version of an order or a spot request, by grant in the order of
+    spending."""
 
-    id: str  # order id, dot, version
-    order_id: str
+    id: str  # order or spot request id, dot, version
+    payer: Payer
     team: str
     parts: tuple[tuple[str, int], ...]  # grant id, micro-credits
     state: HoldState = HoldState.PENDING
@@ -137,36 +104,6 @@ class Hold:
     def amount_ucr(self) -> int:
         """All that is locked."""
         return sum(amount for _, amount in self.parts)
-
-
-def chain_hash(previous: str, seq: int, at: datetime, transfer: Transfer) -> str:
-    """The hash of a posted transfer: of its every field and of the one before it (SHA-256)."""
-    body = [
-        previous,
-        seq,
-        int(at.timestamp()),
-        transfer.key,
-        transfer.movement.value,
-        transfer.source,
-        transfer.target,
-        transfer.amount_ucr,
-        transfer.order_id,
-        transfer.cycle_id,
-        transfer.rule,
-        transfer.note,
-    ]
-    return hashlib.sha256(json.dumps(body, separators=(",", ":")).encode()).hexdigest()
-
-
-def till(pool: str) -> str:
-    """The account that a pool's sales go to."""
-    return f"pool/{pool}/till"
-
-
-def team_of(account: str) -> str:
-    """The team that an account belongs to, or an empty string."""
-    parts = account.split("/")
-    return parts[1] if parts[0] == "team" else ""
 
 
 def spending_order(grants: Iterable[Grant]) -> list[Grant]:
@@ -188,6 +125,7 @@ def grant_transfer(grant: Grant) -> Transfer:
 
 def plan_hold(
     hold_id: str,
+    payer: Payer,
     team: str,
     amount_ucr: int,
     grants: Sequence[Grant],
@@ -206,8 +144,7 @@ def plan_hold(
             missing_ucr -= take
     if missing_ucr > 0:
         raise InsufficientCredits(team, amount_ucr, amount_ucr - missing_ucr)
-    order_id = hold_id.rpartition(".")[0]
-    return Hold(id=hold_id, order_id=order_id, team=team, parts=tuple(parts))
+    return Hold(id=hold_id, payer=payer, team=team, parts=tuple(parts))
 
 
 def hold_transfers(hold: Hold) -> list[Transfer]:
@@ -216,27 +153,29 @@ def hold_transfers(hold: Hold) -> list[Transfer]:
         Transfer(
             key=f"hold:{hold.id}:{grant}",
             movement=Movement.HOLD,
-            source=f"team/{hold.team}/grant/{grant}/free",
-            target=f"team/{hold.team}/grant/{grant}/held",
+            source=free_of(hold.team, grant),
+            target=held_of(hold.team, grant),
             amount_ucr=amount,
-            order_id=hold.order_id,
+            payer=hold.payer,
+            hold_id=hold.id,
         )
         for grant, amount in hold.parts
     ]
 
 
-def void_transfers(hold: Hold, why: str, cycle_id: str = "") -> list[Transfer]:
-    """Give all of a hold back: held to free, grant by grant."""
+def void_transfers(hold: Hold, reason: str, cycle_id: str = "") -> list[Transfer]:
+    """Give all of a hold back: held to free, grant by grant. ``reason``: a code."""
     return [
         Transfer(
             key=f"void:{hold.id}:{grant}",
             movement=Movement.VOID,
-            source=f"team/{hold.team}/grant/{grant}/held",
-            target=f"team/{hold.team}/grant/{grant}/free",
+            source=held_of(hold.team, grant),
+            target=free_of(hold.team, grant),
             amount_ucr=amount,
-            order_id=hold.order_id,
+            payer=hold.payer,
+            hold_id=hold.id,
             cycle_id=cycle_id,
-            note=why,
+            reason=reason,
         )
         for grant, amount in hold.parts
     ]
@@ -244,100 +183,130 @@ def void_transfers(hold: Hold, why: str, cycle_id: str = "") -> list[Transfer]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """What an award owes one pool: micro-credits, the payment rule, and the words for the line."""
+    """What is owed for some sold time: micro-credits, and the rule that made them so many."""
 
-    pool: str
+    sold: SoldTime
     amount_ucr: int
     rule: str
-    note: str
+    reason: str = ""
+    reservation_id: str = ""
 
 
 def settle_transfers(hold: Hold, cycle_id: str, dues: Sequence[Due]) -> list[Transfer]:
-    """Empty a hold: pay each pool what is due, give back the rest. The hold covers it, always."""
+    """Empty a hold: pay what is due, give back the rest. The hold covers it, always."""
     due_ucr = sum(due.amount_ucr for due in dues)
     if not 0 <= due_ucr <= hold.amount_ucr:
         raise ValueError(f"{hold.id}: {due_ucr} ucr due against a hold of {hold.amount_ucr} ucr")
     moves: list[Transfer] = []
-    queue = [(due, due.amount_ucr) for due in dues if due.amount_ucr]
+    queue = [(due, 0) for due in dues if due.amount_ucr]  # and what of it is paid
     for grant, amount in hold.parts:
         left = amount
         while left and queue:
-            due, owed = queue.pop(0)
-            paid = min(left, owed)
-            moves.append(_pay(hold, grant, due, paid, cycle_id))
+            due, before = queue.pop(0)
+            paid = min(left, due.amount_ucr - before)
+            moves.append(_pay(hold, grant, due, (before, before + paid), cycle_id))
             left -= paid
-            if owed > paid:
-                queue.insert(0, (due, owed - paid))
+            if due.amount_ucr > before + paid:
+                queue.insert(0, (due, before + paid))
         if left:
-            moves += void_transfers(_part(hold, grant, left), "rest of the hold", cycle_id)
+            moves += void_transfers(replace(hold, parts=((grant, left),)), REST, cycle_id)
     return moves
 
 
-def _part(hold: Hold, grant: str, amount_ucr: int) -> Hold:
-    return Hold(id=hold.id, order_id=hold.order_id, team=hold.team, parts=((grant, amount_ucr),))
-
-
-def _pay(hold: Hold, grant: str, due: Due, amount_ucr: int, cycle_id: str) -> Transfer:
+def _pay(hold: Hold, grant: str, due: Due, part: tuple[int, int], cycle_id: str) -> Transfer:
     return Transfer(
-        key=f"pay:{hold.id}:{grant}:{due.pool}",
+        key=f"pay:{hold.id}:{grant}:{due.reservation_id or due.sold.pool}",
         movement=Movement.PAY,
-        source=f"team/{hold.team}/grant/{grant}/held",
-        target=till(due.pool),
-        amount_ucr=amount_ucr,
-        order_id=hold.order_id,
+        source=held_of(hold.team, grant),
+        target=till(due.sold.pool),
+        amount_ucr=part[1] - part[0],
+        payer=hold.payer,
+        hold_id=hold.id,
+        reservation_id=due.reservation_id,
         cycle_id=cycle_id,
         rule=due.rule,
-        note=due.note,
+        reason=due.reason,
+        sold=due.sold,
+        whole_ucr=due.amount_ucr,
+        unit_seconds=_part_of(due.sold, part, due.amount_ucr),
     )
+
+
+def _part_of(sold: SoldTime, part: tuple[int, int], whole_ucr: int) -> int:
+    """The unit-seconds that a part [from, to) of a whole amount stands for; parts sum exactly."""
+    total = sold.unit_seconds
+    return share_ucr(total, part[1], whole_ucr) - share_ucr(total, part[0], whole_ucr)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
-    """Credits that go back from a pool to the team that paid them, once per ``key``."""
+    """Credits that go back from a pool to the team that paid for a time-box, once per ``key``."""
 
     key: str
-    pool: str
+    reservation_id: str
     order_id: str
     cycle_id: str
     amount_ucr: int
     rule: str  # resale, failure
-    note: str
+    reason: str
+    sold: SoldTime  # the time that is paid back, at published prices
 
 
-def refund_transfers(refund: Refund, paid_ucr: Mapping[str, int]) -> list[Transfer]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paid:
+    """What was paid for a time-box: by whose free account, less what came back, in the order of
+    spending. The accounts change as refunds are planned."""
+
+    accounts: dict[str, int]
+    tags: Tags
+
+
+def paid_for(posted: Iterable[Transfer]) -> dict[str, Paid]:
+    """What was paid for each reservation, by its id, from the transfers that name its order."""
+    paid: dict[str, Paid] = {}
+    for one in posted:
+        if one.movement is Movement.PAY:
+            known = paid.setdefault(one.reservation_id, Paid(accounts={}, tags=one.payer.tags))
+            account = free_of(one.team, grant_of(one.source))
+            known.accounts[account] = known.accounts.get(account, 0) + one.amount_ucr
+        elif one.movement is Movement.REFUND:
+            paid[one.reservation_id].accounts[one.target] -= one.amount_ucr
+    return paid
+
+
+def refund_transfers(refund: Refund, paid: Paid) -> list[Transfer]:
     """Give back ``refund.amount_ucr``, to the grant that paid last first.
 
-    ``paid_ucr``: what each free account's grant has paid this pool for the order, less what was
-    refunded already, in the order of spending. Raises ``ValueError`` where more would be given
-    back than was paid.
+    Raises ``ValueError`` where more would be given back than was paid.
     """
-    moves, left = [], refund.amount_ucr
-    for account, paid in reversed(list(paid_ucr.items())):
-        back = min(left, paid)
+    moves, before = [], 0
+    payer = Payer(order_id=refund.order_id, tags=paid.tags)
+    for account, left in reversed(list(paid.accounts.items())):
+        back = min(refund.amount_ucr - before, left)
         if back > 0:
+            part = (before, before + back)
             moves.append(
                 Transfer(
                     key=f"refund:{refund.key}:{account}",
                     movement=Movement.REFUND,
-                    source=till(refund.pool),
+                    source=till(refund.sold.pool),
                     target=account,
                     amount_ucr=back,
-                    order_id=refund.order_id,
+                    payer=payer,
+                    reservation_id=refund.reservation_id,
                     cycle_id=refund.cycle_id,
                     rule=refund.rule,
-                    note=refund.note,
+                    reason=refund.reason,
+                    sold=refund.sold,
+                    whole_ucr=refund.amount_ucr,
+                    unit_seconds=_part_of(refund.sold, part, refund.amount_ucr),
                 )
             )
-            left -= back
-    if left:
-        raise ValueError(f"{refund.key}: {left} ucr more to refund than was paid")
+            before += back
+    if before < refund.amount_ucr:
+        more = refund.amount_ucr - before
+        raise ValueError(f"{refund.key}: {more} ucr more to refund than was paid")
     return moves
-
-
-def reservation_of(refund: Transfer) -> str:
-    """The reservation that a refund's transfer is for: its failure, or a release of it."""
-    _, why, named, *_ = refund.key.split(":")
-    return named.rpartition(".")[0] if why == "resale" else named
 
 
 def expiry_transfers(
@@ -355,7 +324,7 @@ def expiry_transfers(
             source=grant.free,
             target=EXPIRED,
             amount_ucr=free_ucr[grant.id],
-            note=f"grant {grant.id} ended {zulu(grant.end)}",
+            reason="grant-expired",
         )
         for grant in sorted(grants, key=lambda grant: grant.id)
         if free_ucr.get(grant.id, 0) > 0

@@ -15,6 +15,7 @@ from marketplace.domain.capacity import (
     levels,
     starts_with_room,
 )
+from marketplace.domain.transfer import NO_TAGS, SECOND, TEXT_MAX, Payer, Tags
 from marketplace.errors import (
     BadField,
     NotAllowedNow,
@@ -27,11 +28,9 @@ from pricing.units import MAX_UCR, charge_ucr
 
 OPTIONS_MAX = 10_000
 LEGS_MAX = 100
-TEXT_MAX = 128
 AHEAD_MAX = timedelta(days=366)
 """How far ahead of the next sale an option may still start."""
 
-SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 SPELLS_TOLD = 3
 """How many spells without room a refusal names."""
@@ -75,20 +74,6 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tags:
-    """What the work is for."""
-
-    project: str = ""
-    theme: str = ""
-    cost_centre: str = ""
-
-    def __post_init__(self) -> None:
-        for name in ("project", "theme", "cost_centre"):
-            if len(getattr(self, name)) > TEXT_MAX:
-                raise BadField(name, getattr(self, name), "too-long", {"most": TEXT_MAX})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRequest:
     """What a team asks for. ``key`` makes a repeat harmless: it stands for this request, once."""
 
@@ -97,7 +82,7 @@ class OrderRequest:
     options: tuple[Option, ...]
     standing: bool = False
     valid_until: datetime | None = None
-    tags: Tags = Tags()
+    tags: Tags = NO_TAGS
 
     def digest(self) -> str:
         """A hash of all that is asked, to tell a repeat from a different request."""
@@ -166,6 +151,11 @@ class Order:
     def hold_id(self) -> str:
         """The hold of its present version."""
         return f"{self.id}.{self.version}"
+
+    @property
+    def payer(self) -> Payer:
+        """What its holds and charges are for."""
+        return Payer(order_id=self.id, tags=self.request.tags)
 
     @property
     def held_ucr(self) -> int:

@@ -10,7 +10,8 @@ import numpy as np
 
 from marketplace.domain.capacity import Grid, Span
 from marketplace.domain.ledger import Refund
-from marketplace.errors import BadField, NotAllowedNow, credits_text
+from marketplace.domain.transfer import PricedUnits, SoldTime
+from marketplace.errors import BadField, NotAllowedNow
 from marketplace.rules import checked_instant
 from pricing.units import charge_ucr, share_ucr
 
@@ -70,6 +71,15 @@ class Reservation:
         weights = self.prices_ucr if any(self.prices_ucr) else (1,) * len(self.prices_ucr)
         part = sum(weight * n for weight, n in zip(weights, units, strict=True))
         return share_ucr(self.paid_ucr, part, sum(weights) * self.quantity)
+
+    def sold(self, units: Sequence[int]) -> SoldTime:
+        """So many units of each slot, at the slots' published prices."""
+        slots = [self.start + k * self.slot for k in range(len(units) + 1)]
+        spans = (
+            PricedUnits(slots[k], slots[k + 1], units[k], self.prices_ucr[k])
+            for k in range(len(units))
+        )
+        return SoldTime.of(self.pool, spans)
 
     def split(self, at: datetime) -> int:
         """How many of its slots start before ``at``."""
@@ -143,12 +153,13 @@ def fail_from(
         return failed, None
     refund = Refund(
         key=f"failure:{reservation.id}:{keep}",
-        pool=reservation.pool,
+        reservation_id=reservation.id,
         order_id=reservation.order_id,
         cycle_id=reservation.cycle_id,
         amount_ucr=refund_ucr,
         rule="failure",
-        note=f"{sum(lost)} undelivered unit-slots of {reservation.pool}: {reason}",
+        reason=reason,
+        sold=reservation.sold(lost),
     )
     return failed, refund
 
@@ -334,7 +345,7 @@ def _resell_one(
     release: Release, sale: Sale, to_sell: Grid, cycle_id: str
 ) -> tuple[Release, Refund | None]:
     first = sale.span.index(release.start)
-    left, back_ucr, count = list(release.left), 0, 0
+    left, back_ucr, again = list(release.left), 0, list[PricedUnits]()
     slot_minutes = int(release.slot.total_seconds()) // 60
     for k, units in enumerate(release.left):
         slot = first + k
@@ -344,23 +355,23 @@ def _resell_one(
         if sold:
             to_sell[slot] -= sold
             left[k] -= sold
-            count += sold
-            price_ucr = charge_ucr(sale.prices_ucr[slot], slot_minutes)
-            back_ucr += sold * min(release.paid_per_unit_ucr[k], price_ucr)
-    if not count:
+            price_ucr, at = sale.prices_ucr[slot], sale.span.at(slot)
+            again.append(PricedUnits(at, at + release.slot, sold, price_ucr))
+            slot_ucr = charge_ucr(price_ucr, slot_minutes)
+            back_ucr += sold * min(release.paid_per_unit_ucr[k], slot_ucr)
+    if not again:
         return release, None
     after = replace(release, left=tuple(left))
     if not back_ucr:
         return after, None
-    mean = credits_text(back_ucr // count)
-    note = f"{count} released unit-slots of {release.pool} sold again, {mean} each on average"
     refund = Refund(
         key=f"resale:{release.id}:{cycle_id}",
-        pool=release.pool,
+        reservation_id=release.reservation_id,
         order_id=release.order_id,
         cycle_id=cycle_id,
         amount_ucr=back_ucr,
         rule="resale",
-        note=note,
+        reason="released",
+        sold=SoldTime.of(release.pool, again),
     )
     return after, refund

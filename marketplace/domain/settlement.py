@@ -3,24 +3,17 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from allocator.outcome import Award, Outcome, PaymentRule, Rejection
 from marketplace.domain.capacity import Span
 from marketplace.domain.cycle import Cycle, CycleState, Entry
 from marketplace.domain.event import Event
-from marketplace.domain.ledger import (
-    Due,
-    Hold,
-    HoldState,
-    Transfer,
-    settle_transfers,
-    void_transfers,
-)
+from marketplace.domain.ledger import Due, Hold, HoldState, settle_transfers, void_transfers
 from marketplace.domain.order import Fill, Leg, Loss, Order, OrderState, ended, too_late
 from marketplace.domain.reservation import Reservation
-from marketplace.errors import credits_text, zulu
+from marketplace.domain.transfer import Transfer
 from marketplace.rules import MarketRules
 from pricing.units import share_ucr
 
@@ -141,18 +134,16 @@ def _fill(frozen: Frozen, entry: Entry, award: Award, now: datetime) -> _Change:
 
 
 def _dues(reservations: Sequence[Reservation], rule: PaymentRule) -> list[Due]:
-    """What an award owes each of its pools; the words name every leg there."""
-    by_pool: dict[str, list[Reservation]] = {}
-    for reservation in reservations:
-        by_pool.setdefault(reservation.pool, []).append(reservation)
+    """What an award owes for each of its legs."""
     return [
         Due(
-            pool=pool,
-            amount_ucr=sum(leg.paid_ucr for leg in legs),
+            sold=leg.sold(leg.units),
+            amount_ucr=leg.paid_ucr,
             rule=rule.value,
-            note="; ".join(_note(leg) for leg in legs),
+            reason="filled",
+            reservation_id=leg.id,
         )
-        for pool, legs in by_pool.items()
+        for leg in reservations
     ]
 
 
@@ -196,16 +187,6 @@ def _reservation(
         prices_ucr=prices_ucr,
         paid_ucr=paid_ucr,
         awarded_at=order.ended_at,
-    )
-
-
-def _note(reservation: Reservation) -> str:
-    """The words of a charge: what, how much, when, at which mean price."""
-    mean_ucr = sum(reservation.prices_ucr) // len(reservation.prices_ucr)
-    hours = (reservation.end - reservation.start) / timedelta(hours=1)
-    return (
-        f"{reservation.quantity} × {reservation.pool} for {hours:g} h from "
-        f"{zulu(reservation.start)}, mean price {credits_text(mean_ucr)} a unit-hour"
     )
 
 

@@ -13,16 +13,20 @@ from enum import StrEnum
 from typing import Final
 
 from marketplace.domain.capacity import PRICE_MAX_UCR, Pool
-from marketplace.domain.order import TEXT_MAX, Tags
+from marketplace.domain.transfer import (
+    NO_TAGS,
+    SECOND,
+    TEXT_MAX,
+    Payer,
+    PricedUnits,
+    SoldTime,
+    Tags,
+)
 from marketplace.errors import BadField, NotAllowedNow, NotFound
 from marketplace.rules import MarketRules, checked_instant
 from marketplace.words import Credits
-from pricing.accrual import SECONDS_PER_HOUR, accrued_ucr
+from pricing.accrual import SECONDS_PER_HOUR
 from pricing.units import MAX_UCR
-
-SECOND: Final = timedelta(seconds=1)
-NO_TAGS: Final = Tags()
-PREFIX: Final = "spot_"
 
 
 class SpotState(StrEnum):
@@ -130,6 +134,11 @@ class SpotRequest:
         return f"{self.id}.{self.version}"
 
     @property
+    def payer(self) -> Payer:
+        """What its holds and charges are for."""
+        return Payer(spot_id=self.id, tags=self.terms.tags)
+
+    @property
     def live(self) -> bool:
         """Whether it runs, or may yet run."""
         return self.state in LIVE
@@ -154,22 +163,17 @@ class PricedSpan:
 
 def request_id(team: str, key: str) -> str:
     """A request's id, derived from whose it is and its key, so that a repeat finds itself."""
-    return PREFIX + hashlib.sha256(json.dumps([team, key]).encode()).hexdigest()[:16]
+    return "spot_" + hashlib.sha256(json.dumps([team, key]).encode()).hexdigest()[:16]
 
 
-def is_request(id_: str) -> bool:
-    """Whether an id that pays is a spot request's, and not an order's."""
-    return id_.startswith(PREFIX)
-
-
-def opened(terms: SpotTerms, now: datetime, funds_until: datetime) -> SpotRequest:
-    """A new open request."""
+def opened(terms: SpotTerms, now: datetime) -> SpotRequest:
+    """A new open request, before its hold is locked."""
     return SpotRequest(
         id=request_id(terms.team, terms.key),
         terms=terms,
         placed_at=now,
         updated_at=now,
-        funds_until=funds_until,
+        funds_until=now,
     )
 
 
@@ -304,8 +308,8 @@ def check_raise(request: SpotRequest, limit_ucr: int) -> None:
         raise BadField("limit", Credits(limit_ucr), "below-present", facts)
 
 
-def due_ucr(request: SpotRequest, prices: Iterable[PricedSpan], until: datetime) -> tuple[int, int]:
-    """What a run owes from ``billed_until`` on until ``until``, and what that pays ahead.
+def sold_to(request: SpotRequest, prices: Iterable[PricedSpan], until: datetime) -> SoldTime:
+    """What a run used from ``billed_until`` on until ``until``, and what each second costs it.
 
     ``prices``: the pool's, oldest first, the first of them no later than ``billed_until``. By the
     second, at each tick's price, never above the limit; and no more than its hold pays for.
@@ -314,11 +318,11 @@ def due_ucr(request: SpotRequest, prices: Iterable[PricedSpan], until: datetime)
     if run is None:
         raise ValueError(f"{request.id} does not run")
     until = min(until, run.covered_until)
-    total, spans = 0, list(prices)
+    used, spans = list[PricedUnits](), list(prices)
     for number, span in enumerate(spans):
         begin = max(span.start, run.billed_until)
         end = min(spans[number + 1].start if number + 1 < len(spans) else until, until)
         if end > begin:
-            price = min(span.price_ucr, terms.limit_ucr)
-            total += price * terms.quantity * ((end - begin) // SECOND)
-    return accrued_ucr(total, run.paid_ahead)
+            price_ucr = min(span.price_ucr, terms.limit_ucr)
+            used.append(PricedUnits(begin, end, terms.quantity, price_ucr))
+    return SoldTime.of(terms.pool, used, run.paid_ahead)

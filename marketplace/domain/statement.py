@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from marketplace.domain.ledger import Movement, Posted, Transfer, team_of
+from marketplace.domain.transfer import Movement, Posted, Transfer, team_of
 
 
 class LineType(StrEnum):
@@ -30,16 +30,13 @@ LINE_OF: dict[Movement, LineType] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One credit movement of a team: signed amount, and what caused it (§7.10)."""
+    """One credit movement of a team: its signed amount, and the transfer with its facts (§7.10)."""
 
     seq: int
     at: datetime
     type: LineType
     amount_ucr: int  # above zero: the team has more
-    order_id: str
-    cycle_id: str
-    rule: str
-    note: str
+    transfer: Transfer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +67,7 @@ def line_of(posted: Posted, team: str) -> Line | None:
         at=posted.at,
         type=LINE_OF[transfer.movement],
         amount_ucr=sign * transfer.amount_ucr,
-        order_id=transfer.order_id,
-        cycle_id=transfer.cycle_id,
-        rule=transfer.rule,
-        note=transfer.note,
+        transfer=transfer,
     )
 
 

@@ -18,6 +18,7 @@ from marketplace.store import event as event_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store import order as order_store
 from marketplace.store import reservation as reservation_store
+from marketplace.store import transfer as transfer_store
 from marketplace.store.transaction import Tx
 
 
@@ -88,7 +89,7 @@ class _Passing:
         """Take ended grants' free credits out of circulation; held ones wait for their hold."""
         free, grants = self._free(ids), self._grants(ids)
         over = [grants[id_] for id_ in ids if free.get(id_, 0)]
-        before = ledger_store.expiries(self.tx, [one.free for one in over])
+        before = transfer_store.expiries(self.tx, [one.free for one in over])
         times = {one.id: before.get(one.free, 0) for one in over}
         ledger_store.post(self.tx, expiry_transfers(over, free, times), at)
         events = [_event("grant.expired", one, at, {"amount_ucr": free[one.id]}) for one in over]

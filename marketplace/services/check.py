@@ -14,9 +14,10 @@ from marketplace.domain.books import Books
 from marketplace.domain.capacity import Span
 from marketplace.domain.cycle import Cycle, CycleState
 from marketplace.domain.journal import Head
-from marketplace.domain.ledger import MINT, HoldState
+from marketplace.domain.ledger import HoldState
 from marketplace.domain.reservation import LIVE
-from marketplace.domain.spot import SpotRequest, is_request
+from marketplace.domain.spot import SpotRequest
+from marketplace.domain.transfer import MINT
 from marketplace.errors import LedgerBroken, StorageFailed, zulu
 from marketplace.services.capacity import on_span
 from marketplace.services.market import rules_and_cycle
@@ -30,6 +31,7 @@ from marketplace.store import order as order_store
 from marketplace.store import reservation as reservation_store
 from marketplace.store import spot as spot_store
 from marketplace.store import spot_price as price_store
+from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store, migrate, prepared, scratch
 from marketplace.store.transaction import Touched, Tx
 
@@ -176,7 +178,7 @@ def _books_faults(tx: Tx, progress: Progress) -> list[str]:
     orders = list(order_store.every(tx))
     pending = {hold.id: hold for hold in holds if hold.state is HoldState.PENDING}
     spots = list(spot_store.every(tx))
-    for_spot = {id_: hold for id_, hold in pending.items() if is_request(hold.order_id)}
+    for_spot = {id_: hold for id_, hold in pending.items() if hold.payer.spot_id}
     books.compare_orders(orders, {id_: pending[id_] for id_ in pending.keys() - for_spot.keys()})
     books.compare_spot(spots, for_spot)
     books.compare_payers()
@@ -225,9 +227,9 @@ def head(store: Store) -> str:
 
 
 def _read_all(tx: Tx, books: Books, progress: Progress) -> None:
-    total = ledger_store.head(tx)[0]
+    total = transfer_store.head(tx)[0]
     try:
-        for posted in ledger_store.posted(tx):
+        for posted in transfer_store.posted(tx):
             books.read(posted)
             if posted.seq % 5_000 == 0:
                 progress("transfers", posted.seq, total)

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from marketplace.domain.ledger import Grant, Hold, plan_hold
+from marketplace.domain.order import Order
+from marketplace.domain.spot import SpotRequest
 from marketplace.store import ledger as ledger_store
 from marketplace.store.transaction import Tx
 
@@ -26,12 +28,15 @@ class FreeCredits:
         }
 
     def lock(
-        self, hold_id: str, team: str, amount_ucr: int, settled_at: datetime | None = None
+        self, one: Order | SpotRequest, amount_ucr: int, settled_at: datetime | None = None
     ) -> Hold:
-        """A new hold. Raises ``InsufficientCredits`` where the free credits do not cover it."""
+        """A new hold for an order or a spot request.
+
+        Raises ``InsufficientCredits`` where the free credits do not cover it.
+        """
         until = settled_at or self.settled_at
-        grants = [grant for grant in self._all[team] if grant.spendable(self.now, until)]
-        hold = plan_hold(hold_id, team, amount_ucr, grants, self.free_ucr)
+        grants = [grant for grant in self._all[one.team] if grant.spendable(self.now, until)]
+        hold = plan_hold(one.hold_id, one.payer, one.team, amount_ucr, grants, self.free_ucr)
         for grant, amount in hold.parts:
             self.free_ucr[grant] -= amount
         return hold

@@ -8,20 +8,15 @@ from marketplace.domain.command import GiveGrants
 from marketplace.domain.cycle import next_closing
 from marketplace.domain.event import Event
 from marketplace.domain.journal import Call
-from marketplace.domain.ledger import (
-    MINT,
-    Grant,
-    Movement,
-    Posted,
-    Transfer,
-    grant_transfer,
-)
+from marketplace.domain.ledger import Grant, grant_transfer
+from marketplace.domain.transfer import MINT, Movement, Posted, Transfer
 from marketplace.errors import BadField, Duplicate
 from marketplace.services.market import rules_and_cycle
 from marketplace.services.team import check_team
 from marketplace.store import event as event_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store import team as team_store
+from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
 from marketplace.words import Credits
@@ -109,7 +104,7 @@ def balances(store: Store, team: str = "") -> list[GrantBalance]:
         left = ledger_store.balances_of(
             tx, [account for one in grants.values() for account in (one.free, one.held)]
         )
-        expired = ledger_store.expired(tx, [one.free for one in grants.values()])
+        expired = transfer_store.expired(tx, [one.free for one in grants.values()])
         ordered = sorted(grants.values(), key=lambda one: (one.team, one.end, one.id))
         return [
             GrantBalance(
@@ -144,7 +139,7 @@ def purses(store: Store, now: datetime) -> dict[str, Purse]:
 def refunds(store: Store, team: str = "") -> list[Transfer]:
     """What came back for failed and for released time, to a team or to all."""
     with store.read() as tx:
-        found = ledger_store.posted(tx, team=team, movement=Movement.REFUND)
+        found = transfer_store.posted(tx, team=team, movement=Movement.REFUND)
         return [posted.transfer for posted in found]
 
 
@@ -160,7 +155,7 @@ def posted(
     with store.read() as tx:
         return [
             one
-            for one in ledger_store.posted(tx)
+            for one in transfer_store.posted(tx)
             if (inside(one.transfer.source) or inside(one.transfer.target))
             and (start is None or start <= one.at)
             and (end is None or one.at < end)

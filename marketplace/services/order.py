@@ -111,7 +111,7 @@ def _judged(
     purse = (purses or {}).get(request.team)
     if purse is None:
         purse = FreeCredits(tx, [request.team], now, catalogue.closes_at)
-    hold = purse.lock(order.hold_id, request.team, dearest_ucr(request))
+    hold = purse.lock(order, dearest_ucr(request))
     if purses is not None:
         purses[request.team] = purse
     return order, hold
@@ -155,7 +155,7 @@ def amend(tx: Tx, command: AmendOrder, call: Call) -> Order:
     old = ledger_store.holds_of(tx, [order])[order.id]
     purse = FreeCredits(tx, [order.team], call.at, catalogue.closes_at)
     purse.unlock(old)
-    new = purse.lock(after.hold_id, order.team, after.held_ucr)
+    new = purse.lock(after, after.held_ucr)
     ledger_store.end_holds(tx, [replace(old, state=HoldState.VOIDED)])
     ledger_store.add_holds(tx, [new])
     ledger_store.post(tx, [*void_transfers(old, "amended"), *hold_transfers(new)], call.at)

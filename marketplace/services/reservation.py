@@ -1,6 +1,5 @@
 """Bring reservations' lives up to date, release them, pay back what is due."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -8,7 +7,7 @@ from marketplace.domain.actor import IN_TEAM
 from marketplace.domain.command import ReleaseReservation
 from marketplace.domain.event import Event
 from marketplace.domain.journal import Call
-from marketplace.domain.ledger import Movement, Refund, refund_transfers, till
+from marketplace.domain.ledger import Refund, paid_for, refund_transfers
 from marketplace.domain.reservation import (
     Release,
     Reservation,
@@ -22,6 +21,7 @@ from marketplace.store import capacity as capacity_store
 from marketplace.store import event as event_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store import reservation as reservation_store
+from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
 
@@ -74,32 +74,18 @@ def pay_back(tx: Tx, refunds: Sequence[Refund], now: datetime) -> None:
     """Post refunds to the grants that paid, within the caller's transaction."""
     if not refunds:
         return
-    paid = _paid(tx, sorted({refund.order_id for refund in refunds}))
+    paid = paid_for(
+        posted.transfer
+        for posted in transfer_store.posted_for(tx, {refund.order_id for refund in refunds})
+    )
     transfers = []
     for refund in refunds:
-        accounts = paid[refund.order_id, refund.pool]
-        moves = refund_transfers(refund, accounts)
+        own = paid[refund.reservation_id]
+        moves = refund_transfers(refund, own)
         for move in moves:
-            accounts[move.target] -= move.amount_ucr
+            own.accounts[move.target] -= move.amount_ucr
         transfers += moves
     ledger_store.post(tx, transfers, now)
-
-
-def _paid(tx: Tx, orders: list[str]) -> dict[tuple[str, str], dict[str, int]]:
-    """What each grant's free account has paid a pool for an order, less what came back."""
-    paid: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
-    for posted in ledger_store.posted_for(tx, orders):
-        transfer = posted.transfer
-        if transfer.movement is Movement.PAY:
-            pool = transfer.target.split("/")[1]
-            account = transfer.source.removesuffix("held") + "free"
-            accounts = paid[transfer.order_id, pool]
-            accounts[account] = accounts.get(account, 0) + transfer.amount_ucr
-        elif transfer.movement is Movement.REFUND:
-            pool = transfer.source.split("/")[1]
-            assert transfer.source == till(pool)  # noqa: S101 - refunds come from tills alone
-            paid[transfer.order_id, pool][transfer.target] -= transfer.amount_ucr
-    return paid
 
 
 def event_of(reservation: Reservation, now: datetime) -> Event:

@@ -88,10 +88,10 @@ def _judged(tx: Tx, terms: SpotTerms, now: datetime) -> tuple[SpotRequest, Hold]
     pools = capacity_store.pools(tx)
     most = _most(tx, {terms.pool} & set(pools), rules, now)
     check_terms(terms, pools, most.get(terms.pool, 0), rules, now)
-    id_, until = request_id(terms.team, terms.key), now + first_hold(rules, terms.minimum)
     purse = FreeCredits(tx, [terms.team], now, now)
-    hold = purse.lock(f"{id_}.1", terms.team, held_ucr(terms, rules), until)
-    return opened(terms, now, purse.first_end(hold)), hold
+    new = opened(terms, now)
+    hold = purse.lock(new, held_ucr(terms, rules), now + first_hold(rules, terms.minimum))
+    return replace(new, funds_until=purse.first_end(hold)), hold
 
 
 def _most(tx: Tx, pools: set[str], rules: MarketRules, now: datetime) -> dict[str, int]:
@@ -124,16 +124,16 @@ def _changed(
     tx: Tx, found: SpotRequest, limit_ucr: int, now: datetime, rules: MarketRules
 ) -> SpotRequest:
     """A waiting request under its new hold."""
-    (old,) = ledger_store.pending_holds(tx, [found.hold_id])
+    (old,) = ledger_store.pending_holds(tx, [found])
     terms = replace(found.terms, limit_ucr=limit_ucr)
     purse = FreeCredits(tx, [found.team], now, now)
     purse.unlock(old)
     after = replace(found, terms=terms, version=found.version + 1)
     until = now + first_hold(rules, terms.minimum)
-    new = purse.lock(after.hold_id, found.team, held_ucr(terms, rules), until)
+    new = purse.lock(after, held_ucr(terms, rules), until)
     ledger_store.end_holds(tx, [replace(old, state=HoldState.VOIDED)])
     ledger_store.add_holds(tx, [new])
-    ledger_store.post(tx, [*void_transfers(old, "limit changed"), *hold_transfers(new)], now)
+    ledger_store.post(tx, [*void_transfers(old, "limit-changed"), *hold_transfers(new)], now)
     return replace(after, funds_until=purse.first_end(new))
 
 
@@ -200,7 +200,7 @@ def listed(store: Store, *, team: str, state: SpotState | None = None) -> list[S
 def held(store: Store, one: SpotRequest) -> int:
     """What a live request holds now, or would hold, in ucr."""
     with store.read() as tx:
-        holds = ledger_store.pending_holds(tx, [one.hold_id])
+        holds = ledger_store.pending_holds(tx, [one])
         rules, _ = rules_and_cycle(tx)
     return sum(hold.amount_ucr for hold in holds) or held_ucr(one.terms, rules)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
 from marketplace.domain.capacity import PoolCapacity, Span
 from marketplace.domain.event import Event
@@ -10,7 +11,6 @@ from marketplace.domain.ledger import (
     Due,
     Hold,
     HoldState,
-    Transfer,
     hold_transfers,
     settle_transfers,
     void_transfers,
@@ -21,14 +21,15 @@ from marketplace.domain.spot import (
     SpotRequest,
     SpotState,
     cost_ucr,
-    due_ucr,
     ended,
     first_hold,
     held_ucr,
     reopened,
+    sold_to,
 )
 from marketplace.domain.tick import Board, lost
-from marketplace.errors import InsufficientCredits, LedgerBroken, zulu
+from marketplace.domain.transfer import SoldTime, Transfer
+from marketplace.errors import InsufficientCredits, LedgerBroken
 from marketplace.rules import MarketRules
 from marketplace.services.free_credits import FreeCredits
 from marketplace.store import event as event_store
@@ -37,7 +38,9 @@ from marketplace.store import spot as spot_store
 from marketplace.store import spot_price as price_store
 from marketplace.store.transaction import Tx
 
-RULE = "spot"
+RULE: Final = "spot"
+ROLLED: Final = "hold-rolled"
+"""Why a run was billed that goes on: each hour, and when its hold pays no longer."""
 
 
 @dataclass(slots=True)
@@ -55,8 +58,7 @@ class Bills:
     @classmethod
     def of(cls, tx: Tx, requests: Sequence[SpotRequest], now: datetime) -> "Bills":
         """Ready for these requests."""
-        ids = [one.hold_id for one in requests]
-        holds = {hold.order_id: hold for hold in ledger_store.pending_holds(tx, ids)}
+        holds = {hold.payer.id: hold for hold in ledger_store.pending_holds(tx, requests)}
         for one in requests:
             if one.id not in holds:
                 raise LedgerBroken(f"spot request {one.id} is {one.state.value} and holds nothing")
@@ -98,7 +100,7 @@ class Bills:
         try:
             amount = held_ucr(terms, rules)
             until = at + first_hold(rules, terms.minimum)
-            hold = self.purse.lock(again.hold_id, again.team, amount, until)
+            hold = self.purse.lock(again, amount, until)
         except InsufficientCredits:
             return ended(request, SpotState.CLOSED, Code.BUDGET.value, at)
         self._lock(hold)
@@ -117,7 +119,7 @@ class Bills:
         run, old = request.run, self.holds[request.id]
         if run is None:
             raise ValueError(f"{request.id} does not run")
-        owed, _ = self._owed(request, now)
+        owed, _ = self._sold(request, now).cost_ucr()
         rest = _left(old, owed)
         for grant, amount in rest:
             self.purse.give_back(grant, amount)
@@ -129,7 +131,7 @@ class Bills:
             for grant, amount in rest:
                 self.purse.give_back(grant, -amount)
             raise
-        paid_ahead = self._pay(request, now, "")
+        paid_ahead = self._pay(request, now, ROLLED)
         self._lock(hold)
         run = replace(run, billed_until=now, covered_until=until, paid_ahead=paid_ahead)
         return replace(after, run=run, funds_until=self.purse.first_end(hold))
@@ -142,7 +144,7 @@ class Bills:
         for number, until in enumerate(untils):
             amount = cost_ucr(terms.limit_ucr, terms.quantity, until - now)
             try:
-                return self.purse.lock(request.hold_id, request.team, amount, until), until
+                return self.purse.lock(request, amount, until), until
             except InsufficientCredits:
                 if number + 1 == len(untils):
                     raise
@@ -150,7 +152,7 @@ class Bills:
 
     def _lock(self, hold: Hold) -> None:
         self.locked.append(hold)
-        self.holds[hold.order_id] = hold
+        self.holds[hold.payer.id] = hold
         self.moves += hold_transfers(hold)
 
     def _settle(self, request: SpotRequest, until: datetime, code: str) -> None:
@@ -160,7 +162,7 @@ class Bills:
             self.moves += void_transfers(old, code)
             rest = list(old.parts)
         else:
-            owed, _ = self._owed(request, until)
+            owed, _ = self._sold(request, until).cost_ucr()
             rest = _left(old, owed)
             self._pay(request, until, code)
         for grant, amount in rest:
@@ -169,15 +171,15 @@ class Bills:
     def _pay(self, request: SpotRequest, until: datetime, code: str) -> int:
         """Empty the old hold; how much rounding pays ahead."""
         old = self.holds[request.id]
-        owed, paid_ahead = self._owed(request, until)
-        note = _note(request, until) + (f": {code}" if code else "")
-        due = Due(pool=request.terms.pool, amount_ucr=owed, rule=RULE, note=note)
+        sold = self._sold(request, until)
+        owed, paid_ahead = sold.cost_ucr()
+        due = Due(sold=sold, amount_ucr=owed, rule=RULE, reason=code)
         self.emptied.append(replace(old, state=HoldState.POSTED))
         self.moves += settle_transfers(old, "", [due])
         return paid_ahead
 
-    def _owed(self, request: SpotRequest, until: datetime) -> tuple[int, int]:
-        return due_ucr(request, self.prices.get(request.terms.pool, ()), until)
+    def _sold(self, request: SpotRequest, until: datetime) -> SoldTime:
+        return sold_to(request, self.prices.get(request.terms.pool, ()), until)
 
 
 def _left(hold: Hold, owed_ucr: int) -> list[tuple[str, int]]:
@@ -207,12 +209,6 @@ def _prices(tx: Tx, requests: Iterable[SpotRequest], now: datetime) -> dict[str,
         spans += [one for one in known.get(pool, ()) if one.at > start]
         found[pool] = [PricedSpan(start=one.at, price_ucr=one.price_ucr) for one in spans]
     return found
-
-
-def _note(request: SpotRequest, until: datetime) -> str:
-    run, terms = request.run, request.terms
-    since = zulu(run.billed_until) if run else ""
-    return f"{terms.quantity} × {terms.pool} spot, {since} to {zulu(until)}"
 
 
 def _event(kind: str, request: SpotRequest, at: datetime, **data: object) -> Event:

@@ -1,15 +1,16 @@
 """A team's account for a period."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from marketplace.domain.statement import LineType, Statement, month_of, statement_of
+from marketplace.domain.transfer import Tag
 from marketplace.errors import BadField
 from marketplace.rules import checked_instant
 from marketplace.services.team import check_team
 from marketplace.store import ledger as ledger_store
+from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store
 
 
@@ -21,14 +22,14 @@ def of_team(store: Store, team: str, start: datetime, end: datetime) -> Statemen
         check_team(tx, team)
         first = month_of(start)
         opening = ledger_store.standing(tx, team, first)
-        opening = opening.after(ledger_store.posted_in(tx, team, first, start), team)
-        posted = ledger_store.posted_in(tx, team, start, end)
+        opening = opening.after(transfer_store.posted_in(tx, team, first, start), team)
+        posted = transfer_store.posted_in(tx, team, start, end)
         return statement_of(team, (start, end), opening, posted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TagSum:
-    """What the orders of one project, theme or cost centre cost in a period."""
+    """What the orders and spot requests of one project, theme or cost centre cost in a period."""
 
     name: str
     orders: int
@@ -36,26 +37,24 @@ class TagSum:
     refunded_ucr: int
 
 
-def sums_by(statement: Statement, names: Mapping[str, str]) -> list[TagSum]:
-    """A statement's charges and refunds added up by name, the dearest first.
-
-    ``names``: the project, theme or cost centre of each order, by order id.
-    """
+def sums_by(statement: Statement, tag: Tag) -> list[TagSum]:
+    """A statement's charges and refunds added up by what the work was for, the dearest first."""
     charged, refunded = Counter[str](), Counter[str]()
-    orders: dict[str, set[str]] = defaultdict(set)
+    payers: dict[str, set[str]] = defaultdict(set)
     for line in statement.lines:
-        if not line.order_id:
+        payer = line.transfer.payer
+        if not payer.id:
             continue
-        name = names.get(line.order_id, "")
-        orders[name].add(line.order_id)
+        name = tag.of(payer.tags)
+        payers[name].add(payer.id)
         charged[name] -= line.amount_ucr if line.type is LineType.CHARGE else 0
         refunded[name] += line.amount_ucr if line.type is LineType.REFUND else 0
     return [
         TagSum(
             name=name,
-            orders=len(orders[name]),
+            orders=len(payers[name]),
             charged_ucr=charged[name],
             refunded_ucr=refunded[name],
         )
-        for name in sorted(orders, key=lambda name: (refunded[name] - charged[name], name))
+        for name in sorted(payers, key=lambda name: (refunded[name] - charged[name], name))
     ]

@@ -7,7 +7,7 @@ cycle: cycles, their frozen books, problems and outcomes
 engine: the two doors, read and begin; pragmas, immediate writes, schema version
 event: the outbox
 journal: every command that was run, in its own words
-ledger: grants, accounts, transfers, holds
+ledger: grants, accounts, holds; posting transfers
 migrations: the schema, version by version
 order: orders
 reservation: reservations and releases
@@ -17,4 +17,5 @@ spot_price: spot prices, and what controllers and forecasts remember
 tables: every row, with the constraints that money relies on
 team: teams and members
 transaction: one funnel for all that is written
+transfer: transfers as they were posted
 """

@@ -1,6 +1,7 @@
 """Grants, accounts, transfers, holds. The only place where credits are written down."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -10,27 +11,29 @@ from sqlmodel import col, select
 
 from marketplace.domain.agenda import Due, DueKind, of_grant
 from marketplace.domain.ledger import (
-    GENESIS,
-    MINT,
     Grant,
     Hold,
     HoldState,
+)
+from marketplace.domain.order import Order
+from marketplace.domain.spot import SpotRequest
+from marketplace.domain.statement import Standing, change_of, month_of
+from marketplace.domain.transfer import (
+    MINT,
     Movement,
+    Payer,
     Posted,
     Transfer,
     chain_hash,
     team_of,
 )
-from marketplace.domain.order import Order
-from marketplace.domain.statement import Standing, change_of, month_of
 from marketplace.errors import LedgerBroken
 from marketplace.store import agenda
 from marketplace.store.tables import AccountRow, GrantRow, HoldRow, TeamMonthRow, TransferRow
 from marketplace.store.transaction import Tx
+from marketplace.store.transfer import chunks, columns_of, head
 
 PENDING = HoldState.PENDING.value
-CHUNK = 500
-"""Keys asked for in one statement: databases limit the parameters of one."""
 
 
 def post(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> None:
@@ -50,7 +53,7 @@ def post(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> None:
         _move(balances, transfer)
         seq += 1
         last = chain_hash(last, seq, at, transfer)
-        rows.append(_row(seq, at, transfer, last))
+        rows.append(columns_of(Posted(seq=seq, at=at, transfer=transfer, hash=last)))
     tx.add_rows(TransferRow, rows)
     tx.remember("ledger head", (seq, last))
     _put_months(tx, transfers, at)
@@ -61,7 +64,7 @@ def post(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> None:
 def _put_months(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> None:
     month, changes = month_of(at), dict[str, list[int]]()
     for transfer in transfers:
-        team = team_of(transfer.source) or team_of(transfer.target)
+        team = transfer.team
         if team:
             change = changes.setdefault(team, [0, 0])
             for k, part in enumerate(change_of(transfer, team)):
@@ -83,7 +86,7 @@ def _put_months(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> None:
 def _months(tx: Tx, month: datetime, teams: Sequence[str]) -> dict[str, tuple[int, ...] | None]:
     """What the month has changed so far, by team; None of a team without a row."""
     known: dict[str, tuple[int, ...] | None] = tx.known(("month", month), dict)
-    for chunk in _chunks(team for team in teams if team not in known):
+    for chunk in chunks(team for team in teams if team not in known):
         known.update(dict.fromkeys(chunk))
         row = TeamMonthRow
         query = select(row.team, row.owned_ucr, row.held_ucr).where(row.month == month)
@@ -111,36 +114,12 @@ def _expire_again(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> None:
     agenda.add(tx, [Due(at, DueKind.GRANT_ENDS, one.id) for one in ended])
 
 
-def _chunks(keys: Iterable[str]) -> Iterator[list[str]]:
-    all_keys = list(keys)
-    for first in range(0, len(all_keys), CHUNK):
-        yield all_keys[first : first + CHUNK]
-
-
 def _move(balances: dict[str, int], transfer: Transfer) -> None:
     left = balances.get(transfer.source, 0) - transfer.amount_ucr
     if left < 0 and transfer.source != MINT:
         raise LedgerBroken(f"{transfer.key} would take {transfer.source} to {left} ucr")
     balances[transfer.source] = left
     balances[transfer.target] = balances.get(transfer.target, 0) + transfer.amount_ucr
-
-
-def _row(seq: int, at: datetime, transfer: Transfer, digest: str) -> dict[str, object]:
-    return {
-        "seq": seq,
-        "at": at,
-        "key": transfer.key,
-        "movement": transfer.movement.value,
-        "source": transfer.source,
-        "target": transfer.target,
-        "amount_ucr": transfer.amount_ucr,
-        "team": team_of(transfer.source) or team_of(transfer.target),
-        "order_id": transfer.order_id,
-        "cycle_id": transfer.cycle_id,
-        "rule": transfer.rule,
-        "note": transfer.note,
-        "hash": digest,
-    }
 
 
 def _put_balances(tx: Tx, balances: dict[str, int]) -> None:
@@ -166,22 +145,10 @@ def _accounts(tx: Tx) -> dict[str, int | None]:
     return found
 
 
-def head(tx: Tx) -> tuple[int, str]:
-    """Number and hash of the newest transfer."""
-
-    def look() -> tuple[int, str]:
-        query = select(TransferRow.seq, TransferRow.hash).order_by(col(TransferRow.seq).desc())
-        row = tx.exec(query.limit(1)).first()
-        return (row[0], row[1]) if row else (0, GENESIS)
-
-    found: tuple[int, str] = tx.known("ledger head", look)
-    return found
-
-
 def balances_of(tx: Tx, addresses: Iterable[str]) -> dict[str, int]:
     """Balances of the named accounts; one that was never used is not in it."""
     wanted, known = sorted(addresses), _accounts(tx)
-    for chunk in _chunks(address for address in wanted if address not in known):
+    for chunk in chunks(address for address in wanted if address not in known):
         known.update(dict.fromkeys(chunk))
         query = select(AccountRow.address, AccountRow.balance_ucr)
         known.update(dict(tx.exec(query.where(col(AccountRow.address).in_(chunk))).all()))
@@ -231,7 +198,7 @@ def _grants_of(tx: Tx, team: str) -> dict[str, Grant]:
 def grants_by_id(tx: Tx, ids: Sequence[str]) -> dict[str, Grant]:
     """Some grants by id."""
     found: dict[str, Grant] = {}
-    for chunk in _chunks(ids):
+    for chunk in chunks(ids):
         found |= _grants(tx, select(GrantRow).where(col(GrantRow.id).in_(chunk)))
     return found
 
@@ -258,7 +225,8 @@ def add_holds(tx: Tx, holds: Sequence[Hold]) -> None:
             "id": hold.id,
             "place": place,
             "grant_id": grant,
-            "order_id": hold.order_id,
+            "order_id": hold.payer.order_id,
+            "spot_id": hold.payer.spot_id,
             "team": hold.team,
             "amount_ucr": amount,
             "state": hold.state.value,
@@ -277,7 +245,7 @@ def end_holds(tx: Tx, holds: Sequence[Hold]) -> None:
         for place in range(len(hold.parts))
     ]
     pending = 0
-    for chunk in _chunks(hold.id for hold in holds):
+    for chunk in chunks(hold.id for hold in holds):
         query = select(sa.func.count()).select_from(HoldRow).where(HoldRow.state == PENDING)
         pending += tx.exec(query.where(col(HoldRow.id).in_(chunk))).one()
     if pending != len(rows):
@@ -285,27 +253,28 @@ def end_holds(tx: Tx, holds: Sequence[Hold]) -> None:
     tx.change_rows(HoldRow, rows)
 
 
-def pending_holds(tx: Tx, ids: Sequence[str]) -> list[Hold]:
-    """Those of the named holds that still lock credits."""
+def pending_holds(tx: Tx, payers: Iterable[Order | SpotRequest]) -> list[Hold]:
+    """Those of the present holds of orders or spot requests that still lock credits."""
+    by_hold = {one.hold_id: one.payer for one in payers}
     rows: list[HoldRow] = []
-    for chunk in _chunks(ids):
+    for chunk in chunks(by_hold):
         query = select(HoldRow).where(col(HoldRow.id).in_(chunk), HoldRow.state == PENDING)
         rows += tx.exec(query)
-    return _holds(rows)
+    return [replace(hold, payer=by_hold[hold.id]) for hold in _holds(rows)]
 
 
 def holds_of(tx: Tx, orders: Iterable[Order]) -> dict[str, Hold]:
     """The holds of open orders, by order id. Raises ``LedgerBroken`` where one has none."""
-    hold_ids = {order.hold_id: order.id for order in orders}
-    holds = {hold.order_id: hold for hold in pending_holds(tx, list(hold_ids))}
-    for order_id in hold_ids.values():
-        if order_id not in holds:
-            raise LedgerBroken(f"order {order_id} is open and holds nothing")
+    wanted = list(orders)
+    holds = {hold.payer.id: hold for hold in pending_holds(tx, wanted)}
+    for order in wanted:
+        if order.id not in holds:
+            raise LedgerBroken(f"order {order.id} is open and holds nothing")
     return holds
 
 
 def all_holds(tx: Tx) -> list[Hold]:
-    """Every hold that ever was."""
+    """Every hold that ever was; what its work is for stands with its order."""
     return _holds(tx.exec(select(HoldRow)))
 
 
@@ -316,7 +285,7 @@ def _holds(rows: Iterable[HoldRow]) -> list[Hold]:
     return [
         Hold(
             id=id_,
-            order_id=parts[0].order_id,
+            payer=Payer(order_id=parts[0].order_id, spot_id=parts[0].spot_id),
             team=parts[0].team,
             parts=tuple(
                 (row.grant_id, row.amount_ucr) for row in sorted(parts, key=lambda row: row.place)
@@ -325,71 +294,3 @@ def _holds(rows: Iterable[HoldRow]) -> list[Hold]:
         )
         for id_, parts in sorted(by_id.items())
     ]
-
-
-def posted(tx: Tx, *, team: str = "", movement: Movement | None = None) -> Iterator[Posted]:
-    """Transfers in the order they were posted: all, or those of a team, or of one kind."""
-    query = select(TransferRow).order_by(col(TransferRow.seq))
-    if team:
-        query = query.where(TransferRow.team == team)
-    if movement is not None:
-        query = query.where(TransferRow.movement == movement.value)
-    for row in tx.exec(query.execution_options(yield_per=5_000)):
-        yield _posted(row)
-
-
-def posted_in(tx: Tx, team: str, start: datetime, end: datetime) -> list[Posted]:
-    """A team's transfers in [start, end), in the order they were posted."""
-    query = select(TransferRow).where(TransferRow.team == team)
-    period = query.where(col(TransferRow.at) >= start, col(TransferRow.at) < end)
-    return [_posted(row) for row in tx.exec(period.order_by(col(TransferRow.seq)))]
-
-
-def posted_for(tx: Tx, orders: Iterable[str]) -> list[Posted]:
-    """All transfers that name one of the orders, in the order they were posted."""
-    found: list[Posted] = []
-    for chunk in _chunks(sorted(set(orders))):
-        query = select(TransferRow).where(col(TransferRow.order_id).in_(chunk))
-        found += [_posted(row) for row in tx.exec(query)]
-    return sorted(found, key=lambda posted: posted.seq)
-
-
-def _posted(row: TransferRow) -> Posted:
-    try:
-        transfer = Transfer(
-            key=row.key,
-            movement=Movement(row.movement),
-            source=row.source,
-            target=row.target,
-            amount_ucr=row.amount_ucr,
-            order_id=row.order_id,
-            cycle_id=row.cycle_id,
-            rule=row.rule,
-            note=row.note,
-        )
-    except ValueError as bad:
-        raise LedgerBroken(f"transfer {row.seq} is no transfer ({bad})") from bad
-    return Posted(seq=row.seq, at=row.at, transfer=transfer, hash=row.hash)
-
-
-def expired(tx: Tx, grant_accounts: Sequence[str]) -> dict[str, int]:
-    """How many micro-credits of each of the free accounts have expired, by address."""
-    found: dict[str, int] = {}
-    for chunk in _chunks(grant_accounts):
-        query = select(TransferRow.source, sa.func.sum(TransferRow.amount_ucr)).where(
-            TransferRow.movement == Movement.EXPIRE.value, col(TransferRow.source).in_(chunk)
-        )
-        sums = tx.exec(query.group_by(col(TransferRow.source))).all()
-        found.update({account: int(amount_ucr) for account, amount_ucr in sums})
-    return found
-
-
-def expiries(tx: Tx, grant_accounts: Sequence[str]) -> dict[str, int]:
-    """How often each of the free accounts has expired, by address."""
-    found: dict[str, int] = {}
-    for chunk in _chunks(grant_accounts):
-        query = select(TransferRow.source, sa.func.count()).where(
-            TransferRow.movement == Movement.EXPIRE.value, col(TransferRow.source).in_(chunk)
-        )
-        found.update(dict(tx.exec(query.group_by(col(TransferRow.source))).all()))
-    return found

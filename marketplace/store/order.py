@@ -7,7 +7,6 @@ from typing import Any
 from sqlmodel import col, select
 
 from marketplace.domain.order import (
-    SECOND,
     Fill,
     Leg,
     Loss,
@@ -15,8 +14,8 @@ from marketplace.domain.order import (
     Order,
     OrderRequest,
     OrderState,
-    Tags,
 )
+from marketplace.domain.transfer import SECOND, Tags
 from marketplace.store.tables import EntryRow, OrderRow
 from marketplace.store.transaction import Tx
 

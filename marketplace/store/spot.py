@@ -9,8 +9,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from marketplace.domain.order import SECOND, Tags
 from marketplace.domain.spot import LIVE, SpotRequest, SpotRun, SpotState, SpotTerms
+from marketplace.domain.transfer import SECOND, Tags
 from marketplace.store.tables import Instant, SpotRow
 from marketplace.store.transaction import Tx
 

@@ -185,8 +185,23 @@ class TransferRow(SQLModel, table=True):
     amount_ucr: int = _big()
     team: str  # the team that it concerns: each movement concerns one team at most
     order_id: str = Field(index=True)
+    spot_id: str
+    hold_id: str
+    reservation_id: str
     cycle_id: str
     rule: str
+    reason: str
+    project: str
+    theme: str
+    cost_centre: str
+    pool: str  # from here on: the time that was sold or paid back; empty where none was
+    quantity: int
+    start: datetime | None = _instant(nullable=True)
+    end: datetime | None = _instant(nullable=True)
+    unit_seconds: int = _big()
+    prices: list[list[int]] | None = Field(sa_column=Column(JSON))
+    paid_ahead: int
+    whole_ucr: int = _big()
     note: str
     hash: str
 
@@ -208,6 +223,7 @@ class HoldRow(SQLModel, table=True):
     place: int = Field(primary_key=True)  # the order of spending
     grant_id: str = Field(foreign_key="credit_grant.id")
     order_id: str = Field(index=True)
+    spot_id: str
     team: str
     amount_ucr: int = _big()
     state: str

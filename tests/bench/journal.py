@@ -10,9 +10,9 @@ from functools import partial
 from typing import Final
 
 from marketplace.domain.command import PlaceOrder
-from marketplace.domain.ledger import Movement, Transfer
 from marketplace.domain.order import order_id
 from marketplace.domain.reservation import Reservation
+from marketplace.domain.transfer import Movement, Transfer
 from marketplace.services import check, statement
 from marketplace.services.runner import Runner
 from marketplace.store import ledger as ledger_store

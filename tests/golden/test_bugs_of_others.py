@@ -132,7 +132,7 @@ def test_what_starts_and_stops_within_one_tick_is_billed_to_the_second() -> None
     hands.tick(store, NOW)
     hands.stop(store, [one.id], NOW + timedelta(seconds=7), team="nlp")
     lines = statement.of_team(store, "nlp", NOW - HOUR, NOW + HOUR).lines
-    assert [line.amount_ucr for line in lines if line.order_id == one.id] == [
+    assert [line.amount_ucr for line in lines if line.transfer.payer.spot_id == one.id] == [
         -4 * (CREDIT // 4) * 7 // 3600  # rounded away from zero
     ]
 

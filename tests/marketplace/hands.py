@@ -27,12 +27,13 @@ from marketplace.domain.command import (
     StopSpot,
 )
 from marketplace.domain.cycle import Cycle
-from marketplace.domain.ledger import EXPIRED, Grant
+from marketplace.domain.ledger import Grant
 from marketplace.domain.order import Option, Order, OrderRequest
 from marketplace.domain.reservation import EVERYTHING, Part, Release, Reservation
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.team import Member, Team
 from marketplace.domain.tick import Ticked
+from marketplace.domain.transfer import EXPIRED
 from marketplace.errors import MarketError
 from marketplace.rules import MarketRules
 from marketplace.services import clock, market

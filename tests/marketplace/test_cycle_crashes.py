@@ -16,6 +16,7 @@ from marketplace.domain.cycle import CycleState
 from marketplace.errors import NotDue
 from marketplace.services import capacity, clock, cycle, order, reservation
 from marketplace.store import ledger as ledger_store
+from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store, connect, open_store
 from tests.marketplace import hands
 from tests.marketplace.bazaar import (
@@ -112,7 +113,7 @@ def raw_of(connection: sa.Connection) -> sqlite3.Connection:
 def story(store: Store) -> object:
     """All that a cycle decides."""
     with store.read() as tx:
-        moves = [posted.transfer for posted in ledger_store.posted(tx)]
+        moves = [posted.transfer for posted in transfer_store.posted(tx)]
         accounts = ledger_store.all_balances(tx)
     orders = [one for team in TEAMS for one in order.listed(store, team=team)]
     return moves, accounts, orders, reservation.listed(store), cycle.listed(store)

@@ -13,9 +13,8 @@ from marketplace.domain.ledger import (
     Due,
     Grant,
     Hold,
-    Movement,
+    Paid,
     Refund,
-    Transfer,
     expiry_transfers,
     plan_hold,
     refund_transfers,
@@ -23,6 +22,15 @@ from marketplace.domain.ledger import (
     spending_order,
 )
 from marketplace.domain.order import OrderState
+from marketplace.domain.transfer import (
+    NO_TAGS,
+    Movement,
+    Payer,
+    PricedUnits,
+    SoldTime,
+    Tags,
+    Transfer,
+)
 from marketplace.errors import (
     BadField,
     Duplicate,
@@ -33,6 +41,7 @@ from marketplace.errors import (
 )
 from marketplace.services import check, ledger, order
 from marketplace.store import ledger as ledger_store
+from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store, open_store
 from tests.marketplace import hands
 from tests.marketplace.bazaar import (
@@ -55,6 +64,16 @@ from tests.marketplace.bazaar import (
     tamper,
     won,
 )
+
+AMOUNTS = st.integers(1, 50)
+TAGS = Tags(project="p", theme="t", cost_centre="c")
+PAYER = Payer(order_id="ord", tags=TAGS)
+
+
+def sold(pool: str) -> SoldTime:
+    """Seven units of a pool for an hour and a second."""
+    end = NOW + HOUR + timedelta(seconds=1)
+    return SoldTime(pool, (PricedUnits(NOW, end, 7, CREDIT),))
 
 
 def move(key: str, source: str, target: str, amount_ucr: int) -> Transfer:
@@ -113,13 +132,10 @@ def test_the_earliest_ending_grant_is_spent_first() -> None:
     ]
     assert [one.id for one in spending_order(grants)] == ["c", "b", "a"]
     free = {one.id: one.amount_ucr for one in grants}
-    hold = plan_hold("ord.1", "nlp", 4 * CREDIT, grants, free)
+    hold = plan_hold("ord.1", PAYER, "nlp", 4 * CREDIT, grants, free)
     assert hold.parts == (("c", 3 * CREDIT), ("b", CREDIT))
     with pytest.raises(InsufficientCredits, match=r"has 9\.00 free now"):
-        plan_hold("ord.1", "nlp", 10 * CREDIT, grants, free)
-
-
-AMOUNTS = st.integers(1, 50)
+        plan_hold("ord.1", PAYER, "nlp", 10 * CREDIT, grants, free)
 
 
 @given(st.lists(AMOUNTS, min_size=1, max_size=4), st.lists(AMOUNTS, max_size=4), st.data())
@@ -130,12 +146,12 @@ def test_settling_empties_a_hold_exactly(
     due, and no key stands twice."""
     hold = Hold(
         id="ord.1",
-        order_id="ord",
+        payer=PAYER,
         team="nlp",
         parts=tuple((f"g{k}", amount) for k, amount in enumerate(grants)),
     )
     dues = [
-        Due(pool=f"p{k}", amount_ucr=amount, rule="uniform", note="")
+        Due(sold=sold(f"p{k}"), amount_ucr=amount, rule="uniform", reservation_id=f"rsv_{k}")
         for k, amount in enumerate(pools)
     ]
     if sum(pools) > sum(grants):
@@ -147,8 +163,12 @@ def test_settling_empties_a_hold_exactly(
         source = f"team/nlp/grant/{grant}/held"
         assert sum(one.amount_ucr for one in moves if one.source == source) == amount
     for due in dues:
-        target = f"pool/{due.pool}/till"
-        assert sum(one.amount_ucr for one in moves if one.target == target) == due.amount_ucr
+        own = [one for one in moves if one.target == f"pool/{due.sold.pool}/till"]
+        assert sum(one.amount_ucr for one in own) == due.amount_ucr
+        assert sum(one.unit_seconds for one in own) == due.sold.unit_seconds
+        assert {(one.whole_ucr, one.reservation_id) for one in own} == {
+            (due.amount_ucr, due.reservation_id)
+        }
     assert len({one.key for one in moves}) == len(moves)
 
 
@@ -160,18 +180,22 @@ def test_refunds_go_back_to_the_grants_that_paid_and_never_more(
     for number, amount_ucr in enumerate(refunds):
         refund = Refund(
             key=f"r{number}",
-            pool="h100",
+            reservation_id="rsv_0",
             order_id="ord",
             cycle_id="cyc",
             amount_ucr=amount_ucr,
             rule="resale",
-            note="",
+            reason="released",
+            sold=sold("h100"),
         )
         if amount_ucr > sum(left.values()):
             with pytest.raises(ValueError, match="more to refund than was paid"):
-                refund_transfers(refund, left)
+                refund_transfers(refund, Paid(accounts=left, tags=NO_TAGS))
             continue
-        for one in refund_transfers(refund, left):
+        moves = refund_transfers(refund, Paid(accounts=left, tags=TAGS))
+        assert sum(one.unit_seconds for one in moves) == sold("h100").unit_seconds
+        assert {one.payer for one in moves} == {Payer(order_id="ord", tags=TAGS)}
+        for one in moves:
             left[one.target] -= one.amount_ucr
         assert min(left.values()) >= 0
     assert sum(left.values()) <= sum(paid)
@@ -205,7 +229,7 @@ def test_an_ended_grant_waits_for_its_holds_and_expires_again_when_credits_retur
     hands.cancel(store, [first.id], end, team="nlp")
     assert hands.expire(store, end) == 30 * CREDIT
     with store.read() as tx:
-        keys = [one.transfer.key for one in ledger_store.posted(tx, team="nlp")]
+        keys = [one.transfer.key for one in transfer_store.posted(tx, team="nlp")]
     assert [key for key in keys if key.startswith("expire")] == ["expire:short:0", "expire:short:1"]
     assert_clean(store)
 
@@ -237,7 +261,7 @@ def test_a_grant_that_starts_later_or_ends_before_the_closing_holds_nothing() ->
     assert refusal.free_ucr == CREDIT
     [taken] = placed(store, request("nlp", "b", option(400)))
     with store.read() as tx:
-        [hold] = ledger_store.pending_holds(tx, [taken.hold_id])
+        [hold] = ledger_store.pending_holds(tx, [taken])
     assert "later" not in dict(hold.parts)
     soon = replace(later, id="soon", start=NOW + HOUR, end=NOW + 3 * DAY)
     hands.grant(store, [soon], NOW)

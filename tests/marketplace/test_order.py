@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from marketplace.domain.order import Option, Order, OrderRequest, OrderState, Tags
+from marketplace.domain.order import Option, Order, OrderRequest, OrderState
+from marketplace.domain.transfer import Tags
 from marketplace.errors import (
     BadField,
     InsufficientCredits,

@@ -93,8 +93,12 @@ def test_a_failed_time_box_that_was_not_begun_is_paid_back_whole() -> None:
     assert failed.ended_at == CLOSE
     assert free_ucr(store, "nlp") == before
     lines = statement.of_team(store, "nlp", NOW, START).lines
-    [line] = [line for line in lines if line.rule == "failure"]
-    assert (line.order_id, line.cycle_id) == (one.order_id, "cyc_000001")
+    [line] = [line for line in lines if line.transfer.rule == "failure"]
+    back = line.transfer
+    assert (back.payer.order_id, back.reservation_id) == (one.order_id, one.id)
+    assert (back.cycle_id, back.reason) == ("cyc_000001", "maintenance")
+    assert back.sold is not None
+    assert (back.sold.quantity, back.sold.unit_seconds) == (16, 3 * 16 * 3600)
     assert_clean(store)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -79,7 +80,7 @@ def spent(store: Store, team: str = "nlp") -> int:
     report = check.check(store)
     assert report.faults == ()
     lines = statement.of_team(store, team, NOW - HOUR, NOW + 2000 * HOUR).lines
-    return -sum(line.amount_ucr for line in lines if line.rule == "spot")
+    return -sum(line.amount_ucr for line in lines if line.transfer.payer.spot_id)
 
 
 @pytest.fixture
@@ -122,13 +123,12 @@ def test_each_hour_and_each_roll_is_one_line_that_names_its_time(store: Store) -
     last = ticks(store, 27)  # two hours and ten minutes
     hands.stop(store, [one.id], last + MINUTE, team="nlp")
     lines = statement.of_team(store, "nlp", NOW, NOW + 24 * HOUR).lines
-    charged = [line for line in lines if line.rule == "spot"]
-    assert [line.note for line in charged] == [
-        "4 × a100 spot, 2026-11-23T09:00Z to 2026-11-23T09:05Z",
-        "4 × a100 spot, 2026-11-23T09:05Z to 2026-11-23T10:00Z",
-        "4 × a100 spot, 2026-11-23T10:00Z to 2026-11-23T11:00Z",
-        "4 × a100 spot, 2026-11-23T11:00Z to 2026-11-23T11:11Z: stopped-by-team",
-    ]
+    charged = [line.transfer for line in lines if line.transfer.payer.spot_id == one.id]
+    times = [(each.sold.start - NOW, each.sold.end - NOW) for each in charged if each.sold]
+    borders = [timedelta(minutes=at) for at in (0, 5, 60, 120, 131)]
+    assert times == list(pairwise(borders))
+    assert [each.reason for each in charged] == ["hold-rolled"] * 3 + ["stopped-by-team"]
+    assert [each.unit_seconds for each in charged] == [4 * 60 * at for at in (5, 55, 60, 11)]
     assert spent(store) == -(-4 * FLOOR * 131 // 60)  # in pieces as much as at once
 
 

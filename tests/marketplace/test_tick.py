@@ -55,7 +55,7 @@ def asked(
         **more,
     )
     at = NOW - HOUR + timedelta(seconds=after)
-    one = replace(opened(terms, at, NOW + 30 * DAY), id=name)
+    one = replace(opened(terms, at), id=name, funds_until=NOW + 30 * DAY)
     return started(one, at, RULES) if running else one
 
 

@@ -142,8 +142,8 @@ class SpotMachine(MoneyMachine):
         billed: dict[str, int] = defaultdict(int)
         for each in team.listed(self.store):
             for line in statement.of_team(self.store, each.id, NOW - DAY, self.now + DAY).lines:
-                if line.rule == "spot":
-                    billed[line.order_id] -= line.amount_ucr
+                if line.transfer.payer.spot_id:
+                    billed[line.transfer.payer.spot_id] -= line.amount_ucr
         for one in self.spots():
             self.limits[one.id] = max(self.limits.get(one.id, 0), one.terms.limit_ucr)
             seconds = int((self.now - one.placed_at).total_seconds())

@@ -1,0 +1,65 @@
+"""What a transfer was for, in words: made here from its facts, for every door that shows one."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+from marketplace.domain.transfer import Movement, SoldTime, Transfer, grant_of
+from marketplace.errors import credits_text, zulu
+
+HOUR_S: Final = 3600
+
+
+def what_for(transfer: Transfer) -> str:
+    """A transfer's facts as one phrase: what, how much, when, at which price, and why.
+
+    >>> from marketplace.domain.transfer import EXPIRED
+    >>> what_for(Transfer(key="expire:g:0", movement=Movement.EXPIRE, target=EXPIRED,
+    ...     source="team/nlp/grant/g/free", amount_ucr=1, reason="grant-expired"))
+    'grant g ended'
+    """
+    return PHRASES[transfer.movement](transfer)
+
+
+def _charge(transfer: Transfer) -> str:
+    sold = transfer.sold
+    if sold is None:
+        return transfer.reason
+    price = f"mean price {credits_text(mean_price_ucr(sold))} a unit-hour"
+    if transfer.payer.spot_id:
+        when = f"{zulu(sold.start)} to {zulu(sold.end)}"
+        told = f"{sold.quantity} × {sold.pool} spot, {when}, {price}"
+        return told if transfer.reason == ROLLED else f"{told}: {transfer.reason}"
+    hours = (sold.end - sold.start) / timedelta(hours=1)
+    return f"{sold.quantity} × {sold.pool} for {hours:g} h from {zulu(sold.start)}, {price}"
+
+
+def _refund(transfer: Transfer) -> str:
+    sold = transfer.sold
+    if sold is None:
+        return transfer.reason
+    hours = f"{sold.unit_seconds / HOUR_S:g}"
+    if transfer.rule == "resale":
+        mean_ucr = transfer.whole_ucr * HOUR_S // sold.unit_seconds
+        each = f"{credits_text(mean_ucr)} each on average"
+        return f"{hours} released unit-hours of {sold.pool} sold again, {each}"
+    return f"{hours} undelivered unit-hours of {sold.pool}: {transfer.reason}"
+
+
+def mean_price_ucr(sold: SoldTime) -> int:
+    """The mean price per unit-hour, weighed by units and time, rounded down."""
+    total = sum(span.price_ucr * span.unit_seconds for span in sold.spans)
+    return total // sold.unit_seconds
+
+
+ROLLED: Final = "hold-rolled"
+"""The reason of a spot charge after which the run goes on: it says nothing to its reader."""
+
+PHRASES: Final[dict[Movement, Callable[[Transfer], str]]] = {
+    Movement.GRANT: lambda one: one.note,
+    Movement.HOLD: lambda _: "",
+    Movement.VOID: lambda one: one.reason,
+    Movement.PAY: _charge,
+    Movement.REFUND: _refund,
+    Movement.EXPIRE: lambda one: f"grant {grant_of(one.source)} ended",
+}

@@ -1,0 +1,173 @@
+"""Transfers, as they were posted: what each row says, read whole or by team, period and order."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from marketplace.domain.transfer import (
+    GENESIS,
+    Movement,
+    Payer,
+    Posted,
+    PricedUnits,
+    SoldTime,
+    Tags,
+    Transfer,
+    numbers_of,
+)
+from marketplace.errors import LedgerBroken
+from marketplace.store.tables import TransferRow
+from marketplace.store.transaction import Tx
+
+CHUNK = 500
+"""Keys asked for in one statement: databases limit the parameters of one."""
+
+
+def chunks(keys: Iterable[str]) -> Iterator[list[str]]:
+    """The keys in as few statements as a database allows."""
+    all_keys = list(keys)
+    for first in range(0, len(all_keys), CHUNK):
+        yield all_keys[first : first + CHUNK]
+
+
+def head(tx: Tx) -> tuple[int, str]:
+    """Number and hash of the newest transfer."""
+
+    def look() -> tuple[int, str]:
+        query = select(TransferRow.seq, TransferRow.hash).order_by(col(TransferRow.seq).desc())
+        row = tx.exec(query.limit(1)).first()
+        return (row[0], row[1]) if row else (0, GENESIS)
+
+    found: tuple[int, str] = tx.known("ledger head", look)
+    return found
+
+
+def columns_of(posted: Posted) -> dict[str, object]:
+    """A transfer as its row."""
+    transfer = posted.transfer
+    payer, sold = transfer.payer, transfer.sold
+    return {
+        "seq": posted.seq,
+        "at": posted.at,
+        "key": transfer.key,
+        "movement": transfer.movement.value,
+        "source": transfer.source,
+        "target": transfer.target,
+        "amount_ucr": transfer.amount_ucr,
+        "team": transfer.team,
+        "order_id": payer.order_id,
+        "spot_id": payer.spot_id,
+        "hold_id": transfer.hold_id,
+        "reservation_id": transfer.reservation_id,
+        "cycle_id": transfer.cycle_id,
+        "rule": transfer.rule,
+        "reason": transfer.reason,
+        "project": payer.tags.project,
+        "theme": payer.tags.theme,
+        "cost_centre": payer.tags.cost_centre,
+        **_sold_columns(sold),
+        "unit_seconds": transfer.unit_seconds,
+        "whole_ucr": transfer.whole_ucr,
+        "note": transfer.note,
+        "hash": posted.hash,
+    }
+
+
+def _sold_columns(sold: SoldTime | None) -> dict[str, object]:
+    return {
+        "pool": sold.pool if sold else "",
+        "quantity": sold.quantity if sold else 0,
+        "start": sold.start if sold else None,
+        "end": sold.end if sold else None,
+        "prices": numbers_of(sold) if sold else None,
+        "paid_ahead": sold.paid_ahead if sold else 0,
+    }
+
+
+def posted(tx: Tx, *, team: str = "", movement: Movement | None = None) -> Iterator[Posted]:
+    """Transfers in the order they were posted: all, or those of a team, or of one kind."""
+    query = select(TransferRow).order_by(col(TransferRow.seq))
+    if team:
+        query = query.where(TransferRow.team == team)
+    if movement is not None:
+        query = query.where(TransferRow.movement == movement.value)
+    for row in tx.exec(query.execution_options(yield_per=5_000)):
+        yield _posted(row)
+
+
+def posted_in(tx: Tx, team: str, start: datetime, end: datetime) -> list[Posted]:
+    """A team's transfers in [start, end), in the order they were posted."""
+    query = select(TransferRow).where(TransferRow.team == team)
+    period = query.where(col(TransferRow.at) >= start, col(TransferRow.at) < end)
+    return [_posted(row) for row in tx.exec(period.order_by(col(TransferRow.seq)))]
+
+
+def posted_for(tx: Tx, orders: Iterable[str]) -> list[Posted]:
+    """All transfers that name one of the orders, in the order they were posted."""
+    found: list[Posted] = []
+    for chunk in chunks(sorted(set(orders))):
+        query = select(TransferRow).where(col(TransferRow.order_id).in_(chunk))
+        found += [_posted(row) for row in tx.exec(query)]
+    return sorted(found, key=lambda posted: posted.seq)
+
+
+def _posted(row: TransferRow) -> Posted:
+    try:
+        tags = Tags(project=row.project, theme=row.theme, cost_centre=row.cost_centre)
+        transfer = Transfer(
+            key=row.key,
+            movement=Movement(row.movement),
+            source=row.source,
+            target=row.target,
+            amount_ucr=row.amount_ucr,
+            payer=Payer(order_id=row.order_id, spot_id=row.spot_id, tags=tags),
+            hold_id=row.hold_id,
+            reservation_id=row.reservation_id,
+            cycle_id=row.cycle_id,
+            rule=row.rule,
+            reason=row.reason,
+            sold=_sold(row),
+            whole_ucr=row.whole_ucr,
+            unit_seconds=row.unit_seconds,
+            note=row.note,
+        )
+    except ValueError as bad:
+        raise LedgerBroken(f"transfer {row.seq} is no transfer ({bad})") from bad
+    return Posted(seq=row.seq, at=row.at, transfer=transfer, hash=row.hash)
+
+
+def _sold(row: TransferRow) -> SoldTime | None:
+    if row.prices is None:
+        return None
+    spans = (
+        PricedUnits(
+            datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC), units, price_ucr
+        )
+        for start, end, units, price_ucr in row.prices
+    )
+    return SoldTime(row.pool, tuple(spans), row.paid_ahead)
+
+
+def expired(tx: Tx, grant_accounts: Sequence[str]) -> dict[str, int]:
+    """How many micro-credits of each of the free accounts have expired, by address."""
+    found: dict[str, int] = {}
+    for chunk in chunks(grant_accounts):
+        query = select(TransferRow.source, sa.func.sum(TransferRow.amount_ucr)).where(
+            TransferRow.movement == Movement.EXPIRE.value, col(TransferRow.source).in_(chunk)
+        )
+        sums = tx.exec(query.group_by(col(TransferRow.source))).all()
+        found.update({account: int(amount_ucr) for account, amount_ucr in sums})
+    return found
+
+
+def expiries(tx: Tx, grant_accounts: Sequence[str]) -> dict[str, int]:
+    """How often each of the free accounts has expired, by address."""
+    found: dict[str, int] = {}
+    for chunk in chunks(grant_accounts):
+        query = select(TransferRow.source, sa.func.count()).where(
+            TransferRow.movement == Movement.EXPIRE.value, col(TransferRow.source).in_(chunk)
+        )
+        found.update(dict(tx.exec(query.group_by(col(TransferRow.source))).all()))
+    return found
