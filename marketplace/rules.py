@@ -24,6 +24,7 @@ LIMITS = {
     "spot_target_ppm": (1, PPM),
     "spot_step_ppm": (1, PPM),
     "history_days": (90, 10 * 366),
+    "event_days": (1, 10 * 366),
 }
 """The least and the most of each number; where nothing is said, 1 and ``MOST``."""
 
@@ -68,6 +69,7 @@ class MarketRules:
     spot_step_ppm: int = 125_000  # the most that its price moves in a tick
     spot_cap_multiple: int = 1000  # its price is at most so many times the floor
     history_days: int = 90  # spot prices are kept tick by tick; older ones hour by hour
+    event_days: int = 30  # events are kept so long, and until every consumer has read them
 
     def __post_init__(self) -> None:
         for name in self.__slots__:

@@ -3,8 +3,9 @@
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Final
 
 import typer
@@ -115,9 +116,15 @@ def run(arguments: Sequence[str]) -> int:
     return code
 
 
+@cache
+def command() -> Callable[..., int | None]:
+    """The tree, built once: many commands may be run in one process."""
+    return typer.main.get_command(app)
+
+
 def _invoke(arguments: Sequence[str], *, as_json: bool) -> int:
     try:
-        answer = app(list(arguments), prog_name="gpumarket", standalone_mode=False)
+        answer = command()(list(arguments), prog_name="gpumarket", standalone_mode=False)
     except typer.Abort:  # a question that was not answered
         answer = exits.INTERRUPTED
     except (show.NobodyReads, OSError):

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from allocator import problem as market
 from marketplace.domain.capacity import Grid, PoolCapacity, Span, starts_with_room
-from marketplace.domain.event import Event
+from marketplace.domain.event.order import OrderExpired
 from marketplace.domain.ledger import Hold, HoldState
 from marketplace.domain.ledger import void_transfers as void
 from marketplace.domain.order import Option, Order, OrderState, ended, too_late
@@ -211,11 +211,9 @@ def overdue(
 
 def expire_order(
     order: Order, hold: Hold, reason: str, now: datetime
-) -> tuple[Order, Hold, list[Transfer], Event]:
+) -> tuple[Order, Hold, list[Transfer], OrderExpired]:
     """End an order that can no longer win, and void its hold in the same breath."""
     after = ended(order, OrderState.EXPIRED, reason, now)
     voided = replace(hold, state=HoldState.EXPIRED)
-    event = Event(
-        kind="order.expired", subject=order.id, at=now, team=order.team, data={"reason": reason}
-    )
+    event = OrderExpired(at=now, order=order.id, team=order.team, reason=reason)
     return after, voided, void(hold, reason), event

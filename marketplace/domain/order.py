@@ -84,28 +84,6 @@ class OrderRequest:
     valid_until: datetime | None = None
     tags: Tags = NO_TAGS
 
-    def digest(self) -> str:
-        """A hash of all that is asked, to tell a repeat from a different request."""
-        body = [
-            self.team,
-            [
-                [
-                    option.value_ucr,
-                    option.earliest_start.isoformat(),
-                    option.latest_start.isoformat(),
-                    [
-                        (leg.pool, leg.quantity, leg.duration // SECOND, leg.offset // SECOND)
-                        for leg in option.legs
-                    ],
-                ]
-                for option in self.options
-            ],
-            self.standing,
-            self.valid_until.isoformat() if self.valid_until else None,
-            [self.tags.project, self.tags.theme, self.tags.cost_centre],
-        ]
-        return hashlib.sha256(json.dumps(body).encode()).hexdigest()
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fill:

@@ -80,20 +80,6 @@ class SpotTerms:
     persistent: bool = False
     tags: Tags = NO_TAGS
 
-    def digest(self) -> str:
-        """A hash of all that is asked, to tell a repeat from a different request."""
-        body = [
-            self.team,
-            self.pool,
-            self.quantity,
-            self.limit_ucr,
-            self.minimum // SECOND,
-            self.end.isoformat() if self.end else None,
-            self.persistent,
-            [self.tags.project, self.tags.theme, self.tags.cost_centre],
-        ]
-        return hashlib.sha256(json.dumps(body).encode()).hexdigest()
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpotRun:

@@ -1,12 +1,12 @@
 """Grants and their expiry; balances."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from marketplace.domain.command import GiveGrants
 from marketplace.domain.cycle import next_closing
-from marketplace.domain.event import Event
+from marketplace.domain.event.grant import GrantCreated
 from marketplace.domain.journal import Call
 from marketplace.domain.ledger import Grant, grant_transfer
 from marketplace.domain.transfer import MINT, Movement, Posted, Transfer
@@ -80,8 +80,7 @@ def give(tx: Tx, command: GiveGrants, call: Call) -> tuple[Grant, ...]:
     grants = tuple(replace(one, created_at=call.at) for one in grants)
     ledger_store.add_grants(tx, grants)
     ledger_store.post(tx, [grant_transfer(one) for one in grants], call.at)
-    facts = {one.id: {"amount_ucr": one.amount_ucr, "end": one.end.isoformat()} for one in grants}
-    event_store.add(tx, [_event("grant.created", one, call.at, facts[one.id]) for one in grants])
+    event_store.add(tx, [_created(one, call.at) for one in grants])
     return grants
 
 
@@ -91,8 +90,16 @@ def recall(tx: Tx, ids: Sequence[str]) -> tuple[Grant, ...]:
     return tuple(known[id_] for id_ in ids)
 
 
-def _event(kind: str, grant: Grant, now: datetime, data: Mapping[str, object]) -> Event:
-    return Event(kind=kind, subject=grant.id, at=now, team=grant.team, data=data)
+def _created(grant: Grant, now: datetime) -> GrantCreated:
+    return GrantCreated(
+        at=now,
+        grant=grant.id,
+        team=grant.team,
+        amount_ucr=grant.amount_ucr,
+        start=grant.start,
+        end=grant.end,
+        purpose=grant.purpose,
+    )
 
 
 def balances(store: Store, team: str = "") -> list[GrantBalance]:

@@ -4,10 +4,13 @@ from datetime import datetime, timedelta
 
 from marketplace.domain.command import OpenMarket
 from marketplace.domain.cycle import Cycle, CycleState
+from marketplace.domain.event.cycle import CycleOpened
+from marketplace.domain.event.market import MarketOpened
 from marketplace.domain.journal import Call
 from marketplace.errors import NoMarket, TooEarly
 from marketplace.rules import MarketRules
 from marketplace.store import cycle as cycle_store
+from marketplace.store import event as event_store
 from marketplace.store import journal as journal_store
 from marketplace.store import rules as rules_store
 from marketplace.store.engine import BUSY_S, Store
@@ -29,6 +32,10 @@ def start(tx: Tx, command: OpenMarket, call: Call) -> MarketRules:
         rules_version=rules.version,
     )
     cycle_store.add(tx, first)
+    opened = MarketOpened(at=call.at, rules_version=rules.version)
+    event_store.add(
+        tx, [opened, CycleOpened(at=call.at, cycle=first.id, closes_at=first.closes_at)]
+    )
     return rules
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from marketplace.domain.actor import IN_TEAM, Actor
 from marketplace.domain.capacity import Span
 from marketplace.domain.command import ChangeSpotLimit, RequestSpot, StopSpot
-from marketplace.domain.event import Event
+from marketplace.domain.event.spot import SpotLimitChanged, SpotRequested
 from marketplace.domain.journal import Call
 from marketplace.domain.ledger import Hold, HoldState, hold_transfers, void_transfers
 from marketplace.domain.spot import (
@@ -32,7 +32,7 @@ from marketplace.rules import MarketRules, checked_instant
 from marketplace.services.capacity import units_on_span
 from marketplace.services.free_credits import FreeCredits
 from marketplace.services.market import check_clock, rules_and_cycle
-from marketplace.services.spot_run import Bills
+from marketplace.services.spot_run import Bills, whose
 from marketplace.services.team import check_team
 from marketplace.store import capacity as capacity_store
 from marketplace.store import event as event_store
@@ -56,7 +56,7 @@ def request(tx: Tx, command: RequestSpot, call: Call) -> SpotRequest:
     spot_store.add(tx, [new])
     ledger_store.add_holds(tx, [hold])
     ledger_store.post(tx, hold_transfers(hold), call.at)
-    event_store.add(tx, [_event("spot.requested", new, call.at)])
+    event_store.add(tx, [SpotRequested(**whose(new, call.at))])
     return new
 
 
@@ -116,7 +116,7 @@ def change_limit(tx: Tx, command: ChangeSpotLimit, call: Call) -> SpotRequest:
     check_raise(found, limit_ucr)
     after = (_raised if found.run is not None else _changed)(tx, found, limit_ucr, now, rules)
     spot_store.put(tx, [after])
-    event_store.add(tx, [_event("spot.limit-changed", after, now, limit_ucr=limit_ucr)])
+    event_store.add(tx, [SpotLimitChanged(**whose(after, now), limit_ucr=limit_ucr)])
     return after
 
 
@@ -233,8 +233,3 @@ def expected(store: Store, pool: str, now: datetime, hours: int) -> list[Expecte
             raise NotFound("pool", pool, tuple(pools)[:8])
         known = price_store.forecasts(tx, [pool]).get(pool)
         return expected_prices(known, now, hours, floor_ucr(pools[pool])) if known else []
-
-
-def _event(kind: str, one: SpotRequest, now: datetime, **data: object) -> Event:
-    facts = {"pool": one.terms.pool, "quantity": one.terms.quantity}
-    return Event(kind=kind, subject=one.id, at=now, team=one.team, data=facts | data)
