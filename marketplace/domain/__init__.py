@@ -5,6 +5,7 @@ agenda: when each thing falls due that time alone decides
 books: the books, rebuilt from the transfers and compared
 capacity: pools, their windows and maintenance; what is free in each slot
 command: every write as data, a dataclass per use case
+consumer: who reads events by a name, and how far they have read
 cycle: an auction's life, and the book that it freezes
 event: what happened, as the outbox tells it
 journal: a line of the journal, chained by hash

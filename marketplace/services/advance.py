@@ -8,7 +8,7 @@ from typing import Final
 from marketplace.domain.agenda import Due, DueKind
 from marketplace.domain.command import Advance
 from marketplace.domain.cycle import expire_order
-from marketplace.domain.event import Event
+from marketplace.domain.event.grant import GrantEnding, GrantExpired, GrantStarted
 from marketplace.domain.journal import Call
 from marketplace.domain.ledger import Grant, expiry_transfers
 from marketplace.domain.reservation import Reservation, advanced
@@ -78,12 +78,12 @@ class _Passing:
 
     def grants_start(self, ids: Sequence[str], at: datetime) -> None:
         """Tell that credits can be spent."""
-        self._tell("grant.started", ids, at)
+        self._tell(GrantStarted, ids, at)
 
     def grants_ending(self, ids: Sequence[str], at: datetime) -> None:
         """Tell that credits will expire, where there are any."""
         free = self._free(ids)
-        self._tell("grant.ending", [id_ for id_ in ids if free.get(id_, 0)], at)
+        self._tell(GrantEnding, [id_ for id_ in ids if free.get(id_, 0)], at)
 
     def grants_end(self, ids: Sequence[str], at: datetime) -> None:
         """Take ended grants' free credits out of circulation; held ones wait for their hold."""
@@ -92,16 +92,20 @@ class _Passing:
         before = transfer_store.expiries(self.tx, [one.free for one in over])
         times = {one.id: before.get(one.free, 0) for one in over}
         ledger_store.post(self.tx, expiry_transfers(over, free, times), at)
-        events = [_event("grant.expired", one, at, {"amount_ucr": free[one.id]}) for one in over]
+        ended = (grants[id_] for id_ in ids)
+        events = [
+            GrantExpired(at=at, grant=one.id, team=one.team, amount_ucr=free[one.id])
+            for one in ended
+        ]
         event_store.add(self.tx, events)
 
-    def _tell(self, kind: str, ids: Sequence[str], at: datetime) -> None:
-        free, grants = self._free(ids), self._grants(ids)
+    def _tell(
+        self, kind: type[GrantStarted | GrantEnding], ids: Sequence[str], at: datetime
+    ) -> None:
+        free, told = self._free(ids), (self._grants(ids)[id_] for id_ in ids)
         events = [
-            _event(
-                kind, grants[id_], at, {"left_ucr": free[id_], "end": grants[id_].end.isoformat()}
-            )
-            for id_ in ids
+            kind(at=at, grant=one.id, team=one.team, left_ucr=free[one.id], end=one.end)
+            for one in told
         ]
         event_store.add(self.tx, events)
 
@@ -112,10 +116,6 @@ class _Passing:
         grants = self._grants(ids)
         left = ledger_store.balances_of(self.tx, [one.free for one in grants.values()])
         return {one.id: left.get(one.free, 0) for one in grants.values()}
-
-
-def _event(kind: str, grant: Grant, at: datetime, data: Mapping[str, object]) -> Event:
-    return Event(kind=kind, subject=grant.id, at=at, team=grant.team, data=data)
 
 
 DOES: Final[Mapping[DueKind, Callable[[_Passing, Sequence[str], datetime], None]]] = {

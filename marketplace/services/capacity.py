@@ -22,7 +22,12 @@ from marketplace.domain.command import (
     OpenPools,
     ScheduleMaintenance,
 )
-from marketplace.domain.event import Event
+from marketplace.domain.event.capacity import (
+    MaintenanceCancelled,
+    MaintenanceScheduled,
+    PoolOpened,
+    WindowAdded,
+)
 from marketplace.domain.journal import Call
 from marketplace.domain.reservation import Reservation, advanced, awards_to_fail, fail_award
 from marketplace.domain.spot import Code
@@ -38,6 +43,8 @@ from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
 
 SLOTS_MAX = 366 * 24 * 60
+SPANS_KNOWN = 200
+"""So many spans are kept in mind; time moves on, and older ones are asked for no more."""
 
 
 def open_pools(tx: Tx, command: OpenPools, call: Call) -> tuple[Pool, ...]:
@@ -53,11 +60,18 @@ def open_pools(tx: Tx, command: OpenPools, call: Call) -> tuple[Pool, ...]:
         _check_window(window, rules, known)
     capacity_store.add_pools(tx, pools)
     capacity_store.add_windows(tx, command.windows)
-    events = [
-        Event(kind="pool.opened", subject=pool.id, at=call.at, data={"unit": pool.unit})
+    opened = [
+        PoolOpened(
+            at=call.at,
+            pool=pool.id,
+            name=pool.name,
+            unit=pool.unit,
+            block_size=pool.block_size,
+            reserve_price_ucr=pool.reserve_price_ucr,
+        )
         for pool in pools
     ]
-    event_store.add(tx, events)
+    event_store.add(tx, [*opened, *_added(command.windows, call.at)])
     return pools
 
 
@@ -74,21 +88,15 @@ def add_windows(tx: Tx, command: AddWindows, call: Call) -> tuple[Window, ...]:
     for window in command.windows:
         _check_window(window, rules, known)
     capacity_store.add_windows(tx, command.windows)
-    events = [
-        Event(
-            kind="capacity.window",
-            subject=window.pool,
-            at=call.at,
-            data={
-                "start": window.start.isoformat(),
-                "end": window.end.isoformat(),
-                "quantity": window.quantity,
-            },
-        )
-        for window in command.windows
-    ]
-    event_store.add(tx, events)
+    event_store.add(tx, _added(command.windows, call.at))
     return command.windows
+
+
+def _added(windows: Sequence[Window], now: datetime) -> list[WindowAdded]:
+    return [
+        WindowAdded(at=now, pool=one.pool, start=one.start, end=one.end, quantity=one.quantity)
+        for one in windows
+    ]
 
 
 def _check_window(window: Window, rules: MarketRules, known: set[str]) -> None:
@@ -112,7 +120,7 @@ def schedule_maintenance(
     if capacity_store.one_maintenance(tx, maintenance.id) is not None:
         raise Duplicate("maintenance", maintenance.id)
     if maintenance.end <= now:
-        raise BadField("end", maintenance.end, "it is in the past")
+        raise BadField("end", maintenance.end, "in-the-past")
     maintenance = replace(maintenance, start=max(maintenance.start, now), created_at=now)
     start = rules.slot_floor(maintenance.start)
     slots = (rules.slot_ceil(maintenance.end) - start) // rules.slot
@@ -121,8 +129,17 @@ def schedule_maintenance(
     capacity_store.add_maintenance(tx, maintenance)
     failed = fail_what_does_not_fit(tx, [pools[maintenance.pool]], span, now)
     _shed_spot(tx, pools[maintenance.pool], maintenance, rules, now)
-    ids = [reservation.id for reservation in failed]
-    event_store.add(tx, [_event("capacity.maintenance", maintenance, now, failed=ids)])
+    told = MaintenanceScheduled(
+        at=now,
+        maintenance=maintenance.id,
+        pool=maintenance.pool,
+        start=maintenance.start,
+        end=maintenance.end,
+        quantity=maintenance.quantity,
+        reason=maintenance.reason,
+        failed=tuple(reservation.id for reservation in failed),
+    )
+    event_store.add(tx, [told])
     return tuple(failed)
 
 
@@ -141,8 +158,8 @@ def _check_there(tx: Tx, maintenance: Maintenance, span: Span) -> None:
     windows = capacity_store.windows(tx, span.start, span.end, pools).get(maintenance.pool, ())
     most = int(whole_units_by_slot(span, windows).max(initial=0))
     if maintenance.quantity > most:
-        because = f"{maintenance.pool} has at most {most} units in that time"
-        raise BadField("quantity", maintenance.quantity, because)
+        facts = {"pool": maintenance.pool, "most": most}
+        raise BadField("quantity", maintenance.quantity, "fewer-there", facts)
 
 
 def cancel_maintenance(tx: Tx, command: CancelMaintenance, call: Call) -> Maintenance:
@@ -156,11 +173,18 @@ def cancel_maintenance(tx: Tx, command: CancelMaintenance, call: Call) -> Mainte
     found = known[id_]
     if found.start <= now:
         state = "under way" if now < found.end else "over"
-        because = "only one that has not begun can be cancelled"
-        raise NotAllowedNow("maintenance", id_, state, because)
+        raise NotAllowedNow("maintenance", id_, state, "begun")
     cancelled = replace(found, cancelled_at=now)
     capacity_store.cancel_maintenance(tx, cancelled)
-    event_store.add(tx, [_event("capacity.maintenance-cancelled", cancelled, now)])
+    told = MaintenanceCancelled(
+        at=now,
+        maintenance=id_,
+        pool=found.pool,
+        start=found.start,
+        end=found.end,
+        quantity=found.quantity,
+    )
+    event_store.add(tx, [told])
     return cancelled
 
 
@@ -176,16 +200,6 @@ def maintenance(store: Store) -> list[Maintenance]:
     """All maintenance that was announced and not called off, by its start."""
     with store.read() as tx:
         return capacity_store.all_maintenance(tx)
-
-
-def _event(kind: str, maintenance: Maintenance, now: datetime, **more: object) -> Event:
-    data = {
-        "id": maintenance.id,
-        "start": maintenance.start.isoformat(),
-        "end": maintenance.end.isoformat(),
-        "quantity": maintenance.quantity,
-    }
-    return Event(kind=kind, subject=maintenance.pool, at=now, data=data | more)
 
 
 def fail_what_does_not_fit(
@@ -235,8 +249,12 @@ def units_on_span(tx: Tx, pools: Sequence[Pool], span: Span) -> list[PoolCapacit
             for pool in pools
         ]
 
-    found: list[PoolCapacity] = tx.known(("units", tuple(names), span), look)
-    return found
+    known: dict[object, list[PoolCapacity]] = tx.known("units", dict)
+    if (what := (tuple(names), span)) not in known:
+        if len(known) >= SPANS_KNOWN:
+            known.clear()
+        known[what] = look()
+    return known[what]
 
 
 def calendar(store: Store, start: datetime, slots: int) -> tuple[Span, list[PoolCapacity]]:
@@ -246,7 +264,7 @@ def calendar(store: Store, start: datetime, slots: int) -> tuple[Span, list[Pool
     """
     checked_instant("start", start)
     if not 1 <= slots <= SLOTS_MAX:
-        raise BadField("slots", slots, f"a whole number from 1 to {SLOTS_MAX}")
+        raise BadField("slots", slots, "out-of-range", {"least": 1, "most": SLOTS_MAX})
     with store.read() as tx:
         rules, _ = rules_and_cycle(tx)
         span = Span(start=rules.slot_floor(start), slot=rules.slot, slots=slots)

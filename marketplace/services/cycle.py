@@ -27,7 +27,7 @@ from marketplace.domain.cycle import (
     sale_span,
     seed_of,
 )
-from marketplace.domain.event import Event
+from marketplace.domain.event.cycle import CycleCleared, CycleClosed, CycleFailed, CycleOpened
 from marketplace.domain.journal import Call
 from marketplace.domain.order import Order
 from marketplace.domain.reservation import Sale, resell
@@ -88,8 +88,17 @@ def close(tx: Tx, command: CloseCycle, call: Call) -> Cycle:
     cycle_store.put(tx, closed)
     cycle_store.keep_book(tx, cycle.number, salt, data, book.entries)
     order_store.mark(tx, [entry.order_id for entry in book.entries], cycle.id)
-    cycle_store.add(tx, following(closed, rules))
-    event_store.add(tx, [_event("cycle.closed", closed, now, bids=len(problem.bids))])
+    coming = following(closed, rules)
+    cycle_store.add(tx, coming)
+    told = CycleClosed(
+        at=now,
+        cycle=closed.id,
+        closed_at=closed_at,
+        sale_start=sale_start,
+        bids=len(problem.bids),
+        problem_sha256=problem.sha256,
+    )
+    event_store.add(tx, [told, CycleOpened(at=now, cycle=coming.id, closes_at=coming.closes_at)])
     return closed
 
 
@@ -136,7 +145,13 @@ def record(tx: Tx, command: RecordOutcome, call: Call) -> Cycle:
     cycle_store.keep_outcome(tx, cycle.number, call.attachment)
     cleared = replace(cycle, state=CycleState.CLEARED)
     cycle_store.put(tx, cleared)
-    event_store.add(tx, [_event("cycle.cleared", cleared, call.at, awards=len(outcome.awards))])
+    told = CycleCleared(
+        at=call.at,
+        cycle=cleared.id,
+        awards=len(outcome.awards),
+        outcome_sha256=command.sha256,
+    )
+    event_store.add(tx, [told])
     return cleared
 
 
@@ -164,7 +179,7 @@ def settle(tx: Tx, command: SettleCycle, call: Call) -> tuple[Cycle, bool]:
         return cycle, False
     if cycle.sale_start is not None and now > cycle.sale_start:
         because = f"too-late: its sale began at {zulu(cycle.sale_start)}"
-        return _give_up(tx, cycle, because, now), True
+        return _give_up(tx, cycle, "too-late", because, now), True
     rules = rules_store.get(tx, cycle.rules_version)
     problem = decode_problem(cycle_store.problem(tx, number))
     book = _frozen_book(tx, cycle, sale_span(rules, problem.start))
@@ -247,16 +262,17 @@ def fail(tx: Tx, command: FailCycle, call: Call) -> tuple[Cycle, bool]:
     cycle = _there(tx, command.cycle)
     if cycle.state is not CycleState.CLOSED:
         return cycle, False
-    return _give_up(tx, cycle, command.reason, call.at), True
+    return _give_up(tx, cycle, "unsound-outcome", command.reason, call.at), True
 
 
-def _give_up(tx: Tx, cycle: Cycle, reason: str, now: datetime) -> Cycle:
+def _give_up(tx: Tx, cycle: Cycle, code: str, reason: str, now: datetime) -> Cycle:
     failed = replace(cycle, state=CycleState.FAILED, reason=reason, settled_at=now)
     cycle_store.put(tx, failed)
     reopened = order_store.of_cycle(tx, cycle.number)
     order_store.mark(tx, sorted(reopened), "")
     agenda_store.add(tx, [of_order(one, now) for _, one in sorted(reopened.items())])
-    event_store.add(tx, [_event("cycle.failed", failed, now, reason=reason)])
+    told = CycleFailed(at=now, cycle=cycle.id, code=code, reopened=len(reopened))
+    event_store.add(tx, [told])
     return failed
 
 
@@ -303,7 +319,3 @@ def listed(store: Store) -> list[Cycle]:
     """All cycles, the newest first."""
     with store.read() as tx:
         return cycle_store.listed(tx)
-
-
-def _event(kind: str, cycle: Cycle, now: datetime, **data: object) -> Event:
-    return Event(kind=kind, subject=cycle.id, at=now, data=data)

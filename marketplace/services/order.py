@@ -9,8 +9,8 @@ from marketplace.domain.actor import IN_TEAM, Actor
 from marketplace.domain.agenda import of_order
 from marketplace.domain.capacity import Span
 from marketplace.domain.command import AmendOrder, CancelOrders, PlaceOrder
-from marketplace.domain.cycle import naming, next_closing
-from marketplace.domain.event import Event
+from marketplace.domain.cycle import next_closing, not_run_yet
+from marketplace.domain.event.order import OrderAmended, OrderCancelled, OrderPlaced
 from marketplace.domain.journal import Call
 from marketplace.domain.ledger import Hold, HoldState, hold_transfers, void_transfers
 from marketplace.domain.order import (
@@ -53,7 +53,7 @@ def place(tx: Tx, command: PlaceOrder, call: Call) -> Order:
     agenda_store.add(tx, [of_order(order, call.at)], new=True)
     ledger_store.add_holds(tx, [hold])
     ledger_store.post(tx, hold_transfers(hold), call.at)
-    event_store.add(tx, [_event("order.placed", order, call.at)])
+    event_store.add(tx, [_told(OrderPlaced, order, call.at)])
     return order
 
 
@@ -137,7 +137,7 @@ def _catalogue(tx: Tx, request: OrderRequest, now: datetime) -> Catalogue:
         closes_at=closes_at,
         span=span,
         units={one.pool.id: one.free(share_ppm) for one in there},
-        sale=naming(cycle, now),
+        overdue=not_run_yet(cycle, now),
     )
 
 
@@ -161,7 +161,7 @@ def amend(tx: Tx, command: AmendOrder, call: Call) -> Order:
     ledger_store.post(tx, [*void_transfers(old, "amended"), *hold_transfers(new)], call.at)
     order_store.put(tx, [after])
     agenda_store.add(tx, [of_order(after, call.at)])
-    event_store.add(tx, [_event("order.amended", after, call.at)])
+    event_store.add(tx, [_told(OrderAmended, after, call.at)])
     return after
 
 
@@ -176,7 +176,7 @@ def cancel(tx: Tx, command: CancelOrders, call: Call) -> tuple[Order, ...]:
     moves = [move for hold in holds for move in void_transfers(hold, "cancelled")]
     ledger_store.post(tx, moves, call.at)
     order_store.put(tx, after)
-    event_store.add(tx, [_event("order.cancelled", order, call.at) for order in after])
+    event_store.add(tx, [_told(OrderCancelled, order, call.at) for order in after])
     return after
 
 
@@ -208,7 +208,7 @@ def listed(store: Store, *, team: str, state: OrderState | None = None) -> list[
         return order_store.listed(tx, team=team, state=state)
 
 
-def _event(kind: str, order: Order, now: datetime) -> Event:
-    return Event(
-        kind=kind, subject=order.id, at=now, team=order.team, data={"held_ucr": order.held_ucr}
-    )
+def _told(
+    kind: type[OrderPlaced | OrderAmended | OrderCancelled], order: Order, now: datetime
+) -> OrderPlaced | OrderAmended | OrderCancelled:
+    return kind(at=now, order=order.id, team=order.team, held_ucr=order.held_ucr)

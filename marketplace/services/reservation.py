@@ -2,10 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from marketplace.domain.actor import IN_TEAM
 from marketplace.domain.command import ReleaseReservation
-from marketplace.domain.event import Event
+from marketplace.domain.event.audience import Event
+from marketplace.domain.event.reservation import (
+    ReservationCut,
+    ReservationEnded,
+    ReservationFailed,
+    ReservationReleased,
+    ReservationStarted,
+)
 from marketplace.domain.journal import Call
 from marketplace.domain.ledger import Refund, paid_for, refund_transfers
 from marketplace.domain.reservation import (
@@ -41,9 +49,8 @@ def release(tx: Tx, command: ReleaseReservation, call: Call) -> tuple[Reservatio
     after, given = release_units(advanced(found, now), command.part, now, cycle.number, block_size)
     reservation_store.put(tx, [after])
     reservation_store.add_release(tx, given)
-    data = {"start": given.start.isoformat(), "units": list(given.left)}
-    event = Event(kind="reservation.released", subject=after.id, at=now, team=after.team, data=data)
-    event_store.add(tx, [event])
+    released = ReservationReleased(**_whose(after, now), start=given.start, units=given.left)
+    event_store.add(tx, [released])
     return after, given
 
 
@@ -89,19 +96,23 @@ def pay_back(tx: Tx, refunds: Sequence[Refund], now: datetime) -> None:
 
 
 def event_of(reservation: Reservation, now: datetime) -> Event:
-    """What the outbox says of a reservation's new state."""
-    verb = {
-        ReservationState.SCHEDULED: "cut" if reservation.reason else "scheduled",
-        ReservationState.ACTIVE: "cut" if reservation.reason else "started",
-        ReservationState.EXPIRED: "ended",
-        ReservationState.RELEASED: "released",
-        ReservationState.FAILED: "failed",
-    }[reservation.state]
-    data = {"pool": reservation.pool, "reason": reservation.reason, "order": reservation.order_id}
-    return Event(
-        kind=f"reservation.{verb}",
-        subject=reservation.id,
-        at=now,
-        team=reservation.team,
-        data=data,
-    )
+    """What the outbox says of a reservation whose state or end has changed."""
+    whose = _whose(reservation, now)
+    if reservation.state is ReservationState.FAILED:
+        return ReservationFailed(**whose, reason=reservation.reason)
+    if reservation.state is ReservationState.EXPIRED:
+        return ReservationEnded(**whose)
+    if reservation.reason:
+        return ReservationCut(**whose, until=reservation.kept_until, reason=reservation.reason)
+    units = reservation.units[(now - reservation.start) // reservation.slot]
+    return ReservationStarted(**whose, quantity=units, until=reservation.kept_until)
+
+
+def _whose(reservation: Reservation, now: datetime) -> dict[str, Any]:
+    return {
+        "at": now,
+        "reservation": reservation.id,
+        "team": reservation.team,
+        "order": reservation.order_id,
+        "pool": reservation.pool,
+    }

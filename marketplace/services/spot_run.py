@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from marketplace.domain.capacity import PoolCapacity, Span
-from marketplace.domain.event import Event
+from marketplace.domain.event.audience import Event
+from marketplace.domain.event.spot import SpotEnded, SpotInterrupted
 from marketplace.domain.ledger import (
     Due,
     Hold,
@@ -77,7 +78,7 @@ class Bills:
     ) -> SpotRequest:
         """The request at its end: what its run owes up to ``until`` is paid, the rest goes back."""
         self._settle(request, until, code)
-        self.events.append(_event("spot.ended", request, at, code=code))
+        self.events.append(SpotEnded(**whose(request, at), code=code))
         return ended(request, state, code, at)
 
     def interrupt(
@@ -91,7 +92,7 @@ class Bills:
         """The request after its run was taken from it: closed, or open again where it is
         persistent, its end has not come and the team can hold for it once more."""
         self._settle(request, until, code)
-        self.events.append(_event("spot.interrupted", request, at, code=code))
+        self.events.append(SpotInterrupted(**whose(request, at), code=code))
         terms = request.terms
         passed = terms.end is not None and at + terms.minimum >= terms.end
         if not terms.persistent or passed or code == Code.BUDGET:
@@ -211,9 +212,15 @@ def _prices(tx: Tx, requests: Iterable[SpotRequest], now: datetime) -> dict[str,
     return found
 
 
-def _event(kind: str, request: SpotRequest, at: datetime, **data: object) -> Event:
-    facts = {"pool": request.terms.pool, "quantity": request.terms.quantity}
-    return Event(kind=kind, subject=request.id, at=at, team=request.team, data=facts | data)
+def whose(request: SpotRequest, at: datetime) -> dict[str, Any]:
+    """What each event of a request says."""
+    return {
+        "at": at,
+        "request": request.id,
+        "team": request.team,
+        "pool": request.terms.pool,
+        "quantity": request.terms.quantity,
+    }
 
 
 def shed(

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from marketplace.domain.actor import Role
 from marketplace.domain.command import EnrolTeams, PutMember
-from marketplace.domain.event import Event
+from marketplace.domain.event.market import MemberPut, TeamEnrolled
 from marketplace.domain.journal import Call
 from marketplace.domain.team import Member, Team
 from marketplace.errors import Duplicate, Forbidden, NotFound
@@ -26,17 +26,7 @@ def enrol(tx: Tx, command: EnrolTeams, call: Call) -> tuple[Team, ...]:
             raise Duplicate("team", team.id)
         known.add(team.id)
     team_store.add(tx, teams)
-    events = [
-        Event(
-            kind="team.enrolled",
-            subject=team.id,
-            at=call.at,
-            team=team.id,
-            data={"name": team.name},
-        )
-        for team in teams
-    ]
-    event_store.add(tx, events)
+    event_store.add(tx, [TeamEnrolled(at=call.at, team=one.id, name=one.name) for one in teams])
     return teams
 
 
@@ -53,6 +43,8 @@ def put_member(tx: Tx, command: PutMember, call: Call) -> Member:
     if Role.ADMIN not in call.actor.roles and not call.actor.in_team(member.team, LEADS):
         raise Forbidden(call.actor.name, f"change members of {member.team}", ("lead", "admin"))
     team_store.put_member(tx, member)
+    told = MemberPut(at=call.at, team=member.team, person=member.person, role=member.role.value)
+    event_store.add(tx, [told])
     return member
 
 

@@ -6,7 +6,14 @@ from datetime import datetime, timedelta
 
 from marketplace.domain.capacity import Pool, PoolCapacity, Span
 from marketplace.domain.command import RunTick
-from marketplace.domain.event import Event
+from marketplace.domain.event.audience import Event
+from marketplace.domain.event.spot import (
+    PoolPrice,
+    PricesPublished,
+    SpotNoticed,
+    SpotStarted,
+    SpotWarned,
+)
 from marketplace.domain.journal import Call
 from marketplace.domain.spot import Code, SpotRequest, SpotState, noticed
 from marketplace.domain.spot_price import (
@@ -22,11 +29,12 @@ from marketplace.domain.spot_price import (
     likely_ucr,
 )
 from marketplace.domain.tick import Board, Ticked, decide, lost, overdue
-from marketplace.errors import InsufficientCredits, zulu
+from marketplace.errors import InsufficientCredits
 from marketplace.rules import MarketRules, floor_to
+from marketplace.services.billing import hold_times
 from marketplace.services.capacity import on_span
 from marketplace.services.market import rules_and_cycle
-from marketplace.services.spot_run import Bills
+from marketplace.services.spot_run import Bills, whose
 from marketplace.store import capacity as capacity_store
 from marketplace.store import cycle as cycle_store
 from marketplace.store import event as event_store
@@ -105,7 +113,7 @@ class _Round:
             self.changed |= {one.id: one for one in found.changed}
         told += [one for one in self.changed.values() if one.on_notice and one.id not in leaving]
         self._remember(spots, known, prices)
-        self._tell(started, told, warned)
+        self._tell(prices, started, told, warned)
         spot_store.put(self.tx, list(self.changed.values()))
         return Ticked(
             due_at=self.mark,
@@ -173,26 +181,20 @@ class _Round:
         bills.write(self.tx, self.now)
 
     def _rolls(self, one: SpotRequest) -> bool:
-        """Whether its hold must be rolled now: an hour has passed, or it pays not long enough for
-        a notice to be given at the next tick."""
+        """Whether its hold must be rolled now: it pays not long enough for a notice to be given at
+        the next tick. Others are billed and rolled after a tick, in parts."""
         run = one.run
         if run is None or run.deadline is not None:
             return False
-        short = run.covered_until < self.now + self.rules.tick + self.rules.notice
-        return short or run.billed_until < floor_to(self.now, HOUR)
+        return run.covered_until < self.now + self.rules.tick + self.rules.notice
 
     def _roll(self, bills: Bills, one: SpotRequest) -> SpotRequest:
-        rules, now = self.rules, self.now
-        shortest = now + rules.tick + rules.notice
-        protected = (one.protected_until() or now) + rules.notice
-        hour = floor_to(now, HOUR) + HOUR + rules.tick + rules.notice
-        untils = dict.fromkeys(max(each, shortest, protected) for each in (hour, shortest))
+        rules, now, run = self.rules, self.now, one.run
         try:
-            return bills.roll(one, now, list(untils))
+            return bills.roll(one, now, hold_times(one, now, rules))
         except InsufficientCredits:
-            run = one.run
-            if run is None or run.covered_until >= shortest:
-                return one  # the hour's posting waits until its hold must be rolled
+            if run is None:
+                raise
             deadline = min(now + rules.notice, run.covered_until)
             return noticed(one, Code.BUDGET.value, deadline, now)
 
@@ -238,18 +240,26 @@ class _Round:
 
     def _tell(
         self,
+        prices: Sequence[TickPrice],
         started: Sequence[SpotRequest],
         told: Sequence[SpotRequest],
         warned: Sequence[SpotRequest],
     ) -> None:
-        events = [self._event("spot.started", one) for one in started]
+        public = tuple(
+            PoolPrice(
+                pool=one.pool,
+                price_ucr=one.price_ucr,
+                decided_by=one.decided_by,
+                supply=one.supply,
+                used=one.used,
+            )
+            for one in prices
+        )
+        events: list[Event] = [PricesPublished(at=self.now, due_at=self.mark, prices=public)]
+        events += [SpotStarted(**whose(one, self.now)) for one in started]
         for one in told:
             if one.run is not None and one.run.deadline is not None:
-                facts = {"deadline": zulu(one.run.deadline), "code": one.code}
-                events.append(self._event("spot.interruption-notice", one, **facts))
-        events += [self._event("spot.at-risk", one, code=one.at_risk) for one in warned]
+                until, code = one.run.deadline, one.code
+                events.append(SpotNoticed(**whose(one, self.now), deadline=until, code=code))
+        events += [SpotWarned(**whose(one, self.now), code=one.at_risk) for one in warned]
         event_store.add(self.tx, events)
-
-    def _event(self, kind: str, one: SpotRequest, **data: object) -> Event:
-        facts = {"pool": one.terms.pool, "quantity": one.terms.quantity}
-        return Event(kind=kind, subject=one.id, at=self.now, team=one.team, data=facts | data)

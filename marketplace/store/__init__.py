@@ -3,9 +3,11 @@
 agenda: what falls due, and when
 capacity: pools, windows, maintenance
 comparison: two databases held against each other, row by row
+consumer: who reads events, and how far they have read
 cycle: cycles, their frozen books, problems and outcomes
 engine: the two doors, read and begin; pragmas, immediate writes, schema version
 event: the outbox
+event_tables: the rows of events and their readers
 journal: every command that was run, in its own words
 ledger: grants, accounts, holds; posting transfers
 migrations: the schema, version by version
@@ -18,4 +20,5 @@ tables: every row, with the constraints that money relies on
 team: teams and members
 transaction: one funnel for all that is written
 transfer: transfers as they were posted
+writes: rows that are kept back, and what is left of them when they are written
 """

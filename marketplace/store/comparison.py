@@ -10,11 +10,14 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
+from marketplace.store.event_tables import REPLAYED
 from marketplace.store.tables import Deflated, Instant
 from marketplace.store.transaction import Tx, canonical
 
-NAMES: Final = tuple(table.name for table in SQLModel.metadata.sorted_tables)
-"""Every table of the market."""
+NAMES: Final = tuple(
+    table.name for table in SQLModel.metadata.sorted_tables if table.info.get(REPLAYED, True)
+)
+"""Every table that the journal makes."""
 
 READ_AHEAD: Final = 2_000
 Key = tuple[Any, ...]

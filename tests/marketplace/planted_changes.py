@@ -12,10 +12,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
+from marketplace.domain.event.audience import Circle
 from marketplace.domain.order import Option
 from marketplace.domain.spot import SpotTerms
 from marketplace.domain.team import Member, Role
 from marketplace.services import check
+from marketplace.store import comparison
 from marketplace.store.engine import Store
 from tests.marketplace import grounds, hands
 from tests.marketplace.bazaar import (
@@ -69,6 +71,7 @@ def _fill(store: Store) -> None:
     maintain(store, "kept", CLOSE + 60 * HOUR, 8, 2)
     maintain(store, "off", CLOSE + 70 * HOUR, 8, 2)
     hands.cancel_maintenance(store, "off", CLOSE)
+    hands.register(store, "ops", Circle.OPERATORS, CLOSE)
     for k, team in enumerate(("nlp", "vision")):
         hands.ask(
             store,
@@ -125,7 +128,8 @@ def plant_all(store: Store) -> Iterator[Planted]:
     replica = grounds.lend(ground=grounds.MEMORY)
     assert check.check(store, replica=replica).faults == ()
     before, proven = grounds.picture(store), grounds.picture(replica)
-    for table in SQLModel.metadata.sorted_tables:
+    for name in comparison.NAMES:
+        table = SQLModel.metadata.tables[name]
         for what, sql in plants(table):
             copy, clean = (grounds.lend(one, grounds.MEMORY) for one in (before, proven))
             raw = grounds.raw_of(copy)

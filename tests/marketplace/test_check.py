@@ -61,7 +61,7 @@ def test_a_past_that_was_written_anew_is_found_by_a_head_kept_elsewhere() -> Non
 
 @pytest.mark.parametrize("text", ["", "x", "12", "12:", ":j1:ab", "x:j1:ab"])
 def test_a_head_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(BadField, match="ledger head"):
+    with pytest.raises(BadField, match="no head of a journal"):
         Head.read(text)
 
 
