@@ -44,6 +44,8 @@ FLAGS: Final = {
     "reserve_price": "--reserve-price",
     "block_size": "--block-size",
     "cost_centre": "--cost-centre",
+    "reader": "--reader",
+    "kind": "--kind",
     **{
         name: f"--{name}"
         for name in ("duration", "quantity", "value", "limit", "minimum", "key", "project", "theme")

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
 from marketplace.domain.event.audience import Event, OneTeam, team_of, text_of
-from marketplace.domain.event.kinds import KINDS
+from marketplace.domain.event.kinds import KINDS, SHAPES
 from marketplace.errors import BadField
 from pricing.units import credits_from_ucr, ucr_from_credits
 
@@ -50,12 +50,13 @@ def read(document: Mapping[str, Any]) -> Event:
     """
     if not isinstance(document, Mapping) or set(document) != set(ENVELOPE):
         raise BadField("event", document, f"it must have {', '.join(ENVELOPE)}, and nothing else")
-    cls = KINDS.get(document["kind"])
-    if cls is None:
-        raise BadField("kind", repr(document["kind"]), "this program knows no such kind of event")
-    if document["version"] != cls.version:
-        because = f"this program knows version {cls.version} of {cls.kind}"
-        raise BadField("version", document["version"], because)
+    kind, version = _text("kind", document["kind"]), _whole("version", document["version"])
+    if kind not in KINDS:
+        raise BadField("kind", repr(kind), "this program knows no such kind of event")
+    if (kind, version) not in SHAPES:
+        because = f"this program knows version {KINDS[kind].version} of {kind}"
+        raise BadField("version", version, because)
+    cls = SHAPES[kind, version]
     event = _facts(cls).read(document["data"], at=_instant("at", document["at"]))
     if _audience(event) != document["audience"]:
         because = f"{cls.kind} is for {', '.join(_audience(event))}"
