@@ -16,6 +16,7 @@ fitting: what the history says of demand, for the controller
 market: start a market
 orders: list, show, amend, cancel
 pools: open pools, windows, maintenance, calendar
+refusals: what is said of a refusal: flags, advice, JSON
 root: the command tree, and how a run of it ends
 show: tables, bars, questions, progress
 spot: ask for capacity by the tick, follow it, stop; prices

@@ -35,7 +35,7 @@ def list_reservations(
     from marketplace.services import reservation as reservations
 
     if state and state not in list(ReservationState):
-        raise BadField("--state", repr(state), f"one of {', '.join(ReservationState)}")
+        raise BadField("state", state, "not-one-of", {"choices": list(ReservationState)})
     at = desk(ctx)
     with at.store() as store:
         ledger.balances(store, team)
@@ -241,7 +241,7 @@ def statement(
     from marketplace.services import statement as statements
 
     if by and by not in list(Tag):
-        raise BadField("--by", repr(by), f"one of {', '.join(Tag)}")
+        raise BadField("by", by, "not-one-of", {"choices": list(Tag)})
 
     at = desk(ctx)
     first = start.on(at.now) if start else month_start(at.now)

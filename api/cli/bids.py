@@ -9,6 +9,7 @@ import typer
 
 from api.cli import documents, exits, show
 from api.cli.desk import TIME, TIME_HELP, AsJson, Desk, Team, desk
+from api.cli.refusals import in_flags, sentence
 from api.cli.values import (
     When,
     above_zero_ucr,
@@ -20,7 +21,7 @@ from api.cli.values import (
     when,
     zulu,
 )
-from marketplace.errors import BadField, MarketError
+from marketplace.errors import MarketError
 
 if TYPE_CHECKING:
     from marketplace.domain.capacity import Pool
@@ -197,13 +198,6 @@ def warn_below_reserve(orders: Sequence["Order"], pools: Mapping[str, "Pool"]) -
             )
 
 
-def in_flags(refusal: MarketError) -> MarketError:
-    """A refusal of an order made by flags: its one option's field, without the path to it."""
-    if isinstance(refusal, BadField) and refusal.field.startswith("options["):
-        return BadField(refusal.field.rpartition(".")[2], refusal.value, refusal.because)
-    return refusal
-
-
 def _meeting(order: "Order", asked: "_Asked") -> str:
     """Which cycle the order meets first."""
     from marketplace.domain.cycle import next_closing
@@ -295,7 +289,7 @@ def _show_answers(
     dry_run: bool,
 ) -> None:
     rows = [
-        (request.key, "refused", "", str(answer))
+        (request.key, "refused", "", sentence(answer))
         if isinstance(answer, MarketError)
         else (
             request.key,
@@ -313,10 +307,13 @@ def _show_answers(
 
 
 def _closing(asked: _Asked) -> str:
-    from marketplace.domain.cycle import naming, next_closing
+    from marketplace.domain.cycle import next_closing
 
     cycle, rules, now = asked.cycle, asked.rules, asked.now
     if now < cycle.closes_at:
         return f"cycle {cycle.id} closes at {zulu(cycle.closes_at)}"
     sale_start = rules.sale_start(next_closing(cycle, rules, now))
-    return f"{naming(cycle, now)} sells from {zulu(sale_start)} on"
+    return (
+        f"cycle {cycle.id} closed at {zulu(cycle.closes_at)} and has not run yet; it runs by "
+        f"`gpumarket cycle run`, and if it runs now it sells from {zulu(sale_start)} on"
+    )

@@ -177,12 +177,13 @@ def write_files(
 
 def _write(cycle: "Cycle", files: "Files", out: Path) -> None:
     if not files.outcome:
-        because = "its files are published when it is cleared"
-        raise NotAllowedNow("cycle", cycle.id, cycle.state.value, because)
+        raise NotAllowedNow("cycle", cycle.id, cycle.state.value, "not-cleared")
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as bad:
-        raise FileProblem(f"--out is {out}: the folder cannot be made: {bad.strerror}") from bad
+        raise FileProblem(
+            f"--out is {out}: the folder cannot be made: {bad.strerror}", out
+        ) from bad
     write_bytes(out / "problem.json", files.problem)
     write_bytes(out / "outcome.json", files.outcome)
 
@@ -215,7 +216,7 @@ def _named(store: "Store", text: str) -> "Cycle":
 
     found = CYCLE_ID.fullmatch(text)
     if not found:
-        raise BadField("CYCLE", repr(text), "give an id like cyc_000001")
+        raise BadField("cycle", text, "not-an-id", {"like": "cyc_000001"})
     known = cycles.listed(store)
     for cycle in known:
         if cycle.number == int(found[1]):

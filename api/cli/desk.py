@@ -73,8 +73,7 @@ class Desk:
         """The database, if it is a file or on a server. Raises ``BadField``."""
         scheme, mark, name = self.database.partition("://")
         if (mark and scheme not in SCHEMES) or "\x00" in name or not (name if mark else scheme):
-            because = "give a file name, sqlite:///FILE, or postgresql://USER@HOST/NAME"
-            raise BadField("--database", repr(self.database), because)
+            raise BadField("database", self.database, "not-an-address")
         return self.database
 
     def do(

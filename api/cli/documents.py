@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from api.cli import refusals
 from api.cli.values import stamp, text_of_duration
 from api.lines import what_for
 from pricing.units import credits_from_ucr
@@ -146,7 +147,7 @@ def of_order(order: "Order", back_ucr: int = 0) -> Document:
 
 def of_refusal(key: str, refusal: "MarketError") -> Document:
     """A refused request as data."""
-    return {"key": key, "code": refusal.code, "detail": str(refusal)}
+    return {"key": key} | refusals.document(refusal)
 
 
 def of_reservation(reservation: "Reservation", back_ucr: int = 0) -> Document:

@@ -69,7 +69,7 @@ def explain(
     try:
         seen = explained(problem, outcome, bid)
     except ChangeRefused as bad:
-        raise FileProblem(f"{problem_file}: {bad}") from bad
+        raise FileProblem(f"{problem_file}: {bad}", problem_file) from bad
     rules, answer = rules_for(outcome, work), Answer()
     if confirm and (critical or seen.award is None):
         with searching("clearing again", limit_s) as stop:
@@ -92,12 +92,14 @@ def sound_pair(problem_file: str, outcome_file: str) -> "tuple[Problem, Outcome]
     if outcome.problem_sha256 != problem.sha256:
         raise FileProblem(
             f"{outcome_file} is the outcome of another problem than {problem_file}:"
-            f" problem_sha256 is {outcome.problem_sha256[:12]}…, not {problem.sha256[:12]}…"
+            f" problem_sha256 is {outcome.problem_sha256[:12]}…, not {problem.sha256[:12]}…",
+            outcome_file,
         )
     if faults := violations(problem, outcome):
         raise FileProblem(
             f"{outcome_file} is not sound ({faults[0]});"
-            f" gpumarket verify {problem_file} {outcome_file} tells all"
+            f" gpumarket verify {problem_file} {outcome_file} tells all",
+            outcome_file,
         )
     return problem, outcome
 
@@ -107,7 +109,7 @@ def rules_for(outcome: "Outcome", work: int | None) -> "ClearingRules":
     from allocator.answers.whatif import same_rules
 
     if work is not None and work > WORK_MAX:
-        raise BadField("--work", work, f"at most {WORK_MAX}")
+        raise BadField("work", work, "above-most", {"most": WORK_MAX})
     rules = same_rules(outcome)
     return rules if work is None else replace(rules, work=work)
 

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from api.cli import exits, show
+from api.cli import show
 from api.cli.desk import AsJson, From, Until, desk
+from api.cli.refusals import NoAnswer
 from api.cli.values import zulu
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ def fit(
     try:
         found = fitting.fit([one.price_ucr for one in ticks], [one.wanted for one in ticks])
     except ValueError as bad:
-        show.note(f"gpumarket: {pool}, {zulu(begin)} to {zulu(end)}: {bad}")
-        raise typer.Exit(exits.NO) from bad
+        told = f"{pool}, {zulu(begin)} to {zulu(end)}: {bad}"
+        raise NoAnswer("no-estimate", "pool", pool, told) from bad
     if as_json:
         show.document(
             {

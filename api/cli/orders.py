@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from api.cli import documents, show
-from api.cli.bids import File, Quantity, Value, in_flags, warn_below_reserve
+from api.cli.bids import File, Quantity, Value, warn_below_reserve
 from api.cli.desk import TIME, TIME_HELP, AsJson, Team, Yes, desk
+from api.cli.refusals import in_flags
 from api.cli.values import When, credits_text, duration, text_of_duration, typed, when, zulu
 from marketplace.errors import BadField, MarketError
 
@@ -57,7 +58,7 @@ def list_orders(
     from marketplace.services import order as orders
 
     if state and state not in list(OrderState):
-        raise BadField("--state", repr(state), f"one of {', '.join(OrderState)}")
+        raise BadField("state", state, "not-one-of", {"choices": list(OrderState)})
     with desk(ctx).store() as store:
         ledger.balances(store, team)
         found = orders.listed(store, team=team, state=OrderState(state) if state else None)
@@ -259,7 +260,7 @@ def amend(
 def _simple(order: "Order") -> "Option":
     options = order.request.options
     if len(options) > 1 or len(options[0].legs) > 1:
-        raise BadField("order", order.id, "it has several options or legs; give them by --file")
+        raise BadField("order", order.id, "several-legs")
     return options[0]
 
 

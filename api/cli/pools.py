@@ -261,7 +261,7 @@ def calendar(
     from marketplace.services import market
 
     if hours > HOURS_MAX:
-        raise BadField("--hours", hours, f"at most {HOURS_MAX}, a year")
+        raise BadField("hours", hours, "above-most", {"most": HOURS_MAX})
     at = desk(ctx)
     with at.store() as store:
         slot_minutes = market.now_showing(store)[0].slot_minutes

@@ -7,6 +7,7 @@ import typer
 
 from api.cli import documents, show
 from api.cli.desk import TIME, TIME_HELP, AsJson, From, Team, Units, Until, Yes, desk
+from api.cli.refusals import Misuse
 from api.cli.values import (
     When,
     above_zero_ucr,
@@ -184,7 +185,7 @@ def list_requests(
     from marketplace.services import ledger, spot
 
     if state and state not in list(SpotState):
-        raise BadField("--state", repr(state), f"one of {', '.join(SpotState)}")
+        raise BadField("state", state, "not-one-of", {"choices": list(SpotState)})
     with desk(ctx).store() as store:
         ledger.balances(store, team)
         found = spot.listed(store, team=team, state=SpotState(state) if state else None)
@@ -279,7 +280,7 @@ def prices(
     at = desk(ctx)
     if ahead:
         if start or until:
-            raise BadField("--ahead", ahead, "it looks from now on; leave --from and --until out")
+            raise Misuse("--ahead", ahead, "it looks from now on; leave --from and --until out")
         with at.store() as store:
             _show_ahead(pool, spot.expected(store, pool, at.now, ahead), as_json=as_json)
         return

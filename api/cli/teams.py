@@ -8,6 +8,7 @@ from typer.core import TyperCommand
 
 from api.cli import documents, show
 from api.cli.desk import AmountUcr, AnyTeam, AsJson, From, SureUntil, desk
+from api.cli.refusals import Misuse
 from api.cli.values import credits_text, zulu
 from marketplace.errors import BadField
 
@@ -34,7 +35,7 @@ def add_teams(
     from marketplace.domain.team import Team
 
     if name and len(ids) > 1:
-        raise BadField("--name", repr(name), "give it with one team at a time")
+        raise Misuse("--name", name, "give it with one team at a time")
     at = desk(ctx)
     with at.store() as store:
         asked = tuple(Team(id=id_, name=name or id_, created_at=at.now) for id_ in ids)
@@ -107,7 +108,7 @@ def put_member(
     from marketplace.domain.team import Member, Role
 
     if role not in list(Role):
-        raise BadField("--role", repr(role), f"one of {', '.join(Role)}")
+        raise BadField("role", role, "not-one-of", {"choices": list(Role)})
     at = desk(ctx)
     with at.store() as store:
         asked = Member(team=team, person=person, role=Role(role))

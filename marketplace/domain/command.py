@@ -213,6 +213,18 @@ class RunTick(Command[Ticked | None]):
 
 
 @dataclass(frozen=True, slots=True)
+class BillSpot(Command[str]):
+    """Bill up to ``most`` of the spot runs that are due for it, with ids after ``after``.
+
+    Answers the last id that was looked at; nothing where there are no more. In parts, so that
+    nobody who writes waits for all of them.
+    """
+
+    after: str
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterConsumer(Command[Consumer]):
     """Let somebody read events by a name, from now on."""
 
@@ -242,7 +254,7 @@ COMMANDS: Final[tuple[type[Command[Any]], ...]] = (
     *(ScheduleMaintenance, CancelMaintenance, GiveGrants),
     *(PlaceOrder, AmendOrder, CancelOrders, ReleaseReservation),
     *(RequestSpot, ChangeSpotLimit, StopSpot),
-    *(Advance, CloseCycle, RecordOutcome, SettleCycle, FailCycle, RunTick),
+    *(Advance, CloseCycle, RecordOutcome, SettleCycle, FailCycle, RunTick, BillSpot),
     *(RegisterConsumer, RemoveConsumer, PruneEvents),
 )
 

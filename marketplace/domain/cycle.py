@@ -16,7 +16,6 @@ from marketplace.domain.ledger import Hold, HoldState
 from marketplace.domain.ledger import void_transfers as void
 from marketplace.domain.order import Option, Order, OrderState, ended, too_late
 from marketplace.domain.transfer import Transfer
-from marketplace.errors import zulu
 from marketplace.rules import MarketRules
 
 
@@ -95,14 +94,11 @@ def next_closing(cycle: Cycle, rules: MarketRules, now: datetime) -> datetime:
     return closing_time(cycle, rules, now) if now >= cycle.closes_at else cycle.closes_at
 
 
-def naming(cycle: Cycle, now: datetime) -> str:
-    """How a sentence about the next sale begins: its verb follows."""
+def not_run_yet(cycle: Cycle, now: datetime) -> dict[str, object]:
+    """The open cycle, for a refusal to name, where it has closed and has not run yet."""
     if now < cycle.closes_at:
-        return "the next cycle"
-    return (
-        f"cycle {cycle.id} closed at {zulu(cycle.closes_at)} and has not run yet; it runs by "
-        "`gpumarket cycle run`, and if it runs now it"
-    )
+        return {}
+    return {"cycle": cycle.id, "closed_at": cycle.closes_at}
 
 
 def following(cycle: Cycle, rules: MarketRules) -> Cycle:

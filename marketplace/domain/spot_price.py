@@ -100,7 +100,8 @@ def controller_of(pool: Pool, rules: MarketRules) -> Controller[Any]:
         if rules.spot_controller is SpotController.AIMD:
             return Aimd(limits=limits)
     except ValueError as bad:
-        raise BadField("spot_controller", rules.spot_controller.value, str(bad)) from bad
+        reason, facts = "no-such-controller", {"because": str(bad)}
+        raise BadField("spot_controller", rules.spot_controller.value, reason, facts) from bad
     return Fixed(limits=limits)
 
 

@@ -43,6 +43,8 @@ from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
 
 SLOTS_MAX = 366 * 24 * 60
+SPANS_KNOWN = 200
+"""So many spans are kept in mind; time moves on, and older ones are asked for no more."""
 
 
 def open_pools(tx: Tx, command: OpenPools, call: Call) -> tuple[Pool, ...]:
@@ -118,7 +120,7 @@ def schedule_maintenance(
     if capacity_store.one_maintenance(tx, maintenance.id) is not None:
         raise Duplicate("maintenance", maintenance.id)
     if maintenance.end <= now:
-        raise BadField("end", maintenance.end, "it is in the past")
+        raise BadField("end", maintenance.end, "in-the-past")
     maintenance = replace(maintenance, start=max(maintenance.start, now), created_at=now)
     start = rules.slot_floor(maintenance.start)
     slots = (rules.slot_ceil(maintenance.end) - start) // rules.slot
@@ -156,8 +158,8 @@ def _check_there(tx: Tx, maintenance: Maintenance, span: Span) -> None:
     windows = capacity_store.windows(tx, span.start, span.end, pools).get(maintenance.pool, ())
     most = int(whole_units_by_slot(span, windows).max(initial=0))
     if maintenance.quantity > most:
-        because = f"{maintenance.pool} has at most {most} units in that time"
-        raise BadField("quantity", maintenance.quantity, because)
+        facts = {"pool": maintenance.pool, "most": most}
+        raise BadField("quantity", maintenance.quantity, "fewer-there", facts)
 
 
 def cancel_maintenance(tx: Tx, command: CancelMaintenance, call: Call) -> Maintenance:
@@ -171,8 +173,7 @@ def cancel_maintenance(tx: Tx, command: CancelMaintenance, call: Call) -> Mainte
     found = known[id_]
     if found.start <= now:
         state = "under way" if now < found.end else "over"
-        because = "only one that has not begun can be cancelled"
-        raise NotAllowedNow("maintenance", id_, state, because)
+        raise NotAllowedNow("maintenance", id_, state, "begun")
     cancelled = replace(found, cancelled_at=now)
     capacity_store.cancel_maintenance(tx, cancelled)
     told = MaintenanceCancelled(
@@ -248,8 +249,12 @@ def units_on_span(tx: Tx, pools: Sequence[Pool], span: Span) -> list[PoolCapacit
             for pool in pools
         ]
 
-    found: list[PoolCapacity] = tx.known(("units", tuple(names), span), look)
-    return found
+    known: dict[object, list[PoolCapacity]] = tx.known("units", dict)
+    if (what := (tuple(names), span)) not in known:
+        if len(known) >= SPANS_KNOWN:
+            known.clear()
+        known[what] = look()
+    return known[what]
 
 
 def calendar(store: Store, start: datetime, slots: int) -> tuple[Span, list[PoolCapacity]]:
@@ -259,7 +264,7 @@ def calendar(store: Store, start: datetime, slots: int) -> tuple[Span, list[Pool
     """
     checked_instant("start", start)
     if not 1 <= slots <= SLOTS_MAX:
-        raise BadField("slots", slots, f"a whole number from 1 to {SLOTS_MAX}")
+        raise BadField("slots", slots, "out-of-range", {"least": 1, "most": SLOTS_MAX})
     with store.read() as tx:
         rules, _ = rules_and_cycle(tx)
         span = Span(start=rules.slot_floor(start), slot=rules.slot, slots=slots)

@@ -33,7 +33,8 @@ from marketplace.store import spot as spot_store
 from marketplace.store import spot_price as price_store
 from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store, migrate, prepared, scratch
-from marketplace.store.transaction import Touched, Tx
+from marketplace.store.transaction import Tx
+from marketplace.store.writes import Touched
 
 Progress = Callable[[str, int, int], None]
 FEW_ROWS = 300_000
@@ -148,7 +149,10 @@ def _compare(
             rows += there
             found = comparison.differences(tx, kept, name)
         else:
-            keys = sorted(touched.get(name, ()), key=str)
+            found_keys = touched.get(name, ())
+            keys = sorted(
+                (key if isinstance(key, tuple) else (key,) for key in found_keys), key=str
+            )
             rows += len(keys)
             found = comparison.differences_at(tx, kept, name, keys)
             if there != here:

@@ -10,7 +10,7 @@ from marketplace.domain.event.grant import GrantCreated
 from marketplace.domain.journal import Call
 from marketplace.domain.ledger import Grant, grant_transfer
 from marketplace.domain.transfer import MINT, Movement, Posted, Transfer
-from marketplace.errors import BadField, Duplicate, credits_text
+from marketplace.errors import BadField, Duplicate
 from marketplace.services.market import rules_and_cycle
 from marketplace.services.team import check_team
 from marketplace.store import event as event_store
@@ -19,6 +19,7 @@ from marketplace.store import team as team_store
 from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
+from marketplace.words import Credits
 from pricing.units import MAX_UCR
 
 
@@ -69,13 +70,13 @@ def give(tx: Tx, command: GiveGrants, call: Call) -> tuple[Grant, ...]:
         if one.id in known:
             raise Duplicate("grant", one.id)
         if one.end <= call.at:
-            raise BadField("end", one.end, "the grant would have ended already")
+            raise BadField("end", one.end, "ended-already")
         known.add(one.id)
     given_ucr = -ledger_store.balances_of(tx, [MINT]).get(MINT, 0)
     total_ucr = given_ucr + sum(one.amount_ucr for one in grants)
     if total_ucr > MAX_UCR:
-        because = f"all grants together stay below {credits_text(MAX_UCR)} credits"
-        raise BadField("amount", credits_text(total_ucr - given_ucr), because)
+        amount, most = Credits(total_ucr - given_ucr), {"most": Credits(MAX_UCR)}
+        raise BadField("amount", amount, "too-much-in-all", most)
     grants = tuple(replace(one, created_at=call.at) for one in grants)
     ledger_store.add_grants(tx, grants)
     ledger_store.post(tx, [grant_transfer(one) for one in grants], call.at)

@@ -7,7 +7,7 @@ from marketplace.domain.cycle import Cycle, CycleState
 from marketplace.domain.event.cycle import CycleOpened
 from marketplace.domain.event.market import MarketOpened
 from marketplace.domain.journal import Call
-from marketplace.errors import NotFound, TooEarly
+from marketplace.errors import NoMarket, TooEarly
 from marketplace.rules import MarketRules
 from marketplace.store import cycle as cycle_store
 from marketplace.store import event as event_store
@@ -46,12 +46,12 @@ def exists(store: Store) -> bool:
 
 
 def rules_and_cycle(tx: Tx) -> tuple[MarketRules, Cycle]:
-    """The open cycle and the rules it will run by. Raises ``NotFound`` where there is no market."""
+    """The open cycle and the rules it will run by. Raises ``NoMarket``."""
 
     def look() -> tuple[MarketRules, Cycle]:
         cycle = cycle_store.open_one(tx)
         if cycle is None:
-            raise NotFound("open cycle in this database; run `gpumarket init`", "")
+            raise NoMarket
         return rules_store.get(tx, cycle.rules_version), cycle
 
     found: tuple[MarketRules, Cycle] = tx.known("open cycle", look)

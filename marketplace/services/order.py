@@ -9,7 +9,7 @@ from marketplace.domain.actor import IN_TEAM, Actor
 from marketplace.domain.agenda import of_order
 from marketplace.domain.capacity import Span
 from marketplace.domain.command import AmendOrder, CancelOrders, PlaceOrder
-from marketplace.domain.cycle import naming, next_closing
+from marketplace.domain.cycle import next_closing, not_run_yet
 from marketplace.domain.event.order import OrderAmended, OrderCancelled, OrderPlaced
 from marketplace.domain.journal import Call
 from marketplace.domain.ledger import Hold, HoldState, hold_transfers, void_transfers
@@ -137,7 +137,7 @@ def _catalogue(tx: Tx, request: OrderRequest, now: datetime) -> Catalogue:
         closes_at=closes_at,
         span=span,
         units={one.pool.id: one.free(share_ppm) for one in there},
-        sale=naming(cycle, now),
+        overdue=not_run_yet(cycle, now),
     )
 
 

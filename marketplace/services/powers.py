@@ -35,6 +35,7 @@ MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     to.SettleCycle: CLOCK,
     to.FailCycle: CLOCK,
     to.RunTick: CLOCK,
+    to.BillSpot: CLOCK,
     to.RegisterConsumer: SETS_UP,
     to.RemoveConsumer: SETS_UP,
     to.PruneEvents: CLOCK,

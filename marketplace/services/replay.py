@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -11,7 +12,8 @@ from marketplace.errors import MarketError, StorageFailed, zulu
 from marketplace.services.runner import Submission, run_in
 from marketplace.store import journal as journal_store
 from marketplace.store.engine import Store
-from marketplace.store.transaction import Touched, Tx
+from marketplace.store.transaction import Tx
+from marketplace.store.writes import Touched
 
 GROUP = 500
 """Lines replayed in one transaction: each commit waits for the disk."""
@@ -25,6 +27,7 @@ class Replay:
     hash: str = GENESIS
     touched: Touched = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+    known: dict[object, Any] = field(default_factory=dict)
 
     def through(self, lines: Iterable[Line], into: Store) -> Iterator[int]:
         """Replay lines; gives the number of each group's last line once it is written.
@@ -36,11 +39,13 @@ class Replay:
         while group := list(islice(waiting, GROUP)):
             try:
                 with into.begin() as tx:
-                    tx.touched = self.touched
+                    tx.kept_back.touched = self.touched
+                    tx.know(self.known)
                     keyed = ((line.scope, line.key) for line in group if line.key)
-                    journal_store.look_up(tx, sorted(set(keyed)))
+                    journal_store.look_up(tx, keyed)
                     for line in group:
                         self._take(tx, line)
+                self.known = tx.all_known()  # nobody else writes there
             except StorageFailed as failure:
                 told = f"journal lines {group[0].seq} to {group[-1].seq} cannot be done again"
                 self.faults.append(f"{told}: {failure.because}")

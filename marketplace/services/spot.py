@@ -27,7 +27,7 @@ from marketplace.domain.spot import (
 )
 from marketplace.domain.spot_price import ExpectedPrice, TickPrice
 from marketplace.domain.spot_price import expected as expected_prices
-from marketplace.errors import BadField, KeyReused, MarketError, NotFound, zulu
+from marketplace.errors import BadField, KeyReused, MarketError, NotFound
 from marketplace.rules import MarketRules, checked_instant
 from marketplace.services.capacity import units_on_span
 from marketplace.services.free_credits import FreeCredits
@@ -42,6 +42,7 @@ from marketplace.store import spot as spot_store
 from marketplace.store import spot_price as price_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
+from marketplace.words import Credits
 from pricing.forecast import HOURS
 
 AHEAD = timedelta(days=14)
@@ -142,8 +143,7 @@ def _raised(
     """A run under its new hold; what it owes so far is paid at the old limit."""
     run = found.run
     if run is None or run.deadline is not None:
-        because = "it was told to leave; ask anew"
-        raise BadField("limit", limit_ucr, because)
+        raise BadField("limit", Credits(limit_ucr), "told-to-leave")
     bills = Bills.of(tx, [found], now)
     until = max(run.covered_until, now + rules.tick + rules.notice)
     after = bills.roll(found, now, [until], limit_ucr=limit_ucr)
@@ -211,7 +211,7 @@ def prices(store: Store, pool: str, start: datetime, end: datetime) -> list[Tick
     Raises ``NotFound`` for a pool that is not there, ``BadField`` for an end before the start.
     """
     if checked_instant("end", end) <= checked_instant("start", start):
-        raise BadField("end", end, f"a period must end after its start {zulu(start)}")
+        raise BadField("end", end, "not-after-start", {"what": "a period", "start": start})
     with store.read() as tx:
         pools = capacity_store.pools(tx)
         if pool not in pools:
@@ -226,7 +226,7 @@ def expected(store: Store, pool: str, now: datetime, hours: int) -> list[Expecte
     Raises ``NotFound`` for a pool that is not there, ``BadField`` for more hours than a week has.
     """
     if not 1 <= hours <= HOURS:
-        raise BadField("hours", hours, f"a whole number from 1 to {HOURS}")
+        raise BadField("hours", hours, "out-of-range", {"least": 1, "most": HOURS})
     with store.read() as tx:
         pools = capacity_store.pools(tx)
         if pool not in pools:

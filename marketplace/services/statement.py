@@ -6,7 +6,7 @@ from datetime import datetime
 
 from marketplace.domain.statement import LineType, Statement, month_of, statement_of
 from marketplace.domain.transfer import Tag
-from marketplace.errors import BadField, zulu
+from marketplace.errors import BadField
 from marketplace.rules import checked_instant
 from marketplace.services.team import check_team
 from marketplace.store import ledger as ledger_store
@@ -17,7 +17,7 @@ from marketplace.store.engine import Store
 def of_team(store: Store, team: str, start: datetime, end: datetime) -> Statement:
     """The team's statement for [start, end). Raises ``NotFound``, or ``BadField`` for the times."""
     if checked_instant("end", end) <= checked_instant("start", start):
-        raise BadField("end", end, f"a period must end after its start {zulu(start)}")
+        raise BadField("end", end, "not-after-start", {"what": "a period", "start": start})
     with store.read() as tx:
         check_team(tx, team)
         first = month_of(start)

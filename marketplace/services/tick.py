@@ -31,6 +31,7 @@ from marketplace.domain.spot_price import (
 from marketplace.domain.tick import Board, Ticked, decide, lost, overdue
 from marketplace.errors import InsufficientCredits
 from marketplace.rules import MarketRules, floor_to
+from marketplace.services.billing import hold_times
 from marketplace.services.capacity import on_span
 from marketplace.services.market import rules_and_cycle
 from marketplace.services.spot_run import Bills, whose
@@ -180,26 +181,20 @@ class _Round:
         bills.write(self.tx, self.now)
 
     def _rolls(self, one: SpotRequest) -> bool:
-        """Whether its hold must be rolled now: an hour has passed, or it pays not long enough for
-        a notice to be given at the next tick."""
+        """Whether its hold must be rolled now: it pays not long enough for a notice to be given at
+        the next tick. Others are billed and rolled after a tick, in parts."""
         run = one.run
         if run is None or run.deadline is not None:
             return False
-        short = run.covered_until < self.now + self.rules.tick + self.rules.notice
-        return short or run.billed_until < floor_to(self.now, HOUR)
+        return run.covered_until < self.now + self.rules.tick + self.rules.notice
 
     def _roll(self, bills: Bills, one: SpotRequest) -> SpotRequest:
-        rules, now = self.rules, self.now
-        shortest = now + rules.tick + rules.notice
-        protected = (one.protected_until() or now) + rules.notice
-        hour = floor_to(now, HOUR) + HOUR + rules.tick + rules.notice
-        untils = dict.fromkeys(max(each, shortest, protected) for each in (hour, shortest))
+        rules, now, run = self.rules, self.now, one.run
         try:
-            return bills.roll(one, now, list(untils))
+            return bills.roll(one, now, hold_times(one, now, rules))
         except InsufficientCredits:
-            run = one.run
-            if run is None or run.covered_until >= shortest:
-                return one  # the hour's posting waits until its hold must be rolled
+            if run is None:
+                raise
             deadline = min(now + rules.notice, run.covered_until)
             return noticed(one, Code.BUDGET.value, deadline, now)
 

@@ -20,4 +20,5 @@ tables: every row, with the constraints that money relies on
 team: teams and members
 transaction: one funnel for all that is written
 transfer: transfers as they were posted
+writes: rows that are kept back, and what is left of them when they are written
 """

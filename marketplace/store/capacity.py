@@ -44,7 +44,7 @@ def add_windows(tx: Tx, windows: Sequence[Window]) -> None:
     last = tx.exec(select(sa.func.max(WindowRow.id))).one() or 0
     rows = [{"id": last + k} | asdict(window) for k, window in enumerate(windows, 1)]
     tx.add_rows(WindowRow, rows)
-    tx.forget()
+    tx.forget("units")
 
 
 def windows(
@@ -67,7 +67,7 @@ def windows(
 def add_maintenance(tx: Tx, maintenance: Maintenance) -> None:
     """Keep a maintenance."""
     tx.add_rows(MaintenanceRow, [asdict(maintenance)])
-    tx.forget()
+    tx.forget("units")
 
 
 def maintenance(
@@ -97,7 +97,7 @@ def cancel_maintenance(tx: Tx, maintenance: Maintenance) -> None:
     """Write that a maintenance will not be."""
     row = {"id": maintenance.id, "cancelled_at": maintenance.cancelled_at}
     tx.change_rows(MaintenanceRow, [row])
-    tx.forget()
+    tx.forget("units")
 
 
 def _maintenance(row: MaintenanceRow) -> Maintenance:

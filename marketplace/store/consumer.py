@@ -9,6 +9,7 @@ from marketplace.domain.consumer import Consumer, Cursor
 from marketplace.domain.event.audience import reader_of, text_of
 from marketplace.store.event_tables import ConsumerRow, CursorRow
 from marketplace.store.transaction import Tx
+from marketplace.store.writes import Verb
 
 TABLE: Final = ConsumerRow.__table__  # type: ignore[attr-defined]
 CURSOR: Final = CursorRow.__table__  # type: ignore[attr-defined]
@@ -44,7 +45,7 @@ def cursors(tx: Tx) -> list[Cursor]:
 def move(tx: Tx, before: Cursor, position: int, now: datetime) -> None:
     """Keep that a consumer has read up to an event. No command tells of it: see ``CursorRow``."""
     row = {"consumer": before.consumer.name, "position": position, "moved_at": now}
-    tx.append_rows(CursorRow, [row], "insert" if before.moved_at is None else "update")
+    tx.append_row(CursorRow, row, Verb.ADD if before.moved_at is None else Verb.CHANGE)
 
 
 def _query() -> sa.Select[Any]:

@@ -98,8 +98,7 @@ def connect(url: str, *, throwaway: bool = False) -> Store:
             return Store(_postgresql(where), where.render_as_string())
         return Store(_sqlite(address, throwaway=throwaway), url)
     except (ArgumentError, NoSuchModuleError) as bad:
-        because = "give a file name, sqlite:///FILE, or postgresql://USER@HOST/NAME"
-        raise BadField("database", url, because) from bad
+        raise BadField("database", url, "not-an-address") from bad
 
 
 def _sqlite(address: str, *, throwaway: bool) -> sa.Engine:
@@ -201,11 +200,11 @@ def open_store(url: str) -> Store:
     store = connect(url)
     file = _file(store)
     if file is not None and file.parent.is_dir() and not file.exists():
-        raise WrongVersion(url, "", "there is no such file; run `gpumarket init` to make one")
+        raise WrongVersion(url, "", "no-such-file")
     found = schema_version(store)
     if found != HEAD:
         store.close()
-        raise WrongVersion(url, found, _advice(found))
+        raise _wrong(store, found)
     return store
 
 
@@ -215,12 +214,12 @@ def _file(store: Store) -> Path | None:
     return Path(str(name)) if on_disk else None
 
 
-def _advice(found: str) -> str:
+def _wrong(store: Store, found: str) -> WrongVersion:
+    """Why a database of that schema version cannot be used."""
     if not found:
-        return "it was never initialised; run `gpumarket init`"
-    if found > HEAD:
-        return f"a newer program made it (this one knows {HEAD}); update gpumarket"
-    return f"this program needs {HEAD}; run `gpumarket init` to bring it up to date"
+        return WrongVersion(store.where, found, "never-initialised")
+    reason = "newer-program" if found > HEAD else "older-program"
+    return WrongVersion(store.where, found, reason, {"known": HEAD})
 
 
 def schema_version(store: Store) -> str:
@@ -239,7 +238,7 @@ def migrate(store: Store) -> None:
 
     found = schema_version(store)
     if found > HEAD:
-        raise WrongVersion(store.where, found, _advice(found))
+        raise _wrong(store, found)
     with store._told(), store.engine.connect() as plain:  # noqa: SLF001
         if store.engine.dialect.name == "sqlite":
             plain.exec_driver_sql("ROLLBACK")  # the journal's kind cannot change in a transaction

@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, ForeignKey, Index, String
 from sqlmodel import Field, SQLModel
 
-from marketplace.store.tables import Instant
+from marketplace.store.tables import Instant, Number
 
 REPLAYED: Final = "replayed"
 """What a table's ``info`` says ``False`` of, where the journal does not make its rows."""
@@ -23,7 +23,7 @@ class OutboxRow(SQLModel, table=True):
         Index("ix_outbox_audience_id", "audience", "id"),
         Index("ix_outbox_team_id", "team", "id"),
     )
-    id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    id: int = Field(sa_column=Column(Number, primary_key=True, autoincrement=False))
     line: int = Field(sa_type=BigInteger)
     kind: str
     version: int
@@ -54,3 +54,7 @@ class CursorRow(SQLModel, table=True):
     )
     position: int = Field(sa_type=BigInteger)
     moved_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+
+
+METADATA: Final = SQLModel.metadata
+"""Every table, those of `tables` and these."""

@@ -1,6 +1,8 @@
 """The journal: every command that was run, in its own words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -15,6 +17,9 @@ from marketplace.store.transaction import Tx
 TABLE = JournalRow.__table__  # type: ignore[attr-defined]
 CHUNK: Final = 400
 """Keys asked for in one statement: databases limit the parameters of one."""
+
+KEYED: Final = sa.select(TABLE).where(sa.text("accepted AND key <> ''"))
+"""Lines that used their key: in the very words of the index, which is asked for no others."""
 
 KINDS: Final = {kind_of(command): command for command in COMMANDS}
 
@@ -77,7 +82,7 @@ def append(tx: Tx, line: Line) -> None:
     row = {name: getattr(line, name) for name in Line.__slots__}
     empty = {name: row[name] or None for name in ("secret", "attachment")}
     done_at = line.at if line.accepted else head(tx).at
-    tx.append_rows(JournalRow, [row | empty])
+    tx.append_row(JournalRow, row | empty)
     tx.remember("head", Head(line.seq, done_at, line.hash))
     tx.remember("newest line", line)
     if line.key and line.accepted:
@@ -107,16 +112,17 @@ def keyed(tx: Tx, scope: str, key: str) -> Line | None:
     return line
 
 
-def look_up(tx: Tx, keys: Sequence[tuple[str, str]]) -> None:
+def look_up(tx: Tx, keys: Iterable[tuple[str, str]]) -> None:
     """Look many keys up at once; ``keyed`` knows them from now on."""
-    for first in range(0, len(keys), CHUNK):
-        chunk = keys[first : first + CHUNK]
-        for pair in chunk:
-            tx.remember(("key", *pair), None)
-        used = sa.tuple_(TABLE.c.scope, TABLE.c.key).in_(chunk)
-        for row in tx.execute(sa.select(TABLE).where(used, TABLE.c.accepted)):
-            line = _line(row)
-            tx.remember(("key", line.scope, line.key), line)
+    for scope, pairs in groupby(sorted(set(keys)), itemgetter(0)):
+        wanted = [key for _, key in pairs]
+        for key in wanted:
+            tx.remember(("key", scope, key), None)
+        for first in range(0, len(wanted), CHUNK):
+            used = TABLE.c.key.in_(wanted[first : first + CHUNK])
+            for row in tx.execute(KEYED.where(TABLE.c.scope == scope, used)):
+                line = _line(row)
+                tx.remember(("key", line.scope, line.key), line)
 
 
 def lines(tx: Tx, after: int = 0) -> Iterator[Line]:

@@ -46,16 +46,6 @@ def get(tx: Tx, ids: Iterable[str]) -> dict[str, Order]:
     return found
 
 
-def digests(tx: Tx, ids: Iterable[str]) -> dict[str, str]:
-    """What was asked when each order was placed, as a hash, by order id."""
-    wanted, found = sorted(set(ids)), {}
-    for first in range(0, len(wanted), CHUNK):
-        chunk = wanted[first : first + CHUNK]
-        query = select(OrderRow.id, OrderRow.digest).where(col(OrderRow.id).in_(chunk))
-        found.update(dict(tx.exec(query).all()))
-    return found
-
-
 def open_ones(tx: Tx) -> list[Order]:
     """All open orders that are in no frozen book, by id."""
     query = (
@@ -109,7 +99,7 @@ def _row(order: Order) -> dict[str, Any]:
         "loss": _loss_document(order.loss),
         "reason": order.reason,
         "ended_at": order.ended_at,
-    } | ({"digest": request.digest()} if order.version == 1 else {})
+    }
 
 
 def _seconds(at: datetime) -> int:

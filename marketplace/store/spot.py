@@ -7,7 +7,6 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlmodel import col, select
 
 from marketplace.domain.spot import LIVE, SpotRequest, SpotRun, SpotState, SpotTerms
 from marketplace.domain.transfer import SECOND, Tags
@@ -45,16 +44,6 @@ def get(tx: Tx, ids: Iterable[str]) -> dict[str, SpotRequest]:
     return found
 
 
-def digests(tx: Tx, ids: Iterable[str]) -> dict[str, str]:
-    """What was asked when each request was placed, as a hash, by request id."""
-    wanted, found = sorted(set(ids)), {}
-    for first in range(0, len(wanted), CHUNK):
-        chunk = wanted[first : first + CHUNK]
-        query = select(SpotRow.id, SpotRow.digest).where(col(SpotRow.id).in_(chunk))
-        found.update(dict(tx.exec(query).all()))
-    return found
-
-
 def live(tx: Tx) -> dict[str, list[SpotRequest]]:
     """Every request that runs or may yet run, by pool."""
     by_pool: dict[str, list[SpotRequest]] = {}
@@ -67,6 +56,18 @@ def running(tx: Tx, pool: str = "") -> list[SpotRequest]:
     """Requests that run: in a pool, or in all."""
     query = sa.select(*RAW).where(TABLE.c.state == SpotState.ACTIVE.value)
     return list(_read(tx, query.where(TABLE.c.pool == pool) if pool else query))
+
+
+def to_bill(tx: Tx, hour: datetime, short: datetime, after: str, most: int) -> list[SpotRequest]:
+    """Runs without a notice that are not billed up to ``hour``, or whose holds pay less far than
+    ``short``: up to ``most``, by id, of those after ``after``."""
+    query = sa.select(*RAW).where(
+        TABLE.c.state == SpotState.ACTIVE.value,
+        TABLE.c.id > after,
+        (TABLE.c.billed_until < hour) | (TABLE.c.covered_until < short),
+        TABLE.c.deadline.is_(None),
+    )
+    return list(_read(tx, query.order_by(TABLE.c.id).limit(most)))
 
 
 def listed(tx: Tx, *, team: str, state: SpotState | None = None) -> list[SpotRequest]:
@@ -93,7 +94,6 @@ def _terms(one: SpotRequest) -> dict[str, object]:
         "id": one.id,
         "team": terms.team,
         "key": terms.key,
-        "digest": terms.digest(),
         "pool": terms.pool,
         "quantity": terms.quantity,
         "limit_ucr": terms.limit_ucr,

@@ -2,7 +2,7 @@
 
 import zlib
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     JSON,
@@ -11,6 +11,7 @@ from sqlalchemy import (
     Column,
     Dialect,
     Index,
+    Integer,
     LargeBinary,
     UniqueConstraint,
     text,
@@ -21,6 +22,13 @@ from sqlmodel import Field, SQLModel
 from marketplace.errors import StorageFailed
 
 
+def seconds_of(at: datetime) -> int:
+    """A moment as the database keeps it. Raises ``ValueError`` without an offset."""
+    if at.tzinfo is None or at.microsecond:
+        raise ValueError(f"an instant must have an offset and whole seconds: {at!r}")
+    return int(at.timestamp())
+
+
 class Instant(TypeDecorator[datetime]):
     """A moment as whole seconds since 1970-01-01 UTC; naive or split seconds are a bug."""
 
@@ -29,11 +37,7 @@ class Instant(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
         """To the database."""
-        if value is None:
-            return None
-        if value.tzinfo is None or value.microsecond:
-            raise ValueError(f"an instant must have an offset and whole seconds: {value!r}")
-        return int(value.timestamp())
+        return None if value is None else seconds_of(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """From the database."""
@@ -58,6 +62,10 @@ class Deflated(TypeDecorator[bytes]):
             raise StorageFailed("of this market", f"a stored file is damaged ({bad})") from bad
 
 
+Number: Final = BigInteger().with_variant(Integer, "sqlite")
+"""A row's place: SQLite finds a row by an ``INTEGER`` key without an index beside the table."""
+
+
 def _instant(*, nullable: bool = False, index: bool = False) -> Any:
     return Field(sa_column=Column(Instant, nullable=nullable, index=index))
 
@@ -77,7 +85,7 @@ class JournalRow(SQLModel, table=True):
             postgresql_where=text("accepted AND key <> ''"),
         ),
     )
-    seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    seq: int = Field(sa_column=Column(Number, primary_key=True, autoincrement=False))
     at: datetime = _instant()
     actor: str  # JSON
     kind: str
@@ -128,7 +136,7 @@ class PoolRow(SQLModel, table=True):
 class WindowRow(SQLModel, table=True):
     __tablename__ = "capacity_window"
     __table_args__ = (CheckConstraint("quantity >= 1"),)
-    id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    id: int = Field(sa_column=Column(Number, primary_key=True, autoincrement=False))
     pool: str = Field(foreign_key="pool.id", index=True)
     start: datetime = _instant()
     end: datetime = _instant()
@@ -238,7 +246,6 @@ class OrderRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     team: str = Field(foreign_key="team.id")
     key: str
-    digest: str
     state: str = Field(index=True)
     request: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     placed_at: datetime = _instant()
@@ -319,11 +326,11 @@ class SpotRow(SQLModel, table=True):
         CheckConstraint("quantity >= 1"),
         CheckConstraint("(state = 'active') = (started_at IS NOT NULL)"),
         Index("ix_spot_state_pool", "state", "pool"),
+        Index("ix_spot_state_id", "state", "id"),
     )
     id: str = Field(primary_key=True)
     team: str = Field(foreign_key="team.id")
     key: str
-    digest: str
     pool: str = Field(foreign_key="pool.id")
     quantity: int
     limit_ucr: int = _big()

@@ -9,7 +9,6 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -17,11 +16,7 @@ from sqlalchemy.orm import SessionTransaction
 from sqlmodel import Session, SQLModel
 
 from marketplace.errors import LedgerBroken
-
-Row = Mapping[str, Any]
-Write = tuple[str, Sequence[Row]]
-Touched = dict[str, set[tuple[Any, ...]]]
-"""Primary keys of rows that were written, by table."""
+from marketplace.store.writes import FORMS, KeptBack, Row, Verb, Write
 
 NOTHING: Final = hashlib.sha256().hexdigest()
 """The digest of a command that wrote no row."""
@@ -37,42 +32,36 @@ class Tx(Session):
 
     def __init__(self, bind: sa.Engine) -> None:
         super().__init__(bind)
+        self.kept_back = KeptBack()
         self._known: dict[object, Any] = {}
-        self._kept_back: dict[str, list[Write]] = {}
-        self._before: dict[str, int] = {}  # how many of those are of the commands before
+        self._own: list[Write] | None = None  # what the command that runs was given to write
+        self._written = 0  # how many of those are in the database, in a part of their own
         self._part: SessionTransaction | None = None
-        self._digest: Any = None
-        self.touched: Touched | None = None  # kept where somebody wants to know
 
     def add_rows(self, table: type[SQLModel], rows: Sequence[Row]) -> None:
         """Add rows."""
-        self._keep_back("insert", table, rows)
+        self._keep_back(Verb.ADD, table, rows)
 
     def change_rows(self, table: type[SQLModel], rows: Sequence[Row]) -> None:
-        """Change rows, found by their primary key: the named columns, the same in all rows."""
-        self._keep_back("update", table, rows)
+        """Change rows, found by their primary key: the named columns."""
+        self._keep_back(Verb.CHANGE, table, rows)
 
     def remove_rows(self, table: type[SQLModel], rows: Sequence[Row]) -> None:
         """Delete rows, found by their primary key."""
-        self._keep_back("delete", table, rows)
+        self._keep_back(Verb.REMOVE, table, rows)
 
-    def _keep_back(self, verb: str, table: type[SQLModel], rows: Sequence[Row]) -> None:
+    def _keep_back(self, verb: Verb, table: type[SQLModel], rows: Sequence[Row]) -> None:
         if not rows:
             return
-        if self._digest is None:
-            raise LedgerBroken(f"{table.__tablename__} would be written by no command")
-        for row in rows:
-            self._digest.update(canonical([verb, table.__tablename__, row]))
-        self.append_rows(table, rows, verb)
+        form = FORMS[str(table.__tablename__)]
+        if self._own is None:
+            raise LedgerBroken(f"{form.name} would be written by no command")
+        self._own += [(verb.value, form.name, form.kept(row)) for row in rows]
 
-    def append_rows(self, table: type[SQLModel], rows: Sequence[Row], verb: str = "insert") -> None:
-        """Write rows that are no command's own, such as the line that tells of it."""
-        name = str(table.__tablename__)
-        self._kept_back.setdefault(name, []).append((verb, rows))
-        if self.touched is not None:
-            parts = [part.name for part in SQLModel.metadata.tables[name].primary_key]
-            keys = {tuple(_kept(row[part]) for part in parts) for row in rows}
-            self.touched.setdefault(name, set()).update(keys)
+    def append_row(self, table: type[SQLModel], row: Row, verb: Verb = Verb.ADD) -> None:
+        """Write a row that is no command's own: the line that tells of it, a reader's cursor."""
+        form = FORMS[str(table.__tablename__)]
+        self.kept_back.take([(verb, form.name, form.kept(row))])
 
     def execute(self, *args: Any, **options: Any) -> Any:
         """Read; what was written before is there."""
@@ -92,33 +81,21 @@ class Tx(Session):
     def write_out(self) -> None:
         """Write what was kept back. A command that goes on to read gets a part of the transaction
         of its own, so that it can still fail alone."""
-        if not any(self._kept_back.values()):
-            return
-        if self._digest is not None and self._part is None and self._has_own():
-            own = {
-                table: writes[self._before.get(table, 0) :]
-                for table, writes in self._kept_back.items()
-            }
-            for table, writes in self._kept_back.items():
-                del writes[self._before.get(table, 0) :]
-            self._write()
-            self._part = self.begin_nested()
-            self._kept_back = own
+        if self._own is not None and len(self._own) > self._written:
+            if self._part is None:
+                self._write()
+                self._part = self.begin_nested()
+            self._take_own()
         self._write()
 
-    def _has_own(self) -> bool:
-        return any(
-            len(writes) > self._before.get(table, 0) for table, writes in self._kept_back.items()
-        )
+    def _take_own(self) -> None:
+        own = self._own or []
+        self.kept_back.take(own[self._written :])
+        self._written = len(own)
 
     def _write(self) -> None:
-        connection = self.connection()
-        for table in SQLModel.metadata.sorted_tables:  # what is referred to comes first
-            for verb, rows in _joined(self._kept_back.get(table.name, ())):
-                connection.execute(_statement(verb, table, tuple(rows[0])), _bound(verb, rows))
-        self._kept_back.clear()
-        self._before = {}
-        self.expire_all()  # rows are changed past the session, which must not remember them
+        if self.kept_back.write(self.connection()):
+            self.expire_all()  # rows are changed past the session, which must not remember them
 
     def known(self, what: object, look: Callable[[], Any]) -> Any:
         """What ``look`` finds, asked once in this transaction; until ``forget`` is told."""
@@ -151,80 +128,33 @@ class Tx(Session):
     @contextmanager
     def noting(self) -> Iterator[Callable[[], str]]:
         """A command's part of the transaction, undone alone where it fails; gives its digest."""
-        self._digest = hashlib.sha256()
-        self._before = {table: len(writes) for table, writes in self._kept_back.items()}
+        own: list[Write] = []
+        self._own, self._written = own, 0
         try:
-            yield self._digest.hexdigest
+            yield lambda: hashlib.sha256(canonical(own)).hexdigest() if own else NOTHING
         except BaseException:
             self._take_back()
             raise
         else:
+            self._take_own()
             if self._part is not None:
                 self._part.commit()
         finally:
-            self._digest = self._part = None
+            self._own = self._part = None
 
     def _take_back(self) -> None:
-        for table, writes in self._kept_back.items():
-            del writes[self._before.get(table, 0) :]
         if self._part is not None:
             self._part.rollback()
-        self.forget()
-
-
-def _joined(writes: Sequence[Write]) -> Iterator[tuple[str, list[Row]]]:
-    """Neighbours of one kind that name the same columns, as one."""
-    verb, rows = "", list[Row]()
-    for next_verb, more in writes:
-        for row in more:
-            if rows and (next_verb != verb or row.keys() != rows[0].keys()):
-                yield verb, rows
-                rows = []
-            verb = next_verb
-            rows.append(row)
-    if rows:
-        yield verb, rows
-
-
-STATEMENTS: Final[dict[tuple[str, str, tuple[str, ...]], Any]] = {}
-
-
-def _statement(verb: str, table: sa.Table, columns: tuple[str, ...]) -> Any:
-    """The statement that writes such rows; made once, for it is asked for again and again."""
-    key = (verb, table.name, columns)
-    if key not in STATEMENTS:
-        named = table.primary_key.columns
-        match = [each == sa.bindparam(f"_{each.name}", type_=each.type) for each in named]
-        if verb == "insert":
-            STATEMENTS[key] = sa.insert(table)
-        elif verb == "delete":
-            STATEMENTS[key] = sa.delete(table).where(*match)
-        else:
-            changed = [name for name in columns if name not in named]
-            values: dict[str, Any] = {name: sa.bindparam(name) for name in changed}
-            STATEMENTS[key] = sa.update(table).where(*match).values(values)
-    return STATEMENTS[key]
-
-
-def _bound(verb: str, rows: Sequence[Row]) -> list[dict[str, Any]]:
-    if verb == "insert":
-        return [dict(row) for row in rows]
-    return [dict(row) | {f"_{name}": value for name, value in row.items()} for row in rows]
-
-
-def _kept(value: object) -> object:
-    """A part of a key as the database keeps it."""
-    return int(value.timestamp()) if isinstance(value, datetime) else value
+        if self._own:
+            self.forget()  # it may have remembered what it was about to write
 
 
 def canonical(value: object) -> bytes:
-    """A value in one way of writing: JSON with sorted names, instants as seconds, bytes by hash."""
+    """A value in one way of writing: JSON with sorted names, bytes by hash."""
     return ENCODE(value).encode()
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return int(value.timestamp())
     if isinstance(value, bytes):
         return hashlib.sha256(value).hexdigest()
     raise TypeError(f"{type(value).__name__} is no value of a row")

@@ -81,14 +81,14 @@ def test_an_end_belongs_to_a_standing_order(counter: Counter) -> None:
     before = counter.contents()
     said = counter.types(BID, "--valid-until", "+3d")
     assert (said.code, counter.contents()) == (2, before)
-    assert "--valid-until is 2026-11-26T12:00Z: only a standing order (--standing)" in said.err
+    assert "--valid-until is 2026-11-26T12:00Z: only a standing order has an end" in said.err
     counter.does(BID, "--valid-until", "+3d", "--standing")
 
 
 def test_refusals_name_flags_and_read_as_people_type(counter: Counter) -> None:
     for words, told in (
-        (("--duration", "90m"), "--duration is 1h30m: whole hours, at most 3d"),
-        (("--duration", "4d"), "--duration is 4d: whole hours, at most 3d"),
+        (("--duration", "90m"), "--duration is 1h30m: whole slots of 1h, at most 3d"),
+        (("--duration", "4d"), "--duration is 4d: whole slots of 1h, at most 3d"),
         (("--earliest", "2026-11-24T03:20Z"), "2026-11-24T03:00Z or 2026-11-24T04:00Z"),
         (("--latest", "2026-11-23T03:00Z"), "--latest is 2026-11-23T03:00Z: it is before the"),
     ):
@@ -103,7 +103,9 @@ def test_an_order_without_room_is_told_that_price_was_not_the_cause(counter: Cou
         *("--from", "2026-11-24T03:00Z", "--until", "2026-11-24T05:00Z"),
     )
     said = counter.types(BID, *THREE)
-    assert "h100 never has more than 15 in that window: 15 from 2026-11-24T03:00Z" in said.err
+    assert (
+        "h100 never has more than 15 in that window: h100 has 15 from 2026-11-24T03:00Z" in said.err
+    )
     done = counter.later(MIDNIGHT).does("cycle run").out
     assert "1 without room" in done
     facts = counter.sees("orders", "show", order, "--team", "nlp")

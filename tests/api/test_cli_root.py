@@ -97,7 +97,7 @@ def test_a_bug_is_told_in_a_sentence_too(counter: Counter, monkeypatch: pytest.M
     def broken(_arguments: object, **_more: object) -> int:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(root, "app", broken)
+    monkeypatch.setattr(root, "command", lambda: broken)
     said = counter.types("pool list")
     assert said.code == exits.BAD
     assert said.err == (

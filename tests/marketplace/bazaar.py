@@ -1,8 +1,9 @@
 """A small market to test on: three teams, two scarce pools, one day a cycle."""
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from marketplace.domain.capacity import Maintenance, Pool, Window
@@ -20,7 +21,7 @@ from marketplace.services import (
     reservation,
 )
 from marketplace.store.engine import Store, connect
-from tests.marketplace import hands
+from tests.marketplace import grounds, hands
 
 CREDIT = 1_000_000
 HOUR = timedelta(hours=1)
@@ -65,25 +66,22 @@ def a_grant(id_: str, team_id: str, credit: int = 1_000, days: int = 60) -> Gran
     )
 
 
-def in_memory() -> str:
-    """A new SQLite database."""
-    return "sqlite://"
-
-
-new_database: Callable[[], str] = in_memory
-"""Where the next market goes that names no place: ``pytest --postgresql`` puts another here."""
-
-
-standing: list[Store] = []
-"""Markets that were made; a test's end closes its own."""
-
-
 def a_market(
     url: str = "", rules: MarketRules = RULES, credit: int = 1_000, days: int = 60
 ) -> Store:
-    """A market with teams, pools and a grant for each team, for so many days."""
-    store = connect(url or new_database())
-    standing.append(store)
+    """A market at that place, or wherever the tests' markets stand, until the test ends."""
+    if not url:
+        made = partial(open_market, rules=rules, credit=credit, days=days)
+        return grounds.like((rules, credit, days), made)
+    store = connect(url)
+    grounds.opened.append(store)
+    return open_market(store, rules=rules, credit=credit, days=days)
+
+
+def open_market(
+    store: Store, *, rules: MarketRules = RULES, credit: int = 1_000, days: int = 60
+) -> Store:
+    """Open a market with teams, pools and a grant for each team, for so many days."""
     hands.initialise(store, rules, NOW)
     hands.enrol(store, [Team(id=one, name=one.upper(), created_at=NOW) for one in TEAMS])
     hands.open_pools(

@@ -156,7 +156,7 @@ def test_pools_open_all_or_none() -> None:
         hands.open_pools(store, [pool("new"), pool("h100")], [])
     with pytest.raises(NotFound, match="no pool 'tpu'"):
         hands.open_pools(store, [pool("new")], [window("tpu", 1)])
-    with pytest.raises(BadField, match="slots are 60 minutes: 2026-11-23T09:00"):
+    with pytest.raises(BadField, match="slots are 1h: 2026-11-23T09:00"):
         hands.open_pools(store, [pool("new")], [replace(window("new", 1), start=NOW + MINUTE)])
     assert [one.id for one in capacity.listed(store)] == ["a100", "h100"]
 

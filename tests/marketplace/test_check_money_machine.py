@@ -34,8 +34,7 @@ from marketplace.services import (
     team,
 )
 from marketplace.store import ledger as ledger_store
-from marketplace.store.engine import connect
-from tests.marketplace import hands
+from tests.marketplace import grounds, hands
 from tests.marketplace.bazaar import CREDIT, DAY, HOUR, NOW, POOLS, SALT, a_market
 
 SMALL = MarketRules(horizon_hours=30, longest_hours=6, work=300)
@@ -78,9 +77,9 @@ class MoneyMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "store"):
             assert check.check(self.store).faults == (), "from the first line on"
-            self.store.close()
+            grounds.give_back(self.store)
         if hasattr(self, "replica"):
-            self.replica.close()
+            grounds.give_back(self.replica)
 
     def options(self, shapes: list[tuple[int, int, int, list[Leg]]]) -> tuple[Option, ...]:
         rules, open_cycle = market.now_showing(self.store)
@@ -228,7 +227,7 @@ class MoneyMachine(RuleBasedStateMachine):
     def the_books_are_right(self) -> None:
         """§7.1, §7.2, §7.4, §7.5, §7.10"""
         if not hasattr(self, "replica"):
-            self.replica = connect("sqlite://", throwaway=True)
+            self.replica = grounds.lend(ground=grounds.MEMORY)
         assert check.check(self.store, replica=self.replica).faults == ()
         with self.store.read() as tx:
             accounts = ledger_store.all_balances(tx)

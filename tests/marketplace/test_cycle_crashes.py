@@ -1,6 +1,5 @@
 """A process may die at any write of a cycle, and several may run it at once: it settles once."""
 
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -14,11 +13,11 @@ import sqlalchemy as sa
 from allocator.outcome import ClearingRefused, Outcome
 from marketplace.domain.cycle import CycleState
 from marketplace.errors import NotDue
-from marketplace.services import capacity, clock, cycle, order, reservation
+from marketplace.services import capacity, check, clock, cycle, order, reservation
 from marketplace.store import ledger as ledger_store
 from marketplace.store import transfer as transfer_store
-from marketplace.store.engine import Store, connect, open_store
-from tests.marketplace import hands
+from marketplace.store.engine import Store, open_store
+from tests.marketplace import grounds, hands
 from tests.marketplace.bazaar import (
     CLOSE,
     DAY,
@@ -31,6 +30,7 @@ from tests.marketplace.bazaar import (
     assert_clean,
     leg,
     maintain,
+    open_market,
     option,
     placed,
     request,
@@ -56,7 +56,7 @@ def power_cut(store: Store, write: int) -> Iterator[list[str]]:
         made.append(what)
 
     def statement(_c: object, _cursor: object, sql: str, *_rest: object) -> None:
-        if not sql.lstrip().upper().startswith(("SELECT", "BEGIN", "PRAGMA")):
+        if not sql.lstrip().upper().startswith(("SELECT", "BEGIN", "PRAGMA", "SET")):
             count(sql)
 
     def commit(_connection: object) -> None:
@@ -74,7 +74,11 @@ def power_cut(store: Store, write: int) -> Iterator[list[str]]:
 def eventful() -> Store:
     """A market at the close of a cycle in which everything happens: fills of one and two legs,
     losses, a standing order, an expiry, a resale, ended grants, maintenance behind its back."""
-    store = a_market("sqlite://", credit=300)
+    return grounds.like("an eventful close", _fill)
+
+
+def _fill(store: Store) -> None:
+    open_market(store, credit=300)
     hands.grant(store, [a_grant("brief", "rl", 40, days=1)], NOW)
     wide = leg(units=16)
     placed(store, request("rl", "g", option(9, 24 * 9), standing=True))
@@ -90,24 +94,6 @@ def eventful() -> Store:
         request("nlp", "f", option(1, 44, 60, leg())),
         now=CLOSE,
     )
-    return store
-
-
-def copy_of(store: Store) -> Store:
-    """The same market in another database in memory."""
-    copy = connect("sqlite://")
-    with store.engine.connect() as here, copy.engine.connect() as there:
-        source, target = (raw_of(each) for each in (here, there))
-        source.rollback()
-        target.rollback()
-        source.backup(target)
-    return copy
-
-
-def raw_of(connection: sa.Connection) -> sqlite3.Connection:
-    raw = connection.connection.driver_connection
-    assert isinstance(raw, sqlite3.Connection)
-    return raw
 
 
 def story(store: Store) -> object:
@@ -132,22 +118,25 @@ def finish(store: Store) -> None:
 
 def crash_everywhere(before: Store) -> int:
     """Run a cycle with a power cut at each of its writes, and again to the end; how many."""
-    undisturbed = copy_of(before)
-    finish(undisturbed)
-    expected, write = story(undisturbed), 1
+    replica = grounds.lend(ground=grounds.MEMORY)
+    assert check.check(before, replica=replica).faults == ()
+    picture, proven, write = grounds.picture(before), grounds.picture(replica), 1
+    finish(before)
+    expected = story(before)
     while True:
-        store = copy_of(before)
+        store, replica = grounds.lend(picture), grounds.lend(proven, grounds.MEMORY)
         try:
             with power_cut(store, write):
                 finish(store)
         except PowerCut:
-            assert_clean(store)
+            assert check.check(store, replica=replica).faults == ()
             finish(store)
         else:
             return write - 1
         assert story(store) == expected
-        assert_clean(store)
-        store.close()
+        assert check.check(store, replica=replica).faults == ()
+        grounds.give_back(store)
+        grounds.give_back(replica)
         write += 1
 
 

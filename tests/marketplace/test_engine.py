@@ -79,19 +79,19 @@ def test_a_database_of_a_newer_program_is_refused(file: Path) -> None:
     with pytest.raises(WrongVersion, match="'0099': a newer program made it"):
         open_store(str(file))
     store = connect(str(file))
-    with pytest.raises(WrongVersion, match="update gpumarket"):
+    with pytest.raises(WrongVersion, match="this one knows"):
         hands.initialise(store, RULES, NOW)
     store.close()
 
 
 def test_a_database_of_an_older_program_is_told_how_to_catch_up(file: Path) -> None:
     versions(file, "0000")
-    with pytest.raises(WrongVersion, match="run `gpumarket init` to bring it up to date"):
+    with pytest.raises(WrongVersion, match="this program needs"):
         open_store(str(file))
 
 
 def test_a_database_that_was_never_initialised_is_refused_and_not_made(tmp_path: Path) -> None:
-    with pytest.raises(WrongVersion, match="there is no such file; run `gpumarket init`"):
+    with pytest.raises(WrongVersion, match="there is no such file"):
         open_store(str(tmp_path / "none.db"))
     assert list(tmp_path.iterdir()) == []
     sqlite3.connect(tmp_path / "empty.db").close()

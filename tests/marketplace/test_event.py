@@ -1,7 +1,5 @@
 """Events have readers: what each command tells, to whom, and who has read how far."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from marketplace.domain.actor import CLOCK, Actor, Role, Standing
@@ -21,7 +19,7 @@ from marketplace.services.runner import Runner
 from marketplace.store import event as event_store
 from marketplace.store import journal as journal_store
 from marketplace.store.engine import Store
-from tests.marketplace import bazaar, hands
+from tests.marketplace import grounds, hands
 from tests.marketplace.bazaar import (
     CLOSE,
     DAY,
@@ -29,6 +27,7 @@ from tests.marketplace.bazaar import (
     TEAMS,
     a_market,
     assert_clean,
+    open_market,
     option,
     placed,
     request,
@@ -37,15 +36,6 @@ from tests.marketplace.told import END, everything, prune, told
 
 NLP, RL, OPERATORS = OneTeam("nlp"), OneTeam("rl"), Circle.OPERATORS
 EVERY_READER: tuple[Reader, ...] = (*Circle, *(OneTeam(team) for team in TEAMS))
-
-
-@pytest.fixture(scope="module")
-def eventful() -> Iterator[Store]:
-    """A market in which everything has happened; nobody writes in it."""
-    store = everything()
-    bazaar.standing.remove(store)  # it outlives a test
-    yield store
-    store.close()
 
 
 def accepted(store: Store) -> list[Line]:
@@ -65,8 +55,9 @@ def test_every_command_tells_and_every_kind_of_event_is_told() -> None:
     assert_clean(store)
 
 
-def test_a_team_reads_no_other_teams_events(eventful: Store) -> None:
+def test_a_team_reads_no_other_teams_events() -> None:
     """§7.11"""
+    eventful = everything()
     for one in told(eventful, NLP):
         assert team_of(one.event) in (None, "nlp")
     for one in told(eventful, *Circle):
@@ -77,7 +68,8 @@ def test_a_team_reads_no_other_teams_events(eventful: Store) -> None:
     }
 
 
-def test_two_readers_in_one_are_told_each_event_once_and_in_its_order(eventful: Store) -> None:
+def test_two_readers_in_one_are_told_each_event_once_and_in_its_order() -> None:
+    eventful = everything()
     both = [one.id for one in told(eventful, *EVERY_READER)]
     assert both == sorted(set(both))
     with eventful.read() as tx:
@@ -86,7 +78,8 @@ def test_two_readers_in_one_are_told_each_event_once_and_in_its_order(eventful: 
     assert set(both) == apart
 
 
-def test_without_a_position_the_newest_are_read(eventful: Store) -> None:
+def test_without_a_position_the_newest_are_read() -> None:
+    eventful = everything()
     whole = told(eventful, NLP)
     assert event.after(eventful, [NLP], None, 3) == whole[-3:]
     assert event.after(eventful, [NLP], 0, 3) == whole[:3]
@@ -102,7 +95,7 @@ def test_without_a_position_the_newest_are_read(eventful: Store) -> None:
 @pytest.mark.parametrize("position", [0, None])
 def test_what_comes_after_a_cursor_is_found_in_an_index(position: int | None) -> None:
     query = event_store.query_after([NLP, RL, *Circle], position, 100)
-    with a_market("sqlite://").read() as tx:
+    with grounds.like("a market", open_market, grounds.MEMORY).read() as tx:
         words = query.compile(tx.connection(), compile_kwargs={"literal_binds": True})
         plan = tx.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {words}")
         steps = [str(row.detail) for row in plan]

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from marketplace.domain.actor import CLOCK
 from marketplace.domain.capacity import Maintenance
+from marketplace.domain.command import BillSpot, RunTick
 from marketplace.domain.spot import SpotRequest, SpotState, SpotTerms
 from marketplace.domain.spot_price import SpotForecast, expected
 from marketplace.errors import (
@@ -21,6 +23,7 @@ from marketplace.errors import (
 )
 from marketplace.rules import MarketRules, SpotController
 from marketplace.services import check, ledger, spot, statement, tick
+from marketplace.services.runner import Runner
 from marketplace.store.engine import Store
 from pricing.forecast import hour_of_week
 from tests.marketplace import hands
@@ -125,11 +128,37 @@ def test_each_hour_and_each_roll_is_one_line_that_names_its_time(store: Store) -
     lines = statement.of_team(store, "nlp", NOW, NOW + 24 * HOUR).lines
     charged = [line.transfer for line in lines if line.transfer.payer.spot_id == one.id]
     times = [(each.sold.start - NOW, each.sold.end - NOW) for each in charged if each.sold]
-    borders = [timedelta(minutes=at) for at in (0, 5, 60, 120, 131)]
+    borders = [timedelta(minutes=at) for at in (0, 60, 120, 131)]
     assert times == list(pairwise(borders))
-    assert [each.reason for each in charged] == ["hold-rolled"] * 3 + ["stopped-by-team"]
-    assert [each.unit_seconds for each in charged] == [4 * 60 * at for at in (5, 55, 60, 11)]
+    assert [each.reason for each in charged] == ["hold-rolled"] * 2 + ["stopped-by-team"]
+    assert [each.unit_seconds for each in charged] == [4 * 60 * at for at in (60, 60, 11)]
     assert spent(store) == -(-4 * FLOOR * 131 // 60)  # in pieces as much as at once
+
+
+def test_hours_are_billed_in_parts_and_each_run_once() -> None:
+    """§7.10"""
+    store = a_market(rules=STILL)
+    asked = ask(store, *(terms(key=f"k{k}", quantity=1) for k in range(3)))
+    ticks(store, 12)
+    runner, hour = Runner(store), NOW + HOUR
+    runner.run(RunTick(), by=CLOCK, at=hour)
+    assert spent(store) == 0  # the tick itself bills no hour
+    seen, billed = "", []
+    while seen := runner.run(BillSpot(seen, 2), by=CLOCK, at=hour):
+        billed.append((seen, spent(store)))
+    ids = sorted(one.id for one in asked)
+    assert billed == [(ids[1], 2 * FLOOR), (ids[2], 3 * FLOOR)]
+    assert runner.run(BillSpot("", 9), by=CLOCK, at=hour) == ""
+
+
+def test_a_team_that_cannot_hold_an_hour_is_left_to_the_tick() -> None:
+    store = a_market(rules=STILL, credit=1)
+    [one] = ask(store, terms(quantity=4, limit_ucr=CREDIT))
+    last = ticks(store, 3)
+    found = state(store, one)
+    assert found.run is not None
+    assert found.run.covered_until == last + TICK + RULES.notice
+    assert spent(store) > 0
 
 
 def test_a_higher_limit_takes_the_place_with_notice_and_nobody_pays_more(store: Store) -> None:

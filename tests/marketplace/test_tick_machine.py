@@ -11,7 +11,7 @@ from hypothesis.stateful import initialize, invariant, precondition, rule, run_s
 from marketplace.domain.spot import SpotRequest, SpotTerms, check_changeable
 from marketplace.errors import InsufficientCredits, MarketError, NotAllowedNow
 from marketplace.services import capacity, ledger, spot, statement, team, tick
-from tests.marketplace import hands
+from tests.marketplace import grounds, hands
 from tests.marketplace.bazaar import CREDIT, DAY, NOW, a_market
 from tests.marketplace.test_check_money_machine import SMALL, TEAMS, MoneyMachine
 
@@ -25,7 +25,7 @@ class SpotMachine(MoneyMachine):
     @initialize()
     def open(self) -> None:
         super().open()
-        self.store.close()
+        grounds.give_back(self.store)
         self.store = a_market(rules=replace(SMALL, spot_longest_hours=8), credit=60)
         self.limits: dict[str, int] = {}
 

@@ -12,7 +12,7 @@ from marketplace.domain.team import Member, Role
 from marketplace.services import event, reservation
 from marketplace.services.runner import Runner
 from marketplace.store.engine import Store
-from tests.marketplace import hands
+from tests.marketplace import grounds, hands
 from tests.marketplace.bazaar import (
     CLOSE,
     CREDIT,
@@ -21,9 +21,9 @@ from tests.marketplace.bazaar import (
     NOW,
     SALT,
     START,
-    a_market,
     leg,
     maintain,
+    open_market,
     option,
     placed,
     request,
@@ -46,7 +46,11 @@ def told(store: Store, *readers: Reader, kind: str = "") -> list[Told]:
 
 def everything() -> Store:
     """All that can happen, but for its pruning: see ``prune``."""
-    store = a_market(credit=300)
+    return grounds.like("everything", _happens)
+
+
+def _happens(store: Store) -> None:
+    open_market(store, credit=300)
     hands.put_member(store, Member(team="nlp", person="ada", role=Role.LEAD), NOW)
     hands.add_windows(store, [window("a100", 1)], NOW)
     hands.register(store, "gone", Circle.EVERYBODY, NOW)
@@ -57,7 +61,6 @@ def everything() -> Store:
     hands.freeze(store, CLOSE + DAY, SALT)
     Runner(store).run(FailCycle(2, "nobody could clear it"), by=CLOCK, at=CLOSE + DAY)
     hands.advance(store, END - DAY)
-    return store
 
 
 def prune(store: Store) -> int:
@@ -79,15 +82,16 @@ def _short_grant() -> Grant:
 
 
 def _spot(store: Store) -> None:
-    """One runs, is warned, told to leave and interrupted for another, which is stopped."""
+    """One runs, is warned, told to leave and interrupted for another, which pays for its first hour
+    and is stopped."""
     _ask(store, "rl", 270_000, NOW)
     for mark in range(2):
         hands.tick(store, NOW + mark * TICK)
     [other] = [_ask(store, "vision", CREDIT // 2, NOW + TICK)]
     hands.raise_limit(store, other.id, CREDIT, NOW + TICK, team="vision")
-    for mark in range(2, 5):
+    for mark in (2, 3, 4, 14):
         hands.tick(store, NOW + mark * TICK)
-    hands.stop(store, [other.id], NOW + 4 * TICK, team="vision")
+    hands.stop(store, [other.id], NOW + 14 * TICK, team="vision")
 
 
 def _ask(store: Store, team: str, limit_ucr: int, now: datetime) -> SpotRequest:
@@ -99,7 +103,7 @@ def _ask(store: Store, team: str, limit_ucr: int, now: datetime) -> SpotRequest:
 
 def _reserved(store: Store) -> None:
     """Orders are filled, lost, amended, cancelled; reservations end, fail, are cut and released."""
-    now = NOW + HOUR
+    now = NOW + 2 * HOUR
     placed(
         store,
         request("nlp", "cut", option(90, 8, None, leg(units=16, hours=4))),

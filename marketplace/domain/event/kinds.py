@@ -21,7 +21,8 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     *(reservation.ReservationCut, reservation.ReservationFailed),
     *(reservation.ReservationReleased, reservation.ReservationRefunded),
     *(spot.SpotRequested, spot.SpotLimitChanged, spot.SpotStarted, spot.SpotNoticed),
-    *(spot.SpotWarned, spot.SpotInterrupted, spot.SpotEnded, spot.PricesPublished),
+    *(spot.SpotWarned, spot.SpotInterrupted, spot.SpotEnded),
+    *(spot.SpotBilled, spot.PricesPublished),
 )
 
 OLDER: Final[tuple[type[Event], ...]] = ()
@@ -40,6 +41,6 @@ def kinds_named(text: str) -> list[str]:
     """
     found = [kind for kind in KINDS if text in (kind, kind.partition(".")[0])]
     if not found:
-        nouns = ", ".join(dict.fromkeys(kind.partition(".")[0] for kind in KINDS))
-        raise BadField("kind", repr(text), f"a kind like order.filled, or all of one of {nouns}")
+        nouns = tuple(dict.fromkeys(kind.partition(".")[0] for kind in KINDS))
+        raise BadField("kind", text, "no-such-kind", {"nouns": nouns})
     return found

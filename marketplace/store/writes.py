@@ -1,0 +1,169 @@
+"""Rows that are kept back, and what is left of them when they are written together.
+
+A row that is added and changed is added once; one that is changed many times is changed once. What
+is left goes to the database table by table: what is referred to comes first.
+"""
+
+import json
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from operator import itemgetter
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from marketplace.errors import LedgerBroken
+from marketplace.store.event_tables import METADATA
+from marketplace.store.tables import Deflated, Instant, seconds_of
+
+Row = Mapping[str, Any]
+Values = dict[str, Any]
+Touched = dict[str, set[Any]]
+"""Primary keys of rows that were written, by table: a tuple where there are several columns."""
+
+
+class Verb(StrEnum):
+    """What is done to a row."""
+
+    ADD = "insert"
+    CHANGE = "update"
+    REMOVE = "delete"
+
+
+Write = tuple[str, str, Values]
+"""A verb, a table, and the row's columns as the database keeps them."""
+
+text_of: Final[Callable[[object], str]] = json.JSONEncoder(separators=(",", ":")).encode
+"""A document as the database keeps it."""
+
+
+class Form:
+    """How rows of one table are kept and written."""
+
+    def __init__(self, table: sa.Table) -> None:
+        self.name = table.name
+        self.parts = tuple(part.name for part in table.primary_key)
+        self.key = itemgetter(*self.parts)
+        shapes = ((c.name, _shape(c)) for c in table.c)
+        self._shapes = tuple((name, shape) for name, shape in shapes if shape is not None)
+        self._files = tuple(c.name for c in table.c if isinstance(c.type, Deflated))
+        self._statements: dict[tuple[str, ...], _Statement] = {}
+
+    def kept(self, row: Row) -> Values:
+        """A row as the database keeps it, but for files, which are deflated when it is written."""
+        values = dict(row)
+        for name, shape in self._shapes:
+            if values.get(name) is not None:
+                values[name] = shape(values[name])
+        return values
+
+    def write(self, connection: sa.Connection, verb: Verb, rows: Iterable[Values]) -> None:
+        """Write rows: those that name the same columns in one go."""
+        alike: dict[tuple[str, ...], list[Values]] = {}
+        for row in rows:
+            alike.setdefault(tuple(row), []).append(row)
+        mark = "%s" if connection.dialect.paramstyle == "pyformat" else "?"
+        for columns, same in alike.items():
+            what = (verb, mark, *columns)
+            if what not in self._statements:
+                self._statements[what] = self._statement(verb, mark, columns)
+            sql, values = self._statements[what]
+            if self._files:
+                same = [self._deflated(row) for row in same]
+            connection.exec_driver_sql(sql, [values(row) for row in same])
+
+    def _deflated(self, row: Values) -> Values:
+        files = (name for name in self._files if row.get(name) is not None)
+        return row | {name: zlib.compress(row[name], 6) for name in files}
+
+    def _statement(self, verb: Verb, mark: str, columns: Sequence[str]) -> "_Statement":
+        match = " AND ".join(f'"{part}" = {mark}' for part in self.parts)
+        if verb is Verb.ADD:
+            names = ", ".join(f'"{name}"' for name in columns)
+            marks = ", ".join(mark for _ in columns)
+            return f"INSERT INTO {self.name} ({names}) VALUES ({marks})", _taking(columns)  # noqa: S608
+        if verb is Verb.REMOVE:
+            return f"DELETE FROM {self.name} WHERE {match}", _taking(self.parts)  # noqa: S608
+        changed = [name for name in columns if name not in self.parts]
+        sets = ", ".join(f'"{name}" = {mark}' for name in changed)
+        sql = f"UPDATE {self.name} SET {sets} WHERE {match}"  # noqa: S608
+        return sql, _taking([*changed, *self.parts])
+
+
+_Statement = tuple[str, Callable[[Values], tuple[Any, ...]]]
+
+
+def _taking(names: Sequence[str]) -> Callable[[Values], tuple[Any, ...]]:
+    if len(names) == 1:
+        only = names[0]
+        return lambda row: (row[only],)
+    return itemgetter(*names)
+
+
+def _shape(column: sa.Column[Any]) -> Callable[[Any], object] | None:
+    if isinstance(column.type, Instant):
+        return seconds_of
+    return text_of if isinstance(column.type, sa.JSON) else None
+
+
+FORMS: Final = {table.name: Form(table) for table in METADATA.sorted_tables}
+"""Every table's, those that are referred to first."""
+
+
+@dataclass(slots=True)
+class _Left:
+    """What is left to do in one table, by key: rows to be deleted, then added, then changed."""
+
+    gone: dict[Any, Values] = field(default_factory=dict)
+    made: dict[Any, Values] = field(default_factory=dict)
+    changed: dict[Any, Values] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class KeptBack:
+    """Writes that wait; mutable. ``touched``: the keys written, where somebody wants to know."""
+
+    touched: Touched | None = None
+    _left: dict[str, _Left] = field(default_factory=dict)
+
+    def take(self, writes: Iterable[Write]) -> None:
+        """Take in what comes next. Raises ``LedgerBroken`` where a row would be added twice."""
+        for verb, table, row in writes:
+            left = self._left.get(table)
+            if left is None:
+                left = self._left[table] = _Left()
+            key = FORMS[table].key(row)
+            if verb == Verb.ADD:
+                if key in left.made or key in left.changed:
+                    raise LedgerBroken(f"{table} {key} would be added twice")
+                left.made[key] = row
+            elif verb == Verb.REMOVE:
+                left.made.pop(key, None)
+                left.changed.pop(key, None)
+                left.gone[key] = row
+            elif key in left.made:
+                left.made[key] = left.made[key] | row
+            elif key not in left.gone:
+                left.changed[key] = left.changed.get(key, {}) | row
+
+    def write(self, connection: sa.Connection) -> bool:
+        """Write all that waits; whether anything did."""
+        if not self._left:
+            return False
+        for name, form in FORMS.items():
+            left = self._left.get(name)
+            if left is None:
+                continue
+            for verb, rows in zip(
+                (Verb.REMOVE, Verb.ADD, Verb.CHANGE),
+                (left.gone, left.made, left.changed),
+                strict=True,
+            ):
+                if rows:
+                    form.write(connection, verb, rows.values())
+                    if self.touched is not None:
+                        self.touched.setdefault(name, set()).update(rows)
+        self._left = {}
+        return True
