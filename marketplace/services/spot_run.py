@@ -30,7 +30,7 @@ from marketplace.domain.spot import (
     sold_to,
 )
 from marketplace.domain.tick import Board, lost
-from marketplace.domain.transfer import SoldTime, Transfer
+from marketplace.domain.transfer import Movement, SoldTime, Transfer
 from marketplace.errors import InsufficientCredits, LedgerBroken
 from marketplace.rules import MarketRules
 from marketplace.services.free_credits import FreeCredits
@@ -66,6 +66,11 @@ class Bills:
                 raise LedgerBroken(f"spot request {one.id} is {one.state.value} and holds nothing")
         purse = FreeCredits(tx, sorted({one.team for one in requests}), now, now)
         return cls(purse=purse, holds=holds, prices=_prices(tx, requests, now))
+
+    @property
+    def paid_ucr(self) -> int:
+        """What the batch has paid so far."""
+        return sum(one.amount_ucr for one in self.moves if one.movement is Movement.PAY)
 
     def write(self, tx: Tx, now: datetime) -> None:
         """Post what the batch moved."""

@@ -113,6 +113,18 @@ class SpotEnded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpotBilled(Event):
+    """So many runs have paid, so much together, for what they used up to now; they go on."""
+
+    kind: ClassVar[str] = "spot.billed"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.FINANCE
+
+    runs: int
+    paid_ucr: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PoolPrice:
     """A pool's price from this tick on, in credits per unit-hour; which part of it decided; the
     units for spot, and those in use."""
