@@ -163,9 +163,13 @@ def test_a_consumer_is_set_up_by_those_who_may_read_that_and_by_a_teams_lead() -
     ):
         with pytest.raises(Forbidden):
             hands.register(store, "hook", reader, NOW, by)
-    for number, (by, reader) in enumerate(
-        ((lead, NLP), (hands.PLATFORM, OPERATORS), (hands.ROOT, RL), (lead, Circle.EVERYBODY))
-    ):
+    allowed: list[tuple[Actor, Reader]] = [
+        (lead, NLP),
+        (hands.PLATFORM, OPERATORS),
+        (hands.ROOT, RL),
+        (lead, Circle.EVERYBODY),
+    ]
+    for number, (by, reader) in enumerate(allowed):
         made = hands.register(store, f"hook-{number}", reader, NOW, by)
         assert made.reader == reader
     for by in (hands.PLATFORM, Actor.person("ron", Standing(Role.LEAD, "rl"))):
