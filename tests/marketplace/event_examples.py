@@ -37,6 +37,13 @@ def _sample(name: str, of: Any) -> Any:
     return SAMPLES[of] if of in SAMPLES else example(of)
 
 
+def row(kind: type[Event]) -> str:
+    """A kind's row in ``docs/events.md``."""
+    facts = ", ".join(f"`{name}`" for name in written(example(kind))["data"])
+    audience = kind.audience.value.replace("+", ", ")
+    return f"| `{kind.kind}` | {kind.version} | {audience} | {facts} |"
+
+
 def kept() -> dict[str, Any]:
     """The kept examples, by kind and version."""
     found: dict[str, Any] = json.loads(KEPT.read_text())

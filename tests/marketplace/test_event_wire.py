@@ -22,7 +22,7 @@ from marketplace.domain.event.market import MarketOpened
 from marketplace.domain.event.order import OrderFilled, OrderPlaced
 from marketplace.domain.event.wire import read, rfc3339, written
 from marketplace.errors import BadField
-from tests.marketplace.event_examples import AT, example, faults, kept
+from tests.marketplace.event_examples import AT, KEPT, example, faults, kept, row
 
 PLACED = OrderPlaced(at=AT, order="ord_1", team="nlp", held_ucr=17_600_000)
 
@@ -38,6 +38,11 @@ def test_every_kind_comes_back_as_it_was_written(kind: type[Event]) -> None:
 def test_every_kind_has_the_shape_that_its_version_promised() -> None:
     assert faults(kept(), EVENTS) == []
     assert len(KINDS) == len(EVENTS)
+
+
+def test_every_kind_has_its_row_in_the_docs() -> None:
+    page = (KEPT.parents[2] / "docs" / "events.md").read_text()
+    assert [row(kind) for kind in EVENTS if row(kind) not in page] == []
 
 
 def test_a_shape_that_changes_under_its_version_is_found() -> None:
