@@ -38,8 +38,13 @@ def written(event: Event) -> dict[str, Any]:
         "version": event.version,
         "audience": _audience(event),
         "at": rfc3339(event.at),
-        "data": _facts(type(event)).written(event),
+        "data": data_of(event),
     }
+
+
+def data_of(event: Event) -> dict[str, Any]:
+    """An event's own facts as JSON."""
+    return _facts(type(event)).written(event)
 
 
 def read(document: Mapping[str, Any]) -> Event:
