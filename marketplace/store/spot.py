@@ -12,7 +12,8 @@ from marketplace.domain.agenda import of_spot
 from marketplace.domain.spot import LIVE, SpotRequest, SpotRun, SpotState, SpotTerms
 from marketplace.domain.transfer import SECOND, Tags
 from marketplace.store import agenda
-from marketplace.store.tables import Instant, SpotRow
+from marketplace.store.columns import Instant
+from marketplace.store.tables import SpotRow
 from marketplace.store.transaction import Tx
 
 CHUNK = 500
