@@ -15,6 +15,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from marketplace.errors import LedgerBroken
+from marketplace.store import spot_tables  # noqa: F401 - declares the rows
 from marketplace.store.event_tables import METADATA
 from marketplace.store.tables import Deflated, Instant, seconds_of
 
