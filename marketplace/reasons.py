@@ -16,6 +16,7 @@ REASONS: Final[Mapping[str, str]] = {
     "no-unit": "say what is sold: gpu, expert",
     "not-a-name": "use 1 to {most} of a-z, 0-9, '.', '_', '-', beginning with a-z or 0-9",
     "not-a-number": "it must be a whole number",
+    "not-a-place": "that is no place in this list",
     "not-an-id": "give an id like {like}",
     "not-one-of": "one of {choices}",
     "out-of-range": "a whole number from {least} to {most}",

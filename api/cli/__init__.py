@@ -3,8 +3,9 @@
 accounts: reservations, prices, statement
 bidfile: a file of bids, read strictly
 bids: place one bid by flags, or many from a file
+books: transfers, journal, roles; check the books
 clearing: clear and verify files, without any market
-cycles: run cycles, get their files; check the books
+cycles: run cycles, get their files
 demo: four weeks of an organisation's market
 desk: what every command has at hand: database, time, shared flags
 documents: the market's things as JSON

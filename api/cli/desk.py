@@ -47,6 +47,12 @@ PriceUcr = Annotated[
         help="The least a unit-hour sells for.",
     ),
 ]
+After = Annotated[
+    str, typer.Option("--after", metavar="NEXT", help="Go on where a page ended: its next.")
+]
+Limit = Annotated[
+    int, typer.Option("--limit", parser=typed(positive), metavar="N", help="So many at most.")
+]
 SCHEMES = ("sqlite", "postgresql")
 AmountUcr = Annotated[int, typer.Argument(parser=typed(above_zero_ucr), metavar="CREDITS")]
 

@@ -1,22 +1,22 @@
 """``orders``: follow a team's orders, change them, cancel them, see why one lost."""
 
-from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from api import cursors
 from api.cli import documents, show
 from api.cli.bids import File, Quantity, Value, warn_below_reserve
-from api.cli.desk import TIME, TIME_HELP, AsJson, Team, Yes, desk
+from api.cli.desk import TIME, TIME_HELP, After, AsJson, Limit, Team, Yes, desk
 from api.cli.refusals import in_flags
 from api.cli.values import When, credits_text, duration, text_of_duration, typed, when, zulu
+from marketplace.domain.page import LIMIT
 from marketplace.errors import BadField, MarketError
 
 if TYPE_CHECKING:
     from marketplace.domain.order import Leg, Loss, Option, Order
-    from marketplace.store.engine import Store
 
 app = typer.Typer(help="A team's orders: list, show, amend, cancel.")
 OrderId = Annotated[str, typer.Argument(metavar="ORDER", help="Like ord_0123456789abcdef.")]
@@ -50,35 +50,32 @@ def list_orders(
     *,
     team: Team,
     state: Annotated[str, typer.Option(help="Only those in this state.")] = "",
+    after: After = "",
+    limit: Limit = LIMIT,
     as_json: AsJson = False,
 ) -> None:
     """Show the team's orders, the newest first."""
     from marketplace.domain.order import OrderState
-    from marketplace.services import ledger
     from marketplace.services import order as orders
 
     if state and state not in list(OrderState):
         raise BadField("state", state, "not-one-of", {"choices": list(OrderState)})
     with desk(ctx).store() as store:
-        ledger.balances(store, team)
-        found = orders.listed(store, team=team, state=OrderState(state) if state else None)
-        back_ucr = _refunds(store, team)
+        found = orders.listed(
+            store,
+            team=team,
+            state=OrderState(state) if state else None,
+            after=cursors.place_of("orders", after),
+            limit=limit,
+        )
+        back_ucr = orders.came_back(store, found)
     if as_json:
-        show.document([documents.of_order(order, back_ucr[order.id]) for order in found])
+        show.page("orders", found, lambda one: documents.of_order(one, back_ucr[one.id]))
         return
     columns = ("order", "state", ">value", "asks for", "starts from", "to", "result")
     rows = [_row(order, back_ucr[order.id]) for order in found]
     show.table(f"Orders of {team}", columns, rows, empty=f"{team} has no such order.")
-
-
-def _refunds(store: "Store", team: str) -> Counter[str]:
-    """What came back for each of the team's orders."""
-    from marketplace.services import ledger
-
-    back_ucr = Counter[str]()
-    for refund in ledger.refunds(store, team):
-        back_ucr[refund.payer.order_id] += refund.amount_ucr
-    return back_ucr
+    show.more("orders", found)
 
 
 def _row(order: "Order", back_ucr: int) -> tuple[str, ...]:
@@ -129,7 +126,7 @@ def show_order(
 
     with desk(ctx).store() as store:
         order = orders.get(store, order_id, team=team)
-        back_ucr = _refunds(store, team)[order.id]
+        back_ucr = orders.came_back(store, [order])[order.id]
     if as_json:
         show.document(documents.of_order(order, back_ucr) | {"advice": _advice(order)})
         return

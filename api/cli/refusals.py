@@ -25,7 +25,8 @@ FLAGS: Final[Mapping[str, str]] = {
     **{name: f"--{name.replace('_', '-')}" for name in ("block_size", "cost_centre")},
     **{name: f"--{name}" for name in ("duration", "quantity", "value", "limit", "minimum", "key")},
     **{name: f"--{name}" for name in ("project", "theme", "state", "by", "role", "rule", "work")},
-    **{name: f"--{name}" for name in ("database", "since", "hours", "unit", "reader", "kind")},
+    **{name: f"--{name}" for name in ("database", "since", "hours", "unit", "after")},
+    **{name: f"--{name}" for name in ("reader", "kind")},
 }
 """How people type the fields that a refusal names."""
 
@@ -36,6 +37,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "no-market": "run `gpumarket init`",
     "no-such-file": "run `gpumarket init` to make one",
     "not-a-head": "give one as `gpumarket ledger head` prints it",
+    "not-a-place": "give what the list printed as its next, or leave it out to begin anew",
     "not-due": "wait for it, or close it early on purpose (--early)",
     "not-standing": "make it one with --standing",
     "older-program": "run `gpumarket init` to bring it up to date",

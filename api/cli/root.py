@@ -13,6 +13,7 @@ import typer
 from api.cli import (
     accounts,
     bids,
+    books,
     clearing,
     cycles,
     demo,
@@ -82,7 +83,7 @@ app.add_typer(cycles.app, name="cycle")
 app.add_typer(accounts.app, name="reservations")
 app.command("prices")(accounts.prices)
 app.command("statement")(accounts.statement)
-app.add_typer(cycles.ledger_app, name="ledger")
+app.add_typer(books.app, name="ledger")
 app.add_typer(spot.app, name="spot")
 app.add_typer(ticks.app, name="tick")
 app.command("advance")(ticks.advance)

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from api import cursors
 from api.cli import documents, show
-from api.cli.desk import TIME, TIME_HELP, AsJson, From, Team, Units, Until, Yes, desk
+from api.cli.desk import TIME, TIME_HELP, After, AsJson, From, Limit, Team, Units, Until, Yes, desk
 from api.cli.refusals import Misuse
 from api.cli.values import (
     When,
@@ -19,6 +20,7 @@ from api.cli.values import (
     when,
     zulu,
 )
+from marketplace.domain.page import LIMIT
 from marketplace.errors import BadField, MarketError
 
 if TYPE_CHECKING:
@@ -119,9 +121,9 @@ def request(
                 raise answer
         else:
             answer = at.do(store, RequestSpot(terms), team=team)
-        last = spot.prices(store, pool, at.now - DAY, at.now + timedelta(seconds=1))
+        last = spot.last_price(store, pool, at.now)
         held_ucr = spot.held(store, answer)
-        free_ucr = ledger.purses(store, at.now)[team].free_ucr
+        free_ucr = ledger.purses(store, at.now, [team])[team].free_ucr
         ahead = spot.expected(store, pool, at.now, HOURS_AHEAD)
     if as_json:
         coming = [documents.of_expected_price(pool, one) for one in ahead]
@@ -133,7 +135,7 @@ def request(
         f"{credits_text(held_ucr)} credits {'would be' if dry_run else 'are'} held for it; "
         f"{credits_text(free_ucr)} are free."
     )
-    show.say(_outlook(answer, last[-1] if last else None))
+    show.say(_outlook(answer, last))
     if ahead:
         show.say(_chance(answer, ahead))
 
@@ -178,19 +180,26 @@ def list_requests(
     *,
     team: Team,
     state: Annotated[str, typer.Option(help="Only those in this state.")] = "",
+    after: After = "",
+    limit: Limit = LIMIT,
     as_json: AsJson = False,
 ) -> None:
     """Show the team's spot requests, the newest first: what runs, what waits, and why."""
     from marketplace.domain.spot import SpotState
-    from marketplace.services import ledger, spot
+    from marketplace.services import spot
 
     if state and state not in list(SpotState):
         raise BadField("state", state, "not-one-of", {"choices": list(SpotState)})
     with desk(ctx).store() as store:
-        ledger.balances(store, team)
-        found = spot.listed(store, team=team, state=SpotState(state) if state else None)
+        found = spot.listed(
+            store,
+            team=team,
+            state=SpotState(state) if state else None,
+            after=cursors.place_of("spot-requests", after),
+            limit=limit,
+        )
     if as_json:
-        show.document([documents.of_spot(one) for one in found])
+        show.page("spot-requests", found, documents.of_spot)
         return
     columns = ("request", "state", "asks for", "since", "status")
     show.table(
@@ -201,6 +210,7 @@ def list_requests(
     )
     for code in dict.fromkeys(one.code for one in found if one.code in MEANING):
         show.note(f"{code}: {MEANING[code]}.")
+    show.more("spot-requests", found)
 
 
 def _row(one: "SpotRequest") -> tuple[str, ...]:
@@ -272,6 +282,8 @@ def prices(
         int,
         typer.Option("--ahead", metavar="HOURS", help="Instead, what the next hours may bring."),
     ] = 0,
+    after: After = "",
+    limit: Limit = LIMIT,
     as_json: AsJson = False,
 ) -> None:
     """Show a pool's spot prices tick by tick, and what each was made of: by default of a day."""
@@ -287,9 +299,10 @@ def prices(
     end = until.on(at.now) if until else at.now + timedelta(seconds=1)
     begin = start.on(at.now) if start else end - DAY
     with at.store() as store:
-        found = spot.prices(store, pool, begin, end)
+        place = cursors.place_of("spot-prices", after)
+        found = spot.prices(store, pool, begin, end, after=place, limit=limit)
     if as_json:
-        show.document([documents.of_tick_price(one) for one in found])
+        show.page("spot-prices", found, documents.of_tick_price)
         return
     rows = [
         (
@@ -311,6 +324,7 @@ def prices(
         rows,
         empty=f"{pool} has no spot prices from {zulu(begin)} until {zulu(end)}.",
     )
+    show.more("spot-prices", found)
 
 
 def _show_ahead(pool: str, found: "list[ExpectedPrice]", *, as_json: bool) -> None:

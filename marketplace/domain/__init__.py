@@ -11,6 +11,7 @@ event: what happened, as the outbox tells it
 journal: a line of the journal, chained by hash
 ledger: grants, holds, charges, refunds; the few movements that the market knows
 order: a team's offer, its life and its hold
+page: a list in pages, and where the next begins
 reservation: a guaranteed time-box, its life, failure and release
 settlement: what a cycle's outcome means for money, orders and reservations
 spot: a spot request: what may be asked, its life, what it holds, what a run costs

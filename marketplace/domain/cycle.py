@@ -4,6 +4,7 @@ open → closed (the book is frozen) → cleared (the outcome is kept) → settl
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -16,7 +17,10 @@ from marketplace.domain.ledger import Hold, HoldState
 from marketplace.domain.ledger import void_transfers as void
 from marketplace.domain.order import Option, Order, OrderState, ended, too_late
 from marketplace.domain.transfer import Transfer
+from marketplace.errors import BadField
 from marketplace.rules import MarketRules
+
+_ID = re.compile(r"(?:cyc_)?(\d{1,9})", re.ASCII)
 
 
 class CycleState(StrEnum):
@@ -99,6 +103,14 @@ def not_run_yet(cycle: Cycle, now: datetime) -> dict[str, object]:
     if now < cycle.closes_at:
         return {}
     return {"cycle": cycle.id, "closed_at": cycle.closes_at}
+
+
+def number_of(id_: str) -> int:
+    """The number in a cycle's id, ``cyc_000001`` or ``1``. Raises ``BadField``."""
+    found = _ID.fullmatch(id_)
+    if not found:
+        raise BadField("cycle", id_, "not-an-id", {"like": "cyc_000001"})
+    return int(found[1])
 
 
 def following(cycle: Cycle, rules: MarketRules) -> Cycle:

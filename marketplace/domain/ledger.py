@@ -64,6 +64,15 @@ class Grant:
             facts = {"what": "a grant", "start": self.start}
             raise BadField("end", self.end, "not-after-start", facts)
 
+    def same_gift(self, other: "Grant") -> bool:
+        """Whether both give the same to the same team for the same, on one day."""
+
+        def facts(grant: "Grant") -> tuple[object, ...]:
+            end, given = grant.end.date(), grant.created_at.date()
+            return grant.team, grant.amount_ucr, grant.purpose, end, given
+
+        return facts(self) == facts(other)
+
     @property
     def free(self) -> str:
         """The account of its spendable credits."""

@@ -9,6 +9,7 @@ clock: what the clock does: run the cycle, run the tick
 cycle: freeze, clear, settle; run a cycle through, again after a crash
 event: events after a cursor, their consumers, the end of old ones
 free_credits: what teams can still spend while a batch goes on
+journal: what was done, for its readers
 ledger: grants and their expiry, balances
 market: start a market; its rules
 order: place, amend, cancel, in batches

@@ -29,6 +29,7 @@ from marketplace.domain.event.capacity import (
     WindowAdded,
 )
 from marketplace.domain.journal import Call
+from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.reservation import Reservation, advanced, awards_to_fail, fail_award
 from marketplace.domain.spot import Code
 from marketplace.errors import BadField, Duplicate, NotAllowedNow, NotFound
@@ -166,11 +167,10 @@ def cancel_maintenance(tx: Tx, command: CancelMaintenance, call: Call) -> Mainte
     """Call off a maintenance that has not begun: its units are on sale from the next cycle on.
     What failed for it stays failed. Raises ``NotFound``, and ``NotAllowedNow`` once it began."""
     id_, now = command.maintenance, call.at
-    known = {one.id: one for one in capacity_store.all_maintenance(tx)}
-    if id_ not in known:
-        coming = [one.id for one in known.values() if one.start > now]
-        raise NotFound("maintenance", id_, tuple(coming[:8]))
-    found = known[id_]
+    found = capacity_store.one_maintenance(tx, id_)
+    if found is None or found.cancelled_at is not None:
+        coming = capacity_store.listed_maintenance(tx, after=None, limit=8, later_than=now)
+        raise NotFound("maintenance", id_, tuple(one.id for one in coming))
     if found.start <= now:
         state = "under way" if now < found.end else "over"
         raise NotAllowedNow("maintenance", id_, state, "begun")
@@ -196,10 +196,12 @@ def recall_cancelled(tx: Tx, ids: Sequence[str]) -> Maintenance:
     return found
 
 
-def maintenance(store: Store) -> list[Maintenance]:
-    """All maintenance that was announced and not called off, by its start."""
+def maintenance(
+    store: Store, *, after: Cursor | None = None, limit: int = LIMIT
+) -> Page[Maintenance]:
+    """Maintenance that was announced and not called off, by its start."""
     with store.read() as tx:
-        return capacity_store.all_maintenance(tx)
+        return capacity_store.listed_maintenance(tx, after=after, limit=limit)
 
 
 def fail_what_does_not_fit(
@@ -271,7 +273,18 @@ def calendar(store: Store, start: datetime, slots: int) -> tuple[Span, list[Pool
         return span, on_span(tx, list(capacity_store.pools(tx).values()), span)
 
 
-def listed(store: Store) -> list[Pool]:
-    """All pools by id."""
+def listed(store: Store, *, after: Cursor | None = None, limit: int = LIMIT) -> Page[Pool]:
+    """Pools by id."""
     with store.read() as tx:
-        return list(capacity_store.pools(tx).values())
+        return capacity_store.listed(tx, after=after, limit=limit)
+
+
+def windows(
+    store: Store, pool: str, *, after: Cursor | None = None, limit: int = LIMIT
+) -> Page[Window]:
+    """A pool's windows in the order in which they were added. Raises ``NotFound``."""
+    with store.read() as tx:
+        pools = capacity_store.pools(tx)
+        if pool not in pools:
+            raise NotFound("pool", pool, tuple(pools)[:8])
+        return capacity_store.listed_windows(tx, pool, after=after, limit=limit)

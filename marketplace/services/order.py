@@ -1,6 +1,7 @@
 """Place, amend and cancel orders: the hold moves in the same transaction."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -27,6 +28,7 @@ from marketplace.domain.order import (
     opened,
     order_id,
 )
+from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.errors import KeyReused, MarketError, NotFound
 from marketplace.services.capacity import units_on_span
 from marketplace.services.free_credits import FreeCredits
@@ -38,6 +40,7 @@ from marketplace.store import event as event_store
 from marketplace.store import journal as journal_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store import order as order_store
+from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
 
@@ -202,10 +205,25 @@ def get(store: Store, id_: str, *, team: str) -> Order:
         return order
 
 
-def listed(store: Store, *, team: str, state: OrderState | None = None) -> list[Order]:
-    """The team's orders, the newest first."""
+def listed(
+    store: Store,
+    *,
+    team: str,
+    state: OrderState | None = None,
+    after: Cursor | None = None,
+    limit: int = LIMIT,
+) -> Page[Order]:
+    """The team's orders, the newest first. Raises ``NotFound``."""
     with store.read() as tx:
-        return order_store.listed(tx, team=team, state=state)
+        check_team(tx, team)
+        return order_store.listed(tx, team=team, state=state, after=after, limit=limit)
+
+
+def came_back(store: Store, orders: Iterable[Order]) -> Counter[str]:
+    """What was paid back for each of these orders, in ucr: for time that failed, or was released
+    and sold again."""
+    with store.read() as tx:
+        return Counter(transfer_store.came_back(tx, [order.id for order in orders]))
 
 
 def _told(

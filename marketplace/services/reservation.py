@@ -1,11 +1,15 @@
 """Bring reservations' lives up to date, release them, pay back what is due."""
 
-from collections.abc import Sequence
+import heapq
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
 from marketplace.domain.actor import IN_TEAM
 from marketplace.domain.command import ReleaseReservation
+from marketplace.domain.cycle import next_closing
 from marketplace.domain.event.audience import Event
 from marketplace.domain.event.reservation import (
     ReservationCut,
@@ -17,7 +21,9 @@ from marketplace.domain.event.reservation import (
 )
 from marketplace.domain.journal import Call
 from marketplace.domain.ledger import Refund, paid_for, refund_transfers
+from marketplace.domain.page import LIMIT, Cursor, Page, checked_limit
 from marketplace.domain.reservation import (
+    Part,
     Release,
     Reservation,
     ReservationState,
@@ -26,6 +32,7 @@ from marketplace.domain.reservation import (
 )
 from marketplace.errors import NotFound
 from marketplace.services.market import rules_and_cycle
+from marketplace.services.team import check_team
 from marketplace.store import capacity as capacity_store
 from marketplace.store import event as event_store
 from marketplace.store import ledger as ledger_store
@@ -70,12 +77,103 @@ def recall_all(tx: Tx, ids: Sequence[str]) -> tuple[Reservation, ...]:
     return tuple(one for one in found if one is not None)
 
 
+BEFORE: Final[Mapping[ReservationState, tuple[ReservationState, ...]]] = {
+    ReservationState.ACTIVE: (ReservationState.SCHEDULED,),
+    ReservationState.EXPIRED: (ReservationState.SCHEDULED, ReservationState.ACTIVE),
+    ReservationState.FAILED: (ReservationState.SCHEDULED, ReservationState.ACTIVE),
+}
+"""As what a reservation may still be kept that time has brought into a state since."""
+
+
 def listed(
-    store: Store, *, team: str = "", state: ReservationState | None = None
-) -> list[Reservation]:
-    """Reservations by start: of a team or of all, in one state or in any."""
+    store: Store,
+    *,
+    now: datetime | None = None,
+    team: str = "",
+    state: ReservationState | None = None,
+    after: Cursor | None = None,
+    limit: int = LIMIT,
+) -> Page[Reservation]:
+    """Reservations by start: of a team or of all, in one state or in any; as they are at ``now``,
+    or as they are kept. Raises ``NotFound`` for a team that is not there."""
     with store.read() as tx:
-        return reservation_store.listed(tx, team=team, state=state)
+        if team:
+            check_team(tx, team)
+        if state is None or now is None:
+            found = reservation_store.listed(tx, team=team, state=state, after=after, limit=limit)
+            return found if now is None else found.each(lambda one: advanced(one, now))
+        kept = [
+            _of_state(tx, team, each, state, now, after) for each in (state, *BEFORE.get(state, ()))
+        ]
+        merged = heapq.merge(*kept, key=lambda one: (one.start, one.id))
+        first = list(islice(merged, checked_limit(limit) + 1))
+    last = first[limit - 1] if len(first) > limit else None
+    place = None if last is None else (int(last.start.timestamp()), last.id)
+    return Page(tuple(first[:limit]), place)
+
+
+def _of_state(
+    tx: Tx,
+    team: str,
+    kept: ReservationState,
+    state: ReservationState,
+    now: datetime,
+    after: Cursor | None,
+) -> Iterator[Reservation]:
+    """Those that are kept in one state and are in another by now, by start."""
+    place = after
+    while True:
+        page = reservation_store.listed(tx, team=team, state=kept, after=place, limit=LIMIT)
+        for one in page:
+            if kept is not state and one.start > now:
+                return  # time has changed nothing of it, nor of any that starts later
+            if (found := advanced(one, now)).state is state:
+                yield found
+        place = page.next
+        if place is None:
+            return
+
+
+def releases(
+    store: Store, *, team: str = "", after: Cursor | None = None, limit: int = LIMIT
+) -> Page[Release]:
+    """Units given back, the newest first: by a team, or by all. Raises ``NotFound``."""
+    with store.read() as tx:
+        if team:
+            check_team(tx, team)
+        return reservation_store.listed_releases(tx, team, after=after, limit=limit)
+
+
+def get(store: Store, id_: str, *, team: str) -> Reservation:
+    """One of the team's reservations, as it is kept. Raises ``NotFound`` for another team's."""
+    with store.read() as tx:
+        found = reservation_store.get(tx, id_)
+    if found is None or found.team != team:
+        raise NotFound("reservation", id_)
+    return found
+
+
+def hardly_sold_before(
+    store: Store, id_: str, part: Part, now: datetime, *, team: str
+) -> datetime | None:
+    """When the next cycle begins to sell, where a part that would be given back begins before
+    that: hours before it find no buyer. Raises ``NotFound`` for another team's."""
+    one = get(store, id_, team=team)
+    with store.read() as tx:
+        rules, cycle = rules_and_cycle(tx)
+    sale_start = rules.sale_start(next_closing(cycle, rules, now))
+    begins = max(part.start or one.start, one.start, now)
+    return sale_start if begins < min(sale_start, part.end or one.end, one.end) else None
+
+
+def came_back(
+    store: Store, reservations: Iterable[Reservation], *, after_seq: int = 0
+) -> Counter[str]:
+    """What was paid back for each of these reservations, in ucr: in all, or by transfers after
+    that one."""
+    with store.read() as tx:
+        ids = [one.id for one in reservations]
+        return Counter(transfer_store.came_back_for(tx, ids, after_seq))
 
 
 def pay_back(tx: Tx, refunds: Sequence[Refund], now: datetime) -> None:

@@ -10,6 +10,7 @@ from marketplace.domain.command import ChangeSpotLimit, RequestSpot, StopSpot
 from marketplace.domain.event.spot import SpotLimitChanged, SpotRequested
 from marketplace.domain.journal import Call
 from marketplace.domain.ledger import Hold, HoldState, hold_transfers, void_transfers
+from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.spot import (
     Code,
     SpotRequest,
@@ -191,10 +192,18 @@ def get(store: Store, id_: str, *, team: str) -> SpotRequest:
         return found
 
 
-def listed(store: Store, *, team: str, state: SpotState | None = None) -> list[SpotRequest]:
-    """The team's requests, the newest first."""
+def listed(
+    store: Store,
+    *,
+    team: str,
+    state: SpotState | None = None,
+    after: Cursor | None = None,
+    limit: int = LIMIT,
+) -> Page[SpotRequest]:
+    """The team's requests, the newest first. Raises ``NotFound``."""
     with store.read() as tx:
-        return spot_store.listed(tx, team=team, state=state)
+        check_team(tx, team)
+        return spot_store.listed(tx, team=team, state=state, after=after, limit=limit)
 
 
 def held(store: Store, one: SpotRequest) -> int:
@@ -205,7 +214,15 @@ def held(store: Store, one: SpotRequest) -> int:
     return sum(hold.amount_ucr for hold in holds) or held_ucr(one.terms, rules)
 
 
-def prices(store: Store, pool: str, start: datetime, end: datetime) -> list[TickPrice]:
+def prices(
+    store: Store,
+    pool: str,
+    start: datetime,
+    end: datetime,
+    *,
+    after: Cursor | None = None,
+    limit: int = LIMIT,
+) -> Page[TickPrice]:
     """What a pool's spot price was in [start, end), oldest first, with what it was made of.
 
     Raises ``NotFound`` for a pool that is not there, ``BadField`` for an end before the start.
@@ -216,7 +233,13 @@ def prices(store: Store, pool: str, start: datetime, end: datetime) -> list[Tick
         pools = capacity_store.pools(tx)
         if pool not in pools:
             raise NotFound("pool", pool, tuple(pools)[:8])
-        return price_store.history(tx, start, end, [pool]).get(pool, [])
+        return price_store.listed(tx, pool, start, end, after=after, limit=limit)
+
+
+def last_price(store: Store, pool: str, now: datetime) -> TickPrice | None:
+    """The pool's newest price by ``now``; None where it has had no tick."""
+    with store.read() as tx:
+        return price_store.before(tx, pool, now)
 
 
 def expected(store: Store, pool: str, now: datetime, hours: int) -> list[ExpectedPrice]:

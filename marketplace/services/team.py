@@ -7,6 +7,7 @@ from marketplace.domain.actor import Role
 from marketplace.domain.command import EnrolTeams, PutMember
 from marketplace.domain.event.market import MemberPut, TeamEnrolled
 from marketplace.domain.journal import Call
+from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.team import Member, Team
 from marketplace.errors import Duplicate, Forbidden, NotFound
 from marketplace.store import event as event_store
@@ -55,14 +56,16 @@ def check_team(tx: Tx, team: str) -> None:
         raise NotFound("team", team, tuple(teams)[:8])
 
 
-def listed(store: Store) -> list[Team]:
-    """All teams by id."""
+def listed(store: Store, *, after: Cursor | None = None, limit: int = LIMIT) -> Page[Team]:
+    """Teams by id."""
     with store.read() as tx:
-        return list(team_store.all_of(tx).values())
+        return team_store.listed(tx, after=after, limit=limit)
 
 
-def members(store: Store, team: str) -> list[Member]:
-    """A team's members by name."""
+def members(
+    store: Store, team: str, *, after: Cursor | None = None, limit: int = LIMIT
+) -> Page[Member]:
+    """A team's members by name. Raises ``NotFound``."""
     with store.read() as tx:
         check_team(tx, team)
-        return team_store.members(tx, team)
+        return team_store.members(tx, team, after=after, limit=limit)

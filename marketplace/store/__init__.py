@@ -13,10 +13,12 @@ journal: every command that was run, in its own words
 ledger: grants, accounts, holds; posting transfers
 migrations: the schema, version by version
 order: orders
+page: one page of a list, by its place in an index
 reservation: reservations and releases
 rules: versions of the market's rules
 spot: spot requests and their runs
 spot_price: spot prices, and what controllers and forecasts remember
+spot_tables: the rows of the spot market
 tables: every row, with the constraints that money relies on
 team: teams and members
 transaction: one funnel for all that is written

@@ -9,11 +9,13 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from marketplace.domain.agenda import of_spot
+from marketplace.domain.page import Cursor, Page
 from marketplace.domain.spot import LIVE, SpotRequest, SpotRun, SpotState, SpotTerms
 from marketplace.domain.transfer import SECOND, Tags
 from marketplace.store import agenda
 from marketplace.store.columns import Instant
-from marketplace.store.tables import SpotRow
+from marketplace.store.page import paged
+from marketplace.store.spot_tables import SpotRow
 from marketplace.store.transaction import Tx
 
 CHUNK = 500
@@ -81,12 +83,16 @@ def unfunded(tx: Tx, at: datetime) -> list[SpotRequest]:
     return list(_read(tx, query.order_by(TABLE.c.id)))
 
 
-def listed(tx: Tx, *, team: str, state: SpotState | None = None) -> list[SpotRequest]:
-    """A team's requests, the newest first."""
+def listed(
+    tx: Tx, *, team: str, state: SpotState | None, after: Cursor | None, limit: int
+) -> Page[SpotRequest]:
+    """A team's requests, the newest first, in one state or in any."""
     query = sa.select(*RAW).where(TABLE.c.team == team)
     if state is not None:
         query = query.where(TABLE.c.state == state.value)
-    return list(_read(tx, query.order_by(TABLE.c.placed_at.desc(), TABLE.c.id)))
+    keys = [TABLE.c.placed_at, TABLE.c.id]
+    found = paged(tx, query, keys, tuple, after=after, limit=limit, newest_first=True)
+    return found.each(_request)
 
 
 def every(tx: Tx) -> Iterator[SpotRequest]:

@@ -14,6 +14,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from marketplace.errors import LedgerBroken
+from marketplace.store import spot_tables  # noqa: F401 - declares the rows
 from marketplace.store.columns import Deflated, Instant, deflated, seconds_of
 from marketplace.store.event_tables import METADATA
 

@@ -30,7 +30,7 @@ def test_a_bid_worth_exactly_its_price_is_not_told_to_bid_more(counter: Counter)
 def test_what_the_reserve_price_asks_is_told_to_the_credit(counter: Counter) -> None:
     said = counter.does(BID, "--value", "7.5", "--key", "low")
     assert "Its value is below the reserve price of 8.00; it cannot win as it stands" in said.err
-    order = counter.sees("orders list --team nlp")[0]["id"]
+    order = counter.lists("orders list --team nlp")[0]["id"]
     assert "below the reserve price" not in counter.does(BID, "--key", "fair").err
     counter.later(MIDNIGHT).does("cycle run")
     assert (
@@ -52,7 +52,7 @@ def test_a_bid_while_the_cycle_is_overdue_meets_the_sale_that_is_left(counter: C
     assert "--latest is 2026-11-24T03:00Z: cycle cyc_000001 closed at" in said.err
     assert "has not run yet" in said.err
     late.does("cycle run")
-    assert late.sees("orders list --team nlp")[0]["state"] == "filled"
+    assert late.lists("orders list --team nlp")[0]["state"] == "filled"
 
 
 def test_a_dry_run_speaks_of_what_would_be(counter: Counter) -> None:
@@ -111,4 +111,4 @@ def test_an_order_without_room_is_told_that_price_was_not_the_cause(counter: Cou
     facts = counter.sees("orders", "show", order, "--team", "nlp")
     assert (facts["reason"], facts["state"]) == ("capacity-not-available", "lost")
     assert "Price was not the cause" in facts["advice"]
-    assert counter.sees("cycle names 1 --team nlp") == []
+    assert counter.lists("cycle names 1 --team nlp") == []

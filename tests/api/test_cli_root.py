@@ -179,7 +179,7 @@ def test_a_market_on_postgresql_is_used_by_the_same_commands(served: Counter) ->
     opened(served)
     served.does("bid --team nlp --pool h100 -q 8 -d 4h --value 40 --earliest 2026-11-24T08:00Z")
     served.does("cycle run --early")
-    [box] = served.sees("reservations list --team nlp")
+    [box] = served.lists("reservations list --team nlp")
     assert (box["pool"], box["quantity"]) == ("h100", 8)
     assert served.sees("ledger check")["clean"]
     assert "is a market already" in served.does("init").out

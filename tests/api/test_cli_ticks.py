@@ -15,4 +15,4 @@ def test_an_hour_that_was_missed_is_one_tick(counter: Counter) -> None:
     late = counter.later("2026-11-23T13:02Z")
     assert late.sees("tick run")["due_at"] == "2026-11-23T13:00:00Z"
     assert late.sees("tick run") == {"ran": False, "next_due": "2026-11-23T13:05:00Z"}
-    assert len(late.sees("spot prices --pool h100")) == 2
+    assert len(late.lists("spot prices --pool h100")) == 2

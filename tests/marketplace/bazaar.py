@@ -10,6 +10,7 @@ from marketplace.domain.capacity import Maintenance, Pool, Window
 from marketplace.domain.cycle import CycleState
 from marketplace.domain.ledger import Grant
 from marketplace.domain.order import Leg, Option, Order, OrderRequest
+from marketplace.domain.page import every
 from marketplace.domain.reservation import Reservation
 from marketplace.domain.team import Team
 from marketplace.errors import MarketError
@@ -136,7 +137,7 @@ def won(store: Store, *requests: OrderRequest, now: datetime = CLOSE) -> list[Re
     """Place orders, run the cycle, and give the reservations they won, by start."""
     taken = {one.id for one in placed(store, *requests, now=now - HOUR)}
     run(store, now)
-    return [one for one in reservation.listed(store) if one.order_id in taken]
+    return [one for one in every(reservation.listed, store) if one.order_id in taken]
 
 
 def maintain(
@@ -155,11 +156,11 @@ def maintain(
 
 
 def free_ucr(store: Store, team_id: str) -> int:
-    return sum(one.free_ucr for one in ledger.balances(store, team_id))
+    return sum(one.free_ucr for one in every(ledger.balances, store, team_id))
 
 
 def held_ucr(store: Store, team_id: str) -> int:
-    return sum(one.held_ucr for one in ledger.balances(store, team_id))
+    return sum(one.held_ucr for one in every(ledger.balances, store, team_id))
 
 
 def assert_clean(store: Store) -> check.CheckReport:

@@ -20,6 +20,7 @@ from random import Random
 
 from marketplace.domain.cycle import CycleState
 from marketplace.domain.order import Leg, Order, OrderState
+from marketplace.domain.page import every
 from marketplace.domain.reservation import ReservationState
 from marketplace.services import check, cycle, ledger, market, order, reservation
 from marketplace.store import journal as journal_store
@@ -90,10 +91,10 @@ def live(url: str, seed: int, said: str) -> None:
         for answer in hands.place(store, asks, now):
             if isinstance(answer, Order):
                 os.write(out, f"{answer.id}\n".encode())
-        for one in order.listed(store, team=rng.choice(TEAMS), state=OrderState.OPEN)[:2]:
+        for one in every(order.listed, store, team=rng.choice(TEAMS), state=OrderState.OPEN)[:2]:
             hands.cancel(store, [one.id], now, team=one.team)
         hands.advance(store, now)
-        for box in reservation.listed(store, state=ReservationState.SCHEDULED)[-1:]:
+        for box in every(reservation.listed, store, state=ReservationState.SCHEDULED)[-1:]:
             hands.release(store, box.id, now, team=box.team)
         if rng.random() < 0.3:
             hands.run(store, now, SALT, early=True)
@@ -159,7 +160,7 @@ def look_at(url: str, replica: Store, done: Drill) -> None:
     """Check the books as the kill left them, finish what was unfinished, and check again."""
     with opened(open_store(url)) as store:
         done.faults += check.check(store, replica=replica).faults
-        cycles = cycle.listed(store)
+        cycles = every(cycle.listed, store)
         left = [one for one in cycles if one.state in (CycleState.CLOSED, CycleState.CLEARED)]
         done.unfinished += len(left)
         for one in left:
@@ -167,9 +168,9 @@ def look_at(url: str, replica: Store, done: Drill) -> None:
             if (ended.number, ended.state) != (one.number, CycleState.SETTLED):
                 done.faults.append(f"{one.id} was not finished: {ended}")
         report = check.check(store, replica=replica)
-        ids = [one.id for team_id in TEAMS for one in order.listed(store, team=team_id)]
-        settled = [one.id for one in cycle.listed(store) if one.state is CycleState.SETTLED]
-        granted_ucr = sum(one.grant.amount_ucr for one in ledger.balances(store))
+        ids = [one.id for team_id in TEAMS for one in every(order.listed, store, team=team_id)]
+        settled = [one.id for one in every(cycle.listed, store) if one.state is CycleState.SETTLED]
+        granted_ucr = sum(one.grant.amount_ucr for one in every(ledger.balances, store))
     done.faults += report.faults
     done.faults += [f"{lost} is lost" for lost in sorted(done.acknowledged - {*ids, *settled})]
     if len(ids) != len(set(ids)):

@@ -19,6 +19,7 @@ from marketplace.domain.capacity import (
     units_by_slot,
     whole_units_by_slot,
 )
+from marketplace.domain.page import every
 from marketplace.errors import BadField, Duplicate, NotAllowedNow, NotFound
 from marketplace.rules import PPM
 from marketplace.services import capacity
@@ -158,7 +159,7 @@ def test_pools_open_all_or_none() -> None:
         hands.open_pools(store, [pool("new")], [window("tpu", 1)])
     with pytest.raises(BadField, match="slots are 1h: 2026-11-23T09:00"):
         hands.open_pools(store, [pool("new")], [replace(window("new", 1), start=NOW + MINUTE)])
-    assert [one.id for one in capacity.listed(store)] == ["a100", "h100"]
+    assert [one.id for one in every(capacity.listed, store)] == ["a100", "h100"]
 
 
 def test_windows_of_a_pool_add_up() -> None:
@@ -196,7 +197,7 @@ def test_maintenance_of_more_than_there_ever_is_is_refused() -> None:
     store = a_market()
     with pytest.raises(BadField, match="quantity is 17: h100 has at most 16 units in that time"):
         maintain(store, "m", CLOSE, 17, 2)
-    assert capacity.maintenance(store) == []
+    assert every(capacity.maintenance, store) == []
     maintain(store, "m", CLOSE, 16, 2)
 
 
@@ -204,7 +205,7 @@ def test_maintenance_can_be_called_off_until_it_begins() -> None:
     store = a_market()
     maintain(store, "near", CLOSE + 2 * HOUR, 4, 2)
     maintain(store, "far", CLOSE + DAY, 4, 2)
-    assert [one.id for one in capacity.maintenance(store)] == ["near", "far"]
+    assert [one.id for one in every(capacity.maintenance, store)] == ["near", "far"]
     begun = CLOSE + 2 * HOUR
     assert hands.cancel_maintenance(store, "far", begun).quantity == 4
     with pytest.raises(NotAllowedNow, match="maintenance near is under way"):

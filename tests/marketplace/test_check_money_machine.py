@@ -19,6 +19,7 @@ from marketplace.domain.capacity import Maintenance
 from marketplace.domain.cycle import CycleState
 from marketplace.domain.ledger import Grant
 from marketplace.domain.order import Leg, Option, Order, OrderRequest
+from marketplace.domain.page import every
 from marketplace.domain.reservation import LIVE, Part
 from marketplace.domain.team import Team
 from marketplace.errors import InsufficientCredits, MarketError, NotAllowedNow
@@ -117,15 +118,15 @@ class MoneyMachine(RuleBasedStateMachine):
 
     def free_ucr(self) -> dict[str, int]:
         free = {"nlp": 0, "rl": 0, "vision": 0}
-        for one in ledger.balances(self.store):
+        for one in every(ledger.balances, self.store):
             free[one.grant.team] = free.get(one.grant.team, 0) + one.free_ucr
         return free
 
     def all_orders(self) -> list[Order]:
         return [
             one
-            for each in team.listed(self.store)
-            for one in order.listed(self.store, team=each.id)
+            for each in every(team.listed, self.store)
+            for one in every(order.listed, self.store, team=each.id)
         ]
 
     @rule(pick=st.integers(0, 99), shapes=SHAPES)
@@ -198,7 +199,7 @@ class MoneyMachine(RuleBasedStateMachine):
 
     @rule(pick=st.integers(0, 99))
     def call_off(self, pick: int) -> None:
-        if announced := capacity.maintenance(self.store):
+        if announced := every(capacity.maintenance, self.store):
             one = announced[pick % len(announced)]
             try:
                 hands.cancel_maintenance(self.store, one.id, self.now)
@@ -207,14 +208,14 @@ class MoneyMachine(RuleBasedStateMachine):
 
     @rule(pick=st.integers(0, 99), units=st.none() | st.integers(1, 8), after=st.integers(0, 3))
     def give_back(self, pick: int, units: int | None, after: int) -> None:
-        live = [one for one in reservation.listed(self.store) if one.state in LIVE]
+        live = [one for one in every(reservation.listed, self.store) if one.state in LIVE]
         if live:
             one = live[pick % len(live)]
             part = Part(quantity=units, start=one.start + after * HOUR)
             try:
                 hands.release(self.store, one.id, self.now, team=one.team, part=part)
             except MarketError:
-                assert one in reservation.listed(self.store)
+                assert one in every(reservation.listed, self.store)
 
     @rule(hours=st.integers(1, 20))
     def wait(self, hours: int) -> None:
@@ -237,9 +238,9 @@ class MoneyMachine(RuleBasedStateMachine):
     @precondition(lambda self: hasattr(self, "store"))
     @invariant()
     def what_is_held_is_what_open_orders_may_cost(self) -> None:
-        held = {one.id: 0 for one in team.listed(self.store)}
+        held = {one.id: 0 for one in every(team.listed, self.store)}
         expected = dict(held)
-        for left in ledger.balances(self.store):
+        for left in every(ledger.balances, self.store):
             held[left.grant.team] += left.held_ucr
         for one in self.all_orders():
             expected[one.team] += one.held_ucr if one.open else 0
@@ -252,8 +253,8 @@ class MoneyMachine(RuleBasedStateMachine):
     @precondition(lambda self: hasattr(self, "store"))
     @invariant()
     def statements_close_with_the_balance(self) -> None:
-        for each in team.listed(self.store):
-            left = ledger.balances(self.store, each.id)
+        for each in every(team.listed, self.store):
+            left = every(ledger.balances, self.store, each.id)
             found = statement.of_team(self.store, each.id, NOW - DAY, self.now + SECOND)
             assert found.closing_ucr == sum(one.free_ucr + one.held_ucr for one in left)
             assert found.held_ucr == sum(one.held_ucr for one in left)
@@ -261,7 +262,7 @@ class MoneyMachine(RuleBasedStateMachine):
     @precondition(lambda self: hasattr(self, "store"))
     @invariant()
     def every_ended_time_box_says_why(self) -> None:
-        for one in reservation.listed(self.store):
+        for one in every(reservation.listed, self.store):
             assert one.state in LIVE or (one.reason and one.ended_at)
 
 

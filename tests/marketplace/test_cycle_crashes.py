@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from allocator.outcome import ClearingRefused, Outcome
 from marketplace.domain.cycle import CycleState
+from marketplace.domain.page import every
 from marketplace.errors import NotDue
 from marketplace.services import capacity, check, clock, cycle, order, reservation
 from marketplace.store import ledger as ledger_store
@@ -101,8 +102,8 @@ def story(store: Store) -> object:
     with store.read() as tx:
         moves = [posted.transfer for posted in transfer_store.posted(tx)]
         accounts = ledger_store.all_balances(tx)
-    orders = [one for team in TEAMS for one in order.listed(store, team=team)]
-    return moves, accounts, orders, reservation.listed(store), cycle.listed(store)
+    orders = [one for team in TEAMS for one in every(order.listed, store, team=team)]
+    return moves, accounts, orders, every(reservation.listed, store), every(cycle.listed, store)
 
 
 def finish(store: Store) -> None:
@@ -198,7 +199,7 @@ def test_eight_threads_settling_at_once_settle_once(cleared: Path) -> None:
     for thread in threads:
         thread.join()
     assert sorted(here) == [False] * 7 + [True]
-    assert len(reservation.listed(store)) == 3
+    assert len(every(reservation.listed, store)) == 3
     assert_clean(store)
     store.close()
 
@@ -240,7 +241,7 @@ def test_two_processes_settling_at_once_settle_once(cleared: Path) -> None:
         "cyc_000001 settled settled here\n",
     ]
     store = open_store(str(cleared))
-    assert len(reservation.listed(store)) == 3
+    assert len(every(reservation.listed, store)) == 3
     assert_clean(store)
     store.close()
 
@@ -270,9 +271,9 @@ def test_maintenance_that_meets_the_crash_is_settled_once_too() -> None:
     store = eventful()
     hands.freeze(store, TOMORROW, SALT)
     maintain(store, "m", CLOSE + 40 * HOUR, 16, 4, TOMORROW)
-    before = capacity.listed(store)
+    before = every(capacity.listed, store)
     with pytest.raises(PowerCut), power_cut(store, 12):
         finish(store)
     finish(store)
-    assert capacity.listed(store) == before
+    assert every(capacity.listed, store) == before
     assert_clean(store)

@@ -10,6 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlmodel import SQLModel
 
+from marketplace.domain.page import every
 from marketplace.errors import BadField, StorageFailed, WrongVersion
 from marketplace.services import market, order
 from marketplace.store import engine, tables
@@ -138,10 +139,10 @@ def test_a_database_that_may_only_be_read_can_be_read(file: Path) -> None:
     store = open_store(str(file))
     sa.event.listen(store.engine, "connect", read_only)
     store.engine.dispose()
-    assert order.listed(store, team="nlp") == []
+    assert every(order.listed, store, team="nlp") == []
     with pytest.raises(StorageFailed, match="it is read-only; nothing was changed"):
         placed(store, request("nlp", "a", option(1)))
-    assert order.listed(store, team="nlp") == []
+    assert every(order.listed, store, team="nlp") == []
     store.close()
 
 
@@ -156,7 +157,7 @@ def test_a_full_disk_changes_nothing(file: Path) -> None:
     many = [request("nlp", f"k{number}", option(1)) for number in range(500)]
     with pytest.raises(StorageFailed, match="the disk is full; nothing was changed"):
         placed(store, *many)
-    assert order.listed(store, team="nlp") == []
+    assert every(order.listed, store, team="nlp") == []
     store.close()
 
 
@@ -184,5 +185,5 @@ def test_initialising_again_changes_nothing(file: Path) -> None:
     again = hands.initialise(store, type(RULES)(slot_minutes=30), NOW)
     assert again == RULES
     assert market.now_showing(store) == before
-    assert order.listed(store, team="nlp") == [one]
+    assert every(order.listed, store, team="nlp") == [one]
     store.close()

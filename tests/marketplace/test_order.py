@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from marketplace.domain.order import Option, Order, OrderRequest, OrderState
+from marketplace.domain.page import every
 from marketplace.domain.transfer import Tags
 from marketplace.errors import (
     BadField,
@@ -206,7 +207,7 @@ def test_what_the_market_could_never_serve_is_refused_with_field_and_value(what:
     assert refusal.field.endswith(field)
     assert because in str(refusal)
     assert isinstance(taken, Order)
-    assert (free_ucr(store, "nlp"), order.listed(store, team="nlp")) == (1_000 * CREDIT, [])
+    assert (free_ucr(store, "nlp"), every(order.listed, store, team="nlp")) == (1_000 * CREDIT, [])
 
 
 def test_a_window_that_cannot_hold_the_duration_is_refused() -> None:
@@ -321,7 +322,7 @@ def test_cancelling_frees_the_credits_at_once() -> None:
     with pytest.raises(NotAllowedNow, match="is cancelled: it has ended"):
         hands.cancel(store, [second.id, first.id], NOW + HOUR, team="nlp")
     assert order.get(store, second.id, team="nlp").open
-    assert order.listed(store, team="nlp", state=OrderState.CANCELLED) == [gone]
+    assert every(order.listed, store, team="nlp", state=OrderState.CANCELLED) == [gone]
     assert_clean(store)
 
 
@@ -362,7 +363,7 @@ def test_a_team_finds_no_order_of_another_team() -> None:
     ):
         with pytest.raises(NotFound, match=f"there is no order '{secret.id}'$"):
             look()
-    assert order.listed(store, team="rl") == []
+    assert every(order.listed, store, team="rl") == []
     assert order.get(store, secret.id, team="nlp") == secret
 
 
@@ -370,7 +371,7 @@ def test_trying_out_answers_like_placing_and_changes_nothing() -> None:
     store = a_market()
     asked_for = [ASKED, request("nlp", "b", option(950)), asked_leg(quantity=3)]
     tried = order.try_out(store, asked_for, NOW)
-    assert order.listed(store, team="nlp") == []
+    assert every(order.listed, store, team="nlp") == []
     assert held_ucr(store, "nlp") == 0
     done = answers(store, *asked_for)
     assert [str(one) for one in tried] == [str(one) for one in done]

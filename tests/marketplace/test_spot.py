@@ -11,6 +11,7 @@ import pytest
 from marketplace.domain.actor import CLOCK
 from marketplace.domain.capacity import Maintenance
 from marketplace.domain.command import BillSpot, RunTick
+from marketplace.domain.page import every
 from marketplace.domain.spot import SpotRequest, SpotState, SpotTerms
 from marketplace.domain.spot_price import SpotForecast, expected
 from marketplace.errors import (
@@ -75,7 +76,7 @@ def state(store: Store, one: SpotRequest) -> SpotRequest:
 
 def left(store: Store, what: str, team: str = "nlp") -> int:
     """What the team has free, or held, in ucr."""
-    return sum(getattr(one, f"{what}_ucr") for one in ledger.balances(store, team))
+    return sum(getattr(one, f"{what}_ucr") for one in every(ledger.balances, store, team))
 
 
 def spent(store: Store, team: str = "nlp") -> int:
@@ -324,7 +325,7 @@ def test_missed_ticks_are_made_up_for_once_and_nobody_pays_for_more_than_it_had(
     run = state(store, high).run
     assert run is not None
     assert run.started_at == back
-    assert len(spot.prices(store, "a100", NOW, back + HOUR)) == 4
+    assert len(every(spot.prices, store, "a100", NOW, back + HOUR)) == 4
 
 
 def test_a_limit_is_raised_while_it_runs_and_never_lowered(store: Store) -> None:
@@ -385,7 +386,7 @@ def test_bad_input_is_refused_and_changes_nothing(
     [answer] = hands.ask(store, [terms(**changes)], NOW)
     assert isinstance(answer, kind)
     assert said in str(answer)
-    assert spot.listed(store, team="nlp") == []
+    assert every(spot.listed, store, team="nlp") == []
     assert left(store, "held") == 0
 
 
@@ -400,7 +401,7 @@ def test_another_teams_requests_are_nobodys_business(store: Store) -> None:
     for call in calls:
         with pytest.raises(NotFound):
             call()
-    assert spot.listed(store, team="rl") == []
+    assert every(spot.listed, store, team="rl") == []
 
 
 def test_a_grant_that_ends_ends_what_it_pays_for(store: Store) -> None:
@@ -422,7 +423,7 @@ def test_old_prices_are_kept_hour_by_hour() -> None:
     ticks(store, 13)
     at = NOW + timedelta(days=91)
     hands.tick(store, at)
-    kept = spot.prices(store, "a100", NOW, NOW + timedelta(days=1))
+    kept = every(spot.prices, store, "a100", NOW, NOW + timedelta(days=1))
     assert [(each.at, each.ticks, each.reason) for each in kept] == [
         (NOW, 12, "hourly-mean"),
         (NOW + HOUR, 1, "hourly-mean"),
@@ -448,7 +449,7 @@ def test_the_controllers_memory_outlives_the_process(store: Store) -> None:
     store = a_market(rules=MarketRules(**{name: getattr(RULES, name) for name in ("work",)}))
     ask(store, terms(limit_ucr=50 * CREDIT), terms(key="b", limit_ucr=40 * CREDIT))
     ticks(store, 6)
-    known = spot.prices(store, "a100", NOW, NOW + HOUR)
+    known = every(spot.prices, store, "a100", NOW, NOW + HOUR)
     assert [each.controller_ucr for each in known] == sorted(each.controller_ucr for each in known)
     assert known[-1].controller_ucr > known[0].controller_ucr
     assert known[-1].price_ucr == 40 * CREDIT

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
+from marketplace.domain.page import every
 from marketplace.domain.spot import SpotRequest, SpotTerms, check_changeable
 from marketplace.errors import InsufficientCredits, MarketError, NotAllowedNow
 from marketplace.services import capacity, ledger, spot, statement, team, tick
@@ -31,7 +32,9 @@ class SpotMachine(MoneyMachine):
 
     def spots(self) -> list[SpotRequest]:
         return [
-            one for each in team.listed(self.store) for one in spot.listed(self.store, team=each.id)
+            one
+            for each in every(team.listed, self.store)
+            for one in every(spot.listed, self.store, team=each.id)
         ]
 
     @rule(
@@ -124,9 +127,9 @@ class SpotMachine(MoneyMachine):
     @precondition(lambda self: hasattr(self, "store"))
     @invariant()
     def what_is_held_is_what_open_orders_may_cost(self) -> None:
-        held = {one.id: 0 for one in team.listed(self.store)}
+        held = {one.id: 0 for one in every(team.listed, self.store)}
         expected = dict(held)
-        for left in ledger.balances(self.store):
+        for left in every(ledger.balances, self.store):
             held[left.grant.team] += left.held_ucr
         for order in self.all_orders():
             expected[order.team] += order.held_ucr if order.open else 0
@@ -140,7 +143,7 @@ class SpotMachine(MoneyMachine):
     def nobody_pays_above_a_limit(self) -> None:
         """§7.2: all that a request was billed is at most its highest limit for the time it ran."""
         billed: dict[str, int] = defaultdict(int)
-        for each in team.listed(self.store):
+        for each in every(team.listed, self.store):
             for line in statement.of_team(self.store, each.id, NOW - DAY, self.now + DAY).lines:
                 if line.transfer.payer.spot_id:
                     billed[line.transfer.payer.spot_id] -= line.amount_ucr
