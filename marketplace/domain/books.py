@@ -25,17 +25,18 @@ FAULTS_MAX = 100
 
 @dataclass(slots=True)
 class Books:
-    """What the transfers say, read one by one. Mutable: it is a running sum."""
+    """What the transfers say, read one by one; then what is written elsewhere is taken off it, and
+    what is left in the end stands nowhere else. Mutable: it is a running sum."""
 
     balances: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     locked: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     held: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
-    emptied: set[tuple[str, str]] = field(default_factory=set)
     paid: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     paid_for: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     refunded: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     closing: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    payers: set[str] = field(default_factory=set)
+    pending: dict[str, int] = field(default_factory=dict)  # what a hold locks now
+    fills: dict[str, int] = field(default_factory=dict)  # what an order was filled for
     count: int = 0
     last_hash: str = GENESIS
     faults: list[str] = field(default_factory=list)
@@ -71,11 +72,9 @@ class Books:
             self.locked[part] += transfer.amount_ucr
             self.held[part] += transfer.amount_ucr
             return
-        if part in self.emptied:
+        if part in self.locked and not self.held[part]:
             self.say(f"hold {hold_id} is emptied again by transfer {posted.seq}")
         self.held[part] -= transfer.amount_ucr
-        if self.held[part] == 0:
-            self.emptied.add(part)
         if transfer.movement is Movement.PAY:
             self.paid[transfer.payer.id] += transfer.amount_ucr
             self.paid_for[transfer.reservation_id] += transfer.amount_ucr
@@ -108,73 +107,64 @@ class Books:
 
     def compare_holds(self, holds: Iterable[Hold]) -> None:
         """Hold every hold against the transfers that filled and emptied it."""
-        seen = set()
         for hold in holds:
             for grant, amount in hold.parts:
-                seen.add((hold.id, grant))
-                left = self.held.get((hold.id, grant), 0)
+                left = self.held.pop((hold.id, grant), 0)
                 due = amount if hold.state is HoldState.PENDING else 0
-                if self.locked.get((hold.id, grant), 0) != amount:
+                if self.locked.pop((hold.id, grant), 0) != amount:
                     self.say(f"hold {hold.id} says {amount} ucr of grant {grant}, not what moved")
                 if left != due:
                     self.say(f"hold {hold.id} is {hold.state.value}, yet {left} ucr are locked")
-        for hold_id, grant in sorted(self.held.keys() - seen):
+            if hold.state is HoldState.PENDING:
+                self.pending[hold.id] = hold.amount_ucr
+        for hold_id, grant in sorted(self.held):
             self.say(f"credits of grant {grant} are locked for an unknown hold {hold_id}")
 
-    def compare_orders(self, orders: Iterable[Order], pending: Mapping[str, Hold]) -> None:
-        """Every open order holds its dearest option; every ended one has a reason and holds none.
-
-        ``pending``: holds that still lock credits, by id.
-        """
-        expected = set()
+    def compare_orders(self, orders: Iterable[Order]) -> None:
+        """Every open order holds its dearest option; every ended one has a reason, and no hold."""
         for order in orders:
-            self.payers.add(order.id)
-            hold = pending.get(order.hold_id)
-            held_ucr = hold.amount_ucr if hold else 0
-            if order.open:
-                expected.add(order.hold_id)
+            held_ucr = self.pending.pop(order.hold_id, 0)
             if held_ucr != (order.held_ucr if order.open else 0):
                 self.say(f"order {order.id} is {order.state.value} and holds {held_ucr} ucr")
             if not order.open and not (order.reason and order.ended_at):
                 self.say(f"order {order.id} ended without a reason or a time")
             self._compare_payment(order)
-        for hold_id in sorted(pending.keys() - expected):
-            self.say(f"hold {hold_id} belongs to no open order")
 
-    def compare_spot(self, requests: Iterable[SpotRequest], pending: Mapping[str, Hold]) -> None:
+    def compare_spot(self, requests: Iterable[SpotRequest]) -> None:
         """Every live spot request holds what it needs to start, or to run on until its hold ends;
         every ended one has a reason and holds nothing."""
-        expected = set()
         for one in requests:
-            self.payers.add(one.id)
-            hold = pending.get(one.hold_id)
+            self.paid.pop(one.id, None)
+            held_ucr = self.pending.pop(one.hold_id, 0)
             if one.live:
-                expected.add(one.hold_id)
-                self._compare_spot_hold(one, hold)
-            elif hold is not None:
-                self.say(f"spot request {one.id} is {one.state.value} and holds {hold.amount_ucr}")
+                self._compare_spot_hold(one, held_ucr)
+            elif held_ucr:
+                self.say(f"spot request {one.id} is {one.state.value} and holds {held_ucr}")
             if not one.code:
                 self.say(f"spot request {one.id} is {one.state.value} without a reason")
-        for hold_id in sorted(pending.keys() - expected):
-            self.say(f"hold {hold_id} belongs to no live spot request")
 
-    def _compare_spot_hold(self, one: SpotRequest, hold: Hold | None) -> None:
-        if hold is None:
+    def _compare_spot_hold(self, one: SpotRequest, held_ucr: int) -> None:
+        if not held_ucr:
             self.say(f"spot request {one.id} is {one.state.value} and holds nothing")
         elif one.run is not None:
             length = one.run.covered_until - one.run.billed_until
             needed = cost_ucr(one.terms.limit_ucr, one.terms.quantity, length)
-            if hold.amount_ucr < needed:
-                self.say(f"spot request {one.id} holds {hold.amount_ucr}, and may owe {needed}")
+            if held_ucr < needed:
+                self.say(f"spot request {one.id} holds {held_ucr}, and may owe {needed}")
 
     def compare_payers(self) -> None:
-        """Whatever was paid was paid for an order or a spot request that there is."""
-        for order_id in sorted(self.paid.keys() - self.payers):
-            self.say(f"{self.paid[order_id]} ucr were paid for an unknown order {order_id!r}")
+        """Whatever is held or was paid is for an order or a spot request that there is: of those
+        that were compared, nothing is left."""
+        for hold_id in sorted(self.pending):
+            self.say(f"hold {hold_id} belongs to no open order and no live spot request")
+        for payer_id, paid_ucr in sorted(self.paid.items()):
+            self.say(f"{paid_ucr} ucr were paid for an unknown order {payer_id!r}")
 
     def _compare_payment(self, order: Order) -> None:
         due = order.fill.payment_ucr if order.fill else 0
-        paid = self.paid.get(order.id, 0)
+        paid = self.paid.pop(order.id, 0)
+        if order.fill:
+            self.fills[order.id] = due
         if paid != due or (order.state is OrderState.FILLED) != bool(order.fill):
             self.say(
                 f"order {order.id} is {order.state.value} and should have paid {due}, not {paid}"
@@ -182,9 +172,7 @@ class Books:
         if self.refunded.get(order.id, 0) > paid:
             self.say(f"order {order.id} got back {self.refunded[order.id]} ucr, but paid {paid}")
 
-    def compare_reservations(
-        self, orders: Iterable[Order], reservations: Iterable[Reservation]
-    ) -> None:
+    def compare_reservations(self, reservations: Iterable[Reservation]) -> None:
         """Every leg of an award was paid what it says, and all together what their order paid."""
         by_order: dict[str, int] = defaultdict(int)
         for reservation in reservations:
@@ -193,7 +181,7 @@ class Books:
             if paid_ucr != reservation.paid_ucr:
                 says = f"says that it was paid {reservation.paid_ucr}"
                 self.say(f"reservation {reservation.id} {says}, its transfers say {paid_ucr}")
-        fills = {order.id: order.fill.payment_ucr for order in orders if order.fill}
+        fills = self.fills
         for order_id in sorted(fills.keys() ^ by_order.keys()):
             self.say(f"order {order_id} is filled without reservations, or the other way round")
         for order_id in sorted(fills.keys() & by_order.keys()):

@@ -1,6 +1,7 @@
 """Every write as data: a frozen dataclass per use case, with what it answers."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from marketplace.domain.capacity import Maintenance, Pool, Window
@@ -261,5 +262,9 @@ COMMANDS: Final[tuple[type[Command[Any]], ...]] = (
 
 def kind_of(command: type[Command[Any]]) -> str:
     """A command's name in the journal and in tables: ``place-order``."""
-    name = command.__name__
+    return _kind(command.__name__)
+
+
+@cache
+def _kind(name: str) -> str:
     return "".join(f"-{c.lower()}" if c.isupper() else c for c in name).removeprefix("-")

@@ -254,16 +254,21 @@ def _check_room(name: str, option: Option, catalogue: Catalogue) -> None:
     span = catalogue.span
     first, last = max(span.index(option.earliest_start), 0), span.index(option.latest_start)
     short: list[Shortage] = []
+    pools = {leg.pool for leg in option.legs}
     for number, leg in enumerate(option.legs):
         start = first + leg.offset // span.slot
         end = last + (leg.offset + leg.duration) // span.slot
         units = catalogue.units[leg.pool][start:end]
+        if not (units < leg.quantity).any():
+            continue
         there = _shortage(leg, units, span, start)
         if leg.quantity > (most := int(units.max(initial=0))):
             facts = {"pool": leg.pool, "most": most, "there": there}
             raise BadField(f"{name}.legs[{number}].quantity", leg.quantity, "never-so-many", facts)
-        if there.times and there not in short:
+        if there not in short:
             short.append(there)
+    if not short and len(pools) == len(option.legs):
+        return  # whichever start it takes
     uses = [
         (leg.pool, leg.quantity, leg.offset // span.slot, leg.duration // span.slot)
         for leg in option.legs

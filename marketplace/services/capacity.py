@@ -1,12 +1,14 @@
 """Open pools, add windows, schedule maintenance; the calendar of what there is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
 import numpy as np
 
 from marketplace.domain.capacity import (
+    Grid,
     Maintenance,
     Pool,
     PoolCapacity,
@@ -43,6 +45,7 @@ from marketplace.store import reservation as reservation_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
 
+T = TypeVar("T")
 SLOTS_MAX = 366 * 24 * 60
 SPANS_KNOWN = 200
 """So many spans are kept in mind; time moves on, and older ones are asked for no more."""
@@ -251,11 +254,26 @@ def units_on_span(tx: Tx, pools: Sequence[Pool], span: Span) -> list[PoolCapacit
             for pool in pools
         ]
 
-    known: dict[object, list[PoolCapacity]] = tx.known("units", dict)
-    if (what := (tuple(names), span)) not in known:
+    return _known(tx, (tuple(names), span), look)
+
+
+def units_for_sale(tx: Tx, pools: Sequence[Pool], span: Span, share_ppm: int) -> Mapping[str, Grid]:
+    """How many units of each pool could be sold ahead in each slot, if none were."""
+
+    def look() -> Mapping[str, Grid]:
+        return {one.pool.id: one.free(share_ppm) for one in units_on_span(tx, pools, span)}
+
+    return _known(tx, (tuple(pool.id for pool in pools), span, share_ppm), look)
+
+
+def _known(tx: Tx, what: object, look: Callable[[], T]) -> T:
+    """What is known of a span, until a pool's units change."""
+    known: dict[object, T] = tx.known("units", dict)
+    if what not in known:
+        found = look()
         if len(known) >= SPANS_KNOWN:
             known.clear()
-        known[what] = look()
+        known[what] = found
     return known[what]
 
 

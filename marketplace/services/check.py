@@ -14,10 +14,8 @@ from marketplace.domain.books import Books
 from marketplace.domain.capacity import Span
 from marketplace.domain.cycle import Cycle, CycleState
 from marketplace.domain.journal import Head
-from marketplace.domain.ledger import HoldState
 from marketplace.domain.page import every
 from marketplace.domain.reservation import LIVE
-from marketplace.domain.spot import SpotRequest
 from marketplace.domain.transfer import MINT
 from marketplace.errors import LedgerBroken, StorageFailed, zulu
 from marketplace.services.capacity import on_span
@@ -174,18 +172,13 @@ def _books(tx: Tx, progress: Progress) -> list[str]:
 def _books_faults(tx: Tx, progress: Progress) -> list[str]:
     books = Books()
     _read_all(tx, books, progress)
-    accounts, holds = ledger_store.all_balances(tx), ledger_store.all_holds(tx)
-    books.compare_balances(accounts)
-    books.compare_holds(holds)
-    orders = list(order_store.every(tx))
-    pending = {hold.id: hold for hold in holds if hold.state is HoldState.PENDING}
-    spots = list(spot_store.every(tx))
-    for_spot = {id_: hold for id_, hold in pending.items() if hold.payer.spot_id}
-    books.compare_orders(orders, {id_: pending[id_] for id_ in pending.keys() - for_spot.keys()})
-    books.compare_spot(spots, for_spot)
+    books.compare_balances(ledger_store.all_balances(tx))
+    books.compare_holds(ledger_store.every_hold(tx))
+    books.compare_orders(order_store.every(tx))
+    books.compare_spot(spot_store.every(tx))
     books.compare_payers()
-    books.compare_reservations(orders, reservation_store.every(tx))
-    for fault in [*_oversold(tx), *_spot_oversold(tx, spots)]:
+    books.compare_reservations(reservation_store.every(tx))
+    for fault in [*_oversold(tx), *_spot_oversold(tx)]:
         books.say(fault)
     cycles = [one for one in every(cycle_store.listed, tx) if one.state is CycleState.SETTLED]
     for done, cycle in enumerate(cycles):
@@ -255,12 +248,12 @@ def _oversold(tx: Tx) -> list[str]:
     return faults
 
 
-def _spot_oversold(tx: Tx, spots: Sequence[SpotRequest]) -> list[str]:
+def _spot_oversold(tx: Tx) -> list[str]:
     """Pools whose spot runs take more than their last tick had beside what is sold."""
     rules, _ = rules_and_cycle(tx)
     pools, faults = capacity_store.pools(tx), []
     for known in price_store.pools(tx).values():
-        running = [one for one in spots if one.terms.pool == known.pool and one.run is not None]
+        running = spot_store.running(tx, known.pool)
         if not running:
             continue
         span = Span(start=rules.slot_floor(known.ticked_at), slot=rules.slot, slots=1)

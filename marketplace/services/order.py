@@ -30,7 +30,7 @@ from marketplace.domain.order import (
 )
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.errors import KeyReused, MarketError, NotFound
-from marketplace.services.capacity import units_on_span
+from marketplace.services.capacity import units_for_sale
 from marketplace.services.free_credits import FreeCredits
 from marketplace.services.market import check_clock, rules_and_cycle
 from marketplace.services.team import check_team
@@ -133,13 +133,12 @@ def _catalogue(tx: Tx, request: OrderRequest, now: datetime) -> Catalogue:
     span = Span(start=first, slot=rules.slot, slots=(reach // WEEK + 1) * WEEK // rules.slot)
     pools, share_ppm = capacity_store.pools(tx), rules.reserved_share_ppm
     named = {leg.pool for option in request.options for leg in option.legs} & set(pools)
-    there = units_on_span(tx, [pools[pool] for pool in sorted(named)], span)
     return Catalogue(
         rules=rules,
         pools=pools,
         closes_at=closes_at,
         span=span,
-        units={one.pool.id: one.free(share_ppm) for one in there},
+        units=units_for_sale(tx, [pools[pool] for pool in sorted(named)], span, share_ppm),
         overdue=not_run_yet(cycle, now),
     )
 

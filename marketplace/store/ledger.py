@@ -1,9 +1,11 @@
 """Grants, accounts, transfers, holds. The only place where credits are written down."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,10 +35,11 @@ from marketplace.store import agenda
 from marketplace.store.page import paged
 from marketplace.store.tables import AccountRow, GrantRow, HoldRow, TeamMonthRow, TransferRow
 from marketplace.store.transaction import Tx
-from marketplace.store.transfer import chunks, columns_of, head
+from marketplace.store.transfer import READ_AHEAD, chunks, columns_of, head
 
 GRANTS = GrantRow.__table__.c  # type: ignore[attr-defined]
 PENDING = HoldState.PENDING.value
+HOLDS = HoldRow.__table__  # type: ignore[attr-defined]
 
 
 def post(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> None:
@@ -269,10 +272,10 @@ def end_holds(tx: Tx, holds: Sequence[Hold]) -> None:
 def pending_holds(tx: Tx, payers: Iterable[Order | SpotRequest]) -> list[Hold]:
     """Those of the present holds of orders or spot requests that still lock credits."""
     by_hold = {one.hold_id: one.payer for one in payers}
-    rows: list[HoldRow] = []
-    for chunk in chunks(by_hold):
-        query = select(HoldRow).where(col(HoldRow.id).in_(chunk), HoldRow.state == PENDING)
-        rows += tx.exec(query)
+    rows: list[Any] = []
+    for chunk in chunks(sorted(by_hold)):
+        query = sa.select(HOLDS).where(HOLDS.c.id.in_(chunk), HOLDS.c.state == PENDING)
+        rows += tx.execute(query.order_by(HOLDS.c.id, HOLDS.c.place))
     return [replace(hold, payer=by_hold[hold.id]) for hold in _holds(rows)]
 
 
@@ -286,24 +289,20 @@ def holds_of(tx: Tx, orders: Iterable[Order]) -> dict[str, Hold]:
     return holds
 
 
-def all_holds(tx: Tx) -> list[Hold]:
-    """Every hold that ever was; what its work is for stands with its order."""
-    return _holds(tx.exec(select(HoldRow)))
+def every_hold(tx: Tx) -> Iterator[Hold]:
+    """Every hold that ever was, by id; what its work is for stands with its order."""
+    query = sa.select(HOLDS).order_by(HOLDS.c.id, HOLDS.c.place)
+    return _holds(tx.execute(query.execution_options(yield_per=READ_AHEAD)))
 
 
-def _holds(rows: Iterable[HoldRow]) -> list[Hold]:
-    by_id: dict[str, list[HoldRow]] = {}
-    for row in rows:
-        by_id.setdefault(row.id, []).append(row)
-    return [
-        Hold(
+def _holds(rows: Iterable[Any]) -> Iterator[Hold]:
+    """Holds from their parts, in the order of ids and places."""
+    for id_, group in groupby(rows, attrgetter("id")):
+        parts = list(group)
+        yield Hold(
             id=id_,
             payer=Payer(order_id=parts[0].order_id, spot_id=parts[0].spot_id),
             team=parts[0].team,
-            parts=tuple(
-                (row.grant_id, row.amount_ucr) for row in sorted(parts, key=lambda row: row.place)
-            ),
+            parts=tuple((row.grant_id, row.amount_ucr) for row in parts),
             state=HoldState(parts[0].state),
         )
-        for id_, parts in sorted(by_id.items())
-    ]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from marketplace.domain.order import (
@@ -23,6 +24,8 @@ from marketplace.store.transaction import Tx
 
 ORDERS = OrderRow.__table__.c  # type: ignore[attr-defined]
 CHUNK = 500
+READ_AHEAD = 500
+TABLE = OrderRow.__table__  # type: ignore[attr-defined]
 
 
 def add(tx: Tx, orders: Sequence[Order]) -> None:
@@ -82,8 +85,8 @@ def listed(
 
 def every(tx: Tx) -> Iterable[Order]:
     """All orders, by id."""
-    query = select(OrderRow).order_by(col(OrderRow.id)).execution_options(yield_per=2_000)
-    return (_order(row) for row in tx.exec(query))
+    query = sa.select(TABLE).order_by(TABLE.c.id).execution_options(yield_per=READ_AHEAD)
+    return (_order(row) for row in tx.execute(query))
 
 
 def _row(order: Order) -> dict[str, Any]:
@@ -151,7 +154,7 @@ def _loss_document(loss: Loss | None) -> dict[str, Any] | None:
     return {"cycle": loss.cycle_id, "reason": loss.reason, "shortfall_ucr": loss.shortfall_ucr}
 
 
-def _order(row: OrderRow) -> Order:
+def _order(row: Any) -> Order:
     fill, loss = row.fill, row.loss
     return Order(
         id=row.id,
@@ -179,7 +182,7 @@ def _order(row: OrderRow) -> Order:
     )
 
 
-def _request(row: OrderRow) -> OrderRequest:
+def _request(row: Any) -> OrderRequest:
     document = row.request
     project, theme, cost_centre = document["tags"]
     until = document["valid_until"]

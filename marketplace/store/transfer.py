@@ -32,6 +32,11 @@ EXPIRES = ROWS.movement == sa.literal_column(f"'{Movement.EXPIRE.value}'")
 CHUNK = 500
 """Keys asked for in one statement: databases limit the parameters of one."""
 
+READ_AHEAD = 500
+"""Rows fetched at once where a whole table is read."""
+
+TABLE = TransferRow.__table__  # type: ignore[attr-defined]
+
 
 def chunks(keys: Iterable[str]) -> Iterator[list[str]]:
     """The keys in as few statements as a database allows."""
@@ -96,12 +101,12 @@ def _sold_columns(sold: SoldTime | None) -> dict[str, object]:
 
 def posted(tx: Tx, *, team: str = "", movement: Movement | None = None) -> Iterator[Posted]:
     """Transfers in the order they were posted: all, or those of a team, or of one kind."""
-    query = select(TransferRow).order_by(col(TransferRow.seq))
+    query = sa.select(TABLE).order_by(TABLE.c.seq)
     if team:
-        query = query.where(TransferRow.team == team)
+        query = query.where(TABLE.c.team == team)
     if movement is not None:
-        query = query.where(TransferRow.movement == movement.value)
-    for row in tx.exec(query.execution_options(yield_per=5_000)):
+        query = query.where(TABLE.c.movement == movement.value)
+    for row in tx.execute(query.execution_options(yield_per=READ_AHEAD)):
         yield _posted(row)
 
 
@@ -158,21 +163,21 @@ def _refunds(tx: Tx, column: Any, ids: Sequence[str], after_seq: int) -> dict[st
 
 def posted_in(tx: Tx, team: str, start: datetime, end: datetime) -> list[Posted]:
     """A team's transfers in [start, end), in the order they were posted."""
-    query = select(TransferRow).where(TransferRow.team == team)
-    period = query.where(col(TransferRow.at) >= start, col(TransferRow.at) < end)
-    return [_posted(row) for row in tx.exec(period.order_by(col(TransferRow.seq)))]
+    query = sa.select(TABLE).where(TABLE.c.team == team)
+    period = query.where(TABLE.c.at >= start, TABLE.c.at < end)
+    return [_posted(row) for row in tx.execute(period.order_by(TABLE.c.seq))]
 
 
 def posted_for(tx: Tx, orders: Iterable[str]) -> list[Posted]:
     """All transfers that name one of the orders, in the order they were posted."""
     found: list[Posted] = []
     for chunk in chunks(sorted(set(orders))):
-        query = select(TransferRow).where(col(TransferRow.order_id).in_(chunk))
-        found += [_posted(row) for row in tx.exec(query)]
+        query = sa.select(TABLE).where(TABLE.c.order_id.in_(chunk))
+        found += [_posted(row) for row in tx.execute(query)]
     return sorted(found, key=lambda posted: posted.seq)
 
 
-def _posted(row: TransferRow) -> Posted:
+def _posted(row: Any) -> Posted:
     try:
         tags = Tags(project=row.project, theme=row.theme, cost_centre=row.cost_centre)
         transfer = Transfer(
@@ -197,7 +202,7 @@ def _posted(row: TransferRow) -> Posted:
     return Posted(seq=row.seq, at=row.at, transfer=transfer, hash=row.hash)
 
 
-def _sold(row: TransferRow) -> SoldTime | None:
+def _sold(row: Any) -> SoldTime | None:
     if row.prices is None:
         return None
     spans = (
