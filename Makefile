@@ -16,6 +16,7 @@ BIN := .venv/bin
 # Two at a time; who is done takes over half of what the other has left.
 TWO := -n 2 --dist worksteal
 MARKET := tests/marketplace tests/golden
+COVERED := --cov=marketplace --cov=pricing --cov-branch --cov-report=json:build/coverage.json
 
 # Compiled tests and modules are kept: otherwise each process of a test run makes them anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -45,7 +46,9 @@ test: setup ## format check, lint, strict types, import contracts, then all test
 	$(STEP) "Import contracts" $(BIN)/lint-imports --no-logo
 	$(STEP) "Tests" $(BIN)/python -m pytest $(TWO)
 	$(STEP) "The market's tests again, on PostgreSQL" \
-		$(BIN)/python -m pytest $(TWO) $(MARKET) --postgresql -m "not drill and not sqlite"
+		$(BIN)/python -m pytest $(TWO) $(MARKET) tests/pricing $(COVERED) \
+		--postgresql -m "not drill and not sqlite"
+	$(STEP) "Coverage" $(BIN)/python .ci/coverage_floors.py build/coverage.json
 	@echo "All checks passed."
 
 drill: setup ## what is too long for `make test`, on both databases: half an hour
