@@ -67,6 +67,18 @@ REASONS: Final[Mapping[str, str]] = {
     "not-an-address": "give a file name, sqlite:///FILE, or postgresql://USER@HOST/NAME",
     "role-elsewhere": "member and lead are roles in a team, all others in the organisation",
     "several-legs": "it has several options or legs, and this changes one",
+    # events
+    "audience-differs": "{kind} is for {audience}",
+    "no-such-kind": "a kind of event like order.filled, or all of one of {nouns}",
+    "not-a-list": "it must be a list",
+    "not-a-time": "a time must be like 2026-11-24T08:00:00Z",
+    "not-credits": "credits must be decimal text with up to 6 digits after the point",
+    "not-kept-long": "event {first} is not there, or not yet {days} days old",
+    "not-text": "it must be text",
+    "not-there-yet": "the newest event is {newest}",
+    "not-these-names": "it must have {names}, and nothing else",
+    "unknown-kind": "this program knows no such kind of event",
+    "unknown-version": "this program knows version {known} of {kind}",
     # states
     "begun": "only one that has not begun can be cancelled",
     "being-cleared": "cycle {cycle} is clearing it; try again when that is settled",

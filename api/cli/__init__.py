@@ -9,6 +9,7 @@ cycles: run cycles, get their files
 demo: four weeks of an organisation's market
 desk: what every command has at hand: database, time, shared flags
 documents: the market's things as JSON
+events: what has happened, and who reads it by a name
 exits: which refusal ends with which code
 explaining: why a bid won or lost, and what would have won
 explanation: an explained bid as sentences, tables, JSON

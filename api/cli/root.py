@@ -17,6 +17,7 @@ from api.cli import (
     clearing,
     cycles,
     demo,
+    events,
     exits,
     explaining,
     fitting,
@@ -86,6 +87,8 @@ app.add_typer(books.app, name="ledger")
 app.add_typer(spot.app, name="spot")
 app.add_typer(ticks.app, name="tick")
 app.command("advance")(ticks.advance)
+app.command("events")(events.events)
+app.add_typer(events.consumer_app, name="consumer")
 app.add_typer(fitting.app, name="pricing")
 app.command("clear")(clearing.clear)
 app.command("verify")(clearing.verify)

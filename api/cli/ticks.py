@@ -44,7 +44,7 @@ def run(ctx: typer.Context, *, as_json: AsJson = False) -> None:
     show.say(
         f"Tick of {zulu(found.due_at)}: {counted(len(found.started), 'start')}, "
         f"{counted(len(found.noticed), 'interruption notice')}, "
-        f"{counted(len(found.ended), 'end')}, {len(found.at_risk):,} at risk."
+        f"{len(found.lost):,} lost, {len(found.at_risk):,} at risk."
     )
     rows = [
         (
@@ -93,7 +93,7 @@ def advance(ctx: typer.Context, *, as_json: AsJson = False) -> None:
 def _document(found: "Ticked | None") -> documents.Document:
     if found is None:
         return {"ran": False}
-    names = ("started", "noticed", "ended", "at_risk")
+    names = ("started", "noticed", "lost", "at_risk")
     return {
         "ran": True,
         "due_at": stamp(found.due_at),

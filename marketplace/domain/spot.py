@@ -312,3 +312,25 @@ def sold_to(request: SpotRequest, prices: Iterable[PricedSpan], until: datetime)
             price_ucr = min(span.price_ucr, terms.limit_ucr)
             used.append(PricedUnits(begin, end, terms.quantity, price_ucr))
     return SoldTime.of(terms.pool, used, run.paid_ahead)
+
+
+def overdue(request: SpotRequest, at: datetime) -> str:
+    """Why a live request ends by itself at ``at``: its notice's deadline or its end has come, it
+    can no longer start in time or be paid. Empty where it goes on."""
+    terms, run = request.terms, request.run
+    if run is not None:
+        if run.deadline is not None and run.deadline <= at and not _before(terms.end, run.deadline):
+            return run.why
+        return Code.ENDED.value if terms.end is not None and terms.end <= at else ""
+    if terms.end is not None and last_start(terms.end, terms.minimum) < at:
+        return Code.WINDOW_PASSED.value
+    return Code.GRANT_EXPIRED.value if request.funds_until <= at else ""
+
+
+def _before(end: datetime | None, deadline: datetime) -> bool:
+    return end is not None and end < deadline
+
+
+def last_start(end: datetime, minimum: timedelta) -> datetime:
+    """The last second at which a run that is to end by ``end`` can start."""
+    return end - max(minimum, SECOND)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from marketplace.domain.command import BillSpot
+from marketplace.domain.event.spot import SpotBilled
 from marketplace.domain.journal import Call
 from marketplace.domain.spot import SpotRequest
 from marketplace.domain.spot_price import HOUR
@@ -34,6 +35,8 @@ def bill(tx: Tx, command: BillSpot, call: Call) -> str:
             rolled.append(bills.roll(one, call.at, [until]))
         except InsufficientCredits:
             continue
+    if rolled:
+        bills.events.append(SpotBilled(at=call.at, runs=len(rolled), paid_ucr=bills.paid_ucr))
     bills.write(tx, call.at)
     spot_store.put(tx, rolled)
     return runs[-1].id

@@ -178,14 +178,15 @@ def advance(
             run = run_cycle(runner, now, salt, by=by, stop=stop)
     if ticked is None and tick.next_due(runner.store) is None:
         ticked = run_tick(runner, now, by=by, pause=pause)  # the first tick of a market
-    _prune(runner, now, by)
+    _prune(runner, now, by, pause)
     return Passed(changed=changed, tick=ticked, run=run)
 
 
-def _prune(runner: Runner, now: datetime, by: Actor) -> None:
-    """Take old events away that all have read, in parts between which others may write."""
+def _prune(runner: Runner, now: datetime, by: Actor, pause: Pause) -> None:
+    """Take old events away that all have read, part by part, as spot is billed."""
     while (through := event.prunable(runner.store, now)) is not None:
         runner.run(PruneEvents(through), by=by, at=now)
+        pause()
 
 
 def run_tick(

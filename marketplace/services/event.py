@@ -80,8 +80,8 @@ def prune(tx: Tx, command: PruneEvents, call: Call) -> int:
     days = rules_and_cycle(tx)[0].event_days
     kept = event_store.first_since(tx, call.at - days * DAY) or event_store.newest(tx) + 1
     if command.through >= kept:
-        because = f"event {kept} is not there, or not yet {days} days old"
-        raise BadField("through", command.through, because)
+        facts = {"first": kept, "days": days}
+        raise BadField("through", command.through, "not-kept-long", facts)
     gone = event_store.remove_through(tx, command.through)
     if gone:
         event_store.add(tx, [OutboxPruned(at=call.at, through=command.through, events=gone)])
@@ -131,8 +131,9 @@ def acknowledge(store: Store, name: str, position: int, now: datetime) -> Cursor
     """
     with store.begin() as tx:
         before = _there(tx, name)
-        if position > event_store.newest(tx):
-            raise BadField("position", position, f"the newest event is {event_store.newest(tx)}")
+        newest = event_store.newest(tx)
+        if position > newest:
+            raise BadField("position", position, "not-there-yet", {"newest": newest})
         if position > before.position:
             consumer_store.move(tx, before, position, now)
         return _there(tx, name)
@@ -154,5 +155,5 @@ def _there(tx: Tx, name: str) -> Cursor:
 
 def _checked(limit: int) -> int:
     if not 1 <= limit <= MOST:
-        raise BadField("limit", limit, f"a whole number from 1 to {MOST}")
+        raise BadField("limit", limit, "out-of-range", {"least": 1, "most": MOST})
     return limit

@@ -15,6 +15,7 @@ from marketplace.domain.event.reservation import (
     ReservationCut,
     ReservationEnded,
     ReservationFailed,
+    ReservationRefunded,
     ReservationReleased,
     ReservationStarted,
 )
@@ -183,14 +184,28 @@ def pay_back(tx: Tx, refunds: Sequence[Refund], now: datetime) -> None:
         posted.transfer
         for posted in transfer_store.posted_for(tx, {refund.order_id for refund in refunds})
     )
-    transfers = []
+    transfers, told = [], []
     for refund in refunds:
         own = paid[refund.reservation_id]
         moves = refund_transfers(refund, own)
         for move in moves:
             own.accounts[move.target] -= move.amount_ucr
         transfers += moves
+        told.append(_refunded(refund, moves[0].team, now))
     ledger_store.post(tx, transfers, now)
+    event_store.add(tx, told)
+
+
+def _refunded(refund: Refund, team: str, now: datetime) -> ReservationRefunded:
+    return ReservationRefunded(
+        at=now,
+        reservation=refund.reservation_id,
+        team=team,
+        order=refund.order_id,
+        pool=refund.sold.pool,
+        amount_ucr=refund.amount_ucr,
+        rule=refund.rule,
+    )
 
 
 def event_of(reservation: Reservation, now: datetime) -> Event:

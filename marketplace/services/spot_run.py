@@ -25,11 +25,12 @@ from marketplace.domain.spot import (
     ended,
     first_hold,
     held_ucr,
+    overdue,
     reopened,
     sold_to,
 )
 from marketplace.domain.tick import Board, lost
-from marketplace.domain.transfer import SoldTime, Transfer
+from marketplace.domain.transfer import Movement, SoldTime, Transfer
 from marketplace.errors import InsufficientCredits, LedgerBroken
 from marketplace.rules import MarketRules
 from marketplace.services.free_credits import FreeCredits
@@ -66,6 +67,11 @@ class Bills:
         purse = FreeCredits(tx, sorted({one.team for one in requests}), now, now)
         return cls(purse=purse, holds=holds, prices=_prices(tx, requests, now))
 
+    @property
+    def paid_ucr(self) -> int:
+        """What the batch has paid so far."""
+        return sum(one.amount_ucr for one in self.moves if one.movement is Movement.PAY)
+
     def write(self, tx: Tx, now: datetime) -> None:
         """Post what the batch moved."""
         ledger_store.end_holds(tx, self.emptied)
@@ -92,7 +98,14 @@ class Bills:
         """The request after its run was taken from it: closed, or open again where it is
         persistent, its end has not come and the team can hold for it once more."""
         self._settle(request, until, code)
-        self.events.append(SpotInterrupted(**whose(request, at), code=code))
+        after = self._interrupted(request, code, at, rules)
+        told = SpotInterrupted(**whose(request, at), code=code, state=after.state.value)
+        self.events.append(told)
+        return after
+
+    def _interrupted(
+        self, request: SpotRequest, code: str, at: datetime, rules: MarketRules
+    ) -> SpotRequest:
         terms = request.terms
         passed = terms.end is not None and at + terms.minimum >= terms.end
         if not terms.persistent or passed or code == Code.BUDGET:
@@ -221,6 +234,22 @@ def whose(request: SpotRequest, at: datetime) -> dict[str, Any]:
         "pool": request.terms.pool,
         "quantity": request.terms.quantity,
     }
+
+
+def end_overdue(tx: Tx, over: Sequence[SpotRequest], at: datetime, rules: MarketRules) -> None:
+    """End what is over at ``at``, and bill it up to then."""
+    if not over:
+        return
+    bills, after = Bills.of(tx, over, at), list[SpotRequest]()
+    for one in over:
+        code = overdue(one, at)
+        if one.run is None or code == Code.ENDED:
+            state = SpotState.FAILED if code == Code.GRANT_EXPIRED else SpotState.CLOSED
+            after.append(bills.end(one, state, code, at, at))
+        else:
+            after.append(bills.interrupt(one, code, at, at, rules))
+    bills.write(tx, at)
+    spot_store.put(tx, after)
 
 
 def shed(

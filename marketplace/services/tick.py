@@ -15,7 +15,7 @@ from marketplace.domain.event.spot import (
     SpotWarned,
 )
 from marketplace.domain.journal import Call
-from marketplace.domain.spot import Code, SpotRequest, SpotState, noticed
+from marketplace.domain.spot import Code, SpotRequest, noticed
 from marketplace.domain.spot_price import (
     HOUR,
     SpotForecast,
@@ -28,7 +28,7 @@ from marketplace.domain.spot_price import (
     learnt,
     likely_ucr,
 )
-from marketplace.domain.tick import Board, Ticked, decide, lost, overdue
+from marketplace.domain.tick import Board, Ticked, decide, lost
 from marketplace.errors import InsufficientCredits
 from marketplace.rules import MarketRules, floor_to
 from marketplace.services.billing import hold_times
@@ -81,7 +81,7 @@ class _Round:
         unfinished = cycle_store.unfinished(tx)
         self.promised_from = unfinished.sale_start if unfinished else None
         self.changed: dict[str, SpotRequest] = {}
-        self.ended: list[SpotRequest] = []
+        self.lost: list[SpotRequest] = []
 
     def run(self, pools: Sequence[Pool], known: dict[str, SpotPool]) -> Ticked:
         span = self._span()
@@ -96,7 +96,7 @@ class _Round:
             for one in on_span(self.tx, pools, span)
         }
         leaving = {one.id for each in boards.values() for one in each.requests if one.on_notice}
-        self._end_and_bill(boards, spots)
+        self._lose_and_roll(boards, spots)
         prices: list[TickPrice] = []
         started: list[SpotRequest] = []
         told: list[SpotRequest] = []
@@ -120,7 +120,7 @@ class _Round:
             prices=tuple(prices),
             started=tuple(started),
             noticed=tuple(told),
-            ended=tuple(self.ended),
+            lost=tuple(self.lost),
             at_risk=tuple(warned),
         )
 
@@ -150,28 +150,16 @@ class _Round:
         now = [self.changed.get(one.id, one) for one in board.requests]
         return [one for one in now if one.live]
 
-    def _end_and_bill(self, boards: dict[str, Board], spots: dict[str, SpotPool]) -> None:
-        over: list[tuple[SpotRequest, datetime, str]] = []
-        gone: list[SpotRequest] = []
-        rolling: list[SpotRequest] = []
+    def _lose_and_roll(self, boards: dict[str, Board], spots: dict[str, SpotPool]) -> None:
+        gone, rolling = list[SpotRequest](), list[SpotRequest]()
         for board in boards.values():
-            ends = {
-                one.id: found
-                for one in board.requests
-                if (found := overdue(one, self.now)) is not None
-            }
-            over += [(one, *ends[one.id]) for one in board.requests if one.id in ends]
-            staying = [one for one in board.requests if one.id not in ends]
-            missing = lost(replace(board, requests=staying))
+            missing = lost(board)
             gone += missing
             names = {one.id for one in missing}
-            rolling += [one for one in staying if one.id not in names and self._rolls(one)]
-        touched = [one for one, _, _ in over] + gone + rolling
-        if not touched:
+            rolling += [one for one in board.requests if one.id not in names and self._rolls(one)]
+        if not gone and not rolling:
             return
-        bills = Bills.of(self.tx, touched, self.now)
-        for one, at, code in over:
-            self._end(bills, one, at, code)
+        bills = Bills.of(self.tx, gone + rolling, self.now)
         for one in gone:
             until = min(spots[one.terms.pool].ticked_at, self.now)
             code = Code.NO_CAPACITY.value
@@ -198,17 +186,9 @@ class _Round:
             deadline = min(now + rules.notice, run.covered_until)
             return noticed(one, Code.BUDGET.value, deadline, now)
 
-    def _end(self, bills: Bills, one: SpotRequest, at: datetime, code: str) -> None:
-        if one.run is None or code == Code.ENDED:
-            failed = code == Code.GRANT_EXPIRED
-            state = SpotState.FAILED if failed else SpotState.CLOSED
-            self._put(bills.end(one, state, code, at, at))
-        else:
-            self._put(bills.interrupt(one, code, at, at, self.rules))
-
     def _put(self, after: SpotRequest) -> None:
         self.changed[after.id] = after
-        self.ended.append(after)
+        self.lost.append(after)
 
     def _remember(
         self, spots: dict[str, SpotPool], known: dict[str, SpotPool], prices: Sequence[TickPrice]

@@ -15,7 +15,7 @@ from marketplace.domain.event.audience import (
     team_of,
     text_of,
 )
-from marketplace.domain.event.wire import Told, read, rfc3339, written
+from marketplace.domain.event.wire import Told, data_of, read, rfc3339
 from marketplace.store import journal as journal_store
 from marketplace.store.event_tables import OutboxRow
 from marketplace.store.transaction import Tx
@@ -37,7 +37,7 @@ def add(tx: Tx, events: Sequence[Event]) -> None:
             "audience": event.audience.value,
             "team": team_of(event),
             "at": event.at,
-            "data": written(event)["data"],
+            "data": data_of(event),
         }
         for k, event in enumerate(events, 1)
     ]

@@ -8,9 +8,11 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from marketplace.domain.agenda import of_spot
 from marketplace.domain.page import Cursor, Page
 from marketplace.domain.spot import LIVE, SpotRequest, SpotRun, SpotState, SpotTerms
 from marketplace.domain.transfer import SECOND, Tags
+from marketplace.store import agenda
 from marketplace.store.page import paged
 from marketplace.store.spot_tables import SpotRow
 from marketplace.store.tables import Instant
@@ -30,12 +32,14 @@ NAMES: Final = [each.name for each in TABLE.c]
 def add(tx: Tx, requests: Sequence[SpotRequest]) -> None:
     """Keep new requests."""
     tx.add_rows(SpotRow, [_terms(one) | _life(one) for one in requests])
+    agenda.add(tx, [due for one in requests for due in of_spot(one)])
 
 
 def put(tx: Tx, requests: Sequence[SpotRequest]) -> None:
     """Write how requests changed."""
     rows = [{"id": one.id, "limit_ucr": one.terms.limit_ucr} | _life(one) for one in requests]
     tx.change_rows(SpotRow, rows)
+    agenda.add(tx, [due for one in requests for due in of_spot(one)])
 
 
 def get(tx: Tx, ids: Iterable[str]) -> dict[str, SpotRequest]:
@@ -71,6 +75,12 @@ def to_bill(tx: Tx, hour: datetime, short: datetime, after: str, most: int) -> l
         TABLE.c.deadline.is_(None),
     )
     return list(_read(tx, query.order_by(TABLE.c.id).limit(most)))
+
+
+def unfunded(tx: Tx, at: datetime) -> list[SpotRequest]:
+    """Open requests whose credits end by ``at``."""
+    query = sa.select(*RAW).where(TABLE.c.state == SpotState.OPEN.value, TABLE.c.funds_until <= at)
+    return list(_read(tx, query.order_by(TABLE.c.id)))
 
 
 def listed(

@@ -5,8 +5,10 @@ kept as a picture, and copied. So a test pays for what it does, and not for wher
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
+from pathlib import Path
 from typing import Protocol
 
 import psycopg
@@ -33,9 +35,13 @@ class Ground(Protocol):
         """Nobody uses it any more."""
         ...
 
+    def address(self, folder: Path) -> str:
+        """Where a new, empty database is that another process can open; its files go there."""
+        ...
+
 
 class Memory:
-    """SQLite in memory."""
+    """SQLite, in memory."""
 
     def __init__(self) -> None:
         self._free: list[Store] = []
@@ -53,6 +59,9 @@ class Memory:
     def take_back(self, store: Store) -> None:
         store.close()  # what stands in memory goes with its connection
         self._free.append(store)
+
+    def address(self, folder: Path) -> str:
+        return str(folder / "market.db")
 
 
 class Served:
@@ -86,6 +95,9 @@ class Served:
     def take_back(self, store: Store) -> None:
         store.close()
         self._free.append(store)
+
+    def address(self, folder: Path) -> str:  # noqa: ARG002 - a server has a place of its own
+        return self._server.new_database()
 
     def _do(self, *statements: str) -> None:
         address = self._server.address("postgres")
@@ -127,6 +139,18 @@ def like(what: object, make: Callable[[Store], object], ground: Ground | None = 
 def picture(store: Store) -> Picture:
     """What stands in a database that was lent."""
     return next(ground for ground, lent in _lent if lent is store).picture(store)
+
+
+@contextmanager
+def a_round() -> Iterator[None]:
+    """What is lent in it is given back at its end: one of many rounds in one test."""
+    before = len(_lent)
+    try:
+        yield
+    finally:
+        while len(_lent) > before:
+            ground, store = _lent.pop()
+            ground.take_back(store)
 
 
 def give_back(store: Store) -> None:

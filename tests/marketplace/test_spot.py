@@ -152,6 +152,31 @@ def test_hours_are_billed_in_parts_and_each_run_once() -> None:
     assert runner.run(BillSpot("", 9), by=CLOCK, at=hour) == ""
 
 
+def test_a_run_ends_at_its_second_without_a_tick(store: Store) -> None:
+    """§7.10: its end is one of the things that time alone decides."""
+    end = NOW + 17 * MINUTE
+    [one] = ask(store, terms(end=end))
+    hands.tick(store, NOW)
+    hands.advance(store, end - timedelta(seconds=1))
+    assert state(store, one).state is SpotState.ACTIVE
+    hands.advance(store, end + HOUR)
+    after = state(store, one)
+    assert (after.state, after.code, after.updated_at) == (SpotState.CLOSED, "ended", end)
+    assert spent(store) == -(-4 * FLOOR * 17 // 60)
+
+
+def test_an_open_request_ends_with_the_grant_that_it_holds() -> None:
+    store = a_market(rules=STILL, days=2)
+    [one] = ask(store, terms(limit_ucr=FLOOR))
+    [served] = ask(store, terms("rl", "b"))
+    hands.tick(store, NOW)
+    waiting = min((state(store, each) for each in (one, served)), key=lambda each: bool(each.run))
+    hands.advance(store, NOW + 2 * 24 * HOUR)
+    after = state(store, waiting)
+    assert (after.state, after.code) == (SpotState.FAILED, "grant-expired")
+    assert left(store, "held", waiting.team) == 0
+
+
 def test_a_team_that_cannot_hold_an_hour_is_left_to_the_tick() -> None:
     store = a_market(rules=STILL, credit=1)
     [one] = ask(store, terms(quantity=4, limit_ucr=CREDIT))

@@ -38,6 +38,7 @@ class Audience(StrEnum):
     """Who may read an event: all those named, joined by ``+``. ``team`` is the one it names."""
 
     EVERYBODY = "everybody"
+    FINANCE = "finance"
     OPERATORS = "operators"
     TEAM = "team"
     TEAM_AND_FINANCE = "team+finance"
@@ -114,6 +115,6 @@ def reader_of(text: str) -> Reader:
     if word == "team":
         return OneTeam(team)
     if text not in list(Circle):
-        choices = ", ".join(Circle)
-        raise BadField("reader", repr(text), f"one of {choices}, team/TEAM")
+        choices = (*(one.value for one in Circle), "team/TEAM")
+        raise BadField("reader", text, "not-one-of", {"choices": choices})
     return Circle(text)

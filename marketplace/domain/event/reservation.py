@@ -39,7 +39,7 @@ class ReservationEnded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReservationCut(Event):
-    """It will end before its time; what is not delivered was paid back."""
+    """It will end before its time; what is not delivered is refunded."""
 
     kind: ClassVar[str] = "reservation.cut"
     version: ClassVar[int] = 1
@@ -55,7 +55,7 @@ class ReservationCut(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReservationFailed(Event):
-    """It is no more; what was not delivered was paid back."""
+    """It is no more; what was not delivered is refunded."""
 
     kind: ClassVar[str] = "reservation.failed"
     version: ClassVar[int] = 1
@@ -66,6 +66,22 @@ class ReservationFailed(Event):
     order: str
     pool: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationRefunded(Event):
+    """So much came back for it: for what was not delivered, or for what was sold again."""
+
+    kind: ClassVar[str] = "reservation.refunded"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.TEAM_AND_FINANCE
+
+    reservation: str
+    team: str
+    order: str
+    pool: str
+    amount_ucr: int
+    rule: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

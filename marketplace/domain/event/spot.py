@@ -83,7 +83,7 @@ class SpotWarned(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpotInterrupted(Event):
-    """Its run was taken from it."""
+    """Its run was taken from it; it is closed, or open again where it is persistent."""
 
     kind: ClassVar[str] = "spot.interrupted"
     version: ClassVar[int] = 1
@@ -94,6 +94,7 @@ class SpotInterrupted(Event):
     pool: str
     quantity: int
     code: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +110,18 @@ class SpotEnded(Event):
     pool: str
     quantity: int
     code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpotBilled(Event):
+    """So many runs have paid, so much together, for what they used up to now; they go on."""
+
+    kind: ClassVar[str] = "spot.billed"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.FINANCE
+
+    runs: int
+    paid_ucr: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
 from marketplace.domain.event.audience import Event, OneTeam, team_of, text_of
-from marketplace.domain.event.kinds import KINDS
+from marketplace.domain.event.kinds import KINDS, SHAPES
 from marketplace.errors import BadField
 from pricing.units import credits_from_ucr, ucr_from_credits
 
@@ -38,8 +38,13 @@ def written(event: Event) -> dict[str, Any]:
         "version": event.version,
         "audience": _audience(event),
         "at": rfc3339(event.at),
-        "data": _facts(type(event)).written(event),
+        "data": data_of(event),
     }
+
+
+def data_of(event: Event) -> dict[str, Any]:
+    """An event's own facts as JSON."""
+    return _facts(type(event)).written(event)
 
 
 def read(document: Mapping[str, Any]) -> Event:
@@ -49,17 +54,18 @@ def read(document: Mapping[str, Any]) -> Event:
     event at all.
     """
     if not isinstance(document, Mapping) or set(document) != set(ENVELOPE):
-        raise BadField("event", document, f"it must have {', '.join(ENVELOPE)}, and nothing else")
-    cls = KINDS.get(document["kind"])
-    if cls is None:
-        raise BadField("kind", repr(document["kind"]), "this program knows no such kind of event")
-    if document["version"] != cls.version:
-        because = f"this program knows version {cls.version} of {cls.kind}"
-        raise BadField("version", document["version"], because)
+        raise BadField("event", document, "not-these-names", {"names": ENVELOPE})
+    kind, version = _text("kind", document["kind"]), _whole("version", document["version"])
+    if kind not in KINDS:
+        raise BadField("kind", kind, "unknown-kind")
+    if (kind, version) not in SHAPES:
+        facts = {"kind": kind, "known": KINDS[kind].version}
+        raise BadField("version", version, "unknown-version", facts)
+    cls = SHAPES[kind, version]
     event = _facts(cls).read(document["data"], at=_instant("at", document["at"]))
     if _audience(event) != document["audience"]:
-        because = f"{cls.kind} is for {', '.join(_audience(event))}"
-        raise BadField("audience", document["audience"], because)
+        facts = {"kind": kind, "audience": _audience(event)}
+        raise BadField("audience", document["audience"], "audience-differs", facts)
     return event  # type: ignore[no-any-return]
 
 
@@ -93,8 +99,7 @@ class _Facts:
 
     def read(self, document: Any, **more: Any) -> Any:
         if not isinstance(document, Mapping) or set(document) != set(self.fields):
-            because = f"it must have {', '.join(self.fields)}, and nothing else"
-            raise BadField("data", document, because)
+            raise BadField("data", document, "not-these-names", {"names": tuple(self.fields)})
         given = {own: way.read(name, document[name]) for name, (own, way) in self.fields.items()}
         return self.of(**given, **more)
 
@@ -129,7 +134,7 @@ def _way(name: str, kind: Any) -> _Way:
 def _list_of(one: _Way) -> _Way:
     def read_list(name: str, value: Any) -> tuple[Any, ...]:
         if not isinstance(value, list):
-            raise BadField(name, value, "it must be a list")
+            raise BadField(name, value, "not-a-list")
         return tuple(one.read(name, each) for each in value)
 
     return _Way(lambda values: [one.write(each) for each in values], read_list)
@@ -144,26 +149,26 @@ def _credits(name: str, value: Any) -> int:
     try:
         return ucr_from_credits(_text(name, value))
     except ValueError as bad:
-        raise BadField(name, value, str(bad)) from bad
+        raise BadField(name, value, "not-credits") from bad
 
 
 def _instant(name: str, value: Any) -> datetime:
     try:
         at = datetime.strptime(_text(name, value), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     except ValueError as bad:
-        raise BadField(name, value, "a time must be like 2026-11-24T08:00:00Z") from bad
+        raise BadField(name, value, "not-a-time") from bad
     return at
 
 
 def _text(name: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise BadField(name, value, "it must be text")
+        raise BadField(name, value, "not-text")
     return value
 
 
 def _whole(name: str, value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise BadField(name, value, "it must be a whole number")
+        raise BadField(name, value, "not-a-number")
     return value
 
 
