@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from marketplace.domain.order import Order, OrderRequest
     from marketplace.rules import MarketRules
 
-A_DAY: Final = timedelta(days=1)
 FILE_HELP = 'A JSON list of bids, "-" for stdin; .gz is read too. See `gpumarket bid --help`.'
 ABOUT: Final = """Offer credits for reserved time: what the dearest option is worth is held at once.
 
@@ -143,15 +142,14 @@ def _all_there(flags: Mapping[str, object]) -> None:
 
 def _window(at: Desk, earliest: When | None, latest: When | None) -> tuple[datetime, datetime]:
     """The starts that the flags ask for, the market's own defaults filled in."""
-    from marketplace.domain.cycle import next_closing
     from marketplace.services import market
+    from marketplace.services import order as orders
 
     with at.store() as store:
-        rules, cycle = market.now_showing(store)
-    sale_start = rules.sale_start(next_closing(cycle, rules, at.now))
-    first = earliest.on_slot(at.now, rules.slot) if earliest else sale_start
-    last = latest.on_slot(at.now, rules.slot) if latest else max(first, sale_start) + A_DAY
-    return first, last
+        slot = market.now_showing(store)[0].slot
+        first = earliest.on_slot(at.now, slot) if earliest else None
+        last = latest.on_slot(at.now, slot) if latest else None
+        return orders.window(store, at.now, first, last)
 
 
 def _place_one(at: Desk, request: "OrderRequest", *, dry_run: bool, as_json: bool) -> None:
@@ -200,25 +198,23 @@ def warn_below_reserve(orders: Sequence["Order"], pools: Mapping[str, "Pool"]) -
 
 def _meeting(order: "Order", asked: "_Asked") -> str:
     """Which cycle the order meets first."""
-    from marketplace.domain.cycle import next_closing
+    from marketplace.domain.terms import Meets, meeting
 
-    rules, cycle, now = asked.rules, asked.cycle, asked.now
-    sale_start = rules.sale_start(next_closing(cycle, rules, now))
-    on_sale_until = sale_start + rules.start_slots * rules.slot
-    earliest = min(option.earliest_start for option in order.request.options)
-    if not order.open:
+    found = meeting(order, asked.cycle, asked.rules, asked.now)
+    cycle = found.cycle
+    if found.meets is Meets.NONE:
         return f"It has ended: {order.reason}."
-    if earliest >= on_sale_until:
+    if found.meets is Meets.LATER:
         return (
-            f"Its start is not on sale yet: {cycle.id} sells starts before {zulu(on_sale_until)}; "
-            "it waits for a later cycle."
+            f"Its start is not on sale yet: {cycle.id} sells starts before "
+            f"{zulu(found.starts_before)}; it waits for a later cycle."
         )
-    if now >= cycle.closes_at:
+    if found.meets is Meets.OVERDUE:
         sentence = _closing(asked)
         return f"{sentence[0].upper()}{sentence[1:]}."
     return (
         f"It meets cycle {cycle.id}, which closes at {zulu(cycle.closes_at)} and sells from "
-        f"{zulu(sale_start)}."
+        f"{zulu(found.sale_start)}."
     )
 
 
@@ -254,7 +250,7 @@ def _asked(at: Desk, requests: Sequence["OrderRequest"], *, dry_run: bool) -> _A
             bids = [PlaceOrder(request) for request in requests]
             answers = Runner(store).run_all(bids, by=at.actor(team), at=at.now)
         rules, cycle = market.now_showing(store)
-        pools = {pool.id: pool for pool in capacity.listed(store)}
+        pools = capacity.named(store, orders.pools_of(requests))
     return _Asked(answers=answers, rules=rules, cycle=cycle, pools=pools, now=at.now)
 
 

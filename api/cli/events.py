@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from api.cli import documents, show
-from api.cli.desk import AsJson, desk
-from api.cli.values import from_zero, positive, stamp, typed, zulu
+from api.cli.desk import AsJson, Limit, desk
+from api.cli.values import from_zero, stamp, typed, zulu
 
 if TYPE_CHECKING:
     from marketplace.domain.consumer import Cursor
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
 consumer_app = typer.Typer(help="Who reads events by a name, and how far they have read.")
 AT_ONCE: Final = 50
-Limit = Annotated[
-    int, typer.Option("--limit", parser=typed(positive), metavar="N", help="So many at most.")
-]
 ReadingTeam = Annotated[
     str, typer.Option("--team", "-t", help="What this team may read, as one of its members.")
 ]

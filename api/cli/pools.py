@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Pools of GPUs or experts, and when there are how many.")
 Pool = Annotated[str, typer.Argument(metavar="POOL", help="The pool's id.")]
 HOUR = timedelta(hours=1)
-A_YEAR = timedelta(days=365)
 HOURS_MAX = 24 * 366
 
 
@@ -63,8 +62,12 @@ def add(
     at = desk(ctx)
     with at.store() as store:
         rules, _ = market.now_showing(store)
-        first = start.on_slot(at.now, rules.slot) if start else rules.slot_floor(at.now)
-        end = until.on_slot(at.now, rules.slot) if until else first + A_YEAR
+        first, end = domain.pool_window(
+            start.on_slot(at.now, rules.slot) if start else None,
+            until.on_slot(at.now, rules.slot) if until else None,
+            rules,
+            at.now,
+        )
         new = domain.Pool(
             id=pool,
             name=name or pool,
@@ -182,7 +185,7 @@ def maintenance(
 ) -> None:
     """Take units away for a time. What no longer fits fails, the latest award first, and is paid
     back at once."""
-    from marketplace.domain.capacity import Maintenance
+    from marketplace.domain.capacity import Maintenance, maintenance_id, slots_taken
     from marketplace.domain.command import ScheduleMaintenance
     from marketplace.services import ledger, market
     from marketplace.services import reservation as reservations
@@ -191,7 +194,7 @@ def maintenance(
     with at.store() as store:
         begin, end = start.on(at.now), until.on(at.now)
         new = Maintenance(
-            id=id_ or f"mnt-{pool}-{begin:%Y%m%dT%H%MZ}-{end:%Y%m%dT%H%MZ}-{quantity}",
+            id=id_ or maintenance_id(pool, begin, end, quantity),
             pool=pool,
             start=begin,
             end=end,
@@ -200,7 +203,7 @@ def maintenance(
             created_at=at.now,
         )
         rules, _ = market.now_showing(store)
-        taken = rules.slot_floor(max(begin, at.now)), rules.slot_ceil(end)
+        taken = slots_taken(begin, end, rules, at.now)
         question = f"Reservations on {pool} that no longer fit will fail and be refunded. Go on?"
         show.confirm(question, yes=yes)
         before = ledger.newest(store)
@@ -250,7 +253,7 @@ def list_maintenance(
     rows = [
         (
             *(one.id, one.pool, f"{one.quantity:,}", zulu(one.start), zulu(one.end)),
-            "over" if one.end <= at.now else "under way" if one.start <= at.now else "announced",
+            one.state(at.now),
             one.reason,
         )
         for one in found

@@ -54,26 +54,6 @@ End = Annotated[
 DAY: Final = timedelta(days=1)
 HOURS_AHEAD: Final = 24
 
-MEANING: Final = {
-    "pending-evaluation": "it is looked at in the next tick",
-    "price-too-low": "the price is above its limit; raise the limit, or wait",
-    "outbid": "others with limits as high or higher have the capacity; raise the limit, or wait",
-    "unfit": "its units, or its minimum runtime, do not fit beside what is running and sold ahead; "
-    "ask for fewer units or a shorter minimum, or wait",
-    "capacity-not-available": "the pool has not so many units for spot now",
-    "awaiting-capacity": "it has won; it starts when those who were told to leave are gone",
-    "fulfilled": "it runs",
-    "reclaimed": "reserved time that others bought begins",
-    "maintenance": "its units go to maintenance",
-    "budget": "the team's credits do not cover another hold; ask finance for a grant",
-    "grant-expired": "the grant that held its credits ended",
-    "ended": "it ran until the end that it asked for",
-    "window-passed": "its end came too near for its minimum runtime",
-    "stopped-by-team": "the team stopped it",
-    "cancelled": "the team cancelled it before it ran",
-}
-"""What each status code means, and what to do."""
-
 
 @app.command("request")
 def request(
@@ -161,16 +141,14 @@ def _outlook(one: "SpotRequest", last: "TickPrice | None") -> str:
 
 
 def _chance(one: "SpotRequest", ahead: "list[ExpectedPrice]") -> str:
-    """What its limit may meet in the coming hours."""
-    limit_ucr = one.terms.limit_ucr
-    low_ucr, high_ucr = min(e.low_ucr for e in ahead), max(e.high_ucr for e in ahead)
-    safe = sum(each.high_ucr <= limit_ucr for each in ahead)
-    never = sum(each.low_ucr > limit_ucr for each in ahead)
-    between = f"{_about(low_ucr)} and {_about(high_ucr)}"
+    from marketplace.domain.spot_price import chance_of
+
+    chance = chance_of(one.terms.limit_ucr, ahead)
+    between = f"{_about(chance.low_ucr)} and {_about(chance.high_ucr)}"
     return (
-        f"By the weeks before, prices of the next {len(ahead)} hours lie between {between}, nine "
-        f"times of ten. In {safe} of these hours the limit is likely enough, in {never} it is "
-        "likely too low."
+        f"By the weeks before, prices of the next {chance.hours} hours lie between {between}, nine "
+        f"times of ten. In {chance.enough} of these hours the limit is likely enough, in "
+        f"{chance.too_low} it is likely too low."
     )
 
 
@@ -185,6 +163,7 @@ def list_requests(
     as_json: AsJson = False,
 ) -> None:
     """Show the team's spot requests, the newest first: what runs, what waits, and why."""
+    from marketplace.domain import advice
     from marketplace.domain.spot import SpotState
     from marketplace.services import spot
 
@@ -208,8 +187,8 @@ def list_requests(
         [_row(one) for one in found],
         empty=f"{team} has no such spot request.",
     )
-    for code in dict.fromkeys(one.code for one in found if one.code in MEANING):
-        show.note(f"{code}: {MEANING[code]}.")
+    for code in dict.fromkeys(one.code for one in found if one.code in advice.SPOT):
+        show.note(f"{code}: {advice.SPOT[code]}.")
     show.more("spot-requests", found)
 
 

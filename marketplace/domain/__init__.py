@@ -1,6 +1,7 @@
 """Decides. Pure: state in, plan out.
 
 actor: who acts, with which roles
+advice: what a reason means, and what to do about it
 agenda: when each thing falls due that time alone decides
 books: the books, rebuilt from the transfers and compared
 capacity: pools, their windows and maintenance; what is free in each slot
@@ -18,6 +19,7 @@ spot: a spot request: what may be asked, its life, what it holds, what a run cos
 spot_price: a pool's controller, what it remembers, what it publishes
 statement: a team's account for a period
 team: teams and their members
+terms: an order as people ask for it: default window, changes, what it meets
 tick: who starts, who must go, and what the price is
 transfer: accounts, and credits that move from one to another with what they were for
 """

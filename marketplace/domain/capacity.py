@@ -16,6 +16,7 @@ from marketplace.rules import PPM, MarketRules, checked_instant
 from marketplace.words import Credits
 from pricing.units import MAX_UCR
 
+A_YEAR: Final = timedelta(days=365)
 UNITS_MAX = 1_000_000
 PRICE_MAX_UCR = MAX_UCR // UNITS_MAX
 """The highest reserve price: an hour of the largest pool is still countable."""
@@ -77,10 +78,37 @@ class Maintenance:
     created_at: datetime
     cancelled_at: datetime | None = None
 
+    def state(self, now: datetime) -> str:
+        """How far it has come: ``announced``, ``under way`` or ``over``."""
+        if self.end <= now:
+            return "over"
+        return "under way" if self.start <= now else "announced"
+
     def __post_init__(self) -> None:
         _check_spell("maintenance", self.start, self.end)
         if not 1 <= self.quantity <= UNITS_MAX:
             raise BadField("quantity", self.quantity, "out-of-range", UNITS)
+
+
+def pool_window(
+    start: datetime | None, end: datetime | None, rules: MarketRules, now: datetime
+) -> tuple[datetime, datetime]:
+    """When a new pool has its units where one or both were not named: from the slot that runs on,
+    and for a year."""
+    first = start or rules.slot_floor(now)
+    return first, end or first + A_YEAR
+
+
+def maintenance_id(pool: str, start: datetime, end: datetime, quantity: int) -> str:
+    """An id for a maintenance that was given none: the same for the same."""
+    return f"mnt-{pool}-{start:%Y%m%dT%H%MZ}-{end:%Y%m%dT%H%MZ}-{quantity}"
+
+
+def slots_taken(
+    start: datetime, end: datetime, rules: MarketRules, now: datetime
+) -> tuple[datetime, datetime]:
+    """The whole slots that a maintenance takes, from ``now`` on: rounded outward."""
+    return rules.slot_floor(max(start, now)), rules.slot_ceil(end)
 
 
 def _check_spell(what: str, start: datetime, end: datetime) -> None:

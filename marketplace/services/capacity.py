@@ -1,6 +1,6 @@
 """Open pools, add windows, schedule maintenance; the calendar of what there is."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
@@ -175,8 +175,7 @@ def cancel_maintenance(tx: Tx, command: CancelMaintenance, call: Call) -> Mainte
         coming = capacity_store.listed_maintenance(tx, after=None, limit=8, later_than=now)
         raise NotFound("maintenance", id_, tuple(one.id for one in coming))
     if found.start <= now:
-        state = "under way" if now < found.end else "over"
-        raise NotAllowedNow("maintenance", id_, state, "begun")
+        raise NotAllowedNow("maintenance", id_, found.state(now), "begun")
     cancelled = replace(found, cancelled_at=now)
     capacity_store.cancel_maintenance(tx, cancelled)
     told = MaintenanceCancelled(
@@ -295,6 +294,13 @@ def listed(store: Store, *, after: Cursor | None = None, limit: int = LIMIT) -> 
     """Pools by id."""
     with store.read() as tx:
         return capacity_store.listed(tx, after=after, limit=limit)
+
+
+def named(store: Store, ids: Iterable[str]) -> dict[str, Pool]:
+    """Those pools by id; what is not there is left out."""
+    wanted = set(ids)
+    with store.read() as tx:
+        return {id_: pool for id_, pool in capacity_store.pools(tx).items() if id_ in wanted}
 
 
 def windows(

@@ -29,6 +29,7 @@ from marketplace.domain.order import (
     order_id,
 )
 from marketplace.domain.page import LIMIT, Cursor, Page
+from marketplace.domain.terms import start_window
 from marketplace.errors import KeyReused, MarketError, NotFound
 from marketplace.services.capacity import units_for_sale
 from marketplace.services.free_credits import FreeCredits
@@ -132,7 +133,7 @@ def _catalogue(tx: Tx, request: OrderRequest, now: datetime) -> Catalogue:
     reach = max(aware, default=first) - first + timedelta(hours=rules.longest_hours)
     span = Span(start=first, slot=rules.slot, slots=(reach // WEEK + 1) * WEEK // rules.slot)
     pools, share_ppm = capacity_store.pools(tx), rules.reserved_share_ppm
-    named = {leg.pool for option in request.options for leg in option.legs} & set(pools)
+    named = pools_of([request]) & set(pools)
     return Catalogue(
         rules=rules,
         pools=pools,
@@ -216,6 +217,20 @@ def listed(
     with store.read() as tx:
         check_team(tx, team)
         return order_store.listed(tx, team=team, state=state, after=after, limit=limit)
+
+
+def window(
+    store: Store, now: datetime, earliest: datetime | None, latest: datetime | None
+) -> tuple[datetime, datetime]:
+    """The starts that a bid asks for at ``now``, where one or both are not named."""
+    with store.read() as tx:
+        rules, cycle = rules_and_cycle(tx)
+    return start_window(earliest, latest, rules.sale_start(next_closing(cycle, rules, now)))
+
+
+def pools_of(requests: Iterable[OrderRequest]) -> set[str]:
+    """The pools that requests name."""
+    return {leg.pool for one in requests for option in one.options for leg in option.legs}
 
 
 def came_back(store: Store, orders: Iterable[Order]) -> Counter[str]:

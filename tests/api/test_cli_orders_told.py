@@ -14,7 +14,7 @@ def test_a_bid_worth_exactly_its_price_is_not_told_to_bid_more(counter: Counter)
     below = counter.sees(BID, *THREE, "--value", "9")["id"]
     counter.later(MIDNIGHT).does("cycle run")
     shown = counter.does("orders", "show", below, "--team", "nlp").out
-    assert "outbid: it was worth exactly its price" in shown
+    assert "outbid, worth exactly its price; the place" in shown
     assert "Bid more" not in shown
     assert "0.00" not in shown
     shown = counter.does("orders", "show", level, "--team", "nlp").out

@@ -16,6 +16,9 @@ from marketplace.domain.capacity import (
     Span,
     Window,
     capacity_of,
+    maintenance_id,
+    pool_window,
+    slots_taken,
     units_by_slot,
     whole_units_by_slot,
 )
@@ -29,6 +32,7 @@ from tests.marketplace.bazaar import (
     DAY,
     HOUR,
     NOW,
+    RULES,
     a_market,
     leg,
     maintain,
@@ -216,3 +220,22 @@ def test_maintenance_can_be_called_off_until_it_begins() -> None:
         hands.cancel_maintenance(store, "far", CLOSE + DAY)
     _, [_, h100] = capacity.calendar(store, CLOSE + DAY, 2)
     assert list(h100.capacity) == [16, 16]
+
+
+def test_a_pool_that_is_given_no_time_has_its_units_for_a_year_from_the_slot_that_runs() -> None:
+    now = NOW + timedelta(minutes=20)
+    assert pool_window(None, None, RULES, now) == (NOW, NOW + timedelta(days=365))
+    assert pool_window(CLOSE, None, RULES, now) == (CLOSE, CLOSE + timedelta(days=365))
+    assert pool_window(None, CLOSE, RULES, now) == (NOW, CLOSE)
+
+
+def test_maintenance_takes_whole_slots_from_now_on_and_tells_how_far_it_has_come() -> None:
+    start, end = NOW + timedelta(minutes=20), NOW + timedelta(minutes=100)
+    assert slots_taken(start, end, RULES, NOW) == (NOW, NOW + 2 * HOUR)
+    assert slots_taken(start - DAY, end, RULES, NOW) == (NOW, NOW + 2 * HOUR)
+    id_ = maintenance_id("h100", start, end, 4)
+    assert id_ == "mnt-h100-20261123T0920Z-20261123T1040Z-4"
+    one = Maintenance(
+        id=id_, pool="h100", start=start, end=end, quantity=4, reason="fans", created_at=NOW
+    )
+    assert [one.state(at) for at in (NOW, start, end)] == ["announced", "under way", "over"]

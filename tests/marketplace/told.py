@@ -7,6 +7,7 @@ from marketplace.domain.command import FailCycle, PruneEvents, RemoveConsumer
 from marketplace.domain.event.audience import Circle, Reader
 from marketplace.domain.event.wire import Told
 from marketplace.domain.ledger import Grant
+from marketplace.domain.page import every
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.team import Member, Role
 from marketplace.services import event, reservation
@@ -118,7 +119,7 @@ def _reserved(store: Store) -> None:
     hands.cancel(store, [out.id], now, team="vision")
     run(store, CLOSE)
     placed(store, request("vision", "expires", option(2, 30)), now=CLOSE)
-    [given] = [one for one in reservation.listed(store) if one.start == CLOSE + 40 * HOUR]
+    [given] = [one for one in every(reservation.listed, store) if one.start == CLOSE + 40 * HOUR]
     hands.release(store, given.id, CLOSE, team="rl")
     maintain(store, "early", CLOSE + 50 * HOUR, 8, 2)
     maintain(store, "off", CLOSE + 70 * HOUR, 8, 2)
