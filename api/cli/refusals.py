@@ -25,8 +25,8 @@ FLAGS: Final[Mapping[str, str]] = {
     **{name: f"--{name.replace('_', '-')}" for name in ("block_size", "cost_centre")},
     **{name: f"--{name}" for name in ("duration", "quantity", "value", "limit", "minimum", "key")},
     **{name: f"--{name}" for name in ("project", "theme", "state", "by", "role", "rule", "work")},
-    **{name: f"--{name}" for name in ("database", "since", "hours", "unit", "reader", "kind")},
-    "after": "--after",
+    **{name: f"--{name}" for name in ("database", "since", "hours", "unit", "after")},
+    **{name: f"--{name}" for name in ("reader", "kind")},
 }
 """How people type the fields that a refusal names."""
 

@@ -15,6 +15,9 @@ GENESIS: Final = "0" * 64
 HASHES: Final = "j1"
 """How lines are hashed now; a line names its way, so that it can be read after the next change."""
 
+ENCODE: Final = json.JSONEncoder(separators=(",", ":")).encode
+NO_FILE: Final = hashlib.sha256().hexdigest()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
@@ -62,14 +65,13 @@ class Line:
             self.scope,
             self.key,
             self.secret.hex(),
-            hashlib.sha256(self.attachment).hexdigest(),
+            hashlib.sha256(self.attachment).hexdigest() if self.attachment else NO_FILE,
             self.rules_version,
             self.accepted,
             self.answer,
             self.wrote,
         ]
-        text = json.dumps(body, separators=(",", ":"))
-        return f"{HASHES}:{hashlib.sha256(text.encode()).hexdigest()}"
+        return f"{HASHES}:{hashlib.sha256(ENCODE(body).encode()).hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True)

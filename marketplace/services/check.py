@@ -150,10 +150,7 @@ def _compare(
             rows += there
             found = comparison.differences(tx, kept, name)
         else:
-            found_keys = touched.get(name, ())
-            keys = sorted(
-                (key if isinstance(key, tuple) else (key,) for key in found_keys), key=str
-            )
+            keys = sorted(touched.get(name, ()), key=str)
             rows += len(keys)
             found = comparison.differences_at(tx, kept, name, keys)
             if there != here:

@@ -55,14 +55,18 @@ class Replay:
     def _take(self, tx: Tx, line: Line) -> None:
         if line.seq != self.seq + 1:
             self.faults.append(f"journal line {line.seq} stands where {self.seq + 1} should")
-        if line.hash != line.hashed(self.hash):
-            self.faults.append(f"journal line {line.seq} does not fit the hash chain")
-        self.seq, self.hash = line.seq, line.hash
+        before, self.seq, self.hash = self.hash, line.seq, line.hash
+        again = self._again(tx, line)
+        if again != line:
+            self._tell(line, again, before)
+
+    def _again(self, tx: Tx, line: Line) -> Line | None:
+        """The line that the same command makes; none where it can do nothing."""
         try:
             command, actor = journal_store.command_of(line), journal_store.actor_of(line)
         except (ValueError, ValidationError):
             self.faults.append(f"journal line {line.seq} says nothing that can be read")
-            return
+            return None
         call = Call(
             actor=actor,
             at=line.at,
@@ -72,18 +76,21 @@ class Replay:
         )
         before = journal_store.head(tx).seq
         try:
-            run_in(tx, Submission(command, call))
+            run_in(tx, Submission(command, call, line.command))
         except (MarketError, ValueError, KeyError, AssertionError) as failure:
             self.faults.append(f"journal line {line.seq} cannot be done again: {failure}")
-        self._compare(tx, line, before)
-
-    def _compare(self, tx: Tx, line: Line, before: int) -> None:
         again = journal_store.newest(tx)
         if again is None or again.seq == before:
             told = f"journal line {line.seq} ({line.kind})"
             self.faults.append(f"{told}: done again, it does nothing")
-            return
+            return None
+        return again
+
+    def _tell(self, line: Line, again: Line | None, before: str) -> None:
+        """Where a line is not what its command makes; ``before``: the hash of the one before."""
+        if line.hash != line.hashed(before):
+            self.faults.append(f"journal line {line.seq} does not fit the hash chain")
         for name in ("at", "scope", "rules_version", "accepted", "answer", "wrote"):
-            if getattr(again, name) != getattr(line, name):
+            if again is not None and getattr(again, name) != getattr(line, name):
                 told = f"journal line {line.seq} ({line.kind} of {zulu(line.at)})"
                 self.faults.append(f"{told}: done again, its {name.replace('_', ' ')} differs")

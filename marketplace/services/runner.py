@@ -121,10 +121,16 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A command with all that goes with it."""
+    """A command with all that goes with it; ``words``: the command as the journal writes it."""
 
     command: Command[Any]
     call: Call
+    words: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Its key, and whose key that is."""
+        return self.command.scope or self.call.actor.name, self.call.key
 
 
 @dataclass(slots=True)
@@ -171,7 +177,7 @@ class Runner:
         here it raises ``KeyInFlight``. A refused command uses no key.
         """
         call = Call(actor=by, at=at, key=key or command.key, secret=secret, attachment=attachment)
-        own = _Waiting(Submission(command, call))
+        own = _Waiting(Submission(command, call, journal_store.words_of(command)))
         with self._in_flight(own.submission):
             answer: T = self._answer(own)
             return answer
@@ -180,7 +186,7 @@ class Runner:
     def _in_flight(self, submission: Submission) -> Iterator[None]:
         """Nobody else works on its key here. In another process it waits for the database, and
         then answers what became of the first."""
-        key = _key(submission)
+        key = submission.key
         with self._turn:
             if submission.call.key and key in self._keys:
                 raise KeyInFlight(submission.call.key)
@@ -216,7 +222,10 @@ class Runner:
         Raises ``TooEarly`` for all.
         """
         calls = [Call(actor=by, at=at, key=command.key) for command in commands]
-        each = [Submission(*pair) for pair in zip(commands, calls, strict=True)]
+        each = [
+            Submission(command, call, journal_store.words_of(command))
+            for command, call in zip(commands, calls, strict=True)
+        ]
         with self._turn:
             self._turn.wait_for(lambda: not self._leading)
             self._leading = True
@@ -278,12 +287,8 @@ class Runner:
 
 
 def _run_each(tx: Tx, group: Sequence[Submission]) -> list[Any]:
-    journal_store.look_up(tx, (_key(one) for one in group if one.call.key))
+    journal_store.look_up(tx, (one.key for one in group if one.call.key))
     return [run_in(tx, one) for one in group]
-
-
-def _key(one: Submission) -> tuple[str, str]:
-    return one.command.scope or one.call.actor.name, one.call.key
 
 
 def run_in(tx: Tx, submission: Submission) -> Any:
@@ -291,16 +296,13 @@ def run_in(tx: Tx, submission: Submission) -> Any:
 
     Raises what is no refusal (``StorageFailed``, a bug): then the whole transaction is undone.
     """
-    command, call = submission.command, submission.call
+    command, asked = submission.command, submission.call
     try:
-        call = replace(call, at=_dated(tx, command, call.at))
-        words = journal_store.words_of(command)
-        scope, key = _key(submission)
-        _let_time_pass(tx, command, call.at)
-        before = journal_store.keyed(tx, scope, key) if key else None
-        if before is not None:
-            return _again(tx, before, command, words, call)
-        return _anew(tx, command, call, words, scope)
+        at = _dated(tx, command, asked.at)
+        one = submission if at == asked.at else replace(submission, call=replace(asked, at=at))
+        _let_time_pass(tx, command, at)
+        before = journal_store.keyed(tx, *one.key) if asked.key else None
+        return _anew(tx, one) if before is None else _again(tx, before, one)
     except (StorageFailed, LedgerBroken):
         raise
     except MarketError as refusal:
@@ -312,7 +314,7 @@ def _let_time_pass(tx: Tx, command: Command[Any], at: datetime) -> None:
     due = agenda_store.first(tx)
     if due is not None and due <= at and not isinstance(command, to.Advance):
         time = to.Advance()
-        _anew(tx, time, Call(actor=CLOCK, at=at), journal_store.words_of(time), CLOCK.name)
+        _anew(tx, Submission(time, Call(actor=CLOCK, at=at), journal_store.words_of(time)))
 
 
 def _dated(tx: Tx, command: Command[Any], at: datetime) -> datetime:
@@ -321,14 +323,16 @@ def _dated(tx: Tx, command: Command[Any], at: datetime) -> datetime:
     return market.check_clock(tx, at)
 
 
-def _again(tx: Tx, before: Line, command: Command[Any], words: str, call: Call) -> Any:
-    if (before.kind, before.command) != (kind_of(type(command)), words):
+def _again(tx: Tx, before: Line, one: Submission) -> Any:
+    command, call = one.command, one.call
+    if (before.kind, before.command) != (kind_of(type(command)), one.words):
         raise KeyReused(call.key)
     powers.check(call.actor, command)
     return USE_CASES[type(command)].recall(tx, command, tuple(json.loads(before.answer)))
 
 
-def _anew(tx: Tx, command: Command[Any], call: Call, words: str, scope: str) -> Any:
+def _anew(tx: Tx, one: Submission) -> Any:
+    command, call = one.command, one.call
     use_case, refusal, answer, wrote = USE_CASES[type(command)], None, None, NOTHING
     try:
         with tx.noting() as digest:
@@ -348,8 +352,8 @@ def _anew(tx: Tx, command: Command[Any], call: Call, words: str, scope: str) -> 
         at=call.at,
         actor=journal_store.text_of(call.actor),
         kind=kind_of(type(command)),
-        command=words,
-        scope=scope,
+        command=one.words,
+        scope=one.key[0],
         key=call.key,
         secret=call.secret,
         attachment=call.attachment,

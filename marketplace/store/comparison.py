@@ -10,8 +10,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
+from marketplace.store.columns import Deflated, Instant
 from marketplace.store.event_tables import REPLAYED
-from marketplace.store.tables import Deflated, Instant
 from marketplace.store.transaction import Tx, canonical
 
 NAMES: Final = tuple(
@@ -19,8 +19,12 @@ NAMES: Final = tuple(
 )
 """Every table that the journal makes."""
 
-READ_AHEAD: Final = 2_000
+READ_AHEAD: Final = 500
+CHUNK: Final = 400
+"""Keys asked for in one statement."""
+
 Key = tuple[Any, ...]
+Values = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,56 +62,69 @@ def _raw(column: sa.Column[Any]) -> Any:
     return column
 
 
-def _rows(
-    tx: Tx, name: str, keys: Sequence[Key] | None = None
-) -> Generator[tuple[Key, Any], None, None]:
-    """Rows by primary key, in the order of the keys' bytes on every kind of database."""
-    table = _table(name)
-    parts = list(table.primary_key.columns)
+def _columns(name: str) -> sa.Select[Any]:
+    return sa.select(*(_raw(column) for column in _table(name).c))
+
+
+def _batches(tx: Tx, name: str) -> Generator[list[Values], None, None]:
+    """Rows in the order of their keys' bytes on every kind of database; in the end empty ones."""
     binary = tx.get_bind().dialect.name == "postgresql"
     order = [
         sa.collate(part, "C") if binary and isinstance(part.type, sa.String) else part
-        for part in parts
+        for part in _table(name).primary_key.columns
     ]
-    query = sa.select(*(_raw(column) for column in table.c)).order_by(*order)
-    if keys is not None:
-        plain = [
-            sa.type_coerce(part, sa.BigInteger) if isinstance(part.type, Instant) else part
-            for part in parts
-        ]
-        query = query.where(sa.tuple_(*plain).in_(keys))
-    places = [list(table.c).index(part) for part in parts]
-    with tx.execute(query.execution_options(yield_per=READ_AHEAD)) as rows:
-        for row in rows:
-            yield tuple(row[place] for place in places), tuple(row)
+    query = _columns(name).order_by(*order).execution_options(yield_per=READ_AHEAD)
+    with tx.execute(query) as result:
+        while True:
+            yield [tuple(row) for row in result.fetchmany(READ_AHEAD)]
 
 
 def differences(kept: Tx, right: Tx, name: str) -> Generator[Difference, None, None]:
     """Where a table of ``kept`` is not that of ``right``, in the order of keys."""
-    with closing(_rows(kept, name)) as theirs, closing(_rows(right, name)) as ours:
-        yield from _merged(name, theirs, ours)
+    with closing(_batches(kept, name)) as theirs, closing(_batches(right, name)) as ours:
+        for there, here in zip(theirs, ours, strict=True):
+            if there != here:
+                rows, others = _flat(there, theirs), _flat(here, ours)
+                yield from _merged(name, rows, others)
+                return
+            if not there:
+                return
 
 
-def _merged(
-    name: str, theirs: Iterator[tuple[Key, Any]], ours: Iterator[tuple[Key, Any]]
-) -> Iterator[Difference]:
+def _flat(first: Sequence[Values], more: Iterator[list[Values]]) -> Iterator[Values]:
+    yield from first
+    while batch := next(more):
+        yield from batch
+
+
+def _merged(name: str, theirs: Iterator[Values], ours: Iterator[Values]) -> Iterator[Difference]:
+    """The slow way: row by row, from where the first batch differs."""
+    columns = list(_table(name).c)
+    places = [columns.index(part) for part in _table(name).primary_key.columns]
     there, here = next(theirs, None), next(ours, None)
     while there is not None or here is not None:
-        if here is None or (there is not None and _sorts(there[0]) < _sorts(here[0])):
-            assert there is not None  # noqa: S101 - one of the two is a row
-            yield Difference(name, there[0])
-            there = next(theirs, None)
-        elif there is None or _sorts(here[0]) < _sorts(there[0]):
-            yield Difference(name, here[0], missing=True)
-            here = next(ours, None)
-        else:
-            yield from _compared(name, here[0], there[1], here[1])
+        one, other = _sorts(there, places), _sorts(here, places)
+        if one == other and there is not None and here is not None:
+            yield from _compared(name, _key(here, places), there, here)
             there, here = next(theirs, None), next(ours, None)
+        elif there is not None and one < other:
+            yield Difference(name, _key(there, places))
+            there = next(theirs, None)
+        elif here is not None:
+            yield Difference(name, _key(here, places), missing=True)
+            here = next(ours, None)
 
 
-def _sorts(key: Key) -> tuple[tuple[bool, Any], ...]:
-    """A key that can be held against any other: a hand may have put a text where numbers are."""
-    return tuple((isinstance(part, str), part) for part in key)
+def _key(row: Values, places: Sequence[int]) -> Key:
+    return tuple(row[place] for place in places)
+
+
+def _sorts(row: Values | None, places: Sequence[int]) -> list[tuple[int, Any]]:
+    """A row's place by its key, which can be held against any other: a hand may have put a text
+    where numbers are. What is not there comes last."""
+    if row is None:
+        return [(2, 0)]
+    return [(int(isinstance(row[place], str)), row[place]) for place in places]
 
 
 def _compared(
@@ -137,9 +154,9 @@ def differences_at(
     kept: Tx, right: Tx, name: str, keys: Sequence[Key]
 ) -> Generator[Difference, None, None]:
     """Where some rows of ``kept`` are not those of ``right``."""
-    for first in range(0, len(keys), 400):
-        chunk = keys[first : first + 400]
-        theirs, ours = dict(_rows(kept, name, chunk)), dict(_rows(right, name, chunk))
+    for first in range(0, len(keys), CHUNK):
+        chunk = keys[first : first + CHUNK]
+        theirs, ours = _rows_at(kept, name, chunk), _rows_at(right, name, chunk)
         for key in chunk:
             there, here = theirs.get(key), ours.get(key)
             if there is None and here is None:
@@ -148,6 +165,23 @@ def differences_at(
                 yield Difference(name, key, missing=there is None)
             else:
                 yield from _compared(name, key, there, here)
+
+
+def _rows_at(tx: Tx, name: str, keys: Sequence[Key]) -> dict[Key, Values]:
+    """Some rows by key. Each column's values are asked for by themselves: a database that is asked
+    for tuples reads its whole table."""
+    columns = list(_table(name).c)
+    parts = list(_table(name).primary_key.columns)
+    places = [columns.index(part) for part in parts]
+    among = [
+        (sa.type_coerce(part, sa.BigInteger) if isinstance(part.type, Instant) else part).in_(
+            sorted({key[k] for key in keys})
+        )
+        for k, part in enumerate(parts)
+    ]
+    found = ((_key(row, places), row) for row in tx.execute(_columns(name).where(*among)))
+    wanted = set(keys)
+    return {key: tuple(row) for key, row in found if key in wanted}
 
 
 def count(tx: Tx, name: str) -> int:
@@ -162,11 +196,12 @@ def digests(tx: Tx) -> dict[str, str]:
     for name in NAMES:
         whole = hashlib.sha256()
         columns = list(_table(name).c)
-        for _, row in _rows(tx, name):
-            values = [
-                zlib.decompress(value) if isinstance(column.type, Deflated) and value else value
-                for column, value in zip(columns, row, strict=True)
-            ]
-            whole.update(canonical(values))
+        with closing(_batches(tx, name)) as batches:
+            for row in _flat((), batches):
+                values = [
+                    zlib.decompress(value) if isinstance(column.type, Deflated) and value else value
+                    for column, value in zip(columns, row, strict=True)
+                ]
+                whole.update(canonical(values))
         found[name] = whole.hexdigest()
     return found

@@ -6,7 +6,8 @@ from typing import Any, Final
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, ForeignKey, Index, String
 from sqlmodel import Field, SQLModel
 
-from marketplace.store.tables import Instant, Number
+from marketplace.store import tables  # noqa: F401 - declares all other rows
+from marketplace.store.columns import Instant, Number
 
 REPLAYED: Final = "replayed"
 """What a table's ``info`` says ``False`` of, where the journal does not make its rows."""

@@ -1,6 +1,7 @@
 """The journal: every command that was run, in its own words."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
@@ -49,6 +50,7 @@ def command_of(line: Line) -> Command[Any]:
     return command
 
 
+@lru_cache(maxsize=1_024)
 def text_of(actor: Actor) -> str:
     """An actor as the journal writes it: JSON."""
     return _words(Actor).dump_json(actor).decode()
@@ -56,7 +58,12 @@ def text_of(actor: Actor) -> str:
 
 def actor_of(line: Line) -> Actor:
     """Who acted in a line."""
-    actor: Actor = _words(Actor).validate_json(line.actor)
+    return _actor(line.actor)
+
+
+@lru_cache(maxsize=1_024)
+def _actor(text: str) -> Actor:
+    actor: Actor = _words(Actor).validate_json(text)
     return actor
 
 

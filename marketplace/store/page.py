@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from marketplace.domain.page import Cursor, Page, checked_limit
 from marketplace.errors import BadField
-from marketplace.store.tables import Instant
+from marketplace.store.columns import Instant
 from marketplace.store.transaction import Tx
 
 T = TypeVar("T")

@@ -13,9 +13,9 @@ from marketplace.domain.page import Cursor, Page
 from marketplace.domain.spot import LIVE, SpotRequest, SpotRun, SpotState, SpotTerms
 from marketplace.domain.transfer import SECOND, Tags
 from marketplace.store import agenda
+from marketplace.store.columns import Instant
 from marketplace.store.page import paged
 from marketplace.store.spot_tables import SpotRow
-from marketplace.store.tables import Instant
 from marketplace.store.transaction import Tx
 
 CHUNK = 500

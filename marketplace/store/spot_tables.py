@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from marketplace.store.tables import Instant, big, instant
+from marketplace.store.columns import Instant
+from marketplace.store.tables import big, instant
 
 
 class SpotRow(SQLModel, table=True):

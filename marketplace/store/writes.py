@@ -5,7 +5,6 @@ is left goes to the database table by table: what is referred to comes first.
 """
 
 import json
-import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -16,13 +15,13 @@ import sqlalchemy as sa
 
 from marketplace.errors import LedgerBroken
 from marketplace.store import spot_tables  # noqa: F401 - declares the rows
+from marketplace.store.columns import Deflated, Instant, deflated, seconds_of
 from marketplace.store.event_tables import METADATA
-from marketplace.store.tables import Deflated, Instant, seconds_of
 
 Row = Mapping[str, Any]
 Values = dict[str, Any]
-Touched = dict[str, set[Any]]
-"""Primary keys of rows that were written, by table: a tuple where there are several columns."""
+Touched = dict[str, set[tuple[Any, ...]]]
+"""Primary keys of rows that were written, by table."""
 
 
 class Verb(StrEnum):
@@ -46,8 +45,8 @@ class Form:
     def __init__(self, table: sa.Table) -> None:
         self.name = table.name
         self.parts = tuple(part.name for part in table.primary_key)
-        self.key = itemgetter(*self.parts)
-        shapes = ((c.name, _shape(c)) for c in table.c)
+        self.key = _taking(self.parts)
+        shapes = ((column.name, _shape(column)) for column in table.c)
         self._shapes = tuple((name, shape) for name, shape in shapes if shape is not None)
         self._files = tuple(c.name for c in table.c if isinstance(c.type, Deflated))
         self._statements: dict[tuple[str, ...], _Statement] = {}
@@ -77,7 +76,7 @@ class Form:
 
     def _deflated(self, row: Values) -> Values:
         files = (name for name in self._files if row.get(name) is not None)
-        return row | {name: zlib.compress(row[name], 6) for name in files}
+        return row | {name: deflated(row[name]) for name in files}
 
     def _statement(self, verb: Verb, mark: str, columns: Sequence[str]) -> "_Statement":
         match = " AND ".join(f'"{part}" = {mark}' for part in self.parts)

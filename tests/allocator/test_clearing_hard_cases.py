@@ -80,8 +80,9 @@ def test_in_one_slot_the_best_offers_win_and_pay_the_best_losing_one() -> None:
     assert outcome.prices_ucr["p"] == (best[100] * MICRO,)
 
 
-def test_a_hundred_thousand_slots_are_cleared() -> None:
-    problem = scattered(300, 100_000, lambda draw: draw.randint(1, 50) * MICRO)
+@pytest.mark.parametrize("slots", [10_000, pytest.param(100_000, marks=pytest.mark.drill)])
+def test_many_thousand_slots_are_cleared(slots: int) -> None:
+    problem = scattered(300, slots, lambda draw: draw.randint(1, 50) * MICRO)
     outcome = sound(problem)
     assert outcome.status == "optimal"
     assert len(outcome.awards) + len(outcome.rejections) == 300

@@ -21,7 +21,9 @@ Picture = bytes | str
 
 
 class Ground(Protocol):
-    """One kind of database."""
+    """One kind of database. ``slower``: what a long test divides its rounds by on it."""
+
+    slower: int
 
     def lend(self, picture: Picture | None = None) -> Store:
         """A database with what the picture shows; an empty one without."""
@@ -42,6 +44,8 @@ class Ground(Protocol):
 
 class Memory:
     """SQLite, in memory."""
+
+    slower = 1
 
     def __init__(self) -> None:
         self._free: list[Store] = []
@@ -66,6 +70,8 @@ class Memory:
 
 class Served:
     """A PostgreSQL server. A database keeps its name, and with it its engine."""
+
+    slower = 3
 
     def __init__(self, server: Server) -> None:
         self._server = server

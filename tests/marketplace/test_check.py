@@ -16,12 +16,14 @@ from tests.marketplace.bazaar import CLOSE, DAY, a_market, assert_clean, option,
 from tests.marketplace.planted_changes import eventful, plant_all
 
 
+@pytest.mark.sqlite
 def test_a_change_in_any_column_of_any_table_is_found_and_so_is_a_row_too_few_or_too_many() -> None:
     planted = list(plant_all(eventful()))
     assert {one.table for one in planted} == set(comparison.NAMES)
     assert [f"{one.table}: {one.what}" for one in planted if not one.found] == []
 
 
+@pytest.mark.sqlite
 def test_a_second_check_goes_on_from_the_first() -> None:
     store, replica = eventful(), grounds.lend(ground=grounds.MEMORY)
     first = check.check(store, replica=replica)
@@ -31,6 +33,7 @@ def test_a_second_check_goes_on_from_the_first() -> None:
     assert (second.faults, second.replayed, second.lines) == ((), 1, first.lines + 1)
 
 
+@pytest.mark.sqlite
 def test_in_a_large_market_the_rows_that_were_written_since_are_compared(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -81,6 +84,7 @@ def test_the_journal_makes_the_same_tables_on_the_other_database() -> None:
         assert replay.faults == []
 
 
+@pytest.mark.sqlite
 def test_a_line_that_was_changed_is_named() -> None:
     store = eventful()
     with store.read() as tx:

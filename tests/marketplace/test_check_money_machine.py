@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import count
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -266,14 +267,20 @@ class MoneyMachine(RuleBasedStateMachine):
             assert one.state in LIVE or (one.reason and one.ended_at)
 
 
-def test_whatever_people_do_the_books_stay_right() -> None:
+def run_machine(machine: type[MoneyMachine], lives: int, steps: int) -> None:
+    """Let a machine live so many times, each life of so many steps."""
     run_state_machine_as_test(
-        MoneyMachine,
+        machine,
         settings=settings(
-            max_examples=10,
-            stateful_step_count=20,
+            max_examples=lives,
+            stateful_step_count=steps,
             deadline=None,
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+@pytest.mark.parametrize("lives", [6, pytest.param(100, marks=pytest.mark.drill)])
+def test_whatever_people_do_the_books_stay_right(lives: int) -> None:
+    run_machine(MoneyMachine, lives // grounds.here.slower, 20)

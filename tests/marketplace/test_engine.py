@@ -18,6 +18,8 @@ from marketplace.store.engine import HEAD, Store, connect, migrate, open_store, 
 from tests.marketplace import hands
 from tests.marketplace.bazaar import NOW, RULES, a_market, option, placed, request
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:

@@ -4,9 +4,9 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import HealthCheck, Phase, settings
+import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from marketplace.domain.page import every
 from marketplace.domain.spot import SpotRequest, SpotTerms, check_changeable
@@ -14,7 +14,7 @@ from marketplace.errors import InsufficientCredits, MarketError, NotAllowedNow
 from marketplace.services import capacity, ledger, spot, statement, team, tick
 from tests.marketplace import grounds, hands
 from tests.marketplace.bazaar import CREDIT, DAY, NOW, a_market
-from tests.marketplace.test_check_money_machine import SMALL, TEAMS, MoneyMachine
+from tests.marketplace.test_check_money_machine import SMALL, TEAMS, MoneyMachine, run_machine
 
 MINUTE = timedelta(minutes=1)
 MINIMA = st.sampled_from((0, 0, 0, 20, 90, 400))
@@ -154,14 +154,6 @@ class SpotMachine(MoneyMachine):
             assert billed[one.id] <= most
 
 
-def test_spot_and_reserved_share_one_capacity_and_one_ledger() -> None:
-    run_state_machine_as_test(
-        SpotMachine,
-        settings=settings(
-            max_examples=12,
-            stateful_step_count=40,
-            deadline=None,
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+@pytest.mark.parametrize("lives", [6, pytest.param(100, marks=pytest.mark.drill)])
+def test_spot_and_reserved_share_one_capacity_and_one_ledger(lives: int) -> None:
+    run_machine(SpotMachine, lives // grounds.here.slower, 40)
