@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.api.counter import Counter
 
 MIDNIGHT = "2026-11-24T00:00Z"
@@ -33,6 +35,7 @@ def test_a_run_tells_awards_losses_surplus_bound_and_what_was_paid(counter: Coun
     assert [cycle["id"] for cycle in counter.lists("cycle list")] == ["cyc_000002", "cyc_000001"]
 
 
+@pytest.mark.slow
 def test_two_processes_settle_a_cycle_once(counter: Counter) -> None:
     counter.does("bid --team nlp --pool h100 -q 8 -d 4h --value 60", *FIXED)
     command = [sys.executable, "-c", "from api.cli import main; main()"]

@@ -42,6 +42,7 @@ def test_every_command_of_the_readme_runs_in_its_order(
         assert seen in said
 
 
+@pytest.mark.slow
 def test_the_program_that_is_installed_is_the_command_line(tmp_path: Path) -> None:
     """The README's first commands, as it types them."""
     program = Path(sys.executable).with_name("gpumarket")

@@ -117,6 +117,7 @@ def test_an_interrupted_command_says_so(counter: Counter, monkeypatch: pytest.Mo
     assert counter.contents() == before
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_is_no_failure(counter: Counter) -> None:
     """`gpumarket … | head -1`"""
     for words in (["pool", "list"], ["pool", "calendar", "--hours", "8000", "--json"]):
@@ -128,6 +129,7 @@ def test_a_reader_that_goes_away_is_no_failure(counter: Counter) -> None:
         assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_an_output_that_cannot_be_written_is_told(counter: Counter) -> None:
     for words in (["pool", "list"], ["pool", "list", "--json"]):
         with Path("/dev/full").open("w") as full:
@@ -174,6 +176,7 @@ def test_the_clock_is_read_in_one_place() -> None:
     assert clocks == ["root.py"]
 
 
+@pytest.mark.slow
 def test_a_market_on_postgresql_is_used_by_the_same_commands(served: Counter) -> None:
     """What README promises of ``--database postgresql://…``."""
     opened(served)

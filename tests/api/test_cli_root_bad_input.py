@@ -208,6 +208,7 @@ def test_a_read_only_database_is_told_and_stays(counter: Counter, line: str) -> 
     assert "it is read-only; nothing was changed" in said.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", ["team add late", BID, "cycle run --early"])
 def test_a_full_disk_is_told_and_nothing_changed(
     counter: Counter, line: str, tmp_path: Path

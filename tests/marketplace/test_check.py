@@ -16,6 +16,7 @@ from tests.marketplace.bazaar import CLOSE, DAY, a_market, assert_clean, option,
 from tests.marketplace.planted_changes import eventful, plant_all
 
 
+@pytest.mark.slow
 @pytest.mark.sqlite
 def test_a_change_in_any_column_of_any_table_is_found_and_so_is_a_row_too_few_or_too_many() -> None:
     planted = list(plant_all(eventful()))

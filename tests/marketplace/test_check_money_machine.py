@@ -281,6 +281,7 @@ def run_machine(machine: type[MoneyMachine], lives: int, steps: int) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lives", [6, pytest.param(100, marks=pytest.mark.drill)])
 def test_whatever_people_do_the_books_stay_right(lives: int) -> None:
     run_machine(MoneyMachine, lives // grounds.here.slower, 20)

@@ -325,6 +325,7 @@ def test_names_are_drawn_anew_for_each_cycle() -> None:
     assert not seen[0] & seen[1]
 
 
+@pytest.mark.slow
 @given(st.permutations(CROWD), st.integers(0, len(CROWD)))
 @settings(max_examples=8)
 def test_the_order_of_arrival_changes_no_outcome(arrivals: list[OrderRequest], cut: int) -> None:
@@ -343,6 +344,7 @@ def files_of(arrivals: tuple[OrderRequest, ...], cut: int) -> cycle.Files:
         return cycle.files(store, 1)
 
 
+@pytest.mark.slow
 @given(st.integers(1, 23), st.integers(1, 23), st.integers(1, 24 * 6), st.integers(0, 24))
 @settings(max_examples=8)
 def test_shortening_a_bid_never_gets_it_in_earlier(

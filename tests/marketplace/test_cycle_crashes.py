@@ -146,12 +146,14 @@ def crash_everywhere(before: Store, every: int) -> int:
         write += every
 
 
+@pytest.mark.slow
 @each_write
 def test_a_crash_at_any_write_of_a_cycle_is_cured_by_running_it_again(every: int) -> None:
     """§7.4, §7.5, §7.7"""
     assert crash_everywhere(eventful(), every or grounds.here.slower) > 20
 
 
+@pytest.mark.slow
 @each_write
 def test_a_crash_at_any_write_of_a_failing_cycle_is_cured_too(
     every: int, monkeypatch: pytest.MonkeyPatch
@@ -225,6 +227,7 @@ print(settled.id, settled.state.value, "settled here" if here else "settled else
 """
 
 
+@pytest.mark.slow
 @pytest.mark.sqlite
 def test_two_processes_settling_at_once_settle_once(cleared: Path) -> None:
     both = [

@@ -154,6 +154,7 @@ class SpotMachine(MoneyMachine):
             assert billed[one.id] <= most
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lives", [6, pytest.param(100, marks=pytest.mark.drill)])
 def test_spot_and_reserved_share_one_capacity_and_one_ledger(lives: int) -> None:
     run_machine(SpotMachine, lives // grounds.here.slower, 40)
