@@ -12,10 +12,19 @@ DEBIAN_PACKAGES :=
 BENCH ?=
 
 BIN := .venv/bin
+
+# Two at a time; who is done takes over half of what the other has left.
+TWO := -n 2 --dist worksteal
+MARKET := tests/marketplace tests/golden
+COVERED := --cov=marketplace --cov=pricing --cov-branch --cov-report=json:build/coverage.json
+
+# Compiled tests and modules are kept: otherwise each process of a test run makes them anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 STEP := @sh .ci/step
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick bench bench-quick format lock clean
+.PHONY: help setup demo test test-quick drill bench bench-quick format lock clean
 
 help: ## list what there is to run
 	@echo "GPU Market: teams bid credits for GPU time, a solver clears, everybody can check."
@@ -35,14 +44,23 @@ test: setup ## format check, lint, strict types, import contracts, then all test
 	$(STEP) "Lint" $(BIN)/python -m ruff check .
 	$(STEP) "Types (mypy, strict)" $(BIN)/python -m mypy
 	$(STEP) "Import contracts" $(BIN)/lint-imports --no-logo
-	$(STEP) "Tests" $(BIN)/python -m pytest -n 2
+	$(STEP) "Tests" $(BIN)/python -m pytest $(TWO)
 	$(STEP) "The market's tests again, on PostgreSQL" \
-		$(BIN)/python -m pytest tests/marketplace tests/golden --postgresql -n 2
+		$(BIN)/python -m pytest $(TWO) $(MARKET) tests/pricing $(COVERED) \
+		--postgresql -m "not drill and not sqlite"
+	$(STEP) "Coverage" $(BIN)/python .ci/coverage_floors.py build/coverage.json
 	@echo "All checks passed."
+
+drill: setup ## what is too long for `make test`, on both databases: half an hour
+	$(STEP) "Kills" $(BIN)/python -m tests.marketplace.kill_drill
+	$(STEP) "Kills, on PostgreSQL" $(BIN)/python -m tests.marketplace.kill_drill --postgresql
+	$(STEP) "Long tests" $(BIN)/python -m pytest $(TWO) -m drill
+	$(STEP) "Long tests, on PostgreSQL" \
+		$(BIN)/python -m pytest $(TWO) $(MARKET) --postgresql -m "drill and not sqlite"
 
 test-quick: setup ## lint and the tests that are not slow
 	$(STEP) "Lint" $(BIN)/python -m ruff check .
-	$(STEP) "Quick tests" $(BIN)/python -m pytest -n 2 -m "not slow"
+	$(STEP) "Quick tests" $(BIN)/python -m pytest $(TWO) -m "not slow and not drill"
 
 bench: setup ## measure the clearing engine beside general solvers: hours; resumes where it stopped
 	$(STEP) "Bench" $(BIN)/python -m tests.bench $(BENCH)

@@ -4,6 +4,7 @@ charts: plain series in, figures out
 checked: where a clean check leaves its copy, so that the next one goes on from there
 cli: the command line ``gpumarket``
 compiled: where the engine's compiled code is kept between runs
+cursors: where a list goes on, as text
 files: clearing files on disk, read whole, written whole or not at all
 lines: what a transfer was for, in words
 report: one self-contained page about a run of the simulator

@@ -12,6 +12,10 @@ from pathlib import Path
 class FileProblem(Exception):
     """A file cannot be read or written; the message is one sentence for the person who named it."""
 
+    def __init__(self, sentence: str, file: Path | str) -> None:
+        super().__init__(sentence)
+        self.file = str(file)
+
 
 def read_bytes(path: Path | str) -> bytes:
     """The file's content, gunzipped where the name ends in ``.gz``. Raises ``FileProblem``."""
@@ -19,15 +23,17 @@ def read_bytes(path: Path | str) -> bytes:
     try:
         data = path.read_bytes()
     except (OSError, ValueError) as bad:
-        raise FileProblem(f"{path} cannot be read: {_cause(bad)}") from bad
+        raise FileProblem(f"{path} cannot be read: {_cause(bad)}", path) from bad
     if path.suffix != ".gz":
         return data
     try:
         return gzip.decompress(data)
     except EOFError as bad:
-        raise FileProblem(f"{path} ends too early to be a whole gzip file: truncated?") from bad
+        raise FileProblem(
+            f"{path} ends too early to be a whole gzip file: truncated?", path
+        ) from bad
     except (OSError, zlib.error) as bad:
-        raise FileProblem(f"{path} is named .gz but is not a sound gzip file") from bad
+        raise FileProblem(f"{path} is named .gz but is not a sound gzip file", path) from bad
 
 
 def write_bytes(path: Path | str, data: bytes) -> None:
@@ -44,7 +50,7 @@ def write_bytes(path: Path | str, data: bytes) -> None:
         else:  # a pipe or a device takes the bytes, a directory refuses them
             path.write_bytes(content)
     except (OSError, ValueError) as bad:
-        raise FileProblem(f"{path} cannot be written: {_cause(bad)}") from bad
+        raise FileProblem(f"{path} cannot be written: {_cause(bad)}", path) from bad
 
 
 def _replace(path: Path, content: bytes) -> None:

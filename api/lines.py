@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from marketplace.domain.transfer import Movement, SoldTime, Transfer, grant_of
-from marketplace.errors import credits_text, zulu
+from marketplace.words import credits_text, zulu
 
 HOUR_S: Final = 3600
 

@@ -1,7 +1,11 @@
 """Refusals: data first, sentence second. Nothing here knows of HTTP or of the terminal.
 
+Each has a stable ``code``, the field that fails and its value; where a code has many causes, a
+``reason`` (``marketplace/reasons.py``) with the facts of its sentence.
+
 MarketError
 ├── BadField            a value that cannot be: which field, which value, what would do
+├── NoMarket            no market was started in this database
 ├── NotFound            a pool, team, order, cycle or grant that is not there
 ├── Duplicate           something with that name is there already, and differs
 ├── InsufficientCredits the free balance does not cover the hold
@@ -17,42 +21,17 @@ MarketError
 └── LedgerBroken        the books contradict themselves: nothing more is posted
 """
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import ClassVar
 
-from pricing.units import credits_from_ucr
-
-
-def zulu(at: datetime) -> str:
-    """A time as people and programs read it: RFC 3339 in UTC, with its Z."""
-    at = at.astimezone(UTC)
-    return f"{at:%Y-%m-%dT%H:%MZ}" if at.second == 0 else f"{at:%Y-%m-%dT%H:%M:%SZ}"
-
-
-def text_of_duration(length: timedelta) -> str:
-    """A duration as it is typed: ``3d``, ``1h30m``."""
-    minutes = abs(length) // timedelta(minutes=1)
-    parts = ((minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "m"))
-    text = "".join(f"{number}{unit}" for number, unit in parts if number) or "0h"
-    return f"-{text}" if length < timedelta(0) else text
-
-
-def credits_text(amount_ucr: int) -> str:
-    """Credits for people: two digits after the point, or as many as there are."""
-    number = credits_from_ucr(amount_ucr)
-    digits = max(2, -int(number.as_tuple().exponent))
-    return f"{number:,.{digits}f}"
-
-
-def told(value: object) -> object:
-    """A field's value as people type it."""
-    if isinstance(value, timedelta):
-        return text_of_duration(value)
-    if isinstance(value, datetime):
-        plain = value.tzinfo is None or value.microsecond or not 1 < value.year < 9999
-        return value.isoformat() if plain else zulu(value)
-    return value
+from marketplace.reasons import sentence
+from marketplace.words import Credits, plain, quoted, told
+from marketplace.words import credits_text as credits_text
+from marketplace.words import text_of_duration as text_of_duration
+from marketplace.words import zulu as zulu
 
 
 @dataclass(eq=False)
@@ -63,21 +42,64 @@ class MarketError(Exception):
     journaled: ClassVar[bool] = True
     """Whether the journal keeps that somebody was told so: not where nothing was decided."""
 
+    def failing(self) -> tuple[str, object]:
+        """The field that fails, and its value."""
+        return "", None
+
+    def fields(self) -> dict[str, object]:
+        """What is wrong as JSON has it: ``field``, ``value``, then all that the refusal knows."""
+        field, value = self.failing()
+        found = {"field": field, "value": plain(value)}
+        for one in dataclasses.fields(self):
+            name, its = one.name, getattr(self, one.name)
+            if name.endswith("_ucr"):
+                name, its = f"{name.removesuffix('_ucr')}_credits", Credits(its)
+            found[name] = plain(its)
+        return found
+
     def __str__(self) -> str:
         return self.code
 
 
+def _because(reason: str, facts: Mapping[str, object]) -> str:
+    return sentence(reason, {name: told(fact) for name, fact in facts.items()})
+
+
 @dataclass(eq=False)
 class BadField(MarketError):
-    """A value that the market cannot accept."""
+    """A value that the market cannot accept: why, as a slug, and the facts of its sentence."""
 
     code: ClassVar[str] = "bad-field"
     field: str
     value: object
-    because: str
+    reason: str
+    facts: Mapping[str, object] = dataclasses.field(default_factory=dict)
+
+    def failing(self) -> tuple[str, object]:
+        """The field that fails, and its value."""
+        return self.field, self.value
+
+    @property
+    def because(self) -> str:
+        """Its reason in words."""
+        return _because(self.reason, self.facts)
 
     def __str__(self) -> str:
-        return f"{self.field} is {told(self.value)}: {self.because}"
+        return f"{self.field} is {quoted(self.value)}: {self.because}"
+
+
+@dataclass(eq=False)
+class NoMarket(MarketError):
+    """No market was started in this database."""
+
+    code: ClassVar[str] = "no-market"
+
+    def failing(self) -> tuple[str, object]:
+        """The field that fails, and its value."""
+        return "database", None
+
+    def __str__(self) -> str:
+        return "there is no market in this database"
 
 
 @dataclass(eq=False)
@@ -88,6 +110,10 @@ class NotFound(MarketError):
     noun: str
     id: str
     known: tuple[str, ...] = ()
+
+    def failing(self) -> tuple[str, object]:
+        """The field that fails, and its value."""
+        return self.noun, self.id
 
     def __str__(self) -> str:
         some = f"; there are: {', '.join(self.known)}" if self.known else ""
@@ -103,6 +129,10 @@ class Duplicate(MarketError):
     noun: str
     id: str
 
+    def failing(self) -> tuple[str, object]:
+        """The field that fails, and its value."""
+        return self.noun, self.id
+
     def __str__(self) -> str:
         return f"there is a {self.noun} {self.id!r} already; choose another id"
 
@@ -115,6 +145,10 @@ class InsufficientCredits(MarketError):
     team: str
     needed_ucr: int
     free_ucr: int
+
+    def failing(self) -> tuple[str, object]:
+        """The field that fails, and its value."""
+        return "credits", Credits(self.needed_ucr)
 
     def __str__(self) -> str:
         needed, free = credits_text(self.needed_ucr), credits_text(self.free_ucr)
@@ -132,6 +166,10 @@ class KeyReused(MarketError):
     journaled: ClassVar[bool] = False
     key: str
 
+    def failing(self) -> tuple[str, object]:
+        """The field that fails, and its value."""
+        return "key", self.key
+
     def __str__(self) -> str:
         return f"key {self.key!r} was used before for a different request; use a new key"
 
@@ -143,6 +181,10 @@ class KeyInFlight(MarketError):
     code: ClassVar[str] = "key-in-flight"
     journaled: ClassVar[bool] = False
     key: str
+
+    def failing(self) -> tuple[str, object]:
+        """The field that fails, and its value."""
+        return "key", self.key
 
     def __str__(self) -> str:
         return f"the first request with key {self.key!r} is being worked on; ask again in a moment"
@@ -157,6 +199,10 @@ class Forbidden(MarketError):
     command: str
     needed: tuple[str, ...]
 
+    def failing(self) -> tuple[str, object]:
+        """The field that fails, and its value."""
+        return "command", self.command
+
     def __str__(self) -> str:
         return f"{self.actor} may not {self.command}: it takes the role {' or '.join(self.needed)}"
 
@@ -168,6 +214,10 @@ class UnsoundOutcome(MarketError):
     code: ClassVar[str] = "unsound-outcome"
     cycle_id: str
     faults: tuple[str, ...]
+
+    def failing(self) -> tuple[str, object]:
+        """The field that fails, and its value."""
+        return "cycle", self.cycle_id
 
     def __str__(self) -> str:
         return f"the outcome of {self.cycle_id} is unsound: {'; '.join(self.faults[:3])}"
@@ -181,10 +231,15 @@ class NotAllowedNow(MarketError):
     noun: str
     id: str
     state: str
-    because: str
+    reason: str
+    facts: Mapping[str, object] = dataclasses.field(default_factory=dict)
+
+    def failing(self) -> tuple[str, object]:
+        """The field that fails, and its value."""
+        return self.noun, self.id
 
     def __str__(self) -> str:
-        return f"{self.noun} {self.id} is {self.state}: {self.because}"
+        return f"{self.noun} {self.id} is {self.state}: {_because(self.reason, self.facts)}"
 
 
 @dataclass(eq=False)
@@ -196,11 +251,12 @@ class NotDue(MarketError):
     cycle_id: str
     closes_at: datetime
 
+    def failing(self) -> tuple[str, object]:
+        """The field that fails, and its value."""
+        return "cycle", self.cycle_id
+
     def __str__(self) -> str:
-        return (
-            f"cycle {self.cycle_id} closes at {zulu(self.closes_at)}; wait for it, or close it "
-            f"early on purpose (--early)"
-        )
+        return f"cycle {self.cycle_id} closes at {zulu(self.closes_at)}"
 
 
 @dataclass(eq=False)
@@ -212,10 +268,14 @@ class TooEarly(MarketError):
     now: datetime
     newest: datetime
 
+    def failing(self) -> tuple[str, object]:
+        """The field that fails, and its value."""
+        return "now", self.now
+
     def __str__(self) -> str:
         return (
             f"the books have entries of {zulu(self.newest)}, later than {zulu(self.now)}: time "
-            f"does not go backwards; pass a later --at, or wait"
+            f"does not go backwards"
         )
 
 
@@ -227,6 +287,10 @@ class StorageFailed(MarketError):
     journaled: ClassVar[bool] = False
     where: str
     because: str
+
+    def failing(self) -> tuple[str, object]:
+        """The field that fails, and its value."""
+        return "database", self.where
 
     def __str__(self) -> str:
         return f"the database {self.where} cannot be used: {self.because}; nothing was changed"
@@ -240,12 +304,18 @@ class WrongVersion(MarketError):
     journaled: ClassVar[bool] = False
     where: str
     found: str
-    because: str
+    reason: str
+    facts: Mapping[str, object] = dataclasses.field(default_factory=dict)
+
+    def failing(self) -> tuple[str, object]:
+        """The field that fails, and its value."""
+        return "database", self.where
 
     def __str__(self) -> str:
+        because = _because(self.reason, self.facts)
         if not self.found:
-            return f"the database {self.where} cannot be used: {self.because}"
-        return f"the database {self.where} has schema version {self.found!r}: {self.because}"
+            return f"the database {self.where} cannot be used: {because}"
+        return f"the database {self.where} has schema version {self.found!r}: {because}"
 
 
 @dataclass(eq=False)
@@ -256,6 +326,10 @@ class LedgerBroken(MarketError):
     code: ClassVar[str] = "ledger-broken"
     journaled: ClassVar[bool] = False
     because: str
+
+    def failing(self) -> tuple[str, object]:
+        """The field that fails, and its value."""
+        return "ledger", self.because
 
     def __str__(self) -> str:
         return f"the ledger refuses this: {self.because}; nothing was posted"

@@ -24,6 +24,7 @@ LIMITS = {
     "spot_target_ppm": (1, PPM),
     "spot_step_ppm": (1, PPM),
     "history_days": (90, 10 * 366),
+    "event_days": (1, 10 * 366),
 }
 """The least and the most of each number; where nothing is said, 1 and ``MOST``."""
 
@@ -68,6 +69,7 @@ class MarketRules:
     spot_step_ppm: int = 125_000  # the most that its price moves in a tick
     spot_cap_multiple: int = 1000  # its price is at most so many times the floor
     history_days: int = 90  # spot prices are kept tick by tick; older ones hour by hour
+    event_days: int = 30  # events are kept so long, and until every consumer has read them
 
     def __post_init__(self) -> None:
         for name in self.__slots__:
@@ -75,22 +77,24 @@ class MarketRules:
                 self._check_number(name)
         for name in ("slot_minutes", "cycle_minutes"):
             if (24 * 60) % getattr(self, name):
-                raise BadField(name, getattr(self, name), "it must divide a day")
+                raise BadField(name, getattr(self, name), "not-a-divisor", {"whole": "a day"})
         for name in ("horizon_hours", "longest_hours"):
             if getattr(self, name) * 60 % self.slot_minutes:
-                raise BadField(name, getattr(self, name), "it must be whole slots")
+                raise BadField(name, getattr(self, name), "not-whole", {"steps": "slots"})
         if self.slot_minutes % self.tick_minutes:
-            raise BadField("tick_minutes", self.tick_minutes, "it must divide a slot")
+            facts = {"whole": "a slot"}
+            raise BadField("tick_minutes", self.tick_minutes, "not-a-divisor", facts)
         if self.notice_minutes % self.tick_minutes:
-            raise BadField("notice_minutes", self.notice_minutes, "it must be whole ticks")
+            facts = {"steps": "ticks"}
+            raise BadField("notice_minutes", self.notice_minutes, "not-whole", facts)
 
     def _check_number(self, name: str) -> None:
         value = getattr(self, name)
         if not isinstance(value, int) or isinstance(value, bool):
-            raise BadField(name, repr(value), "it must be a whole number")
+            raise BadField(name, value, "not-a-number")
         least, most = LIMITS.get(name, (1, MOST))
         if not least <= value <= most:
-            raise BadField(name, value, f"a whole number from {least} to {most}")
+            raise BadField(name, value, "out-of-range", {"least": least, "most": most})
 
     @property
     def slot(self) -> timedelta:
@@ -146,12 +150,13 @@ class MarketRules:
         known = {name for name in cls.__slots__ if not name.startswith("_")}
         for name in document:
             if name not in known:
-                raise BadField(name, document[name], "no such rule")
+                raise BadField(name, document[name], "no-such-rule")
         chosen = {}
         for name, choices in CHOICES.items():
             if name in document:
                 if document[name] not in list(choices):
-                    raise BadField(name, document[name], f"one of {', '.join(choices)}")
+                    facts = {"choices": [one.value for one in choices]}
+                    raise BadField(name, document[name], "not-one-of", facts)
                 chosen[name] = choices(document[name])
         return cls(**document | chosen)
 
@@ -159,9 +164,9 @@ class MarketRules:
 def checked_instant(field: str, at: datetime) -> datetime:
     """``at``, if it has an offset to UTC and whole seconds. Raises ``BadField``."""
     if at.tzinfo is None:
-        raise BadField(field, at, "give the offset to UTC, like 2026-11-23T08:00Z")
+        raise BadField(field, at, "no-offset")
     if at.microsecond:
-        raise BadField(field, at, "give whole seconds")
+        raise BadField(field, at, "split-seconds")
     return at
 
 

@@ -9,6 +9,7 @@ fit: elasticity and turnover from a history, with their uncertainty
 fixed: a price that never moves
 forecast: quantiles of use and price by hour of the week
 log_price: the default controller, PI on the logarithm of the price
+shown: credits and shares as people read them
 stability: when a log-price controller is stable, and which gain is too much
 units: micro-credits, slot prices, the one rounding rule
 """

@@ -26,6 +26,7 @@ from marketplace.domain.command import (
 )
 from marketplace.domain.ledger import Grant
 from marketplace.domain.order import Leg, Option, Order, OrderRequest, OrderState, order_id
+from marketplace.domain.page import every
 from marketplace.domain.reservation import ReservationState
 from marketplace.domain.team import Team
 from marketplace.domain.transfer import Tags
@@ -256,7 +257,7 @@ def _cancel(world: World, now: datetime) -> None:
         if job.cancels_at is not None and now - STEP < job.cancels_at <= now:
             due.setdefault(job.team, []).append(id_)
     for owner, ids in due.items():
-        listed = order.listed(world.store, team=owner, state=OrderState.OPEN)
+        listed = every(order.listed, world.store, team=owner, state=OrderState.OPEN)
         still_open = {one.id for one in listed}
         command = CancelOrders(tuple(id_ for id_ in ids if id_ in still_open))
         world.runner.run(command, by=members(world.organisation), at=now)
@@ -311,7 +312,7 @@ def run_cycle(world: World, now: datetime) -> None:
 
 def _release_some(world: World, now: datetime) -> None:
     """Now and then a team gives back what it no longer needs."""
-    scheduled = reservation.listed(world.store, state=ReservationState.SCHEDULED)
+    scheduled = every(reservation.listed, world.store, state=ReservationState.SCHEDULED)
     for one in scheduled:
         chance = world.luck("release", one.order_id, now.isoformat())
         awarded_today = one.awarded_at == now

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from pricing.units import credits_from_ucr
+from pricing.shown import credits_shown, percent_shown
 from sim.demand import SLOT, PoolSpec
 from sim.history import CycleRecord, History, JobResult, PoolSeries, TeamLine
 
@@ -26,28 +26,13 @@ _REGRETTED: Final = {"lost", "refused", "expired", "failed"}
 _UNIT_HOURS_PER_SLOT: Final = SLOT // timedelta(hours=1)
 
 
-def credits_text(amount_ucr: int, places: int | None = None) -> str:
-    """Credits with thousands separators: exact, or rounded to ``places`` after the point.
-
-    >>> credits_text(1_234_567_891_000)
-    '1,234,567.891'
-    >>> credits_text(1_234_567_891_000, 0)
-    '1,234,568'
-    """
-    amount = credits_from_ucr(amount_ucr)
-    if places is not None:
-        amount = amount.quantize(Decimal(1).scaleb(-places))
-        amount = amount or abs(amount)  # no minus before a zero
-    return f"{amount:,f}"
-
-
 def little_text(amount_ucr: int) -> str:
     """Credits to two places, or all six where two would show an amount as nothing.
 
     >>> little_text(12_340_000), little_text(120)
     ('12.34', '0.00012')
     """
-    return credits_text(amount_ucr, 2 if abs(amount_ucr) > 5_000 or not amount_ucr else None)
+    return credits_shown(amount_ucr, 2 if abs(amount_ucr) > 5_000 or not amount_ucr else None)
 
 
 def ratio_text(part: int, whole: int) -> str:
@@ -59,18 +44,6 @@ def ratio_text(part: int, whole: int) -> str:
     if whole <= 0:
         return "–"
     return f"{(Decimal(part) / Decimal(whole)).quantize(Decimal('0.01')):,f}"
-
-
-def percent_text(share: float, places: int = 0) -> str:
-    """A share as per cent, where a little is never shown as nothing.
-
-    >>> percent_text(0.954), percent_text(0.00001, 2)
-    ('95 %', '<0.01 %')
-    """
-    least = 10.0 ** -(places + 2)
-    if 0 < share < least / 2:
-        return f"<{least:.{places}%}".replace("%", " %")
-    return f"{share:.{places}%}".replace("%", " %")
 
 
 def time_text(at: datetime) -> str:
@@ -212,15 +185,15 @@ def _value_tiles(history: History) -> list[Tile]:
         Tile(
             f"value against {inside(other.name)}",
             f"{ratio_text(market.delivered_ucr, other.delivered_ucr)}×",
-            f"{credits_text(other.delivered_ucr, 0)} credits of value without the market",
+            f"{credits_shown(other.delivered_ucr, 0)} credits of value without the market",
         )
         for other in others
     ]
     delivered = Tile(
         "value delivered, credits",
-        credits_text(market.delivered_ucr, 0),
+        credits_shown(market.delivered_ucr, 0),
         "what the work that ran is worth to its teams",
-        credits_text(market.delivered_ucr),
+        credits_shown(market.delivered_ucr),
     )
     return [*found, delivered]
 
@@ -235,7 +208,7 @@ def _trade_tiles(history: History) -> list[Tile]:
         Tile(
             "GPU-hours sold", f"{gpu_hours_sold(history):,}", "reserved time-boxes, all GPU pools"
         ),
-        Tile("of the GPU time was used", percent_text(utilisation), "GPU pools, whole run"),
+        Tile("of the GPU time was used", percent_shown(utilisation), "GPU pools, whole run"),
         Tile(
             "orders won / lost",
             f"{ends['filled']:,} / {ends['lost']:,}",
@@ -243,9 +216,9 @@ def _trade_tiles(history: History) -> list[Tile]:
         ),
         Tile(
             "credits paid",
-            credits_text(paid_ucr, 0),
-            f"of which {credits_text(refunded_ucr, 0)} were paid back",
-            credits_text(paid_ucr),
+            credits_shown(paid_ucr, 0),
+            f"of which {credits_shown(refunded_ucr, 0)} were paid back",
+            credits_shown(paid_ucr),
         ),
     ]
 
@@ -256,9 +229,9 @@ def _proof_tiles(history: History) -> list[Tile]:
     return [
         Tile(
             "mean gap of the clearings",
-            "–" if gap is None else percent_text(gap, 2),
+            "–" if gap is None else percent_shown(gap, 2),
             f"to the bound that prices alone prove, loose where a bid takes a whole pool; "
-            f"the worst was {percent_text(worst, 2)}"
+            f"the worst was {percent_shown(worst, 2)}"
             if history.cycles
             else "no cycle was run",
         ),
@@ -280,8 +253,8 @@ def capacity_answer(history: History) -> str:
     share = sum(one.sold_hours for one in gpus) / there
     fullest = max(gpus, key=lambda one: one.utilisation)
     return (
-        f"{percent_text(share)} of the GPU time was sold; {fullest.spec.name} was the fullest pool "
-        f"at {percent_text(fullest.utilisation)}"
+        f"{percent_shown(share)} of the GPU time was sold; {fullest.spec.name} was the fullest "
+        f"pool at {percent_shown(fullest.utilisation)}"
     )
 
 
@@ -319,8 +292,8 @@ def spend_answer(history: History) -> str:
     if not spent:
         return "What did the teams spend? Nothing"
     return (
-        f"Teams spent {credits_text(spent, 0)} credits on work worth "
-        f"{credits_text(delivered, 0)}: {ratio_text(delivered, spent)} of value a credit"
+        f"Teams spent {credits_shown(spent, 0)} credits on work worth "
+        f"{credits_shown(delivered, 0)}: {ratio_text(delivered, spent)} of value a credit"
     )
 
 
@@ -344,7 +317,7 @@ def cycles_answer(history: History) -> str:
         return "How good were the clearings? No cycle was run"
     best = sum(one.status == "optimal" for one in history.cycles)
     return (
-        f"{count:,} {'cycle' if count == 1 else 'cycles'} cleared within {percent_text(gap, 2)} "
+        f"{count:,} {'cycle' if count == 1 else 'cycles'} cleared within {percent_shown(gap, 2)} "
         f"of the proven bound on average; {best:,} proven optimal"
     )
 

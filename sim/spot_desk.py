@@ -7,19 +7,23 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from marketplace.domain.actor import Actor, Role, Standing
-from marketplace.domain.command import RequestSpot, StopSpot
-from marketplace.domain.spot import Code, SpotRequest, SpotTerms
+from marketplace.domain.actor import CLOCK, Actor, Role, Standing
+from marketplace.domain.command import Advance, RequestSpot, StopSpot
+from marketplace.domain.event.audience import Circle, Event
+from marketplace.domain.event.spot import SpotEnded, SpotInterrupted
+from marketplace.domain.spot import Code, SpotState, SpotTerms
 from marketplace.domain.spot_price import TickPrice
 from marketplace.domain.transfer import Tags
 from marketplace.errors import MarketError
 from marketplace.rules import MarketRules, floor_to
+from marketplace.services import event
 from marketplace.services.clock import run_tick
 from marketplace.services.runner import Runner
 from sim.demand import Organisation
 from sim.spot_demand import SpotJob
 
 MOMENT: Final = timedelta(seconds=1)
+KINDS: Final = (SpotInterrupted.kind, SpotEnded.kind)
 OWN_ENDS: Final = (Code.ENDED.value, Code.STOPPED.value, Code.CANCELLED.value)
 
 
@@ -56,6 +60,7 @@ class SpotDesk:
     notices: int = 0
     used_s: Counter[str] = field(default_factory=Counter)  # unit-seconds by pool
     prices: list[TickPrice] = field(default_factory=list)
+    heard: int = 0  # the number of the last event that was taken in
 
     def advance(self, until: datetime) -> None:
         """Live up to and including ``until``, tick by tick."""
@@ -82,7 +87,12 @@ class SpotDesk:
             if at is not None and at <= until:
                 due.setdefault(max(at, self.now), {}).setdefault(one.job.team, []).append(id_)
         for at in sorted(due):
-            for team, ids in due[at].items():
+            self.runner.run(Advance(), by=CLOCK, at=at)
+            self._hear()
+            for team, done in due[at].items():
+                ids = [id_ for id_ in done if id_ in self.live]
+                if not ids:
+                    continue
                 self.runner.run(StopSpot(tuple(ids)), by=Actor.member("desk", team), at=at)
                 for id_ in ids:
                     one = self.live.pop(id_)
@@ -116,21 +126,30 @@ class SpotDesk:
             return
         self.prices += found.prices
         self.notices += len(found.noticed)
-        for one in found.ended:
-            self._interrupted(one)
+        self._hear()
         for one in found.started:
             if one.id in self.live and one.run is not None:
                 self.live[one.id].running_since = one.run.started_at
 
-    def _interrupted(self, one: SpotRequest) -> None:
-        known = self.live.get(one.id)
+    def _hear(self) -> None:
+        """Take in what was told of runs that ended, by the clock or by a tick."""
+        while told := event.after(
+            self.runner.store, [Circle.OPERATORS], self.heard, event.MOST, KINDS
+        ):
+            for one in told:
+                self._ended(one.event)
+            self.heard = told[-1].id
+
+    def _ended(self, told: Event) -> None:
+        assert isinstance(told, SpotInterrupted | SpotEnded)  # noqa: S101 - asked for no others
+        known = self.live.get(told.request)
         if known is None:
             return
-        if known.running_since is not None and one.code not in OWN_ENDS:
-            self.interruptions[one.code] += 1
-        self._count(known, one.updated_at)
-        if not one.live:
-            self.ended.append(self.live.pop(one.id))
+        if known.running_since is not None and told.code not in OWN_ENDS:
+            self.interruptions[told.code] += 1
+        self._count(known, told.at)
+        if isinstance(told, SpotEnded) or told.state != SpotState.OPEN.value:
+            self.ended.append(self.live.pop(told.request))
 
     def _count(self, one: Progress, at: datetime) -> None:
         if one.running_since is not None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from marketplace.domain.spot_price import UNSERVED
-from sim.findings import credits_text, percent_text
+from pricing.shown import credits_shown, percent_shown
 from sim.history import SpotSeries, SpotStory
 
 CAUSES: Final = {
@@ -55,8 +55,8 @@ def spot_answer(story: SpotStory | None) -> str:
         return "What did spot sell? Reservations left no hour idle"
     sold = sum(one.sold_hours for one in story.series)
     return (
-        f"Spot sold {percent_text(sold / idle)} of the hours that reservations left idle, for "
-        f"{credits_text(story.paid_ucr, 0)} credits"
+        f"Spot sold {percent_shown(sold / idle)} of the hours that reservations left idle, for "
+        f"{credits_shown(story.paid_ucr, 0)} credits"
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from marketplace.domain.capacity import Grid
 from marketplace.domain.order import Order, OrderState
+from marketplace.domain.page import every
 from marketplace.domain.reservation import Reservation, ReservationState
 from marketplace.domain.statement import LineType
 from marketplace.errors import InsufficientCredits
@@ -62,11 +63,11 @@ def job_results(world: World, jobs: Sequence[Job]) -> tuple[JobResult, ...]:
     orders = {
         one.id: one
         for team in world.organisation.teams
-        for one in order.listed(world.store, team=team.id)
+        for one in every(order.listed, world.store, team=team.id)
     }
     gone: dict[str, Reservation] = {
         one.order_id: one
-        for one in reservation.listed(world.store)
+        for one in every(reservation.listed, world.store)
         if one.state in (ReservationState.FAILED, ReservationState.RELEASED) or one.reason == CUT
     }
     return tuple(

@@ -3,12 +3,11 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from pricing.shown import credits_shown, percent_shown
 from pricing.units import MICRO
 from sim.findings import (
     WON,
-    credits_text,
     ending,
-    percent_text,
     pool_facts,
     time_text,
     worth_ucr,
@@ -83,9 +82,9 @@ def _pools(history: History) -> Section:
             one.spec.id,
             f"{one.spec.units:,}",
             f"{one.utilisation:.0%}" if one.capacity_hours else "-",
-            credits_text(one.spec.reserve_ucr, 2),
-            "-" if one.mean_price_ucr is None else credits_text(one.mean_price_ucr, 2),
-            "-" if one.top_price_ucr is None else credits_text(one.top_price_ucr, 2),
+            credits_shown(one.spec.reserve_ucr, 2),
+            "-" if one.mean_price_ucr is None else credits_shown(one.mean_price_ucr, 2),
+            "-" if one.top_price_ucr is None else credits_shown(one.top_price_ucr, 2),
         )
         for one in map(pool_facts, history.pools)
     ]
@@ -101,10 +100,10 @@ def _spot(story: SpotStory) -> Section:
         (
             one.series.pool.id,
             f"{one.series.idle_hours:,}",
-            percent_text(one.share),
-            credits_text(one.series.pool.reserve_ucr, 2),
-            "-" if one.mean_price_ucr is None else credits_text(one.mean_price_ucr, 2),
-            credits_text(one.top_price_ucr, 2),
+            percent_shown(one.share),
+            credits_shown(one.series.pool.reserve_ucr, 2),
+            "-" if one.mean_price_ucr is None else credits_shown(one.mean_price_ucr, 2),
+            credits_shown(one.top_price_ucr, 2),
         )
         for one in map(spot_facts, story.series)
     ]

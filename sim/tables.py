@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from pricing.shown import credits_shown, percent_shown
 from pricing.units import credits_from_ucr
 from sim.findings import (
     TOP_LOSERS,
-    credits_text,
     ending,
     endings_by_team,
     endings_seen,
     little_text,
     losers,
-    percent_text,
     pool_facts,
     ratio_text,
     spent_ucr,
@@ -62,7 +61,7 @@ def credit_cell(amount_ucr: int | None, places: int = 2) -> Cell:
     if amount_ucr is None:
         return Cell("–", "-1", "number")
     exact = f"{credits_from_ucr(amount_ucr):f}"
-    return Cell(credits_text(amount_ucr, places), exact, "number")
+    return Cell(credits_shown(amount_ucr, places), exact, "number")
 
 
 def count_cell(count: int) -> Cell:
@@ -72,7 +71,7 @@ def count_cell(count: int) -> Cell:
 
 def share_cell(share: float, places: int = 0) -> Cell:
     """A share as per cent."""
-    return Cell(percent_text(share, places), f"{share:.9f}", "number")
+    return Cell(percent_shown(share, places), f"{share:.9f}", "number")
 
 
 def time_cell(at: datetime | None) -> Cell:

@@ -31,21 +31,20 @@ def _where_markets_stand(request: pytest.FixtureRequest) -> Iterator[None]:
     if not request.config.getoption("--postgresql"):
         yield
         return
-    from tests.marketplace import bazaar
+    from tests.marketplace import grounds
     from tests.postgresql import a_server
 
     with a_server() as server, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bazaar, "new_database", server.new_database)
+        patch.setattr(grounds, "here", grounds.Served(server))
         yield
 
 
 @pytest.fixture(autouse=True)
 def _close_markets() -> Iterator[None]:
     yield
-    from tests.marketplace import bazaar
+    from tests.marketplace import grounds
 
-    while bazaar.standing:
-        bazaar.standing.pop().close()
+    grounds.give_all_back()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,5 +1,6 @@
 """What people ask of a cleared market, answered from its files and by clearing again.
 
+asking: all that clearing again can tell of one bid
 explain: why a bid won or lost, and what was in its way
 raising: the raise that wins, found by clearing again
 whatif: a problem with changes, and what they do

@@ -1,7 +1,6 @@
 """Charts: plain series in, Plotly figures out, for the report, the web pages and notebooks.
 
 accounts: where teams' credits went, and what a credit bought
-amounts: credits and shares as a chart writes them
 capacity: how much of each pool was sold, hour by hour
 comparison: one number of several ways to share
 cycles: bids, awards and gap of each cycle

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from api.charts.amounts import credits_text
 from api.charts.look import BLUE, GREEN, ORANGE, Figure, bars_by_name, labels, look, marker
+from pricing.shown import credits_shown
 from pricing.units import MICRO
 
 
@@ -50,7 +50,7 @@ def accounts(teams: Sequence[Account]) -> Figure:
                 orientation="h",
                 y=names,
                 x=[amount / MICRO for amount in amounts],
-                text=[credits_text(abs(amount), 2) for amount in amounts],
+                text=[credits_shown(abs(amount), 2) for amount in amounts],
                 textposition="none",
                 marker=marker(colour, pattern),
                 hovertemplate=f"<b>%{{y}}</b><br>%{{text}} credits {name}<extra></extra>",
@@ -62,7 +62,7 @@ def accounts(teams: Sequence[Account]) -> Figure:
             mode="markers",
             y=names,
             x=[one.granted_ucr / MICRO for one in teams],
-            text=[credits_text(one.granted_ucr, 2) for one in teams],
+            text=[credits_shown(one.granted_ucr, 2) for one in teams],
             marker={"symbol": "line-ns", "size": 17, "line": {"width": 3, "color": ORANGE}},
             hovertemplate="<b>%{y}</b><br>%{text} credits granted<extra></extra>",
         )
@@ -94,5 +94,5 @@ def value_per_credit(teams: Sequence[Bought]) -> Figure:
 
 
 def _words(one: Bought) -> str:
-    value, spent = credits_text(one.value_ucr, 2), credits_text(one.spent_ucr, 2)
+    value, spent = credits_shown(one.value_ucr, 2), credits_shown(one.spent_ucr, 2)
     return f"{value} credits of value<br>for {spent} spent"

@@ -7,8 +7,8 @@ from datetime import datetime
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from api.charts.amounts import credits_text, percent_text
 from api.charts.look import BLUE, GRID, ORANGE, QUIET, Figure, look, marker
+from pricing.shown import credits_shown, percent_shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +57,6 @@ def cycles(records: Sequence[CycleProof]) -> Figure:
 
 def _words(one: CycleProof) -> str:
     return (
-        f"gap {percent_text(one.gap, 3)}<br>surplus {credits_text(one.surplus_ucr, 2)}"
-        f"<br>bound {credits_text(one.bound_ucr, 2)} credits"
+        f"gap {percent_shown(one.gap, 3)}<br>surplus {credits_shown(one.surplus_ucr, 2)}"
+        f"<br>bound {credits_shown(one.bound_ucr, 2)} credits"
     )

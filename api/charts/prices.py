@@ -5,9 +5,9 @@ from typing import Final
 
 import plotly.graph_objects as go
 
-from api.charts.amounts import credits_text
 from api.charts.look import BLUE, ORANGE, Figure, look, marks_of_ten
 from api.charts.time_axis import Steps, stretches
+from pricing.shown import credits_shown
 from pricing.units import MICRO
 
 LOG_FROM: Final = 20
@@ -26,7 +26,7 @@ def price_curve(
             price = price_ucr[number] or 0
             times.append(steps.at(number))
             prices.append(price / MICRO)
-            words.append(credits_text(price, 4))
+            words.append(credits_shown(price, 4))
         times += [steps.at(end), None]
         prices += [prices[-1], None]
         words += [words[-1], ""]
@@ -45,7 +45,7 @@ def price_curve(
         name="reserve price",
         mode="lines",
         line={"dash": "dot", "color": ORANGE, "width": 2},
-        hovertemplate=f"reserve price {credits_text(reserve_ucr)}<extra></extra>",
+        hovertemplate=f"reserve price {credits_shown(reserve_ucr)}<extra></extra>",
     )
     figure = go.Figure([paid, floor])
     figure.update_layout(**look(230))

@@ -7,9 +7,9 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from api.charts.amounts import credits_text
 from api.charts.look import BLUE, GREEN, GRID, INK, ORANGE, Figure, look
 from api.charts.time_axis import Steps
+from pricing.shown import credits_shown
 from pricing.units import MICRO
 
 
@@ -46,7 +46,7 @@ def spot_ticks(steps: Steps, one: SpotTicks) -> Figure:
     money = "%{x|%a %d %b %H:%M} UTC<br>%{text} credits a unit-hour<extra></extra>"
     figure.add_trace(
         _curve("price", times, [price / MICRO for price in one.price_ucr], BLUE, 1.6)
-        .update(text=[credits_text(price, 4) for price in one.price_ucr])
+        .update(text=[credits_shown(price, 4) for price in one.price_ucr])
         .update(hovertemplate=money),
         row=1,
         col=1,

@@ -1,15 +1,16 @@
 """``reservations``, ``prices``, ``statement``: what a team has, what time costs, what it paid."""
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api import cursors
 from api.cli import documents, show
-from api.cli.desk import AnyTeam, AsJson, Desk, From, Team, Until, Yes, desk
+from api.cli.desk import After, AnyTeam, AsJson, Desk, From, Limit, Team, Until, Yes, desk
 from api.cli.values import credits_text, positive, stamp, typed, zulu
+from marketplace.domain.page import LIMIT
 from marketplace.errors import BadField
 
 if TYPE_CHECKING:
@@ -27,23 +28,31 @@ def list_reservations(
     *,
     team: AnyTeam = "",
     state: Annotated[str, typer.Option(help="Only those in this state.")] = "",
+    after: After = "",
+    limit: Limit = LIMIT,
     as_json: AsJson = False,
 ) -> None:
     """Show reservations by their start."""
-    from marketplace.domain.reservation import ReservationState, advanced
-    from marketplace.services import ledger
+    from marketplace.domain.reservation import ReservationState
     from marketplace.services import reservation as reservations
 
     if state and state not in list(ReservationState):
-        raise BadField("--state", repr(state), f"one of {', '.join(ReservationState)}")
+        raise BadField("state", state, "not-one-of", {"choices": list(ReservationState)})
     at = desk(ctx)
     with at.store() as store:
-        ledger.balances(store, team)
-        found = [advanced(one, at.now) for one in reservations.listed(store, team=team)]
-        back_ucr = refunds(store, team)
-    found = [one for one in found if state in ("", one.state.value)]
+        found = reservations.listed(
+            store,
+            now=at.now,
+            team=team,
+            state=ReservationState(state) if state else None,
+            after=cursors.place_of("reservations", after),
+            limit=limit,
+        )
+        back_ucr = reservations.came_back(store, found)
     if as_json:
-        show.document([documents.of_reservation(one, back_ucr[one.id]) for one in found])
+        show.page(
+            "reservations", found, lambda one: documents.of_reservation(one, back_ucr[one.id])
+        )
         return
     rows = [
         (
@@ -62,16 +71,39 @@ def list_reservations(
     ]
     columns = ("reservation", "team", "pool", ">units", "start", "end", "state", ">paid", ">back")
     show.table("Reservations", (*columns, "reason"), rows, empty="There is no such reservation.")
+    show.more("reservations", found)
 
 
-def refunds(store: "Store", team: str = "") -> Counter[str]:
-    """What came back for each reservation: for time that failed, or was released and sold."""
-    from marketplace.services import ledger
+@app.command("released")
+def list_releases(
+    ctx: typer.Context,
+    *,
+    team: AnyTeam = "",
+    after: After = "",
+    limit: Limit = LIMIT,
+    as_json: AsJson = False,
+) -> None:
+    """Show what was given back, the newest first, and what of it is unsold."""
+    from marketplace.services import reservation as reservations
 
-    back_ucr = Counter[str]()
-    for refund in ledger.refunds(store, team):
-        back_ucr[refund.reservation_id] += refund.amount_ucr
-    return back_ucr
+    with desk(ctx).store() as store:
+        place = cursors.place_of("releases", after)
+        found = reservations.releases(store, team=team, after=place, limit=limit)
+    if as_json:
+        show.page("releases", found, documents.of_release)
+        return
+    rows = [
+        (
+            *(one.id, one.reservation_id, one.team, one.pool, units_text(one.left)),
+            zulu(one.start),
+            zulu(one.start + len(one.left) * one.slot),
+            zulu(one.released_at),
+        )
+        for one in found
+    ]
+    columns = ("release", "reservation", "team", "pool", ">unsold", "from", "until", "given back")
+    show.table("Given back", columns, rows, empty="Nothing was given back.")
+    show.more("releases", found)
 
 
 def left_text(one: "Reservation") -> str:
@@ -125,20 +157,14 @@ def release(
 
 
 def _warn_late(at: Desk, store: "Store", id_: str, team: str, part: "Part") -> None:
-    """Say that the first of the hours begin before the next sale, and so find no buyer."""
-    from marketplace.domain.cycle import next_closing
-    from marketplace.services import market
     from marketplace.services import reservation as reservations
 
-    rules, cycle = market.now_showing(store)
-    sale_start = rules.sale_start(next_closing(cycle, rules, at.now))
-    for one in reservations.listed(store, team=team):
-        begins = max(part.start or one.start, one.start, at.now)
-        if one.id == id_ and begins < min(sale_start, part.end or one.end, one.end):
-            show.note(
-                f"Its hours before {zulu(sale_start)} can hardly sell: the next cycle sells "
-                "from then on."
-            )
+    unsold_before = reservations.hardly_sold_before(store, id_, part, at.now, team=team)
+    if unsold_before is not None:
+        show.note(
+            f"Its hours before {zulu(unsold_before)} can hardly sell: the next cycle sells from "
+            "then on."
+        )
 
 
 def units_text(units: Sequence[int]) -> str:
@@ -233,29 +259,36 @@ def statement(
     by: Annotated[
         str, typer.Option("--by", help="Sums by project, theme or cost-centre, in place of lines.")
     ] = "",
+    after: After = "",
+    limit: Limit = LIMIT,
     as_json: AsJson = False,
 ) -> None:
     """Show a team's account for a period; by default this month, UTC."""
     from api.lines import what_for
+    from marketplace.domain.statement import month_around
     from marketplace.domain.transfer import Tag
     from marketplace.services import statement as statements
 
     if by and by not in list(Tag):
-        raise BadField("--by", repr(by), f"one of {', '.join(Tag)}")
+        raise BadField("by", by, "not-one-of", {"choices": list(Tag)})
 
     at = desk(ctx)
-    first = start.on(at.now) if start else month_start(at.now)
-    end = until.on(at.now) if until else month_start(month_start(at.now) + timedelta(days=32))
+    this_month = month_around(at.now)
+    first = start.on(at.now) if start else this_month[0]
+    end = until.on(at.now) if until else this_month[1]
+    title = f"Statement of {team}, {zulu(first)} to {zulu(end)}"
     with at.store() as store:
-        found = statements.of_team(store, team, first, end)
-    title = f"Statement of {team}, {zulu(found.start)} to {zulu(found.end)}"
-    if by:
-        _tell_sums(title, by, statements.sums_by(found, Tag(by)), as_json=as_json)
-        return
+        if by:
+            sums = statements.sums_by(statements.of_team(store, team, first, end), Tag(by))
+            _tell_sums(title, by, sums, as_json=as_json)
+            return
+        place = cursors.place_of("statement", after)
+        account = statements.account(store, team, first, end)
+        lines = statements.lines(store, team, first, end, after=place, limit=limit)
     if as_json:
-        show.document(documents.of_statement(found))
+        show.document(documents.of_statement(account, lines, cursors.text_of("statement", lines)))
         return
-    rows = [("", "opening", credits_text(found.opening_ucr), "", "")]
+    rows = [] if after else [("", "opening", credits_text(account.opening_ucr), "", "")]
     rows += [
         (
             zulu(line.at),
@@ -264,11 +297,13 @@ def statement(
             line.transfer.payer.id,
             what_for(line.transfer),
         )
-        for line in found.lines
+        for line in lines
     ]
-    rows.append(("", "closing", credits_text(found.closing_ucr), "", ""))
+    if lines.next is None:
+        rows.append(("", "closing", credits_text(account.closing_ucr), "", ""))
     show.table(title, ("time", "", ">credits", "order", "what for"), rows)
-    held = credits_text(found.held_ucr)
+    show.more("statement", lines)
+    held = credits_text(account.held_ucr)
     show.say(f"Of the closing balance, {held} credits are held for orders and spot.")
 
 
@@ -298,8 +333,3 @@ def _tell_sums(title: str, by: str, sums: "list[TagSum]", *, as_json: bool) -> N
     ]
     columns = (by, ">orders", ">charged", ">refunded", ">spent")
     show.table(title, columns, rows, empty="Nothing was charged in this period.")
-
-
-def month_start(at: datetime) -> datetime:
-    """The start of the month, UTC, that ``at`` lies in."""
-    return at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)

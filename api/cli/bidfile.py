@@ -34,14 +34,14 @@ def requests(name: str, team: str, fresh_key: Callable[[], str]) -> list[OrderRe
     """The bids of a file as the team's requests. Raises ``FileProblem``: where, what, why."""
     found = _reading(name, lambda root: _list("bids", root, lambda one: _bid(one, team, fresh_key)))
     if not found:
-        raise FileProblem(f"{name}: the list of bids is empty")
+        raise FileProblem(f"{name}: the list of bids is empty", name)
     seen: dict[str, int] = {}
     for place, request in enumerate(found):
         first = seen.setdefault(request.key, place)
         if first != place:
             key = wire.shown(request.key)
             raise FileProblem(
-                f"{name}: bids[{place}].key is {key}, which bids[{first}] has already"
+                f"{name}: bids[{place}].key is {key}, which bids[{first}] has already", name
             )
     return found
 
@@ -62,7 +62,7 @@ def _reading(name: str, read_root: Callable[[object], T]) -> T:
     try:
         return read_root(wire.parse(read(name)))
     except Flaw as flaw:
-        raise FileProblem(f"{where}: {flaw.path or 'the document'} {flaw.says}") from flaw
+        raise FileProblem(f"{where}: {flaw.path or 'the document'} {flaw.says}", name) from flaw
 
 
 def _list(key: str, root: object, read_one: Callable[[Any], T]) -> list[T]:

@@ -9,6 +9,7 @@ import typer
 
 from api.cli import documents, exits, show
 from api.cli.desk import TIME, TIME_HELP, AsJson, Desk, Team, desk
+from api.cli.refusals import in_flags, sentence
 from api.cli.values import (
     When,
     above_zero_ucr,
@@ -20,7 +21,7 @@ from api.cli.values import (
     when,
     zulu,
 )
-from marketplace.errors import BadField, MarketError
+from marketplace.errors import MarketError
 
 if TYPE_CHECKING:
     from marketplace.domain.capacity import Pool
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from marketplace.domain.order import Order, OrderRequest
     from marketplace.rules import MarketRules
 
-A_DAY: Final = timedelta(days=1)
 FILE_HELP = 'A JSON list of bids, "-" for stdin; .gz is read too. See `gpumarket bid --help`.'
 ABOUT: Final = """Offer credits for reserved time: what the dearest option is worth is held at once.
 
@@ -142,15 +142,14 @@ def _all_there(flags: Mapping[str, object]) -> None:
 
 def _window(at: Desk, earliest: When | None, latest: When | None) -> tuple[datetime, datetime]:
     """The starts that the flags ask for, the market's own defaults filled in."""
-    from marketplace.domain.cycle import next_closing
     from marketplace.services import market
+    from marketplace.services import order as orders
 
     with at.store() as store:
-        rules, cycle = market.now_showing(store)
-    sale_start = rules.sale_start(next_closing(cycle, rules, at.now))
-    first = earliest.on_slot(at.now, rules.slot) if earliest else sale_start
-    last = latest.on_slot(at.now, rules.slot) if latest else max(first, sale_start) + A_DAY
-    return first, last
+        slot = market.now_showing(store)[0].slot
+        first = earliest.on_slot(at.now, slot) if earliest else None
+        last = latest.on_slot(at.now, slot) if latest else None
+        return orders.window(store, at.now, first, last)
 
 
 def _place_one(at: Desk, request: "OrderRequest", *, dry_run: bool, as_json: bool) -> None:
@@ -197,34 +196,25 @@ def warn_below_reserve(orders: Sequence["Order"], pools: Mapping[str, "Pool"]) -
             )
 
 
-def in_flags(refusal: MarketError) -> MarketError:
-    """A refusal of an order made by flags: its one option's field, without the path to it."""
-    if isinstance(refusal, BadField) and refusal.field.startswith("options["):
-        return BadField(refusal.field.rpartition(".")[2], refusal.value, refusal.because)
-    return refusal
-
-
 def _meeting(order: "Order", asked: "_Asked") -> str:
     """Which cycle the order meets first."""
-    from marketplace.domain.cycle import next_closing
+    from marketplace.domain.terms import Meets, meeting
 
-    rules, cycle, now = asked.rules, asked.cycle, asked.now
-    sale_start = rules.sale_start(next_closing(cycle, rules, now))
-    on_sale_until = sale_start + rules.start_slots * rules.slot
-    earliest = min(option.earliest_start for option in order.request.options)
-    if not order.open:
+    found = meeting(order, asked.cycle, asked.rules, asked.now)
+    cycle = found.cycle
+    if found.meets is Meets.NONE:
         return f"It has ended: {order.reason}."
-    if earliest >= on_sale_until:
+    if found.meets is Meets.LATER:
         return (
-            f"Its start is not on sale yet: {cycle.id} sells starts before {zulu(on_sale_until)}; "
-            "it waits for a later cycle."
+            f"Its start is not on sale yet: {cycle.id} sells starts before "
+            f"{zulu(found.starts_before)}; it waits for a later cycle."
         )
-    if now >= cycle.closes_at:
+    if found.meets is Meets.OVERDUE:
         sentence = _closing(asked)
         return f"{sentence[0].upper()}{sentence[1:]}."
     return (
         f"It meets cycle {cycle.id}, which closes at {zulu(cycle.closes_at)} and sells from "
-        f"{zulu(sale_start)}."
+        f"{zulu(found.sale_start)}."
     )
 
 
@@ -260,7 +250,7 @@ def _asked(at: Desk, requests: Sequence["OrderRequest"], *, dry_run: bool) -> _A
             bids = [PlaceOrder(request) for request in requests]
             answers = Runner(store).run_all(bids, by=at.actor(team), at=at.now)
         rules, cycle = market.now_showing(store)
-        pools = {pool.id: pool for pool in capacity.listed(store)}
+        pools = capacity.named(store, orders.pools_of(requests))
     return _Asked(answers=answers, rules=rules, cycle=cycle, pools=pools, now=at.now)
 
 
@@ -295,7 +285,7 @@ def _show_answers(
     dry_run: bool,
 ) -> None:
     rows = [
-        (request.key, "refused", "", str(answer))
+        (request.key, "refused", "", sentence(answer))
         if isinstance(answer, MarketError)
         else (
             request.key,
@@ -313,10 +303,13 @@ def _show_answers(
 
 
 def _closing(asked: _Asked) -> str:
-    from marketplace.domain.cycle import naming, next_closing
+    from marketplace.domain.cycle import next_closing
 
     cycle, rules, now = asked.cycle, asked.rules, asked.now
     if now < cycle.closes_at:
         return f"cycle {cycle.id} closes at {zulu(cycle.closes_at)}"
     sale_start = rules.sale_start(next_closing(cycle, rules, now))
-    return f"{naming(cycle, now)} sells from {zulu(sale_start)} on"
+    return (
+        f"cycle {cycle.id} closed at {zulu(cycle.closes_at)} and has not run yet; it runs by "
+        f"`gpumarket cycle run`, and if it runs now it sells from {zulu(sale_start)} on"
+    )

@@ -17,7 +17,8 @@ from allocator.outcome import ClearingRefused, ClearingRules, PaymentRule
 from api.cli import documents, exits, show
 from api.cli.cycles import how_near, tell_outcome
 from api.cli.desk import AsJson
-from api.cli.values import counted, positive, seconds, typed, whole
+from api.cli.refusals import Misuse, NoAnswer
+from api.cli.values import counted, positive, seconds, shown, typed, whole
 from api.compiled import cold
 from api.files import FileProblem, read_bytes, write_bytes
 from marketplace.errors import BadField
@@ -44,7 +45,7 @@ def gap_ppm(text: str) -> int:
     except ValueError:
         share = -1.0
     if not 0 <= share < 1:
-        raise BadField("--gap", repr(text), "give a share from 0 to 1, such as 0.01, or 1%")
+        raise ValueError(f"{shown(text)} is not a share from 0 to 1, such as 0.01, or 1%")
     return round(share * MILLION)
 
 
@@ -111,16 +112,16 @@ def clear(
 def refuse_overwriting(out: str, problem_file: str) -> None:
     """An outcome never takes the place of its problem."""
     if out != "-" and Path(out).resolve() == Path(problem_file).resolve():
-        raise BadField("--out", out, "that is the problem file; give the outcome another name")
+        raise Misuse("--out", out, "that is the problem file; give the outcome another name")
 
 
 def _rules(rule: str, seed: int, work: int | None, limit_s: float | None) -> ClearingRules:
     if rule not in list(PaymentRule):
-        raise BadField("--rule", repr(rule), f"one of {', '.join(PaymentRule)}")
+        raise BadField("rule", rule, "not-one-of", {"choices": list(PaymentRule)})
     if work is not None and limit_s is not None:
-        raise BadField("--work", work, "give --work or --seconds, one of them")
+        raise Misuse("--work", work, "give --work or --seconds, one of them")
     if work is not None and work > WORK_MAX:
-        raise BadField("--work", work, f"at most {WORK_MAX}")
+        raise BadField("work", work, "above-most", {"most": WORK_MAX})
     given = ClearingRules(payment=PaymentRule(rule), seed=seed)
     return given if work is None else replace(given, work=work)
 
@@ -148,8 +149,8 @@ def _timed(problem: "Problem", rules: ClearingRules, limit_s: float | None) -> "
         try:
             outcome = clear_problem(problem, rules, stop)
         except ClearingRefused as refusal:
-            show.note(f"Not cleared: {refusal}.")
-            raise typer.Exit(exits.NO) from refusal
+            told = f"not cleared: {refusal}"
+            raise NoAnswer("not-cleared", "problem", problem.sha256, told) from refusal
         if interrupted():
             show.note("Interrupted: this is the best outcome found so far.")
     return replace(outcome, seconds=round(time.monotonic() - began_s, 3))
@@ -205,4 +206,4 @@ def read(name: str, decode: Callable[[bytes], T]) -> T:
     try:
         return decode(read_bytes(name))
     except FormatError as bad:
-        raise FileProblem(f"{name}: {bad}") from bad
+        raise FileProblem(f"{name}: {bad}", name) from bad

@@ -36,10 +36,12 @@ def demo(
             path = write_report(summary.run, out)
             step("report", 1, 1)
     except TraceProblem as bad:
-        raise FileProblem(f"--trace: {bad}") from bad
+        raise FileProblem(f"--trace: {bad}", str(trace)) from bad
     except OSError as bad:
         named = bad.filename or out
-        raise FileProblem(f"{named} cannot be used: {(bad.strerror or str(bad)).lower()}") from bad
+        raise FileProblem(
+            f"{named} cannot be used: {(bad.strerror or str(bad)).lower()}", named
+        ) from bad
     if as_json:
         sections = [
             {"title": one.title, "columns": list(one.columns), "rows": [list(r) for r in one.rows]}

@@ -47,6 +47,12 @@ PriceUcr = Annotated[
         help="The least a unit-hour sells for.",
     ),
 ]
+After = Annotated[
+    str, typer.Option("--after", metavar="NEXT", help="Go on where a page ended: its next.")
+]
+Limit = Annotated[
+    int, typer.Option("--limit", parser=typed(positive), metavar="N", help="So many at most.")
+]
 SCHEMES = ("sqlite", "postgresql")
 AmountUcr = Annotated[int, typer.Argument(parser=typed(above_zero_ucr), metavar="CREDITS")]
 
@@ -73,8 +79,7 @@ class Desk:
         """The database, if it is a file or on a server. Raises ``BadField``."""
         scheme, mark, name = self.database.partition("://")
         if (mark and scheme not in SCHEMES) or "\x00" in name or not (name if mark else scheme):
-            because = "give a file name, sqlite:///FILE, or postgresql://USER@HOST/NAME"
-            raise BadField("--database", repr(self.database), because)
+            raise BadField("database", self.database, "not-an-address")
         return self.database
 
     def do(

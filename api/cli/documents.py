@@ -1,8 +1,9 @@
 """The market's things as plain data: what ``--json`` prints. Money is decimal text, times UTC."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from api.cli import refusals
 from api.cli.values import stamp, text_of_duration
 from api.lines import what_for
 from pricing.units import credits_from_ucr
@@ -12,14 +13,17 @@ if TYPE_CHECKING:
     from marketplace.domain.capacity import Maintenance, Pool, Window
     from marketplace.domain.cycle import Cycle
     from marketplace.domain.order import Order
-    from marketplace.domain.reservation import Reservation
+    from marketplace.domain.page import Page
+    from marketplace.domain.reservation import Release, Reservation
     from marketplace.domain.spot import SpotRequest
     from marketplace.domain.spot_price import ExpectedPrice, TickPrice
-    from marketplace.domain.statement import Statement
-    from marketplace.domain.team import Member
+    from marketplace.domain.statement import Account, Line
+    from marketplace.domain.team import Member, Team
     from marketplace.domain.transfer import Posted, PricedUnits, Transfer
     from marketplace.errors import MarketError
-    from marketplace.services.ledger import GrantBalance
+    from marketplace.services.cycle import BidName
+    from marketplace.services.journal import Told
+    from marketplace.services.ledger import GrantBalance, Purse
 
 Document = dict[str, Any]
 
@@ -65,6 +69,18 @@ def of_maintenance(maintenance: "Maintenance") -> Document:
         "end": stamp(maintenance.end),
         "quantity": maintenance.quantity,
         "reason": maintenance.reason,
+    }
+
+
+def of_team(team: "Team", purse: "Purse") -> Document:
+    """A team and its credits as data."""
+    return {
+        "id": team.id,
+        "name": team.name,
+        "free_credits": money(purse.free_ucr),
+        "held_credits": money(purse.held_ucr),
+        "later_credits": money(purse.later_ucr),
+        "ending_credits": money(purse.ending_ucr),
     }
 
 
@@ -146,7 +162,7 @@ def of_order(order: "Order", back_ucr: int = 0) -> Document:
 
 def of_refusal(key: str, refusal: "MarketError") -> Document:
     """A refused request as data."""
-    return {"key": key, "code": refusal.code, "detail": str(refusal)}
+    return {"key": key} | refusals.document(refusal)
 
 
 def of_reservation(reservation: "Reservation", back_ucr: int = 0) -> Document:
@@ -170,6 +186,22 @@ def of_reservation(reservation: "Reservation", back_ucr: int = 0) -> Document:
     }
 
 
+def of_release(release: "Release") -> Document:
+    """Units given back as data; ``left`` are unsold, slot by slot."""
+    return {
+        "id": release.id,
+        "reservation": release.reservation_id,
+        "order": release.order_id,
+        "team": release.team,
+        "pool": release.pool,
+        "start": stamp(release.start),
+        "slot_minutes": release.slot // timedelta(minutes=1),
+        "left": list(release.left),
+        "released_at": stamp(release.released_at),
+        "on_sale_from_cycle": f"cyc_{release.on_sale_from:06d}",
+    }
+
+
 def of_cycle(cycle: "Cycle") -> Document:
     """A cycle as data."""
     return {
@@ -181,6 +213,30 @@ def of_cycle(cycle: "Cycle") -> Document:
         "problem_sha256": cycle.problem_sha256,
         "settled_at": maybe(cycle.settled_at),
         "reason": cycle.reason,
+    }
+
+
+def of_bid_name(name: "BidName") -> Document:
+    """Under which names an order stands in a cycle's files, as data."""
+    return {
+        "order": name.order_id,
+        "whose": name.team,
+        "bid": name.bid,
+        "team": name.team_name,
+    }
+
+
+def of_line(line: "Told") -> Document:
+    """A line of the journal as data."""
+    return {
+        "seq": line.seq,
+        "at": stamp(line.at),
+        "actor": line.actor,
+        "command": line.kind,
+        "team": line.team,
+        "accepted": line.accepted,
+        "refused": line.refused,
+        "hash": line.hash,
     }
 
 
@@ -206,13 +262,13 @@ def of_outcome(outcome: "Outcome") -> Document:
     }
 
 
-def of_statement(statement: "Statement") -> Document:
-    """A team's account for a period as data."""
+def of_statement(account: "Account", lines: "Page[Line]", going_on: str | None) -> Document:
+    """A team's account for a period and a page of its lines as data."""
     return {
-        "team": statement.team,
-        "start": stamp(statement.start),
-        "end": stamp(statement.end),
-        "opening_credits": money(statement.opening_ucr),
+        "team": account.team,
+        "start": stamp(account.start),
+        "end": stamp(account.end),
+        "opening_credits": money(account.opening_ucr),
         "lines": [
             {
                 "seq": line.seq,
@@ -221,10 +277,11 @@ def of_statement(statement: "Statement") -> Document:
                 "credits": money(line.amount_ucr),
                 **_facts(line.transfer),
             }
-            for line in statement.lines
+            for line in lines
         ],
-        "closing_credits": money(statement.closing_ucr),
-        "held_credits": money(statement.held_ucr),
+        "next": going_on,
+        "closing_credits": money(account.closing_ucr),
+        "held_credits": money(account.held_ucr),
     }
 
 

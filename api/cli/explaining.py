@@ -1,7 +1,7 @@
 """``clearing explain``: why a bid won or lost, from two files, and what would have won."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
@@ -9,17 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from allocator.files.formats import decode_outcome, decode_problem
-from allocator.outcome import ClearingRefused
 from api.cli import exits, explanation, show
 from api.cli.clearing import WORK_MAX, ProblemFile, Stop, interruptible, read
 from api.cli.desk import AsJson
-from api.cli.explanation import Answer
 from api.cli.values import positive, seconds, typed
 from api.files import FileProblem
 from marketplace.errors import BadField
 
 if TYPE_CHECKING:
-    from allocator.answers.explain import Elsewhere, Explanation
     from allocator.outcome import ClearingRules, Outcome
     from allocator.problem import Problem
 
@@ -62,6 +59,7 @@ def explain(
 
     The exit code is 1 where no raise alone wins it.
     """
+    from allocator.answers.asking import Answer, ask
     from allocator.answers.explain import explain as explained
     from allocator.answers.whatif import ChangeRefused
 
@@ -69,11 +67,11 @@ def explain(
     try:
         seen = explained(problem, outcome, bid)
     except ChangeRefused as bad:
-        raise FileProblem(f"{problem_file}: {bad}") from bad
+        raise FileProblem(f"{problem_file}: {bad}", problem_file) from bad
     rules, answer = rules_for(outcome, work), Answer()
     if confirm and (critical or seen.award is None):
         with searching("clearing again", limit_s) as stop:
-            answer = _asked(problem, outcome, seen, rules, stop)
+            answer = ask(problem, outcome, seen, rules, stop)
     if as_json:
         show.document(explanation.document(problem, outcome, seen, answer))
     else:
@@ -92,12 +90,14 @@ def sound_pair(problem_file: str, outcome_file: str) -> "tuple[Problem, Outcome]
     if outcome.problem_sha256 != problem.sha256:
         raise FileProblem(
             f"{outcome_file} is the outcome of another problem than {problem_file}:"
-            f" problem_sha256 is {outcome.problem_sha256[:12]}…, not {problem.sha256[:12]}…"
+            f" problem_sha256 is {outcome.problem_sha256[:12]}…, not {problem.sha256[:12]}…",
+            outcome_file,
         )
     if faults := violations(problem, outcome):
         raise FileProblem(
             f"{outcome_file} is not sound ({faults[0]});"
-            f" gpumarket verify {problem_file} {outcome_file} tells all"
+            f" gpumarket verify {problem_file} {outcome_file} tells all",
+            outcome_file,
         )
     return problem, outcome
 
@@ -107,7 +107,7 @@ def rules_for(outcome: "Outcome", work: int | None) -> "ClearingRules":
     from allocator.answers.whatif import same_rules
 
     if work is not None and work > WORK_MAX:
-        raise BadField("--work", work, f"at most {WORK_MAX}")
+        raise BadField("work", work, "above-most", {"most": WORK_MAX})
     rules = same_rules(outcome)
     return rules if work is None else replace(rules, work=work)
 
@@ -123,38 +123,3 @@ def searching(what: str, limit_s: float | None) -> Iterator[Stop]:
             return late or interrupted()
 
         yield stop
-
-
-def _asked(
-    problem: "Problem", outcome: "Outcome", seen: "Explanation", rules: "ClearingRules", stop: Stop
-) -> Answer:
-    from allocator.answers import raising as court
-
-    bid = seen.bid.id
-    answer = Answer()
-    try:
-        if seen.award is not None:
-            found = court.critical_value(problem, outcome, bid, rules, stop)
-            return Answer(critical=found, finished=found.finished)
-        raised = court.winning_raise(problem, outcome, bid, rules, stop)
-        answer = Answer(raising=raised, finished=raised.finished)
-        if raised.win is None and raised.finished:
-            lifted = court.remedy(problem, outcome, bid, rules, stop)
-            answer = replace(answer, remedy=lifted)
-        for place in _worth_a_try(seen.elsewhere):
-            win = court.win_elsewhere(problem, outcome, bid, place, rules, stop)
-            answer = replace(answer, places=(*answer.places, (place, win)))
-    except court.Stopped:
-        return replace(answer, finished=False)
-    except ClearingRefused as refusal:
-        return replace(answer, refused=str(refusal))
-    return answer
-
-
-def _worth_a_try(places: "Sequence[Elsewhere]") -> "list[Elsewhere]":
-    """The cheapest of each kind that costs less than the bid is worth."""
-    first: dict[str, Elsewhere] = {}
-    for place in places:
-        if place.enough:
-            first.setdefault(place.kind, place)
-    return list(first.values())

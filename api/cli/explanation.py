@@ -1,7 +1,6 @@
 """What is told of a bid that was explained: sentences and tables, or JSON."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -11,25 +10,14 @@ from api.cli.documents import money
 from api.cli.values import counted, credits_text, stamp, zulu
 
 if TYPE_CHECKING:
-    from allocator.answers.explain import Choice, Elsewhere, Explanation, Obstacle
+    from allocator.answers.asking import Answer
+    from allocator.answers.explain import Choice, Explanation, Obstacle
     from allocator.answers.raising import Critical, Raising, Remedy, Win
     from allocator.outcome import Outcome
     from allocator.problem import Problem
 
 MOST_ROWS: Final = 8
 Clock = Callable[[int], str]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What clearing again showed; None where it was not asked or not found."""
-
-    raising: "Raising | None" = None
-    critical: "Critical | None" = None
-    remedy: "Remedy | None" = None
-    places: "tuple[tuple[Elsewhere, Win | None], ...]" = ()
-    refused: str = ""
-    finished: bool = True
 
 
 def clock_of(problem: "Problem") -> Clock:
@@ -42,7 +30,7 @@ def stamp_of(problem: "Problem") -> Clock:
     return lambda slot: stamp(problem.start + timedelta(minutes=slot * problem.slot_minutes))
 
 
-def tell(problem: "Problem", outcome: "Outcome", seen: "Explanation", answer: Answer) -> None:
+def tell(problem: "Problem", outcome: "Outcome", seen: "Explanation", answer: "Answer") -> None:
     """The explanation as sentences and tables."""
     at = clock_of(problem)
     show.say(_headline(outcome, seen, at))
@@ -139,7 +127,7 @@ def missing(one: "Obstacle", at: Clock) -> str:
     return f"{counted(one.lack, 'unit')} of {one.pool}{under}, {at(one.start)} to {at(one.end)}"
 
 
-def _tell_elsewhere(seen: "Explanation", answer: Answer, at: Clock) -> None:
+def _tell_elsewhere(seen: "Explanation", answer: "Answer", at: Clock) -> None:
     known = {place: "wins" if win else "loses" for place, win in answer.places}
     rows = [
         (
@@ -161,7 +149,7 @@ def _tell_elsewhere(seen: "Explanation", answer: Answer, at: Clock) -> None:
 
 
 def _tell_answer(
-    problem: "Problem", outcome: "Outcome", seen: "Explanation", answer: Answer, at: Clock
+    problem: "Problem", outcome: "Outcome", seen: "Explanation", answer: "Answer", at: Clock
 ) -> None:
     if answer.raising is not None:
         _tell_raising(problem, outcome, seen, answer.raising, at)
@@ -233,7 +221,7 @@ def _no_raise(problem: "Problem", seen: "Explanation", found: "Raising") -> str:
 
 
 def document(
-    problem: "Problem", outcome: "Outcome", seen: "Explanation", answer: Answer
+    problem: "Problem", outcome: "Outcome", seen: "Explanation", answer: "Answer"
 ) -> documents.Document:
     """The explanation as data: money as decimal text, slots as numbers and as times."""
     at = stamp_of(problem)

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from api.cli import exits, show
+from api.cli import show
 from api.cli.desk import AsJson, From, Until, desk
+from api.cli.refusals import NoAnswer
 from api.cli.values import zulu
 
 if TYPE_CHECKING:
@@ -28,19 +29,17 @@ def fit(
     from its spot history: by default of four weeks."""
     from datetime import timedelta
 
-    from marketplace.services import spot
-    from pricing import fit as fitting
+    from marketplace.services import demand
 
     at = desk(ctx)
     end = until.on(at.now) if until else at.now
     begin = start.on(at.now) if start else end - timedelta(days=DAYS)
     with at.store() as store:
-        ticks = [one for one in spot.prices(store, pool, begin, end) if one.ticks == 1]
-    try:
-        found = fitting.fit([one.price_ucr for one in ticks], [one.wanted for one in ticks])
-    except ValueError as bad:
-        show.note(f"gpumarket: {pool}, {zulu(begin)} to {zulu(end)}: {bad}")
-        raise typer.Exit(exits.NO) from bad
+        try:
+            found = demand.estimate(store, pool, begin, end)
+        except ValueError as bad:
+            told = f"{pool}, {zulu(begin)} to {zulu(end)}: {bad}"
+            raise NoAnswer("no-estimate", "pool", pool, told) from bad
     if as_json:
         show.document(
             {

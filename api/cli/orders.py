@@ -1,46 +1,25 @@
 """``orders``: follow a team's orders, change them, cancel them, see why one lost."""
 
-from collections import Counter
-from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Final
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api import cursors
 from api.cli import documents, show
-from api.cli.bids import File, Quantity, Value, in_flags, warn_below_reserve
-from api.cli.desk import TIME, TIME_HELP, AsJson, Team, Yes, desk
+from api.cli.bids import File, Quantity, Value, warn_below_reserve
+from api.cli.desk import TIME, TIME_HELP, After, AsJson, Limit, Team, Yes, desk
+from api.cli.refusals import in_flags
 from api.cli.values import When, credits_text, duration, text_of_duration, typed, when, zulu
+from marketplace.domain.page import LIMIT
 from marketplace.errors import BadField, MarketError
 
 if TYPE_CHECKING:
-    from marketplace.domain.order import Leg, Loss, Option, Order
-    from marketplace.store.engine import Store
+    from marketplace.domain.order import Leg, Option, Order
 
 app = typer.Typer(help="A team's orders: list, show, amend, cancel.")
 OrderId = Annotated[str, typer.Argument(metavar="ORDER", help="Like ord_0123456789abcdef.")]
 Start = Annotated[When | None, typer.Option(parser=typed(when), metavar=TIME, help=TIME_HELP)]
-
-ADVICE: Final = {
-    "below-reserve": "Bid more: its value was below the reserve price of what it asks for.",
-    "outbid": "Bid more, or leave more freedom: a longer window, another pool, fewer units.",
-    "capacity-not-available": "Price was not the cause: at no start in its window were all its "
-    "units free, by what is sold and under maintenance. Widen the window, or ask for fewer units.",
-    "cap": "Ask for fewer units: the team's cap on this pool was reached.",
-    "budget": "Bid less, or on fewer things: the team's budget was reached.",
-    "unfit": "Price was not the cause: ask for fewer units or a shorter time, or widen the window.",
-    "window-passed": "Its last possible start passed; bid again with a later window.",
-    "validity-ended": "It stood as long as it was to stand; bid again.",
-    "grant-expired": "The grant that held its credits ended; ask finance, and bid again.",
-}
-"""What to do next, by the reason for which an order lost or ended."""
-
-LEVEL: Final = (
-    "outbid: it was worth exactly its price; the place went to a bid valued as high or higher"
-)
-FREER: Final = (
-    "Leave more freedom (a longer window, another pool, fewer units), or value it higher."
-)
 
 
 @app.command("list")
@@ -49,35 +28,32 @@ def list_orders(
     *,
     team: Team,
     state: Annotated[str, typer.Option(help="Only those in this state.")] = "",
+    after: After = "",
+    limit: Limit = LIMIT,
     as_json: AsJson = False,
 ) -> None:
     """Show the team's orders, the newest first."""
     from marketplace.domain.order import OrderState
-    from marketplace.services import ledger
     from marketplace.services import order as orders
 
     if state and state not in list(OrderState):
-        raise BadField("--state", repr(state), f"one of {', '.join(OrderState)}")
+        raise BadField("state", state, "not-one-of", {"choices": list(OrderState)})
     with desk(ctx).store() as store:
-        ledger.balances(store, team)
-        found = orders.listed(store, team=team, state=OrderState(state) if state else None)
-        back_ucr = _refunds(store, team)
+        found = orders.listed(
+            store,
+            team=team,
+            state=OrderState(state) if state else None,
+            after=cursors.place_of("orders", after),
+            limit=limit,
+        )
+        back_ucr = orders.came_back(store, found)
     if as_json:
-        show.document([documents.of_order(order, back_ucr[order.id]) for order in found])
+        show.page("orders", found, lambda one: documents.of_order(one, back_ucr[one.id]))
         return
     columns = ("order", "state", ">value", "asks for", "starts from", "to", "result")
     rows = [_row(order, back_ucr[order.id]) for order in found]
     show.table(f"Orders of {team}", columns, rows, empty=f"{team} has no such order.")
-
-
-def _refunds(store: "Store", team: str) -> Counter[str]:
-    """What came back for each of the team's orders."""
-    from marketplace.services import ledger
-
-    back_ucr = Counter[str]()
-    for refund in ledger.refunds(store, team):
-        back_ucr[refund.payer.order_id] += refund.amount_ucr
-    return back_ucr
+    show.more("orders", found)
 
 
 def _row(order: "Order", back_ucr: int) -> tuple[str, ...]:
@@ -100,23 +76,15 @@ def leg_text(leg: "Leg") -> str:
 
 
 def _result(order: "Order", back_ucr: int) -> str:
+    from marketplace.domain.advice import how
+
     if order.fill:
         paid = f"starts {zulu(order.fill.start)}, paid {credits_text(order.fill.payment_ucr)}"
         return f"{paid}, {credits_text(back_ucr)} came back" if back_ucr else paid
     loss = order.loss
     if not loss or (order.reason and order.reason != loss.reason):
         return order.reason
-    if loss.reason == "outbid":
-        return f"outbid, {_below_price(loss)}"
-    if loss.shortfall_ucr:
-        return f"{loss.reason}, short by {credits_text(loss.shortfall_ucr)}"
-    return loss.reason
-
-
-def _below_price(loss: "Loss") -> str:
-    if not loss.shortfall_ucr:
-        return "worth exactly its price"
-    return f"{credits_text(loss.shortfall_ucr)} below the published price"
+    return how(loss)
 
 
 @app.command("show")
@@ -124,13 +92,14 @@ def show_order(
     ctx: typer.Context, order_id: OrderId, *, team: Team, as_json: AsJson = False
 ) -> None:
     """Show one order: what it won, or why it lost, by how much, and what to do next."""
+    from marketplace.domain import advice
     from marketplace.services import order as orders
 
     with desk(ctx).store() as store:
         order = orders.get(store, order_id, team=team)
-        back_ucr = _refunds(store, team)[order.id]
+        back_ucr = orders.came_back(store, [order])[order.id]
     if as_json:
-        show.document(documents.of_order(order, back_ucr) | {"advice": _advice(order)})
+        show.document(documents.of_order(order, back_ucr) | {"advice": advice.of_order(order)})
         return
     show.say(f"Order {order.id} of {order.team} is {order.state.value}.")
     for number, option in enumerate(order.request.options):
@@ -142,11 +111,11 @@ def show_order(
     if order.fill and back_ucr:
         show.say(f"{credits_text(back_ucr)} credits came back, for failed or released time.")
     if order.loss:
-        show.say(f"In cycle {order.loss.cycle_id} it got nothing: {_loss_text(order.loss)}.")
+        show.say(f"In cycle {order.loss.cycle_id} it got nothing: {advice.how(order.loss)}.")
     elif order.ended_at and not order.fill:
         show.say(f"It ended at {zulu(order.ended_at)}: {order.reason}.")
-    if advice := _advice(order):
-        show.say(advice)
+    if next_step := advice.of_order(order):
+        show.say(next_step)
 
 
 def _option_text(option: "Option") -> str:
@@ -163,38 +132,6 @@ def _fill_text(order: "Order") -> str:
     return (
         f"It won option {fill.option} in cycle {fill.cycle_id}: starts {zulu(fill.start)}, paid "
         f"{credits_text(fill.payment_ucr)} credits{capped}."
-    )
-
-
-def _loss_text(loss: "Loss") -> str:
-    if loss.reason == "outbid" and not loss.shortfall_ucr:
-        return LEVEL
-    if loss.reason == "outbid":
-        return f"outbid, {_below_price(loss)}"
-    if loss.shortfall_ucr:
-        return f"{loss.reason}, short by {credits_text(loss.shortfall_ucr)} credits"
-    return loss.reason
-
-
-def _advice(order: "Order") -> str:
-    if order.fill or order.state.value == "cancelled":
-        return ""
-    loss = order.loss
-    reason = loss.reason if loss and not order.reason else order.reason
-    advice = ADVICE.get(reason, "")
-    if not loss or reason != loss.reason or reason not in ("outbid", "below-reserve"):
-        return advice
-    if not loss.shortfall_ucr:
-        return FREER
-    options = order.request.options
-    lack = f"{credits_text(loss.shortfall_ucr)} more credits for its best option"
-    if len(options) == 1 and (order.reason or order.version == 1):
-        lack = f"{credits_text(options[0].value_ucr + loss.shortfall_ucr)} credits"
-    if reason == "below-reserve":
-        return f"{advice} The reserve price asks {lack}; to win it may take more."
-    return (
-        f"{advice} The published prices asked {lack}; a higher bid moves the prices, so that "
-        "this may not be enough to win."
     )
 
 
@@ -218,6 +155,7 @@ def amend(
     """Change an open order's terms; its hold moves with them. Flags change an order of one option
     and one leg; for any other, give all its options by --file."""
     from marketplace.domain.command import AmendOrder
+    from marketplace.domain.terms import Changes, changed
     from marketplace.services import capacity, market
     from marketplace.services import order as orders
 
@@ -232,18 +170,22 @@ def amend(
             after = at.do(store, AmendOrder(order_id, bidfile.options(file)), team=team)
         else:
             slot = market.now_showing(store)[0].slot
-            option = _simple(orders.get(store, order_id, team=team))
-            first = earliest.on_slot(at.now, slot) if earliest else None
-            last = latest.on_slot(at.now, slot) if latest else None
-            if first and not last and first > option.latest_start:
-                last = first + (option.latest_start - option.earliest_start)
-                show.note(f"Its latest start moves along, to {zulu(last)}.")
-            option = _changed(option, value_ucr, quantity, length, (first, last))
+            order = orders.get(store, order_id, team=team)
+            changes = Changes(
+                value_ucr=value_ucr,
+                quantity=quantity,
+                duration=length,
+                earliest_start=earliest.on_slot(at.now, slot) if earliest else None,
+                latest_start=latest.on_slot(at.now, slot) if latest else None,
+            )
+            option = changed(order, changes)
+            if not latest and option.latest_start != order.request.options[0].latest_start:
+                show.note(f"Its latest start moves along, to {zulu(option.latest_start)}.")
             try:
                 after = at.do(store, AmendOrder(order_id, (option,)), team=team)
             except MarketError as refusal:
                 raise in_flags(refusal) from refusal
-        pools = {pool.id: pool for pool in capacity.listed(store)}
+        pools = capacity.named(store, orders.pools_of([after.request]))
     if as_json:
         show.document(documents.of_order(after))
         return
@@ -251,38 +193,9 @@ def amend(
         f"Order {after.id} is amended (version {after.version}): "
         f"{credits_text(after.held_ucr)} credits are held."
     )
-    for number, changed in enumerate(after.request.options):
-        show.say(f"  option {number}: {_option_text(changed)}")
+    for number, one in enumerate(after.request.options):
+        show.say(f"  option {number}: {_option_text(one)}")
     warn_below_reserve([after], pools)
-
-
-def _simple(order: "Order") -> "Option":
-    options = order.request.options
-    if len(options) > 1 or len(options[0].legs) > 1:
-        raise BadField("order", order.id, "it has several options or legs; give them by --file")
-    return options[0]
-
-
-def _changed(
-    option: "Option",
-    value_ucr: int | None,
-    quantity: int | None,
-    length: timedelta | None,
-    window: tuple[datetime | None, datetime | None],
-) -> "Option":
-    [leg] = option.legs
-    leg = replace(
-        leg,
-        quantity=leg.quantity if quantity is None else quantity,
-        duration=leg.duration if length is None else length,
-    )
-    return replace(
-        option,
-        value_ucr=option.value_ucr if value_ucr is None else value_ucr,
-        earliest_start=window[0] or option.earliest_start,
-        latest_start=window[1] or option.latest_start,
-        legs=(leg,),
-    )
 
 
 @app.command("cancel")

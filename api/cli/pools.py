@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api import cursors
 from api.cli import documents, show
-from api.cli.accounts import left_text, refunds
+from api.cli.accounts import left_text
 from api.cli.desk import (
+    After,
     AsJson,
     Capacity,
     From,
+    Limit,
     PriceUcr,
     SureFrom,
     SureUntil,
@@ -22,6 +25,7 @@ from api.cli.desk import (
     desk,
 )
 from api.cli.values import credits_text, positive, stamp, typed, zulu
+from marketplace.domain.page import LIMIT
 from marketplace.errors import BadField
 
 if TYPE_CHECKING:
@@ -31,7 +35,6 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Pools of GPUs or experts, and when there are how many.")
 Pool = Annotated[str, typer.Argument(metavar="POOL", help="The pool's id.")]
 HOUR = timedelta(hours=1)
-A_YEAR = timedelta(days=365)
 HOURS_MAX = 24 * 366
 
 
@@ -59,8 +62,12 @@ def add(
     at = desk(ctx)
     with at.store() as store:
         rules, _ = market.now_showing(store)
-        first = start.on_slot(at.now, rules.slot) if start else rules.slot_floor(at.now)
-        end = until.on_slot(at.now, rules.slot) if until else first + A_YEAR
+        first, end = domain.pool_window(
+            start.on_slot(at.now, rules.slot) if start else None,
+            until.on_slot(at.now, rules.slot) if until else None,
+            rules,
+            at.now,
+        )
         new = domain.Pool(
             id=pool,
             name=name or pool,
@@ -85,14 +92,16 @@ def add(
 
 
 @app.command("list")
-def list_pools(ctx: typer.Context, *, as_json: AsJson = False) -> None:
-    """Show all pools."""
+def list_pools(
+    ctx: typer.Context, *, after: After = "", limit: Limit = LIMIT, as_json: AsJson = False
+) -> None:
+    """Show pools."""
     from marketplace.services import capacity as pools
 
     with desk(ctx).store() as store:
-        found = pools.listed(store)
+        found = pools.listed(store, after=cursors.place_of("pools", after), limit=limit)
     if as_json:
-        show.document([documents.of_pool(pool) for pool in found])
+        show.page("pools", found, documents.of_pool)
         return
     rows = [
         (
@@ -108,6 +117,30 @@ def list_pools(ctx: typer.Context, *, as_json: AsJson = False) -> None:
     show.table(
         "Pools", columns, rows, empty="There is no pool yet; `gpumarket pool add` opens one."
     )
+    show.more("pools", found)
+
+
+@app.command("windows")
+def list_windows(
+    ctx: typer.Context,
+    pool: Pool,
+    *,
+    after: After = "",
+    limit: Limit = LIMIT,
+    as_json: AsJson = False,
+) -> None:
+    """Show a pool's windows, in the order in which they were added."""
+    from marketplace.services import capacity as pools
+
+    with desk(ctx).store() as store:
+        place = cursors.place_of("windows", after)
+        found = pools.windows(store, pool, after=place, limit=limit)
+    if as_json:
+        show.page("windows", found, documents.of_window)
+        return
+    rows = [(zulu(one.start), zulu(one.end), f"{one.quantity:,}") for one in found]
+    show.table(f"Windows of {pool}", ("start", "end", ">units"), rows, empty="It has no window.")
+    show.more("windows", found)
 
 
 @app.command("window")
@@ -152,15 +185,16 @@ def maintenance(
 ) -> None:
     """Take units away for a time. What no longer fits fails, the latest award first, and is paid
     back at once."""
-    from marketplace.domain.capacity import Maintenance
+    from marketplace.domain.capacity import Maintenance, maintenance_id, slots_taken
     from marketplace.domain.command import ScheduleMaintenance
-    from marketplace.services import market
+    from marketplace.services import ledger, market
+    from marketplace.services import reservation as reservations
 
     at = desk(ctx)
     with at.store() as store:
         begin, end = start.on(at.now), until.on(at.now)
         new = Maintenance(
-            id=id_ or f"mnt-{pool}-{begin:%Y%m%dT%H%MZ}-{end:%Y%m%dT%H%MZ}-{quantity}",
+            id=id_ or maintenance_id(pool, begin, end, quantity),
             pool=pool,
             start=begin,
             end=end,
@@ -169,13 +203,12 @@ def maintenance(
             created_at=at.now,
         )
         rules, _ = market.now_showing(store)
-        taken = rules.slot_floor(max(begin, at.now)), rules.slot_ceil(end)
+        taken = slots_taken(begin, end, rules, at.now)
         question = f"Reservations on {pool} that no longer fit will fail and be refunded. Go on?"
         show.confirm(question, yes=yes)
-        before = refunds(store)
+        before = ledger.newest(store)
         failed = at.do(store, ScheduleMaintenance(new))
-        back_ucr = refunds(store)
-        back_ucr.subtract(before)
+        back_ucr = reservations.came_back(store, failed, after_seq=before)
     if as_json:
         slots = {"slots_start": stamp(taken[0]), "slots_end": stamp(taken[1])}
         lost = [documents.of_reservation(one, back_ucr[one.id]) for one in failed]
@@ -204,26 +237,30 @@ def _tell_failed(failed: "Sequence[Reservation]", back_ucr: Counter[str]) -> Non
 
 
 @app.command("maintenance-list")
-def list_maintenance(ctx: typer.Context, *, as_json: AsJson = False) -> None:
-    """Show all maintenance, by its start."""
+def list_maintenance(
+    ctx: typer.Context, *, after: After = "", limit: Limit = LIMIT, as_json: AsJson = False
+) -> None:
+    """Show maintenance, by its start."""
     from marketplace.services import capacity as pools
 
     at = desk(ctx)
     with at.store() as store:
-        found = pools.maintenance(store)
+        place = cursors.place_of("maintenance", after)
+        found = pools.maintenance(store, after=place, limit=limit)
     if as_json:
-        show.document([documents.of_maintenance(one) for one in found])
+        show.page("maintenance", found, documents.of_maintenance)
         return
     rows = [
         (
             *(one.id, one.pool, f"{one.quantity:,}", zulu(one.start), zulu(one.end)),
-            "over" if one.end <= at.now else "under way" if one.start <= at.now else "announced",
+            one.state(at.now),
             one.reason,
         )
         for one in found
     ]
     columns = ("maintenance", "pool", ">units", "start", "end", "state", "reason")
     show.table("Maintenance", columns, rows, empty="No maintenance is announced.")
+    show.more("maintenance", found)
 
 
 @app.command("maintenance-cancel")
@@ -261,7 +298,7 @@ def calendar(
     from marketplace.services import market
 
     if hours > HOURS_MAX:
-        raise BadField("--hours", hours, f"at most {HOURS_MAX}, a year")
+        raise BadField("hours", hours, "above-most", {"most": HOURS_MAX})
     at = desk(ctx)
     with at.store() as store:
         slot_minutes = market.now_showing(store)[0].slot_minutes

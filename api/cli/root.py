@@ -1,9 +1,11 @@
 """The command tree, and how a run of it ends: a code, and one sentence where it failed."""
 
+import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Final
 
 import typer
@@ -11,15 +13,18 @@ import typer
 from api.cli import (
     accounts,
     bids,
+    books,
     clearing,
     cycles,
     demo,
+    events,
     exits,
     explaining,
     fitting,
     market,
     orders,
     pools,
+    refusals,
     show,
     spot,
     teams,
@@ -29,8 +34,6 @@ from api.cli import (
 from api.cli.desk import TIME, Desk
 from api.cli.values import When, typed, when
 from api.compiled import place_cache
-from api.files import FileProblem
-from marketplace.errors import MarketError
 
 ABOUT: Final = (
     "GPU Market: teams bid credits for GPU time, a solver clears, everybody can check.\n\n"
@@ -80,10 +83,12 @@ app.add_typer(cycles.app, name="cycle")
 app.add_typer(accounts.app, name="reservations")
 app.command("prices")(accounts.prices)
 app.command("statement")(accounts.statement)
-app.add_typer(cycles.ledger_app, name="ledger")
+app.add_typer(books.app, name="ledger")
 app.add_typer(spot.app, name="spot")
 app.add_typer(ticks.app, name="tick")
 app.command("advance")(ticks.advance)
+app.command("events")(events.events)
+app.add_typer(events.consumer_app, name="consumer")
 app.add_typer(fitting.app, name="pricing")
 app.command("clear")(clearing.clear)
 app.command("verify")(clearing.verify)
@@ -99,50 +104,51 @@ def main() -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command; its exit code. A failure is told in a sentence on stderr, never more."""
+    """Run one command; its exit code. A failure is told in one line on stderr: a sentence, or
+    JSON with ``--json``."""
+    as_json = "--json" in arguments
     try:
-        code = _invoke(arguments)
+        code = _invoke(arguments, as_json=as_json)
         sys.stdout.flush()
     except (show.NobodyReads, BrokenPipeError):
         _silence()
         return exits.DONE
     except OSError as bad:
-        if bad.filename is not None:
-            return _told(f"{bad.filename} cannot be used: {_cause(bad)}", exits.BAD)
-        _silence()
-        return _told(f"the output cannot be written: {_cause(bad)}", exits.BAD)
+        if bad.filename is None:
+            _silence()
+        return _told(exits.BAD, refusals.of_output(bad), as_json=as_json)
     return code
 
 
-def _invoke(arguments: Sequence[str]) -> int:
+@cache
+def command() -> Callable[..., int | None]:
+    """The tree, built once: many commands may be run in one process."""
+    return typer.main.get_command(app)
+
+
+def _invoke(arguments: Sequence[str], *, as_json: bool) -> int:
     try:
-        answer = app(list(arguments), prog_name="gpumarket", standalone_mode=False)
-    except typer.TyperException as misuse:
-        return _told(exits.misuse(misuse.format_message()), exits.BAD) if str(misuse) else exits.BAD
-    except MarketError as refusal:
-        return _told(exits.sentence(refusal), exits.exit_code(refusal))
-    except FileProblem as bad:
-        return _told(str(bad), exits.BAD)
+        answer = command()(list(arguments), prog_name="gpumarket", standalone_mode=False)
     except typer.Abort:  # a question that was not answered
         answer = exits.INTERRUPTED
     except (show.NobodyReads, OSError):
         raise
-    except Exception as bug:  # noqa: BLE001 - the last resort: never a traceback
-        return _told(
-            f"this should not happen, please report it: {type(bug).__name__}: {bug}", exits.BAD
-        )
+    except typer.TyperException as misuse:
+        if not str(misuse):  # the help was shown in place of a command
+            return exits.BAD
+        return _told(*refusals.told(misuse), as_json=as_json)
+    except Exception as failure:  # noqa: BLE001 - the last resort: never a traceback
+        return _told(*refusals.told(failure), as_json=as_json)
     if answer == exits.INTERRUPTED:
-        return _told("interrupted; what was done stays done, nothing is half done", answer)
+        return _told(answer, refusals.interrupted(), as_json=as_json)
     return answer if isinstance(answer, int) else exits.DONE
 
 
-def _told(sentence: str, code: int) -> int:
-    show.note(f"gpumarket: {sentence}")
+def _told(code: int, said: refusals.Document, *, as_json: bool) -> int:
+    """One sentence on stderr, or one line of JSON."""
+    line = json.dumps(said, ensure_ascii=False) if as_json else f"gpumarket: {said['message']}"
+    show.note(line)
     return code
-
-
-def _cause(bad: OSError) -> str:
-    return (bad.strerror or str(bad)).lower()
 
 
 def _silence() -> None:

@@ -12,6 +12,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from api import cursors
+from marketplace.domain.page import Page
+
 WIDTH_OF_A_PIPE: Final = 160
 WIDTH_OF_A_BAR: Final = 48
 BLOCKS: Final = "▁▂▃▄▅▆▇█"
@@ -96,6 +99,18 @@ def table(
         screen.print(grid)
     for line in drawn.get().splitlines():
         screen.out(line.rstrip(), highlight=False)
+
+
+def page(listing: str, found: Page[T], of: Callable[[T], object]) -> None:
+    """A page of a list to stdout, as JSON: its items, and what to ask for next."""
+    items = [of(one) for one in found]
+    document({"items": items, "next": cursors.text_of(listing, found)})
+
+
+def more(listing: str, found: Page[T]) -> None:
+    """Say on stderr how a list goes on."""
+    if place := cursors.text_of(listing, found):
+        note(f"There are more: the same with --after {place}")
 
 
 def confirm(question: str, *, yes: bool) -> None:

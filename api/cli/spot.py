@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from api import cursors
 from api.cli import documents, show
-from api.cli.desk import TIME, TIME_HELP, AsJson, From, Team, Units, Until, Yes, desk
+from api.cli.desk import TIME, TIME_HELP, After, AsJson, From, Limit, Team, Units, Until, Yes, desk
+from api.cli.refusals import Misuse
 from api.cli.values import (
     When,
     above_zero_ucr,
@@ -18,6 +20,7 @@ from api.cli.values import (
     when,
     zulu,
 )
+from marketplace.domain.page import LIMIT
 from marketplace.errors import BadField, MarketError
 
 if TYPE_CHECKING:
@@ -50,26 +53,6 @@ End = Annotated[
 ]
 DAY: Final = timedelta(days=1)
 HOURS_AHEAD: Final = 24
-
-MEANING: Final = {
-    "pending-evaluation": "it is looked at in the next tick",
-    "price-too-low": "the price is above its limit; raise the limit, or wait",
-    "outbid": "others with limits as high or higher have the capacity; raise the limit, or wait",
-    "unfit": "its units, or its minimum runtime, do not fit beside what is running and sold ahead; "
-    "ask for fewer units or a shorter minimum, or wait",
-    "capacity-not-available": "the pool has not so many units for spot now",
-    "awaiting-capacity": "it has won; it starts when those who were told to leave are gone",
-    "fulfilled": "it runs",
-    "reclaimed": "reserved time that others bought begins",
-    "maintenance": "its units go to maintenance",
-    "budget": "the team's credits do not cover another hold; ask finance for a grant",
-    "grant-expired": "the grant that held its credits ended",
-    "ended": "it ran until the end that it asked for",
-    "window-passed": "its end came too near for its minimum runtime",
-    "stopped-by-team": "the team stopped it",
-    "cancelled": "the team cancelled it before it ran",
-}
-"""What each status code means, and what to do."""
 
 
 @app.command("request")
@@ -118,9 +101,9 @@ def request(
                 raise answer
         else:
             answer = at.do(store, RequestSpot(terms), team=team)
-        last = spot.prices(store, pool, at.now - DAY, at.now + timedelta(seconds=1))
+        last = spot.last_price(store, pool, at.now)
         held_ucr = spot.held(store, answer)
-        free_ucr = ledger.purses(store, at.now)[team].free_ucr
+        free_ucr = ledger.purses(store, at.now, [team])[team].free_ucr
         ahead = spot.expected(store, pool, at.now, HOURS_AHEAD)
     if as_json:
         coming = [documents.of_expected_price(pool, one) for one in ahead]
@@ -132,7 +115,7 @@ def request(
         f"{credits_text(held_ucr)} credits {'would be' if dry_run else 'are'} held for it; "
         f"{credits_text(free_ucr)} are free."
     )
-    show.say(_outlook(answer, last[-1] if last else None))
+    show.say(_outlook(answer, last))
     if ahead:
         show.say(_chance(answer, ahead))
 
@@ -158,16 +141,14 @@ def _outlook(one: "SpotRequest", last: "TickPrice | None") -> str:
 
 
 def _chance(one: "SpotRequest", ahead: "list[ExpectedPrice]") -> str:
-    """What its limit may meet in the coming hours."""
-    limit_ucr = one.terms.limit_ucr
-    low_ucr, high_ucr = min(e.low_ucr for e in ahead), max(e.high_ucr for e in ahead)
-    safe = sum(each.high_ucr <= limit_ucr for each in ahead)
-    never = sum(each.low_ucr > limit_ucr for each in ahead)
-    between = f"{_about(low_ucr)} and {_about(high_ucr)}"
+    from marketplace.domain.spot_price import chance_of
+
+    chance = chance_of(one.terms.limit_ucr, ahead)
+    between = f"{_about(chance.low_ucr)} and {_about(chance.high_ucr)}"
     return (
-        f"By the weeks before, prices of the next {len(ahead)} hours lie between {between}, nine "
-        f"times of ten. In {safe} of these hours the limit is likely enough, in {never} it is "
-        "likely too low."
+        f"By the weeks before, prices of the next {chance.hours} hours lie between {between}, nine "
+        f"times of ten. In {chance.enough} of these hours the limit is likely enough, in "
+        f"{chance.too_low} it is likely too low."
     )
 
 
@@ -177,19 +158,27 @@ def list_requests(
     *,
     team: Team,
     state: Annotated[str, typer.Option(help="Only those in this state.")] = "",
+    after: After = "",
+    limit: Limit = LIMIT,
     as_json: AsJson = False,
 ) -> None:
     """Show the team's spot requests, the newest first: what runs, what waits, and why."""
+    from marketplace.domain import advice
     from marketplace.domain.spot import SpotState
-    from marketplace.services import ledger, spot
+    from marketplace.services import spot
 
     if state and state not in list(SpotState):
-        raise BadField("--state", repr(state), f"one of {', '.join(SpotState)}")
+        raise BadField("state", state, "not-one-of", {"choices": list(SpotState)})
     with desk(ctx).store() as store:
-        ledger.balances(store, team)
-        found = spot.listed(store, team=team, state=SpotState(state) if state else None)
+        found = spot.listed(
+            store,
+            team=team,
+            state=SpotState(state) if state else None,
+            after=cursors.place_of("spot-requests", after),
+            limit=limit,
+        )
     if as_json:
-        show.document([documents.of_spot(one) for one in found])
+        show.page("spot-requests", found, documents.of_spot)
         return
     columns = ("request", "state", "asks for", "since", "status")
     show.table(
@@ -198,8 +187,9 @@ def list_requests(
         [_row(one) for one in found],
         empty=f"{team} has no such spot request.",
     )
-    for code in dict.fromkeys(one.code for one in found if one.code in MEANING):
-        show.note(f"{code}: {MEANING[code]}.")
+    for code in dict.fromkeys(one.code for one in found if one.code in advice.SPOT):
+        show.note(f"{code}: {advice.SPOT[code]}.")
+    show.more("spot-requests", found)
 
 
 def _row(one: "SpotRequest") -> tuple[str, ...]:
@@ -271,6 +261,8 @@ def prices(
         int,
         typer.Option("--ahead", metavar="HOURS", help="Instead, what the next hours may bring."),
     ] = 0,
+    after: After = "",
+    limit: Limit = LIMIT,
     as_json: AsJson = False,
 ) -> None:
     """Show a pool's spot prices tick by tick, and what each was made of: by default of a day."""
@@ -279,16 +271,17 @@ def prices(
     at = desk(ctx)
     if ahead:
         if start or until:
-            raise BadField("--ahead", ahead, "it looks from now on; leave --from and --until out")
+            raise Misuse("--ahead", ahead, "it looks from now on; leave --from and --until out")
         with at.store() as store:
             _show_ahead(pool, spot.expected(store, pool, at.now, ahead), as_json=as_json)
         return
     end = until.on(at.now) if until else at.now + timedelta(seconds=1)
     begin = start.on(at.now) if start else end - DAY
     with at.store() as store:
-        found = spot.prices(store, pool, begin, end)
+        place = cursors.place_of("spot-prices", after)
+        found = spot.prices(store, pool, begin, end, after=place, limit=limit)
     if as_json:
-        show.document([documents.of_tick_price(one) for one in found])
+        show.page("spot-prices", found, documents.of_tick_price)
         return
     rows = [
         (
@@ -310,6 +303,7 @@ def prices(
         rows,
         empty=f"{pool} has no spot prices from {zulu(begin)} until {zulu(end)}.",
     )
+    show.more("spot-prices", found)
 
 
 def _show_ahead(pool: str, found: "list[ExpectedPrice]", *, as_json: bool) -> None:

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from typer.core import TyperCommand
 
+from api import cursors
 from api.cli import documents, show
-from api.cli.desk import AmountUcr, AnyTeam, AsJson, From, SureUntil, desk
+from api.cli.desk import After, AmountUcr, AnyTeam, AsJson, From, Limit, SureUntil, desk
+from api.cli.refusals import Misuse
 from api.cli.values import credits_text, zulu
+from marketplace.domain.page import LIMIT
 from marketplace.errors import BadField
 
 if TYPE_CHECKING:
-    from marketplace.domain.ledger import Grant
     from marketplace.services.ledger import Purse
 
 team_app = typer.Typer(help="Teams and their members.")
@@ -34,7 +36,7 @@ def add_teams(
     from marketplace.domain.team import Team
 
     if name and len(ids) > 1:
-        raise BadField("--name", repr(name), "give it with one team at a time")
+        raise Misuse("--name", name, "give it with one team at a time")
     at = desk(ctx)
     with at.store() as store:
         asked = tuple(Team(id=id_, name=name or id_, created_at=at.now) for id_ in ids)
@@ -46,32 +48,25 @@ def add_teams(
 
 
 @team_app.command("list")
-def list_teams(ctx: typer.Context, *, as_json: AsJson = False) -> None:
-    """Show all teams, and the credits they have."""
+def list_teams(
+    ctx: typer.Context, *, after: After = "", limit: Limit = LIMIT, as_json: AsJson = False
+) -> None:
+    """Show teams, and the credits they have."""
     from marketplace.services import ledger
     from marketplace.services import team as teams
 
     at = desk(ctx)
     with at.store() as store:
-        found, purses = teams.listed(store), ledger.purses(store, at.now)
+        found = teams.listed(store, after=cursors.place_of("teams", after), limit=limit)
+        purses = ledger.purses(store, at.now, [team.id for team in found])
     if as_json:
-        facts = [
-            {
-                "id": team.id,
-                "name": team.name,
-                "free_credits": documents.money(purses[team.id].free_ucr),
-                "held_credits": documents.money(purses[team.id].held_ucr),
-                "later_credits": documents.money(purses[team.id].later_ucr),
-                "ending_credits": documents.money(purses[team.id].ending_ucr),
-            }
-            for team in found
-        ]
-        show.document(facts)
+        show.page("teams", found, lambda team: documents.of_team(team, purses[team.id]))
         return
     rows = [(team.id, team.name, *_purse_cells(purses[team.id])) for team in found]
     columns = ("team", "name", ">free now", ">held", ">not started", ">ends before the next cycle")
     empty = "There is no team yet; `gpumarket team add` makes one."
     show.table("Teams and their credits", columns, rows, empty=empty)
+    show.more("teams", found)
 
 
 def _purse_cells(purse: "Purse") -> tuple[str, ...]:
@@ -80,17 +75,26 @@ def _purse_cells(purse: "Purse") -> tuple[str, ...]:
 
 
 @team_app.command("members")
-def list_members(ctx: typer.Context, team: TeamId, *, as_json: AsJson = False) -> None:
+def list_members(
+    ctx: typer.Context,
+    team: TeamId,
+    *,
+    after: After = "",
+    limit: Limit = LIMIT,
+    as_json: AsJson = False,
+) -> None:
     """Show a team's members."""
     from marketplace.services import team as teams
 
     with desk(ctx).store() as store:
-        found = teams.members(store, team)
+        place = cursors.place_of("members", after)
+        found = teams.members(store, team, after=place, limit=limit)
     if as_json:
-        show.document([documents.of_member(member) for member in found])
+        show.page("members", found, documents.of_member)
         return
     rows = [(member.person, member.role.value) for member in found]
     show.table(f"Members of {team}", ("person", "role"), rows, empty=f"{team} has no members yet.")
+    show.more("members", found)
 
 
 @team_app.command("member")
@@ -107,7 +111,7 @@ def put_member(
     from marketplace.domain.team import Member, Role
 
     if role not in list(Role):
-        raise BadField("--role", repr(role), f"one of {', '.join(Role)}")
+        raise BadField("role", role, "not-one-of", {"choices": list(Role)})
     at = desk(ctx)
     with at.store() as store:
         asked = Member(team=team, person=person, role=Role(role))
@@ -146,10 +150,9 @@ def add_grant(
 
     at = desk(ctx)
     with at.store() as store:
-        known = [balance.grant for balance in ledger.balances(store)]
         begin = start.on(at.now) if start else at.now
         new = Grant(
-            id=id_ or _free_id({grant.id for grant in known}, team, f"{begin:%Y-%m}"),
+            id=id_ or ledger.free_id(store, team, begin),
             team=team,
             amount_ucr=amount_ucr,
             start=begin,
@@ -158,9 +161,9 @@ def add_grant(
             created_at=at.now,
         )
         at.do(store, GiveGrants((new,)))
-        [balance] = [one for one in ledger.balances(store, team) if one.grant.id == new.id]
-    for twin in [grant.id for grant in known if _same(grant, new)][:1]:
-        show.note(f"{twin} of today is just the same: was this grant meant to be given twice?")
+        balance, twin = ledger.balance(store, new.id), ledger.twin_of(store, new)
+    if twin is not None:
+        show.note(f"{twin.id} of today is just the same: was this grant meant to be given twice?")
     if as_json:
         show.document(documents.of_grant(balance.at(at.now), at.now))
         return
@@ -170,35 +173,25 @@ def add_grant(
     )
 
 
-def _same(one: "Grant", other: "Grant") -> bool:
-    """Whether two grants of one day give the same to the same team for the same."""
-
-    def facts(grant: "Grant") -> tuple[object, ...]:
-        end, given = grant.end.date(), grant.created_at.date()
-        return grant.team, grant.amount_ucr, grant.purpose, end, given
-
-    return facts(one) == facts(other)
-
-
-def _free_id(taken: set[str], team: str, month: str) -> str:
-    """``TEAM-YEAR-MONTH``, with a number where that is taken."""
-    id_, number = f"{team}-{month}", 1
-    while id_ in taken:
-        number += 1
-        id_ = f"{team}-{month}-{number}"
-    return id_
-
-
 @grant_app.command("list")
-def list_grants(ctx: typer.Context, *, team: AnyTeam = "", as_json: AsJson = False) -> None:
+def list_grants(
+    ctx: typer.Context,
+    *,
+    team: AnyTeam = "",
+    after: After = "",
+    limit: Limit = LIMIT,
+    as_json: AsJson = False,
+) -> None:
     """Show grants, what was spent of them and what is left."""
     from marketplace.services import ledger
 
     at = desk(ctx)
     with at.store() as store:
-        found = [balance.at(at.now) for balance in ledger.balances(store, team)]
+        place = cursors.place_of("grants", after)
+        left = ledger.balances(store, team, after=place, limit=limit)
+    found = left.each(lambda balance: balance.at(at.now))
     if as_json:
-        show.document([documents.of_grant(balance, at.now) for balance in found])
+        show.page("grants", found, lambda balance: documents.of_grant(balance, at.now))
         return
     rows = [
         (
@@ -220,3 +213,4 @@ def list_grants(ctx: typer.Context, *, team: AnyTeam = "", as_json: AsJson = Fal
     columns = ("grant", "team", *numbers, "state", "from", "until", "purpose")
     empty = "There is no grant yet; `gpumarket grant add` makes one."
     show.table("Grants", columns, rows, empty=empty)
+    show.more("grants", found)

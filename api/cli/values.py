@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
-import typer
-
+from api.cli.refusals import Unreadable
 from marketplace.errors import credits_text as credits_text
 from marketplace.errors import text_of_duration as text_of_duration
 from marketplace.errors import zulu as zulu
@@ -151,6 +150,6 @@ def typed(read: Callable[[str], T]) -> Callable[[str], T]:
         try:
             return read(text)
         except ValueError as bad:
-            raise typer.BadParameter(str(bad)) from bad
+            raise Unreadable(text, str(bad)) from bad
 
     return parser

@@ -9,15 +9,15 @@ import typer
 
 from allocator.files.formats import FormatError, encode_outcome
 from allocator.outcome import ClearingRefused
-from api.cli import documents, exits, show
+from api.cli import documents, show
 from api.cli.clearing import ProblemFile
 from api.cli.desk import AsJson
 from api.cli.documents import money
 from api.cli.explaining import OutcomeFile, Seconds, Work, rules_for, searching, sound_pair
 from api.cli.explanation import MOST_ROWS, clock_of
+from api.cli.refusals import Misuse, NoAnswer
 from api.cli.values import counted, credits_text, credits_ucr, whole
 from api.files import FileProblem, read_bytes, write_bytes
-from marketplace.errors import BadField
 
 if TYPE_CHECKING:
     from allocator.answers.whatif import Change, Difference
@@ -81,7 +81,7 @@ def whatif(
         ]
         data, other = _sealed(problem, changes)
     except ChangeRefused as bad:
-        raise FileProblem(f"{problem_file}: {bad}") from bad
+        raise FileProblem(f"{problem_file}: {bad}", problem_file) from bad
     after = _cleared(other, before, rules, limit_s)
     if problem_out is not None:
         write_bytes(problem_out, data)
@@ -107,8 +107,8 @@ def _cleared(
         try:
             after = clear(problem, rules, stop, before.awards)
         except ClearingRefused as refusal:
-            show.note(f"gpumarket: clearing again was refused: {refusal}")
-            raise typer.Exit(exits.NO) from refusal
+            told = f"clearing again was refused: {refusal}"
+            raise NoAnswer("not-cleared", "problem", problem.sha256, told) from refusal
     return replace(after, seconds=round(time.monotonic() - began_s, 3))
 
 
@@ -117,9 +117,8 @@ def _sealed(problem: "Problem", changes: "Sequence[Change]") -> "tuple[bytes, Pr
     from allocator.files.formats import seal
 
     if not changes:
-        raise BadField(
-            "whatif", "given no change", "say --add, --remove, --change, --capacity or --budget"
-        )
+        because = "say --add, --remove, --change, --capacity or --budget"
+        raise Misuse("whatif", "given no change", because)
     return seal(change(problem, changes))
 
 
@@ -137,7 +136,7 @@ def _added(problem: "Problem", files: Sequence[str]) -> "list[Change]":
         try:
             found += [Add(bid) for bid in read_bids(problem, read_bytes(name))]
         except FormatError as bad:
-            raise FileProblem(f"{name}: {bad}") from bad
+            raise FileProblem(f"{name}: {bad}", name) from bad
     return found
 
 
@@ -146,7 +145,7 @@ def _revalued(problem: "Problem", names: Sequence[str], values: Sequence[str]) -
 
     if len(names) != len(values):
         given = f"{counted(len(values), 'value')} for {counted(len(names), 'bid')}"
-        raise BadField("--value", given, "give one --value for each --change, in their order")
+        raise Misuse("--value", given, "give one --value for each --change, in their order")
     options = {bid.id: len(bid.options) for bid in problem.bids}
     return [
         Revalue(name, _values(text, options.get(name, 1)))
@@ -164,7 +163,7 @@ def _values(text: str, options: int) -> dict[int, int]:
                 raise ValueError(f"the bid has {options} options; say which, like 0={amount}")
             found[whole(number) if mark else 0] = credits_ucr(amount)
     except ValueError as bad:
-        raise BadField("--value", repr(text), str(bad)) from bad
+        raise Misuse("--value", text, str(bad)) from bad
     return found
 
 
@@ -175,11 +174,11 @@ def _resized(texts: Sequence[str]) -> "list[Change]":
     for text in texts:
         pool, mark, numbers = text.rpartition("=")
         if not mark or not pool:
-            raise BadField("--capacity", repr(text), "write it like h100=64")
+            raise Misuse("--capacity", text, "write it like h100=64")
         try:
             found.append(Resize(pool, tuple(whole(number) for number in numbers.split(","))))
         except ValueError as bad:
-            raise BadField("--capacity", repr(text), str(bad)) from bad
+            raise Misuse("--capacity", text, str(bad)) from bad
     return found
 
 
@@ -190,11 +189,11 @@ def _relimited(texts: Sequence[str]) -> "list[Change]":
     for text in texts:
         team, mark, amount = text.rpartition("=")
         if not mark or not team:
-            raise BadField("--budget", repr(text), "write it like nlp=200")
+            raise Misuse("--budget", text, "write it like nlp=200")
         try:
             found.append(Relimit(team, credits_ucr(amount)))
         except ValueError as bad:
-            raise BadField("--budget", repr(text), str(bad)) from bad
+            raise Misuse("--budget", text, str(bad)) from bad
     return found
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from api.charts.accounts import Account, Bought, accounts, value_per_credit
-from api.charts.amounts import credits_text, percent_text
 from api.charts.capacity import PoolHours, capacity_map
 from api.charts.comparison import comparison
 from api.charts.cycles import CycleProof, cycles
@@ -16,6 +15,7 @@ from api.charts.prices import needs_logarithm, price_curve
 from api.charts.spot import SpotTicks, spot_ticks
 from api.charts.time_axis import Steps
 from api.report.facts import Run
+from pricing.shown import credits_shown, percent_shown
 from pricing.units import MICRO
 
 _SWATCHES: Final = {
@@ -168,7 +168,7 @@ def _welfare(run: Run) -> tuple[tuple[str, Drawing], ...]:
         (
             "Value delivered, credits",
             [one.delivered_ucr / MICRO for one in every],
-            [credits_text(one.delivered_ucr, 0) for one in every],
+            [credits_shown(one.delivered_ucr, 0) for one in every],
         ),
         (
             "Jobs served",
@@ -178,7 +178,7 @@ def _welfare(run: Run) -> tuple[tuple[str, Drawing], ...]:
         (
             "GPU time used, per cent",
             [100 * one.utilisation for one in every],
-            [percent_text(one.utilisation) for one in every],
+            [percent_shown(one.utilisation) for one in every],
         ),
     )
     return tuple(

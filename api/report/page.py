@@ -9,11 +9,11 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from api.charts.amounts import credits_text
 from api.charts.library import plotly_script
 from api.files import write_bytes
 from api.report.drawings import drawings
 from api.report.facts import Run
+from pricing.shown import credits_shown
 
 PARTS: Final = {
     "headline": "Headline",
@@ -80,7 +80,7 @@ def _templates() -> Environment:
         keep_trailing_newline=True,
     )
     made.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
-    made.filters |= {"count": _count, "credits": credits_text, "moment": _moment}
+    made.filters |= {"count": _count, "credits": credits_shown, "moment": _moment}
     return made
 
 

@@ -1,21 +1,25 @@
 """Decides. Pure: state in, plan out.
 
 actor: who acts, with which roles
+advice: what a reason means, and what to do about it
 agenda: when each thing falls due that time alone decides
 books: the books, rebuilt from the transfers and compared
 capacity: pools, their windows and maintenance; what is free in each slot
 command: every write as data, a dataclass per use case
+consumer: who reads events by a name, and how far they have read
 cycle: an auction's life, and the book that it freezes
 event: what happened, as the outbox tells it
 journal: a line of the journal, chained by hash
 ledger: grants, holds, charges, refunds; the few movements that the market knows
 order: a team's offer, its life and its hold
+page: a list in pages, and where the next begins
 reservation: a guaranteed time-box, its life, failure and release
 settlement: what a cycle's outcome means for money, orders and reservations
 spot: a spot request: what may be asked, its life, what it holds, what a run costs
 spot_price: a pool's controller, what it remembers, what it publishes
 statement: a team's account for a period
 team: teams and their members
+terms: an order as people ask for it: default window, changes, what it meets
 tick: who starts, who must go, and what the price is
 transfer: accounts, and credits that move from one to another with what they were for
 """

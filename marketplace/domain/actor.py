@@ -32,8 +32,7 @@ class Standing:
 
     def __post_init__(self) -> None:
         if (self.role in IN_TEAM) != bool(self.team):
-            because = "member and lead are roles in a team, all others in the organisation"
-            raise BadField("role", self.role.value, because)
+            raise BadField("role", self.role.value, "role-elsewhere")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,9 @@ from typing import Final
 from marketplace.domain.ledger import Grant
 from marketplace.domain.order import Order, last_start
 from marketplace.domain.reservation import LIVE, Reservation, ReservationState
+from marketplace.domain.spot import SpotRequest
+from marketplace.domain.spot import last_start as last_start_of_spot
+from marketplace.domain.transfer import SECOND
 
 NOTICE_DAYS: Final = (30, 7, 1)
 """How long before its end a grant's team is told."""
@@ -19,8 +22,9 @@ class DueKind(StrEnum):
     GRANT_STARTS = "1-grant-starts"
     RESERVATION = "2-reservation"  # it starts or ends
     ORDER_PASSES = "3-order-passes"  # its last start, or the end of its validity
-    GRANT_ENDING = "4-grant-ending"  # a notice of its end
-    GRANT_ENDS = "5-grant-ends"
+    SPOT_ENDS = "4-spot-ends"  # a notice's deadline, its end, its last start
+    GRANT_ENDING = "5-grant-ending"  # a notice of its end
+    GRANT_ENDS = "6-grant-ends"  # and with it requests that only it could pay
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -29,7 +33,7 @@ class Due:
 
     at: datetime
     kind: DueKind
-    subject: str  # the id of the grant, reservation, order
+    subject: str  # the id of the grant, reservation, order, spot request
 
 
 def of_grant(grant: Grant) -> list[Due]:
@@ -51,6 +55,19 @@ def of_reservation(reservation: Reservation) -> list[Due]:
     if reservation.state is ReservationState.SCHEDULED:
         times.add(reservation.start)
     return [Due(at, DueKind.RESERVATION, reservation.id) for at in sorted(times)]
+
+
+def of_spot(request: SpotRequest) -> list[Due]:
+    """When a live spot request ends by itself, as far as its own times say."""
+    terms, run = request.terms, request.run
+    if not request.live:
+        return []
+    times = [terms.end] if run is not None else []
+    if run is not None:
+        times.append(run.deadline)
+    elif terms.end is not None:
+        times.append(last_start_of_spot(terms.end, terms.minimum) + SECOND)
+    return [Due(at, DueKind.SPOT_ENDS, request.id) for at in times if at is not None]
 
 
 def of_order(order: Order, now: datetime) -> Due:

@@ -5,18 +5,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from marketplace.domain.team import checked_id
-from marketplace.errors import BadField, credits_text, zulu
+from marketplace.errors import BadField
 from marketplace.rules import PPM, MarketRules, checked_instant
+from marketplace.words import Credits
 from pricing.units import MAX_UCR
 
+A_YEAR: Final = timedelta(days=365)
 UNITS_MAX = 1_000_000
 PRICE_MAX_UCR = MAX_UCR // UNITS_MAX
 """The highest reserve price: an hour of the largest pool is still countable."""
+UNITS: Final[Mapping[str, object]] = {"least": 1, "most": UNITS_MAX}
 
 Grid = NDArray[np.int64]
 Use = tuple[str, int, int, int]
@@ -37,12 +41,13 @@ class Pool:
     def __post_init__(self) -> None:
         checked_id("pool", self.id)
         if not 1 <= self.block_size <= UNITS_MAX:
-            raise BadField("block_size", self.block_size, f"a whole number from 1 to {UNITS_MAX}")
+            raise BadField("block_size", self.block_size, "out-of-range", UNITS)
         if not 0 <= self.reserve_price_ucr <= PRICE_MAX_UCR:
-            because = f"credits from 0 to {credits_text(PRICE_MAX_UCR)}"
-            raise BadField("reserve_price", credits_text(self.reserve_price_ucr), because)
+            facts = {"least": 0, "most": Credits(PRICE_MAX_UCR)}
+            price = Credits(self.reserve_price_ucr)
+            raise BadField("reserve_price", price, "credits-out-of-range", facts)
         if not self.unit.strip():
-            raise BadField("unit", repr(self.unit), "say what is sold: gpu, expert")
+            raise BadField("unit", self.unit, "no-unit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +62,7 @@ class Window:
     def __post_init__(self) -> None:
         _check_spell("a window", self.start, self.end)
         if not 1 <= self.quantity <= UNITS_MAX:
-            raise BadField("quantity", self.quantity, f"a whole number from 1 to {UNITS_MAX}")
+            raise BadField("quantity", self.quantity, "out-of-range", UNITS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,15 +78,42 @@ class Maintenance:
     created_at: datetime
     cancelled_at: datetime | None = None
 
+    def state(self, now: datetime) -> str:
+        """How far it has come: ``announced``, ``under way`` or ``over``."""
+        if self.end <= now:
+            return "over"
+        return "under way" if self.start <= now else "announced"
+
     def __post_init__(self) -> None:
         _check_spell("maintenance", self.start, self.end)
         if not 1 <= self.quantity <= UNITS_MAX:
-            raise BadField("quantity", self.quantity, f"a whole number from 1 to {UNITS_MAX}")
+            raise BadField("quantity", self.quantity, "out-of-range", UNITS)
+
+
+def pool_window(
+    start: datetime | None, end: datetime | None, rules: MarketRules, now: datetime
+) -> tuple[datetime, datetime]:
+    """When a new pool has its units where one or both were not named: from the slot that runs on,
+    and for a year."""
+    first = start or rules.slot_floor(now)
+    return first, end or first + A_YEAR
+
+
+def maintenance_id(pool: str, start: datetime, end: datetime, quantity: int) -> str:
+    """An id for a maintenance that was given none: the same for the same."""
+    return f"mnt-{pool}-{start:%Y%m%dT%H%MZ}-{end:%Y%m%dT%H%MZ}-{quantity}"
+
+
+def slots_taken(
+    start: datetime, end: datetime, rules: MarketRules, now: datetime
+) -> tuple[datetime, datetime]:
+    """The whole slots that a maintenance takes, from ``now`` on: rounded outward."""
+    return rules.slot_floor(max(start, now)), rules.slot_ceil(end)
 
 
 def _check_spell(what: str, start: datetime, end: datetime) -> None:
     if checked_instant("end", end) <= checked_instant("start", start):
-        raise BadField("end", end, f"{what} must end after its start")
+        raise BadField("end", end, "not-after-start", {"what": what, "start": start})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +242,6 @@ def check_aligned(field: str, at: datetime, rules: MarketRules) -> datetime:
     checked_instant(field, at)
     floor = rules.slot_floor(at)
     if floor != at:
-        near = f"{zulu(floor)} or {zulu(floor + rules.slot)}"
-        raise BadField(field, at, f"slots are {rules.slot_minutes} minutes: {near}")
+        facts = {"slot": rules.slot, "before": floor, "after": floor + rules.slot}
+        raise BadField(field, at, "off-the-slots", facts)
     return at

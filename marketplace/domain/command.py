@@ -5,12 +5,14 @@ from functools import cache
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from marketplace.domain.capacity import Maintenance, Pool, Window
+from marketplace.domain.consumer import Consumer
 from marketplace.domain.cycle import Cycle
+from marketplace.domain.event.audience import Reader
 from marketplace.domain.ledger import Grant
 from marketplace.domain.order import Option, Order, OrderRequest
 from marketplace.domain.reservation import EVERYTHING, Part, Release, Reservation
 from marketplace.domain.spot import SpotRequest, SpotTerms
-from marketplace.domain.team import Member, Team
+from marketplace.domain.team import Member, Team, checked_id
 from marketplace.domain.tick import Ticked
 from marketplace.rules import MarketRules
 
@@ -211,12 +213,50 @@ class RunTick(Command[Ticked | None]):
     """Run the tick of the spot market that is due; answers None where none is."""
 
 
+@dataclass(frozen=True, slots=True)
+class BillSpot(Command[str]):
+    """Bill up to ``most`` of the spot runs that are due for it, with ids after ``after``.
+
+    Answers the last id that was looked at; nothing where there are no more. In parts, so that
+    nobody who writes waits for all of them.
+    """
+
+    after: str
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterConsumer(Command[Consumer]):
+    """Let somebody read events by a name, from now on."""
+
+    name: str
+    reader: Reader
+
+    def __post_init__(self) -> None:
+        checked_id("consumer", self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveConsumer(Command[Consumer]):
+    """Forget a consumer of events."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PruneEvents(Command[int]):
+    """Take away old events up to a number; answers how many."""
+
+    through: int
+
+
 COMMANDS: Final[tuple[type[Command[Any]], ...]] = (
     *(OpenMarket, EnrolTeams, PutMember, OpenPools, AddWindows),
     *(ScheduleMaintenance, CancelMaintenance, GiveGrants),
     *(PlaceOrder, AmendOrder, CancelOrders, ReleaseReservation),
     *(RequestSpot, ChangeSpotLimit, StopSpot),
-    *(Advance, CloseCycle, RecordOutcome, SettleCycle, FailCycle, RunTick),
+    *(Advance, CloseCycle, RecordOutcome, SettleCycle, FailCycle, RunTick, BillSpot),
+    *(RegisterConsumer, RemoveConsumer, PruneEvents),
 )
 
 

@@ -4,6 +4,7 @@ open → closed (the book is frozen) → cleared (the outcome is kept) → settl
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,13 +12,15 @@ from enum import StrEnum
 
 from allocator import problem as market
 from marketplace.domain.capacity import Grid, PoolCapacity, Span, starts_with_room
-from marketplace.domain.event import Event
+from marketplace.domain.event.order import OrderExpired
 from marketplace.domain.ledger import Hold, HoldState
 from marketplace.domain.ledger import void_transfers as void
 from marketplace.domain.order import Option, Order, OrderState, ended, too_late
 from marketplace.domain.transfer import Transfer
-from marketplace.errors import zulu
+from marketplace.errors import BadField
 from marketplace.rules import MarketRules
+
+_ID = re.compile(r"(?:cyc_)?(\d{1,9})", re.ASCII)
 
 
 class CycleState(StrEnum):
@@ -95,14 +98,19 @@ def next_closing(cycle: Cycle, rules: MarketRules, now: datetime) -> datetime:
     return closing_time(cycle, rules, now) if now >= cycle.closes_at else cycle.closes_at
 
 
-def naming(cycle: Cycle, now: datetime) -> str:
-    """How a sentence about the next sale begins: its verb follows."""
+def not_run_yet(cycle: Cycle, now: datetime) -> dict[str, object]:
+    """The open cycle, for a refusal to name, where it has closed and has not run yet."""
     if now < cycle.closes_at:
-        return "the next cycle"
-    return (
-        f"cycle {cycle.id} closed at {zulu(cycle.closes_at)} and has not run yet; it runs by "
-        "`gpumarket cycle run`, and if it runs now it"
-    )
+        return {}
+    return {"cycle": cycle.id, "closed_at": cycle.closes_at}
+
+
+def number_of(id_: str) -> int:
+    """The number in a cycle's id, ``cyc_000001`` or ``1``. Raises ``BadField``."""
+    found = _ID.fullmatch(id_)
+    if not found:
+        raise BadField("cycle", id_, "not-an-id", {"like": "cyc_000001"})
+    return int(found[1])
 
 
 def following(cycle: Cycle, rules: MarketRules) -> Cycle:
@@ -215,11 +223,9 @@ def overdue(
 
 def expire_order(
     order: Order, hold: Hold, reason: str, now: datetime
-) -> tuple[Order, Hold, list[Transfer], Event]:
+) -> tuple[Order, Hold, list[Transfer], OrderExpired]:
     """End an order that can no longer win, and void its hold in the same breath."""
     after = ended(order, OrderState.EXPIRED, reason, now)
     voided = replace(hold, state=HoldState.EXPIRED)
-    event = Event(
-        kind="order.expired", subject=order.id, at=now, team=order.team, data={"reason": reason}
-    )
+    event = OrderExpired(at=now, order=order.id, team=order.team, reason=reason)
     return after, voided, void(hold, reason), event

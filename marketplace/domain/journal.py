@@ -93,5 +93,5 @@ class Head:
         """What ``told`` said. Raises ``BadField``."""
         seq, _, line = text.partition(":")
         if not (seq.isascii() and seq.isdigit() and line):
-            raise BadField("since", repr(text), "give a head as `gpumarket ledger head` prints it")
+            raise BadField("since", text, "not-a-head")
         return cls(int(seq), None, line)

@@ -24,8 +24,9 @@ from marketplace.domain.transfer import (
     held_of,
     till,
 )
-from marketplace.errors import BadField, InsufficientCredits, credits_text
+from marketplace.errors import BadField, InsufficientCredits
 from marketplace.rules import checked_instant
+from marketplace.words import Credits
 from pricing.units import MAX_UCR, share_ucr
 
 REST: Final = "rest-of-hold"
@@ -56,10 +57,21 @@ class Grant:
     def __post_init__(self) -> None:
         checked_id("grant", self.id)
         if not 0 < self.amount_ucr <= MAX_UCR:
-            because = f"credits must be above zero, up to {credits_text(MAX_UCR)}"
-            raise BadField("amount", credits_text(self.amount_ucr), because)
+            amount, most = Credits(self.amount_ucr), Credits(MAX_UCR)
+            limits = {"least": Credits(1), "most": most}
+            raise BadField("amount", amount, "credits-out-of-range", limits)
         if checked_instant("end", self.end) <= checked_instant("start", self.start):
-            raise BadField("end", self.end, "a grant must end after its start")
+            facts = {"what": "a grant", "start": self.start}
+            raise BadField("end", self.end, "not-after-start", facts)
+
+    def same_gift(self, other: "Grant") -> bool:
+        """Whether both give the same to the same team for the same, on one day."""
+
+        def facts(grant: "Grant") -> tuple[object, ...]:
+            end, given = grant.end.date(), grant.created_at.date()
+            return grant.team, grant.amount_ucr, grant.purpose, end, given
+
+        return facts(self) == facts(other)
 
     @property
     def free(self) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -20,11 +20,10 @@ from marketplace.errors import (
     BadField,
     NotAllowedNow,
     NotFound,
-    credits_text,
-    text_of_duration,
     zulu,
 )
 from marketplace.rules import MarketRules, checked_instant
+from marketplace.words import Credits
 from pricing.units import MAX_UCR, charge_ucr
 
 OPTIONS_MAX = 10_000
@@ -165,7 +164,7 @@ class Catalogue:
     closes_at: datetime  # when the next cycle closes
     span: Span
     units: Mapping[str, Grid]
-    sale: str = "the next cycle"  # how a sentence names it
+    overdue: Mapping[str, object] = field(default_factory=dict)  # a cycle that has not run yet
 
 
 def order_id(team: str, key: str) -> str:
@@ -181,9 +180,11 @@ def dearest_ucr(request: OrderRequest) -> int:
 def check_request(request: OrderRequest, catalogue: Catalogue) -> None:
     """Refuse what the market could never serve. Raises ``BadField`` or ``NotFound``."""
     if not request.key or len(request.key) > TEXT_MAX:
-        raise BadField("key", repr(request.key), f"give 1 to {TEXT_MAX} letters")
+        facts = {"least": 1, "most": TEXT_MAX}
+        raise BadField("key", request.key, "letters-out-of-range", facts)
     if not 1 <= len(request.options) <= OPTIONS_MAX:
-        raise BadField("options", len(request.options), f"give 1 to {OPTIONS_MAX}")
+        facts = {"least": 1, "most": OPTIONS_MAX}
+        raise BadField("options", len(request.options), "count-out-of-range", facts)
     for number, option in enumerate(request.options):
         _check_option(f"options[{number}]", option, catalogue)
     if request.valid_until is not None:
@@ -192,49 +193,45 @@ def check_request(request: OrderRequest, catalogue: Catalogue) -> None:
 
 def _check_validity(request: OrderRequest, until: datetime, catalogue: Catalogue) -> None:
     if not request.standing:
-        because = "only a standing order (--standing) has an end; any other ends with its cycle"
-        raise BadField("valid_until", until, because)
+        raise BadField("valid_until", until, "not-standing")
     if until <= catalogue.closes_at:
-        because = f"the next cycle closes at {zulu(catalogue.closes_at)}"
-        raise BadField("valid_until", until, because)
+        raise BadField("valid_until", until, "before-closing", {"closes_at": catalogue.closes_at})
     rules = catalogue.rules
     starts = min(option.earliest_start for option in request.options)
     ahead = timedelta(hours=rules.horizon_hours, minutes=rules.lead_minutes)
     on_sale = rules.next_close(starts - ahead)
     if until <= on_sale:
-        because = f"its starts are on sale from the cycle on that closes at {zulu(on_sale)}"
-        raise BadField("valid_until", until, because)
+        raise BadField("valid_until", until, "before-its-sale", {"closes_at": on_sale})
 
 
 def _check_option(name: str, option: Option, catalogue: Catalogue) -> None:
     if not 0 < option.value_ucr <= MAX_UCR:
-        value = credits_text(option.value_ucr)
-        raise BadField(f"{name}.value", value, "it must be above zero, and countable")
+        raise BadField(f"{name}.value", Credits(option.value_ucr), "uncountable")
     if not 1 <= len(option.legs) <= LEGS_MAX:
-        raise BadField(f"{name}.legs", len(option.legs), f"give 1 to {LEGS_MAX}")
+        facts = {"least": 1, "most": LEGS_MAX}
+        raise BadField(f"{name}.legs", len(option.legs), "count-out-of-range", facts)
     for number, leg in enumerate(option.legs):
         _check_leg(f"{name}.legs[{number}]", leg, catalogue)
     rules = catalogue.rules
     check_aligned(f"{name}.earliest_start", option.earliest_start, rules)
     check_aligned(f"{name}.latest_start", option.latest_start, rules)
     _check_window(name, option, catalogue)
-    if option.extent > timedelta(hours=rules.longest_hours):
-        because = f"a time-box is at most {rules.longest_hours} h"
-        raise BadField(f"{name}.duration", option.extent, because)
+    if option.extent > (longest := timedelta(hours=rules.longest_hours)):
+        raise BadField(f"{name}.duration", option.extent, "longer-than-longest", {"most": longest})
     _check_room(name, option, catalogue)
 
 
 def _check_window(name: str, option: Option, catalogue: Catalogue) -> None:
     first, latest = catalogue.span.start, option.latest_start
-    because = ""
+    reason, facts = "", dict(catalogue.overdue) | {"sale_start": first}
     if latest < option.earliest_start:
-        because = f"it is before the earliest start, {zulu(option.earliest_start)}"
+        reason, facts = "before-earliest", {"earliest_start": option.earliest_start}
     elif latest < first:
-        because = f"{catalogue.sale} sells from {zulu(first)} on"
+        reason = "before-overdue-sale" if catalogue.overdue else "before-sale"
     elif latest > first + AHEAD_MAX:
-        because = f"at most {AHEAD_MAX.days} days ahead of the next sale, {zulu(first)}"
-    if because:
-        raise BadField(f"{name}.latest_start", latest, because)
+        reason, facts = "too-far-ahead", {"days": AHEAD_MAX.days, "sale_start": first}
+    if reason:
+        raise BadField(f"{name}.latest_start", latest, reason, facts)
 
 
 def _check_leg(name: str, leg: Leg, catalogue: Catalogue) -> None:
@@ -242,34 +239,34 @@ def _check_leg(name: str, leg: Leg, catalogue: Catalogue) -> None:
     if pool is None:
         raise NotFound("pool", leg.pool, tuple(sorted(catalogue.pools)[:8]))
     if leg.quantity < 1 or leg.quantity % pool.block_size:
-        raise BadField(
-            f"{name}.quantity", leg.quantity, f"{pool.id} sells multiples of {pool.block_size}"
-        )
+        blocks = {"pool": pool.id, "block_size": pool.block_size}
+        raise BadField(f"{name}.quantity", leg.quantity, "not-a-multiple", blocks)
     slot, longest = catalogue.rules.slot, timedelta(hours=catalogue.rules.longest_hours)
-    slots = "hours" if slot == timedelta(hours=1) else f"slots of {text_of_duration(slot)}"
-    because = f"whole {slots}, at most {text_of_duration(longest)}"
+    facts = {"slot": slot, "most": longest}
     if not timedelta(0) < leg.duration <= longest or leg.duration % slot:
-        raise BadField(f"{name}.duration", leg.duration, because)
+        raise BadField(f"{name}.duration", leg.duration, "not-slots", facts)
     if not timedelta(0) <= leg.offset <= longest or leg.offset % slot:
-        raise BadField(f"{name}.offset", leg.offset, because)
+        raise BadField(f"{name}.offset", leg.offset, "not-slots", facts)
 
 
 def _check_room(name: str, option: Option, catalogue: Catalogue) -> None:
     """Refuse an option that no start in its window can hold, by windows and maintenance."""
     span = catalogue.span
     first, last = max(span.index(option.earliest_start), 0), span.index(option.latest_start)
-    short, pools = [], {leg.pool for leg in option.legs}
+    short: list[Shortage] = []
+    pools = {leg.pool for leg in option.legs}
     for number, leg in enumerate(option.legs):
         start = first + leg.offset // span.slot
         end = last + (leg.offset + leg.duration) // span.slot
         units = catalogue.units[leg.pool][start:end]
         if not (units < leg.quantity).any():
             continue
-        hours = _short_of(leg.quantity, units, span, start)
+        there = _shortage(leg, units, span, start)
         if leg.quantity > (most := int(units.max(initial=0))):
-            because = f"{leg.pool} never has more than {most} in that window: {hours}"
-            raise BadField(f"{name}.legs[{number}].quantity", leg.quantity, because)
-        short.append(f"{leg.pool} has {hours}")
+            facts = {"pool": leg.pool, "most": most, "there": there}
+            raise BadField(f"{name}.legs[{number}].quantity", leg.quantity, "never-so-many", facts)
+        if there not in short:
+            short.append(there)
     if not short and len(pools) == len(option.legs):
         return  # whichever start it takes
     uses = [
@@ -277,20 +274,42 @@ def _check_room(name: str, option: Option, catalogue: Catalogue) -> None:
         for leg in option.legs
     ]
     if not starts_with_room(catalogue.units, uses, first, last).any():
-        why = "; ".join(dict.fromkeys(short)) or "its legs overlap in one pool"
-        because = f"no start in that window has all its units for so long: {why}"
-        raise BadField(f"{name}.duration", option.extent, because)
+        reason = "no-room" if short else "overlapping"
+        raise BadField(f"{name}.duration", option.extent, reason, {"there": short})
 
 
-def _short_of(quantity: int, units: Grid, span: Span, first: int) -> str:
-    """The hours of a window that have fewer units than that, in words; empty where none has."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spell:
+    """So many units are there in [start, end)."""
+
+    units: int
+    start: datetime
+    end: datetime
+
+    def __str__(self) -> str:
+        return f"{self.units} from {zulu(self.start)} until {zulu(self.end)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shortage:
+    """When a pool has fewer units than a leg asks for: the first spells, and how many in all."""
+
+    pool: str
+    spells: tuple[Spell, ...]
+    times: int
+
+    def __str__(self) -> str:
+        rest = f" and so on, {self.times} times in all" if self.times > len(self.spells) else ""
+        return f"{self.pool} has {', '.join(map(str, self.spells))}{rest}"
+
+
+def _shortage(leg: Leg, units: Grid, span: Span, first: int) -> Shortage:
     spells = [
-        f"{there} from {zulu(span.at(first + at))} until {zulu(span.at(first + at + slots))}"
+        Spell(units=there, start=span.at(first + at), end=span.at(first + at + slots))
         for there, at, slots in levels(units)
-        if there < quantity
+        if there < leg.quantity
     ]
-    rest = f" and so on, {len(spells)} times in all" if len(spells) > SPELLS_TOLD else ""
-    return ", ".join(spells[:SPELLS_TOLD]) + rest
+    return Shortage(pool=leg.pool, spells=tuple(spells[:SPELLS_TOLD]), times=len(spells))
 
 
 def below_reserve_ucr(request: OrderRequest, pools: Mapping[str, Pool]) -> int:
@@ -320,10 +339,10 @@ def opened(request: OrderRequest, now: datetime) -> Order:
 def check_changeable(order: Order) -> None:
     """Refuse to amend or cancel an order that has ended or is being cleared."""
     if not order.open:
-        raise NotAllowedNow("order", order.id, order.state.value, "it has ended")
+        raise NotAllowedNow("order", order.id, order.state.value, "ended")
     if order.cycle_id:
-        because = f"cycle {order.cycle_id} is clearing it; try again when that is settled"
-        raise NotAllowedNow("order", order.id, "closed", because)
+        facts = {"cycle": order.cycle_id}
+        raise NotAllowedNow("order", order.id, "closed", "being-cleared", facts)
 
 
 def amended(order: Order, options: tuple[Option, ...]) -> Order:

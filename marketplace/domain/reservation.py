@@ -241,11 +241,10 @@ def release_units(
     or that nobody could buy: fewer or more than the pool's blocks.
     """
     if part.quantity is not None and part.quantity % block_size:
-        because = f"{reservation.pool} sells multiples of {block_size}"
-        raise BadField("quantity", part.quantity, because)
+        facts = {"pool": reservation.pool, "block_size": block_size}
+        raise BadField("quantity", part.quantity, "not-a-multiple", facts)
     if reservation.state not in LIVE:
-        because = "only a scheduled or active one can be released"
-        raise NotAllowedNow("reservation", reservation.id, reservation.state.value, because)
+        raise NotAllowedNow("reservation", reservation.id, reservation.state.value, "not-live")
     first, given = _given(reservation, part, now)
     units = list(reservation.units)
     for k, quantity in enumerate(given, first):
@@ -288,12 +287,11 @@ def _given(reservation: Reservation, part: Part, now: datetime) -> tuple[int, tu
     last = min(max((end - reservation.start) // reservation.slot, 0), len(reservation.units))
     there = reservation.units[first:last]
     if not any(there):
-        because = "it has no units in whole future slots before its end or the end given"
-        raise BadField("start", start, because)
+        raise BadField("start", start, "nothing-left")
     if part.quantity is None:
         return first, there
     if not 1 <= part.quantity <= min(there):
-        raise BadField("quantity", part.quantity, f"it holds {min(there)} units in all that time")
+        raise BadField("quantity", part.quantity, "not-held", {"most": min(there)})
     return first, (part.quantity,) * len(there)
 
 

@@ -9,7 +9,9 @@ from typing import Final
 from allocator.outcome import Award, Outcome, PaymentRule, Rejection
 from marketplace.domain.capacity import Span
 from marketplace.domain.cycle import Cycle, CycleState, Entry
-from marketplace.domain.event import Event
+from marketplace.domain.event.audience import Event
+from marketplace.domain.event.cycle import CycleSettled
+from marketplace.domain.event.order import OrderFilled, OrderLost
 from marketplace.domain.ledger import Due, Hold, HoldState, settle_transfers, void_transfers
 from marketplace.domain.order import Fill, Leg, Loss, Order, OrderState, ended, too_late
 from marketplace.domain.reservation import Reservation
@@ -129,7 +131,7 @@ def _fill(frozen: Frozen, entry: Entry, award: Award, now: datetime) -> _Change:
         hold=replace(hold, state=HoldState.POSTED),
         transfers=settle_transfers(hold, cycle.id, _dues(reservations, outcome.payment_rule)),
         reservations=reservations,
-        event=_filled(filled, fill, now),
+        event=_filled(filled, fill, reservations, now),
     )
 
 
@@ -190,25 +192,37 @@ def _reservation(
     )
 
 
-def _filled(order: Order, fill: Fill, now: datetime) -> Event:
-    data = {
-        "cycle": fill.cycle_id,
-        "start": fill.start.isoformat(),
-        "payment_ucr": fill.payment_ucr,
-    }
-    return Event(kind="order.filled", subject=order.id, at=now, team=order.team, data=data)
+def _filled(
+    order: Order, fill: Fill, reservations: Sequence[Reservation], now: datetime
+) -> OrderFilled:
+    return OrderFilled(
+        at=now,
+        order=order.id,
+        team=order.team,
+        cycle=fill.cycle_id,
+        start=fill.start,
+        payment_ucr=fill.payment_ucr,
+        reservations=tuple(one.id for one in reservations),
+    )
 
 
-def _lost(order: Order, loss: Loss, now: datetime) -> Event:
-    data = {"cycle": loss.cycle_id, "reason": loss.reason, "shortfall_ucr": loss.shortfall_ucr}
-    return Event(kind="order.lost", subject=order.id, at=now, team=order.team, data=data)
+def _lost(order: Order, loss: Loss, now: datetime) -> OrderLost:
+    return OrderLost(
+        at=now,
+        order=order.id,
+        team=order.team,
+        cycle=loss.cycle_id,
+        reason=loss.reason,
+        shortfall_ucr=loss.shortfall_ucr,
+    )
 
 
-def _settled(cycle: Cycle, outcome: Outcome, now: datetime) -> Event:
-    data = {
-        "awards": len(outcome.awards),
-        "rejections": len(outcome.rejections),
-        "surplus_ucr": outcome.surplus_ucr,
-        "bound_ucr": outcome.bound_ucr,
-    }
-    return Event(kind="cycle.settled", subject=cycle.id, at=now, data=data)
+def _settled(cycle: Cycle, outcome: Outcome, now: datetime) -> CycleSettled:
+    return CycleSettled(
+        at=now,
+        cycle=cycle.id,
+        awards=len(outcome.awards),
+        rejections=len(outcome.rejections),
+        surplus_ucr=outcome.surplus_ucr,
+        bound_ucr=outcome.bound_ucr,
+    )

@@ -22,8 +22,9 @@ from marketplace.domain.transfer import (
     SoldTime,
     Tags,
 )
-from marketplace.errors import BadField, NotAllowedNow, NotFound, credits_text, text_of_duration
+from marketplace.errors import BadField, NotAllowedNow, NotFound
 from marketplace.rules import MarketRules, checked_instant
+from marketplace.words import Credits
 from pricing.accrual import SECONDS_PER_HOUR
 from pricing.units import MAX_UCR
 
@@ -174,43 +175,41 @@ def check_terms(
     ``most_units``: the most that the pool ever has, from now on.
     """
     if not terms.key or len(terms.key) > TEXT_MAX:
-        raise BadField("key", repr(terms.key), f"give 1 to {TEXT_MAX} letters")
+        raise BadField("key", terms.key, "letters-out-of-range", {"least": 1, "most": TEXT_MAX})
     pool = pools.get(terms.pool)
     if pool is None:
         raise NotFound("pool", terms.pool, tuple(sorted(pools)[:8]))
     if terms.quantity < 1 or terms.quantity % pool.block_size:
-        because = f"{pool.id} sells multiples of {pool.block_size}"
-        raise BadField("quantity", terms.quantity, because)
+        facts: dict[str, object] = {"pool": pool.id, "block_size": pool.block_size}
+        raise BadField("quantity", terms.quantity, "not-a-multiple", facts)
     if terms.quantity > most_units:
-        because = f"{pool.id} never has more than {most_units} units for spot"
-        raise BadField("quantity", terms.quantity, because)
+        facts = {"pool": pool.id, "most": most_units}
+        raise BadField("quantity", terms.quantity, "never-so-many-on-spot", facts)
     check_limit(terms.limit_ucr, pool)
     longest = timedelta(hours=rules.spot_longest_hours)
     if not timedelta(0) <= terms.minimum <= longest or terms.minimum % SECOND:
-        because = f"a minimum runtime is from 0 to {text_of_duration(longest)}"
-        raise BadField("minimum", terms.minimum, because)
+        raise BadField("minimum", terms.minimum, "minimum-out-of-range", {"most": longest})
     if terms.end is not None:
         _check_end(terms, checked_instant("end", terms.end), now)
     if held_ucr(terms, rules) > MAX_UCR:
-        raise BadField("limit", credits_text(terms.limit_ucr), "more than the market can count")
+        raise BadField("limit", Credits(terms.limit_ucr), "uncountable")
 
 
 def _check_end(terms: SpotTerms, end: datetime, now: datetime) -> None:
     if end <= now:
-        raise BadField("end", end, "it is in the past")
+        raise BadField("end", end, "in-the-past")
     if now + terms.minimum > end:
-        because = "it is sooner than the minimum runtime, even from now on"
-        raise BadField("end", end, because)
+        raise BadField("end", end, "before-minimum")
 
 
 def check_limit(limit_ucr: int, pool: Pool) -> None:
     """Refuse a limit that could never buy, or that cannot be counted. Raises ``BadField``."""
     floor = floor_ucr(pool)
     if limit_ucr < floor:
-        because = f"{pool.id} is never cheaper than its floor, {credits_text(floor)} an hour"
-        raise BadField("limit", credits_text(limit_ucr), because)
+        facts = {"pool": pool.id, "floor": Credits(floor)}
+        raise BadField("limit", Credits(limit_ucr), "below-floor", facts)
     if limit_ucr > PRICE_MAX_UCR:
-        raise BadField("limit", credits_text(limit_ucr), f"at most {credits_text(PRICE_MAX_UCR)}")
+        raise BadField("limit", Credits(limit_ucr), "above-most", {"most": Credits(PRICE_MAX_UCR)})
 
 
 def floor_ucr(pool: Pool) -> int:
@@ -284,18 +283,15 @@ def reopened(request: SpotRequest, code: str, at: datetime) -> SpotRequest:
 def check_changeable(request: SpotRequest) -> None:
     """Refuse to change a request that has ended."""
     if not request.live:
-        raise NotAllowedNow("spot request", request.id, request.state.value, "it has ended")
+        raise NotAllowedNow("spot request", request.id, request.state.value, "ended")
 
 
 def check_raise(request: SpotRequest, limit_ucr: int) -> None:
     """Refuse a lower limit while it runs: a run kept by its minimum runtime pays its limit at
     most, so lowering it would buy time for less than it cost to get in."""
     if request.run is not None and limit_ucr < request.terms.limit_ucr:
-        because = (
-            f"it is below the present one, {credits_text(request.terms.limit_ucr)}; while it runs "
-            "a limit can only be raised: stop it, and request anew"
-        )
-        raise BadField("limit", credits_text(limit_ucr), because)
+        facts = {"limit": Credits(request.terms.limit_ucr)}
+        raise BadField("limit", Credits(limit_ucr), "below-present", facts)
 
 
 def sold_to(request: SpotRequest, prices: Iterable[PricedSpan], until: datetime) -> SoldTime:
@@ -316,3 +312,25 @@ def sold_to(request: SpotRequest, prices: Iterable[PricedSpan], until: datetime)
             price_ucr = min(span.price_ucr, terms.limit_ucr)
             used.append(PricedUnits(begin, end, terms.quantity, price_ucr))
     return SoldTime.of(terms.pool, used, run.paid_ahead)
+
+
+def overdue(request: SpotRequest, at: datetime) -> str:
+    """Why a live request ends by itself at ``at``: its notice's deadline or its end has come, it
+    can no longer start in time or be paid. Empty where it goes on."""
+    terms, run = request.terms, request.run
+    if run is not None:
+        if run.deadline is not None and run.deadline <= at and not _before(terms.end, run.deadline):
+            return run.why
+        return Code.ENDED.value if terms.end is not None and terms.end <= at else ""
+    if terms.end is not None and last_start(terms.end, terms.minimum) < at:
+        return Code.WINDOW_PASSED.value
+    return Code.GRANT_EXPIRED.value if request.funds_until <= at else ""
+
+
+def _before(end: datetime | None, deadline: datetime) -> bool:
+    return end is not None and end < deadline
+
+
+def last_start(end: datetime, minimum: timedelta) -> datetime:
+    """The last second at which a run that is to end by ``end`` can start."""
+    return end - max(minimum, SECOND)

@@ -1,6 +1,6 @@
 """A pool's spot price: the controller that the rules name, what it remembers, what it publishes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -100,7 +100,8 @@ def controller_of(pool: Pool, rules: MarketRules) -> Controller[Any]:
         if rules.spot_controller is SpotController.AIMD:
             return Aimd(limits=limits)
     except ValueError as bad:
-        raise BadField("spot_controller", rules.spot_controller.value, str(bad)) from bad
+        reason, facts = "no-such-controller", {"because": str(bad)}
+        raise BadField("spot_controller", rules.spot_controller.value, reason, facts) from bad
     return Fixed(limits=limits)
 
 
@@ -153,6 +154,28 @@ def likely_ucr(known: SpotForecast, now: datetime) -> int:
     """What the price may well rise to in the hour after this one; 0 where nothing is known."""
     found = known.price.quantiles(hour_of_week(now + HOUR), (LIKELY,))
     return round(found[0]) if found else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chance:
+    """What a limit may meet in some hours to come, nine times of ten."""
+
+    hours: int
+    low_ucr: int
+    high_ucr: int
+    enough: int  # hours in which the limit is likely enough
+    too_low: int  # hours in which it is likely too low
+
+
+def chance_of(limit_ucr: int, ahead: Sequence[ExpectedPrice]) -> Chance:
+    """A limit's chance in hours of which something is to be expected; there is one at least."""
+    return Chance(
+        hours=len(ahead),
+        low_ucr=min(one.low_ucr for one in ahead),
+        high_ucr=max(one.high_ucr for one in ahead),
+        enough=sum(one.high_ucr <= limit_ucr for one in ahead),
+        too_low=sum(one.low_ucr > limit_ucr for one in ahead),
+    )
 
 
 def expected(known: SpotForecast, now: datetime, hours: int, least_ucr: int) -> list[ExpectedPrice]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from marketplace.domain.transfer import Movement, Posted, Transfer, team_of
@@ -56,6 +56,18 @@ class Statement:
         return self.opening_ucr + sum(line.amount_ucr for line in self.lines)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A team's period [start, end) without its lines."""
+
+    team: str
+    start: datetime
+    end: datetime
+    opening_ucr: int
+    closing_ucr: int
+    held_ucr: int  # locked for open orders at the end of the period
+
+
 def line_of(posted: Posted, team: str) -> Line | None:
     """The team's line for a transfer; ``None`` where its balance does not change."""
     transfer = posted.transfer
@@ -105,6 +117,12 @@ def statement_of(
 def month_of(at: datetime) -> datetime:
     """The start of the UTC month that ``at`` lies in."""
     return at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def month_around(at: datetime) -> tuple[datetime, datetime]:
+    """The UTC month that ``at`` lies in: what a statement is of, where no period is named."""
+    first = month_of(at)
+    return first, month_of(first + timedelta(days=32))
 
 
 def change_of(transfer: Transfer, team: str) -> tuple[int, int]:

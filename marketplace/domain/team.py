@@ -20,9 +20,7 @@ class Role(StrEnum):
 def checked_id(field: str, value: str) -> str:
     """``value``, if it can name a pool, a team or a grant: it becomes part of account addresses."""
     if not _ID.fullmatch(value):
-        raise BadField(
-            field, repr(value), "use 1 to 64 of a-z, 0-9, '.', '_', '-', beginning with a-z or 0-9"
-        )
+        raise BadField(field, value, "not-a-name", {"most": 64})
     return value
 
 
@@ -48,4 +46,4 @@ class Member:
 
     def __post_init__(self) -> None:
         if not self.person.strip() or len(self.person) > 254:
-            raise BadField("person", repr(self.person), "give a name or address, up to 254 letters")
+            raise BadField("person", self.person, "no-name", {"most": 254})

@@ -32,7 +32,7 @@ class Ticked:
     prices: tuple[TickPrice, ...]
     started: tuple[SpotRequest, ...]
     noticed: tuple[SpotRequest, ...]
-    ended: tuple[SpotRequest, ...]
+    lost: tuple[SpotRequest, ...]  # whose units were gone, or that were not there in time
     at_risk: tuple[SpotRequest, ...]
 
 
@@ -74,7 +74,8 @@ class Decision:
 
 
 def decide(board: Board, controller: Controller[Any], state: Any, rules: MarketRules) -> Decision:
-    """One tick. Pure. What must end by ``now`` has been ended before (``overdue``, ``lost``)."""
+    """One tick. Pure. What must end by ``now`` has been ended before: by its
+    time (``marketplace.domain.agenda``), or as ``lost``."""
     supply = int(board.supply(rules)[0])
     wanted = sum(_wanted(each, state.price_ucr) for each in board.requests)
     after, reason = controller.step(state, Load(wanted=wanted, supply=supply))
@@ -348,21 +349,6 @@ def _fits(request: SpotRequest, board: Board, room: Grid, rules: MarketRules) ->
         return False
     room[:slots] -= terms.quantity
     return True
-
-
-def overdue(request: SpotRequest, now: datetime) -> tuple[datetime, str] | None:
-    """When and why a request ends by itself by ``now``: its deadline, its end, or that it can no
-    longer start in time or be paid."""
-    terms = request.terms
-    if request.run is not None:
-        ends = [(terms.end, Code.ENDED.value)] if terms.end is not None else []
-        if request.run.deadline is not None:
-            ends.append((request.run.deadline, request.run.why))
-        due = [each for each in ends if each[0] <= now]
-        return min(due, default=None)
-    if terms.end is not None and max(now + terms.minimum, now + timedelta(seconds=1)) > terms.end:
-        return now, Code.WINDOW_PASSED.value
-    return (now, Code.GRANT_EXPIRED.value) if request.funds_until <= now else None
 
 
 def lost(board: Board) -> list[SpotRequest]:

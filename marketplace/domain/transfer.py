@@ -52,7 +52,7 @@ class Tags:
     def __post_init__(self) -> None:
         for name in ("project", "theme", "cost_centre"):
             if len(getattr(self, name)) > TEXT_MAX:
-                raise BadField(name, getattr(self, name), f"at most {TEXT_MAX} letters")
+                raise BadField(name, getattr(self, name), "too-long", {"most": TEXT_MAX})
 
 
 NO_TAGS: Final = Tags()

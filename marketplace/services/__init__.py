@@ -2,11 +2,15 @@
 service call these and nothing below.
 
 advance: bring what depends on time alone up to date
+billing: post the hours that spot runs have used, in parts
 capacity: open pools, add windows, schedule maintenance; the calendar
 check: the books, the reservations and past cycles, checked again
 clock: what the clock does: run the cycle, run the tick
 cycle: freeze, clear, settle; run a cycle through, again after a crash
+demand: how demand for a pool answers to its price
+event: events after a cursor, their consumers, the end of old ones
 free_credits: what teams can still spend while a batch goes on
+journal: what was done, for its readers
 ledger: grants and their expiry, balances
 market: start a market; its rules
 order: place, amend, cancel, in batches

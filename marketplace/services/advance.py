@@ -1,6 +1,6 @@
 """Bring what depends on time alone up to date, in the order in which it fell due, dated then."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -8,23 +8,27 @@ from typing import Final
 from marketplace.domain.agenda import Due, DueKind
 from marketplace.domain.command import Advance
 from marketplace.domain.cycle import expire_order
-from marketplace.domain.event import Event
+from marketplace.domain.event.grant import GrantEnding, GrantExpired, GrantStarted
 from marketplace.domain.journal import Call
 from marketplace.domain.ledger import Grant, expiry_transfers
 from marketplace.domain.reservation import Reservation, advanced
+from marketplace.domain.spot import SpotRequest, overdue
+from marketplace.services.market import rules_and_cycle
 from marketplace.services.reservation import event_of
+from marketplace.services.spot_run import end_overdue
 from marketplace.store import agenda as agenda_store
 from marketplace.store import event as event_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store import order as order_store
 from marketplace.store import reservation as reservation_store
+from marketplace.store import spot as spot_store
 from marketplace.store import transfer as transfer_store
 from marketplace.store.transaction import Tx
 
 
 def advance(tx: Tx, command: Advance, call: Call) -> tuple[Reservation, ...]:  # noqa: ARG001
-    """Reservations start and end; grants start, are announced to end, and expire; orders pass
-    their last start. Answers the reservations that changed."""
+    """Reservations start and end; orders pass their last start; spot runs end; grants start, are
+    announced to end, and expire. Answers the reservations that changed."""
     passing = _Passing(tx)
     while dues := agenda_store.due(tx, call.at):
         agenda_store.done(tx, dues)
@@ -76,32 +80,47 @@ class _Passing:
         ledger_store.post(self.tx, [move for _, _, moves, _ in ends for move in moves], at)
         event_store.add(self.tx, [event for *_, event in ends])
 
+    def spot(self, ids: Sequence[str], at: datetime) -> None:
+        """End runs whose deadline or end has come, and requests that can no longer start."""
+        self._end_spot(spot_store.get(self.tx, ids).values(), at)
+
+    def _end_spot(self, found: Iterable[SpotRequest], at: datetime) -> None:
+        over = [one for one in found if one.live and overdue(one, at)]
+        rules, _ = rules_and_cycle(self.tx)
+        end_overdue(self.tx, over, at, rules)
+
     def grants_start(self, ids: Sequence[str], at: datetime) -> None:
         """Tell that credits can be spent."""
-        self._tell("grant.started", ids, at)
+        self._tell(GrantStarted, ids, at)
 
     def grants_ending(self, ids: Sequence[str], at: datetime) -> None:
         """Tell that credits will expire, where there are any."""
         free = self._free(ids)
-        self._tell("grant.ending", [id_ for id_ in ids if free.get(id_, 0)], at)
+        self._tell(GrantEnding, [id_ for id_ in ids if free.get(id_, 0)], at)
 
     def grants_end(self, ids: Sequence[str], at: datetime) -> None:
-        """Take ended grants' free credits out of circulation; held ones wait for their hold."""
+        """End spot requests that only they could pay, then take ended grants' free credits out of
+        circulation; held ones wait for their hold."""
+        self._end_spot(spot_store.unfunded(self.tx, at), at)
         free, grants = self._free(ids), self._grants(ids)
         over = [grants[id_] for id_ in ids if free.get(id_, 0)]
         before = transfer_store.expiries(self.tx, [one.free for one in over])
         times = {one.id: before.get(one.free, 0) for one in over}
         ledger_store.post(self.tx, expiry_transfers(over, free, times), at)
-        events = [_event("grant.expired", one, at, {"amount_ucr": free[one.id]}) for one in over]
+        ended = (grants[id_] for id_ in ids)
+        events = [
+            GrantExpired(at=at, grant=one.id, team=one.team, amount_ucr=free[one.id])
+            for one in ended
+        ]
         event_store.add(self.tx, events)
 
-    def _tell(self, kind: str, ids: Sequence[str], at: datetime) -> None:
-        free, grants = self._free(ids), self._grants(ids)
+    def _tell(
+        self, kind: type[GrantStarted | GrantEnding], ids: Sequence[str], at: datetime
+    ) -> None:
+        free, told = self._free(ids), (self._grants(ids)[id_] for id_ in ids)
         events = [
-            _event(
-                kind, grants[id_], at, {"left_ucr": free[id_], "end": grants[id_].end.isoformat()}
-            )
-            for id_ in ids
+            kind(at=at, grant=one.id, team=one.team, left_ucr=free[one.id], end=one.end)
+            for one in told
         ]
         event_store.add(self.tx, events)
 
@@ -114,14 +133,11 @@ class _Passing:
         return {one.id: left.get(one.free, 0) for one in grants.values()}
 
 
-def _event(kind: str, grant: Grant, at: datetime, data: Mapping[str, object]) -> Event:
-    return Event(kind=kind, subject=grant.id, at=at, team=grant.team, data=data)
-
-
 DOES: Final[Mapping[DueKind, Callable[[_Passing, Sequence[str], datetime], None]]] = {
     DueKind.GRANT_STARTS: _Passing.grants_start,
     DueKind.RESERVATION: _Passing.reservations,
     DueKind.ORDER_PASSES: _Passing.orders,
+    DueKind.SPOT_ENDS: _Passing.spot,
     DueKind.GRANT_ENDING: _Passing.grants_ending,
     DueKind.GRANT_ENDS: _Passing.grants_end,
 }

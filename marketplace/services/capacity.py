@@ -1,6 +1,6 @@
 """Open pools, add windows, schedule maintenance; the calendar of what there is."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
@@ -24,8 +24,14 @@ from marketplace.domain.command import (
     OpenPools,
     ScheduleMaintenance,
 )
-from marketplace.domain.event import Event
+from marketplace.domain.event.capacity import (
+    MaintenanceCancelled,
+    MaintenanceScheduled,
+    PoolOpened,
+    WindowAdded,
+)
 from marketplace.domain.journal import Call
+from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.reservation import Reservation, advanced, awards_to_fail, fail_award
 from marketplace.domain.spot import Code
 from marketplace.errors import BadField, Duplicate, NotAllowedNow, NotFound
@@ -58,11 +64,18 @@ def open_pools(tx: Tx, command: OpenPools, call: Call) -> tuple[Pool, ...]:
         _check_window(window, rules, known)
     capacity_store.add_pools(tx, pools)
     capacity_store.add_windows(tx, command.windows)
-    events = [
-        Event(kind="pool.opened", subject=pool.id, at=call.at, data={"unit": pool.unit})
+    opened = [
+        PoolOpened(
+            at=call.at,
+            pool=pool.id,
+            name=pool.name,
+            unit=pool.unit,
+            block_size=pool.block_size,
+            reserve_price_ucr=pool.reserve_price_ucr,
+        )
         for pool in pools
     ]
-    event_store.add(tx, events)
+    event_store.add(tx, [*opened, *_added(command.windows, call.at)])
     return pools
 
 
@@ -79,21 +92,15 @@ def add_windows(tx: Tx, command: AddWindows, call: Call) -> tuple[Window, ...]:
     for window in command.windows:
         _check_window(window, rules, known)
     capacity_store.add_windows(tx, command.windows)
-    events = [
-        Event(
-            kind="capacity.window",
-            subject=window.pool,
-            at=call.at,
-            data={
-                "start": window.start.isoformat(),
-                "end": window.end.isoformat(),
-                "quantity": window.quantity,
-            },
-        )
-        for window in command.windows
-    ]
-    event_store.add(tx, events)
+    event_store.add(tx, _added(command.windows, call.at))
     return command.windows
+
+
+def _added(windows: Sequence[Window], now: datetime) -> list[WindowAdded]:
+    return [
+        WindowAdded(at=now, pool=one.pool, start=one.start, end=one.end, quantity=one.quantity)
+        for one in windows
+    ]
 
 
 def _check_window(window: Window, rules: MarketRules, known: set[str]) -> None:
@@ -117,7 +124,7 @@ def schedule_maintenance(
     if capacity_store.one_maintenance(tx, maintenance.id) is not None:
         raise Duplicate("maintenance", maintenance.id)
     if maintenance.end <= now:
-        raise BadField("end", maintenance.end, "it is in the past")
+        raise BadField("end", maintenance.end, "in-the-past")
     maintenance = replace(maintenance, start=max(maintenance.start, now), created_at=now)
     start = rules.slot_floor(maintenance.start)
     slots = (rules.slot_ceil(maintenance.end) - start) // rules.slot
@@ -126,8 +133,17 @@ def schedule_maintenance(
     capacity_store.add_maintenance(tx, maintenance)
     failed = fail_what_does_not_fit(tx, [pools[maintenance.pool]], span, now)
     _shed_spot(tx, pools[maintenance.pool], maintenance, rules, now)
-    ids = [reservation.id for reservation in failed]
-    event_store.add(tx, [_event("capacity.maintenance", maintenance, now, failed=ids)])
+    told = MaintenanceScheduled(
+        at=now,
+        maintenance=maintenance.id,
+        pool=maintenance.pool,
+        start=maintenance.start,
+        end=maintenance.end,
+        quantity=maintenance.quantity,
+        reason=maintenance.reason,
+        failed=tuple(reservation.id for reservation in failed),
+    )
+    event_store.add(tx, [told])
     return tuple(failed)
 
 
@@ -146,26 +162,31 @@ def _check_there(tx: Tx, maintenance: Maintenance, span: Span) -> None:
     windows = capacity_store.windows(tx, span.start, span.end, pools).get(maintenance.pool, ())
     most = int(whole_units_by_slot(span, windows).max(initial=0))
     if maintenance.quantity > most:
-        because = f"{maintenance.pool} has at most {most} units in that time"
-        raise BadField("quantity", maintenance.quantity, because)
+        facts = {"pool": maintenance.pool, "most": most}
+        raise BadField("quantity", maintenance.quantity, "fewer-there", facts)
 
 
 def cancel_maintenance(tx: Tx, command: CancelMaintenance, call: Call) -> Maintenance:
     """Call off a maintenance that has not begun: its units are on sale from the next cycle on.
     What failed for it stays failed. Raises ``NotFound``, and ``NotAllowedNow`` once it began."""
     id_, now = command.maintenance, call.at
-    known = {one.id: one for one in capacity_store.all_maintenance(tx)}
-    if id_ not in known:
-        coming = [one.id for one in known.values() if one.start > now]
-        raise NotFound("maintenance", id_, tuple(coming[:8]))
-    found = known[id_]
+    found = capacity_store.one_maintenance(tx, id_)
+    if found is None or found.cancelled_at is not None:
+        coming = capacity_store.listed_maintenance(tx, after=None, limit=8, later_than=now)
+        raise NotFound("maintenance", id_, tuple(one.id for one in coming))
     if found.start <= now:
-        state = "under way" if now < found.end else "over"
-        because = "only one that has not begun can be cancelled"
-        raise NotAllowedNow("maintenance", id_, state, because)
+        raise NotAllowedNow("maintenance", id_, found.state(now), "begun")
     cancelled = replace(found, cancelled_at=now)
     capacity_store.cancel_maintenance(tx, cancelled)
-    event_store.add(tx, [_event("capacity.maintenance-cancelled", cancelled, now)])
+    told = MaintenanceCancelled(
+        at=now,
+        maintenance=id_,
+        pool=found.pool,
+        start=found.start,
+        end=found.end,
+        quantity=found.quantity,
+    )
+    event_store.add(tx, [told])
     return cancelled
 
 
@@ -177,20 +198,12 @@ def recall_cancelled(tx: Tx, ids: Sequence[str]) -> Maintenance:
     return found
 
 
-def maintenance(store: Store) -> list[Maintenance]:
-    """All maintenance that was announced and not called off, by its start."""
+def maintenance(
+    store: Store, *, after: Cursor | None = None, limit: int = LIMIT
+) -> Page[Maintenance]:
+    """Maintenance that was announced and not called off, by its start."""
     with store.read() as tx:
-        return capacity_store.all_maintenance(tx)
-
-
-def _event(kind: str, maintenance: Maintenance, now: datetime, **more: object) -> Event:
-    data = {
-        "id": maintenance.id,
-        "start": maintenance.start.isoformat(),
-        "end": maintenance.end.isoformat(),
-        "quantity": maintenance.quantity,
-    }
-    return Event(kind=kind, subject=maintenance.pool, at=now, data=data | more)
+        return capacity_store.listed_maintenance(tx, after=after, limit=limit)
 
 
 def fail_what_does_not_fit(
@@ -270,14 +283,32 @@ def calendar(store: Store, start: datetime, slots: int) -> tuple[Span, list[Pool
     """
     checked_instant("start", start)
     if not 1 <= slots <= SLOTS_MAX:
-        raise BadField("slots", slots, f"a whole number from 1 to {SLOTS_MAX}")
+        raise BadField("slots", slots, "out-of-range", {"least": 1, "most": SLOTS_MAX})
     with store.read() as tx:
         rules, _ = rules_and_cycle(tx)
         span = Span(start=rules.slot_floor(start), slot=rules.slot, slots=slots)
         return span, on_span(tx, list(capacity_store.pools(tx).values()), span)
 
 
-def listed(store: Store) -> list[Pool]:
-    """All pools by id."""
+def listed(store: Store, *, after: Cursor | None = None, limit: int = LIMIT) -> Page[Pool]:
+    """Pools by id."""
     with store.read() as tx:
-        return list(capacity_store.pools(tx).values())
+        return capacity_store.listed(tx, after=after, limit=limit)
+
+
+def named(store: Store, ids: Iterable[str]) -> dict[str, Pool]:
+    """Those pools by id; what is not there is left out."""
+    wanted = set(ids)
+    with store.read() as tx:
+        return {id_: pool for id_, pool in capacity_store.pools(tx).items() if id_ in wanted}
+
+
+def windows(
+    store: Store, pool: str, *, after: Cursor | None = None, limit: int = LIMIT
+) -> Page[Window]:
+    """A pool's windows in the order in which they were added. Raises ``NotFound``."""
+    with store.read() as tx:
+        pools = capacity_store.pools(tx)
+        if pool not in pools:
+            raise NotFound("pool", pool, tuple(pools)[:8])
+        return capacity_store.listed_windows(tx, pool, after=after, limit=limit)

@@ -14,6 +14,7 @@ from marketplace.domain.books import Books
 from marketplace.domain.capacity import Span
 from marketplace.domain.cycle import Cycle, CycleState
 from marketplace.domain.journal import Head
+from marketplace.domain.page import every
 from marketplace.domain.reservation import LIVE
 from marketplace.domain.transfer import MINT
 from marketplace.errors import LedgerBroken, StorageFailed, zulu
@@ -188,7 +189,7 @@ def _books_faults(tx: Tx, progress: Progress) -> list[str]:
     books.compare_reservations(reservation_store.every(tx))
     for fault in [*_oversold(tx), *_spot_oversold(tx)]:
         books.say(fault)
-    cycles = [one for one in cycle_store.listed(tx) if one.state is CycleState.SETTLED]
+    cycles = [one for one in every(cycle_store.listed, tx) if one.state is CycleState.SETTLED]
     for done, cycle in enumerate(cycles):
         progress("cycles", done, len(cycles))
         for fault in _cycle_faults(tx, cycle):

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from allocator.clearing import clear
 from allocator.files.formats import encode_outcome
@@ -12,8 +13,10 @@ from allocator.problem import Problem
 from marketplace.domain.actor import CLOCK, Actor
 from marketplace.domain.command import (
     Advance,
+    BillSpot,
     CloseCycle,
     FailCycle,
+    PruneEvents,
     RecordOutcome,
     RunTick,
     SettleCycle,
@@ -22,7 +25,7 @@ from marketplace.domain.cycle import Cycle, CycleState
 from marketplace.domain.reservation import Reservation
 from marketplace.domain.tick import Ticked
 from marketplace.rules import MarketRules
-from marketplace.services import market, tick
+from marketplace.services import event, market, tick
 from marketplace.services.cycle import frozen, kept, unfinished
 from marketplace.services.runner import Runner
 from marketplace.store import agenda as agenda_store
@@ -31,12 +34,22 @@ from marketplace.store.engine import Store
 ENGINES: tuple[Engine, ...] = ("full", "greedy")
 """Tried in this order: where an audit objects to the first, the plainer one clears."""
 
+BILLED_AT_ONCE: Final = 25
+"""Spot runs that are billed in one transaction: a few hundredths of a second."""
+
 Stop = Callable[[], bool]
 
 
 def never() -> bool:
     """A stop that never comes."""
     return False
+
+
+Pause = Callable[[], None]
+
+
+def no_pause() -> None:
+    """Go on at once: where nobody else writes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +153,13 @@ def next_due(store: Store) -> list[NextDue]:
 
 
 def advance(
-    runner: Runner, now: datetime, salt: bytes, *, by: Actor = CLOCK, stop: Stop = never
+    runner: Runner,
+    now: datetime,
+    salt: bytes,
+    *,
+    by: Actor = CLOCK,
+    stop: Stop = never,
+    pause: Pause = no_pause,
 ) -> Passed:
     """Bring the market up to date with the clock: what time alone decides, then the tick and the
     cycle that are due, in the order in which they fell due. Missed ticks are made up for by one,
@@ -154,14 +173,35 @@ def advance(
         if due.at > now:
             continue
         if due.what == "tick":
-            ticked = run_tick(runner, now, by=by)
+            ticked = run_tick(runner, now, by=by, pause=pause)
         elif due.what == "cycle":
             run = run_cycle(runner, now, salt, by=by, stop=stop)
     if ticked is None and tick.next_due(runner.store) is None:
-        ticked = run_tick(runner, now, by=by)  # the first tick of a market
+        ticked = run_tick(runner, now, by=by, pause=pause)  # the first tick of a market
+    _prune(runner, now, by, pause)
     return Passed(changed=changed, tick=ticked, run=run)
 
 
-def run_tick(runner: Runner, now: datetime, *, by: Actor = CLOCK) -> Ticked | None:
-    """Run the tick that is due; None where none is."""
-    return runner.run(RunTick(), by=by, at=now)
+def _prune(runner: Runner, now: datetime, by: Actor, pause: Pause) -> None:
+    """Take old events away that all have read, part by part, as spot is billed."""
+    while (through := event.prunable(runner.store, now)) is not None:
+        runner.run(PruneEvents(through), by=by, at=now)
+        pause()
+
+
+def run_tick(
+    runner: Runner, now: datetime, *, by: Actor = CLOCK, pause: Pause = no_pause
+) -> Ticked | None:
+    """Run the tick that is due, then bill; None where no tick is due."""
+    ticked = runner.run(RunTick(), by=by, at=now)
+    bill_spot(runner, now, by=by, pause=pause)
+    return ticked
+
+
+def bill_spot(runner: Runner, now: datetime, *, by: Actor = CLOCK, pause: Pause = no_pause) -> None:
+    """Bill the runs whose hour is over or whose hold is short, part by part; ``pause`` comes
+    between two parts, so that other processes get a turn."""
+    last = runner.run(BillSpot("", BILLED_AT_ONCE), by=by, at=now)
+    while last:
+        pause()
+        last = runner.run(BillSpot(last, BILLED_AT_ONCE), by=by, at=now)

@@ -12,6 +12,7 @@ from allocator.audit.promises import violations
 from allocator.files.formats import FormatError, decode_outcome, decode_problem, seal
 from allocator.outcome import Outcome
 from allocator.problem import Problem
+from marketplace.domain.actor import Actor, Role
 from marketplace.domain.agenda import of_order
 from marketplace.domain.capacity import Grid, Span
 from marketplace.domain.command import CloseCycle, FailCycle, RecordOutcome, SettleCycle
@@ -23,21 +24,24 @@ from marketplace.domain.cycle import (
     closing_time,
     expire_order,
     following,
+    number_of,
     overdue,
     sale_span,
     seed_of,
 )
-from marketplace.domain.event import Event
+from marketplace.domain.event.cycle import CycleCleared, CycleClosed, CycleFailed, CycleOpened
 from marketplace.domain.journal import Call
 from marketplace.domain.order import Order
+from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.reservation import Sale, resell
 from marketplace.domain.settlement import Frozen, plan_settlement
 from marketplace.domain.tick import secured
-from marketplace.errors import NotDue, NotFound, UnsoundOutcome, zulu
+from marketplace.errors import Forbidden, NotDue, NotFound, UnsoundOutcome, zulu
 from marketplace.rules import MarketRules
 from marketplace.services import reservation
 from marketplace.services.capacity import fail_what_does_not_fit, on_span
 from marketplace.services.market import rules_and_cycle
+from marketplace.services.team import check_team
 from marketplace.store import agenda as agenda_store
 from marketplace.store import capacity as capacity_store
 from marketplace.store import cycle as cycle_store
@@ -88,8 +92,17 @@ def close(tx: Tx, command: CloseCycle, call: Call) -> Cycle:
     cycle_store.put(tx, closed)
     cycle_store.keep_book(tx, cycle.number, salt, data, book.entries)
     order_store.mark(tx, [entry.order_id for entry in book.entries], cycle.id)
-    cycle_store.add(tx, following(closed, rules))
-    event_store.add(tx, [_event("cycle.closed", closed, now, bids=len(problem.bids))])
+    coming = following(closed, rules)
+    cycle_store.add(tx, coming)
+    told = CycleClosed(
+        at=now,
+        cycle=closed.id,
+        closed_at=closed_at,
+        sale_start=sale_start,
+        bids=len(problem.bids),
+        problem_sha256=problem.sha256,
+    )
+    event_store.add(tx, [told, CycleOpened(at=now, cycle=coming.id, closes_at=coming.closes_at)])
     return closed
 
 
@@ -136,7 +149,13 @@ def record(tx: Tx, command: RecordOutcome, call: Call) -> Cycle:
     cycle_store.keep_outcome(tx, cycle.number, call.attachment)
     cleared = replace(cycle, state=CycleState.CLEARED)
     cycle_store.put(tx, cleared)
-    event_store.add(tx, [_event("cycle.cleared", cleared, call.at, awards=len(outcome.awards))])
+    told = CycleCleared(
+        at=call.at,
+        cycle=cleared.id,
+        awards=len(outcome.awards),
+        outcome_sha256=command.sha256,
+    )
+    event_store.add(tx, [told])
     return cleared
 
 
@@ -164,7 +183,7 @@ def settle(tx: Tx, command: SettleCycle, call: Call) -> tuple[Cycle, bool]:
         return cycle, False
     if cycle.sale_start is not None and now > cycle.sale_start:
         because = f"too-late: its sale began at {zulu(cycle.sale_start)}"
-        return _give_up(tx, cycle, because, now), True
+        return _give_up(tx, cycle, "too-late", because, now), True
     rules = rules_store.get(tx, cycle.rules_version)
     problem = decode_problem(cycle_store.problem(tx, number))
     book = _frozen_book(tx, cycle, sale_span(rules, problem.start))
@@ -247,16 +266,17 @@ def fail(tx: Tx, command: FailCycle, call: Call) -> tuple[Cycle, bool]:
     cycle = _there(tx, command.cycle)
     if cycle.state is not CycleState.CLOSED:
         return cycle, False
-    return _give_up(tx, cycle, command.reason, call.at), True
+    return _give_up(tx, cycle, "unsound-outcome", command.reason, call.at), True
 
 
-def _give_up(tx: Tx, cycle: Cycle, reason: str, now: datetime) -> Cycle:
+def _give_up(tx: Tx, cycle: Cycle, code: str, reason: str, now: datetime) -> Cycle:
     failed = replace(cycle, state=CycleState.FAILED, reason=reason, settled_at=now)
     cycle_store.put(tx, failed)
     reopened = order_store.of_cycle(tx, cycle.number)
     order_store.mark(tx, sorted(reopened), "")
     agenda_store.add(tx, [of_order(one, now) for _, one in sorted(reopened.items())])
-    event_store.add(tx, [_event("cycle.failed", failed, now, reason=reason)])
+    told = CycleFailed(at=now, cycle=cycle.id, code=code, reopened=len(reopened))
+    event_store.add(tx, [told])
     return failed
 
 
@@ -292,18 +312,81 @@ def files(store: Store, number: int) -> Files:
         )
 
 
-def entries(store: Store, number: int) -> Sequence[Entry]:
-    """The key to a cycle's names: whose bid is which. For finance and platform, and each team
-    for its own orders."""
+def get(store: Store, id_: str) -> Cycle:
+    """The cycle of an id, ``cyc_000001`` or ``1``. Raises ``BadField`` or ``NotFound``."""
+    number = number_of(id_)
     with store.read() as tx:
-        return cycle_store.entries(tx, number)
+        found = cycle_store.get(tx, number)
+        if found is None:
+            newest = cycle_store.listed(tx, after=None, limit=8)
+            raise NotFound("cycle", id_, tuple(one.id for one in newest))
+        return found
 
 
-def listed(store: Store) -> list[Cycle]:
-    """All cycles, the newest first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What a cycle came to: its outcome, where it was cleared, and how many orders of its frozen
+    book had no start with room, and so no bid in the files."""
+
+    outcome: Outcome | None
+    without_room: int
+
+
+def result(store: Store, cycle: Cycle) -> Result:
+    """What a cycle came to."""
     with store.read() as tx:
-        return cycle_store.listed(tx)
+        data = cycle_store.outcome(tx, cycle.number)
+        return Result(
+            outcome=decode_outcome(data) if data else None,
+            without_room=cycle_store.without_room(tx, cycle.number),
+        )
 
 
-def _event(kind: str, cycle: Cycle, now: datetime, **data: object) -> Event:
-    return Event(kind=kind, subject=cycle.id, at=now, data=data)
+KEY_HOLDERS: Final = frozenset({Role.FINANCE, Role.PLATFORM, Role.OPERATOR})
+"""Who may see whose bid is which; a team sees its own alone (§7.11)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BidName:
+    """Under which names an order stands in a cycle's published files."""
+
+    order_id: str
+    team: str
+    bid: str
+    team_name: str
+
+
+def names(
+    store: Store,
+    id_: str,
+    *,
+    by: Actor,
+    team: str = "",
+    after: Cursor | None = None,
+    limit: int = LIMIT,
+) -> Page[BidName]:
+    """The key to a cycle's files, by order: of a team, or of all whose names ``by`` may see.
+    Raises ``Forbidden`` for a team that is not theirs, ``NotFound`` for one that is not there."""
+    cycle = get(store, id_)
+    teams: Sequence[str] | None = sorted({one.team for one in by.standings if one.team})
+    with store.read() as tx:
+        if team:
+            check_team(tx, team)
+            if not by.roles & KEY_HOLDERS and team not in (teams or ()):
+                needed = ("member", "lead", "finance", "platform")
+                raise Forbidden(by.name, f"see the names of {team}", needed)
+            teams = [team]
+        elif by.roles & KEY_HOLDERS:
+            teams = None
+        found = cycle_store.listed_entries(tx, cycle.number, teams, after=after, limit=limit)
+    return found.each(lambda pair: _bid_name(*pair))
+
+
+def _bid_name(entry: Entry, team: str) -> BidName:
+    return BidName(order_id=entry.order_id, team=team, bid=entry.alias, team_name=entry.team_alias)
+
+
+def listed(store: Store, *, after: Cursor | None = None, limit: int = LIMIT) -> Page[Cycle]:
+    """Cycles, the newest first."""
+    with store.read() as tx:
+        return cycle_store.listed(tx, after=after, limit=limit)

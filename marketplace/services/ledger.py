@@ -1,24 +1,25 @@
 """Grants and their expiry; balances."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from marketplace.domain.command import GiveGrants
 from marketplace.domain.cycle import next_closing
-from marketplace.domain.event import Event
+from marketplace.domain.event.grant import GrantCreated
 from marketplace.domain.journal import Call
 from marketplace.domain.ledger import Grant, grant_transfer
-from marketplace.domain.transfer import MINT, Movement, Posted, Transfer
-from marketplace.errors import BadField, Duplicate, credits_text
+from marketplace.domain.page import LIMIT, Cursor, Page
+from marketplace.domain.transfer import MINT, Posted
+from marketplace.errors import BadField, Duplicate, NotFound
 from marketplace.services.market import rules_and_cycle
 from marketplace.services.team import check_team
 from marketplace.store import event as event_store
 from marketplace.store import ledger as ledger_store
-from marketplace.store import team as team_store
 from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
+from marketplace.words import Credits
 from pricing.units import MAX_UCR
 
 
@@ -69,18 +70,17 @@ def give(tx: Tx, command: GiveGrants, call: Call) -> tuple[Grant, ...]:
         if one.id in known:
             raise Duplicate("grant", one.id)
         if one.end <= call.at:
-            raise BadField("end", one.end, "the grant would have ended already")
+            raise BadField("end", one.end, "ended-already")
         known.add(one.id)
     given_ucr = -ledger_store.balances_of(tx, [MINT]).get(MINT, 0)
     total_ucr = given_ucr + sum(one.amount_ucr for one in grants)
     if total_ucr > MAX_UCR:
-        because = f"all grants together stay below {credits_text(MAX_UCR)} credits"
-        raise BadField("amount", credits_text(total_ucr - given_ucr), because)
+        amount, most = Credits(total_ucr - given_ucr), {"most": Credits(MAX_UCR)}
+        raise BadField("amount", amount, "too-much-in-all", most)
     grants = tuple(replace(one, created_at=call.at) for one in grants)
     ledger_store.add_grants(tx, grants)
     ledger_store.post(tx, [grant_transfer(one) for one in grants], call.at)
-    facts = {one.id: {"amount_ucr": one.amount_ucr, "end": one.end.isoformat()} for one in grants}
-    event_store.add(tx, [_event("grant.created", one, call.at, facts[one.id]) for one in grants])
+    event_store.add(tx, [_created(one, call.at) for one in grants])
     return grants
 
 
@@ -90,39 +90,83 @@ def recall(tx: Tx, ids: Sequence[str]) -> tuple[Grant, ...]:
     return tuple(known[id_] for id_ in ids)
 
 
-def _event(kind: str, grant: Grant, now: datetime, data: Mapping[str, object]) -> Event:
-    return Event(kind=kind, subject=grant.id, at=now, team=grant.team, data=data)
+def _created(grant: Grant, now: datetime) -> GrantCreated:
+    return GrantCreated(
+        at=now,
+        grant=grant.id,
+        team=grant.team,
+        amount_ucr=grant.amount_ucr,
+        start=grant.start,
+        end=grant.end,
+        purpose=grant.purpose,
+    )
 
 
-def balances(store: Store, team: str = "") -> list[GrantBalance]:
-    """What is left of each grant: of a team or of all, by team and end."""
+def balances(
+    store: Store, team: str = "", *, after: Cursor | None = None, limit: int = LIMIT
+) -> Page[GrantBalance]:
+    """What is left of each grant: of a team or of all, by team and end. Raises ``NotFound``."""
     with store.read() as tx:
         if team:
             check_team(tx, team)
-        grants = ledger_store.grants(tx, [team] if team else None)
-        left = ledger_store.balances_of(
-            tx, [account for one in grants.values() for account in (one.free, one.held)]
+        page = ledger_store.listed_grants(tx, team, after=after, limit=limit)
+        return Page(tuple(_left(tx, page.items)), page.next)
+
+
+def _left(tx: Tx, grants: Iterable[Grant]) -> list[GrantBalance]:
+    """What is left of these grants, in their order."""
+    known = list(grants)
+    accounts = [account for one in known for account in (one.free, one.held)]
+    left = ledger_store.balances_of(tx, accounts)
+    expired = transfer_store.expired(tx, [one.free for one in known])
+    return [
+        GrantBalance(
+            grant=one,
+            free_ucr=left.get(one.free, 0),
+            held_ucr=left.get(one.held, 0),
+            expired_ucr=expired.get(one.free, 0),
         )
-        expired = transfer_store.expired(tx, [one.free for one in grants.values()])
-        ordered = sorted(grants.values(), key=lambda one: (one.team, one.end, one.id))
-        return [
-            GrantBalance(
-                grant=one,
-                free_ucr=left.get(one.free, 0),
-                held_ucr=left.get(one.held, 0),
-                expired_ucr=expired.get(one.free, 0),
-            )
-            for one in ordered
-        ]
+        for one in known
+    ]
 
 
-def purses(store: Store, now: datetime) -> dict[str, Purse]:
-    """Every team's credits at ``now``, by team. Raises ``NotFound`` where there is no market."""
+def balance(store: Store, grant: str) -> GrantBalance:
+    """What is left of one grant. Raises ``NotFound``."""
+    with store.read() as tx:
+        found = ledger_store.grants_by_id(tx, [grant])
+        if grant not in found:
+            raise NotFound("grant", grant)
+        return _left(tx, found.values())[0]
+
+
+def free_id(store: Store, team: str, start: datetime) -> str:
+    """An id for a new grant: ``TEAM-YEAR-MONTH``, with a number where that is taken."""
+    with store.read() as tx:
+        taken = ledger_store.grants(tx, [team])
+        stem = id_ = f"{team}-{start:%Y-%m}"
+        number = 1
+        while id_ in taken or ledger_store.grants_by_id(tx, [id_]):
+            number += 1
+            id_ = f"{stem}-{number}"
+    return id_
+
+
+def twin_of(store: Store, grant: Grant) -> Grant | None:
+    """A grant given before on the same day, of the same amount to the same team for the same: the
+    new one may be a slip of the pen."""
+    with store.read() as tx:
+        known = ledger_store.grants(tx, [grant.team]).values()
+    return next((one for one in known if one.id != grant.id and one.same_gift(grant)), None)
+
+
+def purses(store: Store, now: datetime, teams: Iterable[str]) -> dict[str, Purse]:
+    """The credits of those teams at ``now``, by team. Raises ``NoMarket``."""
     with store.read() as tx:
         rules, cycle = rules_and_cycle(tx)
-        found = {team: Purse(team=team) for team in team_store.all_of(tx)}
+        found = {team: Purse(team=team) for team in teams}
+        left = _left(tx, ledger_store.grants(tx, found).values())
     settled_at = next_closing(cycle, rules, now)
-    for one in balances(store):
+    for one in left:
         grant, purse = one.grant, found[one.grant.team]
         spendable, later = grant.spendable(now, settled_at), now < grant.start
         found[grant.team] = replace(
@@ -135,27 +179,23 @@ def purses(store: Store, now: datetime) -> dict[str, Purse]:
     return found
 
 
-def refunds(store: Store, team: str = "") -> list[Transfer]:
-    """What came back for failed and for released time, to a team or to all."""
+def newest(store: Store) -> int:
+    """The number of the newest transfer."""
     with store.read() as tx:
-        found = transfer_store.posted(tx, team=team, movement=Movement.REFUND)
-        return [posted.transfer for posted in found]
+        return transfer_store.head(tx)[0]
 
 
 def posted(
-    store: Store, account: str = "", start: datetime | None = None, end: datetime | None = None
-) -> list[Posted]:
-    """The transfers in [start, end) to or from an account or any below it (``team/nlp``), or all
-    of them, in the order they were posted."""
-
-    def inside(address: str) -> bool:
-        return not account or f"{address}/".startswith(f"{account.rstrip('/')}/")
-
+    store: Store,
+    account: str = "",
+    start: datetime | None = None,
+    end: datetime | None = None,
+    *,
+    after: Cursor | None = None,
+    limit: int = LIMIT,
+) -> Page[Posted]:
+    """The transfers in [start, end) by time: to or from an account or any below it (``team/nlp``),
+    or all of them."""
     with store.read() as tx:
-        return [
-            one
-            for one in transfer_store.posted(tx)
-            if (inside(one.transfer.source) or inside(one.transfer.target))
-            and (start is None or start <= one.at)
-            and (end is None or one.at < end)
-        ]
+        account = account.rstrip("/")
+        return transfer_store.listed(tx, account, (start, end), after=after, limit=limit)

@@ -4,10 +4,13 @@ from datetime import datetime, timedelta
 
 from marketplace.domain.command import OpenMarket
 from marketplace.domain.cycle import Cycle, CycleState
+from marketplace.domain.event.cycle import CycleOpened
+from marketplace.domain.event.market import MarketOpened
 from marketplace.domain.journal import Call
-from marketplace.errors import NotFound, TooEarly
+from marketplace.errors import NoMarket, TooEarly
 from marketplace.rules import MarketRules
 from marketplace.store import cycle as cycle_store
+from marketplace.store import event as event_store
 from marketplace.store import journal as journal_store
 from marketplace.store import rules as rules_store
 from marketplace.store.engine import BUSY_S, Store
@@ -29,6 +32,10 @@ def start(tx: Tx, command: OpenMarket, call: Call) -> MarketRules:
         rules_version=rules.version,
     )
     cycle_store.add(tx, first)
+    opened = MarketOpened(at=call.at, rules_version=rules.version)
+    event_store.add(
+        tx, [opened, CycleOpened(at=call.at, cycle=first.id, closes_at=first.closes_at)]
+    )
     return rules
 
 
@@ -39,12 +46,12 @@ def exists(store: Store) -> bool:
 
 
 def rules_and_cycle(tx: Tx) -> tuple[MarketRules, Cycle]:
-    """The open cycle and the rules it will run by. Raises ``NotFound`` where there is no market."""
+    """The open cycle and the rules it will run by. Raises ``NoMarket``."""
 
     def look() -> tuple[MarketRules, Cycle]:
         cycle = cycle_store.open_one(tx)
         if cycle is None:
-            raise NotFound("open cycle in this database; run `gpumarket init`", "")
+            raise NoMarket
         return rules_store.get(tx, cycle.rules_version), cycle
 
     found: tuple[MarketRules, Cycle] = tx.known("open cycle", look)

@@ -1,6 +1,7 @@
 """Place, amend and cancel orders: the hold moves in the same transaction."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,8 +10,8 @@ from marketplace.domain.actor import IN_TEAM, Actor
 from marketplace.domain.agenda import of_order
 from marketplace.domain.capacity import Span
 from marketplace.domain.command import AmendOrder, CancelOrders, PlaceOrder
-from marketplace.domain.cycle import naming, next_closing
-from marketplace.domain.event import Event
+from marketplace.domain.cycle import next_closing, not_run_yet
+from marketplace.domain.event.order import OrderAmended, OrderCancelled, OrderPlaced
 from marketplace.domain.journal import Call
 from marketplace.domain.ledger import Hold, HoldState, hold_transfers, void_transfers
 from marketplace.domain.order import (
@@ -27,6 +28,8 @@ from marketplace.domain.order import (
     opened,
     order_id,
 )
+from marketplace.domain.page import LIMIT, Cursor, Page
+from marketplace.domain.terms import start_window
 from marketplace.errors import KeyReused, MarketError, NotFound
 from marketplace.services.capacity import units_for_sale
 from marketplace.services.free_credits import FreeCredits
@@ -38,6 +41,7 @@ from marketplace.store import event as event_store
 from marketplace.store import journal as journal_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store import order as order_store
+from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
 
@@ -53,7 +57,7 @@ def place(tx: Tx, command: PlaceOrder, call: Call) -> Order:
     agenda_store.add(tx, [of_order(order, call.at)], new=True)
     ledger_store.add_holds(tx, [hold])
     ledger_store.post(tx, hold_transfers(hold), call.at)
-    event_store.add(tx, [_event("order.placed", order, call.at)])
+    event_store.add(tx, [_told(OrderPlaced, order, call.at)])
     return order
 
 
@@ -129,14 +133,14 @@ def _catalogue(tx: Tx, request: OrderRequest, now: datetime) -> Catalogue:
     reach = max(aware, default=first) - first + timedelta(hours=rules.longest_hours)
     span = Span(start=first, slot=rules.slot, slots=(reach // WEEK + 1) * WEEK // rules.slot)
     pools, share_ppm = capacity_store.pools(tx), rules.reserved_share_ppm
-    named = {leg.pool for option in request.options for leg in option.legs} & set(pools)
+    named = pools_of([request]) & set(pools)
     return Catalogue(
         rules=rules,
         pools=pools,
         closes_at=closes_at,
         span=span,
         units=units_for_sale(tx, [pools[pool] for pool in sorted(named)], span, share_ppm),
-        sale=naming(cycle, now),
+        overdue=not_run_yet(cycle, now),
     )
 
 
@@ -160,7 +164,7 @@ def amend(tx: Tx, command: AmendOrder, call: Call) -> Order:
     ledger_store.post(tx, [*void_transfers(old, "amended"), *hold_transfers(new)], call.at)
     order_store.put(tx, [after])
     agenda_store.add(tx, [of_order(after, call.at)])
-    event_store.add(tx, [_event("order.amended", after, call.at)])
+    event_store.add(tx, [_told(OrderAmended, after, call.at)])
     return after
 
 
@@ -175,7 +179,7 @@ def cancel(tx: Tx, command: CancelOrders, call: Call) -> tuple[Order, ...]:
     moves = [move for hold in holds for move in void_transfers(hold, "cancelled")]
     ledger_store.post(tx, moves, call.at)
     order_store.put(tx, after)
-    event_store.add(tx, [_event("order.cancelled", order, call.at) for order in after])
+    event_store.add(tx, [_told(OrderCancelled, order, call.at) for order in after])
     return after
 
 
@@ -201,13 +205,42 @@ def get(store: Store, id_: str, *, team: str) -> Order:
         return order
 
 
-def listed(store: Store, *, team: str, state: OrderState | None = None) -> list[Order]:
-    """The team's orders, the newest first."""
+def listed(
+    store: Store,
+    *,
+    team: str,
+    state: OrderState | None = None,
+    after: Cursor | None = None,
+    limit: int = LIMIT,
+) -> Page[Order]:
+    """The team's orders, the newest first. Raises ``NotFound``."""
     with store.read() as tx:
-        return order_store.listed(tx, team=team, state=state)
+        check_team(tx, team)
+        return order_store.listed(tx, team=team, state=state, after=after, limit=limit)
 
 
-def _event(kind: str, order: Order, now: datetime) -> Event:
-    return Event(
-        kind=kind, subject=order.id, at=now, team=order.team, data={"held_ucr": order.held_ucr}
-    )
+def window(
+    store: Store, now: datetime, earliest: datetime | None, latest: datetime | None
+) -> tuple[datetime, datetime]:
+    """The starts that a bid asks for at ``now``, where one or both are not named."""
+    with store.read() as tx:
+        rules, cycle = rules_and_cycle(tx)
+    return start_window(earliest, latest, rules.sale_start(next_closing(cycle, rules, now)))
+
+
+def pools_of(requests: Iterable[OrderRequest]) -> set[str]:
+    """The pools that requests name."""
+    return {leg.pool for one in requests for option in one.options for leg in option.legs}
+
+
+def came_back(store: Store, orders: Iterable[Order]) -> Counter[str]:
+    """What was paid back for each of these orders, in ucr: for time that failed, or was released
+    and sold again."""
+    with store.read() as tx:
+        return Counter(transfer_store.came_back(tx, [order.id for order in orders]))
+
+
+def _told(
+    kind: type[OrderPlaced | OrderAmended | OrderCancelled], order: Order, now: datetime
+) -> OrderPlaced | OrderAmended | OrderCancelled:
+    return kind(at=now, order=order.id, team=order.team, held_ucr=order.held_ucr)

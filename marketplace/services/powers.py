@@ -11,6 +11,7 @@ TEAM: Final = IN_TEAM
 PLATFORM: Final = frozenset({Role.PLATFORM})
 FINANCE: Final = frozenset({Role.FINANCE})
 CLOCK: Final = frozenset({Role.CLOCK})
+SETS_UP: Final = frozenset({Role.LEAD, Role.FINANCE, Role.PLATFORM, Role.ADMIN})
 
 MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     to.OpenMarket: frozenset(),
@@ -34,6 +35,10 @@ MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     to.SettleCycle: CLOCK,
     to.FailCycle: CLOCK,
     to.RunTick: CLOCK,
+    to.BillSpot: CLOCK,
+    to.RegisterConsumer: SETS_UP,
+    to.RemoveConsumer: SETS_UP,
+    to.PruneEvents: CLOCK,
 }
 """The roles that each command takes. An operator at the machine may all: who has the database has
 the market. A role in a team counts in that team alone, which the use case checks."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from allocator.files.formats import decode_outcome, decode_problem
 from marketplace.domain.capacity import Span
 from marketplace.domain.cycle import Cycle, sale_span
-from marketplace.errors import BadField, NotFound, zulu
+from marketplace.errors import BadField, NotFound
 from marketplace.store import capacity as capacity_store
 from marketplace.store import cycle as cycle_store
 from marketplace.store import rules as rules_store
@@ -35,8 +35,8 @@ class PriceList:
         first, last = self.span.index(start), self.span.index_up(end)
         if not 0 <= first < last <= self.span.slots:
             field, at = ("end", end) if 0 <= first < self.span.slots else ("start", start)
-            because = f"{self.cycle.id} priced {zulu(self.span.start)} to {zulu(self.span.end)}"
-            raise BadField(field, at, because)
+            facts = {"cycle": self.cycle.id, "start": self.span.start, "end": self.span.end}
+            raise BadField(field, at, "not-priced", facts)
         return replace(
             self,
             span=replace(self.span, start=self.span.at(first), slots=last - first),

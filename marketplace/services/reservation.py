@@ -1,14 +1,29 @@
 """Bring reservations' lives up to date, release them, pay back what is due."""
 
-from collections.abc import Sequence
+import heapq
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
+from typing import Any, Final
 
 from marketplace.domain.actor import IN_TEAM
 from marketplace.domain.command import ReleaseReservation
-from marketplace.domain.event import Event
+from marketplace.domain.cycle import next_closing
+from marketplace.domain.event.audience import Event
+from marketplace.domain.event.reservation import (
+    ReservationCut,
+    ReservationEnded,
+    ReservationFailed,
+    ReservationRefunded,
+    ReservationReleased,
+    ReservationStarted,
+)
 from marketplace.domain.journal import Call
 from marketplace.domain.ledger import Refund, paid_for, refund_transfers
+from marketplace.domain.page import LIMIT, Cursor, Page, checked_limit
 from marketplace.domain.reservation import (
+    Part,
     Release,
     Reservation,
     ReservationState,
@@ -17,6 +32,7 @@ from marketplace.domain.reservation import (
 )
 from marketplace.errors import NotFound
 from marketplace.services.market import rules_and_cycle
+from marketplace.services.team import check_team
 from marketplace.store import capacity as capacity_store
 from marketplace.store import event as event_store
 from marketplace.store import ledger as ledger_store
@@ -41,9 +57,8 @@ def release(tx: Tx, command: ReleaseReservation, call: Call) -> tuple[Reservatio
     after, given = release_units(advanced(found, now), command.part, now, cycle.number, block_size)
     reservation_store.put(tx, [after])
     reservation_store.add_release(tx, given)
-    data = {"start": given.start.isoformat(), "units": list(given.left)}
-    event = Event(kind="reservation.released", subject=after.id, at=now, team=after.team, data=data)
-    event_store.add(tx, [event])
+    released = ReservationReleased(**_whose(after, now), start=given.start, units=given.left)
+    event_store.add(tx, [released])
     return after, given
 
 
@@ -62,12 +77,103 @@ def recall_all(tx: Tx, ids: Sequence[str]) -> tuple[Reservation, ...]:
     return tuple(one for one in found if one is not None)
 
 
+BEFORE: Final[Mapping[ReservationState, tuple[ReservationState, ...]]] = {
+    ReservationState.ACTIVE: (ReservationState.SCHEDULED,),
+    ReservationState.EXPIRED: (ReservationState.SCHEDULED, ReservationState.ACTIVE),
+    ReservationState.FAILED: (ReservationState.SCHEDULED, ReservationState.ACTIVE),
+}
+"""As what a reservation may still be kept that time has brought into a state since."""
+
+
 def listed(
-    store: Store, *, team: str = "", state: ReservationState | None = None
-) -> list[Reservation]:
-    """Reservations by start: of a team or of all, in one state or in any."""
+    store: Store,
+    *,
+    now: datetime | None = None,
+    team: str = "",
+    state: ReservationState | None = None,
+    after: Cursor | None = None,
+    limit: int = LIMIT,
+) -> Page[Reservation]:
+    """Reservations by start: of a team or of all, in one state or in any; as they are at ``now``,
+    or as they are kept. Raises ``NotFound`` for a team that is not there."""
     with store.read() as tx:
-        return reservation_store.listed(tx, team=team, state=state)
+        if team:
+            check_team(tx, team)
+        if state is None or now is None:
+            found = reservation_store.listed(tx, team=team, state=state, after=after, limit=limit)
+            return found if now is None else found.each(lambda one: advanced(one, now))
+        kept = [
+            _of_state(tx, team, each, state, now, after) for each in (state, *BEFORE.get(state, ()))
+        ]
+        merged = heapq.merge(*kept, key=lambda one: (one.start, one.id))
+        first = list(islice(merged, checked_limit(limit) + 1))
+    last = first[limit - 1] if len(first) > limit else None
+    place = None if last is None else (int(last.start.timestamp()), last.id)
+    return Page(tuple(first[:limit]), place)
+
+
+def _of_state(
+    tx: Tx,
+    team: str,
+    kept: ReservationState,
+    state: ReservationState,
+    now: datetime,
+    after: Cursor | None,
+) -> Iterator[Reservation]:
+    """Those that are kept in one state and are in another by now, by start."""
+    place = after
+    while True:
+        page = reservation_store.listed(tx, team=team, state=kept, after=place, limit=LIMIT)
+        for one in page:
+            if kept is not state and one.start > now:
+                return  # time has changed nothing of it, nor of any that starts later
+            if (found := advanced(one, now)).state is state:
+                yield found
+        place = page.next
+        if place is None:
+            return
+
+
+def releases(
+    store: Store, *, team: str = "", after: Cursor | None = None, limit: int = LIMIT
+) -> Page[Release]:
+    """Units given back, the newest first: by a team, or by all. Raises ``NotFound``."""
+    with store.read() as tx:
+        if team:
+            check_team(tx, team)
+        return reservation_store.listed_releases(tx, team, after=after, limit=limit)
+
+
+def get(store: Store, id_: str, *, team: str) -> Reservation:
+    """One of the team's reservations, as it is kept. Raises ``NotFound`` for another team's."""
+    with store.read() as tx:
+        found = reservation_store.get(tx, id_)
+    if found is None or found.team != team:
+        raise NotFound("reservation", id_)
+    return found
+
+
+def hardly_sold_before(
+    store: Store, id_: str, part: Part, now: datetime, *, team: str
+) -> datetime | None:
+    """When the next cycle begins to sell, where a part that would be given back begins before
+    that: hours before it find no buyer. Raises ``NotFound`` for another team's."""
+    one = get(store, id_, team=team)
+    with store.read() as tx:
+        rules, cycle = rules_and_cycle(tx)
+    sale_start = rules.sale_start(next_closing(cycle, rules, now))
+    begins = max(part.start or one.start, one.start, now)
+    return sale_start if begins < min(sale_start, part.end or one.end, one.end) else None
+
+
+def came_back(
+    store: Store, reservations: Iterable[Reservation], *, after_seq: int = 0
+) -> Counter[str]:
+    """What was paid back for each of these reservations, in ucr: in all, or by transfers after
+    that one."""
+    with store.read() as tx:
+        ids = [one.id for one in reservations]
+        return Counter(transfer_store.came_back_for(tx, ids, after_seq))
 
 
 def pay_back(tx: Tx, refunds: Sequence[Refund], now: datetime) -> None:
@@ -78,30 +184,48 @@ def pay_back(tx: Tx, refunds: Sequence[Refund], now: datetime) -> None:
         posted.transfer
         for posted in transfer_store.posted_for(tx, {refund.order_id for refund in refunds})
     )
-    transfers = []
+    transfers, told = [], []
     for refund in refunds:
         own = paid[refund.reservation_id]
         moves = refund_transfers(refund, own)
         for move in moves:
             own.accounts[move.target] -= move.amount_ucr
         transfers += moves
+        told.append(_refunded(refund, moves[0].team, now))
     ledger_store.post(tx, transfers, now)
+    event_store.add(tx, told)
+
+
+def _refunded(refund: Refund, team: str, now: datetime) -> ReservationRefunded:
+    return ReservationRefunded(
+        at=now,
+        reservation=refund.reservation_id,
+        team=team,
+        order=refund.order_id,
+        pool=refund.sold.pool,
+        amount_ucr=refund.amount_ucr,
+        rule=refund.rule,
+    )
 
 
 def event_of(reservation: Reservation, now: datetime) -> Event:
-    """What the outbox says of a reservation's new state."""
-    verb = {
-        ReservationState.SCHEDULED: "cut" if reservation.reason else "scheduled",
-        ReservationState.ACTIVE: "cut" if reservation.reason else "started",
-        ReservationState.EXPIRED: "ended",
-        ReservationState.RELEASED: "released",
-        ReservationState.FAILED: "failed",
-    }[reservation.state]
-    data = {"pool": reservation.pool, "reason": reservation.reason, "order": reservation.order_id}
-    return Event(
-        kind=f"reservation.{verb}",
-        subject=reservation.id,
-        at=now,
-        team=reservation.team,
-        data=data,
-    )
+    """What the outbox says of a reservation whose state or end has changed."""
+    whose = _whose(reservation, now)
+    if reservation.state is ReservationState.FAILED:
+        return ReservationFailed(**whose, reason=reservation.reason)
+    if reservation.state is ReservationState.EXPIRED:
+        return ReservationEnded(**whose)
+    if reservation.reason:
+        return ReservationCut(**whose, until=reservation.kept_until, reason=reservation.reason)
+    units = reservation.units[(now - reservation.start) // reservation.slot]
+    return ReservationStarted(**whose, quantity=units, until=reservation.kept_until)
+
+
+def _whose(reservation: Reservation, now: datetime) -> dict[str, Any]:
+    return {
+        "at": now,
+        "reservation": reservation.id,
+        "team": reservation.team,
+        "order": reservation.order_id,
+        "pool": reservation.pool,
+    }

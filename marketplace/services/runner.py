@@ -4,20 +4,30 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Final, Self, TypeVar
 
 from marketplace.domain import command as to
 from marketplace.domain.actor import CLOCK, Actor
 from marketplace.domain.command import Command, kind_of
 from marketplace.domain.journal import Call, Line
-from marketplace.errors import KeyReused, LedgerBroken, MarketError, NotFound, StorageFailed, zulu
+from marketplace.errors import (
+    KeyInFlight,
+    KeyReused,
+    LedgerBroken,
+    MarketError,
+    NoMarket,
+    StorageFailed,
+    zulu,
+)
 from marketplace.rules import MarketRules
 from marketplace.services import advance as advancing
 from marketplace.services import (
+    billing,
     capacity,
     cycle,
+    event,
     ledger,
     market,
     order,
@@ -100,6 +110,12 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     to.RunTick: UseCase(
         tick.run, lambda done: (zulu(done.due_at),) if done else (), lambda *_: None
     ),
+    to.BillSpot: UseCase(
+        billing.bill, lambda last: (last,) if last else (), lambda _, __, ids: "".join(ids)
+    ),
+    to.RegisterConsumer: UseCase(event.register, lambda one: (one.name,), _those(event.recall)),
+    to.RemoveConsumer: UseCase(event.remove, lambda one: (one.name,), _those(event.recall)),
+    to.PruneEvents: UseCase(event.prune, lambda gone: (str(gone),), lambda *a: int(a[2][0])),
 }
 
 
@@ -142,6 +158,7 @@ class Runner:
     _leading: bool = False
     _together: int = 0
     _known: dict[object, Any] = field(default_factory=dict)
+    _keys: set[tuple[str, str]] = field(default_factory=set)
 
     def run(
         self,
@@ -156,10 +173,31 @@ class Runner:
         """Run one command: its answer, or its refusal raised as ``MarketError``.
 
         A ``key`` that came before with the same command changes nothing and answers what has
-        become of it; with another one it raises ``KeyReused``. A refused command uses no key.
+        become of it; with another one it raises ``KeyReused``; while the first is being worked on
+        here it raises ``KeyInFlight``. A refused command uses no key.
         """
         call = Call(actor=by, at=at, key=key or command.key, secret=secret, attachment=attachment)
         own = _Waiting(Submission(command, call, journal_store.words_of(command)))
+        with self._in_flight(own.submission):
+            answer: T = self._answer(own)
+            return answer
+
+    @contextmanager
+    def _in_flight(self, submission: Submission) -> Iterator[None]:
+        """Nobody else works on its key here. In another process it waits for the database, and
+        then answers what became of the first."""
+        key = submission.key
+        with self._turn:
+            if submission.call.key and key in self._keys:
+                raise KeyInFlight(submission.call.key)
+            self._keys.add(key)
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._keys.discard(key)
+
+    def _answer(self, own: _Waiting) -> Any:
         with self._turn:
             self._queue.append(own)
             self._turn.notify_all()
@@ -174,8 +212,7 @@ class Runner:
             raise own.failure
         if isinstance(own.answer, MarketError):
             raise own.answer
-        answer: T = own.answer
-        return answer
+        return own.answer
 
     def run_all(
         self, commands: Sequence[Command[T]], *, by: Actor, at: datetime
@@ -332,19 +369,10 @@ def _anew(tx: Tx, one: Submission) -> Any:
 def _rules_version(tx: Tx) -> int:
     try:
         return market.rules_and_cycle(tx)[0].version
-    except NotFound:
+    except NoMarket:
         return 0
 
 
 def _refusal_text(refusal: MarketError) -> str:
     """A refusal as the journal writes it: its code and its fields."""
-    values = {each.name: getattr(refusal, each.name) for each in fields(refusal)}
-    return json.dumps({"refused": refusal.code} | values, sort_keys=True, default=_told)
-
-
-def _told(value: object) -> object:
-    if isinstance(value, datetime):
-        return zulu(value) if value.tzinfo else value.isoformat()
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    return str(value)
+    return json.dumps({"refused": refusal.code} | refusal.fields(), sort_keys=True)

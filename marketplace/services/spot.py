@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from marketplace.domain.actor import IN_TEAM, Actor
 from marketplace.domain.capacity import Span
 from marketplace.domain.command import ChangeSpotLimit, RequestSpot, StopSpot
-from marketplace.domain.event import Event
+from marketplace.domain.event.spot import SpotLimitChanged, SpotRequested
 from marketplace.domain.journal import Call
 from marketplace.domain.ledger import Hold, HoldState, hold_transfers, void_transfers
+from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.spot import (
     Code,
     SpotRequest,
@@ -27,12 +28,12 @@ from marketplace.domain.spot import (
 )
 from marketplace.domain.spot_price import ExpectedPrice, TickPrice
 from marketplace.domain.spot_price import expected as expected_prices
-from marketplace.errors import BadField, KeyReused, MarketError, NotFound, zulu
+from marketplace.errors import BadField, KeyReused, MarketError, NotFound
 from marketplace.rules import MarketRules, checked_instant
 from marketplace.services.capacity import units_on_span
 from marketplace.services.free_credits import FreeCredits
 from marketplace.services.market import check_clock, rules_and_cycle
-from marketplace.services.spot_run import Bills
+from marketplace.services.spot_run import Bills, whose
 from marketplace.services.team import check_team
 from marketplace.store import capacity as capacity_store
 from marketplace.store import event as event_store
@@ -42,6 +43,7 @@ from marketplace.store import spot as spot_store
 from marketplace.store import spot_price as price_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
+from marketplace.words import Credits
 from pricing.forecast import HOURS
 
 AHEAD = timedelta(days=14)
@@ -55,7 +57,7 @@ def request(tx: Tx, command: RequestSpot, call: Call) -> SpotRequest:
     spot_store.add(tx, [new])
     ledger_store.add_holds(tx, [hold])
     ledger_store.post(tx, hold_transfers(hold), call.at)
-    event_store.add(tx, [_event("spot.requested", new, call.at)])
+    event_store.add(tx, [SpotRequested(**whose(new, call.at))])
     return new
 
 
@@ -115,7 +117,7 @@ def change_limit(tx: Tx, command: ChangeSpotLimit, call: Call) -> SpotRequest:
     check_raise(found, limit_ucr)
     after = (_raised if found.run is not None else _changed)(tx, found, limit_ucr, now, rules)
     spot_store.put(tx, [after])
-    event_store.add(tx, [_event("spot.limit-changed", after, now, limit_ucr=limit_ucr)])
+    event_store.add(tx, [SpotLimitChanged(**whose(after, now), limit_ucr=limit_ucr)])
     return after
 
 
@@ -142,8 +144,7 @@ def _raised(
     """A run under its new hold; what it owes so far is paid at the old limit."""
     run = found.run
     if run is None or run.deadline is not None:
-        because = "it was told to leave; ask anew"
-        raise BadField("limit", limit_ucr, because)
+        raise BadField("limit", Credits(limit_ucr), "told-to-leave")
     bills = Bills.of(tx, [found], now)
     until = max(run.covered_until, now + rules.tick + rules.notice)
     after = bills.roll(found, now, [until], limit_ucr=limit_ucr)
@@ -191,10 +192,18 @@ def get(store: Store, id_: str, *, team: str) -> SpotRequest:
         return found
 
 
-def listed(store: Store, *, team: str, state: SpotState | None = None) -> list[SpotRequest]:
-    """The team's requests, the newest first."""
+def listed(
+    store: Store,
+    *,
+    team: str,
+    state: SpotState | None = None,
+    after: Cursor | None = None,
+    limit: int = LIMIT,
+) -> Page[SpotRequest]:
+    """The team's requests, the newest first. Raises ``NotFound``."""
     with store.read() as tx:
-        return spot_store.listed(tx, team=team, state=state)
+        check_team(tx, team)
+        return spot_store.listed(tx, team=team, state=state, after=after, limit=limit)
 
 
 def held(store: Store, one: SpotRequest) -> int:
@@ -205,18 +214,32 @@ def held(store: Store, one: SpotRequest) -> int:
     return sum(hold.amount_ucr for hold in holds) or held_ucr(one.terms, rules)
 
 
-def prices(store: Store, pool: str, start: datetime, end: datetime) -> list[TickPrice]:
+def prices(
+    store: Store,
+    pool: str,
+    start: datetime,
+    end: datetime,
+    *,
+    after: Cursor | None = None,
+    limit: int = LIMIT,
+) -> Page[TickPrice]:
     """What a pool's spot price was in [start, end), oldest first, with what it was made of.
 
     Raises ``NotFound`` for a pool that is not there, ``BadField`` for an end before the start.
     """
     if checked_instant("end", end) <= checked_instant("start", start):
-        raise BadField("end", end, f"a period must end after its start {zulu(start)}")
+        raise BadField("end", end, "not-after-start", {"what": "a period", "start": start})
     with store.read() as tx:
         pools = capacity_store.pools(tx)
         if pool not in pools:
             raise NotFound("pool", pool, tuple(pools)[:8])
-        return price_store.history(tx, start, end, [pool]).get(pool, [])
+        return price_store.listed(tx, pool, start, end, after=after, limit=limit)
+
+
+def last_price(store: Store, pool: str, now: datetime) -> TickPrice | None:
+    """The pool's newest price by ``now``; None where it has had no tick."""
+    with store.read() as tx:
+        return price_store.before(tx, pool, now)
 
 
 def expected(store: Store, pool: str, now: datetime, hours: int) -> list[ExpectedPrice]:
@@ -226,15 +249,10 @@ def expected(store: Store, pool: str, now: datetime, hours: int) -> list[Expecte
     Raises ``NotFound`` for a pool that is not there, ``BadField`` for more hours than a week has.
     """
     if not 1 <= hours <= HOURS:
-        raise BadField("hours", hours, f"a whole number from 1 to {HOURS}")
+        raise BadField("hours", hours, "out-of-range", {"least": 1, "most": HOURS})
     with store.read() as tx:
         pools = capacity_store.pools(tx)
         if pool not in pools:
             raise NotFound("pool", pool, tuple(pools)[:8])
         known = price_store.forecasts(tx, [pool]).get(pool)
         return expected_prices(known, now, hours, floor_ucr(pools[pool])) if known else []
-
-
-def _event(kind: str, one: SpotRequest, now: datetime, **data: object) -> Event:
-    facts = {"pool": one.terms.pool, "quantity": one.terms.quantity}
-    return Event(kind=kind, subject=one.id, at=now, team=one.team, data=facts | data)

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from marketplace.domain.capacity import PoolCapacity, Span
-from marketplace.domain.event import Event
+from marketplace.domain.event.audience import Event
+from marketplace.domain.event.spot import SpotEnded, SpotInterrupted
 from marketplace.domain.ledger import (
     Due,
     Hold,
@@ -24,11 +25,12 @@ from marketplace.domain.spot import (
     ended,
     first_hold,
     held_ucr,
+    overdue,
     reopened,
     sold_to,
 )
 from marketplace.domain.tick import Board, lost
-from marketplace.domain.transfer import SoldTime, Transfer
+from marketplace.domain.transfer import Movement, SoldTime, Transfer
 from marketplace.errors import InsufficientCredits, LedgerBroken
 from marketplace.rules import MarketRules
 from marketplace.services.free_credits import FreeCredits
@@ -65,6 +67,11 @@ class Bills:
         purse = FreeCredits(tx, sorted({one.team for one in requests}), now, now)
         return cls(purse=purse, holds=holds, prices=_prices(tx, requests, now))
 
+    @property
+    def paid_ucr(self) -> int:
+        """What the batch has paid so far."""
+        return sum(one.amount_ucr for one in self.moves if one.movement is Movement.PAY)
+
     def write(self, tx: Tx, now: datetime) -> None:
         """Post what the batch moved."""
         ledger_store.end_holds(tx, self.emptied)
@@ -77,7 +84,7 @@ class Bills:
     ) -> SpotRequest:
         """The request at its end: what its run owes up to ``until`` is paid, the rest goes back."""
         self._settle(request, until, code)
-        self.events.append(_event("spot.ended", request, at, code=code))
+        self.events.append(SpotEnded(**whose(request, at), code=code))
         return ended(request, state, code, at)
 
     def interrupt(
@@ -91,7 +98,14 @@ class Bills:
         """The request after its run was taken from it: closed, or open again where it is
         persistent, its end has not come and the team can hold for it once more."""
         self._settle(request, until, code)
-        self.events.append(_event("spot.interrupted", request, at, code=code))
+        after = self._interrupted(request, code, at, rules)
+        told = SpotInterrupted(**whose(request, at), code=code, state=after.state.value)
+        self.events.append(told)
+        return after
+
+    def _interrupted(
+        self, request: SpotRequest, code: str, at: datetime, rules: MarketRules
+    ) -> SpotRequest:
         terms = request.terms
         passed = terms.end is not None and at + terms.minimum >= terms.end
         if not terms.persistent or passed or code == Code.BUDGET:
@@ -211,9 +225,31 @@ def _prices(tx: Tx, requests: Iterable[SpotRequest], now: datetime) -> dict[str,
     return found
 
 
-def _event(kind: str, request: SpotRequest, at: datetime, **data: object) -> Event:
-    facts = {"pool": request.terms.pool, "quantity": request.terms.quantity}
-    return Event(kind=kind, subject=request.id, at=at, team=request.team, data=facts | data)
+def whose(request: SpotRequest, at: datetime) -> dict[str, Any]:
+    """What each event of a request says."""
+    return {
+        "at": at,
+        "request": request.id,
+        "team": request.team,
+        "pool": request.terms.pool,
+        "quantity": request.terms.quantity,
+    }
+
+
+def end_overdue(tx: Tx, over: Sequence[SpotRequest], at: datetime, rules: MarketRules) -> None:
+    """End what is over at ``at``, and bill it up to then."""
+    if not over:
+        return
+    bills, after = Bills.of(tx, over, at), list[SpotRequest]()
+    for one in over:
+        code = overdue(one, at)
+        if one.run is None or code == Code.ENDED:
+            state = SpotState.FAILED if code == Code.GRANT_EXPIRED else SpotState.CLOSED
+            after.append(bills.end(one, state, code, at, at))
+        else:
+            after.append(bills.interrupt(one, code, at, at, rules))
+    bills.write(tx, at)
+    spot_store.put(tx, after)
 
 
 def shed(

@@ -4,27 +4,83 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from marketplace.domain.statement import LineType, Statement, month_of, statement_of
+from marketplace.domain.page import LIMIT, Cursor, Page
+from marketplace.domain.statement import (
+    LINE_OF,
+    Account,
+    Line,
+    LineType,
+    Standing,
+    Statement,
+    line_of,
+    month_of,
+    statement_of,
+)
 from marketplace.domain.transfer import Tag
-from marketplace.errors import BadField, zulu
+from marketplace.errors import BadField
 from marketplace.rules import checked_instant
 from marketplace.services.team import check_team
 from marketplace.store import ledger as ledger_store
 from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store
+from marketplace.store.transaction import Tx
 
 
 def of_team(store: Store, team: str, start: datetime, end: datetime) -> Statement:
     """The team's statement for [start, end). Raises ``NotFound``, or ``BadField`` for the times."""
-    if checked_instant("end", end) <= checked_instant("start", start):
-        raise BadField("end", end, f"a period must end after its start {zulu(start)}")
+    _check_period(start, end)
     with store.read() as tx:
         check_team(tx, team)
-        first = month_of(start)
-        opening = ledger_store.standing(tx, team, first)
-        opening = opening.after(transfer_store.posted_in(tx, team, first, start), team)
+        opening = _standing(tx, team, start)
         posted = transfer_store.posted_in(tx, team, start, end)
         return statement_of(team, (start, end), opening, posted)
+
+
+def account(store: Store, team: str, start: datetime, end: datetime) -> Account:
+    """What the team had when [start, end) began, and what it has at its end. Raises as
+    ``of_team``."""
+    _check_period(start, end)
+    with store.read() as tx:
+        check_team(tx, team)
+        return Account(
+            team=team,
+            start=start,
+            end=end,
+            opening_ucr=_standing(tx, team, start).owned_ucr,
+            closing_ucr=(closing := _standing(tx, team, end)).owned_ucr,
+            held_ucr=closing.held_ucr,
+        )
+
+
+def lines(
+    store: Store,
+    team: str,
+    start: datetime,
+    end: datetime,
+    *,
+    after: Cursor | None = None,
+    limit: int = LIMIT,
+) -> Page[Line]:
+    """The team's lines in [start, end), by time. Raises as ``of_team``."""
+    _check_period(start, end)
+    with store.read() as tx:
+        check_team(tx, team)
+        found = transfer_store.listed(
+            tx, f"team/{team}", (start, end), after=after, limit=limit, movements=tuple(LINE_OF)
+        )
+    made = (line_of(one, team) for one in found)
+    return Page(tuple(line for line in made if line), found.next)
+
+
+def _check_period(start: datetime, end: datetime) -> None:
+    if checked_instant("end", end) <= checked_instant("start", start):
+        raise BadField("end", end, "not-after-start", {"what": "a period", "start": start})
+
+
+def _standing(tx: Tx, team: str, at: datetime) -> Standing:
+    first = month_of(at)
+    opening = ledger_store.standing(tx, team, first)
+    return opening.after(transfer_store.posted_in(tx, team, first, at), team)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from marketplace.domain.actor import Role
 from marketplace.domain.command import EnrolTeams, PutMember
-from marketplace.domain.event import Event
+from marketplace.domain.event.market import MemberPut, TeamEnrolled
 from marketplace.domain.journal import Call
+from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.team import Member, Team
 from marketplace.errors import Duplicate, Forbidden, NotFound
 from marketplace.store import event as event_store
@@ -26,17 +27,7 @@ def enrol(tx: Tx, command: EnrolTeams, call: Call) -> tuple[Team, ...]:
             raise Duplicate("team", team.id)
         known.add(team.id)
     team_store.add(tx, teams)
-    events = [
-        Event(
-            kind="team.enrolled",
-            subject=team.id,
-            at=call.at,
-            team=team.id,
-            data={"name": team.name},
-        )
-        for team in teams
-    ]
-    event_store.add(tx, events)
+    event_store.add(tx, [TeamEnrolled(at=call.at, team=one.id, name=one.name) for one in teams])
     return teams
 
 
@@ -53,6 +44,8 @@ def put_member(tx: Tx, command: PutMember, call: Call) -> Member:
     if Role.ADMIN not in call.actor.roles and not call.actor.in_team(member.team, LEADS):
         raise Forbidden(call.actor.name, f"change members of {member.team}", ("lead", "admin"))
     team_store.put_member(tx, member)
+    told = MemberPut(at=call.at, team=member.team, person=member.person, role=member.role.value)
+    event_store.add(tx, [told])
     return member
 
 
@@ -63,14 +56,16 @@ def check_team(tx: Tx, team: str) -> None:
         raise NotFound("team", team, tuple(teams)[:8])
 
 
-def listed(store: Store) -> list[Team]:
-    """All teams by id."""
+def listed(store: Store, *, after: Cursor | None = None, limit: int = LIMIT) -> Page[Team]:
+    """Teams by id."""
     with store.read() as tx:
-        return list(team_store.all_of(tx).values())
+        return team_store.listed(tx, after=after, limit=limit)
 
 
-def members(store: Store, team: str) -> list[Member]:
-    """A team's members by name."""
+def members(
+    store: Store, team: str, *, after: Cursor | None = None, limit: int = LIMIT
+) -> Page[Member]:
+    """A team's members by name. Raises ``NotFound``."""
     with store.read() as tx:
         check_team(tx, team)
-        return team_store.members(tx, team)
+        return team_store.members(tx, team, after=after, limit=limit)

@@ -6,9 +6,16 @@ from datetime import datetime, timedelta
 
 from marketplace.domain.capacity import Pool, PoolCapacity, Span
 from marketplace.domain.command import RunTick
-from marketplace.domain.event import Event
+from marketplace.domain.event.audience import Event
+from marketplace.domain.event.spot import (
+    PoolPrice,
+    PricesPublished,
+    SpotNoticed,
+    SpotStarted,
+    SpotWarned,
+)
 from marketplace.domain.journal import Call
-from marketplace.domain.spot import Code, SpotRequest, SpotState, noticed
+from marketplace.domain.spot import Code, SpotRequest, noticed
 from marketplace.domain.spot_price import (
     HOUR,
     SpotForecast,
@@ -21,12 +28,13 @@ from marketplace.domain.spot_price import (
     learnt,
     likely_ucr,
 )
-from marketplace.domain.tick import Board, Ticked, decide, lost, overdue
-from marketplace.errors import InsufficientCredits, zulu
+from marketplace.domain.tick import Board, Ticked, decide, lost
+from marketplace.errors import InsufficientCredits
 from marketplace.rules import MarketRules, floor_to
+from marketplace.services.billing import hold_times
 from marketplace.services.capacity import on_span
 from marketplace.services.market import rules_and_cycle
-from marketplace.services.spot_run import Bills
+from marketplace.services.spot_run import Bills, whose
 from marketplace.store import capacity as capacity_store
 from marketplace.store import cycle as cycle_store
 from marketplace.store import event as event_store
@@ -73,7 +81,7 @@ class _Round:
         unfinished = cycle_store.unfinished(tx)
         self.promised_from = unfinished.sale_start if unfinished else None
         self.changed: dict[str, SpotRequest] = {}
-        self.ended: list[SpotRequest] = []
+        self.lost: list[SpotRequest] = []
 
     def run(self, pools: Sequence[Pool], known: dict[str, SpotPool]) -> Ticked:
         span = self._span()
@@ -88,7 +96,7 @@ class _Round:
             for one in on_span(self.tx, pools, span)
         }
         leaving = {one.id for each in boards.values() for one in each.requests if one.on_notice}
-        self._end_and_bill(boards, spots)
+        self._lose_and_roll(boards, spots)
         prices: list[TickPrice] = []
         started: list[SpotRequest] = []
         told: list[SpotRequest] = []
@@ -105,14 +113,14 @@ class _Round:
             self.changed |= {one.id: one for one in found.changed}
         told += [one for one in self.changed.values() if one.on_notice and one.id not in leaving]
         self._remember(spots, known, prices)
-        self._tell(started, told, warned)
+        self._tell(prices, started, told, warned)
         spot_store.put(self.tx, list(self.changed.values()))
         return Ticked(
             due_at=self.mark,
             prices=tuple(prices),
             started=tuple(started),
             noticed=tuple(told),
-            ended=tuple(self.ended),
+            lost=tuple(self.lost),
             at_risk=tuple(warned),
         )
 
@@ -142,28 +150,16 @@ class _Round:
         now = [self.changed.get(one.id, one) for one in board.requests]
         return [one for one in now if one.live]
 
-    def _end_and_bill(self, boards: dict[str, Board], spots: dict[str, SpotPool]) -> None:
-        over: list[tuple[SpotRequest, datetime, str]] = []
-        gone: list[SpotRequest] = []
-        rolling: list[SpotRequest] = []
+    def _lose_and_roll(self, boards: dict[str, Board], spots: dict[str, SpotPool]) -> None:
+        gone, rolling = list[SpotRequest](), list[SpotRequest]()
         for board in boards.values():
-            ends = {
-                one.id: found
-                for one in board.requests
-                if (found := overdue(one, self.now)) is not None
-            }
-            over += [(one, *ends[one.id]) for one in board.requests if one.id in ends]
-            staying = [one for one in board.requests if one.id not in ends]
-            missing = lost(replace(board, requests=staying))
+            missing = lost(board)
             gone += missing
             names = {one.id for one in missing}
-            rolling += [one for one in staying if one.id not in names and self._rolls(one)]
-        touched = [one for one, _, _ in over] + gone + rolling
-        if not touched:
+            rolling += [one for one in board.requests if one.id not in names and self._rolls(one)]
+        if not gone and not rolling:
             return
-        bills = Bills.of(self.tx, touched, self.now)
-        for one, at, code in over:
-            self._end(bills, one, at, code)
+        bills = Bills.of(self.tx, gone + rolling, self.now)
         for one in gone:
             until = min(spots[one.terms.pool].ticked_at, self.now)
             code = Code.NO_CAPACITY.value
@@ -173,40 +169,26 @@ class _Round:
         bills.write(self.tx, self.now)
 
     def _rolls(self, one: SpotRequest) -> bool:
-        """Whether its hold must be rolled now: an hour has passed, or it pays not long enough for
-        a notice to be given at the next tick."""
+        """Whether its hold must be rolled now: it pays not long enough for a notice to be given at
+        the next tick. Others are billed and rolled after a tick, in parts."""
         run = one.run
         if run is None or run.deadline is not None:
             return False
-        short = run.covered_until < self.now + self.rules.tick + self.rules.notice
-        return short or run.billed_until < floor_to(self.now, HOUR)
+        return run.covered_until < self.now + self.rules.tick + self.rules.notice
 
     def _roll(self, bills: Bills, one: SpotRequest) -> SpotRequest:
-        rules, now = self.rules, self.now
-        shortest = now + rules.tick + rules.notice
-        protected = (one.protected_until() or now) + rules.notice
-        hour = floor_to(now, HOUR) + HOUR + rules.tick + rules.notice
-        untils = dict.fromkeys(max(each, shortest, protected) for each in (hour, shortest))
+        rules, now, run = self.rules, self.now, one.run
         try:
-            return bills.roll(one, now, list(untils))
+            return bills.roll(one, now, hold_times(one, now, rules))
         except InsufficientCredits:
-            run = one.run
-            if run is None or run.covered_until >= shortest:
-                return one  # the hour's posting waits until its hold must be rolled
+            if run is None:
+                raise
             deadline = min(now + rules.notice, run.covered_until)
             return noticed(one, Code.BUDGET.value, deadline, now)
 
-    def _end(self, bills: Bills, one: SpotRequest, at: datetime, code: str) -> None:
-        if one.run is None or code == Code.ENDED:
-            failed = code == Code.GRANT_EXPIRED
-            state = SpotState.FAILED if failed else SpotState.CLOSED
-            self._put(bills.end(one, state, code, at, at))
-        else:
-            self._put(bills.interrupt(one, code, at, at, self.rules))
-
     def _put(self, after: SpotRequest) -> None:
         self.changed[after.id] = after
-        self.ended.append(after)
+        self.lost.append(after)
 
     def _remember(
         self, spots: dict[str, SpotPool], known: dict[str, SpotPool], prices: Sequence[TickPrice]
@@ -238,18 +220,26 @@ class _Round:
 
     def _tell(
         self,
+        prices: Sequence[TickPrice],
         started: Sequence[SpotRequest],
         told: Sequence[SpotRequest],
         warned: Sequence[SpotRequest],
     ) -> None:
-        events = [self._event("spot.started", one) for one in started]
+        public = tuple(
+            PoolPrice(
+                pool=one.pool,
+                price_ucr=one.price_ucr,
+                decided_by=one.decided_by,
+                supply=one.supply,
+                used=one.used,
+            )
+            for one in prices
+        )
+        events: list[Event] = [PricesPublished(at=self.now, due_at=self.mark, prices=public)]
+        events += [SpotStarted(**whose(one, self.now)) for one in started]
         for one in told:
             if one.run is not None and one.run.deadline is not None:
-                facts = {"deadline": zulu(one.run.deadline), "code": one.code}
-                events.append(self._event("spot.interruption-notice", one, **facts))
-        events += [self._event("spot.at-risk", one, code=one.at_risk) for one in warned]
+                until, code = one.run.deadline, one.code
+                events.append(SpotNoticed(**whose(one, self.now), deadline=until, code=code))
+        events += [SpotWarned(**whose(one, self.now), code=one.at_risk) for one in warned]
         event_store.add(self.tx, events)
-
-    def _event(self, kind: str, one: SpotRequest, **data: object) -> Event:
-        facts = {"pool": one.terms.pool, "quantity": one.terms.quantity}
-        return Event(kind=kind, subject=one.id, at=self.now, team=one.team, data=facts | data)

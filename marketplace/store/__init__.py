@@ -4,17 +4,21 @@ agenda: what falls due, and when
 capacity: pools, windows, maintenance
 columns: kinds of columns: moments, files, places of rows
 comparison: two databases held against each other, row by row
+consumer: who reads events, and how far they have read
 cycle: cycles, their frozen books, problems and outcomes
 engine: the two doors, read and begin; pragmas, immediate writes, schema version
 event: the outbox
+event_tables: the rows of events and their readers
 journal: every command that was run, in its own words
 ledger: grants, accounts, holds; posting transfers
 migrations: the schema, version by version
 order: orders
+page: one page of a list, by its place in an index
 reservation: reservations and releases
 rules: versions of the market's rules
 spot: spot requests and their runs
 spot_price: spot prices, and what controllers and forecasts remember
+spot_tables: the rows of the spot market
 tables: every row, with the constraints that money relies on
 team: teams and members
 transaction: one funnel for all that is written

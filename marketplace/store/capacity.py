@@ -3,13 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
 from marketplace.domain.capacity import Maintenance, Pool, Window
+from marketplace.domain.page import Cursor, Page
+from marketplace.store.page import paged
 from marketplace.store.tables import MaintenanceRow, PoolRow, WindowRow
 from marketplace.store.transaction import Tx
+
+POOLS = PoolRow.__table__.c  # type: ignore[attr-defined]
+WINDOWS = WindowRow.__table__.c  # type: ignore[attr-defined]
+AWAY = MaintenanceRow.__table__.c  # type: ignore[attr-defined]
 
 
 def add_pools(tx: Tx, pools: Sequence[Pool]) -> None:
@@ -26,17 +33,23 @@ def pools(tx: Tx) -> dict[str, Pool]:
 
 def _pools(tx: Tx) -> dict[str, Pool]:
     query = select(PoolRow).order_by(col(PoolRow.id))
-    return {
-        row.id: Pool(
-            id=row.id,
-            name=row.name,
-            unit=row.unit,
-            block_size=row.block_size,
-            reserve_price_ucr=row.reserve_price_ucr,
-            created_at=row.created_at,
-        )
-        for row in tx.exec(query)
-    }
+    return {row.id: _pool(row) for row in tx.exec(query)}
+
+
+def _pool(row: Any) -> Pool:
+    return Pool(
+        id=row.id,
+        name=row.name,
+        unit=row.unit,
+        block_size=row.block_size,
+        reserve_price_ucr=row.reserve_price_ucr,
+        created_at=row.created_at,
+    )
+
+
+def listed(tx: Tx, *, after: Cursor | None, limit: int) -> Page[Pool]:
+    """Pools by id."""
+    return paged(tx, select(PoolRow), [POOLS.id], _pool, after=after, limit=limit)
 
 
 def add_windows(tx: Tx, windows: Sequence[Window]) -> None:
@@ -59,9 +72,18 @@ def windows(
     )
     by_pool: dict[str, list[Window]] = {}
     for row in tx.exec(query):
-        window = Window(pool=row.pool, start=row.start, end=row.end, quantity=row.quantity)
-        by_pool.setdefault(row.pool, []).append(window)
+        by_pool.setdefault(row.pool, []).append(_window(row))
     return by_pool
+
+
+def listed_windows(tx: Tx, pool: str, *, after: Cursor | None, limit: int) -> Page[Window]:
+    """A pool's windows in the order in which they were added."""
+    query = select(WindowRow).where(WindowRow.pool == pool)
+    return paged(tx, query, [WINDOWS.id], _window, after=after, limit=limit)
+
+
+def _window(row: Any) -> Window:
+    return Window(pool=row.pool, start=row.start, end=row.end, quantity=row.quantity)
 
 
 def add_maintenance(tx: Tx, maintenance: Maintenance) -> None:
@@ -86,11 +108,14 @@ def maintenance(
     return by_pool
 
 
-def all_maintenance(tx: Tx) -> list[Maintenance]:
-    """Every maintenance that was not called off, by start."""
+def listed_maintenance(
+    tx: Tx, *, after: Cursor | None, limit: int, later_than: datetime | None = None
+) -> Page[Maintenance]:
+    """Maintenance that was not called off, by start: all, or what begins later than that."""
     query = select(MaintenanceRow).where(col(MaintenanceRow.cancelled_at).is_(None))
-    query = query.order_by(col(MaintenanceRow.start), col(MaintenanceRow.id))
-    return [_maintenance(row) for row in tx.exec(query)]
+    if later_than is not None:
+        query = query.where(col(MaintenanceRow.start) > later_than)
+    return paged(tx, query, [AWAY.start, AWAY.id], _maintenance, after=after, limit=limit)
 
 
 def cancel_maintenance(tx: Tx, maintenance: Maintenance) -> None:

@@ -11,11 +11,14 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from marketplace.store.columns import Deflated, Instant
+from marketplace.store.event_tables import REPLAYED
 from marketplace.store.transaction import Tx, canonical
 from marketplace.store.writes import Key
 
-NAMES: Final = tuple(table.name for table in SQLModel.metadata.sorted_tables)
-"""Every table of the market."""
+NAMES: Final = tuple(
+    table.name for table in SQLModel.metadata.sorted_tables if table.info.get(REPLAYED, True)
+)
+"""Every table that the journal makes."""
 
 READ_AHEAD: Final = 500
 CHUNK: Final = 400

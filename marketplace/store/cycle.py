@@ -1,14 +1,18 @@
 """Cycles, their frozen books, problems and outcomes."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
 from marketplace.domain.cycle import Cycle, CycleState, Entry
-from marketplace.store.tables import CycleRow, EntryRow
+from marketplace.domain.page import Cursor, Page
+from marketplace.store.page import paged
+from marketplace.store.tables import CycleRow, EntryRow, OrderRow
 from marketplace.store.transaction import Tx
 
+ENTRIES = EntryRow.__table__  # type: ignore[attr-defined]
 TABLE = CycleRow.__table__  # type: ignore[attr-defined]
 FILES: Final = ("salt", "problem", "outcome")
 LIFE: Final = sa.select(*(each for each in TABLE.c if each.name not in FILES))
@@ -43,10 +47,10 @@ def get(tx: Tx, number: int) -> Cycle | None:
     return _first(tx, LIFE.where(TABLE.c.number == number))
 
 
-def listed(tx: Tx, limit: int | None = None) -> list[Cycle]:
+def listed(tx: Tx, *, after: Cursor | None, limit: int) -> Page[Cycle]:
     """Cycles, the newest first."""
-    query = LIFE.order_by(TABLE.c.number.desc()).limit(limit)
-    return [_cycle(row) for row in tx.execute(query)]
+    keys = [TABLE.c.number]
+    return paged(tx, LIFE, keys, _cycle, after=after, limit=limit, newest_first=True)
 
 
 def latest_settled(tx: Tx) -> Cycle | None:
@@ -91,15 +95,40 @@ def keep_outcome(tx: Tx, number: int, outcome: bytes) -> None:
 def entries(tx: Tx, number: int) -> list[Entry]:
     """The key to a frozen book's names, by order id."""
     query = select(EntryRow).where(EntryRow.cycle == number).order_by(col(EntryRow.order_id))
-    return [
-        Entry(
-            order_id=row.order_id,
-            alias=row.alias,
-            team_alias=row.team_alias,
-            options=tuple(row.options),
-        )
-        for row in tx.exec(query)
-    ]
+    return [_entry(row) for row in tx.exec(query)]
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(
+        order_id=row.order_id,
+        alias=row.alias,
+        team_alias=row.team_alias,
+        options=tuple(row.options),
+    )
+
+
+def listed_entries(
+    tx: Tx, number: int, teams: Sequence[str] | None, *, after: Cursor | None, limit: int
+) -> Page[tuple[Entry, str]]:
+    """Entries of a frozen book that have a bid in its files, by order id, each with its team: those
+    of some teams, or of all."""
+    row = OrderRow.__table__  # type: ignore[attr-defined]
+    query = (
+        sa.select(ENTRIES, row.c.team)
+        .join(row, row.c.id == ENTRIES.c.order_id)
+        .where(ENTRIES.c.cycle == number, sa.cast(ENTRIES.c.options, sa.String) != "[]")
+    )
+    if teams is not None:
+        query = query.where(row.c.team.in_(teams))
+    keys = [ENTRIES.c.order_id]
+    return paged(tx, query, keys, lambda one: (_entry(one), one.team), after=after, limit=limit)
+
+
+def without_room(tx: Tx, number: int) -> int:
+    """How many orders of a frozen book had no start with room, and so no bid in the files."""
+    query = sa.select(sa.func.count()).select_from(ENTRIES).where(ENTRIES.c.cycle == number)
+    found = tx.execute(query.where(sa.cast(ENTRIES.c.options, sa.String) == "[]")).scalar_one()
+    return int(found)
 
 
 def problem(tx: Tx, number: int) -> bytes:

@@ -15,7 +15,7 @@ from sqlalchemy.pool import StaticPool
 from sqlmodel import SQLModel
 
 from marketplace.errors import BadField, StorageFailed, WrongVersion
-from marketplace.store import tables  # noqa: F401 - declares the rows
+from marketplace.store import event_tables, spot_tables, tables  # noqa: F401 - declare the rows
 from marketplace.store.transaction import Tx
 
 HEAD: Final = "0001"
@@ -101,8 +101,7 @@ def connect(url: str, *, throwaway: bool = False) -> Store:
             return Store(_postgresql(where), where.render_as_string())
         return Store(_sqlite(address, throwaway=throwaway), url)
     except (ArgumentError, NoSuchModuleError) as bad:
-        because = "give a file name, sqlite:///FILE, or postgresql://USER@HOST/NAME"
-        raise BadField("database", url, because) from bad
+        raise BadField("database", url, "not-an-address") from bad
 
 
 def _sqlite(address: str, *, throwaway: bool) -> sa.Engine:
@@ -205,11 +204,11 @@ def open_store(url: str) -> Store:
     store = connect(url)
     file = _file(store)
     if file is not None and file.parent.is_dir() and not file.exists():
-        raise WrongVersion(url, "", "there is no such file; run `gpumarket init` to make one")
+        raise WrongVersion(url, "", "no-such-file")
     found = schema_version(store)
     if found != HEAD:
         store.close()
-        raise WrongVersion(url, found, _advice(found))
+        raise _wrong(store, found)
     return store
 
 
@@ -219,12 +218,12 @@ def _file(store: Store) -> Path | None:
     return Path(str(name)) if on_disk else None
 
 
-def _advice(found: str) -> str:
+def _wrong(store: Store, found: str) -> WrongVersion:
+    """Why a database of that schema version cannot be used."""
     if not found:
-        return "it was never initialised; run `gpumarket init`"
-    if found > HEAD:
-        return f"a newer program made it (this one knows {HEAD}); update gpumarket"
-    return f"this program needs {HEAD}; run `gpumarket init` to bring it up to date"
+        return WrongVersion(store.where, found, "never-initialised")
+    reason = "newer-program" if found > HEAD else "older-program"
+    return WrongVersion(store.where, found, reason, {"known": HEAD})
 
 
 def schema_version(store: Store) -> str:
@@ -243,7 +242,7 @@ def migrate(store: Store) -> None:
 
     found = schema_version(store)
     if found > HEAD:
-        raise WrongVersion(store.where, found, _advice(found))
+        raise _wrong(store, found)
     with store._told(), store.engine.connect() as plain:  # noqa: SLF001
         if store.engine.dialect.name == "sqlite":
             plain.exec_driver_sql("ROLLBACK")  # the journal's kind cannot change in a transaction

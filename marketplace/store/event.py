@@ -1,28 +1,43 @@
-"""The outbox: events written in the transaction that made them happen."""
+"""The outbox: events written in the transaction that made them happen, and read after a cursor."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlmodel import col, select
 
-from marketplace.domain.event import Event
-from marketplace.store.tables import OutboxRow
+from marketplace.domain.event.audience import (
+    Audience,
+    Event,
+    OneTeam,
+    Reader,
+    audiences_of,
+    team_of,
+    text_of,
+)
+from marketplace.domain.event.wire import Told, data_of, read, rfc3339
+from marketplace.store import journal as journal_store
+from marketplace.store.event_tables import OutboxRow
 from marketplace.store.transaction import Tx
+
+TABLE: Final = OutboxRow.__table__  # type: ignore[attr-defined]
 
 
 def add(tx: Tx, events: Sequence[Event]) -> None:
     """Append events."""
     if not events:
         return
-    last = tx.known("last event", lambda: tx.exec(select(sa.func.max(OutboxRow.id))).one() or 0)
+    last, line = newest(tx), journal_store.head(tx).seq + 1
     rows = [
         {
             "id": last + k,
+            "line": line,
             "kind": event.kind,
-            "subject": event.subject,
-            "team": event.team,
+            "version": event.version,
+            "audience": event.audience.value,
+            "team": team_of(event),
             "at": event.at,
-            "data": dict(event.data),
+            "data": data_of(event),
         }
         for k, event in enumerate(events, 1)
     ]
@@ -30,13 +45,77 @@ def add(tx: Tx, events: Sequence[Event]) -> None:
     tx.remember("last event", last + len(rows))
 
 
-def after(tx: Tx, last: int, limit: int) -> list[tuple[int, Event]]:
-    """Events with their numbers, from the one after ``last`` on."""
-    query = select(OutboxRow).where(col(OutboxRow.id) > last).order_by(col(OutboxRow.id))
-    return [
-        (
-            row.id or 0,
-            Event(kind=row.kind, subject=row.subject, at=row.at, team=row.team, data=row.data),
-        )
-        for row in tx.exec(query.limit(limit))
+def newest(tx: Tx) -> int:
+    """The number of the newest event, or 0. Numbers are never used again: whatever takes old events
+    away leaves one of its own."""
+    look = sa.select(sa.func.max(TABLE.c.id))
+    found: int = tx.known("last event", lambda: tx.execute(look).scalar() or 0)
+    return found
+
+
+def after(
+    tx: Tx,
+    readers: Iterable[Reader],
+    position: int | None,
+    limit: int,
+    kinds: Collection[str] = (),
+) -> list[Told]:
+    """The first events after ``position`` that readers may read, of some kinds or of all; without a
+    position the newest. The oldest comes first."""
+    rows = tx.execute(query_after(readers, position, limit, kinds))
+    return sorted((_told(row) for row in rows), key=lambda told: told.id)
+
+
+def query_after(
+    readers: Iterable[Reader], position: int | None, limit: int, kinds: Collection[str] = ()
+) -> sa.Select[Any]:
+    """One statement: the ways of an event to its readers side by side, each one end of a range of
+    an index, merged by number."""
+    order = TABLE.c.id if position is not None else TABLE.c.id.desc()
+    among = [TABLE.c.id > position] if position is not None else []
+    among += [TABLE.c.kind.in_(kinds)] if kinds else []
+    whole, teams = audiences_of(readers)
+    ways = [TABLE.c.audience == audience.value for audience in whole]
+    ways += [TABLE.c.team == team for team in teams]
+    ranges = [
+        sa.select(TABLE.c.id).where(way, *among).order_by(order).limit(limit).subquery()
+        for way in ways
     ]
+    # one event may come by two ways, of which a reader has both: UNION, not UNION ALL
+    numbers = sa.union(*(sa.select(one.c.id) for one in ranges)).subquery()
+    return (
+        sa.select(TABLE).where(TABLE.c.id.in_(sa.select(numbers.c.id))).order_by(order).limit(limit)
+    )
+
+
+def _told(row: Any) -> Told:
+    circles = Audience(row.audience).circles
+    document = {
+        "kind": row.kind,
+        "version": row.version,
+        "audience": [*([] if row.team is None else [text_of(OneTeam(row.team))]), *circles],
+        "at": rfc3339(row.at),
+        "data": row.data,
+    }
+    return Told(row.id, row.line, read(document))
+
+
+def first_since(tx: Tx, at: datetime) -> int | None:
+    """The number of the first event that is not older than ``at``."""
+    query = sa.select(TABLE.c.id).where(TABLE.c.at >= at).order_by(TABLE.c.id).limit(1)
+    found: int | None = tx.execute(query).scalar()
+    return found
+
+
+def oldest(tx: Tx) -> tuple[int, datetime] | None:
+    """The number and the time of the oldest event that is kept."""
+    row = tx.execute(sa.select(TABLE.c.id, TABLE.c.at).order_by(TABLE.c.id).limit(1)).first()
+    return (row.id, row.at) if row else None
+
+
+def remove_through(tx: Tx, through: int) -> int:
+    """Take away the events up to a number; how many there were."""
+    ids = tx.execute(sa.select(TABLE.c.id).where(TABLE.c.id <= through).order_by(TABLE.c.id))
+    rows = [{"id": id_} for id_ in ids.scalars()]
+    tx.remove_rows(OutboxRow, rows)
+    return len(rows)

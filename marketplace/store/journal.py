@@ -12,6 +12,8 @@ from pydantic import TypeAdapter
 from marketplace.domain.actor import Actor
 from marketplace.domain.command import COMMANDS, Command, kind_of
 from marketplace.domain.journal import GENESIS, Head, Line
+from marketplace.domain.page import Cursor, Page
+from marketplace.store.page import paged
 from marketplace.store.tables import JournalRow
 from marketplace.store.transaction import Tx
 
@@ -138,6 +140,11 @@ def lines(tx: Tx, after: int = 0) -> Iterator[Line]:
     with tx.execute(query.execution_options(yield_per=1_000)) as rows:
         for row in rows:
             yield _line(row)
+
+
+def listed(tx: Tx, *, after: Cursor | None, limit: int) -> Page[Line]:
+    """Lines in the order they were written."""
+    return paged(tx, sa.select(TABLE), [TABLE.c.seq], _line, after=after, limit=limit)
 
 
 def next_line(tx: Tx, after: int = 0) -> Line | None:

@@ -18,6 +18,7 @@ from marketplace.domain.ledger import (
     HoldState,
 )
 from marketplace.domain.order import Order
+from marketplace.domain.page import Cursor, Page
 from marketplace.domain.spot import SpotRequest
 from marketplace.domain.statement import Standing, change_of, month_of
 from marketplace.domain.transfer import (
@@ -31,10 +32,12 @@ from marketplace.domain.transfer import (
 )
 from marketplace.errors import LedgerBroken
 from marketplace.store import agenda
+from marketplace.store.page import paged
 from marketplace.store.tables import AccountRow, GrantRow, HoldRow, TeamMonthRow, TransferRow
 from marketplace.store.transaction import Tx
 from marketplace.store.transfer import READ_AHEAD, chunks, columns_of, head
 
+GRANTS = GrantRow.__table__.c  # type: ignore[attr-defined]
 PENDING = HoldState.PENDING.value
 HOLDS = HoldRow.__table__  # type: ignore[attr-defined]
 
@@ -207,18 +210,28 @@ def grants_by_id(tx: Tx, ids: Sequence[str]) -> dict[str, Grant]:
 
 
 def _grants(tx: Tx, query: Any) -> dict[str, Grant]:
-    return {
-        row.id: Grant(
-            id=row.id,
-            team=row.team,
-            amount_ucr=row.amount_ucr,
-            start=row.start,
-            end=row.end,
-            purpose=row.purpose,
-            created_at=row.created_at,
-        )
-        for row in tx.exec(query.order_by(col(GrantRow.id)))
-    }
+    return {row.id: _grant(row) for row in tx.exec(query.order_by(col(GrantRow.id)))}
+
+
+def _grant(row: Any) -> Grant:
+    return Grant(
+        id=row.id,
+        team=row.team,
+        amount_ucr=row.amount_ucr,
+        start=row.start,
+        end=row.end,
+        purpose=row.purpose,
+        created_at=row.created_at,
+    )
+
+
+def listed_grants(tx: Tx, team: str, *, after: Cursor | None, limit: int) -> Page[Grant]:
+    """Grants by team and end: of a team, or of all."""
+    query = select(GrantRow)
+    if team:
+        query = query.where(GrantRow.team == team)
+    keys = [GRANTS.team, GRANTS.end, GRANTS.id]
+    return paged(tx, query, keys, _grant, after=after, limit=limit)
 
 
 def add_holds(tx: Tx, holds: Sequence[Hold]) -> None:

@@ -16,10 +16,13 @@ from marketplace.domain.order import (
     OrderRequest,
     OrderState,
 )
+from marketplace.domain.page import Cursor, Page
 from marketplace.domain.transfer import SECOND, Tags
+from marketplace.store.page import paged
 from marketplace.store.tables import EntryRow, OrderRow
 from marketplace.store.transaction import Tx
 
+ORDERS = OrderRow.__table__.c  # type: ignore[attr-defined]
 CHUNK = 500
 READ_AHEAD = 500
 TABLE = OrderRow.__table__  # type: ignore[attr-defined]
@@ -70,15 +73,14 @@ def of_cycle(tx: Tx, cycle_number: int) -> dict[str, Order]:
 
 
 def listed(
-    tx: Tx, *, team: str = "", state: OrderState | None = None, limit: int | None = None
-) -> list[Order]:
-    """Orders, the newest first: of a team or of all, in one state or in any."""
-    query = select(OrderRow).order_by(col(OrderRow.placed_at).desc(), col(OrderRow.id))
-    if team:
-        query = query.where(OrderRow.team == team)
+    tx: Tx, *, team: str, state: OrderState | None, after: Cursor | None, limit: int
+) -> Page[Order]:
+    """A team's orders, the newest first, in one state or in any."""
+    query = select(OrderRow).where(OrderRow.team == team)
     if state is not None:
         query = query.where(OrderRow.state == state.value)
-    return [_order(row) for row in tx.exec(query.limit(limit))]
+    keys = [ORDERS.placed_at, ORDERS.id]
+    return paged(tx, query, keys, _order, after=after, limit=limit, newest_first=True)
 
 
 def every(tx: Tx) -> Iterable[Order]:

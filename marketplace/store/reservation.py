@@ -3,16 +3,22 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from marketplace.domain.agenda import of_reservation
 from marketplace.domain.capacity import Grid, Span, units_by_slot
+from marketplace.domain.page import Cursor, Page
 from marketplace.domain.reservation import LIVE, Release, Reservation, ReservationState
 from marketplace.store import agenda
+from marketplace.store.page import paged
 from marketplace.store.tables import ReleaseRow, ReservationRow
 from marketplace.store.transaction import Tx
 
+BOXES = ReservationRow.__table__.c  # type: ignore[attr-defined]
+GIVEN = ReleaseRow.__table__.c  # type: ignore[attr-defined]
 CHUNK = 500
 
 
@@ -76,22 +82,26 @@ def of_awards(tx: Tx, award_ids: Sequence[str]) -> dict[str, list[Reservation]]:
 
 def overlapping(tx: Tx, start: datetime, end: datetime) -> list[Reservation]:
     """Reservations in any state whose time-box overlaps [start, end)."""
-    query = select(ReservationRow).where(
-        col(ReservationRow.start) < end, col(ReservationRow.end) > start
-    )
-    return [_reservation(row) for row in tx.exec(query.order_by(col(ReservationRow.id)))]
+    query = select(ReservationRow).where(_starts_before(end), col(ReservationRow.end) > start)
+    return sorted((_reservation(row) for row in tx.exec(query)), key=lambda one: one.id)
+
+
+def _starts_before(end: datetime) -> Any:
+    """A condition that no index answers: found by their ends, reservations are those of the days to
+    come; by their starts, all from the first day on."""
+    return sa.type_coerce(BOXES.start, sa.BigInteger) + 0 < int(end.timestamp())
 
 
 def listed(
-    tx: Tx, *, team: str = "", state: ReservationState | None = None, limit: int | None = None
-) -> list[Reservation]:
-    """Reservations by start: of a team or of all, in one state or in any."""
-    query = select(ReservationRow).order_by(col(ReservationRow.start), col(ReservationRow.id))
+    tx: Tx, *, team: str, state: ReservationState | None, after: Cursor | None, limit: int
+) -> Page[Reservation]:
+    """Reservations by start: of a team or of all, in one state, as kept, or in any."""
+    query = select(ReservationRow)
     if team:
         query = query.where(ReservationRow.team == team)
     if state is not None:
         query = query.where(ReservationRow.state == state.value)
-    return [_reservation(row) for row in tx.exec(query.limit(limit))]
+    return paged(tx, query, [BOXES.start, BOXES.id], _reservation, after=after, limit=limit)
 
 
 def sold(tx: Tx, span: Span, pools: Sequence[str]) -> dict[str, Grid]:
@@ -101,7 +111,7 @@ def sold(tx: Tx, span: Span, pools: Sequence[str]) -> dict[str, Grid]:
     query = select(row.pool, row.start, row.slot_s, row.units)
     spells: dict[str, list[tuple[datetime, datetime, int]]] = {}
     for pool, start, slot_s, units in tx.exec(
-        query.where(col(row.pool).in_(pools), col(row.start) < span.end, col(row.end) > span.start)
+        query.where(col(row.pool).in_(pools), _starts_before(span.end), col(row.end) > span.start)
     ):
         k = 0
         for quantity, run in groupby(units):
@@ -146,6 +156,15 @@ def releases(tx: Tx, after: datetime, cycle: int) -> list[Release]:
         .order_by(col(ReleaseRow.id))
     )
     return [_release(row) for row in tx.exec(query)]
+
+
+def listed_releases(tx: Tx, team: str, *, after: Cursor | None, limit: int) -> Page[Release]:
+    """Releases, the newest first: of a team or of all."""
+    query = select(ReleaseRow)
+    if team:
+        query = query.where(ReleaseRow.team == team)
+    keys = [GIVEN.released_at, GIVEN.id]
+    return paged(tx, query, keys, _release, after=after, limit=limit, newest_first=True)
 
 
 def get_release(tx: Tx, id_: str) -> Release | None:

@@ -8,10 +8,14 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from marketplace.domain.agenda import of_spot
+from marketplace.domain.page import Cursor, Page
 from marketplace.domain.spot import LIVE, SpotRequest, SpotRun, SpotState, SpotTerms
 from marketplace.domain.transfer import SECOND, Tags
+from marketplace.store import agenda
 from marketplace.store.columns import Instant
-from marketplace.store.tables import SpotRow
+from marketplace.store.page import paged
+from marketplace.store.spot_tables import SpotRow
 from marketplace.store.transaction import Tx
 
 CHUNK = 500
@@ -28,12 +32,14 @@ NAMES: Final = [each.name for each in TABLE.c]
 def add(tx: Tx, requests: Sequence[SpotRequest]) -> None:
     """Keep new requests."""
     tx.add_rows(SpotRow, [_terms(one) | _life(one) for one in requests])
+    agenda.add(tx, [due for one in requests for due in of_spot(one)])
 
 
 def put(tx: Tx, requests: Sequence[SpotRequest]) -> None:
     """Write how requests changed."""
     rows = [{"id": one.id, "limit_ucr": one.terms.limit_ucr} | _life(one) for one in requests]
     tx.change_rows(SpotRow, rows)
+    agenda.add(tx, [due for one in requests for due in of_spot(one)])
 
 
 def get(tx: Tx, ids: Iterable[str]) -> dict[str, SpotRequest]:
@@ -59,12 +65,34 @@ def running(tx: Tx, pool: str = "") -> list[SpotRequest]:
     return list(_read(tx, query.where(TABLE.c.pool == pool) if pool else query))
 
 
-def listed(tx: Tx, *, team: str, state: SpotState | None = None) -> list[SpotRequest]:
-    """A team's requests, the newest first."""
+def to_bill(tx: Tx, hour: datetime, short: datetime, after: str, most: int) -> list[SpotRequest]:
+    """Runs without a notice that are not billed up to ``hour``, or whose holds pay less far than
+    ``short``: up to ``most``, by id, of those after ``after``."""
+    query = sa.select(*RAW).where(
+        TABLE.c.state == SpotState.ACTIVE.value,
+        TABLE.c.id > after,
+        (TABLE.c.billed_until < hour) | (TABLE.c.covered_until < short),
+        TABLE.c.deadline.is_(None),
+    )
+    return list(_read(tx, query.order_by(TABLE.c.id).limit(most)))
+
+
+def unfunded(tx: Tx, at: datetime) -> list[SpotRequest]:
+    """Open requests whose credits end by ``at``."""
+    query = sa.select(*RAW).where(TABLE.c.state == SpotState.OPEN.value, TABLE.c.funds_until <= at)
+    return list(_read(tx, query.order_by(TABLE.c.id)))
+
+
+def listed(
+    tx: Tx, *, team: str, state: SpotState | None, after: Cursor | None, limit: int
+) -> Page[SpotRequest]:
+    """A team's requests, the newest first, in one state or in any."""
     query = sa.select(*RAW).where(TABLE.c.team == team)
     if state is not None:
         query = query.where(TABLE.c.state == state.value)
-    return list(_read(tx, query.order_by(TABLE.c.placed_at.desc(), TABLE.c.id)))
+    keys = [TABLE.c.placed_at, TABLE.c.id]
+    found = paged(tx, query, keys, tuple, after=after, limit=limit, newest_first=True)
+    return found.each(_request)
 
 
 def every(tx: Tx) -> Iterator[SpotRequest]:

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
+from marketplace.domain.page import Cursor, Page
 from marketplace.domain.spot_price import (
     SpotForecast,
     SpotPool,
@@ -16,7 +17,8 @@ from marketplace.domain.spot_price import (
     remembered,
 )
 from marketplace.rules import SpotController
-from marketplace.store.tables import SpotForecastRow, SpotPoolRow, SpotPriceRow
+from marketplace.store.page import paged
+from marketplace.store.spot_tables import SpotForecastRow, SpotPoolRow, SpotPriceRow
 from marketplace.store.transaction import Tx
 from pricing.forecast import Forecast
 
@@ -98,6 +100,16 @@ def history(
     for row in tx.execute(query.order_by(PRICES.c.pool, PRICES.c.at)):
         by_pool.setdefault(row.pool, []).append(TickPrice(**row._asdict()))
     return by_pool
+
+
+def listed(
+    tx: Tx, pool: str, start: datetime, end: datetime, *, after: Cursor | None, limit: int
+) -> Page[TickPrice]:
+    """A pool's prices published in [start, end), oldest first."""
+    query = sa.select(PRICES).where(PRICES.c.pool == pool, PRICES.c.at >= start, PRICES.c.at < end)
+    return paged(
+        tx, query, [PRICES.c.at], lambda row: TickPrice(**row._asdict()), after=after, limit=limit
+    )
 
 
 def before(tx: Tx, pool: str, at: datetime) -> TickPrice | None:

@@ -18,11 +18,13 @@ from sqlmodel import Field, SQLModel
 from marketplace.store.columns import Deflated, Instant, Number
 
 
-def _instant(*, nullable: bool = False, index: bool = False) -> Any:
+def instant(*, nullable: bool = False, index: bool = False) -> Any:
+    """A column of moments."""
     return Field(sa_column=Column(Instant, nullable=nullable, index=index))
 
 
-def _big() -> Any:
+def big() -> Any:
+    """A column of numbers that money or long times fill."""
     return Field(sa_type=BigInteger)
 
 
@@ -38,7 +40,7 @@ class JournalRow(SQLModel, table=True):
         ),
     )
     seq: int = Field(sa_column=Column(Number, primary_key=True, autoincrement=False))
-    at: datetime = _instant()
+    at: datetime = instant()
     actor: str  # JSON
     kind: str
     command: str  # JSON
@@ -57,14 +59,14 @@ class RulesRow(SQLModel, table=True):
     __tablename__ = "market_rules"
     version: int = Field(primary_key=True)
     document: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    adopted_at: datetime = _instant()
+    adopted_at: datetime = instant()
 
 
 class TeamRow(SQLModel, table=True):
     __tablename__ = "team"
     id: str = Field(primary_key=True)
     name: str
-    created_at: datetime = _instant()
+    created_at: datetime = instant()
 
 
 class MemberRow(SQLModel, table=True):
@@ -81,43 +83,49 @@ class PoolRow(SQLModel, table=True):
     name: str
     unit: str
     block_size: int
-    reserve_price_ucr: int = _big()
-    created_at: datetime = _instant()
+    reserve_price_ucr: int = big()
+    created_at: datetime = instant()
 
 
 class WindowRow(SQLModel, table=True):
     __tablename__ = "capacity_window"
-    __table_args__ = (CheckConstraint("quantity >= 1"),)
+    __table_args__ = (CheckConstraint("quantity >= 1"), Index("ix_window_pool", "pool", "id"))
     id: int = Field(sa_column=Column(Number, primary_key=True, autoincrement=False))
-    pool: str = Field(foreign_key="pool.id", index=True)
-    start: datetime = _instant()
-    end: datetime = _instant()
+    pool: str = Field(foreign_key="pool.id")
+    start: datetime = instant()
+    end: datetime = instant()
     quantity: int
 
 
 class MaintenanceRow(SQLModel, table=True):
     __tablename__ = "maintenance"
-    __table_args__ = (CheckConstraint("quantity >= 1"),)
+    __table_args__ = (
+        CheckConstraint("quantity >= 1"),
+        Index("ix_maintenance_start", "start", "id"),
+    )
     id: str = Field(primary_key=True)
     pool: str = Field(foreign_key="pool.id", index=True)
-    start: datetime = _instant()
-    end: datetime = _instant()
+    start: datetime = instant()
+    end: datetime = instant()
     quantity: int
     reason: str
-    created_at: datetime = _instant()
-    cancelled_at: datetime | None = _instant(nullable=True)
+    created_at: datetime = instant()
+    cancelled_at: datetime | None = instant(nullable=True)
 
 
 class GrantRow(SQLModel, table=True):
     __tablename__ = "credit_grant"
-    __table_args__ = (CheckConstraint("amount_ucr > 0"),)
+    __table_args__ = (
+        CheckConstraint("amount_ucr > 0"),
+        Index("ix_grant_team_end", "team", "end", "id"),
+    )
     id: str = Field(primary_key=True)
-    team: str = Field(foreign_key="team.id", index=True)
-    amount_ucr: int = _big()
-    start: datetime = _instant()
-    end: datetime = _instant(index=True)
+    team: str = Field(foreign_key="team.id")
+    amount_ucr: int = big()
+    start: datetime = instant()
+    end: datetime = instant(index=True)
     purpose: str
-    created_at: datetime = _instant()
+    created_at: datetime = instant()
 
 
 class AccountRow(SQLModel, table=True):
@@ -125,7 +133,7 @@ class AccountRow(SQLModel, table=True):
     __table_args__ = (CheckConstraint("balance_ucr >= 0 OR address = 'mint'"),)
     address: str = Field(primary_key=True)
     team: str = Field(index=True)
-    balance_ucr: int = _big()
+    balance_ucr: int = big()
 
 
 class TransferRow(SQLModel, table=True):
@@ -134,15 +142,28 @@ class TransferRow(SQLModel, table=True):
         UniqueConstraint("key"),
         CheckConstraint("amount_ucr > 0"),
         CheckConstraint("source <> target"),
-        Index("ix_transfer_team_at", "team", "at"),
+        Index("ix_transfer_at", "at", "seq"),
+        Index("ix_transfer_team_at", "team", "at", "seq"),
+        Index(
+            "ix_transfer_reservation",
+            "reservation_id",
+            sqlite_where=text("reservation_id <> ''"),
+            postgresql_where=text("reservation_id <> ''"),
+        ),
+        Index(
+            "ix_transfer_expired",
+            "source",
+            sqlite_where=text("movement = 'expire'"),
+            postgresql_where=text("movement = 'expire'"),
+        ),
     )
     seq: int = Field(primary_key=True)
-    at: datetime = _instant()
+    at: datetime = instant()
     key: str
     movement: str
     source: str
     target: str
-    amount_ucr: int = _big()
+    amount_ucr: int = big()
     team: str  # the team that it concerns: each movement concerns one team at most
     order_id: str = Field(index=True)
     spot_id: str
@@ -156,12 +177,12 @@ class TransferRow(SQLModel, table=True):
     cost_centre: str
     pool: str  # from here on: the time that was sold or paid back; empty where none was
     quantity: int
-    start: datetime | None = _instant(nullable=True)
-    end: datetime | None = _instant(nullable=True)
-    unit_seconds: int = _big()
+    start: datetime | None = instant(nullable=True)
+    end: datetime | None = instant(nullable=True)
+    unit_seconds: int = big()
     prices: list[list[int]] | None = Field(sa_column=Column(JSON))
     paid_ahead: int
-    whole_ucr: int = _big()
+    whole_ucr: int = big()
     note: str
     hash: str
 
@@ -172,8 +193,8 @@ class TeamMonthRow(SQLModel, table=True):
     __tablename__ = "team_month"
     team: str = Field(primary_key=True)
     month: datetime = Field(sa_column=Column(Instant, primary_key=True))
-    owned_ucr: int = _big()
-    held_ucr: int = _big()
+    owned_ucr: int = big()
+    held_ucr: int = big()
 
 
 class HoldRow(SQLModel, table=True):
@@ -185,7 +206,7 @@ class HoldRow(SQLModel, table=True):
     order_id: str = Field(index=True)
     spot_id: str
     team: str
-    amount_ucr: int = _big()
+    amount_ucr: int = big()
     state: str
 
 
@@ -193,32 +214,33 @@ class OrderRow(SQLModel, table=True):
     __tablename__ = "market_order"
     __table_args__ = (
         UniqueConstraint("team", "key"),
-        Index("ix_order_team_state", "team", "state"),
+        Index("ix_order_team", "team", "placed_at", "id"),
+        Index("ix_order_team_state", "team", "state", "placed_at", "id"),
     )
     id: str = Field(primary_key=True)
     team: str = Field(foreign_key="team.id")
     key: str
     state: str = Field(index=True)
     request: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    placed_at: datetime = _instant()
+    placed_at: datetime = instant()
     version: int
     cycle_id: str = Field(index=True)
     fill: dict[str, Any] | None = Field(sa_column=Column(JSON))
     loss: dict[str, Any] | None = Field(sa_column=Column(JSON))
     reason: str
-    ended_at: datetime | None = _instant(nullable=True)
+    ended_at: datetime | None = instant(nullable=True)
 
 
 class CycleRow(SQLModel, table=True):
     __tablename__ = "cycle"
     number: int = Field(primary_key=True)
     state: str = Field(index=True)
-    closes_at: datetime = _instant()
+    closes_at: datetime = instant()
     rules_version: int = Field(foreign_key="market_rules.version")
-    sale_start: datetime | None = _instant(nullable=True)
+    sale_start: datetime | None = instant(nullable=True)
     problem_sha256: str
-    seed: int = _big()
-    settled_at: datetime | None = _instant(nullable=True)
+    seed: int = big()
+    settled_at: datetime | None = instant(nullable=True)
     reason: str
     salt: bytes | None = Field(sa_column=Column(LargeBinary))
     problem: bytes | None = Field(sa_column=Column(Deflated))
@@ -236,105 +258,49 @@ class EntryRow(SQLModel, table=True):
 
 class ReservationRow(SQLModel, table=True):
     __tablename__ = "reservation"
+    __table_args__ = (
+        Index("ix_reservation_start", "start", "id"),
+        Index("ix_reservation_team", "team", "start", "id"),
+        Index("ix_reservation_state", "state", "start", "id"),
+        Index("ix_reservation_team_state", "team", "state", "start", "id"),
+    )
     id: str = Field(primary_key=True)
     award_id: str = Field(index=True)
     order_id: str = Field(foreign_key="market_order.id", index=True)
     cycle_id: str
-    team: str = Field(index=True)
+    team: str
     pool: str = Field(foreign_key="pool.id")
-    start: datetime = _instant()
-    end: datetime = _instant(index=True)
+    start: datetime = instant()
+    end: datetime = instant(index=True)
     slot_s: int
     quantity: int
     units: list[int] = Field(sa_column=Column(JSON, nullable=False))
     prices_ucr: list[int] = Field(sa_column=Column(JSON, nullable=False))
-    paid_ucr: int = _big()
-    awarded_at: datetime = _instant()
-    state: str = Field(index=True)
+    paid_ucr: int = big()
+    awarded_at: datetime = instant()
+    state: str
     reason: str
-    ended_at: datetime | None = _instant(nullable=True)
+    ended_at: datetime | None = instant(nullable=True)
 
 
 class ReleaseRow(SQLModel, table=True):
     __tablename__ = "release"
+    __table_args__ = (
+        Index("ix_release_released_at", "released_at", "id"),
+        Index("ix_release_team", "team", "released_at", "id"),
+    )
     id: str = Field(primary_key=True)
     reservation_id: str = Field(foreign_key="reservation.id")
     order_id: str
     team: str
     pool: str = Field(foreign_key="pool.id")
-    start: datetime = _instant()
-    end: datetime = _instant(index=True)
+    start: datetime = instant()
+    end: datetime = instant(index=True)
     slot_s: int
     left: list[int] = Field(sa_column=Column(JSON, nullable=False))
     paid_per_unit_ucr: list[int] = Field(sa_column=Column(JSON, nullable=False))
-    released_at: datetime = _instant()
+    released_at: datetime = instant()
     on_sale_from: int
-
-
-class SpotRow(SQLModel, table=True):
-    __tablename__ = "spot_request"
-    __table_args__ = (
-        UniqueConstraint("team", "key"),
-        CheckConstraint("quantity >= 1"),
-        CheckConstraint("(state = 'active') = (started_at IS NOT NULL)"),
-        Index("ix_spot_state_pool", "state", "pool"),
-    )
-    id: str = Field(primary_key=True)
-    team: str = Field(foreign_key="team.id")
-    key: str
-    pool: str = Field(foreign_key="pool.id")
-    quantity: int
-    limit_ucr: int = _big()
-    minimum_s: int
-    end: datetime | None = _instant(nullable=True)
-    persistent: bool
-    project: str
-    theme: str
-    cost_centre: str
-    placed_at: datetime = _instant()
-    state: str
-    code: str
-    updated_at: datetime = _instant()
-    version: int
-    funds_until: datetime = _instant()
-    at_risk: str
-    started_at: datetime | None = _instant(nullable=True)  # the run, from here on
-    billed_until: datetime | None = _instant(nullable=True)
-    covered_until: datetime | None = _instant(nullable=True)
-    paid_ahead: int
-    deadline: datetime | None = _instant(nullable=True)
-    why: str
-
-
-class SpotPoolRow(SQLModel, table=True):
-    __tablename__ = "spot_pool"
-    pool: str = Field(primary_key=True, foreign_key="pool.id")
-    kind: str
-    state: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    ticked_at: datetime = _instant()
-    likely_ucr: int = _big()
-
-
-class SpotForecastRow(SQLModel, table=True):
-    __tablename__ = "spot_forecast"
-    pool: str = Field(primary_key=True, foreign_key="pool.id")
-    price: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    use: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-
-
-class SpotPriceRow(SQLModel, table=True):
-    __tablename__ = "spot_price"
-    __table_args__ = (CheckConstraint("ticks >= 1"),)
-    pool: str = Field(primary_key=True, foreign_key="pool.id")
-    at: datetime = Field(sa_column=Column(Instant, primary_key=True))
-    price_ucr: int = _big()
-    controller_ucr: int = _big()
-    reason: str
-    unserved_ucr: int = _big()
-    supply: int
-    wanted: int
-    used: int
-    ticks: int
 
 
 class AgendaRow(SQLModel, table=True):
@@ -342,14 +308,3 @@ class AgendaRow(SQLModel, table=True):
     at: datetime = Field(sa_column=Column(Instant, primary_key=True))
     kind: str = Field(primary_key=True)
     subject: str = Field(primary_key=True)
-
-
-class OutboxRow(SQLModel, table=True):
-    __tablename__ = "outbox"
-    id: int = Field(sa_column=Column(Number, primary_key=True, autoincrement=False))
-    kind: str
-    subject: str
-    team: str
-    at: datetime = _instant()
-    data: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    published_at: datetime | None = _instant(nullable=True)

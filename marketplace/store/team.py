@@ -1,12 +1,18 @@
 """Teams and members."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlmodel import col, select
 
+from marketplace.domain.page import Cursor, Page
 from marketplace.domain.team import Member, Role, Team
+from marketplace.store.page import paged
 from marketplace.store.tables import MemberRow, TeamRow
 from marketplace.store.transaction import Tx
+
+TEAMS = TeamRow.__table__.c  # type: ignore[attr-defined]
+MEMBERS = MemberRow.__table__.c  # type: ignore[attr-defined]
 
 
 def add(tx: Tx, teams: Sequence[Team]) -> None:
@@ -24,9 +30,7 @@ def all_of(tx: Tx) -> dict[str, Team]:
 
 def _teams(tx: Tx) -> dict[str, Team]:
     query = select(TeamRow).order_by(col(TeamRow.id))
-    return {
-        row.id: Team(id=row.id, name=row.name, created_at=row.created_at) for row in tx.exec(query)
-    }
+    return {row.id: _team(row) for row in tx.exec(query)}
 
 
 def put_member(tx: Tx, member: Member) -> None:
@@ -36,7 +40,20 @@ def put_member(tx: Tx, member: Member) -> None:
     (tx.change_rows if there else tx.add_rows)(MemberRow, [row])
 
 
-def members(tx: Tx, team: str) -> list[Member]:
+def listed(tx: Tx, *, after: Cursor | None, limit: int) -> Page[Team]:
+    """Teams by id."""
+    return paged(tx, select(TeamRow), [TEAMS.id], _team, after=after, limit=limit)
+
+
+def members(tx: Tx, team: str, *, after: Cursor | None, limit: int) -> Page[Member]:
     """A team's members by name."""
-    query = select(MemberRow).where(MemberRow.team == team).order_by(col(MemberRow.person))
-    return [Member(team=row.team, person=row.person, role=Role(row.role)) for row in tx.exec(query)]
+    query = select(MemberRow).where(MemberRow.team == team)
+    return paged(tx, query, [MEMBERS.team, MEMBERS.person], _member, after=after, limit=limit)
+
+
+def _team(row: Any) -> Team:
+    return Team(id=row.id, name=row.name, created_at=row.created_at)
+
+
+def _member(row: Any) -> Member:
+    return Member(team=row.team, person=row.person, role=Role(row.role))

@@ -58,10 +58,10 @@ class Tx(Session):
             raise LedgerBroken(f"{form.name} would be written by no command")
         self._own += [(verb.value, form.name, form.kept(row)) for row in rows]
 
-    def append_row(self, table: type[SQLModel], row: Row) -> None:
-        """Add a row that is no command's own: the line that tells of it."""
+    def append_row(self, table: type[SQLModel], row: Row, verb: Verb = Verb.ADD) -> None:
+        """Write a row that is no command's own: the line that tells of it, a reader's cursor."""
         form = FORMS[str(table.__tablename__)]
-        self.kept_back.take([(Verb.ADD, form.name, form.kept(row))])
+        self.kept_back.take([(verb, form.name, form.kept(row))])
 
     def execute(self, *args: Any, **options: Any) -> Any:
         """Read; what was written before is there."""

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from marketplace.domain.page import Cursor, Page
 from marketplace.domain.transfer import (
     GENESIS,
     Movement,
@@ -17,10 +18,16 @@ from marketplace.domain.transfer import (
     Tags,
     Transfer,
     numbers_of,
+    team_of,
 )
 from marketplace.errors import LedgerBroken
+from marketplace.store.page import paged
 from marketplace.store.tables import TransferRow
 from marketplace.store.transaction import Tx
+
+ROWS = TransferRow.__table__.c  # type: ignore[attr-defined]
+EXPIRES = ROWS.movement == sa.literal_column(f"'{Movement.EXPIRE.value}'")
+"""As the index of expiries has it, word by word."""
 
 CHUNK = 500
 """Keys asked for in one statement: databases limit the parameters of one."""
@@ -103,6 +110,57 @@ def posted(tx: Tx, *, team: str = "", movement: Movement | None = None) -> Itera
         yield _posted(row)
 
 
+def listed(
+    tx: Tx,
+    account: str,
+    period: tuple[datetime | None, datetime | None],
+    *,
+    after: Cursor | None,
+    limit: int,
+    movements: Sequence[Movement] = (),
+) -> Page[Posted]:
+    """Transfers in [start, end) by time: all, or those to or from an account or any below it."""
+    query = select(TransferRow)
+    if account:
+        team = team_of(f"{account}/")
+        query = query.where(sa.or_(_below(ROWS.source, account), _below(ROWS.target, account)))
+        query = query.where(TransferRow.team == team) if team else query
+    start, end = period
+    query = query if start is None else query.where(col(TransferRow.at) >= start)
+    query = query if end is None else query.where(col(TransferRow.at) < end)
+    if movements:
+        query = query.where(col(TransferRow.movement).in_([one.value for one in movements]))
+    return paged(tx, query, [ROWS.at, ROWS.seq], _posted, after=after, limit=limit)
+
+
+def _below(column: Any, account: str) -> Any:
+    return sa.or_(column == account, column.startswith(f"{account}/", autoescape=True))
+
+
+def came_back(tx: Tx, orders: Sequence[str]) -> dict[str, int]:
+    """What was paid back for each of these orders that got any."""
+    return _refunds(tx, ROWS.order_id, orders, 0)
+
+
+def came_back_for(tx: Tx, reservations: Sequence[str], after_seq: int = 0) -> dict[str, int]:
+    """What was paid back for each of these reservations that got any: in all, or by transfers
+    after that one."""
+    return _refunds(tx, ROWS.reservation_id, reservations, after_seq)
+
+
+def _refunds(tx: Tx, column: Any, ids: Sequence[str], after_seq: int) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for chunk in chunks(ids):
+        query = sa.select(column, sa.func.sum(ROWS.amount_ucr)).where(
+            column.in_(chunk),
+            column != sa.literal_column("''"),
+            ROWS.movement == Movement.REFUND.value,
+            ROWS.seq > after_seq,
+        )
+        found |= {id_: int(amount_ucr) for id_, amount_ucr in tx.execute(query.group_by(column))}
+    return found
+
+
 def posted_in(tx: Tx, team: str, start: datetime, end: datetime) -> list[Posted]:
     """A team's transfers in [start, end), in the order they were posted."""
     query = sa.select(TABLE).where(TABLE.c.team == team)
@@ -161,7 +219,7 @@ def expired(tx: Tx, grant_accounts: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for chunk in chunks(grant_accounts):
         query = select(TransferRow.source, sa.func.sum(TransferRow.amount_ucr)).where(
-            TransferRow.movement == Movement.EXPIRE.value, col(TransferRow.source).in_(chunk)
+            EXPIRES, col(TransferRow.source).in_(chunk)
         )
         sums = tx.exec(query.group_by(col(TransferRow.source))).all()
         found.update({account: int(amount_ucr) for account, amount_ucr in sums})
@@ -173,7 +231,7 @@ def expiries(tx: Tx, grant_accounts: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for chunk in chunks(grant_accounts):
         query = select(TransferRow.source, sa.func.count()).where(
-            TransferRow.movement == Movement.EXPIRE.value, col(TransferRow.source).in_(chunk)
+            EXPIRES, col(TransferRow.source).in_(chunk)
         )
         found.update(dict(tx.exec(query.group_by(col(TransferRow.source))).all()))
     return found

@@ -12,11 +12,11 @@ from operator import itemgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel
 
 from marketplace.errors import LedgerBroken
-from marketplace.store import tables  # noqa: F401 - declares the rows
+from marketplace.store import spot_tables  # noqa: F401 - declares the rows
 from marketplace.store.columns import Deflated, Instant, deflated, seconds_of
+from marketplace.store.event_tables import METADATA
 
 Row = Mapping[str, Any]
 Values = dict[str, Any]
@@ -111,7 +111,7 @@ def _shape(column: sa.Column[Any]) -> Callable[[Any], object] | None:
     return text_of if isinstance(column.type, sa.JSON) else None
 
 
-FORMS: Final = {table.name: Form(table) for table in SQLModel.metadata.sorted_tables}
+FORMS: Final = {table.name: Form(table) for table in METADATA.sorted_tables}
 """Every table's, those that are referred to first."""
 
 

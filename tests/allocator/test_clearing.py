@@ -171,6 +171,7 @@ def test_raising_a_winning_bid_keeps_it_winning(problem: Problem) -> None:
     assert lucky in winners(clear(replace(problem, bids=tuple(dearer)), RULES))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["full", "greedy"])
 def test_a_crowded_market_clears_the_same_each_time_and_in_any_order(engine: Engine) -> None:
     """§7.6, §7.7, on a market whose search ends by its work limit."""
@@ -191,6 +192,7 @@ def test_a_crowded_market_clears_the_same_each_time_and_in_any_order(engine: Eng
     assert first.gap < 0.12
 
 
+@pytest.mark.slow
 def test_more_work_never_ends_below_the_plain_engine() -> None:
     for seed in range(3):
         problem = crowd(80, seed)

@@ -39,6 +39,7 @@ def scattered(bids: int, slots: int, value: Callable[[random.Random], int]) -> P
     return market([Pool("p", "gpu", (8,) * slots, (0,) * slots)], made)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(markets())
 def test_the_large_engine_keeps_every_rule_in_small_markets_too(problem: Problem) -> None:
@@ -60,6 +61,7 @@ def test_of_a_thousand_identical_bids_as_many_win_as_fit() -> None:
     assert {award.payment_ucr for award in outcome.awards} == {5 * MICRO}
 
 
+@pytest.mark.slow
 def test_a_bid_of_ten_thousand_options_takes_its_best() -> None:
     """Each option is worth a little more than the one before; rivals hold the last thousand."""
     slots = 10_000
@@ -80,8 +82,10 @@ def test_in_one_slot_the_best_offers_win_and_pay_the_best_losing_one() -> None:
     assert outcome.prices_ucr["p"] == (best[100] * MICRO,)
 
 
-def test_a_hundred_thousand_slots_are_cleared() -> None:
-    problem = scattered(300, 100_000, lambda draw: draw.randint(1, 50) * MICRO)
+@pytest.mark.slow
+@pytest.mark.parametrize("slots", [10_000, pytest.param(100_000, marks=pytest.mark.drill)])
+def test_many_thousand_slots_are_cleared(slots: int) -> None:
+    problem = scattered(300, slots, lambda draw: draw.randint(1, 50) * MICRO)
     outcome = sound(problem)
     assert outcome.status == "optimal"
     assert len(outcome.awards) + len(outcome.rejections) == 300

@@ -57,6 +57,7 @@ def winners(outcome: Outcome) -> set[str]:
     return {award.bid for award in outcome.awards}
 
 
+@pytest.mark.slow
 def test_raising_each_of_twenty_losers_by_its_answer_wins_it() -> None:
     problem, outcome = busy_day()
     losers = [one.bid for one in outcome.rejections][:20]

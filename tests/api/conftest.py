@@ -1,5 +1,6 @@
 """Counters for the tests of the command line."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,10 +17,20 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checked, "_folder", lambda: tmp_path)
 
 
+@pytest.fixture(scope="session")
+def _opened_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first test that asks for an open market makes it."""
+    return tmp_path_factory.mktemp("opened")
+
+
 @pytest.fixture
-def counter(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Counter:
+def counter(tmp_path: Path, capsys: pytest.CaptureFixture[str], _opened_once: Path) -> Counter:
     """A counter on a fresh market with two pools, three teams and two grants."""
-    return opened(counter_in(tmp_path, capsys))
+    if not any(_opened_once.iterdir()):
+        opened(counter_in(_opened_once, capsys))
+        capsys.readouterr()
+    shutil.copytree(_opened_once, tmp_path, dirs_exist_ok=True)
+    return counter_in(tmp_path, capsys)
 
 
 @pytest.fixture

@@ -59,6 +59,12 @@ class Counter:
         """Run a command that must succeed, and read its JSON."""
         return self.does(line, *more, "--json").data
 
+    def lists(self, line: str, *more: str) -> Any:
+        """Run a list that must succeed and have no second page, and read its items."""
+        found = self.sees(line, *more)
+        assert found["next"] is None
+        return found["items"]
+
     def fails(self, code: int, line: str, *more: str) -> str:
         """Run a command that must end with that code; what it said of it."""
         said = self.types(line, *more)

@@ -17,20 +17,20 @@ def settled(counter: Counter) -> Counter:
 
 
 def test_a_reservation_lives_by_the_time_it_is_looked_at(settled: Counter) -> None:
-    [one] = settled.sees("reservations list --team nlp")
+    [one] = settled.lists("reservations list --team nlp")
     assert (one["state"], one["start"], one["units"]) == (
         *("scheduled", "2026-11-24T02:00:00Z", [8, 8, 8, 8]),
     )
     states = [
-        settled.later(at).sees("reservations list")[0]["state"]
+        settled.later(at).lists("reservations list")[0]["state"]
         for at in ("2026-11-24T02:00Z", "2026-11-24T06:00Z")
     ]
     assert states == ["active", "expired"]
-    assert settled.sees("reservations list --state active") == []
+    assert settled.lists("reservations list --state active") == []
 
 
 def test_a_part_is_given_back_and_the_calendar_sells_it_again(settled: Counter) -> None:
-    [one] = settled.sees("reservations list")
+    [one] = settled.lists("reservations list")
     said = settled.sees(
         f"reservations release {one['id']} --team nlp --quantity 3 --yes",
         *("--from", "2026-11-24T03:00Z", "--until", "2026-11-24T05:00Z"),
@@ -45,7 +45,7 @@ def test_a_part_is_given_back_and_the_calendar_sells_it_again(settled: Counter) 
 
 
 def test_releasing_asks_first_and_another_teams_is_not_there(settled: Counter) -> None:
-    [one] = settled.sees("reservations list")
+    [one] = settled.lists("reservations list")
     before = settled.contents()
     assert settled.types(f"reservations release {one['id']} --team nlp").code == 2
     assert settled.types(f"reservations release {one['id']} --team vision --yes").code == 1
@@ -74,7 +74,7 @@ def test_a_statement_adds_up_and_shows_what_is_held(settled: Counter) -> None:
     found = settled.sees("statement --team nlp")
     assert (found["start"], found["end"]) == ("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z")
     assert [line["type"] for line in found["lines"]] == ["grant", "charge"]
-    paid = settled.sees("orders list --team nlp --state filled")[0]["fill"]["payment_credits"]
+    paid = settled.lists("orders list --team nlp --state filled")[0]["fill"]["payment_credits"]
     assert found["lines"][1]["credits"] == f"-{paid}"
     assert found["held_credits"] == "17.6"
     text = settled.does("statement --team nlp").out
@@ -97,7 +97,7 @@ def test_a_release_shows_what_is_left_what_it_brought_and_what_can_hardly_sell(
     settled.does("bid --team vision --pool h100 -q 16 -d 4h --value 99 --earliest +48h")
     again = settled.later("2026-11-25T00:00Z")
     again.does("cycle run")
-    [one] = again.sees("reservations list --team vision")
+    [one] = again.lists("reservations list --team vision")
     release = f"reservations release {one['id']} --team vision --yes"
     assert again.does(f"{release} -q 4").err == ""
     assert "12 of 16" in again.does("reservations list --team vision").out
@@ -105,7 +105,7 @@ def test_a_release_shows_what_is_left_what_it_brought_and_what_can_hardly_sell(
     again.does("bid --team nlp --pool h100 -q 4 -d 4h --value 50", *window)
     later = again.later("2026-11-26T00:00Z")
     later.does("cycle run")
-    [left] = later.sees("reservations list --team vision")
+    [left] = later.lists("reservations list --team vision")
     assert (left["units"], left["refunded_credits"]) == ([12] * 4, "4")
     said = again.later("2026-11-26T00:30Z").does(release)
     assert "Its hours before 2026-11-27T01:00Z can hardly sell" in said.err
@@ -116,7 +116,7 @@ def test_a_release_of_a_broken_block_is_refused(counter: Counter) -> None:
     counter.does("bid --team nlp --pool a100 -q 8 -d 4h --value 60", *FIXED)
     at = counter.later(MIDNIGHT)
     at.does("cycle run")
-    [one] = at.sees("reservations list")
+    [one] = at.lists("reservations list")
     said = at.types(f"reservations release {one['id']} --team nlp --yes -q 3")
     assert (said.code, "--quantity is 3: a100 sells multiples of 4" in said.err) == (2, True)
 

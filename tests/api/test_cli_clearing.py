@@ -194,6 +194,7 @@ def test_a_full_disk_or_a_missing_folder_is_told_and_the_old_outcome_stays(
     assert files[1].read_bytes() == encode_outcome(sound_case()[1])
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_the_search_with_the_best_so_far(tmp_path: Path) -> None:
     path, out = tmp_path / "problem.json", tmp_path / "outcome.json"
     path.write_text(json.dumps(crowded(1500)))

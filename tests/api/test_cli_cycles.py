@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.api.counter import Counter
 
 MIDNIGHT = "2026-11-24T00:00Z"
@@ -30,9 +32,10 @@ def test_a_run_tells_awards_losses_surplus_bound_and_what_was_paid(counter: Coun
     assert "paid     8.00 credits" in said
     shown = counter.sees("cycle show cyc_000001")
     assert shown["outcome"]["lost"] == {"below-reserve": 1}
-    assert [cycle["id"] for cycle in counter.sees("cycle list")] == ["cyc_000002", "cyc_000001"]
+    assert [cycle["id"] for cycle in counter.lists("cycle list")] == ["cyc_000002", "cyc_000001"]
 
 
+@pytest.mark.slow
 def test_two_processes_settle_a_cycle_once(counter: Counter) -> None:
     counter.does("bid --team nlp --pool h100 -q 8 -d 4h --value 60", *FIXED)
     command = [sys.executable, "-c", "from api.cli import main; main()"]
@@ -47,7 +50,7 @@ def test_two_processes_settle_a_cycle_once(counter: Counter) -> None:
     [(out, err, _)] = [end for end in ends if end[0] not in settled]
     late = "cyc_000001 was settled already by another process; nothing done twice" in out
     assert late or "cyc_000002 closes at" in err, (out, err)
-    assert len(counter.sees("reservations list")) == 1
+    assert len(counter.lists("reservations list")) == 1
     counter.does("ledger check")
 
 
@@ -61,10 +64,10 @@ def test_anyone_can_verify_a_cycles_files_and_a_team_finds_its_own_bids(
     problem, outcome = out / "problem.json", out / "outcome.json"
     assert "Sound" in counter.does("verify", str(problem), str(outcome)).out
     assert "nlp" not in problem.read_text()
-    [name] = counter.sees("cycle names cyc_000001 --team nlp")
+    [name] = counter.lists("cycle names cyc_000001 --team nlp")
     assert name["order"] == order
     assert name["bid"] in outcome.read_text()
-    assert counter.sees("cycle names cyc_000001 --team vision") == []
+    assert counter.lists("cycle names cyc_000001 --team vision") == []
 
 
 def test_a_cycle_that_is_not_there_or_not_cleared_has_no_files(
@@ -120,13 +123,13 @@ def test_the_roles_of_each_command_are_shown(bare: Counter) -> None:
 def test_transfers_are_listed_by_account_and_period(counter: Counter) -> None:
     counter.does("bid --team nlp --pool h100 -q 8 -d 4h --value 60", *FIXED)
     counter.later(MIDNIGHT).does("cycle run")
-    moves = [one["movement"] for one in counter.sees("ledger list")]
+    moves = [one["movement"] for one in counter.lists("ledger list")]
     assert moves == ["grant", "grant", "hold", "pay", "void"]
-    assert [one["movement"] for one in counter.sees("ledger list --account pool/h100")] == ["pay"]
-    assert len(counter.sees("ledger list --account mint")) == 2
-    assert counter.sees("ledger list --account team/n") == []
+    assert [one["movement"] for one in counter.lists("ledger list --account pool/h100")] == ["pay"]
+    assert len(counter.lists("ledger list --account mint")) == 2
+    assert counter.lists("ledger list --account team/n") == []
     period = ("--from", "2026-11-23T12:00Z", "--until", MIDNIGHT)
-    own = counter.sees("ledger list --account team/nlp", *period)
+    own = counter.lists("ledger list --account team/nlp", *period)
     assert [(one["movement"], one["credits"]) for one in own] == [("grant", "1000"), ("hold", "60")]
     assert "1,000.00" in counter.does("ledger list").out
     assert "no such transfer" in counter.does("ledger list --account team/poor").out

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from tests.api.counter import Counter
 
 FIRST = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -14,6 +16,7 @@ def test_too_short_a_history_is_said(counter: Counter) -> None:
     assert "30 are needed" in said
 
 
+@pytest.mark.slow
 def test_a_history_gives_an_elasticity_with_its_interval(counter: Counter) -> None:
     """Requests at limits spread by a power law: demand falls with the price as they say."""
     at = FIRST

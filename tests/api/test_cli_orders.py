@@ -56,7 +56,7 @@ def test_the_same_key_is_the_same_order_and_another_request_under_it_is_refused(
     said = counter.types(BID, *window, "--key", "k", "--project", "other")
     assert said.code == 1
     assert "'k'" in said.err
-    assert len(counter.sees("orders", "list", "--team", "nlp")) == 1
+    assert len(counter.lists("orders", "list", "--team", "nlp")) == 1
 
 
 def test_a_dry_run_answers_as_the_bid_would_and_places_nothing(counter: Counter) -> None:
@@ -256,7 +256,7 @@ def test_cancelling_frees_the_credits_before_the_answer_returns(counter: Counter
     ids = [counter.sees(BID)["id"] for _ in range(2)]
     said = counter.does("orders", "cancel", *ids, "--team", "nlp", "--yes")
     assert "168.00 credits are free again" in said.out
-    [team] = [team for team in counter.sees("team", "list") if team["id"] == "nlp"]
+    [team] = [team for team in counter.lists("team", "list") if team["id"] == "nlp"]
     assert (team["free_credits"], team["held_credits"]) == ("1000", "0")
     again = counter.types("orders", "cancel", ids[0], "--team", "nlp", "--yes")
     assert (again.code, "cancelled" in again.err) == (1, True)

@@ -14,7 +14,7 @@ def test_a_bid_worth_exactly_its_price_is_not_told_to_bid_more(counter: Counter)
     below = counter.sees(BID, *THREE, "--value", "9")["id"]
     counter.later(MIDNIGHT).does("cycle run")
     shown = counter.does("orders", "show", below, "--team", "nlp").out
-    assert "outbid: it was worth exactly its price" in shown
+    assert "outbid, worth exactly its price; the place" in shown
     assert "Bid more" not in shown
     assert "0.00" not in shown
     shown = counter.does("orders", "show", level, "--team", "nlp").out
@@ -30,7 +30,7 @@ def test_a_bid_worth_exactly_its_price_is_not_told_to_bid_more(counter: Counter)
 def test_what_the_reserve_price_asks_is_told_to_the_credit(counter: Counter) -> None:
     said = counter.does(BID, "--value", "7.5", "--key", "low")
     assert "Its value is below the reserve price of 8.00; it cannot win as it stands" in said.err
-    order = counter.sees("orders list --team nlp")[0]["id"]
+    order = counter.lists("orders list --team nlp")[0]["id"]
     assert "below the reserve price" not in counter.does(BID, "--key", "fair").err
     counter.later(MIDNIGHT).does("cycle run")
     assert (
@@ -52,7 +52,7 @@ def test_a_bid_while_the_cycle_is_overdue_meets_the_sale_that_is_left(counter: C
     assert "--latest is 2026-11-24T03:00Z: cycle cyc_000001 closed at" in said.err
     assert "has not run yet" in said.err
     late.does("cycle run")
-    assert late.sees("orders list --team nlp")[0]["state"] == "filled"
+    assert late.lists("orders list --team nlp")[0]["state"] == "filled"
 
 
 def test_a_dry_run_speaks_of_what_would_be(counter: Counter) -> None:
@@ -81,14 +81,14 @@ def test_an_end_belongs_to_a_standing_order(counter: Counter) -> None:
     before = counter.contents()
     said = counter.types(BID, "--valid-until", "+3d")
     assert (said.code, counter.contents()) == (2, before)
-    assert "--valid-until is 2026-11-26T12:00Z: only a standing order (--standing)" in said.err
+    assert "--valid-until is 2026-11-26T12:00Z: only a standing order has an end" in said.err
     counter.does(BID, "--valid-until", "+3d", "--standing")
 
 
 def test_refusals_name_flags_and_read_as_people_type(counter: Counter) -> None:
     for words, told in (
-        (("--duration", "90m"), "--duration is 1h30m: whole hours, at most 3d"),
-        (("--duration", "4d"), "--duration is 4d: whole hours, at most 3d"),
+        (("--duration", "90m"), "--duration is 1h30m: whole slots of 1h, at most 3d"),
+        (("--duration", "4d"), "--duration is 4d: whole slots of 1h, at most 3d"),
         (("--earliest", "2026-11-24T03:20Z"), "2026-11-24T03:00Z or 2026-11-24T04:00Z"),
         (("--latest", "2026-11-23T03:00Z"), "--latest is 2026-11-23T03:00Z: it is before the"),
     ):
@@ -103,10 +103,12 @@ def test_an_order_without_room_is_told_that_price_was_not_the_cause(counter: Cou
         *("--from", "2026-11-24T03:00Z", "--until", "2026-11-24T05:00Z"),
     )
     said = counter.types(BID, *THREE)
-    assert "h100 never has more than 15 in that window: 15 from 2026-11-24T03:00Z" in said.err
+    assert (
+        "h100 never has more than 15 in that window: h100 has 15 from 2026-11-24T03:00Z" in said.err
+    )
     done = counter.later(MIDNIGHT).does("cycle run").out
     assert "1 without room" in done
     facts = counter.sees("orders", "show", order, "--team", "nlp")
     assert (facts["reason"], facts["state"]) == ("capacity-not-available", "lost")
     assert "Price was not the cause" in facts["advice"]
-    assert counter.sees("cycle names 1 --team nlp") == []
+    assert counter.lists("cycle names 1 --team nlp") == []

@@ -15,7 +15,7 @@ def test_a_pool_is_open_for_a_year_from_the_current_slot_where_nothing_else_is_s
 
 
 def test_pools_are_listed_with_what_they_sell(counter: Counter) -> None:
-    names = {pool["id"]: pool for pool in counter.sees("pool", "list")}
+    names = {pool["id"]: pool for pool in counter.lists("pool", "list")}
     assert names["a100"] == {
         "id": "a100",
         "name": "A100 west",
@@ -92,10 +92,10 @@ def test_maintenance_names_its_slots_and_what_went_back(counter: Counter) -> Non
     ).out
     assert "away from 2026-11-24T04:00Z until 2026-11-24T06:00Z, rounded outward" in said
     assert "16.00 credits went back" in said
-    [lost] = gone.sees("reservations list")
+    [lost] = gone.lists("reservations list")
     assert (lost["refunded_credits"], lost["reason"]) == ("16", "maintenance")
     assert "paid 16.00, 16.00 came back" in gone.does("orders list --team nlp").out
-    assert gone.sees("orders list --team nlp")[0]["fill"]["refunded_credits"] == "16"
+    assert gone.lists("orders list --team nlp")[0]["fill"]["refunded_credits"] == "16"
 
 
 def test_maintenance_is_listed_and_called_off_before_it_begins(counter: Counter) -> None:
@@ -104,13 +104,13 @@ def test_maintenance_is_listed_and_called_off_before_it_begins(counter: Counter)
     said = counter.types(*announce, *when, "--quantity", "17")
     assert (said.code, "--quantity is 17: h100 has at most 16" in said.err) == (2, True)
     counter.does(*announce, *when, "--quantity", "16")
-    [one] = counter.sees("pool maintenance-list")
+    [one] = counter.lists("pool maintenance-list")
     assert (one["id"], one["quantity"], one["start"]) == ("fans", 16, "2026-11-25T00:00:00Z")
     assert "announced" in counter.does("pool maintenance-list").out
     late = counter.later("2026-11-25T01:00Z").types("pool maintenance-cancel fans")
     assert (late.code, "under way" in late.err) == (1, True)
     assert "on sale again" in counter.does("pool maintenance-cancel fans").out
-    assert counter.sees("pool maintenance-list") == []
+    assert counter.lists("pool maintenance-list") == []
     said = counter.types("pool maintenance-cancel fans")
     assert (said.code, "there is no maintenance 'fans'" in said.err) == (1, True)
 

@@ -97,7 +97,7 @@ def test_a_bug_is_told_in_a_sentence_too(counter: Counter, monkeypatch: pytest.M
     def broken(_arguments: object, **_more: object) -> int:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(root, "app", broken)
+    monkeypatch.setattr(root, "command", lambda: broken)
     said = counter.types("pool list")
     assert said.code == exits.BAD
     assert said.err == (
@@ -117,6 +117,7 @@ def test_an_interrupted_command_says_so(counter: Counter, monkeypatch: pytest.Mo
     assert counter.contents() == before
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_is_no_failure(counter: Counter) -> None:
     """`gpumarket … | head -1`"""
     for words in (["pool", "list"], ["pool", "calendar", "--hours", "8000", "--json"]):
@@ -128,6 +129,7 @@ def test_a_reader_that_goes_away_is_no_failure(counter: Counter) -> None:
         assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_an_output_that_cannot_be_written_is_told(counter: Counter) -> None:
     for words in (["pool", "list"], ["pool", "list", "--json"]):
         with Path("/dev/full").open("w") as full:
@@ -174,12 +176,13 @@ def test_the_clock_is_read_in_one_place() -> None:
     assert clocks == ["root.py"]
 
 
+@pytest.mark.slow
 def test_a_market_on_postgresql_is_used_by_the_same_commands(served: Counter) -> None:
     """What README promises of ``--database postgresql://…``."""
     opened(served)
     served.does("bid --team nlp --pool h100 -q 8 -d 4h --value 40 --earliest 2026-11-24T08:00Z")
     served.does("cycle run --early")
-    [box] = served.sees("reservations list --team nlp")
+    [box] = served.lists("reservations list --team nlp")
     assert (box["pool"], box["quantity"]) == ("h100", 8)
     assert served.sees("ledger check")["clean"]
     assert "is a market already" in served.does("init").out

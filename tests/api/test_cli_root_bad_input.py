@@ -1,5 +1,6 @@
 """Bad input: one clear sentence that names field and value, a code, and nothing changed."""
 
+import json
 import shutil
 import sqlite3
 import subprocess
@@ -109,10 +110,17 @@ def test_one_sentence_names_field_and_value_and_nothing_changed(
     said = counter.types(line)
     assert said.code == code, said
     assert said.out == ""
-    assert said.err.startswith("gpumarket: ")
+    sentence = said.err.removeprefix("gpumarket: ").rstrip()
+    assert sentence != said.err.rstrip()
     assert said.err.count("\n") == 1
     assert [word for word in named if word not in said.err] == [], said.err
     assert "should not happen" not in said.err
+    in_json = counter.types(line, "--json")
+    told = json.loads(in_json.err)
+    assert (in_json.code, in_json.out, told["message"]) == (code, "", sentence)
+    assert told["code"]
+    assert told["field"]
+    assert {"value"} <= told.keys()
     assert counter.contents() == before
 
 
@@ -200,6 +208,7 @@ def test_a_read_only_database_is_told_and_stays(counter: Counter, line: str) -> 
     assert "it is read-only; nothing was changed" in said.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", ["team add late", BID, "cycle run --early"])
 def test_a_full_disk_is_told_and_nothing_changed(
     counter: Counter, line: str, tmp_path: Path

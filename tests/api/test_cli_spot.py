@@ -75,7 +75,7 @@ def test_a_statement_sums_spot_by_its_tags_as_it_does_orders(counter: Counter) -
     counter.does(ASK, "--project", "sweeps")
     counter.does("tick run")
     after = counter.later(LATER)
-    [one] = [each["id"] for each in after.sees("spot list --team nlp")]
+    [one] = [each["id"] for each in after.lists("spot list --team nlp")]
     after.does(f"spot cancel {one} --team nlp --yes")
     sums = {each["project"]: each for each in after.sees("statement --team nlp --by project")}
     assert float(sums["sweeps"]["charge_credits"]) > 0
@@ -90,7 +90,7 @@ def test_before_an_hour_of_ticks_nothing_is_expected_and_after_it_a_request_is_t
         counter.later(f"2026-11-23T1{2 + minutes // 60}:{minutes % 60:02d}Z").does("tick run")
     after = counter.later("2026-11-23T13:01Z")
     found = after.sees("spot prices --pool h100 --ahead 3")
-    floor = after.sees("spot prices --pool h100")[0]["price_credits"]
+    floor = after.lists("spot prices --pool h100")[0]["price_credits"]
     assert [one["at"][11:16] for one in found] == ["14:00", "15:00", "16:00"]
     assert {one[name] for one in found for name in ("low_credits", "high_credits")} == {floor}
     said = after.does(ASK, "--dry-run").out
@@ -108,7 +108,7 @@ def test_prices_show_both_parts_and_the_reason(counter: Counter) -> None:
     assert "has no spot prices" in counter.does("spot prices --pool h100").out
     counter.does(ASK)
     counter.does("tick run")
-    [price] = counter.sees("spot prices --pool h100")
+    [price] = counter.lists("spot prices --pool h100")
     assert price["price_credits"] == price["controller_credits"]
     assert price["unserved_limit_credits"] is None
     assert price["decided_by"] == price["controller_reason"] == "floor"

@@ -5,7 +5,7 @@ from tests.api.counter import Counter
 
 def test_teams_are_listed_with_their_free_and_held_credits(counter: Counter) -> None:
     counter.does("bid --team nlp --pool h100 -q 1 -d 1h --value 17.60")
-    teams = {team["id"]: team for team in counter.sees("team", "list")}
+    teams = {team["id"]: team for team in counter.lists("team", "list")}
     assert (teams["nlp"]["free_credits"], teams["nlp"]["held_credits"]) == ("982.4", "17.6")
     assert teams["poor"]["free_credits"] == "0"
 

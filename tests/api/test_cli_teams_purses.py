@@ -8,7 +8,7 @@ from tests.api.counter import Counter
 def test_free_now_is_what_a_refused_bid_says_too(counter: Counter) -> None:
     counter.does("grant add nlp 7 --until 2026-11-23T18:00Z --purpose ends-today")
     counter.does("grant add nlp 90 --from 2026-12-01T00:00Z --until 2026-12-31T00:00Z")
-    [nlp] = [team for team in counter.sees("team list") if team["id"] == "nlp"]
+    [nlp] = [team for team in counter.lists("team list") if team["id"] == "nlp"]
     assert (nlp["free_credits"], nlp["later_credits"]) == ("1000", "90")
     assert nlp["ending_credits"] == "7"
     said = counter.types("bid --team nlp --pool h100 -q 1 -d 1h --value 1001")
@@ -24,16 +24,16 @@ def test_an_ended_grant_has_nothing_free_before_the_next_cycle_posts_it(counter:
     for at in (evening, counter.later("2026-11-24T00:00Z")):
         if at is not evening:
             at.does("cycle run")
-        [ended] = [one for one in at.sees("grant list --team nlp") if one["id"] == grant]
+        [ended] = [one for one in at.lists("grant list --team nlp") if one["id"] == grant]
         assert (ended["free_credits"], ended["expired_credits"]) == ("0", "7")
         assert (ended["state"], ended["spent_credits"]) == ("ended", "0")
-    assert evening.later("2026-11-24T00:00Z").sees("team list")[0]["ending_credits"] == "0"
+    assert evening.later("2026-11-24T00:00Z").lists("team list")[0]["ending_credits"] == "0"
 
 
 def test_a_grant_list_says_what_was_spent(counter: Counter) -> None:
     counter.does("bid --team nlp --pool h100 -q 16 -d 4h --value 60")
     counter.later("2026-11-24T00:00Z").does("cycle run")
-    [grant] = counter.later("2026-11-24T00:00Z").sees("grant list --team nlp")
+    [grant] = counter.later("2026-11-24T00:00Z").lists("grant list --team nlp")
     assert (grant["spent_credits"], grant["free_credits"], grant["state"]) == ("16", "984", "valid")
     assert "984.00" in counter.does("grant list --team nlp").out
 
@@ -63,7 +63,7 @@ def test_a_grant_given_twice_on_one_day_is_asked_about(counter: Counter) -> None
 def test_a_teams_members_are_listed(counter: Counter) -> None:
     assert "no members" in counter.does("team members nlp").out
     counter.does("team member nlp ada@example.org --role lead")
-    assert counter.sees("team members nlp") == [
+    assert counter.lists("team members nlp") == [
         {"team": "nlp", "person": "ada@example.org", "role": "lead"}
     ]
     assert "ada@example.org" in counter.does("team members nlp").out

@@ -114,7 +114,7 @@ def test_a_rule_that_refuses_the_change_ends_with_its_sentence(
     [
         ((), "given no change"),
         (("--remove", "b0001"), "did you mean b001"),
-        (("--change", "b001"), "--value is 0 values for 1 bid"),
+        (("--change", "b001"), "give one --value for each --change"),
         (("--change", "b001", "--value", "cheap"), "--value is 'cheap'"),
         (("--change", "b001", "--value", "7=3"), "b001 has no option 7"),
         (("--change", "b000", "--value", "3"), "the bid has 2 options; say which"),

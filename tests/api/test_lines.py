@@ -1,6 +1,7 @@
 """What a transfer was for, in words."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -17,11 +18,11 @@ THREE_HOURS = "8 × h100 spot, 2026-11-24T12:00Z to 2026-11-24T15:00Z"
 SPOT, ORDER = Payer(spot_id="spot_1"), Payer(order_id="ord_1")
 
 
-def a_transfer(movement: Movement, payer: Payer, **facts: object) -> Transfer:
-    values: dict[str, object] = {"whole_ucr": 48, "sold": BOX} | facts
+def a_transfer(movement: Movement, payer: Payer, **facts: Any) -> Transfer:
+    values: dict[str, Any] = {"whole_ucr": 48, "sold": BOX} | facts
     return Transfer(
         key="k", movement=movement, source="a", target="b", amount_ucr=1, payer=payer, **values
-    )  # type: ignore[arg-type]
+    )
 
 
 @pytest.mark.parametrize(

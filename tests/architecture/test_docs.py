@@ -11,6 +11,9 @@ import pytest
 import typer
 from typer.main import get_command
 
+from marketplace.reasons import REASONS
+from tests.refusals import TABLE
+
 ROOT = Path(__file__).parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
@@ -133,3 +136,24 @@ def test_an_unknown_target_command_or_option_is_seen(line: str, what: str | None
 
     app.add_typer(pool, name="pool")
     assert fault(shlex.split(line), {"test"}, get_command(app)) == what
+
+
+def test_every_code_and_reason_of_a_refusal_is_documented() -> None:
+    page = (ROOT / "docs" / "refusals.md").read_text(encoding="utf-8")
+    known = [*REASONS, *(case.refusal.code for case in TABLE)]
+    assert [slug for slug in known if f"| `{slug}` |" not in page] == []
+
+
+A_DOORS_WORDS = re.compile(r"(?<![\w-])--[a-z]|gpumarket (?=[a-z])")
+"""A flag, or a command: what only the door that has them may say."""
+
+
+def test_below_the_doors_nobody_names_a_flag_or_a_command() -> None:
+    assert A_DOORS_WORDS.search("pass a later --at")
+    assert A_DOORS_WORDS.search("run `gpumarket init`")
+    lines = (
+        (f"{path.relative_to(ROOT)}:{number}", line)
+        for path in sorted((ROOT / "marketplace").rglob("*.py"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+    )
+    assert [where for where, line in lines if A_DOORS_WORDS.search(line)] == []

@@ -56,5 +56,6 @@ SECTIONS: Final[dict[str, Section]] = {
         replay.rows, "our spot price on the demand behind a real history of prices", "1"
     ),
     "spot-ticks": Section(spot.ticks, "a tick of a large spot market, and 5,000 ticks", "5"),
+    "spot-waits": Section(spot.waits, "how long others wait while hours are posted", "1"),
 }
 """In the order in which they run."""

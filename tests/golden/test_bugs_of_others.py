@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 
 from marketplace.domain.order import OrderState
+from marketplace.domain.page import every
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.errors import BadField
 from marketplace.rules import MarketRules, SpotController
@@ -61,7 +62,7 @@ def test_what_was_shown_is_what_was_charged_to_the_micro_credit() -> None:
     shown = price.latest(store, "h100")
     first = shown.span.index(CLOSE + 8 * HOUR)
     cost = charge_ucr(sum(shown.pools[0].prices_ucr[first : first + 2]) * 8, 60)
-    fills = [one.fill for team in ("nlp", "rl") for one in order.listed(store, team=team)]
+    fills = [one.fill for team in ("nlp", "rl") for one in every(order.listed, store, team=team)]
     assert [fill.payment_ucr for fill in fills if fill] == [cost, cost]
 
 

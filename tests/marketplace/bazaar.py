@@ -1,14 +1,16 @@
 """A small market to test on: three teams, two scarce pools, one day a cycle."""
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from marketplace.domain.capacity import Maintenance, Pool, Window
 from marketplace.domain.cycle import CycleState
 from marketplace.domain.ledger import Grant
 from marketplace.domain.order import Leg, Option, Order, OrderRequest
+from marketplace.domain.page import every
 from marketplace.domain.reservation import Reservation
 from marketplace.domain.team import Team
 from marketplace.errors import MarketError
@@ -20,7 +22,7 @@ from marketplace.services import (
     reservation,
 )
 from marketplace.store.engine import Store, connect
-from tests.marketplace import hands
+from tests.marketplace import grounds, hands
 
 CREDIT = 1_000_000
 HOUR = timedelta(hours=1)
@@ -65,25 +67,22 @@ def a_grant(id_: str, team_id: str, credit: int = 1_000, days: int = 60) -> Gran
     )
 
 
-def in_memory() -> str:
-    """A new SQLite database."""
-    return "sqlite://"
-
-
-new_database: Callable[[], str] = in_memory
-"""Where the next market goes that names no place: ``pytest --postgresql`` puts another here."""
-
-
-standing: list[Store] = []
-"""Markets that were made; a test's end closes its own."""
-
-
 def a_market(
     url: str = "", rules: MarketRules = RULES, credit: int = 1_000, days: int = 60
 ) -> Store:
-    """A market with teams, pools and a grant for each team, for so many days."""
-    store = connect(url or new_database())
-    standing.append(store)
+    """A market at that place, or wherever the tests' markets stand, until the test ends."""
+    if not url:
+        made = partial(open_market, rules=rules, credit=credit, days=days)
+        return grounds.like((rules, credit, days), made)
+    store = connect(url)
+    grounds.opened.append(store)
+    return open_market(store, rules=rules, credit=credit, days=days)
+
+
+def open_market(
+    store: Store, *, rules: MarketRules = RULES, credit: int = 1_000, days: int = 60
+) -> Store:
+    """Open a market with teams, pools and a grant for each team, for so many days."""
     hands.initialise(store, rules, NOW)
     hands.enrol(store, [Team(id=one, name=one.upper(), created_at=NOW) for one in TEAMS])
     hands.open_pools(
@@ -138,7 +137,7 @@ def won(store: Store, *requests: OrderRequest, now: datetime = CLOSE) -> list[Re
     """Place orders, run the cycle, and give the reservations they won, by start."""
     taken = {one.id for one in placed(store, *requests, now=now - HOUR)}
     run(store, now)
-    return [one for one in reservation.listed(store) if one.order_id in taken]
+    return [one for one in every(reservation.listed, store) if one.order_id in taken]
 
 
 def maintain(
@@ -157,11 +156,11 @@ def maintain(
 
 
 def free_ucr(store: Store, team_id: str) -> int:
-    return sum(one.free_ucr for one in ledger.balances(store, team_id))
+    return sum(one.free_ucr for one in every(ledger.balances, store, team_id))
 
 
 def held_ucr(store: Store, team_id: str) -> int:
-    return sum(one.held_ucr for one in ledger.balances(store, team_id))
+    return sum(one.held_ucr for one in every(ledger.balances, store, team_id))
 
 
 def assert_clean(store: Store) -> check.CheckReport:

@@ -20,13 +20,16 @@ from marketplace.domain.command import (
     OpenPools,
     PlaceOrder,
     PutMember,
+    RegisterConsumer,
     ReleaseReservation,
     RequestSpot,
     ScheduleMaintenance,
     SettleCycle,
     StopSpot,
 )
+from marketplace.domain.consumer import Consumer
 from marketplace.domain.cycle import Cycle
+from marketplace.domain.event.audience import Reader
 from marketplace.domain.ledger import Grant
 from marketplace.domain.order import Option, Order, OrderRequest
 from marketplace.domain.reservation import EVERYTHING, Part, Release, Reservation
@@ -87,6 +90,10 @@ def cancel_maintenance(store: Store, id_: str, now: datetime) -> Maintenance:
 
 def grant(store: Store, grants: Sequence[Grant], now: datetime) -> list[Grant]:
     return list(Runner(store).run(GiveGrants(tuple(grants)), by=FINANCE, at=now))
+
+
+def register(store: Store, name: str, reader: Reader, now: datetime, by: Actor = ROOT) -> Consumer:
+    return Runner(store).run(RegisterConsumer(name, reader), by=by, at=now)
 
 
 def expire(store: Store, now: datetime) -> int:

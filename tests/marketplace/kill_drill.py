@@ -1,8 +1,9 @@
 """The kill drill: a market is killed (SIGKILL) at random moments and must never lose its books.
 
-A child lives the market on one database: it places orders (and says so once each is placed),
-cancels, gives back, and runs cycles. The parent kills it, checks the books, and starts another
-child on the same database. Run it by hand: ``python -m tests.marketplace.kill_drill --kills 200``.
+A child lives the market on one database: it places orders and runs cycles (and says so once each
+is done), cancels, gives back. The parent waits until so much was said, kills it a moment later,
+checks the books, and starts another child on the same database. By hand:
+``python -m tests.marketplace.kill_drill --kills 200``, and ``--postgresql``.
 """
 
 import argparse
@@ -11,22 +12,34 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
 from marketplace.domain.cycle import CycleState
 from marketplace.domain.order import Leg, Order, OrderState
+from marketplace.domain.page import every
 from marketplace.domain.reservation import ReservationState
 from marketplace.services import check, cycle, ledger, market, order, reservation
 from marketplace.store import journal as journal_store
-from marketplace.store.engine import open_store
+from marketplace.store.engine import Store, connect, open_store
 from tests.marketplace import hands
-from tests.marketplace.bazaar import CLOSE, HOUR, SALT, TEAMS, a_market, leg, option, request
+from tests.marketplace.bazaar import CLOSE, HOUR, SALT, TEAMS, leg, open_market, option, request
+from tests.postgresql import a_server
 
 YEARS = 20 * 365
 LIFE = 2_000
 """Rounds after which a child ends by itself, should nobody be left to kill it."""
+
+ROUND = 10
+"""Of so many things that a child says, one is a cycle: a round places nine orders at most."""
+
+MOST_SAID = 3 * ROUND
+PAUSE_S = 0.2
+"""A child is killed up to so long after it said enough: anywhere in what it does next."""
+
 SERVER = multiprocessing.get_context("forkserver")
 """Imports the market once, so that a child is there in milliseconds."""
 
@@ -42,6 +55,7 @@ class Drill:
     cycles: int = 0
     unfinished: int = 0
     acknowledged: set[str] = field(default_factory=set)
+    least_cycles: int = 0
     orders: int = 0
     transfers: int = 0
     faults: list[str] = field(default_factory=list)
@@ -51,13 +65,13 @@ class Drill:
         return (
             f"{self.kills} kills in {self.seconds:.0f} s: {self.cycles} cycles settled, "
             f"{self.unfinished} of them found unfinished; "
-            f"{len(self.acknowledged)} orders acknowledged, {self.orders} in the books, "
-            f"{self.transfers} transfers; {len(self.faults)} faults"
+            f"{len(self.acknowledged)} orders and cycles acknowledged; in the books "
+            f"{self.orders} orders, {self.transfers} transfers; {len(self.faults)} faults"
         )
 
 
 def live(url: str, seed: int, said: str) -> None:
-    """Trade on and on, naming in ``said`` each order once the service has returned it."""
+    """Trade on and on, naming in ``said`` each order and cycle once it was answered for."""
     store, rng, out = open_store(url), Random(seed), os.open(said, os.O_WRONLY | os.O_APPEND)
     for number in range(LIFE):
         closes_at = market.now_showing(store)[1].closes_at
@@ -77,45 +91,62 @@ def live(url: str, seed: int, said: str) -> None:
         for answer in hands.place(store, asks, now):
             if isinstance(answer, Order):
                 os.write(out, f"{answer.id}\n".encode())
-        for one in order.listed(store, team=rng.choice(TEAMS), state=OrderState.OPEN)[:2]:
+        for one in every(order.listed, store, team=rng.choice(TEAMS), state=OrderState.OPEN)[:2]:
             hands.cancel(store, [one.id], now, team=one.team)
         hands.advance(store, now)
-        for box in reservation.listed(store, state=ReservationState.SCHEDULED)[-1:]:
+        for box in every(reservation.listed, store, state=ReservationState.SCHEDULED)[-1:]:
             hands.release(store, box.id, now, team=box.team)
         if rng.random() < 0.3:
             hands.run(store, now, SALT, early=True)
-        hands.run(store, market.now_showing(store)[1].closes_at, SALT)
+        ran = hands.run(store, market.now_showing(store)[1].closes_at, SALT)
+        os.write(out, f"{ran.cycle.id}\n".encode())
 
 
 def a_leg(rng: Random) -> Leg:
     return leg(units=rng.choice((8, 16)), hours=rng.randrange(1, 9))
 
 
-def drill(folder: Path, kills: int, seed: int) -> Drill:
-    """Kill a trading child ``kills`` times on one database; check the books after each."""
-    file, rng, done = folder / "drill.db", Random(seed), Drill()
-    a_market(str(file), credit=1_000_000, days=YEARS).close()
-    began = time.monotonic()
-    for life in range(kills):
-        said = one_life(file, seed * 10_000 + life, rng.uniform(0.01, 0.8))
-        done.acknowledged |= set(said)
-        done.kills += 1
-        look_at(file, done)
-        if done.faults:
-            break
-    done.seconds = time.monotonic() - began
+def drill(url: str, folder: Path, kills: int, seed: int) -> Drill:
+    """Kill a trading child ``kills`` times on one new database; check the books after each."""
+    rng, done = Random(seed), Drill()
+    with opened(connect(url)) as store:
+        open_market(store, credit=1_000_000, days=YEARS)
+    with opened(connect("sqlite://", throwaway=True)) as replica:
+        began = time.monotonic()
+        for life in range(kills):
+            enough = rng.randint(1, MOST_SAID)
+            file = folder / f"{life}.said"
+            file.touch()
+            done.acknowledged |= set(
+                one_life(url, file, life + seed * 10_000, enough, rng.random())
+            )
+            done.least_cycles += enough // ROUND
+            done.kills += 1
+            look_at(url, replica, done)
+            if done.faults:
+                break
+        done.seconds = time.monotonic() - began
+    with opened(open_store(url)) as store:
+        done.faults += check.check(store).faults
     return done
 
 
-def one_life(file: Path, seed: int, seconds: float) -> list[str]:
-    """Let a child trade for so long after its first order, kill it, and give what it said."""
-    said = file.with_suffix(f".{seed}.said")
-    said.touch()
-    child = SERVER.Process(target=live, args=(str(file), seed, str(said)))
+@contextmanager
+def opened(store: Store) -> Iterator[Store]:
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def one_life(url: str, said: Path, seed: int, enough: int, pause: float) -> list[str]:
+    """Let a child trade until it said enough, and a part of a pause longer; kill it, and give what
+    it said. How fast the machine is changes nothing."""
+    child = SERVER.Process(target=live, args=(url, seed, str(said)))
     child.start()
-    while not said.stat().st_size and child.is_alive():
+    while said.read_bytes().count(b"\n") < enough and child.is_alive():
         time.sleep(0.002)
-    time.sleep(seconds)
+    time.sleep(pause * PAUSE_S)
     alive = child.is_alive()
     child.kill()
     child.join()
@@ -125,29 +156,28 @@ def one_life(file: Path, seed: int, seconds: float) -> list[str]:
     return said.read_text().rpartition("\n")[0].splitlines()
 
 
-def look_at(file: Path, done: Drill) -> None:
+def look_at(url: str, replica: Store, done: Drill) -> None:
     """Check the books as the kill left them, finish what was unfinished, and check again."""
-    store = open_store(str(file))
-    done.faults += check.check(store).faults
-    left = [
-        one for one in cycle.listed(store) if one.state in (CycleState.CLOSED, CycleState.CLEARED)
-    ]
-    done.unfinished += len(left)
-    for one in left:
-        ended = hands.run(store, one.closes_at, SALT).cycle
-        if (ended.number, ended.state) != (one.number, CycleState.SETTLED):
-            done.faults.append(f"{one.id} was not finished: {ended}")
-    report = check.check(store)
-    ids = [one.id for team_id in TEAMS for one in order.listed(store, team=team_id)]
-    granted_ucr = sum(one.grant.amount_ucr for one in ledger.balances(store))
+    with opened(open_store(url)) as store:
+        done.faults += check.check(store, replica=replica).faults
+        cycles = every(cycle.listed, store)
+        left = [one for one in cycles if one.state in (CycleState.CLOSED, CycleState.CLEARED)]
+        done.unfinished += len(left)
+        for one in left:
+            ended = hands.run(store, one.closes_at, SALT).cycle
+            if (ended.number, ended.state) != (one.number, CycleState.SETTLED):
+                done.faults.append(f"{one.id} was not finished: {ended}")
+        report = check.check(store, replica=replica)
+        ids = [one.id for team_id in TEAMS for one in every(order.listed, store, team=team_id)]
+        settled = [one.id for one in every(cycle.listed, store) if one.state is CycleState.SETTLED]
+        granted_ucr = sum(one.grant.amount_ucr for one in every(ledger.balances, store))
     done.faults += report.faults
-    done.faults += [f"order {lost} is lost" for lost in sorted(done.acknowledged - set(ids))]
+    done.faults += [f"{lost} is lost" for lost in sorted(done.acknowledged - {*ids, *settled})]
     if len(ids) != len(set(ids)):
         done.faults.append("an order is there twice")
     if report.minted_ucr != granted_ucr:
         done.faults.append(f"{report.minted_ucr} ucr are minted, {granted_ucr} were granted")
     done.cycles, done.orders, done.transfers = report.cycles, report.orders, report.transfers
-    store.close()
 
 
 def main() -> int:
@@ -155,9 +185,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--postgresql", action="store_true", help="on a server of its own")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        done = drill(Path(folder), asked.kills, asked.seed)
+    with tempfile.TemporaryDirectory() as made, ExitStack() as stack:
+        folder, url = Path(made), f"{made}/drill.db"
+        if asked.postgresql:
+            url = stack.enter_context(a_server()).new_database()
+        done = drill(url, folder, asked.kills, asked.seed)
     sys.stdout.write("\n".join([*done.faults, done.report()]) + "\n")
     return 1 if done.faults else 0
 

@@ -5,7 +5,6 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -13,21 +12,23 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
+from marketplace.domain.event.audience import Circle
 from marketplace.domain.order import Option
 from marketplace.domain.spot import SpotTerms
 from marketplace.domain.team import Member, Role
 from marketplace.services import check
-from marketplace.store.engine import Store, connect
-from tests.marketplace import hands
+from marketplace.store import comparison
+from marketplace.store.engine import Store
+from tests.marketplace import grounds, hands
 from tests.marketplace.bazaar import (
     CLOSE,
     CREDIT,
     DAY,
     HOUR,
     NOW,
-    a_market,
     leg,
     maintain,
+    open_market,
     option,
     placed,
     request,
@@ -56,7 +57,11 @@ class Planted:
 
 def eventful() -> Store:
     """A market with a row in each table: fills, a loss, a release, maintenance on and off, spot."""
-    store = a_market("sqlite://", credit=300)
+    return grounds.like("a row in each table", _fill, grounds.MEMORY)
+
+
+def _fill(store: Store) -> None:
+    open_market(store, credit=300)
     hands.put_member(store, Member(team="nlp", person="ada", role=Role.LEAD), NOW)
     wide: list[Option] = [option(90, 40, None, leg(units=16)), option(70, 44, 60, leg("a100", 2))]
     for box in won(store, request("nlp", "a", wide[0]), request("rl", "b", wide[1])):
@@ -66,6 +71,7 @@ def eventful() -> Store:
     maintain(store, "kept", CLOSE + 60 * HOUR, 8, 2)
     maintain(store, "off", CLOSE + 70 * HOUR, 8, 2)
     hands.cancel_maintenance(store, "off", CLOSE)
+    hands.register(store, "ops", Circle.OPERATORS, CLOSE)
     for k, team in enumerate(("nlp", "vision")):
         hands.ask(
             store,
@@ -75,23 +81,6 @@ def eventful() -> Store:
     for mark in range(14):
         hands.tick(store, CLOSE + mark * TICK)
     run(store, CLOSE + DAY)
-    return store
-
-
-@contextmanager
-def copy_of(store: Store) -> Iterator[Store]:
-    """The same market in another database in memory."""
-    copy = connect("sqlite://")
-    with store.engine.connect() as here, copy.engine.connect() as there:
-        source: Any = here.connection.driver_connection
-        target: Any = there.connection.driver_connection
-        source.rollback()
-        target.rollback()
-        source.backup(target)
-    try:
-        yield copy
-    finally:
-        copy.close()
 
 
 def changed(column: sa.Column[Any]) -> str:
@@ -136,22 +125,24 @@ def plants(table: sa.Table) -> Iterator[tuple[str, str]]:
 
 def plant_all(store: Store) -> Iterator[Planted]:
     """Plant each change into a copy of the market, and check that."""
-    replica = connect("sqlite://")
+    replica = grounds.lend(ground=grounds.MEMORY)
     assert check.check(store, replica=replica).faults == ()
-    for table in SQLModel.metadata.sorted_tables:
+    before, proven = grounds.picture(store), grounds.picture(replica)
+    for name in comparison.NAMES:
+        table = SQLModel.metadata.tables[name]
         for what, sql in plants(table):
-            with copy_of(store) as copy, copy_of(replica) as clean:
-                with copy.engine.connect() as plain:
-                    raw: Any = plain.connection.driver_connection
-                    raw.execute("PRAGMA foreign_keys = OFF")
-                    raw.execute("PRAGMA ignore_check_constraints = ON")
-                    for free in (*HISTORY, *BOOKS):
-                        raw.execute(free)
-                    assert raw.execute(sql).rowcount == 1, sql
-                    raw.commit()
-                said = check.check(copy, replica=clean).faults
+            copy, clean = (grounds.lend(one, grounds.MEMORY) for one in (before, proven))
+            raw = grounds.raw_of(copy)
+            raw.execute("PRAGMA foreign_keys = OFF")
+            raw.execute("PRAGMA ignore_check_constraints = ON")
+            for free in (*HISTORY, *BOOKS):
+                raw.execute(free)
+            assert raw.execute(sql).rowcount == 1, sql
+            raw.commit()
+            said = check.check(copy, replica=clean).faults
+            grounds.give_back(copy)
+            grounds.give_back(clean)
             yield Planted(table.name, what, said)
-    replica.close()
 
 
 def main() -> int:

@@ -16,9 +16,13 @@ from marketplace.domain.capacity import (
     Span,
     Window,
     capacity_of,
+    maintenance_id,
+    pool_window,
+    slots_taken,
     units_by_slot,
     whole_units_by_slot,
 )
+from marketplace.domain.page import every
 from marketplace.errors import BadField, Duplicate, NotAllowedNow, NotFound
 from marketplace.rules import PPM
 from marketplace.services import capacity
@@ -28,6 +32,7 @@ from tests.marketplace.bazaar import (
     DAY,
     HOUR,
     NOW,
+    RULES,
     a_market,
     leg,
     maintain,
@@ -156,9 +161,9 @@ def test_pools_open_all_or_none() -> None:
         hands.open_pools(store, [pool("new"), pool("h100")], [])
     with pytest.raises(NotFound, match="no pool 'tpu'"):
         hands.open_pools(store, [pool("new")], [window("tpu", 1)])
-    with pytest.raises(BadField, match="slots are 60 minutes: 2026-11-23T09:00"):
+    with pytest.raises(BadField, match="slots are 1h: 2026-11-23T09:00"):
         hands.open_pools(store, [pool("new")], [replace(window("new", 1), start=NOW + MINUTE)])
-    assert [one.id for one in capacity.listed(store)] == ["a100", "h100"]
+    assert [one.id for one in every(capacity.listed, store)] == ["a100", "h100"]
 
 
 def test_windows_of_a_pool_add_up() -> None:
@@ -196,7 +201,7 @@ def test_maintenance_of_more_than_there_ever_is_is_refused() -> None:
     store = a_market()
     with pytest.raises(BadField, match="quantity is 17: h100 has at most 16 units in that time"):
         maintain(store, "m", CLOSE, 17, 2)
-    assert capacity.maintenance(store) == []
+    assert every(capacity.maintenance, store) == []
     maintain(store, "m", CLOSE, 16, 2)
 
 
@@ -204,7 +209,7 @@ def test_maintenance_can_be_called_off_until_it_begins() -> None:
     store = a_market()
     maintain(store, "near", CLOSE + 2 * HOUR, 4, 2)
     maintain(store, "far", CLOSE + DAY, 4, 2)
-    assert [one.id for one in capacity.maintenance(store)] == ["near", "far"]
+    assert [one.id for one in every(capacity.maintenance, store)] == ["near", "far"]
     begun = CLOSE + 2 * HOUR
     assert hands.cancel_maintenance(store, "far", begun).quantity == 4
     with pytest.raises(NotAllowedNow, match="maintenance near is under way"):
@@ -215,3 +220,22 @@ def test_maintenance_can_be_called_off_until_it_begins() -> None:
         hands.cancel_maintenance(store, "far", CLOSE + DAY)
     _, [_, h100] = capacity.calendar(store, CLOSE + DAY, 2)
     assert list(h100.capacity) == [16, 16]
+
+
+def test_a_pool_that_is_given_no_time_has_its_units_for_a_year_from_the_slot_that_runs() -> None:
+    now = NOW + timedelta(minutes=20)
+    assert pool_window(None, None, RULES, now) == (NOW, NOW + timedelta(days=365))
+    assert pool_window(CLOSE, None, RULES, now) == (CLOSE, CLOSE + timedelta(days=365))
+    assert pool_window(None, CLOSE, RULES, now) == (NOW, CLOSE)
+
+
+def test_maintenance_takes_whole_slots_from_now_on_and_tells_how_far_it_has_come() -> None:
+    start, end = NOW + timedelta(minutes=20), NOW + timedelta(minutes=100)
+    assert slots_taken(start, end, RULES, NOW) == (NOW, NOW + 2 * HOUR)
+    assert slots_taken(start - DAY, end, RULES, NOW) == (NOW, NOW + 2 * HOUR)
+    id_ = maintenance_id("h100", start, end, 4)
+    assert id_ == "mnt-h100-20261123T0920Z-20261123T1040Z-4"
+    one = Maintenance(
+        id=id_, pool="h100", start=start, end=end, quantity=4, reason="fans", created_at=NOW
+    )
+    assert [one.state(at) for at in (NOW, start, end)] == ["announced", "under way", "over"]

@@ -10,20 +10,23 @@ from marketplace.services import check
 from marketplace.services.replay import Replay
 from marketplace.store import comparison
 from marketplace.store import journal as journal_store
-from marketplace.store.engine import connect, migrate
-from tests.marketplace import bazaar, hands
+from marketplace.store.engine import migrate
+from tests.marketplace import bazaar, grounds, hands
 from tests.marketplace.bazaar import CLOSE, DAY, a_market, assert_clean, option, placed, request
 from tests.marketplace.planted_changes import eventful, plant_all
 
 
+@pytest.mark.slow
+@pytest.mark.sqlite
 def test_a_change_in_any_column_of_any_table_is_found_and_so_is_a_row_too_few_or_too_many() -> None:
     planted = list(plant_all(eventful()))
     assert {one.table for one in planted} == set(comparison.NAMES)
     assert [f"{one.table}: {one.what}" for one in planted if not one.found] == []
 
 
+@pytest.mark.sqlite
 def test_a_second_check_goes_on_from_the_first() -> None:
-    store, replica = eventful(), connect("sqlite://")
+    store, replica = eventful(), grounds.lend(ground=grounds.MEMORY)
     first = check.check(store, replica=replica)
     assert (first.faults, first.replayed) == ((), first.lines)
     placed(store, request("nlp", "late", option(3, 60)), now=CLOSE + DAY)
@@ -31,11 +34,12 @@ def test_a_second_check_goes_on_from_the_first() -> None:
     assert (second.faults, second.replayed, second.lines) == ((), 1, first.lines + 1)
 
 
+@pytest.mark.sqlite
 def test_in_a_large_market_the_rows_that_were_written_since_are_compared(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(check, "FEW_ROWS", 0)
-    store, replica = eventful(), connect("sqlite://")
+    store, replica = eventful(), grounds.lend(ground=grounds.MEMORY)
     check.check(store, replica=replica)
     [late] = placed(store, request("nlp", "late", option(3, 60)), now=CLOSE + DAY)
     with store.engine.begin() as plain:
@@ -61,7 +65,7 @@ def test_a_past_that_was_written_anew_is_found_by_a_head_kept_elsewhere() -> Non
 
 @pytest.mark.parametrize("text", ["", "x", "12", "12:", ":j1:ab", "x:j1:ab"])
 def test_a_head_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(BadField, match="ledger head"):
+    with pytest.raises(BadField, match="no head of a journal"):
         Head.read(text)
 
 
@@ -70,8 +74,8 @@ def test_the_journal_makes_the_same_tables_on_the_other_database() -> None:
     source = bazaar.a_market(credit=300)
     placed(source, request("nlp", "a", option(30, 8, 20)), request("rl", "b", option(40, 8, 20)))
     hands.run(source, CLOSE, bazaar.SALT)
-    for place in ("sqlite://", bazaar.new_database()):
-        copy = connect(place)
+    for ground in (grounds.MEMORY, grounds.here):
+        copy = grounds.lend(ground=ground)
         migrate(copy)
         replay = Replay()
         with source.read() as tx:
@@ -79,16 +83,16 @@ def test_the_journal_makes_the_same_tables_on_the_other_database() -> None:
             with copy.read() as there:
                 assert comparison.digests(tx) == comparison.digests(there)
         assert replay.faults == []
-        copy.close()
 
 
+@pytest.mark.sqlite
 def test_a_line_that_was_changed_is_named() -> None:
     store = eventful()
     with store.read() as tx:
         lines = list(journal_store.lines(tx))
     place = next(k for k, line in enumerate(lines) if line.kind == "place-order")
     lines[place] = replace(lines[place], command=lines[place].command.replace("90", "91"))
-    copy = connect("sqlite://")
+    copy = grounds.lend(ground=grounds.MEMORY)
     migrate(copy)
     replay = Replay()
     list(replay.through(lines, copy))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import count
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -19,6 +20,7 @@ from marketplace.domain.capacity import Maintenance
 from marketplace.domain.cycle import CycleState
 from marketplace.domain.ledger import Grant
 from marketplace.domain.order import Leg, Option, Order, OrderRequest
+from marketplace.domain.page import every
 from marketplace.domain.reservation import LIVE, Part
 from marketplace.domain.team import Team
 from marketplace.errors import InsufficientCredits, MarketError, NotAllowedNow
@@ -34,8 +36,7 @@ from marketplace.services import (
     team,
 )
 from marketplace.store import ledger as ledger_store
-from marketplace.store.engine import connect
-from tests.marketplace import hands
+from tests.marketplace import grounds, hands
 from tests.marketplace.bazaar import CREDIT, DAY, HOUR, NOW, POOLS, SALT, a_market
 
 SMALL = MarketRules(horizon_hours=30, longest_hours=6, work=300)
@@ -78,9 +79,9 @@ class MoneyMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "store"):
             assert check.check(self.store).faults == (), "from the first line on"
-            self.store.close()
+            grounds.give_back(self.store)
         if hasattr(self, "replica"):
-            self.replica.close()
+            grounds.give_back(self.replica)
 
     def options(self, shapes: list[tuple[int, int, int, list[Leg]]]) -> tuple[Option, ...]:
         rules, open_cycle = market.now_showing(self.store)
@@ -118,15 +119,15 @@ class MoneyMachine(RuleBasedStateMachine):
 
     def free_ucr(self) -> dict[str, int]:
         free = {"nlp": 0, "rl": 0, "vision": 0}
-        for one in ledger.balances(self.store):
+        for one in every(ledger.balances, self.store):
             free[one.grant.team] = free.get(one.grant.team, 0) + one.free_ucr
         return free
 
     def all_orders(self) -> list[Order]:
         return [
             one
-            for each in team.listed(self.store)
-            for one in order.listed(self.store, team=each.id)
+            for each in every(team.listed, self.store)
+            for one in every(order.listed, self.store, team=each.id)
         ]
 
     @rule(pick=st.integers(0, 99), shapes=SHAPES)
@@ -199,7 +200,7 @@ class MoneyMachine(RuleBasedStateMachine):
 
     @rule(pick=st.integers(0, 99))
     def call_off(self, pick: int) -> None:
-        if announced := capacity.maintenance(self.store):
+        if announced := every(capacity.maintenance, self.store):
             one = announced[pick % len(announced)]
             try:
                 hands.cancel_maintenance(self.store, one.id, self.now)
@@ -208,14 +209,14 @@ class MoneyMachine(RuleBasedStateMachine):
 
     @rule(pick=st.integers(0, 99), units=st.none() | st.integers(1, 8), after=st.integers(0, 3))
     def give_back(self, pick: int, units: int | None, after: int) -> None:
-        live = [one for one in reservation.listed(self.store) if one.state in LIVE]
+        live = [one for one in every(reservation.listed, self.store) if one.state in LIVE]
         if live:
             one = live[pick % len(live)]
             part = Part(quantity=units, start=one.start + after * HOUR)
             try:
                 hands.release(self.store, one.id, self.now, team=one.team, part=part)
             except MarketError:
-                assert one in reservation.listed(self.store)
+                assert one in every(reservation.listed, self.store)
 
     @rule(hours=st.integers(1, 20))
     def wait(self, hours: int) -> None:
@@ -228,7 +229,7 @@ class MoneyMachine(RuleBasedStateMachine):
     def the_books_are_right(self) -> None:
         """§7.1, §7.2, §7.4, §7.5, §7.10"""
         if not hasattr(self, "replica"):
-            self.replica = connect("sqlite://", throwaway=True)
+            self.replica = grounds.lend(ground=grounds.MEMORY)
         assert check.check(self.store, replica=self.replica).faults == ()
         with self.store.read() as tx:
             accounts = ledger_store.all_balances(tx)
@@ -238,9 +239,9 @@ class MoneyMachine(RuleBasedStateMachine):
     @precondition(lambda self: hasattr(self, "store"))
     @invariant()
     def what_is_held_is_what_open_orders_may_cost(self) -> None:
-        held = {one.id: 0 for one in team.listed(self.store)}
+        held = {one.id: 0 for one in every(team.listed, self.store)}
         expected = dict(held)
-        for left in ledger.balances(self.store):
+        for left in every(ledger.balances, self.store):
             held[left.grant.team] += left.held_ucr
         for one in self.all_orders():
             expected[one.team] += one.held_ucr if one.open else 0
@@ -253,8 +254,8 @@ class MoneyMachine(RuleBasedStateMachine):
     @precondition(lambda self: hasattr(self, "store"))
     @invariant()
     def statements_close_with_the_balance(self) -> None:
-        for each in team.listed(self.store):
-            left = ledger.balances(self.store, each.id)
+        for each in every(team.listed, self.store):
+            left = every(ledger.balances, self.store, each.id)
             found = statement.of_team(self.store, each.id, NOW - DAY, self.now + SECOND)
             assert found.closing_ucr == sum(one.free_ucr + one.held_ucr for one in left)
             assert found.held_ucr == sum(one.held_ucr for one in left)
@@ -262,18 +263,25 @@ class MoneyMachine(RuleBasedStateMachine):
     @precondition(lambda self: hasattr(self, "store"))
     @invariant()
     def every_ended_time_box_says_why(self) -> None:
-        for one in reservation.listed(self.store):
+        for one in every(reservation.listed, self.store):
             assert one.state in LIVE or (one.reason and one.ended_at)
 
 
-def test_whatever_people_do_the_books_stay_right() -> None:
+def run_machine(machine: type[MoneyMachine], lives: int, steps: int) -> None:
+    """Let a machine live so many times, each life of so many steps."""
     run_state_machine_as_test(
-        MoneyMachine,
+        machine,
         settings=settings(
-            max_examples=10,
-            stateful_step_count=20,
+            max_examples=lives,
+            stateful_step_count=steps,
             deadline=None,
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lives", [6, pytest.param(100, marks=pytest.mark.drill)])
+def test_whatever_people_do_the_books_stay_right(lives: int) -> None:
+    run_machine(MoneyMachine, lives // grounds.here.slower, 20)

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -14,12 +15,14 @@ from allocator.audit.promises import violations
 from allocator.files.formats import decode_outcome, decode_problem
 from allocator.outcome import ClearingRefused, ClearingRules, Outcome, UnsoundOutcome
 from allocator.problem import Problem
-from marketplace.domain.cycle import CycleState, seed_of
+from marketplace.domain.actor import Actor, Role, Standing
+from marketplace.domain.cycle import Cycle, CycleState, seed_of
 from marketplace.domain.order import Order, OrderRequest, OrderState
-from marketplace.errors import NotDue, NotFound
+from marketplace.domain.page import every
+from marketplace.errors import BadField, Forbidden, NotDue, NotFound
 from marketplace.services import capacity, clock, cycle, market, order, price, reservation
 from marketplace.store.engine import Store
-from tests.marketplace import hands
+from tests.marketplace import grounds, hands
 from tests.marketplace.bazaar import (
     CLOSE,
     CREDIT,
@@ -62,7 +65,7 @@ def test_a_cycle_freezes_clears_and_settles() -> None:
     assert (done.cycle.id, done.settled_here) == ("cyc_000001", True)
     assert state_of(store, winner) == (OrderState.FILLED, "filled")
     assert state_of(store, loser) == (OrderState.LOST, "outbid")
-    [box] = reservation.listed(store)
+    [box] = every(reservation.listed, store)
     fill = order.get(store, winner.id, team="nlp").fill
     assert fill is not None
     assert (box.order_id, box.quantity, box.start) == (winner.id, 16, CLOSE + 8 * HOUR)
@@ -106,18 +109,23 @@ def test_a_standing_order_keeps_its_hold_from_cycle_to_cycle_until_its_last_star
     assert (waiting.loss.cycle_id, waiting.loss.reason) == ("cyc_000001", "outbid")
     assert state_of(store, last) == (OrderState.LOST, "outbid")
     assert held_ucr(store, "nlp") == 30 * CREDIT
-    for box in reservation.listed(store, team="rl"):
+    for box in every(reservation.listed, store, team="rl"):
         hands.release(store, box.id, CLOSE, team="rl")
     run(store, CLOSE + DAY)
     assert state_of(store, standing) == (OrderState.FILLED, "filled")
     assert_clean(store)
 
 
+def key_of(store: Store, ended: Cycle, by: Actor = hands.FINANCE) -> list[cycle.BidName]:
+    return every(cycle.names, store, ended.id, by=by)
+
+
 def test_an_order_that_begins_beyond_the_horizon_waits_for_its_cycle() -> None:
     store = a_market()
     [far] = placed(store, request("nlp", "far", option(50, 24 * 6)))
     for days in range(3):
-        assert not cycle.entries(store, run(store, CLOSE + days * DAY).cycle.number)
+        ended = run(store, CLOSE + days * DAY).cycle
+        assert not key_of(store, ended)
         assert state_of(store, far) == (OrderState.OPEN, "")
     run(store, CLOSE + 3 * DAY)
     assert state_of(store, far) == (OrderState.FILLED, "filled")
@@ -255,10 +263,47 @@ def test_the_published_files_are_the_ones_that_were_cleared() -> None:
     assert hashlib.sha256(files.problem).hexdigest() == done.cycle.problem_sha256
     assert done.cycle.seed == seed_of("cyc_000001", done.cycle.problem_sha256) == outcome.seed
     assert outcome == done.outcome
-    assert {entry.order_id for entry in cycle.entries(store, 1)} == {one.id for one in orders}
+    assert {name.order_id for name in key_of(store, done.cycle)} == {one.id for one in orders}
     text = (files.problem + files.outcome).decode()
     for secret in (*TEAMS, *(one.id for one in orders), *(one.request.key for one in orders)):
         assert f'"{secret}"' not in text
+
+
+def test_a_team_sees_its_own_names_and_finance_and_platform_all() -> None:
+    """§7.11"""
+    store = a_market()
+    orders = placed(store, *CROWD)
+    ended = run(store).cycle
+    assert len(key_of(store, ended)) == len(orders)
+    assert len(key_of(store, ended, Actor.person("lee", Standing(Role.PLATFORM)))) == len(orders)
+    ada = Actor.member("ada", "rl")
+    own = key_of(store, ended, ada)
+    assert {name.order_id for name in own} == {one.id for one in orders if one.team == "rl"}
+    assert {name.team for name in own} == {"rl"}
+    assert every(cycle.names, store, "1", by=hands.FINANCE, team="rl") == own
+    assert key_of(store, ended, Actor.person("eve", Standing(Role.ADMIN))) == []
+    with pytest.raises(Forbidden, match="see the names of nlp"):
+        cycle.names(store, "1", by=ada, team="nlp")
+    with pytest.raises(NotFound, match="team 'npl'"):
+        cycle.names(store, "1", by=hands.FINANCE, team="npl")
+    first = cycle.names(store, "1", by=hands.FINANCE, limit=2)
+    assert first.next is not None
+    rest = cycle.names(store, "1", by=hands.FINANCE, after=first.next)
+    assert [*first, *rest] == key_of(store, ended)
+
+
+def test_a_cycle_is_found_by_its_id_and_tells_what_it_came_to() -> None:
+    store = a_market()
+    placed(store, *CROWD)
+    done = run(store)
+    assert cycle.get(store, "cyc_000001") == cycle.get(store, "1") == done.cycle
+    assert cycle.result(store, done.cycle) == cycle.Result(outcome=done.outcome, without_room=0)
+    coming = cycle.get(store, "2")
+    assert cycle.result(store, coming) == cycle.Result(outcome=None, without_room=0)
+    with pytest.raises(NotFound, match="cycle '7'; there are: cyc_000002, cyc_000001"):
+        cycle.get(store, "7")
+    with pytest.raises(BadField, match="give an id like cyc_000001"):
+        cycle.get(store, "cyc_x")
 
 
 def test_nobody_picks_a_cycles_seed() -> None:
@@ -273,27 +318,33 @@ def test_names_are_drawn_anew_for_each_cycle() -> None:
         at = option(1, 24 * day + 8, None, leg("a100", 1))
         placed(store, *(request(one, f"{day}", at) for one in TEAMS), now=CLOSE - HOUR + day * DAY)
         salt = SALT + bytes([day])
-        number = hands.run(store, CLOSE + day * DAY, salt).cycle.number
-        names = cycle.entries(store, number)
-        seen.append({entry.team_alias for entry in names} | {entry.alias for entry in names})
+        ended = hands.run(store, CLOSE + day * DAY, salt).cycle
+        names = key_of(store, ended)
+        seen.append({name.team_name for name in names} | {name.bid for name in names})
     assert [len(names) for names in seen] == [6, 6]
     assert not seen[0] & seen[1]
 
 
+@pytest.mark.slow
 @given(st.permutations(CROWD), st.integers(0, len(CROWD)))
 @settings(max_examples=8)
 def test_the_order_of_arrival_changes_no_outcome(arrivals: list[OrderRequest], cut: int) -> None:
     """§7.6"""
-    files = []
-    for requests in (arrivals, CROWD):
+    assert files_of(tuple(arrivals), cut) == files_of(tuple(CROWD), cut)
+
+
+@cache
+def files_of(arrivals: tuple[OrderRequest, ...], cut: int) -> cycle.Files:
+    """The first cycle's files, where so many orders arrive early and the rest an hour later."""
+    with grounds.a_round():
         store = a_market()
-        placed(store, *requests[:cut])
-        placed(store, *requests[cut:], now=NOW + HOUR)
+        placed(store, *arrivals[:cut])
+        placed(store, *arrivals[cut:], now=NOW + HOUR)
         run(store)
-        files.append(cycle.files(store, 1))
-    assert files[0] == files[1]
+        return cycle.files(store, 1)
 
 
+@pytest.mark.slow
 @given(st.integers(1, 23), st.integers(1, 23), st.integers(1, 24 * 6), st.integers(0, 24))
 @settings(max_examples=8)
 def test_shortening_a_bid_never_gets_it_in_earlier(
@@ -309,17 +360,18 @@ def test_shortening_a_bid_never_gets_it_in_earlier(
 
 def met(ask: OrderRequest) -> list[tuple[int, int, int]]:
     """The cycles whose book the order is in, with the starts it has there. (Nothing is settled.)"""
-    store = a_market()
-    placed(store, replace(ask, options=tuple(replace(o, value_ucr=1) for o in ask.options)))
     found = []
-    for day in range(7):
-        done = run(store, CLOSE + day * DAY)
-        problem = decode_problem(cycle.files(store, done.cycle.number).problem)
-        found += [
-            (done.cycle.number, only.earliest_start, only.latest_start)
-            for bid in problem.bids
-            for only in bid.options
-        ]
+    with grounds.a_round():
+        store = a_market()
+        placed(store, replace(ask, options=tuple(replace(o, value_ucr=1) for o in ask.options)))
+        for day in range(7):
+            done = run(store, CLOSE + day * DAY)
+            problem = decode_problem(cycle.files(store, done.cycle.number).problem)
+            found += [
+                (done.cycle.number, only.earliest_start, only.latest_start)
+                for bid in problem.bids
+                for only in bid.options
+            ]
     return found
 
 
@@ -382,7 +434,7 @@ def test_a_late_change_of_capacity_alters_no_frozen_cycle_but_fails_the_latest_a
     closed = hands.freeze(store, tomorrow, SALT)
     assert maintain(store, "m", CLOSE + 40 * HOUR, 8, 1, tomorrow) == []
     assert hands.run(store, tomorrow, SALT).cycle.number == closed.number
-    states = {box.order_id: box.state.value for box in reservation.listed(store)}
+    states = {box.order_id: box.state.value for box in every(reservation.listed, store)}
     assert states == {old.id: "scheduled", new.id: "scheduled", third.id: "failed"}
     assert free_ucr(store, "vision") == 1_000 * CREDIT
     assert_clean(store)

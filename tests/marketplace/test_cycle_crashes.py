@@ -1,6 +1,5 @@
 """A process may die at any write of a cycle, and several may run it at once: it settles once."""
 
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -13,12 +12,13 @@ import sqlalchemy as sa
 
 from allocator.outcome import ClearingRefused, Outcome
 from marketplace.domain.cycle import CycleState
+from marketplace.domain.page import every
 from marketplace.errors import NotDue
-from marketplace.services import capacity, clock, cycle, order, reservation
+from marketplace.services import capacity, check, clock, cycle, order, reservation
 from marketplace.store import ledger as ledger_store
 from marketplace.store import transfer as transfer_store
-from marketplace.store.engine import Store, connect, open_store
-from tests.marketplace import hands
+from marketplace.store.engine import Store, open_store
+from tests.marketplace import grounds, hands
 from tests.marketplace.bazaar import (
     CLOSE,
     DAY,
@@ -31,6 +31,7 @@ from tests.marketplace.bazaar import (
     assert_clean,
     leg,
     maintain,
+    open_market,
     option,
     placed,
     request,
@@ -39,6 +40,10 @@ from tests.marketplace.bazaar import (
 
 ROOT = Path(__file__).parents[2]
 TOMORROW = CLOSE + DAY
+
+
+each_write = pytest.mark.parametrize("every", [0, pytest.param(1, marks=pytest.mark.drill)])
+"""Where it is fast, each write is tried anyway; elsewhere that is the drill."""
 
 
 class PowerCut(Exception):
@@ -56,7 +61,7 @@ def power_cut(store: Store, write: int) -> Iterator[list[str]]:
         made.append(what)
 
     def statement(_c: object, _cursor: object, sql: str, *_rest: object) -> None:
-        if not sql.lstrip().upper().startswith(("SELECT", "BEGIN", "PRAGMA")):
+        if not sql.lstrip().upper().startswith(("SELECT", "BEGIN", "PRAGMA", "SET")):
             count(sql)
 
     def commit(_connection: object) -> None:
@@ -74,7 +79,11 @@ def power_cut(store: Store, write: int) -> Iterator[list[str]]:
 def eventful() -> Store:
     """A market at the close of a cycle in which everything happens: fills of one and two legs,
     losses, a standing order, an expiry, a resale, ended grants, maintenance behind its back."""
-    store = a_market("sqlite://", credit=300)
+    return grounds.like("an eventful close", _fill)
+
+
+def _fill(store: Store) -> None:
+    open_market(store, credit=300)
     hands.grant(store, [a_grant("brief", "rl", 40, days=1)], NOW)
     wide = leg(units=16)
     placed(store, request("rl", "g", option(9, 24 * 9), standing=True))
@@ -90,24 +99,6 @@ def eventful() -> Store:
         request("nlp", "f", option(1, 44, 60, leg())),
         now=CLOSE,
     )
-    return store
-
-
-def copy_of(store: Store) -> Store:
-    """The same market in another database in memory."""
-    copy = connect("sqlite://")
-    with store.engine.connect() as here, copy.engine.connect() as there:
-        source, target = (raw_of(each) for each in (here, there))
-        source.rollback()
-        target.rollback()
-        source.backup(target)
-    return copy
-
-
-def raw_of(connection: sa.Connection) -> sqlite3.Connection:
-    raw = connection.connection.driver_connection
-    assert isinstance(raw, sqlite3.Connection)
-    return raw
 
 
 def story(store: Store) -> object:
@@ -115,8 +106,8 @@ def story(store: Store) -> object:
     with store.read() as tx:
         moves = [posted.transfer for posted in transfer_store.posted(tx)]
         accounts = ledger_store.all_balances(tx)
-    orders = [one for team in TEAMS for one in order.listed(store, team=team)]
-    return moves, accounts, orders, reservation.listed(store), cycle.listed(store)
+    orders = [one for team in TEAMS for one in every(order.listed, store, team=team)]
+    return moves, accounts, orders, every(reservation.listed, store), every(cycle.listed, store)
 
 
 def finish(store: Store) -> None:
@@ -130,41 +121,49 @@ def finish(store: Store) -> None:
         assert done.cycle.settled_at == TOMORROW
 
 
-def crash_everywhere(before: Store) -> int:
-    """Run a cycle with a power cut at each of its writes, and again to the end; how many."""
-    undisturbed = copy_of(before)
-    finish(undisturbed)
-    expected, write = story(undisturbed), 1
+def crash_everywhere(before: Store, every: int) -> int:
+    """Run a cycle with a power cut at every so many of its writes, and again to the end. Gives how
+    many writes it has."""
+    replica = grounds.lend(ground=grounds.MEMORY)
+    assert check.check(before, replica=replica).faults == ()
+    picture, proven, write = grounds.picture(before), grounds.picture(replica), 1
+    finish(before)
+    expected = story(before)
     while True:
-        store = copy_of(before)
+        store, replica = grounds.lend(picture), grounds.lend(proven, grounds.MEMORY)
         try:
             with power_cut(store, write):
                 finish(store)
         except PowerCut:
-            assert_clean(store)
+            assert check.check(store, replica=replica).faults == ()
             finish(store)
         else:
             return write - 1
         assert story(store) == expected
-        assert_clean(store)
-        store.close()
-        write += 1
+        assert check.check(store, replica=replica).faults == ()
+        grounds.give_back(store)
+        grounds.give_back(replica)
+        write += every
 
 
-def test_a_crash_at_any_write_of_a_cycle_is_cured_by_running_it_again() -> None:
+@pytest.mark.slow
+@each_write
+def test_a_crash_at_any_write_of_a_cycle_is_cured_by_running_it_again(every: int) -> None:
     """§7.4, §7.5, §7.7"""
-    assert crash_everywhere(eventful()) > 20
+    assert crash_everywhere(eventful(), every or grounds.here.slower) > 20
 
 
+@pytest.mark.slow
+@each_write
 def test_a_crash_at_any_write_of_a_failing_cycle_is_cured_too(
-    monkeypatch: pytest.MonkeyPatch,
+    every: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_args: object) -> Outcome:
         raise ClearingRefused("no proven optimum")
 
     before = eventful()
     monkeypatch.setattr(clock, "clear", refuse)
-    assert crash_everywhere(before) > 5
+    assert crash_everywhere(before, every or grounds.here.slower) > 5
 
 
 def test_settling_three_times_posts_once() -> None:
@@ -194,6 +193,7 @@ def cleared(tmp_path: Path) -> Path:
     return file
 
 
+@pytest.mark.sqlite
 def test_eight_threads_settling_at_once_settle_once(cleared: Path) -> None:
     store = open_store(str(cleared))
     gate = threading.Barrier(8)
@@ -209,7 +209,7 @@ def test_eight_threads_settling_at_once_settle_once(cleared: Path) -> None:
     for thread in threads:
         thread.join()
     assert sorted(here) == [False] * 7 + [True]
-    assert len(reservation.listed(store)) == 3
+    assert len(every(reservation.listed, store)) == 3
     assert_clean(store)
     store.close()
 
@@ -227,6 +227,8 @@ print(settled.id, settled.state.value, "settled here" if here else "settled else
 """
 
 
+@pytest.mark.slow
+@pytest.mark.sqlite
 def test_two_processes_settling_at_once_settle_once(cleared: Path) -> None:
     both = [
         subprocess.Popen(
@@ -251,7 +253,7 @@ def test_two_processes_settling_at_once_settle_once(cleared: Path) -> None:
         "cyc_000001 settled settled here\n",
     ]
     store = open_store(str(cleared))
-    assert len(reservation.listed(store)) == 3
+    assert len(every(reservation.listed, store)) == 3
     assert_clean(store)
     store.close()
 
@@ -281,9 +283,9 @@ def test_maintenance_that_meets_the_crash_is_settled_once_too() -> None:
     store = eventful()
     hands.freeze(store, TOMORROW, SALT)
     maintain(store, "m", CLOSE + 40 * HOUR, 16, 4, TOMORROW)
-    before = capacity.listed(store)
+    before = every(capacity.listed, store)
     with pytest.raises(PowerCut), power_cut(store, 12):
         finish(store)
     finish(store)
-    assert capacity.listed(store) == before
+    assert every(capacity.listed, store) == before
     assert_clean(store)

@@ -2,13 +2,17 @@
 
 from pathlib import Path
 
+import pytest
+
+from tests.marketplace import grounds
 from tests.marketplace.kill_drill import drill
 
 
+@pytest.mark.slow
 def test_kills_at_random_moments_lose_no_order_and_make_no_credit(tmp_path: Path) -> None:
     """§7.4, §7.5"""
-    done = drill(tmp_path, kills=8, seed=3)
+    done = drill(grounds.here.address(tmp_path), tmp_path, kills=6, seed=3)
     assert done.faults == []
-    assert done.kills == 8
+    assert done.kills == 6
     assert len(done.acknowledged) > 20
-    assert done.cycles > 3
+    assert done.cycles >= done.least_cycles > 3

@@ -10,12 +10,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlmodel import SQLModel
 
+from marketplace.domain.page import every
 from marketplace.errors import BadField, StorageFailed, WrongVersion
 from marketplace.services import market, order
 from marketplace.store import engine, tables
 from marketplace.store.engine import HEAD, Store, connect, migrate, open_store, schema_version
 from tests.marketplace import hands
 from tests.marketplace.bazaar import NOW, RULES, a_market, option, placed, request
+
+pytestmark = pytest.mark.sqlite
 
 
 @pytest.fixture
@@ -79,19 +82,19 @@ def test_a_database_of_a_newer_program_is_refused(file: Path) -> None:
     with pytest.raises(WrongVersion, match="'0099': a newer program made it"):
         open_store(str(file))
     store = connect(str(file))
-    with pytest.raises(WrongVersion, match="update gpumarket"):
+    with pytest.raises(WrongVersion, match="this one knows"):
         hands.initialise(store, RULES, NOW)
     store.close()
 
 
 def test_a_database_of_an_older_program_is_told_how_to_catch_up(file: Path) -> None:
     versions(file, "0000")
-    with pytest.raises(WrongVersion, match="run `gpumarket init` to bring it up to date"):
+    with pytest.raises(WrongVersion, match="this program needs"):
         open_store(str(file))
 
 
 def test_a_database_that_was_never_initialised_is_refused_and_not_made(tmp_path: Path) -> None:
-    with pytest.raises(WrongVersion, match="there is no such file; run `gpumarket init`"):
+    with pytest.raises(WrongVersion, match="there is no such file"):
         open_store(str(tmp_path / "none.db"))
     assert list(tmp_path.iterdir()) == []
     sqlite3.connect(tmp_path / "empty.db").close()
@@ -138,10 +141,10 @@ def test_a_database_that_may_only_be_read_can_be_read(file: Path) -> None:
     store = open_store(str(file))
     sa.event.listen(store.engine, "connect", read_only)
     store.engine.dispose()
-    assert order.listed(store, team="nlp") == []
+    assert every(order.listed, store, team="nlp") == []
     with pytest.raises(StorageFailed, match="it is read-only; nothing was changed"):
         placed(store, request("nlp", "a", option(1)))
-    assert order.listed(store, team="nlp") == []
+    assert every(order.listed, store, team="nlp") == []
     store.close()
 
 
@@ -156,7 +159,7 @@ def test_a_full_disk_changes_nothing(file: Path) -> None:
     many = [request("nlp", f"k{number}", option(1)) for number in range(500)]
     with pytest.raises(StorageFailed, match="the disk is full; nothing was changed"):
         placed(store, *many)
-    assert order.listed(store, team="nlp") == []
+    assert every(order.listed, store, team="nlp") == []
     store.close()
 
 
@@ -184,5 +187,5 @@ def test_initialising_again_changes_nothing(file: Path) -> None:
     again = hands.initialise(store, type(RULES)(slot_minutes=30), NOW)
     assert again == RULES
     assert market.now_showing(store) == before
-    assert order.listed(store, team="nlp") == [one]
+    assert every(order.listed, store, team="nlp") == [one]
     store.close()

@@ -22,6 +22,7 @@ from marketplace.domain.ledger import (
     spending_order,
 )
 from marketplace.domain.order import OrderState
+from marketplace.domain.page import every
 from marketplace.domain.transfer import (
     NO_TAGS,
     Movement,
@@ -214,7 +215,7 @@ def test_what_was_paid_last_comes_back_first() -> None:
 
 
 def left_of(store: Store) -> dict[str, int]:
-    return {one.grant.id: one.free_ucr for one in ledger.balances(store, "nlp")}
+    return {one.grant.id: one.free_ucr for one in every(ledger.balances, store, "nlp")}
 
 
 def test_an_ended_grant_waits_for_its_holds_and_expires_again_when_credits_return() -> None:
@@ -281,7 +282,7 @@ def test_a_grant_is_given_once_to_a_team_that_is_there_and_can_be_counted() -> N
     most = 10**12
     with pytest.raises(BadField, match="all grants together"):
         hands.grant(store, [a_grant(f"x{k}", "nlp", most) for k in range(10)], NOW)
-    assert [one.grant.id for one in ledger.balances(store)] == ["g-nlp", "g-rl", "g-vision"]
+    assert [one.grant.id for one in every(ledger.balances, store)] == ["g-nlp", "g-rl", "g-vision"]
     assert_clean(store)
 
 
@@ -396,7 +397,7 @@ def test_a_settlement_whose_order_lost_its_hold_is_refused_in_words(file: Path) 
     store = open_store(str(file))
     with pytest.raises(LedgerBroken, match="is open and holds nothing"):
         run(store, CLOSE + DAY)
-    [left] = order.listed(store, team="nlp", state=OrderState.OPEN)
+    [left] = every(order.listed, store, team="nlp", state=OrderState.OPEN)
     with pytest.raises(LedgerBroken, match="is open and holds nothing"):
         hands.cancel(store, [left.id], CLOSE + DAY, team="nlp")
     store.close()
@@ -407,4 +408,4 @@ def test_balances_name_what_is_free_and_what_is_held() -> None:
     placed(store, request("nlp", "a", option(90)))
     assert (free_ucr(store, "nlp"), held_ucr(store, "nlp")) == (910 * CREDIT, 90 * CREDIT)
     with pytest.raises(NotFound, match="there is no team 'nobody'; there are: nlp, rl, vision"):
-        ledger.balances(store, "nobody")
+        every(ledger.balances, store, "nobody")

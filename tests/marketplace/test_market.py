@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from marketplace.domain.page import every
 from marketplace.domain.team import Team
 from marketplace.errors import TooEarly
 from marketplace.services import check, ledger
@@ -104,7 +105,7 @@ def test_a_purse_counts_as_free_what_an_order_can_hold() -> None:
     hands.grant(store, [replace(later, start=NOW + 30 * DAY)], NOW)
     run(store)
     now = NOW + DAY
-    purse = ledger.purses(store, now)["nlp"]
+    purse = ledger.purses(store, now, ["nlp"])["nlp"]
     assert purse.free_ucr == 1_520 * CREDIT
     assert (purse.later_ucr, purse.ending_ucr, purse.held_ucr) == (3_000 * CREDIT, 18 * CREDIT, 0)
     over, fits = answers(
@@ -115,6 +116,8 @@ def test_a_purse_counts_as_free_what_an_order_can_hold() -> None:
     )
     assert "has 1,520.00 free now" in str(over)
     assert not isinstance(fits, Exception)
-    assert ledger.purses(store, now)["nlp"].held_ucr == 1_520 * CREDIT
-    [ended] = [one.at(now) for one in ledger.balances(store, "nlp") if one.grant.id == "ended"]
+    assert ledger.purses(store, now, ["nlp"])["nlp"].held_ucr == 1_520 * CREDIT
+    [ended] = [
+        one.at(now) for one in every(ledger.balances, store, "nlp") if one.grant.id == "ended"
+    ]
     assert (ended.free_ucr, ended.expired_ucr, ended.spent_ucr) == (0, 7 * CREDIT, 0)

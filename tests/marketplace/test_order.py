@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from marketplace.domain.order import Option, Order, OrderRequest, OrderState
+from marketplace.domain.page import every
 from marketplace.domain.transfer import Tags
 from marketplace.errors import (
     BadField,
@@ -155,23 +156,23 @@ BAD: dict[str, tuple[OrderRequest, str, str]] = {
     "more than there ever is": (
         asked_leg(quantity=24),
         "quantity",
-        "window: 16 from 2026-11-24T08:00Z",
+        "window: h100 has 16 from 2026-11-24T08:00Z",
     ),
-    "no time": (asked_leg(duration=timedelta(0)), "duration", "whole hours"),
-    "negative time": (asked_leg(duration=-HOUR), "duration", "whole hours"),
-    "half a slot": (asked_leg(duration=HOUR / 2), "duration", "whole hours"),
+    "no time": (asked_leg(duration=timedelta(0)), "duration", "whole slots of 1h"),
+    "negative time": (asked_leg(duration=-HOUR), "duration", "whole slots of 1h"),
+    "half a slot": (asked_leg(duration=HOUR / 2), "duration", "whole slots of 1h"),
     "over the longest": (asked_leg(duration=25 * HOUR), "duration", "at most 1d"),
-    "endless": (asked_leg(duration=timedelta.max), "duration", "whole hours"),
-    "odd offset": (asked_leg(offset=HOUR / 2), "offset", "whole hours"),
-    "negative offset": (asked_leg(offset=-HOUR), "offset", "whole hours"),
+    "endless": (asked_leg(duration=timedelta.max), "duration", "whole slots of 1h"),
+    "odd offset": (asked_leg(offset=HOUR / 2), "offset", "whole slots of 1h"),
+    "negative offset": (asked_leg(offset=-HOUR), "offset", "whole slots of 1h"),
     "long only together": (
         asked(legs=(leg(hours=20), leg("a100", 1, 20, after=20))),
         "duration",
-        "at most 24 h",
+        "at most 1d",
     ),
     "worth nothing": (asked(value_ucr=0), "value", "above zero"),
     "worth less": (asked(value_ucr=-1), "value", "above zero"),
-    "beyond counting": (asked(value_ucr=10**18 + 1), "value", "countable"),
+    "beyond counting": (asked(value_ucr=10**18 + 1), "value", "can count"),
     "no options": (replace(ASKED, options=()), "options", "1 to 10000"),
     "no legs": (asked(legs=()), "legs", "1 to 100"),
     "too many legs": (asked(legs=(leg(),) * 101), "legs", "1 to 100"),
@@ -206,7 +207,7 @@ def test_what_the_market_could_never_serve_is_refused_with_field_and_value(what:
     assert refusal.field.endswith(field)
     assert because in str(refusal)
     assert isinstance(taken, Order)
-    assert (free_ucr(store, "nlp"), order.listed(store, team="nlp")) == (1_000 * CREDIT, [])
+    assert (free_ucr(store, "nlp"), every(order.listed, store, team="nlp")) == (1_000 * CREDIT, [])
 
 
 def test_a_window_that_cannot_hold_the_duration_is_refused() -> None:
@@ -236,7 +237,7 @@ def test_a_window_that_cannot_hold_the_duration_is_refused() -> None:
 
 def test_tags_that_are_too_long_cannot_be_said() -> None:
     for name in ("project", "theme", "cost_centre"):
-        with pytest.raises(BadField, match=f"{name} is xxx.*at most 128 letters"):
+        with pytest.raises(BadField, match=f"{name} is 'xxx.*at most 128 letters"):
             Tags(**{name: "x" * 129})
 
 
@@ -321,7 +322,7 @@ def test_cancelling_frees_the_credits_at_once() -> None:
     with pytest.raises(NotAllowedNow, match="is cancelled: it has ended"):
         hands.cancel(store, [second.id, first.id], NOW + HOUR, team="nlp")
     assert order.get(store, second.id, team="nlp").open
-    assert order.listed(store, team="nlp", state=OrderState.CANCELLED) == [gone]
+    assert every(order.listed, store, team="nlp", state=OrderState.CANCELLED) == [gone]
     assert_clean(store)
 
 
@@ -362,7 +363,7 @@ def test_a_team_finds_no_order_of_another_team() -> None:
     ):
         with pytest.raises(NotFound, match=f"there is no order '{secret.id}'$"):
             look()
-    assert order.listed(store, team="rl") == []
+    assert every(order.listed, store, team="rl") == []
     assert order.get(store, secret.id, team="nlp") == secret
 
 
@@ -370,7 +371,7 @@ def test_trying_out_answers_like_placing_and_changes_nothing() -> None:
     store = a_market()
     asked_for = [ASKED, request("nlp", "b", option(950)), asked_leg(quantity=3)]
     tried = order.try_out(store, asked_for, NOW)
-    assert order.listed(store, team="nlp") == []
+    assert every(order.listed, store, team="nlp") == []
     assert held_ucr(store, "nlp") == 0
     done = answers(store, *asked_for)
     assert [str(one) for one in tried] == [str(one) for one in done]
@@ -400,7 +401,7 @@ def test_an_order_that_maintenance_leaves_no_room_is_refused_and_told_the_hours(
     )
     assert str(over) == (
         "options[0].legs[0].quantity is 16: h100 never has more than 8 in that window: "
-        "8 from 2026-11-24T08:00Z until 2026-11-24T14:00Z"
+        "h100 has 8 from 2026-11-24T08:00Z until 2026-11-24T14:00Z"
     )
     assert str(beside) == (
         "options[0].duration is 2h: no start in that window has all its units for so long: "
@@ -427,6 +428,6 @@ def test_where_the_cycle_is_overdue_a_refusal_says_so_and_how_it_runs() -> None:
     [gone] = answers(store, request("nlp", "a", option(5, 29)), now=CLOSE + 30 * HOUR)
     assert str(gone) == (
         "options[0].latest_start is 2026-11-25T05:00Z: cycle cyc_000001 closed at "
-        "2026-11-24T00:00Z and has not run yet; it runs by `gpumarket cycle run`, and if it runs "
+        "2026-11-24T00:00Z and has not run yet; if it runs "
         "now it sells from 2026-11-25T07:00Z on"
     )

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.domain.capacity import Span
+from marketplace.domain.page import every
 from marketplace.domain.reservation import (
     Part,
     Release,
@@ -57,11 +58,11 @@ def test_a_time_box_is_scheduled_then_active_then_expired() -> None:
     seen = []
     for now in moments:
         hands.advance(store, now)
-        [one] = reservation.listed(store)
+        [one] = every(reservation.listed, store)
         seen.append(one.state)
     assert seen == [SCHEDULED, ACTIVE, ACTIVE, EXPIRED, EXPIRED]
     assert (one.reason, one.ended_at) == ("time-box-ended", START + 2 * HOUR)
-    assert reservation.listed(store, state=EXPIRED) == [one]
+    assert every(reservation.listed, store, state=EXPIRED) == [one]
 
 
 def test_a_clock_that_slept_through_a_time_box_ends_it_all_the_same() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from allocator.outcome import PaymentRule
 from marketplace.domain.capacity import Maintenance, Span
+from marketplace.domain.page import every
 from marketplace.domain.reservation import (
     Part,
     Reservation,
@@ -160,7 +161,7 @@ def test_capacity_that_stays_enough_fails_nothing() -> None:
     assert maintain(store, "m", CLOSE + 40 * HOUR, 8, 9) == []
     assert maintain(store, "n", CLOSE + 42 * HOUR, 16, 9) == []
     assert maintain(store, "o", CLOSE + 30 * HOUR, 16, 10) == []
-    [one] = reservation.listed(store)
+    [one] = every(reservation.listed, store)
     assert (one.state, one.reason) == (SCHEDULED, "")
 
 
@@ -198,7 +199,7 @@ def test_a_leg_that_was_delivered_stays_delivered_when_a_later_one_fails() -> No
     before = free_ucr(store, "nlp")
     [failed] = maintain(store, "m", START + 2 * HOUR, 16, 1, now)
     assert (failed.id, failed.state) == (second.id, FAILED)
-    [kept] = [one for one in reservation.listed(store) if one.id == first.id]
+    [kept] = [one for one in every(reservation.listed, store) if one.id == first.id]
     assert (kept.state, kept.reason) == (EXPIRED, "time-box-ended")
     assert free_ucr(store, "nlp") - before == second.paid_ucr
     assert_clean(store)
@@ -278,6 +279,6 @@ def test_refunds_of_an_ended_grant_expire_with_it() -> None:
     maintain(store, "m", one.start, 16, 1, CLOSE)
     end = NOW + 60 * DAY
     assert hands.expire(store, end) == 3_000 * CREDIT
-    assert order.listed(store, team="nlp")[0].fill is not None
+    assert every(order.listed, store, team="nlp")[0].fill is not None
     assert capacity.calendar(store, START, 1)[1][0].pool.id == "a100"
     assert_clean(store)

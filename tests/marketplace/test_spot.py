@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from marketplace.domain.actor import CLOCK
 from marketplace.domain.capacity import Maintenance
+from marketplace.domain.command import BillSpot, RunTick
+from marketplace.domain.page import every
 from marketplace.domain.spot import SpotRequest, SpotState, SpotTerms
 from marketplace.domain.spot_price import SpotForecast, expected
 from marketplace.errors import (
@@ -21,6 +24,7 @@ from marketplace.errors import (
 )
 from marketplace.rules import MarketRules, SpotController
 from marketplace.services import check, ledger, spot, statement, tick
+from marketplace.services.runner import Runner
 from marketplace.store.engine import Store
 from pricing.forecast import hour_of_week
 from tests.marketplace import hands
@@ -72,7 +76,7 @@ def state(store: Store, one: SpotRequest) -> SpotRequest:
 
 def left(store: Store, what: str, team: str = "nlp") -> int:
     """What the team has free, or held, in ucr."""
-    return sum(getattr(one, f"{what}_ucr") for one in ledger.balances(store, team))
+    return sum(getattr(one, f"{what}_ucr") for one in every(ledger.balances, store, team))
 
 
 def spent(store: Store, team: str = "nlp") -> int:
@@ -125,11 +129,62 @@ def test_each_hour_and_each_roll_is_one_line_that_names_its_time(store: Store) -
     lines = statement.of_team(store, "nlp", NOW, NOW + 24 * HOUR).lines
     charged = [line.transfer for line in lines if line.transfer.payer.spot_id == one.id]
     times = [(each.sold.start - NOW, each.sold.end - NOW) for each in charged if each.sold]
-    borders = [timedelta(minutes=at) for at in (0, 5, 60, 120, 131)]
+    borders = [timedelta(minutes=at) for at in (0, 60, 120, 131)]
     assert times == list(pairwise(borders))
-    assert [each.reason for each in charged] == ["hold-rolled"] * 3 + ["stopped-by-team"]
-    assert [each.unit_seconds for each in charged] == [4 * 60 * at for at in (5, 55, 60, 11)]
+    assert [each.reason for each in charged] == ["hold-rolled"] * 2 + ["stopped-by-team"]
+    assert [each.unit_seconds for each in charged] == [4 * 60 * at for at in (60, 60, 11)]
     assert spent(store) == -(-4 * FLOOR * 131 // 60)  # in pieces as much as at once
+
+
+def test_hours_are_billed_in_parts_and_each_run_once() -> None:
+    """§7.10"""
+    store = a_market(rules=STILL)
+    asked = ask(store, *(terms(key=f"k{k}", quantity=1) for k in range(3)))
+    ticks(store, 12)
+    runner, hour = Runner(store), NOW + HOUR
+    runner.run(RunTick(), by=CLOCK, at=hour)
+    assert spent(store) == 0  # the tick itself bills no hour
+    seen, billed = "", []
+    while seen := runner.run(BillSpot(seen, 2), by=CLOCK, at=hour):
+        billed.append((seen, spent(store)))
+    ids = sorted(one.id for one in asked)
+    assert billed == [(ids[1], 2 * FLOOR), (ids[2], 3 * FLOOR)]
+    assert runner.run(BillSpot("", 9), by=CLOCK, at=hour) == ""
+
+
+def test_a_run_ends_at_its_second_without_a_tick(store: Store) -> None:
+    """§7.10: its end is one of the things that time alone decides."""
+    end = NOW + 17 * MINUTE
+    [one] = ask(store, terms(end=end))
+    hands.tick(store, NOW)
+    hands.advance(store, end - timedelta(seconds=1))
+    assert state(store, one).state is SpotState.ACTIVE
+    hands.advance(store, end + HOUR)
+    after = state(store, one)
+    assert (after.state, after.code, after.updated_at) == (SpotState.CLOSED, "ended", end)
+    assert spent(store) == -(-4 * FLOOR * 17 // 60)
+
+
+def test_an_open_request_ends_with_the_grant_that_it_holds() -> None:
+    store = a_market(rules=STILL, days=2)
+    [one] = ask(store, terms(limit_ucr=FLOOR))
+    [served] = ask(store, terms("rl", "b"))
+    hands.tick(store, NOW)
+    waiting = min((state(store, each) for each in (one, served)), key=lambda each: bool(each.run))
+    hands.advance(store, NOW + 2 * 24 * HOUR)
+    after = state(store, waiting)
+    assert (after.state, after.code) == (SpotState.FAILED, "grant-expired")
+    assert left(store, "held", waiting.team) == 0
+
+
+def test_a_team_that_cannot_hold_an_hour_is_left_to_the_tick() -> None:
+    store = a_market(rules=STILL, credit=1)
+    [one] = ask(store, terms(quantity=4, limit_ucr=CREDIT))
+    last = ticks(store, 3)
+    found = state(store, one)
+    assert found.run is not None
+    assert found.run.covered_until == last + TICK + RULES.notice
+    assert spent(store) > 0
 
 
 def test_a_higher_limit_takes_the_place_with_notice_and_nobody_pays_more(store: Store) -> None:
@@ -270,7 +325,7 @@ def test_missed_ticks_are_made_up_for_once_and_nobody_pays_for_more_than_it_had(
     run = state(store, high).run
     assert run is not None
     assert run.started_at == back
-    assert len(spot.prices(store, "a100", NOW, back + HOUR)) == 4
+    assert len(every(spot.prices, store, "a100", NOW, back + HOUR)) == 4
 
 
 def test_a_limit_is_raised_while_it_runs_and_never_lowered(store: Store) -> None:
@@ -331,7 +386,7 @@ def test_bad_input_is_refused_and_changes_nothing(
     [answer] = hands.ask(store, [terms(**changes)], NOW)
     assert isinstance(answer, kind)
     assert said in str(answer)
-    assert spot.listed(store, team="nlp") == []
+    assert every(spot.listed, store, team="nlp") == []
     assert left(store, "held") == 0
 
 
@@ -346,7 +401,7 @@ def test_another_teams_requests_are_nobodys_business(store: Store) -> None:
     for call in calls:
         with pytest.raises(NotFound):
             call()
-    assert spot.listed(store, team="rl") == []
+    assert every(spot.listed, store, team="rl") == []
 
 
 def test_a_grant_that_ends_ends_what_it_pays_for(store: Store) -> None:
@@ -368,7 +423,7 @@ def test_old_prices_are_kept_hour_by_hour() -> None:
     ticks(store, 13)
     at = NOW + timedelta(days=91)
     hands.tick(store, at)
-    kept = spot.prices(store, "a100", NOW, NOW + timedelta(days=1))
+    kept = every(spot.prices, store, "a100", NOW, NOW + timedelta(days=1))
     assert [(each.at, each.ticks, each.reason) for each in kept] == [
         (NOW, 12, "hourly-mean"),
         (NOW + HOUR, 1, "hourly-mean"),
@@ -394,7 +449,7 @@ def test_the_controllers_memory_outlives_the_process(store: Store) -> None:
     store = a_market(rules=MarketRules(**{name: getattr(RULES, name) for name in ("work",)}))
     ask(store, terms(limit_ucr=50 * CREDIT), terms(key="b", limit_ucr=40 * CREDIT))
     ticks(store, 6)
-    known = spot.prices(store, "a100", NOW, NOW + HOUR)
+    known = every(spot.prices, store, "a100", NOW, NOW + HOUR)
     assert [each.controller_ucr for each in known] == sorted(each.controller_ucr for each in known)
     assert known[-1].controller_ucr > known[0].controller_ucr
     assert known[-1].price_ucr == 40 * CREDIT

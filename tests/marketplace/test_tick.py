@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marketplace.domain.agenda import of_spot
 from marketplace.domain.capacity import Span
-from marketplace.domain.spot import Code, SpotRequest, SpotTerms, noticed, opened, started
+from marketplace.domain.spot import Code, SpotRequest, SpotTerms, noticed, opened, overdue, started
 from marketplace.domain.spot_price import UNSERVED
 from marketplace.domain.tick import (
     Board,
@@ -19,10 +20,10 @@ from marketplace.domain.tick import (
     decide,
     is_protected,
     lost,
-    overdue,
     secured,
     secured_until,
 )
+from marketplace.domain.transfer import SECOND
 from marketplace.rules import MarketRules
 from pricing.controller import Limits
 from pricing.fixed import Fixed
@@ -128,8 +129,8 @@ def test_a_newcomer_waits_for_the_leavers_deadline() -> None:
     left = {one.id: one for one in first.changed}["old"]
     assert left.run is not None
     assert left.run.deadline == NOW + RULES.notice
-    assert overdue(left, NOW + TICK) == (NOW + TICK, "outbid")
-    assert overdue(left, NOW + TICK - timedelta(seconds=1)) is None
+    assert overdue(left, NOW + TICK) == "outbid"
+    assert overdue(left, NOW + TICK - timedelta(seconds=1)) == ""
     second = tick(board({one.id: one for one in first.changed}["new"], now=NOW + TICK))
     assert fates(second) == {"new": "runs fulfilled"}
 
@@ -268,12 +269,20 @@ def test_what_a_run_secures_ends_a_notice_after_its_minimum_runtime() -> None:
 
 
 def test_requests_that_cannot_start_any_more_end() -> None:
-    assert overdue(asked("a", 1, 1, minutes=30, end=NOW + HOUR / 3), NOW) == (NOW, "window-passed")
-    assert overdue(asked("a", 1, 1, minutes=30, end=NOW + HOUR), NOW) is None
+    assert overdue(asked("a", 1, 1, minutes=30, end=NOW + HOUR / 3), NOW) == "window-passed"
+    assert overdue(asked("a", 1, 1, minutes=30, end=NOW + HOUR), NOW) == ""
     broke = replace(asked("a", 1, 1), funds_until=NOW)
-    assert overdue(broke, NOW) == (NOW, "grant-expired")
+    assert overdue(broke, NOW) == "grant-expired"
     running = asked("a", 1, 1, running=True, end=NOW)
-    assert overdue(running, NOW) == (NOW, "ended")
+    assert overdue(running, NOW) == "ended"
+
+
+@pytest.mark.parametrize("minutes", [0, 30])
+def test_an_open_request_ends_in_the_second_after_its_last_start(minutes: int) -> None:
+    one = asked("a", 1, 1, minutes=minutes, end=NOW + HOUR)
+    [due] = of_spot(one)
+    assert due.at == NOW + HOUR - max(timedelta(minutes=minutes), SECOND) + SECOND
+    assert (overdue(one, due.at), overdue(one, due.at - SECOND)) == ("window-passed", "")
 
 
 @st.composite

@@ -4,16 +4,17 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import HealthCheck, Phase, settings
+import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
+from marketplace.domain.page import every
 from marketplace.domain.spot import SpotRequest, SpotTerms, check_changeable
 from marketplace.errors import InsufficientCredits, MarketError, NotAllowedNow
 from marketplace.services import capacity, ledger, spot, statement, team, tick
-from tests.marketplace import hands
+from tests.marketplace import grounds, hands
 from tests.marketplace.bazaar import CREDIT, DAY, NOW, a_market
-from tests.marketplace.test_check_money_machine import SMALL, TEAMS, MoneyMachine
+from tests.marketplace.test_check_money_machine import SMALL, TEAMS, MoneyMachine, run_machine
 
 MINUTE = timedelta(minutes=1)
 MINIMA = st.sampled_from((0, 0, 0, 20, 90, 400))
@@ -25,13 +26,15 @@ class SpotMachine(MoneyMachine):
     @initialize()
     def open(self) -> None:
         super().open()
-        self.store.close()
+        grounds.give_back(self.store)
         self.store = a_market(rules=replace(SMALL, spot_longest_hours=8), credit=60)
         self.limits: dict[str, int] = {}
 
     def spots(self) -> list[SpotRequest]:
         return [
-            one for each in team.listed(self.store) for one in spot.listed(self.store, team=each.id)
+            one
+            for each in every(team.listed, self.store)
+            for one in every(spot.listed, self.store, team=each.id)
         ]
 
     @rule(
@@ -124,9 +127,9 @@ class SpotMachine(MoneyMachine):
     @precondition(lambda self: hasattr(self, "store"))
     @invariant()
     def what_is_held_is_what_open_orders_may_cost(self) -> None:
-        held = {one.id: 0 for one in team.listed(self.store)}
+        held = {one.id: 0 for one in every(team.listed, self.store)}
         expected = dict(held)
-        for left in ledger.balances(self.store):
+        for left in every(ledger.balances, self.store):
             held[left.grant.team] += left.held_ucr
         for order in self.all_orders():
             expected[order.team] += order.held_ucr if order.open else 0
@@ -140,7 +143,7 @@ class SpotMachine(MoneyMachine):
     def nobody_pays_above_a_limit(self) -> None:
         """§7.2: all that a request was billed is at most its highest limit for the time it ran."""
         billed: dict[str, int] = defaultdict(int)
-        for each in team.listed(self.store):
+        for each in every(team.listed, self.store):
             for line in statement.of_team(self.store, each.id, NOW - DAY, self.now + DAY).lines:
                 if line.transfer.payer.spot_id:
                     billed[line.transfer.payer.spot_id] -= line.amount_ucr
@@ -151,14 +154,7 @@ class SpotMachine(MoneyMachine):
             assert billed[one.id] <= most
 
 
-def test_spot_and_reserved_share_one_capacity_and_one_ledger() -> None:
-    run_state_machine_as_test(
-        SpotMachine,
-        settings=settings(
-            max_examples=12,
-            stateful_step_count=40,
-            deadline=None,
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+@pytest.mark.slow
+@pytest.mark.parametrize("lives", [6, pytest.param(100, marks=pytest.mark.drill)])
+def test_spot_and_reserved_share_one_capacity_and_one_ledger(lives: int) -> None:
+    run_machine(SpotMachine, lives // grounds.here.slower, 40)

@@ -129,3 +129,12 @@ def test_parameters_that_cannot_work_are_refused_by_name(
 ) -> None:
     with pytest.raises(ValueError, match=said):
         LogPrice(limits=WIDE, **{name: value})
+
+
+def test_a_price_stays_within_limits_that_have_moved_even_where_nothing_is_sold() -> None:
+    before = DEFAULT.begin(2_000)
+    higher = LogPrice(limits=Limits(floor_ucr=5_000, cap_ucr=10**12))
+    after, reason = higher.step(before, Load(wanted=3, supply=0))
+    assert (after.price_ucr, reason) == (5_000, Reason.NO_SUPPLY)
+    assert after.integral == pytest.approx(math.log(5_000))
+    assert higher.step(after, Load(wanted=3, supply=0))[0] is after

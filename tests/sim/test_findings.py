@@ -10,31 +10,6 @@ from sim import findings
 from tests.sim import made_history as made
 
 
-@pytest.mark.parametrize(
-    ("amount_ucr", "places", "said"),
-    [
-        (0, 2, "0.00"),
-        (-1, 2, "0.00"),
-        (1, None, "0.000001"),
-        (999_999_999_999_999_999, None, "999,999,999,999.999999"),
-        (10**18, 0, "1,000,000,000,000"),
-        (-1_234_500_000, 2, "-1,234.50"),
-    ],
-)
-def test_credits_are_written_from_whole_numbers(
-    amount_ucr: int, places: int | None, said: str
-) -> None:
-    assert findings.credits_text(amount_ucr, places) == said
-
-
-@pytest.mark.parametrize(
-    ("share", "places", "said"),
-    [(0.0, 2, "0.00 %"), (1e-9, 2, "<0.01 %"), (0.00005, 2, "0.01 %"), (1.0, 0, "100 %")],
-)
-def test_a_little_is_never_shown_as_nothing(share: float, places: int, said: str) -> None:
-    assert findings.percent_text(share, places) == said
-
-
 def test_nothing_is_divided_by_nothing() -> None:
     assert findings.ratio_text(5, 0) == "–"
     assert findings.mean_gap(()) is None

@@ -34,6 +34,7 @@ def desk(world: World) -> SpotDesk:
     return world.spot
 
 
+@pytest.mark.slow
 def test_every_job_is_done_or_waits_or_runs_or_has_a_reason_not_to() -> None:
     found = desk(lived())
     ends = len(found.finished) + len(found.ended) + len(found.live) + sum(found.refused.values())
@@ -42,11 +43,13 @@ def test_every_job_is_done_or_waits_or_runs_or_has_a_reason_not_to() -> None:
     assert sum(found.interruptions.values()) > 3
 
 
+@pytest.mark.slow
 def test_who_is_done_has_had_the_time_that_it_needs_to_the_second() -> None:
     assert all(one.done == one.job.needs for one in desk(lived()).finished)
     assert all(one.done < one.job.needs for one in desk(lived()).ended)
 
 
+@pytest.mark.slow
 def test_what_ran_is_what_the_teams_paid_for_and_the_books_are_clean() -> None:
     world = lived()
     assert check.check(world.store, quiet).faults == ()

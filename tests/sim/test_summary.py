@@ -1,5 +1,6 @@
 """The terminal's tables say the same as the page."""
 
+from pricing.shown import credits_shown
 from pricing.units import MICRO
 from sim import findings, summary
 from tests.sim import made_history as made
@@ -16,8 +17,8 @@ def test_a_pools_prices_are_those_of_the_page() -> None:
     for one in map(findings.pool_facts, made.history().pools):
         row = rows[one.spec.id]
         assert one.mean_price_ucr is not None
-        assert row["mean price"] == findings.credits_text(one.mean_price_ucr, 2)
-        assert row["highest"] == findings.credits_text(one.top_price_ucr or 0, 2)
+        assert row["mean price"] == credits_shown(one.mean_price_ucr, 2)
+        assert row["highest"] == credits_shown(one.top_price_ucr or 0, 2)
 
 
 def test_what_the_filled_jobs_are_worth_is_the_value_delivered() -> None:

@@ -1,14 +1,14 @@
-"""Credits and shares as charts write them."""
+"""Credits and shares as people read them, in charts and in sentences alike."""
 
 from decimal import Decimal
 
 from pricing.units import credits_from_ucr
 
 
-def credits_text(amount_ucr: int, places: int | None = None) -> str:
+def credits_shown(amount_ucr: int, places: int | None = None) -> str:
     """Credits with thousands separators: exact, or rounded to ``places`` after the point.
 
-    >>> credits_text(1_234_567_891_000), credits_text(1_234_567_891_000, 0)
+    >>> credits_shown(1_234_567_891_000), credits_shown(1_234_567_891_000, 0)
     ('1,234,567.891', '1,234,568')
     """
     amount = credits_from_ucr(amount_ucr)
@@ -18,10 +18,10 @@ def credits_text(amount_ucr: int, places: int | None = None) -> str:
     return f"{amount:,f}"
 
 
-def percent_text(share: float, places: int = 0) -> str:
+def percent_shown(share: float, places: int = 0) -> str:
     """A share as per cent, where a little is never shown as nothing.
 
-    >>> percent_text(0.954), percent_text(0.00001, 2)
+    >>> percent_shown(0.954), percent_shown(0.00001, 2)
     ('95 %', '<0.01 %')
     """
     least = 10.0 ** -(places + 2)

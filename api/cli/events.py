@@ -1,0 +1,182 @@
+"""``events`` and ``consumer``: what has happened, and who reads it by a name."""
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from api.cli import documents, show
+from api.cli.desk import AsJson, Limit, desk
+from api.cli.values import from_zero, stamp, typed, zulu
+
+if TYPE_CHECKING:
+    from marketplace.domain.consumer import Cursor
+    from marketplace.domain.event.wire import Told
+
+consumer_app = typer.Typer(help="Who reads events by a name, and how far they have read.")
+AT_ONCE: Final = 50
+ReadingTeam = Annotated[
+    str, typer.Option("--team", "-t", help="What this team may read, as one of its members.")
+]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The consumer's name.")]
+
+
+def events(
+    ctx: typer.Context,
+    *,
+    after: Annotated[
+        int | None,
+        typer.Option(
+            parser=typed(from_zero), metavar="ID", help="From the one after this event on."
+        ),
+    ] = None,
+    limit: Limit = AT_ONCE,
+    kind: Annotated[
+        str, typer.Option(help="One kind, like order.filled, or all of a noun, like order.")
+    ] = "",
+    team: ReadingTeam = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show what has happened, the newest at the end; after an event with --after.
+
+    Without --team it is what operators and finance may read: no open bid of any team."""
+    from marketplace.domain.event.audience import readers_of
+    from marketplace.domain.event.kinds import kinds_named
+    from marketplace.services import event
+    from marketplace.services import team as teams
+
+    at = desk(ctx)
+    kinds = kinds_named(kind) if kind else ()
+    with at.store() as store:
+        if team:
+            teams.members(store, team)  # refuses a team that is not there
+        found = event.after(store, readers_of(at.actor(team)), after, limit, kinds)
+    _show(found, as_json=as_json)
+
+
+def _show(found: "list[Told]", *, as_json: bool) -> None:
+    if as_json:
+        show.document([one.document() for one in found])
+        return
+    rows = []
+    for one in found:
+        told = one.document()
+        rows.append(
+            (
+                str(one.id),
+                zulu(one.event.at),
+                told["kind"],
+                ", ".join(told["audience"]),
+                _sentence(told["data"]),
+            )
+        )
+    columns = (">id", "at", "event", "for", "facts")
+    show.table("Events", columns, rows, empty="There is no such event.")
+
+
+def _sentence(facts: dict[str, Any]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {_fact(value)}" for name, value in facts.items())
+
+
+def _fact(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"({_sentence(value)})"
+    if isinstance(value, list):
+        return "; ".join(_fact(each) for each in value) or "none"
+    return str(value) or "–"
+
+
+@consumer_app.command("add")
+def add(
+    ctx: typer.Context,
+    name: Name,
+    *,
+    reader: Annotated[
+        str, typer.Option("--reader", help="As whom: operators, finance, everybody, team/TEAM.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Let somebody read events by a name, from the next one on. Events stay until it has read
+    them."""
+    from marketplace.domain.command import RegisterConsumer
+    from marketplace.domain.event.audience import reader_of, text_of
+
+    at = desk(ctx)
+    asked = RegisterConsumer(name, reader_of(reader))
+    with at.store() as store:
+        made = at.do(store, asked)
+    if as_json:
+        show.document({"consumer": made.name, "reader": text_of(made.reader)})
+        return
+    show.say(
+        f"{made.name} reads as {text_of(made.reader)} from now on. "
+        f"Next: `gpumarket consumer read {made.name}`."
+    )
+
+
+@consumer_app.command("list")
+def list_consumers(ctx: typer.Context, *, as_json: AsJson = False) -> None:
+    """Show all consumers, and how many events each has still to read past."""
+    from marketplace.domain.event.audience import text_of
+    from marketplace.services import event
+
+    with desk(ctx).store() as store:
+        found, newest = event.cursors(store)
+    if as_json:
+        show.document([_cursor(one, newest) for one in found])
+        return
+    rows = [
+        (
+            one.consumer.name,
+            text_of(one.consumer.reader),
+            str(one.position),
+            f"{newest - one.position:,}",
+            zulu(one.moved_at) if one.moved_at else "never",
+        )
+        for one in found
+    ]
+    columns = ("consumer", "reads as", ">has read up to", ">events behind", "last read")
+    empty = "Nobody reads events by a name; `gpumarket consumer add` lets somebody."
+    show.table("Consumers", columns, rows, empty=empty)
+
+
+def _cursor(one: "Cursor", newest: int) -> documents.Document:
+    from marketplace.domain.event.audience import text_of
+
+    return {
+        "consumer": one.consumer.name,
+        "reader": text_of(one.consumer.reader),
+        "registered_at": stamp(one.consumer.registered_at),
+        "position": one.position,
+        "behind": newest - one.position,
+        "moved_at": documents.maybe(one.moved_at),
+    }
+
+
+@consumer_app.command("read")
+def read(
+    ctx: typer.Context, name: Name, *, limit: Limit = AT_ONCE, as_json: AsJson = False
+) -> None:
+    """Print a consumer's next events, and move its cursor past them once they are printed: who dies
+    before is told them again."""
+    from marketplace.services import event
+
+    at = desk(ctx)
+    with at.store() as store:
+        found = event.unread(store, name, limit)
+        _show(found, as_json=as_json)
+        if found:
+            event.acknowledge(store, name, found[-1].id, at.now)
+
+
+@consumer_app.command("remove")
+def remove(ctx: typer.Context, name: Name, *, as_json: AsJson = False) -> None:
+    """Forget a consumer: no event is kept for it any more."""
+    from marketplace.domain.command import RemoveConsumer
+
+    at = desk(ctx)
+    with at.store() as store:
+        gone = at.do(store, RemoveConsumer(name))
+    if as_json:
+        show.document({"consumer": gone.name})
+        return
+    show.say(f"{gone.name} reads no more.")

@@ -1,0 +1,155 @@
+"""What the command line says of a refusal: its field by the flag it was typed with, and what to do
+about it by flags and commands. With ``--json`` a refusal is a line of JSON on stderr."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, Final
+
+import typer
+
+from api.cli import exits
+from api.files import FileProblem
+from marketplace.errors import BadField, MarketError
+from marketplace.words import plain, quoted
+
+Document = dict[str, Any]
+
+FLAGS: Final[Mapping[str, str]] = {
+    "earliest_start": "--earliest",
+    "latest_start": "--latest",
+    "start": "--from",
+    "end": "--until",
+    "cycle": "CYCLE",
+    "amount": "CREDITS",
+    **{name: f"--{name.replace('_', '-')}" for name in ("valid_until", "reserve_price")},
+    **{name: f"--{name.replace('_', '-')}" for name in ("block_size", "cost_centre")},
+    **{name: f"--{name}" for name in ("duration", "quantity", "value", "limit", "minimum", "key")},
+    **{name: f"--{name}" for name in ("project", "theme", "state", "by", "role", "rule", "work")},
+    **{name: f"--{name}" for name in ("database", "since", "hours", "unit", "reader", "kind")},
+    "after": "--after",
+}
+"""How people type the fields that a refusal names."""
+
+ADVICE: Final[Mapping[str, str]] = {
+    "before-overdue-sale": "`gpumarket cycle run` runs it",
+    "never-initialised": "run `gpumarket init`",
+    "newer-program": "update gpumarket",
+    "no-market": "run `gpumarket init`",
+    "no-such-file": "run `gpumarket init` to make one",
+    "not-a-head": "give one as `gpumarket ledger head` prints it",
+    "not-a-place": "give what the list printed as its next, or leave it out to begin anew",
+    "not-due": "wait for it, or close it early on purpose (--early)",
+    "not-standing": "make it one with --standing",
+    "older-program": "run `gpumarket init` to bring it up to date",
+    "several-legs": "give them by --file",
+    "too-early": "pass a later --at, or wait",
+}
+"""What to do, by the reason of a refusal, or by its code where it has but one."""
+
+BEFORE_THE_COMMAND: Final = ("--at", "--database")
+
+
+class Misuse(Exception):
+    """Flags that do not go together, or a value that only this door cannot take."""
+
+    def __init__(self, flag: str, value: object, because: str) -> None:
+        super().__init__(flag, value, because)
+        self.flag, self.value, self.because = flag, value, because
+
+    def __str__(self) -> str:
+        return f"{self.flag} is {quoted(self.value)}: {self.because}"
+
+
+class Unreadable(typer.BadParameter):
+    """A value that cannot be read; the flag is known to whoever reads the line."""
+
+    def __init__(self, value: str, because: str) -> None:
+        super().__init__(because)
+        self.value = value
+
+
+class NoAnswer(Exception):
+    """A clearing or an estimate that was refused: the answer is no, and here is why."""
+
+    def __init__(self, code: str, field: str, value: object, because: str) -> None:
+        super().__init__(code, field, value, because)
+        self.code, self.field, self.value, self.because = code, field, value, because
+
+    def __str__(self) -> str:
+        return self.because
+
+
+def in_flags(refusal: MarketError) -> MarketError:
+    """A refusal of an order made by flags: its one option's field, without the path to it."""
+    if isinstance(refusal, BadField) and refusal.field.startswith("options["):
+        return dataclasses.replace(refusal, field=refusal.field.rpartition(".")[2])
+    return refusal
+
+
+def sentence(refusal: MarketError) -> str:
+    """What is said of ``refusal``: its field is named by the flag that it was typed with."""
+    told = refusal
+    if isinstance(refusal, BadField) and refusal.field in FLAGS:
+        told = dataclasses.replace(refusal, field=FLAGS[refusal.field])
+    advice = ADVICE.get(getattr(refusal, "reason", "")) or ADVICE.get(refusal.code)
+    return f"{told}; {advice}" if advice else str(told)
+
+
+def misuse(message: str) -> str:
+    """What is said of a command that cannot be read, with a hint where a flag stands too late."""
+    for flag in BEFORE_THE_COMMAND:
+        if f"No such option: {flag}" in message:
+            return f"put {flag} before the command: gpumarket {flag} … COMMAND"
+    return message
+
+
+def document(refusal: MarketError) -> Document:
+    """A refusal as data: ``code``, ``field``, ``value``, ``message``, and all else it knows."""
+    return {"code": refusal.code} | refusal.fields() | {"message": sentence(refusal)}
+
+
+def told(failure: Exception) -> tuple[int, Document]:
+    """How a command that failed ends: its exit code, and what is said of it."""
+    if isinstance(failure, MarketError):
+        return exits.exit_code(failure), document(failure)
+    if isinstance(failure, NoAnswer):
+        return exits.NO, _plainly(failure.code, failure.field, failure.value, str(failure))
+    if isinstance(failure, Misuse):
+        return exits.BAD, _plainly("bad-usage", _name(failure.flag), failure.value, str(failure))
+    if isinstance(failure, FileProblem):
+        return exits.BAD, _plainly("bad-file", "file", failure.file, str(failure))
+    if isinstance(failure, typer.TyperException):
+        return exits.BAD, _of_usage(failure)
+    sentence = f"this should not happen, please report it: {type(failure).__name__}: {failure}"
+    return exits.BAD, _plainly("bug", "", None, sentence)
+
+
+def of_output(bad: OSError) -> Document:
+    """What is said where a file, or the output itself, cannot be read or written."""
+    cause = (bad.strerror or str(bad)).lower()
+    if bad.filename is None:
+        return _plainly("output-failed", "", None, f"the output cannot be written: {cause}")
+    sentence = f"{bad.filename} cannot be used: {cause}"
+    return _plainly("bad-file", "file", str(bad.filename), sentence)
+
+
+def interrupted() -> Document:
+    """What is said of a command that was broken off."""
+    sentence = "interrupted; what was done stays done, nothing is half done"
+    return _plainly("interrupted", "", None, sentence)
+
+
+def _of_usage(failure: typer.TyperException) -> Document:
+    param, hint = getattr(failure, "param", None), getattr(failure, "param_hint", None)
+    named = hint if isinstance(hint, str) else max(param.opts, key=len) if param else ""
+    named = named or getattr(failure, "option_name", "") or ""
+    message = misuse(failure.format_message())
+    return _plainly("bad-usage", _name(named), getattr(failure, "value", None), message)
+
+
+def _name(flag: str) -> str:
+    return flag.lstrip("-").replace("-", "_").lower()
+
+
+def _plainly(code: str, field: str, value: object, message: str) -> Document:
+    return {"code": code, "field": field, "value": plain(value), "message": message}

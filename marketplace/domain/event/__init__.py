@@ -1,0 +1,14 @@
+"""What happened, as the outbox tells it: a frozen dataclass for each kind, written in the
+transaction that made it happen.
+
+audience: who may read an event, and who reads
+capacity: pools, windows, maintenance
+cycle: an auction's life
+grant: credits that come, and go
+kinds: every kind by its name
+market: the market itself, its teams, its consumers
+order: an order's life
+reservation: a reservation's life
+spot: a spot request's life, and the prices
+wire: an event as JSON, there and back
+"""

@@ -1,0 +1,68 @@
+"""Pools, their windows and their maintenance."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from marketplace.domain.event.audience import Audience, Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolOpened(Event):
+    """A pool is on the market. Its units come with windows."""
+
+    kind: ClassVar[str] = "pool.opened"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.EVERYBODY
+
+    pool: str
+    name: str
+    unit: str
+    block_size: int
+    reserve_price_ucr: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowAdded(Event):
+    """A pool has so many more units in [start, end)."""
+
+    kind: ClassVar[str] = "window.added"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.EVERYBODY
+
+    pool: str
+    start: datetime
+    end: datetime
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaintenanceScheduled(Event):
+    """So many units are away in [start, end); reservations that no longer fit have failed."""
+
+    kind: ClassVar[str] = "maintenance.scheduled"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.EVERYBODY
+
+    maintenance: str
+    pool: str
+    start: datetime
+    end: datetime
+    quantity: int
+    reason: str
+    failed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaintenanceCancelled(Event):
+    """It will not be: its units are on sale from the next cycle on."""
+
+    kind: ClassVar[str] = "maintenance.cancelled"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.EVERYBODY
+
+    maintenance: str
+    pool: str
+    start: datetime
+    end: datetime
+    quantity: int

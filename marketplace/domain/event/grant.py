@@ -1,0 +1,64 @@
+"""Credits that are given, come, and go."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from marketplace.domain.event.audience import Audience, Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantCreated(Event):
+    """A team was given credits, to be spent in [start, end)."""
+
+    kind: ClassVar[str] = "grant.created"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.TEAM_AND_FINANCE
+
+    grant: str
+    team: str
+    amount_ucr: int
+    start: datetime
+    end: datetime
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantStarted(Event):
+    """Its credits can be spent from now on."""
+
+    kind: ClassVar[str] = "grant.started"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.TEAM_AND_FINANCE
+
+    grant: str
+    team: str
+    left_ucr: int
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantEnding(Event):
+    """Its end is near, and so many of its credits are free: they will expire."""
+
+    kind: ClassVar[str] = "grant.ending"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.TEAM_AND_FINANCE
+
+    grant: str
+    team: str
+    left_ucr: int
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantExpired(Event):
+    """It has ended, and so many credits with it."""
+
+    kind: ClassVar[str] = "grant.expired"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.TEAM_AND_FINANCE
+
+    grant: str
+    team: str
+    amount_ucr: int

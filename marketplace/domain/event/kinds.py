@@ -1,0 +1,46 @@
+"""Every kind of event by its name."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from marketplace.domain.event import capacity, cycle, grant, market, order, reservation, spot
+from marketplace.domain.event.audience import Event
+from marketplace.errors import BadField
+
+EVENTS: Final[tuple[type[Event], ...]] = (
+    *(market.MarketOpened, market.TeamEnrolled, market.MemberPut),
+    *(market.ConsumerRegistered, market.ConsumerRemoved, market.OutboxPruned),
+    *(capacity.PoolOpened, capacity.WindowAdded),
+    *(capacity.MaintenanceScheduled, capacity.MaintenanceCancelled),
+    *(grant.GrantCreated, grant.GrantStarted, grant.GrantEnding, grant.GrantExpired),
+    *(order.OrderPlaced, order.OrderAmended, order.OrderCancelled),
+    *(order.OrderFilled, order.OrderLost, order.OrderExpired),
+    *(cycle.CycleOpened, cycle.CycleClosed, cycle.CycleCleared),
+    *(cycle.CycleSettled, cycle.CycleFailed),
+    *(reservation.ReservationStarted, reservation.ReservationEnded),
+    *(reservation.ReservationCut, reservation.ReservationFailed),
+    *(reservation.ReservationReleased, reservation.ReservationRefunded),
+    *(spot.SpotRequested, spot.SpotLimitChanged, spot.SpotStarted, spot.SpotNoticed),
+    *(spot.SpotWarned, spot.SpotInterrupted, spot.SpotEnded),
+    *(spot.SpotBilled, spot.PricesPublished),
+)
+
+OLDER: Final[tuple[type[Event], ...]] = ()
+"""Shapes of before a version was raised: they may still be stored, so they are read, never told."""
+
+KINDS: Final[Mapping[str, type[Event]]] = {event.kind: event for event in EVENTS}
+SHAPES: Final[Mapping[tuple[str, int], type[Event]]] = {
+    (event.kind, event.version): event for event in (*OLDER, *EVENTS)
+}
+
+
+def kinds_named(text: str) -> list[str]:
+    """The kinds that a word means: one kind (``order.filled``), or all of a noun (``order``).
+
+    Raises ``BadField`` where there is none.
+    """
+    found = [kind for kind in KINDS if text in (kind, kind.partition(".")[0])]
+    if not found:
+        nouns = tuple(dict.fromkeys(kind.partition(".")[0] for kind in KINDS))
+        raise BadField("kind", text, "no-such-kind", {"nouns": nouns})
+    return found

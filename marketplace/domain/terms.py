@@ -1,0 +1,93 @@
+"""An order as people ask for it: the window where they name none, the terms that they change, and
+the cycle that it meets."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from marketplace.domain.cycle import Cycle, next_closing
+from marketplace.domain.order import Option, Order
+from marketplace.errors import BadField
+from marketplace.rules import MarketRules
+
+A_DAY: Final = timedelta(days=1)
+
+
+def start_window(
+    earliest: datetime | None, latest: datetime | None, sale_start: datetime
+) -> tuple[datetime, datetime]:
+    """The first and the last start that are meant where one or both were not named: from the next
+    sale's first slot on, and for a day after that or after the sale begins."""
+    first = earliest or sale_start
+    return first, latest or max(first, sale_start) + A_DAY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """Other terms of an order; what is None stays as it is."""
+
+    value_ucr: int | None = None
+    quantity: int | None = None
+    duration: timedelta | None = None
+    earliest_start: datetime | None = None
+    latest_start: datetime | None = None
+
+
+def changed(order: Order, to: Changes) -> Option:
+    """The order's one option with other terms. Where its earliest start moves beyond its latest,
+    the latest moves along. Raises ``BadField`` for an order of several options or legs."""
+    options = order.request.options
+    if len(options) > 1 or len(options[0].legs) > 1:
+        raise BadField("order", order.id, "several-legs")
+    [option] = options
+    [leg] = option.legs
+    leg = replace(
+        leg,
+        quantity=leg.quantity if to.quantity is None else to.quantity,
+        duration=leg.duration if to.duration is None else to.duration,
+    )
+    first, last = to.earliest_start or option.earliest_start, to.latest_start
+    if last is None:
+        moved_along = first + (option.latest_start - option.earliest_start)
+        last = moved_along if first > option.latest_start else option.latest_start
+    return replace(
+        option,
+        value_ucr=option.value_ucr if to.value_ucr is None else to.value_ucr,
+        earliest_start=first,
+        latest_start=last,
+        legs=(leg,),
+    )
+
+
+class Meets(StrEnum):
+    """Which cycle an order meets first."""
+
+    NONE = "none"  # it has ended
+    LATER = "later"  # its start is not on sale yet
+    OVERDUE = "overdue"  # the open cycle's time has come, and it has not run yet
+    NEXT = "next"  # the open cycle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """What an order meets: the open cycle, when it closes, and the starts that it sells."""
+
+    meets: Meets
+    cycle: Cycle
+    sale_start: datetime
+    starts_before: datetime
+
+
+def meeting(order: Order, cycle: Cycle, rules: MarketRules, now: datetime) -> Meeting:
+    """Which cycle an order meets first, if ``cycle`` is the open one."""
+    sale_start = rules.sale_start(next_closing(cycle, rules, now))
+    starts_before = sale_start + rules.start_slots * rules.slot
+    meets = Meets.NEXT
+    if not order.open:
+        meets = Meets.NONE
+    elif min(option.earliest_start for option in order.request.options) >= starts_before:
+        meets = Meets.LATER
+    elif now >= cycle.closes_at:
+        meets = Meets.OVERDUE
+    return Meeting(meets=meets, cycle=cycle, sale_start=sale_start, starts_before=starts_before)

@@ -1,0 +1,43 @@
+"""What was done, line by line, for those who may read it."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from marketplace.domain.journal import Line
+from marketplace.domain.page import LIMIT, Cursor, Page
+from marketplace.store import journal as journal_store
+from marketplace.store.engine import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A line of the journal as its readers see it: without secrets and without files."""
+
+    seq: int
+    at: datetime
+    actor: str
+    kind: str
+    team: str  # for whom, where it was for a team
+    accepted: bool
+    refused: str  # the code of a refusal
+    hash: str
+
+
+def listed(store: Store, *, after: Cursor | None = None, limit: int = LIMIT) -> Page[Told]:
+    """The journal's lines in the order in which they were written."""
+    with store.read() as tx:
+        return journal_store.listed(tx, after=after, limit=limit).each(_told)
+
+
+def _told(line: Line) -> Told:
+    return Told(
+        seq=line.seq,
+        at=line.at,
+        actor=journal_store.actor_of(line).name,
+        kind=line.kind,
+        team=journal_store.command_of(line).scope,
+        accepted=line.accepted,
+        refused="" if line.accepted else json.loads(line.answer)["refused"],
+        hash=line.hash,
+    )

@@ -1,0 +1,98 @@
+"""What doors ask of grants and refunds: one grant's rest, a free id, a twin, what came back."""
+
+from dataclasses import replace
+
+import pytest
+
+from marketplace.domain.reservation import Part
+from marketplace.errors import NotFound
+from marketplace.services import ledger, order, reservation
+from tests.marketplace import hands
+from tests.marketplace.bazaar import (
+    CLOSE,
+    CREDIT,
+    DAY,
+    HOUR,
+    NOW,
+    START,
+    a_grant,
+    a_market,
+    maintain,
+    option,
+    request,
+    won,
+)
+
+
+def test_one_grants_rest_is_found_by_its_id() -> None:
+    store = a_market()
+    left = ledger.balance(store, "g-nlp")
+    assert (left.grant.id, left.free_ucr, left.spent_ucr) == ("g-nlp", 1_000 * CREDIT, 0)
+    with pytest.raises(NotFound, match="grant 'g-npl'"):
+        ledger.balance(store, "g-npl")
+
+
+def test_a_new_grants_id_is_its_team_and_month_with_a_number_where_that_is_taken() -> None:
+    store = a_market()
+    assert ledger.free_id(store, "nlp", NOW) == "nlp-2026-11"
+    hands.grant(store, [a_grant("nlp-2026-11", "nlp")], NOW)
+    assert ledger.free_id(store, "nlp", NOW) == "nlp-2026-11-2"
+    hands.grant(store, [a_grant("nlp-2026-11-2", "rl")], NOW)
+    assert ledger.free_id(store, "nlp", NOW) == "nlp-2026-11-3"
+
+
+def test_a_grant_just_like_one_of_the_same_day_has_a_twin() -> None:
+    store = a_market()
+    first = a_grant("g-nlp", "nlp")
+    again = replace(first, id="again")
+    found = ledger.twin_of(store, again)
+    assert found is not None
+    assert found.id == "g-nlp"
+    for other in (
+        replace(again, amount_ucr=CREDIT),
+        replace(again, purpose="more"),
+        replace(again, end=again.end + DAY),
+        replace(again, created_at=NOW + DAY),
+        first,
+    ):
+        assert ledger.twin_of(store, other) is None
+
+
+def test_purses_are_of_the_teams_that_are_asked_for() -> None:
+    store = a_market()
+    found = ledger.purses(store, NOW, ["nlp", "rl"])
+    assert {team: purse.free_ucr for team, purse in found.items()} == {
+        "nlp": 1_000 * CREDIT,
+        "rl": 1_000 * CREDIT,
+    }
+
+
+def test_what_came_back_is_told_by_order_and_by_reservation() -> None:
+    store = a_market()
+    [box] = won(store, request("nlp", "a", option(40)))
+    [placed] = order.listed(store, team="nlp")
+    assert order.came_back(store, [placed]) == {}
+    before = ledger.newest(store)
+    maintain(store, "m", START, 16, 1, CLOSE + HOUR)
+    assert order.came_back(store, [placed])[placed.id] == box.paid_ucr
+    assert reservation.came_back(store, [box])[box.id] == box.paid_ucr
+    assert reservation.came_back(store, [box], after_seq=before)[box.id] == box.paid_ucr
+    assert reservation.came_back(store, [box], after_seq=ledger.newest(store)) == {}
+
+
+def test_hours_given_back_before_the_next_sale_can_hardly_sell() -> None:
+    store = a_market()
+    [box] = won(store, request("nlp", "a", option(40)))
+    now, next_sale = CLOSE + HOUR, CLOSE + DAY + HOUR
+
+    def warned(part: Part) -> object:
+        return reservation.hardly_sold_before(store, box.id, part, now, team="nlp")
+
+    assert warned(Part()) == next_sale
+    [far] = won(store, request("nlp", "b", option(40, 60)), now=CLOSE + DAY)
+    late = CLOSE + DAY + HOUR
+    assert reservation.hardly_sold_before(store, far.id, Part(), late, team="nlp") is None
+    with pytest.raises(NotFound, match="reservation"):
+        reservation.hardly_sold_before(store, box.id, Part(), now, team="rl")
+    with pytest.raises(NotFound, match="reservation"):
+        reservation.get(store, box.id, team="rl")

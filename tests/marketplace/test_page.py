@@ -1,0 +1,260 @@
+"""Every list in pages: all of it, each item once, in order, and answered from an index."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from marketplace.domain.capacity import Span
+from marketplace.domain.order import OrderState
+from marketplace.domain.page import LIMIT_MAX, Page, every
+from marketplace.domain.reservation import Part, ReservationState
+from marketplace.domain.spot import SpotState, SpotTerms
+from marketplace.domain.team import Member, Role
+from marketplace.errors import BadField
+from marketplace.services import (
+    capacity,
+    cycle,
+    journal,
+    ledger,
+    order,
+    reservation,
+    spot,
+    statement,
+    team,
+)
+from marketplace.store import reservation as reservation_store
+from marketplace.store.engine import Store
+from tests.marketplace import hands
+from tests.marketplace.bazaar import (
+    CLOSE,
+    CREDIT,
+    DAY,
+    HOUR,
+    NOW,
+    START,
+    a_grant,
+    a_market,
+    leg,
+    maintain,
+    option,
+    placed,
+    request,
+    run,
+    window,
+)
+
+LATER = START + 3 * HOUR
+"""When some time-boxes are over, some are under way, and others are still to come."""
+
+
+def busy() -> Store:
+    """A market with several of everything, much of it at the same moment."""
+    store = a_market()
+    for person in ("ada", "eve", "lee"):
+        hands.put_member(store, Member(team="nlp", person=person, role=Role.MEMBER), NOW)
+    hands.add_windows(store, [window("h100", 8) for _ in range(3)], NOW)
+    hands.grant(store, [a_grant(f"more-{k}", "nlp", 5, 60 + k % 2) for k in range(4)], NOW)
+    small = leg("a100", 1, 2)
+    bids = [request("nlp", f"k{k}", option(20, 8 + k % 3, None, small)) for k in range(6)]
+    orders = placed(store, *bids, request("rl", "r", option(90)))
+    hands.cancel(store, [orders[0].id], NOW, team="nlp")
+    asked = SpotTerms(
+        team="nlp",
+        key="s",
+        pool="h100",
+        quantity=8,
+        limit_ucr=2 * CREDIT,
+        minimum=timedelta(0),
+    )
+    for k in range(4):
+        hands.ask(store, [SpotTerms(**_facts(asked) | {"key": f"s{k}"})], NOW)
+    for minutes in (0, 5, 10, 15):
+        hands.tick(store, NOW + timedelta(minutes=minutes))
+    run(store)
+    for k, one in enumerate(every(reservation.listed, store, team="nlp")[-2:]):
+        part = Part(start=one.start + k * HOUR)
+        hands.release(store, one.id, CLOSE + HOUR, team="nlp", part=part)
+    for k in range(3):
+        maintain(store, f"m{k}", CLOSE + 9 * DAY, 1, 2, CLOSE + HOUR)
+    return store
+
+
+def _facts(terms: SpotTerms) -> dict[str, Any]:
+    return {name: getattr(terms, name) for name in SpotTerms.__slots__}
+
+
+Listing = Callable[..., Page[Any]]
+PERIOD = (NOW - DAY, CLOSE + 2 * DAY)
+LISTS: dict[str, tuple[Listing, tuple[Any, ...], dict[str, Any]]] = {
+    "teams": (team.listed, (), {}),
+    "members": (team.members, ("nlp",), {}),
+    "pools": (capacity.listed, (), {}),
+    "windows": (capacity.windows, ("h100",), {}),
+    "maintenance": (capacity.maintenance, (), {}),
+    "grants": (ledger.balances, (), {}),
+    "grants of a team": (ledger.balances, ("nlp",), {}),
+    "orders": (order.listed, (), {"team": "nlp"}),
+    "orders in a state": (order.listed, (), {"team": "nlp", "state": OrderState.FILLED}),
+    "cycles": (cycle.listed, (), {}),
+    "names": (cycle.names, ("1",), {"by": hands.FINANCE}),
+    "names of a team": (cycle.names, ("1",), {"by": hands.FINANCE, "team": "nlp"}),
+    "reservations": (reservation.listed, (), {}),
+    "reservations of a team": (reservation.listed, (), {"team": "nlp", "now": LATER}),
+    **{
+        f"reservations {state.value} of {whose or 'all'}": (
+            reservation.listed,
+            (),
+            {"team": whose, "state": state, "now": LATER},
+        )
+        for state in ReservationState
+        for whose in ("", "nlp")
+    },
+    "releases": (reservation.releases, (), {}),
+    "releases of a team": (reservation.releases, (), {"team": "nlp"}),
+    "spot requests": (spot.listed, (), {"team": "nlp"}),
+    "spot requests in a state": (spot.listed, (), {"team": "nlp", "state": SpotState.ACTIVE}),
+    "spot prices": (spot.prices, ("h100", *PERIOD), {}),
+    "statement lines": (statement.lines, ("nlp", *PERIOD), {}),
+    "transfers": (ledger.posted, (), {}),
+    "transfers of a time": (ledger.posted, ("", *PERIOD), {}),
+    "transfers of a team": (ledger.posted, ("team/nlp", *PERIOD), {}),
+    "transfers of a grant": (ledger.posted, ("team/nlp/grant/g-nlp",), {}),
+    "transfers of an account": (ledger.posted, ("pool/h100/till",), {}),
+    "journal": (journal.listed, (), {}),
+}
+EMPTY = {
+    f"reservations {state} of {whose}"
+    for state in ("failed", "released", "expired", "active", "scheduled")
+    for whose in ("all", "nlp")
+}
+"""In this market a time may have brought nobody into these."""
+
+
+def test_pages_put_together_are_the_list_each_item_once_and_in_its_order() -> None:
+    store = busy()
+    for name, (listing, args, named) in LISTS.items():
+        whole = every(listing, store, *args, **named)
+        assert whole or name in EMPTY, name
+        for limit in (1, 2, LIMIT_MAX):
+            found: list[Any] = []
+            after = None
+            while True:
+                page = listing(store, *args, **named, after=after, limit=limit)
+                assert len(page.items) == limit or page.next is None, name
+                found += page.items
+                if (after := page.next) is None:
+                    break
+            assert found == whole, (name, limit)
+
+
+def test_reservations_of_each_state_are_all_the_reservations_as_time_has_made_them() -> None:
+    store = busy()
+    for now in (CLOSE, START + HOUR, LATER, LATER + 9 * DAY):
+        as_they_are = every(reservation.listed, store, now=now)
+        by_state = {
+            state: every(reservation.listed, store, now=now, state=state)
+            for state in ReservationState
+        }
+        assert sum(map(len, by_state.values())) == len(as_they_are) > 4
+        for state, found in by_state.items():
+            assert found == [one for one in as_they_are if one.state is state]
+
+
+@contextmanager
+def asked(store: Store) -> Iterator[list[tuple[str, Any]]]:
+    """The statements that the database is asked, with their values."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, query: str, values: Any, *_: Any) -> None:
+        seen.append((query, values))
+
+    sa.event.listen(store.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        sa.event.remove(store.engine, "before_cursor_execute", note)
+
+
+SORTS = re.compile(r"USE TEMP B-TREE")
+READS_ALL = re.compile(r"^SCAN (?!.*USING (COVERING )?INDEX)")
+
+
+def faults(store: Store, query: str, values: Any) -> list[str]:
+    """Where SQLite would read a whole table, or sort what it read."""
+    with store.read() as tx:
+        plan = tx.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values).all()
+    return [step for *_, step in plan if SORTS.search(step) or READS_ALL.search(step)]
+
+
+SMALL = re.compile(r"FROM (team|pool) ORDER BY (team|pool)\.id$")
+"""All ids, so that a refusal can name a few that there are."""
+
+
+def test_no_list_reads_a_whole_table_or_sorts() -> None:
+    store = busy()
+    if store.engine.dialect.name != "sqlite":
+        pytest.skip("how SQLite plans is asked of SQLite")
+    wrong = []
+    for name, (listing, args, named) in LISTS.items():
+        first = listing(store, *args, **named, limit=1)
+        with asked(store) as statements:
+            listing(store, *args, **named, after=first.next, limit=1)
+        selects = [one for one in statements if one[0].startswith("SELECT")]
+        assert selects, name
+        for query, values in selects:
+            if not SMALL.search(" ".join(query.split())):
+                wrong += [f"{name}: {fault}" for fault in faults(store, query, values)]
+    assert wrong == []
+
+
+def test_what_is_sold_ahead_is_read_from_now_on_and_not_from_the_first_day() -> None:
+    store = busy()
+    if store.engine.dialect.name != "sqlite":
+        pytest.skip("how SQLite plans is asked of SQLite")
+    with asked(store) as statements, store.read() as tx:
+        reservation_store.sold(tx, Span(start=CLOSE, slot=HOUR, slots=96), ["h100"])
+        reservation_store.overlapping(tx, CLOSE, CLOSE + HOUR)
+    selects = [one for one in statements if one[0].startswith("SELECT")]
+    assert len(selects) == 2
+    for query, values in selects:
+        with store.read() as tx:
+            [plan] = tx.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values).all()
+        assert plan[-1].endswith("INDEX ix_reservation_end (end>?)")
+
+
+def test_the_plans_test_can_see() -> None:
+    store = busy()
+    if store.engine.dialect.name != "sqlite":
+        pytest.skip("how SQLite plans is asked of SQLite")
+    scan = "SELECT * FROM market_order WHERE reason = ?"
+    assert faults(store, scan, ("filled",)) == ["SCAN market_order"]
+    sort = "SELECT * FROM market_order WHERE team = ? ORDER BY version"
+    assert faults(store, sort, ("nlp",)) == ["USE TEMP B-TREE FOR ORDER BY"]
+
+
+@pytest.mark.parametrize("limit", [0, -1, LIMIT_MAX + 1])
+def test_a_limit_that_no_page_has_is_refused(limit: int) -> None:
+    with pytest.raises(BadField, match=f"limit is {limit}: a whole number from 1 to 1000"):
+        team.listed(a_market(), limit=limit)
+
+
+@pytest.mark.parametrize("after", [(), ("x", "y"), (7,), ("nlp", 1)])
+def test_a_place_that_is_none_of_this_list_is_refused(after: tuple[int | str, ...]) -> None:
+    with pytest.raises(BadField, match="no place in this list"):
+        team.listed(a_market(), after=after)
+
+
+def test_a_place_outlives_the_item_that_stood_there() -> None:
+    """A cursor names a place in the order, not a count: what is new before it moves nothing."""
+    store = busy()
+    first = order.listed(store, team="nlp", limit=2)
+    rest = every(order.listed, store, team="nlp")[2:]
+    placed(
+        store, request("nlp", "new", option(9, 40, None, leg("a100", 1, 1))), now=CLOSE + 2 * HOUR
+    )
+    assert list(order.listed(store, team="nlp", after=first.next)) == rest

@@ -1,0 +1,127 @@
+"""A market in which everything happens at least once: each command, and each kind of event."""
+
+from datetime import datetime, timedelta
+
+from marketplace.domain.actor import CLOCK
+from marketplace.domain.command import FailCycle, PruneEvents, RemoveConsumer
+from marketplace.domain.event.audience import Circle, Reader
+from marketplace.domain.event.wire import Told
+from marketplace.domain.ledger import Grant
+from marketplace.domain.page import every
+from marketplace.domain.spot import SpotRequest, SpotTerms
+from marketplace.domain.team import Member, Role
+from marketplace.services import event, reservation
+from marketplace.services.runner import Runner
+from marketplace.store.engine import Store
+from tests.marketplace import grounds, hands
+from tests.marketplace.bazaar import (
+    CLOSE,
+    CREDIT,
+    DAY,
+    HOUR,
+    NOW,
+    SALT,
+    START,
+    leg,
+    maintain,
+    open_market,
+    option,
+    placed,
+    request,
+    run,
+    window,
+)
+
+TICK = timedelta(minutes=5)
+END = NOW + 40 * DAY
+"""When all of it is old enough to be pruned."""
+
+
+def told(store: Store, *readers: Reader, kind: str = "") -> list[Told]:
+    """All that those readers may read, of one kind or of all."""
+    found: list[Told] = []
+    while more := event.after(store, readers, found[-1].id if found else 0, event.MOST):
+        found += more
+    return [one for one in found if kind in ("", one.event.kind)]
+
+
+def everything() -> Store:
+    """All that can happen, but for its pruning: see ``prune``."""
+    return grounds.like("everything", _happens)
+
+
+def _happens(store: Store) -> None:
+    open_market(store, credit=300)
+    hands.put_member(store, Member(team="nlp", person="ada", role=Role.LEAD), NOW)
+    hands.add_windows(store, [window("a100", 1)], NOW)
+    hands.register(store, "gone", Circle.EVERYBODY, NOW)
+    Runner(store).run(RemoveConsumer("gone"), by=hands.ROOT, at=NOW)
+    hands.grant(store, [_short_grant()], NOW)
+    _spot(store)
+    _reserved(store)
+    hands.freeze(store, CLOSE + DAY, SALT)
+    Runner(store).run(FailCycle(2, "nobody could clear it"), by=CLOCK, at=CLOSE + DAY)
+    hands.advance(store, END - DAY)
+
+
+def prune(store: Store) -> int:
+    """Let what is old enough at the end go; how many events."""
+    through = event.prunable(store, END)
+    assert through is not None
+    return Runner(store).run(PruneEvents(through), by=CLOCK, at=END)
+
+
+def _short_grant() -> Grant:
+    return Grant(
+        id="short",
+        team="rl",
+        amount_ucr=CREDIT,
+        start=NOW + HOUR,
+        end=NOW + 3 * DAY,
+        created_at=NOW,
+    )
+
+
+def _spot(store: Store) -> None:
+    """One runs, is warned, told to leave and interrupted for another, which pays for its first hour
+    and is stopped."""
+    _ask(store, "rl", 270_000, NOW)
+    for mark in range(2):
+        hands.tick(store, NOW + mark * TICK)
+    [other] = [_ask(store, "vision", CREDIT // 2, NOW + TICK)]
+    hands.raise_limit(store, other.id, CREDIT, NOW + TICK, team="vision")
+    for mark in (2, 3, 4, 14):
+        hands.tick(store, NOW + mark * TICK)
+    hands.stop(store, [other.id], NOW + 14 * TICK, team="vision")
+
+
+def _ask(store: Store, team: str, limit_ucr: int, now: datetime) -> SpotRequest:
+    terms = SpotTerms(team=team, key="s", pool="a100", quantity=5, limit_ucr=limit_ucr)
+    [answer] = hands.ask(store, [terms], now)
+    assert isinstance(answer, SpotRequest)
+    return answer
+
+
+def _reserved(store: Store) -> None:
+    """Orders are filled, lost, amended, cancelled; reservations end, fail, are cut and released."""
+    now = NOW + 2 * HOUR
+    placed(
+        store,
+        request("nlp", "cut", option(90, 8, None, leg(units=16, hours=4))),
+        request("nlp", "ends", option(20, 8, None, leg("a100", 1))),
+        request("rl", "fails", option(50, 50, None, leg(units=16))),
+        request("rl", "released", option(20, 40)),
+        request("vision", "lost", option(1, 44)),
+        now=now,
+    )
+    [out] = placed(store, request("vision", "out", option(2, 44)), now=now)
+    hands.amend(store, out.id, (option(3, 44),), now, team="vision")
+    hands.cancel(store, [out.id], now, team="vision")
+    run(store, CLOSE)
+    placed(store, request("vision", "expires", option(2, 30)), now=CLOSE)
+    [given] = [one for one in every(reservation.listed, store) if one.start == CLOSE + 40 * HOUR]
+    hands.release(store, given.id, CLOSE, team="rl")
+    maintain(store, "early", CLOSE + 50 * HOUR, 8, 2)
+    maintain(store, "off", CLOSE + 70 * HOUR, 8, 2)
+    hands.cancel_maintenance(store, "off", CLOSE)
+    maintain(store, "sudden", START + 2 * HOUR, 8, 2, START + HOUR)
