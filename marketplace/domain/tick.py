@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from marketplace.domain.capacity import Grid, Span
-from marketplace.domain.spot import Code, SpotRequest, SpotState, coded, noticed, started
+from marketplace.domain.spot import Code, SpotRequest, coded, noticed, started
 from marketplace.domain.spot_price import TickPrice
 from marketplace.rules import PPM, MarketRules, floor_to
 from pricing.controller import Controller, Load
@@ -369,8 +369,3 @@ def lost(board: Board) -> list[SpotRequest]:
         over -= each.terms.quantity
         found.append(each)
     return found
-
-
-def after_interruption(request: SpotRequest) -> SpotState:
-    """Where an interrupted request goes."""
-    return SpotState.OPEN if request.terms.persistent else SpotState.CLOSED

@@ -1,12 +1,46 @@
-"""A limit's chance in the hours to come, by what their prices may be."""
+"""A pool's controller, by the rules: which one, from where it goes on, and how it is remembered."""
 
-from marketplace.domain.spot_price import Chance, ExpectedPrice, chance_of
-from tests.marketplace.bazaar import HOUR, NOW
+import json
+from dataclasses import replace
+
+import pytest
+
+from marketplace.domain.spot_price import adopted, begun, controller_of, recalled, remembered
+from marketplace.errors import BadField
+from marketplace.rules import MarketRules, SpotController
+from pricing.controller import Load
+from tests.marketplace.bazaar import NOW, RULES, pool
+
+POOL = pool("h100")
 
 
-def test_a_limit_is_likely_enough_above_the_high_and_likely_too_low_below_the_low() -> None:
-    ahead = [
-        ExpectedPrice(at=NOW + k * HOUR, low_ucr=low, middle_ucr=low + 1, high_ucr=low + 2)
-        for k, low in enumerate((5, 7, 8, 9, 11))
-    ]
-    assert chance_of(9, ahead) == Chance(hours=5, low_ucr=5, high_ucr=13, enough=2, too_low=1)
+@pytest.mark.parametrize("kind", SpotController)
+def test_each_controller_begins_at_the_floor_and_comes_back_as_it_was(kind: SpotController) -> None:
+    """§7.9"""
+    rules = replace(RULES, spot_controller=kind)
+    known = begun(POOL, rules, NOW)
+    assert known.state.price_ucr == POOL.reserve_price_ucr
+    state, _ = controller_of(POOL, rules).step(known.state, Load(wanted=9, supply=4))
+    kept = json.loads(json.dumps(remembered(replace(known, state=state))))
+    assert recalled(kind, kept) == state
+
+
+@pytest.mark.parametrize("kind", SpotController)
+def test_another_controller_goes_on_from_the_price_of_the_one_before(kind: SpotController) -> None:
+    before = begun(POOL, RULES, NOW)
+    before = replace(before, state=controller_of(POOL, RULES).begin(3 * POOL.reserve_price_ucr))
+    after = adopted(before, POOL, replace(RULES, spot_controller=kind))
+    assert (after.kind, after.state.price_ucr) == (kind, 3 * POOL.reserve_price_ucr)
+    assert (after is before) == (kind is RULES.spot_controller)
+
+
+def test_rules_that_no_controller_can_follow_are_refused_by_its_name() -> None:
+    def never(*_: object, **__: object) -> None:
+        raise ValueError("it would oscillate")
+
+    rules = MarketRules(spot_controller=SpotController.LOG_PRICE, spot_target_ppm=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("marketplace.domain.spot_price.LogPrice", never)
+        with pytest.raises(BadField, match="it would oscillate") as refused:
+            controller_of(POOL, rules)
+    assert (refused.value.field, refused.value.value) == ("spot_controller", "log-price")
