@@ -168,7 +168,8 @@ def _tell_report(report: "CheckReport") -> None:
     )
     told = ", ".join(counted(number, noun) for number, noun in counts)
     show.say(f"{told}; {credits_text(report.minted_ucr)} credits granted in all.")
-    done = f"{counted(report.replayed, 'line')} done again, {counted(report.rows, 'row')} compared"
+    compared = f"{report.rows:,} of {counted(report.rows_there, 'row')} compared"
+    done = f"{counted(report.replayed, 'line')} done again, {compared}"
     show.say(f"{done[0].upper()}{done[1:]}.")
     show.say(f"Head of the journal: {report.head}")
     show.say("The books are clean." if not report.faults else _broken(len(report.faults)))
@@ -184,6 +185,7 @@ def _report_document(report: "CheckReport") -> documents.Document:
         "journal_lines": report.lines,
         "replayed": report.replayed,
         "rows_compared": report.rows,
+        "rows": report.rows_there,
         "transfers": report.transfers,
         "accounts": report.accounts,
         "holds": report.holds,

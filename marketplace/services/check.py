@@ -49,12 +49,13 @@ class CheckReport:
     """What was checked, and every fault found: an empty tuple is a clean set of books.
 
     ``replayed``: the journal's lines that were done again, all or those since the last clean
-    check; ``rows``: how many rows were held against what they make.
+    check; ``rows``: how many rows were held against what they make, of all that are there.
     """
 
     lines: int
     replayed: int
     rows: int
+    rows_there: int
     transfers: int
     accounts: int
     holds: int
@@ -78,9 +79,10 @@ def check(
     The journal is replayed, outcomes audited, and every table compared to the byte. Then the books
     are rebuilt from the transfers, and settled cycles audited from their files: what would be wrong
     although all agree. ``replica``: a database that a clean check left behind; then only later
-    lines are replayed, and in a large market only rows compared that they wrote. ``since``: a head
-    that was kept elsewhere, which must still be in the journal. Raises ``BadField`` where it is
-    none.
+    lines are replayed. Where the market is large, only rows that they wrote are then compared in
+    its large tables, and the books are not rebuilt: what a hand did to an older row is found
+    without a replica alone. ``since``: a head that was kept elsewhere, which must still be in the
+    journal. Raises ``BadField`` where it is none.
     """
     if replica is None:
         with scratch() as own:
@@ -205,6 +207,7 @@ def _report(
         lines=counts["journal"],
         replayed=head.seq - before,
         rows=rows,
+        rows_there=sum(counts.values()),
         transfers=counts["transfer"],
         accounts=counts["account"],
         holds=counts["hold"],

@@ -49,6 +49,20 @@ def test_in_a_large_market_the_rows_that_were_written_since_are_compared(
     assert found.rows < 20
 
 
+@pytest.mark.sqlite
+def test_in_a_large_market_small_tables_are_compared_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, replica = eventful(), grounds.lend(ground=grounds.MEMORY)
+    first = check.check(store, replica=replica)
+    monkeypatch.setattr(check, "FEW_ROWS", first.rows_there // 3)
+    with store.engine.begin() as plain:
+        plain.exec_driver_sql("UPDATE team SET name = 'other' WHERE id = 'nlp'")
+        plain.exec_driver_sql("DELETE FROM outbox WHERE id = 1")
+    found = check.check(store, replica=replica)
+    assert "team nlp: name was changed" in found.faults
+    assert any(fault.startswith("outbox has ") for fault in found.faults)
+    assert found.rows < found.rows_there
+
+
 def test_a_past_that_was_written_anew_is_found_by_a_head_kept_elsewhere() -> None:
     store = a_market()
     placed(store, request("nlp", "a", option(3)))

@@ -163,6 +163,7 @@ def report_of(*faults: str) -> CheckReport:
         lines=9_876,
         replayed=9_876,
         rows=54_321,
+        rows_there=54_321,
         transfers=12_345,
         accounts=40,
         holds=300,
