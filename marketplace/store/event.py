@@ -21,6 +21,7 @@ from marketplace.store.event_tables import OutboxRow
 from marketplace.store.transaction import Tx
 
 TABLE: Final = OutboxRow.__table__  # type: ignore[attr-defined]
+NEWEST: Final = sa.select(sa.func.max(TABLE.c.id))
 
 
 def add(tx: Tx, events: Sequence[Event]) -> None:
@@ -48,8 +49,7 @@ def add(tx: Tx, events: Sequence[Event]) -> None:
 def newest(tx: Tx) -> int:
     """The number of the newest event, or 0. Numbers are never used again: whatever takes old events
     away leaves one of its own."""
-    look = sa.select(sa.func.max(TABLE.c.id))
-    found: int = tx.known("last event", lambda: tx.execute(look).scalar() or 0)
+    found: int = tx.known("last event", lambda: tx.execute(NEWEST).scalar() or 0)
     return found
 
 
