@@ -8,8 +8,9 @@ import io
 import re
 import tokenize
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,7 @@ CHANCE = re.compile(
     r"uuid\.uuid[14]|secrets\..+|os\.urandom|random\.(?!Random$).+"
     r"|numpy\.random\.(?!(Generator|PCG64|Philox|SeedSequence|default_rng)$).+"
 )
+LOOSE = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b(?!\s*\(?#\d+)")
 GENERATORS = {"Random", "PCG64", "Philox", "SeedSequence", "default_rng"}
 ENVIRONMENT = re.compile(r"os\.(environ|environb|getenv)")
 # What may be used where: the rooms that hold it, as path prefixes.
@@ -65,6 +67,12 @@ class Source:
 
 
 Rule = Callable[[Source], Iterable[str]]
+
+
+@lru_cache(maxsize=1)  # each rule is asked of one file, then of the next
+def nodes(source: Source) -> Sequence[ast.AST]:
+    """Everything in a file, outermost first."""
+    return tuple(ast.walk(source.tree))
 
 
 def files(*tops: str) -> list[Path]:
@@ -109,7 +117,7 @@ def is_migration(path: str) -> bool:
 def long_functions(source: Source) -> Iterator[str]:
     if is_migration(source.path):
         return
-    for node in ast.walk(source.tree):
+    for node in nodes(source):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = lines_without_docstring(node)
             if length > FUNCTION_LINES:
@@ -165,7 +173,7 @@ def out_of_room(source: Source) -> Iterator[str]:
 
 
 def unseeded_generators(source: Source) -> Iterator[str]:
-    for node in ast.walk(source.tree):
+    for node in nodes(source):
         if not isinstance(node, ast.Call) or node.args or node.keywords:
             continue
         if ast.unparse(node.func).rpartition(".")[2] in GENERATORS:
@@ -174,13 +182,13 @@ def unseeded_generators(source: Source) -> Iterator[str]:
 
 def opened_files(source: Source) -> Iterator[str]:
     if source.path.startswith(PURE):
-        for node in ast.walk(source.tree):
+        for node in nodes(source):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "open":
                 yield f"line {node.lineno}: a pure floor opens no file"
 
 
 def floats_of_money(source: Source) -> Iterator[str]:
-    for node in ast.walk(source.tree):
+    for node in nodes(source):
         match node:
             case ast.AnnAssign(target=target, annotation=annotation, lineno=line):
                 name, said = ast.unparse(target), ast.unparse(annotation)
@@ -195,7 +203,7 @@ def floats_of_money(source: Source) -> Iterator[str]:
 
 
 def commits(source: Source) -> Iterator[str]:
-    for node in ast.walk(source.tree):
+    for node in nodes(source):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             owner = ast.unparse(node.func.value).rpartition(".")[2]
             inside = source.path.startswith("marketplace/store/")
@@ -204,11 +212,11 @@ def commits(source: Source) -> Iterator[str]:
 
 
 def loose_ends(source: Source) -> Iterator[str]:
+    if not LOOSE.search(source.text):
+        return
     for token in tokenize.generate_tokens(io.StringIO(source.text).readline):
-        if token.type == tokenize.COMMENT:
-            mark = re.search(r"\b(TODO|FIXME|XXX|HACK)\b(?!\s*\(?#\d+)", token.string)
-            if mark:
-                yield f"line {token.start[0]}: {mark[1]} without its issue, as in {mark[1]} (#12)"
+        if token.type == tokenize.COMMENT and (mark := LOOSE.search(token.string)):
+            yield f"line {token.start[0]}: {mark[1]} without its issue, as in {mark[1]} (#12)"
 
 
 FORM: tuple[Rule, ...] = (long_functions, long_file, empty_name, loose_ends)
@@ -226,7 +234,7 @@ def faults(rules: Iterable[Rule], found: Iterable[Source]) -> list[str]:
 
 def imports_of(source: Source) -> Iterator[str]:
     """Every module that ``source`` may import, spelt in full."""
-    for node in ast.walk(source.tree):
+    for node in nodes(source):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
