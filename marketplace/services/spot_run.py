@@ -17,6 +17,7 @@ from marketplace.domain.ledger import (
     void_transfers,
 )
 from marketplace.domain.spot import (
+    ROLLED,
     Code,
     PricedSpan,
     SpotRequest,
@@ -41,8 +42,6 @@ from marketplace.store import spot_price as price_store
 from marketplace.store.transaction import Tx
 
 RULE: Final = "spot"
-ROLLED: Final = "hold-rolled"
-"""Why a run was billed that goes on: each hour, and when its hold pays no longer."""
 
 
 @dataclass(slots=True)
