@@ -31,7 +31,7 @@ from marketplace.domain.spot import (
     sold_to,
 )
 from marketplace.domain.tick import Board, lost
-from marketplace.domain.transfer import Movement, SoldTime, Transfer
+from marketplace.domain.transfer import Movement, Transfer
 from marketplace.errors import InsufficientCredits, LedgerBroken
 from marketplace.rules import MarketRules
 from marketplace.services.free_credits import FreeCredits
@@ -42,6 +42,14 @@ from marketplace.store import spot_price as price_store
 from marketplace.store.transaction import Tx
 
 RULE: Final = "spot"
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What a run owes, and how much of that rounding pays ahead."""
+
+    due: Due
+    paid_ahead: int
 
 
 @dataclass(slots=True)
@@ -132,8 +140,8 @@ class Bills:
         run, old = request.run, self.holds[request.id]
         if run is None:
             raise ValueError(f"{request.id} does not run")
-        owed, _ = self._sold(request, now).cost_ucr()
-        rest = _left(old, owed)
+        bill = self._bill(request, now, ROLLED)
+        rest = _left(old, bill.due.amount_ucr)
         for grant, amount in rest:
             self.purse.give_back(grant, amount)
         terms = replace(request.terms, limit_ucr=limit_ucr or request.terms.limit_ucr)
@@ -144,9 +152,9 @@ class Bills:
             for grant, amount in rest:
                 self.purse.give_back(grant, -amount)
             raise
-        paid_ahead = self._pay(request, now, ROLLED)
+        self._pay(old, bill.due)
         self._lock(hold)
-        run = replace(run, billed_until=now, covered_until=until, paid_ahead=paid_ahead)
+        run = replace(run, billed_until=now, covered_until=until, paid_ahead=bill.paid_ahead)
         return replace(after, run=run, funds_until=self.purse.first_end(hold))
 
     def _covering(
@@ -175,24 +183,22 @@ class Bills:
             self.moves += void_transfers(old, code)
             rest = list(old.parts)
         else:
-            owed, _ = self._sold(request, until).cost_ucr()
-            rest = _left(old, owed)
-            self._pay(request, until, code)
+            due = self._bill(request, until, code).due
+            rest = _left(old, due.amount_ucr)
+            self._pay(old, due)
         for grant, amount in rest:
             self.purse.give_back(grant, amount)
 
-    def _pay(self, request: SpotRequest, until: datetime, code: str) -> int:
-        """Empty the old hold; how much rounding pays ahead."""
-        old = self.holds[request.id]
-        sold = self._sold(request, until)
-        owed, paid_ahead = sold.cost_ucr()
-        due = Due(sold=sold, amount_ucr=owed, rule=RULE, reason=code)
+    def _pay(self, old: Hold, due: Due) -> None:
+        """Empty the old hold."""
         self.emptied.append(replace(old, state=HoldState.POSTED))
         self.moves += settle_transfers(old, "", [due])
-        return paid_ahead
 
-    def _sold(self, request: SpotRequest, until: datetime) -> SoldTime:
-        return sold_to(request, self.prices.get(request.terms.pool, ()), until)
+    def _bill(self, request: SpotRequest, until: datetime, code: str) -> Bill:
+        """What the run owes up to ``until``; worked out once, for runs are many."""
+        sold = sold_to(request, self.prices.get(request.terms.pool, ()), until)
+        owed_ucr, paid_ahead = sold.cost_ucr()
+        return Bill(Due(sold=sold, amount_ucr=owed_ucr, rule=RULE, reason=code), paid_ahead)
 
 
 def _left(hold: Hold, owed_ucr: int) -> list[tuple[str, int]]:
