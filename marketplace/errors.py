@@ -30,7 +30,6 @@ from typing import ClassVar
 from marketplace.reasons import sentence
 from marketplace.words import Credits, plain, quoted, told
 from marketplace.words import credits_text as credits_text
-from marketplace.words import text_of_duration as text_of_duration
 from marketplace.words import zulu as zulu
 
 

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
 from api.cli.refusals import Unreadable
-from marketplace.errors import credits_text as credits_text
-from marketplace.errors import text_of_duration as text_of_duration
-from marketplace.errors import zulu as zulu
+from marketplace.words import credits_text as credits_text
+from marketplace.words import stamp as stamp
+from marketplace.words import text_of_duration as text_of_duration
+from marketplace.words import zulu as zulu
 from pricing.units import ucr_from_credits
 
 T = TypeVar("T")
@@ -129,11 +130,6 @@ def positive(text: str) -> int:
     if number < 1:
         raise ValueError(f"{shown(text)} is not above zero")
     return number
-
-
-def stamp(at: datetime) -> str:
-    """A time in JSON: always with seconds."""
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def counted(number: int, noun: str) -> str:
