@@ -9,11 +9,10 @@ import sqlalchemy as sa
 from marketplace.domain.event.audience import (
     Audience,
     Event,
-    OneTeam,
     Reader,
     audiences_of,
+    named_by,
     team_of,
-    text_of,
 )
 from marketplace.domain.event.wire import Told, data_of, read
 from marketplace.store import journal as journal_store
@@ -90,11 +89,10 @@ def query_after(
 
 
 def _told(row: Any) -> Told:
-    circles = Audience(row.audience).circles
     document = {
         "kind": row.kind,
         "version": row.version,
-        "audience": [*([] if row.team is None else [text_of(OneTeam(row.team))]), *circles],
+        "audience": named_by(Audience(row.audience), row.team),
         "at": stamp(row.at),
         "data": row.data,
     }

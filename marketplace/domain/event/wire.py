@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
-from marketplace.domain.event.audience import Event, OneTeam, team_of, text_of
+from marketplace.domain.event.audience import Event, named_by, team_of
 from marketplace.domain.event.kinds import KINDS, SHAPES
 from marketplace.errors import BadField
 from marketplace.words import stamp
@@ -71,8 +71,7 @@ def read(document: Mapping[str, Any]) -> Event:
 
 
 def _audience(event: Event) -> list[str]:
-    team = team_of(event)
-    return [*([] if team is None else [text_of(OneTeam(team))]), *event.audience.circles]
+    return named_by(event.audience, team_of(event))
 
 
 @dataclass(frozen=True, slots=True)
