@@ -32,10 +32,11 @@ from marketplace.domain.transfer import (
 )
 from marketplace.errors import LedgerBroken
 from marketplace.store import agenda
+from marketplace.store.chunks import chunks
 from marketplace.store.page import paged
 from marketplace.store.tables import AccountRow, GrantRow, HoldRow, TeamMonthRow, TransferRow
 from marketplace.store.transaction import Tx
-from marketplace.store.transfer import READ_AHEAD, chunks, columns_of, head
+from marketplace.store.transfer import READ_AHEAD, columns_of, head
 
 GRANTS = GrantRow.__table__.c  # type: ignore[attr-defined]
 PENDING = HoldState.PENDING.value

@@ -18,12 +18,12 @@ from marketplace.domain.order import (
 )
 from marketplace.domain.page import Cursor, Page
 from marketplace.domain.transfer import SECOND, Tags
+from marketplace.store.chunks import chunks
 from marketplace.store.page import paged
 from marketplace.store.tables import EntryRow, OrderRow
 from marketplace.store.transaction import Tx
 
 ORDERS = OrderRow.__table__.c  # type: ignore[attr-defined]
-CHUNK = 500
 READ_AHEAD = 500
 TABLE = OrderRow.__table__  # type: ignore[attr-defined]
 
@@ -45,9 +45,9 @@ def mark(tx: Tx, order_ids: Sequence[str], cycle_id: str) -> None:
 
 def get(tx: Tx, ids: Iterable[str]) -> dict[str, Order]:
     """Orders by id; those that are not there are left out."""
-    wanted, found = sorted(set(ids)), {}
-    for first in range(0, len(wanted), CHUNK):
-        query = select(OrderRow).where(col(OrderRow.id).in_(wanted[first : first + CHUNK]))
+    found: dict[str, Order] = {}
+    for chunk in chunks(sorted(set(ids))):
+        query = select(OrderRow).where(col(OrderRow.id).in_(chunk))
         found.update({row.id: _order(row) for row in tx.exec(query)})
     return found
 

@@ -13,13 +13,13 @@ from marketplace.domain.capacity import Grid, Span, units_by_slot
 from marketplace.domain.page import Cursor, Page
 from marketplace.domain.reservation import LIVE, Release, Reservation, ReservationState
 from marketplace.store import agenda
+from marketplace.store.chunks import chunks
 from marketplace.store.page import paged
 from marketplace.store.tables import ReleaseRow, ReservationRow
 from marketplace.store.transaction import Tx
 
 BOXES = ReservationRow.__table__.c  # type: ignore[attr-defined]
 GIVEN = ReleaseRow.__table__.c  # type: ignore[attr-defined]
-CHUNK = 500
 
 
 def add(tx: Tx, reservations: Sequence[Reservation]) -> None:
@@ -42,8 +42,8 @@ def _expect(tx: Tx, reservations: Sequence[Reservation]) -> None:
 def get_all(tx: Tx, ids: Sequence[str]) -> dict[str, Reservation]:
     """Reservations by id."""
     found: dict[str, Reservation] = {}
-    for first in range(0, len(ids), CHUNK):
-        query = select(ReservationRow).where(col(ReservationRow.id).in_(ids[first : first + CHUNK]))
+    for chunk in chunks(ids):
+        query = select(ReservationRow).where(col(ReservationRow.id).in_(chunk))
         found |= {row.id: _reservation(row) for row in tx.exec(query)}
     return found
 
@@ -72,8 +72,7 @@ def every(tx: Tx) -> Iterator[Reservation]:
 def of_awards(tx: Tx, award_ids: Sequence[str]) -> dict[str, list[Reservation]]:
     """All legs of some awards, by award."""
     legs: dict[str, list[Reservation]] = {}
-    for first in range(0, len(award_ids), CHUNK):
-        chunk = award_ids[first : first + CHUNK]
+    for chunk in chunks(award_ids):
         query = select(ReservationRow).where(col(ReservationRow.award_id).in_(chunk))
         for row in tx.exec(query.order_by(col(ReservationRow.id))):
             legs.setdefault(row.award_id, []).append(_reservation(row))

@@ -13,12 +13,12 @@ from marketplace.domain.page import Cursor, Page
 from marketplace.domain.spot import LIVE, SpotRequest, SpotRun, SpotState, SpotTerms
 from marketplace.domain.transfer import SECOND, Tags
 from marketplace.store import agenda
+from marketplace.store.chunks import chunks
 from marketplace.store.columns import Instant
 from marketplace.store.page import paged
 from marketplace.store.spot_tables import SpotRow
 from marketplace.store.transaction import Tx
 
-CHUNK = 500
 TABLE = SpotRow.__table__  # type: ignore[attr-defined]
 LIVE_STATES = [state.value for state in LIVE]
 RAW: Final = [
@@ -44,9 +44,9 @@ def put(tx: Tx, requests: Sequence[SpotRequest]) -> None:
 
 def get(tx: Tx, ids: Iterable[str]) -> dict[str, SpotRequest]:
     """Requests by id; those that are not there are left out."""
-    wanted, found = sorted(set(ids)), {}
-    for first in range(0, len(wanted), CHUNK):
-        query = sa.select(*RAW).where(TABLE.c.id.in_(wanted[first : first + CHUNK]))
+    found: dict[str, SpotRequest] = {}
+    for chunk in chunks(sorted(set(ids))):
+        query = sa.select(*RAW).where(TABLE.c.id.in_(chunk))
         found.update({one.id: one for one in _read(tx, query)})
     return found
 

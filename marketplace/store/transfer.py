@@ -21,6 +21,7 @@ from marketplace.domain.transfer import (
     team_of,
 )
 from marketplace.errors import LedgerBroken
+from marketplace.store.chunks import chunks
 from marketplace.store.page import paged
 from marketplace.store.tables import TransferRow
 from marketplace.store.transaction import Tx
@@ -29,20 +30,10 @@ ROWS = TransferRow.__table__.c  # type: ignore[attr-defined]
 EXPIRES = ROWS.movement == sa.literal_column(f"'{Movement.EXPIRE.value}'")
 """As the index of expiries has it, word by word."""
 
-CHUNK = 500
-"""Keys asked for in one statement: databases limit the parameters of one."""
-
 READ_AHEAD = 500
 """Rows fetched at once where a whole table is read."""
 
 TABLE = TransferRow.__table__  # type: ignore[attr-defined]
-
-
-def chunks(keys: Iterable[str]) -> Iterator[list[str]]:
-    """The keys in as few statements as a database allows."""
-    all_keys = list(keys)
-    for first in range(0, len(all_keys), CHUNK):
-        yield all_keys[first : first + CHUNK]
 
 
 def head(tx: Tx) -> tuple[int, str]:
