@@ -14,6 +14,7 @@ from marketplace.domain.page import Cursor, Page
 from marketplace.domain.reservation import LIVE, Release, Reservation, ReservationState
 from marketplace.store import agenda
 from marketplace.store.chunks import chunks
+from marketplace.store.columns import seconds_of
 from marketplace.store.page import paged
 from marketplace.store.tables import ReleaseRow, ReservationRow
 from marketplace.store.transaction import Tx
@@ -88,7 +89,7 @@ def overlapping(tx: Tx, start: datetime, end: datetime) -> list[Reservation]:
 def _starts_before(end: datetime) -> Any:
     """A condition that no index answers: found by their ends, reservations are those of the days to
     come; by their starts, all from the first day on."""
-    return sa.type_coerce(BOXES.start, sa.BigInteger) + 0 < int(end.timestamp())
+    return sa.type_coerce(BOXES.start, sa.BigInteger) + 0 < seconds_of(end)
 
 
 def listed(

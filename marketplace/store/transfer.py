@@ -1,7 +1,7 @@
 """Transfers, as they were posted: what each row says, read whole or by team, period and order."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +22,7 @@ from marketplace.domain.transfer import (
 )
 from marketplace.errors import LedgerBroken
 from marketplace.store.chunks import chunks
+from marketplace.store.columns import instant_of
 from marketplace.store.page import paged
 from marketplace.store.tables import TransferRow
 from marketplace.store.transaction import Tx
@@ -197,9 +198,7 @@ def _sold(row: Any) -> SoldTime | None:
     if row.prices is None:
         return None
     spans = (
-        PricedUnits(
-            datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC), units, price_ucr
-        )
+        PricedUnits(instant_of(start), instant_of(end), units, price_ucr)
         for start, end, units, price_ucr in row.prices
     )
     return SoldTime(row.pool, tuple(spans), row.paid_ahead)
