@@ -11,6 +11,7 @@ from marketplace.domain.event.audience import OneTeam, Reader, text_of
 from marketplace.domain.event.market import ConsumerRegistered, ConsumerRemoved, OutboxPruned
 from marketplace.domain.event.wire import Told
 from marketplace.domain.journal import Call
+from marketplace.domain.page import checked_limit
 from marketplace.errors import BadField, Duplicate, Forbidden, NotFound
 from marketplace.services.market import rules_and_cycle
 from marketplace.services.team import check_team
@@ -18,9 +19,6 @@ from marketplace.store import consumer as consumer_store
 from marketplace.store import event as event_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
-
-MOST: Final = 1_000
-"""So many events are read at once, at most."""
 
 PRUNED_AT_ONCE: Final = 5_000
 """So many go in one command: other writers wait for it."""
@@ -111,16 +109,21 @@ def after(
     kinds: Collection[str] = (),
 ) -> list[Told]:
     """The first events after a number that readers may read, of some kinds or of all; without a
-    number the newest ones. The oldest comes first."""
+    number the newest ones. The oldest comes first. Raises ``NotFound`` for a team that is not
+    there."""
+    asked = tuple(readers)
     with store.read() as tx:
-        return event_store.after(tx, readers, position, _checked(limit), kinds)
+        for one in asked:
+            if isinstance(one, OneTeam):
+                check_team(tx, one.team)
+        return event_store.after(tx, asked, position, checked_limit(limit), kinds)
 
 
 def unread(store: Store, name: str, limit: int) -> list[Told]:
     """The next events that a consumer has not acknowledged. Raises ``NotFound``."""
     with store.read() as tx:
         found = _there(tx, name)
-        return event_store.after(tx, [found.consumer.reader], found.position, _checked(limit))
+        return event_store.after(tx, [found.consumer.reader], found.position, checked_limit(limit))
 
 
 def acknowledge(store: Store, name: str, position: int, now: datetime) -> Cursor:
@@ -151,9 +154,3 @@ def _there(tx: Tx, name: str) -> Cursor:
         known = tuple(one.consumer.name for one in consumer_store.cursors(tx)[:8])
         raise NotFound("consumer", name, known)
     return found
-
-
-def _checked(limit: int) -> int:
-    if not 1 <= limit <= MOST:
-        raise BadField("limit", limit, "out-of-range", {"least": 1, "most": MOST})
-    return limit

@@ -13,6 +13,7 @@ from marketplace.domain.command import (
 from marketplace.domain.event.audience import Circle, OneTeam, Reader, readers_of, team_of
 from marketplace.domain.event.kinds import EVENTS
 from marketplace.domain.journal import Line
+from marketplace.domain.page import LIMIT_MAX
 from marketplace.errors import BadField, Duplicate, Forbidden, NotFound
 from marketplace.services import clock, event
 from marketplace.services.runner import Runner
@@ -87,9 +88,11 @@ def test_without_a_position_the_newest_are_read() -> None:
     assert event.after(eventful, [NLP], whole[-1].id, 3) == []
     filled = [one for one in whole if one.event.kind == "order.filled"]
     assert event.after(eventful, [NLP], 0, 9, ["order.filled"]) == filled
-    for limit in (0, event.MOST + 1):
+    for limit in (0, LIMIT_MAX + 1):
         with pytest.raises(BadField, match="limit"):
             event.after(eventful, [NLP], 0, limit)
+    with pytest.raises(NotFound, match="team 'nobody'"):
+        event.after(eventful, [OneTeam("nobody")], 0, 3)
 
 
 @pytest.mark.parametrize("position", [0, None])
