@@ -91,13 +91,9 @@ def _sold_columns(sold: SoldTime | None) -> dict[str, object]:
     }
 
 
-def posted(tx: Tx, *, team: str = "", movement: Movement | None = None) -> Iterator[Posted]:
-    """Transfers in the order they were posted: all, or those of a team, or of one kind."""
+def posted(tx: Tx) -> Iterator[Posted]:
+    """All transfers, in the order they were posted."""
     query = sa.select(TABLE).order_by(TABLE.c.seq)
-    if team:
-        query = query.where(TABLE.c.team == team)
-    if movement is not None:
-        query = query.where(TABLE.c.movement == movement.value)
     for row in tx.execute(query.execution_options(yield_per=READ_AHEAD)):
         yield _posted(row)
 

@@ -230,7 +230,7 @@ def test_an_ended_grant_waits_for_its_holds_and_expires_again_when_credits_retur
     hands.cancel(store, [first.id], end, team="nlp")
     assert hands.expire(store, end) == 30 * CREDIT
     with store.read() as tx:
-        keys = [one.transfer.key for one in transfer_store.posted(tx, team="nlp")]
+        keys = [one.transfer.key for one in transfer_store.posted(tx)]
     assert [key for key in keys if key.startswith("expire")] == ["expire:short:0", "expire:short:1"]
     assert_clean(store)
 
