@@ -104,6 +104,11 @@ def listed(
     return paged(tx, query, [BOXES.start, BOXES.id], _reservation, after=after, limit=limit)
 
 
+def place_of(one: Reservation) -> Cursor:
+    """Its place in the order of ``listed``."""
+    return seconds_of(one.start), one.id
+
+
 def sold(tx: Tx, span: Span, pools: Sequence[str]) -> dict[str, Grid]:
     """Units that those pools sold ahead in each slot of ``span`` (those that sold none are left
     out)."""
