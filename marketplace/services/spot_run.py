@@ -70,7 +70,8 @@ class Bills:
         holds = {hold.payer.id: hold for hold in ledger_store.pending_holds(tx, requests)}
         for one in requests:
             if one.id not in holds:
-                raise LedgerBroken(f"spot request {one.id} is {one.state.value} and holds nothing")
+                facts = {"state": one.state.value}
+                raise LedgerBroken("spot request", one.id, "holds-nothing", facts)
         purse = FreeCredits(tx, sorted({one.team for one in requests}), now, now)
         return cls(purse=purse, holds=holds, prices=_prices(tx, requests, now))
 

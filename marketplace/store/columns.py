@@ -57,7 +57,7 @@ class Deflated(TypeDecorator[bytes]):
         try:
             return None if value is None else zlib.decompress(value)
         except zlib.error as bad:
-            raise StorageFailed("of this market", f"a stored file is damaged ({bad})") from bad
+            raise StorageFailed("of this market", "file-damaged", {"because": str(bad)}) from bad
 
 
 Number: Final = BigInteger().with_variant(Integer, "sqlite")

@@ -186,7 +186,8 @@ def _posted(row: Any) -> Posted:
             note=row.note,
         )
     except ValueError as bad:
-        raise LedgerBroken(f"transfer {row.seq} is no transfer ({bad})") from bad
+        facts = {"because": str(bad)}
+        raise LedgerBroken("transfer", str(row.seq), "no-transfer", facts) from bad
     return Posted(seq=row.seq, at=row.at, transfer=transfer, hash=row.hash)
 
 

@@ -111,7 +111,7 @@ def test_an_overdraft_is_refused_and_nothing_of_its_batch_is_posted() -> None:
     store = a_market()
     before = balances(store)
     batch = [move("a", "mint", "treasury", 5), move("b", "treasury", "expired", 6)]
-    with pytest.raises(LedgerBroken, match="treasury to -1 ucr"), store.begin() as tx:
+    with pytest.raises(LedgerBroken, match=r"fall to -0\.000001 credits"), store.begin() as tx:
         ledger_store.post(tx, batch, NOW)
     assert balances(store) == before
 
