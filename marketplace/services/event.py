@@ -2,6 +2,7 @@
 that are old and that all have read."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,7 +12,8 @@ from marketplace.domain.event.audience import OneTeam, Reader, text_of
 from marketplace.domain.event.market import ConsumerRegistered, ConsumerRemoved, OutboxPruned
 from marketplace.domain.event.wire import Told
 from marketplace.domain.journal import Call
-from marketplace.domain.page import checked_limit
+from marketplace.domain.page import LIMIT, Page, checked_limit
+from marketplace.domain.page import Cursor as Place
 from marketplace.errors import BadField, Duplicate, Forbidden, NotFound
 from marketplace.services.market import rules_and_cycle
 from marketplace.services.team import check_team
@@ -142,15 +144,26 @@ def acknowledge(store: Store, name: str, position: int, now: datetime) -> Cursor
         return _there(tx, name)
 
 
-def cursors(store: Store) -> tuple[list[Cursor], int]:
-    """All consumers and how far they have read; and the number of the newest event."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A consumer, how far it has read, and how many events were told since."""
+
+    cursor: Cursor
+    behind: int
+
+
+def consumers(store: Store, *, after: Place | None = None, limit: int = LIMIT) -> Page[Reading]:
+    """Who reads by a name, by name."""
     with store.read() as tx:
-        return consumer_store.cursors(tx), event_store.newest(tx)
+        newest = event_store.newest(tx)
+        found = consumer_store.listed(tx, after=after, limit=limit)
+        return found.each(lambda one: Reading(one, newest - one.position))
 
 
 def _there(tx: Tx, name: str) -> Cursor:
     found = consumer_store.cursor(tx, name)
     if found is None:
-        known = tuple(one.consumer.name for one in consumer_store.cursors(tx)[:8])
+        some = consumer_store.listed(tx, after=None, limit=8)
+        known = tuple(one.consumer.name for one in some)
         raise NotFound("consumer", name, known)
     return found
