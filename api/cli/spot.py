@@ -15,13 +15,14 @@ from api.cli.values import (
     counted,
     credits_text,
     duration,
+    one_of,
     text_of_duration,
     typed,
     when,
     zulu,
 )
 from marketplace.domain.page import LIMIT
-from marketplace.errors import BadField, MarketError
+from marketplace.errors import MarketError
 
 if TYPE_CHECKING:
     from marketplace.domain.spot import SpotRequest
@@ -167,13 +168,12 @@ def list_requests(
     from marketplace.domain.spot import SpotState
     from marketplace.services import spot
 
-    if state and state not in list(SpotState):
-        raise BadField("state", state, "not-one-of", {"choices": list(SpotState)})
+    only = one_of("state", state, SpotState) if state else None
     with desk(ctx).store() as store:
         found = spot.listed(
             store,
             team=team,
-            state=SpotState(state) if state else None,
+            state=only,
             after=cursors.place_of("spot-requests", after),
             limit=limit,
         )

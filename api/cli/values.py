@@ -4,9 +4,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Final, TypeVar
 
 from api.cli.refusals import Unreadable
+from marketplace.errors import BadField
 from marketplace.words import credits_text as credits_text
 from marketplace.words import stamp as stamp
 from marketplace.words import text_of_duration as text_of_duration
@@ -14,6 +16,7 @@ from marketplace.words import zulu as zulu
 from pricing.units import ucr_from_credits
 
 T = TypeVar("T")
+Word = TypeVar("Word", bound=StrEnum)
 WHOLE: Final = re.compile(r"-?\d{1,18}", re.ASCII)
 CREDITS: Final = re.compile(r"-?\d{1,30}(\.\d{1,30})?", re.ASCII)
 SECONDS: Final = re.compile(r"\d{1,6}(\.\d{1,3})?", re.ASCII)
@@ -130,6 +133,13 @@ def positive(text: str) -> int:
     if number < 1:
         raise ValueError(f"{shown(text)} is not above zero")
     return number
+
+
+def one_of(field: str, text: str, kind: type[Word]) -> Word:
+    """The one of ``kind`` that was typed. Raises ``BadField``, naming all that there are."""
+    if text not in list(kind):
+        raise BadField(field, text, "not-one-of", {"choices": list(kind)})
+    return kind(text)
 
 
 def counted(number: int, noun: str) -> str:
