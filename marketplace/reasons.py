@@ -97,11 +97,33 @@ REASONS: Final[Mapping[str, str]] = {
     "ended": "it has ended",
     "not-cleared": "its files are published when it is cleared",
     "not-live": "only a scheduled or active one can be released",
+    # the books: each follows the name of what contradicts them
+    "added-twice": "would be added twice",
+    "below-zero": "would fall to {left} credits by {transfer}",
+    "by-no-command": "would be written by no command",
+    "emptied-twice": "or another of {holds} would be emptied twice",
+    "holds-nothing": "is {state} and holds nothing",
+    "no-transfer": "is no transfer ({because})",
+    "twice-at-once": "stands twice in one batch",
     # databases
+    "damaged": "the file is damaged",
+    "database-says": "{said}",
+    "disk-full": "the disk is full",
+    "file-damaged": "a stored file is damaged ({because})",
+    "locked": "another process has been writing for {seconds} s; try again",
     "newer-program": "a newer program made it (this one knows {known})",
     "never-initialised": "it was never initialised",
     "no-such-file": "there is no such file",
+    "no-such-host": "there is no host of that name",
+    "no-such-name": "there is no such database, user or table on the server",
+    "no-server": "no PostgreSQL server answers there",
+    "no-tables": "it is no market database, or was never initialised",
+    "not-a-market": "the file is not a market database",
+    "not-opened": "it cannot be opened (does the folder exist, may you write there?)",
     "older-program": "this program needs {known}",
+    "read-only": "it is read-only",
+    "silent": "it does not say why",
+    "user-refused": "the server refuses the user or its password",
 }
 
 

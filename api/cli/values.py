@@ -4,15 +4,19 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Final, TypeVar
 
 from api.cli.refusals import Unreadable
 from api.texts import duration, moment, shown, whole
-from marketplace.errors import credits_text as credits_text
-from marketplace.errors import text_of_duration as text_of_duration
-from marketplace.errors import zulu as zulu
+from marketplace.errors import BadField
+from marketplace.words import credits_text as credits_text
+from marketplace.words import stamp as stamp
+from marketplace.words import text_of_duration as text_of_duration
+from marketplace.words import zulu as zulu
 
 T = TypeVar("T")
+Word = TypeVar("Word", bound=StrEnum)
 SECONDS: Final = re.compile(r"\d{1,6}(\.\d{1,3})?", re.ASCII)
 
 
@@ -67,9 +71,11 @@ def positive(text: str) -> int:
     return number
 
 
-def stamp(at: datetime) -> str:
-    """A time in JSON: always with seconds."""
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+def one_of(field: str, text: str, kind: type[Word]) -> Word:
+    """The one of ``kind`` that was typed. Raises ``BadField``, naming all that there are."""
+    if text not in list(kind):
+        raise BadField(field, text, "not-one-of", {"choices": list(kind)})
+    return kind(text)
 
 
 def counted(number: int, noun: str) -> str:

@@ -3,14 +3,14 @@
 A shape is frozen, and refuses a name that it does not know: a misspelt field is never ignored.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
 
 from api.texts import credits_ucr, duration, moment
-from marketplace.words import text_of_duration
+from marketplace.words import stamp, text_of_duration
 from pricing.units import credits_from_ucr
 
 
@@ -63,7 +63,7 @@ Credits = Annotated[
 Instant = Annotated[
     datetime,
     BeforeValidator(_instant),
-    PlainSerializer(lambda at: f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", return_type=str),
+    PlainSerializer(stamp, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-24T08:00:00Z"]}),
 ]
 """A moment: RFC 3339 with any offset in, UTC out."""

@@ -2,6 +2,7 @@
 
 agenda: what falls due, and when
 capacity: pools, windows, maintenance
+chunks: many keys, asked for in as few statements as a database allows
 columns: kinds of columns: moments, files, places of rows
 comparison: two databases held against each other, row by row
 consumer: who reads events, and how far they have read

@@ -55,7 +55,7 @@ class Tx(Session):
             return
         form = FORMS[str(table.__tablename__)]
         if self._own is None:
-            raise LedgerBroken(f"{form.name} would be written by no command")
+            raise LedgerBroken("table", form.name, "by-no-command")
         self._own += [(verb.value, form.name, form.kept(row)) for row in rows]
 
     def append_row(self, table: type[SQLModel], row: Row, verb: Verb = Verb.ADD) -> None:

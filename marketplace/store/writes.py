@@ -140,7 +140,7 @@ class KeptBack:
             key = FORMS[table].key(row)
             if verb == Verb.ADD:
                 if key in left.made or key in left.changed:
-                    raise LedgerBroken(f"{table} {key} would be added twice")
+                    raise LedgerBroken(table, str(key), "added-twice")
                 left.made[key] = row
             elif verb == Verb.REMOVE:
                 left.made.pop(key, None)

@@ -15,7 +15,7 @@ from marketplace.domain.command import (
 from marketplace.domain.event.audience import Circle, Reader
 from marketplace.domain.event.wire import Told
 from marketplace.domain.ledger import Grant
-from marketplace.domain.page import every
+from marketplace.domain.page import LIMIT_MAX, every
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.team import Member, Role
 from marketplace.domain.token import TokenKind, TokenRequest, sha256_of, token_id
@@ -49,7 +49,7 @@ END = NOW + 40 * DAY
 def told(store: Store, *readers: Reader, kind: str = "") -> list[Told]:
     """All that those readers may read, of one kind or of all."""
     found: list[Told] = []
-    while more := event.after(store, readers, found[-1].id if found else 0, event.MOST):
+    while more := event.after(store, readers, found[-1].id if found else 0, LIMIT_MAX):
         found += more
     return [one for one in found if kind in ("", one.event.kind)]
 
