@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
-from api import cursors, secret
+from api import cursors
 from api.cli import show
 from api.cli.desk import After, AsJson, Limit, Until, desk
 from api.cli.values import zulu
@@ -32,6 +32,7 @@ def add(
     """Make a token. It is printed once and kept nowhere: the market knows its hash alone.
 
     Without --until it is good for 90 days."""
+    from api import secret
     from api.wire import token as wire
     from marketplace.domain.command import MakeToken
     from marketplace.domain.token import TokenRequest, read_role, sha256_of
