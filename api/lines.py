@@ -4,8 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
-from marketplace.domain.spot import ROLLED
-from marketplace.domain.transfer import Movement, SoldTime, Transfer, grant_of
+from marketplace.domain.transfer import ROLLED, Movement, SoldTime, Transfer, grant_of
 from marketplace.words import credits_text, zulu
 
 HOUR_S: Final = 3600

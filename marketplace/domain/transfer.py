@@ -26,6 +26,9 @@ GENESIS: Final = "0" * 64
 HASHES: Final = "t1"
 """How transfers are hashed now; a hash names its way, so that the next change can be told."""
 
+ROLLED: Final = "hold-rolled"
+"""Why a run was billed that goes on: each hour, and when its hold pays no longer."""
+
 TEXT_MAX: Final = 128
 SECOND: Final = timedelta(seconds=1)
 

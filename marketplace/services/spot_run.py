@@ -17,7 +17,6 @@ from marketplace.domain.ledger import (
     void_transfers,
 )
 from marketplace.domain.spot import (
-    ROLLED,
     Code,
     PricedSpan,
     SpotRequest,
@@ -31,7 +30,7 @@ from marketplace.domain.spot import (
     sold_to,
 )
 from marketplace.domain.tick import Board, lost
-from marketplace.domain.transfer import Movement, Transfer
+from marketplace.domain.transfer import ROLLED, Movement, Transfer
 from marketplace.errors import InsufficientCredits, LedgerBroken
 from marketplace.rules import MarketRules
 from marketplace.services.free_credits import FreeCredits
