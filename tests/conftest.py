@@ -47,7 +47,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def _stands_on_either(metafunc: pytest.Metafunc) -> bool:
-    """A test of the market's, in a file that makes markets, which nobody bound to SQLite."""
+    """A test of the market's, in a file that makes markets where they stand, and that is bound to
+    neither: to SQLite by its mark, to a server by asking for one itself."""
     own = metafunc.module.__name__
     told = {getattr(one, "__module__", None) or "" for one in vars(metafunc.module).values()}
     told |= {getattr(one, "__name__", None) or "" for one in vars(metafunc.module).values()}
@@ -55,6 +56,7 @@ def _stands_on_either(metafunc: pytest.Metafunc) -> bool:
     return (
         metafunc.definition.nodeid.startswith(MARKET)
         and bool(makers)
+        and "tests.postgresql" not in told
         and metafunc.definition.get_closest_marker("sqlite") is None
     )
 
@@ -80,7 +82,7 @@ def _on_a_server(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(scope="session")
-def _server() -> "Iterator[Server]":
+def server() -> "Iterator[Server]":
     """The tests' own PostgreSQL server: one for each process, started by who needs it first."""
     from tests.postgresql import a_server
 
@@ -89,10 +91,10 @@ def _server() -> "Iterator[Server]":
 
 
 @pytest.fixture(scope="session")
-def _served(_server: "Server") -> "Ground":
+def _served(server: "Server") -> "Ground":
     from tests.marketplace import grounds
 
-    return grounds.Served(_server)
+    return grounds.Served(server)
 
 
 @pytest.fixture(autouse=True)
