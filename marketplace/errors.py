@@ -12,6 +12,7 @@ MarketError
 ├── KeyReused           a key that stands for another request
 ├── KeyInFlight         a key whose first request is being worked on
 ├── Forbidden           the actor's roles do not allow it
+├── Unrecognised        nobody is known by that token, or not any more
 ├── UnsoundOutcome      a clearing's outcome that breaks a rule of the market
 ├── NotAllowedNow       the thing is in a state that does not allow it
 ├── NotDue              no cycle closes yet
@@ -205,6 +206,24 @@ class Forbidden(MarketError):
 
     def __str__(self) -> str:
         return f"{self.actor} may not {self.command}: it takes the role {' or '.join(self.needed)}"
+
+
+@dataclass(eq=False)
+class Unrecognised(MarketError):
+    """Nobody is known by the token that was sent: why, as a slug, and the facts of its sentence.
+    The token itself is in no refusal."""
+
+    code: ClassVar[str] = "unrecognised"
+    journaled: ClassVar[bool] = False
+    reason: str
+    facts: Mapping[str, object] = dataclasses.field(default_factory=dict)
+
+    def failing(self) -> tuple[str, object]:
+        """The field that fails; its value is a secret."""
+        return "token", None
+
+    def __str__(self) -> str:
+        return _because(self.reason, self.facts)
 
 
 @dataclass(eq=False)

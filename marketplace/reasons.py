@@ -65,6 +65,18 @@ REASONS: Final[Mapping[str, str]] = {
     "not-whole": "it must be whole {steps}",
     "not-a-head": "that is no head of a journal",
     "not-an-address": "give a file name, sqlite:///FILE, or postgresql://USER@HOST/NAME",
+    # tokens
+    "is-bearer": "that token is no sign-in link's: send it with each request",
+    "is-sign-in": "that token is good for signing in, once: exchange it first",
+    "lives-too-long": "a token is good for at most {days} days",
+    "no-role": "give at least one role",
+    "no-such-token": "nobody is known by that token",
+    "no-token": "no token was sent",
+    "not-a-hash": "it must be a SHA-256 in hexadecimal digits",
+    "not-a-persons-role": "no person can have that role",
+    "token-expired": "that token was good until {at}",
+    "token-revoked": "that token was revoked at {at}",
+    "token-used": "that sign-in link was used at {at}; ask for another",
     "role-elsewhere": "member and lead are roles in a team, all others in the organisation",
     "several-legs": "it has several options or legs, and this changes one",
     # events

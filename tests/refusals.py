@@ -46,6 +46,10 @@ TABLE = (
         *("command", "give-grants", "person:ada may not give-grants: it takes the role finance"),
     ),
     Case(
+        errors.Unrecognised("token-revoked", {"at": "2026-11-23T12:00Z"}),
+        *("token", None, "that token was revoked at 2026-11-23T12:00Z"),
+    ),
+    Case(
         errors.UnsoundOutcome("cyc_000001", ("bid b1 pays above its limit",)),
         *("cycle", "cyc_000001", "the outcome of cyc_000001 is unsound: bid b1 pays above its"),
     ),

@@ -18,9 +18,10 @@ from api.cli import documents, exits, show
 from api.cli.cycles import how_near, tell_outcome
 from api.cli.desk import AsJson
 from api.cli.refusals import Misuse, NoAnswer
-from api.cli.values import counted, positive, seconds, shown, typed, whole
+from api.cli.values import counted, positive, seconds, typed
 from api.compiled import cold
 from api.files import FileProblem, read_bytes, write_bytes
+from api.texts import shown, whole
 from marketplace.errors import BadField
 
 if TYPE_CHECKING:

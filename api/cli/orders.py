@@ -10,7 +10,8 @@ from api.cli import documents, show
 from api.cli.bids import File, Quantity, Value, warn_below_reserve
 from api.cli.desk import TIME, TIME_HELP, After, AsJson, Limit, Team, Yes, desk
 from api.cli.refusals import in_flags
-from api.cli.values import When, credits_text, duration, text_of_duration, typed, when, zulu
+from api.cli.values import When, credits_text, text_of_duration, typed, when, zulu
+from api.texts import duration
 from marketplace.domain.page import LIMIT
 from marketplace.errors import BadField, MarketError
 

@@ -9,17 +9,8 @@ from api import cursors
 from api.cli import documents, show
 from api.cli.desk import TIME, TIME_HELP, After, AsJson, From, Limit, Team, Units, Until, Yes, desk
 from api.cli.refusals import Misuse
-from api.cli.values import (
-    When,
-    above_zero_ucr,
-    counted,
-    credits_text,
-    duration,
-    text_of_duration,
-    typed,
-    when,
-    zulu,
-)
+from api.cli.values import When, counted, credits_text, text_of_duration, typed, when, zulu
+from api.texts import above_zero_ucr, duration
 from marketplace.domain.page import LIMIT
 from marketplace.errors import BadField, MarketError
 
