@@ -462,3 +462,16 @@ def test_no_order_ends_without_a_reason() -> None:
     """§7.10"""
     with pytest.raises(ValueError, match="must not end without a reason"):
         ended(opened(ASKED, NOW), OrderState.LOST, "", NOW)
+
+
+def test_a_pool_that_is_short_for_two_legs_alike_is_told_once() -> None:
+    """Both legs want 16 units for hours of which the second has none."""
+    store = a_market()
+    maintain(store, "m", CLOSE + 9 * HOUR, 16, 1, NOW)
+    wide = leg(units=16, hours=2)
+    [refused] = answers(store, request("nlp", "a", option(900, 8, None, wide, wide)))
+    assert isinstance(refused, BadField)
+    assert refused.reason == "no-room"
+    there = refused.facts["there"]
+    assert isinstance(there, list)
+    assert len(there) == 1
