@@ -13,7 +13,7 @@ BENCH ?=
 
 BIN := .venv/bin
 
-# Two at a time; who is done takes over half of what the other has left.
+# Two at a time, the long ones first; who is done takes over half of what the other has left.
 TWO := -n 2 --dist worksteal
 MARKET := tests/marketplace tests/golden
 COVERED := --cov=marketplace --cov=pricing --cov-branch --cov-report=json:build/coverage.json
@@ -38,18 +38,23 @@ demo: setup ## run four weeks of a made-up organisation and write its report
 	$(STEP) "Demo: four weeks of an organisation's market" $(BIN)/gpumarket demo --out build/demo
 	@echo "Open the report in a browser (it works offline): $(CURDIR)/build/demo/report.html"
 
-test: setup ## format check, lint, strict types, import contracts, then all tests
+test: setup ## format check, lint, import contracts, then strict types beside all tests
 	@sh .ci/debian-packages $(DEBIAN_PACKAGES)
 	$(STEP) "Format" $(BIN)/python -m ruff format --check .
 	$(STEP) "Lint" $(BIN)/python -m ruff check .
-	$(STEP) "Types (mypy, strict)" $(BIN)/python -m mypy
 	$(STEP) "Import contracts" $(BIN)/lint-imports --no-logo
-	$(STEP) "Tests" $(BIN)/python -m pytest $(TWO)
-	$(STEP) "The market's tests again, on PostgreSQL" \
-		$(BIN)/python -m pytest $(TWO) $(MARKET) tests/pricing $(COVERED) \
-		--postgresql -m "not drill and not sqlite"
+	@$(MAKE) --no-print-directory -j 2 _types _tests
 	$(STEP) "Coverage" $(BIN)/python .ci/coverage_floors.py build/coverage.json
 	@echo "All checks passed."
+
+# The two halves of `make test` that run side by side; nobody else names them.
+.PHONY: _types _tests
+_types: setup
+	$(STEP) "Types (mypy, strict)" $(BIN)/python -m mypy
+
+_tests: setup
+	$(STEP) "Tests, those of the market on SQLite and on PostgreSQL" \
+		$(BIN)/python -m pytest $(TWO) --both $(COVERED)
 
 drill: setup ## what is too long for `make test`, on both databases: half an hour
 	$(STEP) "Kills" $(BIN)/python -m tests.marketplace.kill_drill

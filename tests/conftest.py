@@ -3,9 +3,14 @@
 import os
 import shutil
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+
+if TYPE_CHECKING:
+    from tests.marketplace.grounds import Ground
+    from tests.postgresql import Server
 
 settings.register_profile(
     "ci",
@@ -21,22 +26,85 @@ settings.register_profile("dev", deadline=None, max_examples=300)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
+MARKET = ("tests/marketplace/", "tests/golden/")
+"""Whose markets stand on either database."""
+
+MEASURED = (*MARKET, "tests/pricing/")
+"""Whose runs count for the floors of coverage."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--postgresql``: markets that name no place stand on a real server, not in memory."""
+    """``--postgresql``: markets that name no place stand on a real server, not in memory.
+    ``--both``: each test of the market's runs twice, in memory and on a server."""
     parser.addoption("--postgresql", action="store_true", help="markets on PostgreSQL")
+    parser.addoption("--both", action="store_true", help="markets in memory, and on PostgreSQL")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _where_markets_stand(request: pytest.FixtureRequest) -> Iterator[None]:
-    if not request.config.getoption("--postgresql"):
-        yield
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Where both are asked for, run again on a server what may stand on one."""
+    if metafunc.config.getoption("--both") and _stands_on_either(metafunc):
+        metafunc.parametrize("_where_markets_stand", ["memory", "postgresql"], indirect=True)
+
+
+def _stands_on_either(metafunc: pytest.Metafunc) -> bool:
+    """A test of the market's, in a file that makes markets where they stand, and that is bound to
+    neither: to SQLite by its mark, to a server by asking for one itself."""
+    own = metafunc.module.__name__
+    told = {getattr(one, "__module__", None) or "" for one in vars(metafunc.module).values()}
+    told |= {getattr(one, "__name__", None) or "" for one in vars(metafunc.module).values()}
+    makers = {name for name in told if str(name).startswith("tests.marketplace.")} - {own}
+    return (
+        metafunc.definition.nodeid.startswith(MARKET)
+        and bool(makers)
+        and "tests.postgresql" not in told
+        and metafunc.definition.get_closest_marker("sqlite") is None
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The long ones first, so that no process waits for one at the end; and measure coverage where
+    the floors are measured: once, in memory, without the runs that only do the same again."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    if not config.getoption("--both"):
         return
-    from tests.marketplace import grounds
+    for item in items:
+        if (
+            _on_a_server(item)
+            or not item.nodeid.startswith(MEASURED)
+            or item.get_closest_marker("slow")
+        ):
+            item.add_marker("no_cover")
+
+
+def _on_a_server(item: pytest.Item) -> bool:
+    params = item.callspec.params if hasattr(item, "callspec") else {}
+    return params.get("_where_markets_stand") == "postgresql"
+
+
+@pytest.fixture(scope="session")
+def server() -> "Iterator[Server]":
+    """The tests' own PostgreSQL server: one for each process, started by who needs it first."""
     from tests.postgresql import a_server
 
-    with a_server() as server, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(grounds, "here", grounds.Served(server))
-        yield
+    with a_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _served(server: "Server") -> "Ground":
+    from tests.marketplace import grounds
+
+    return grounds.Served(server)
+
+
+@pytest.fixture(autouse=True)
+def _where_markets_stand(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    only = "postgresql" if request.config.getoption("--postgresql") else "memory"
+    if getattr(request, "param", only) == "memory":
+        return
+    from tests.marketplace import grounds
+
+    monkeypatch.setattr(grounds, "here", request.getfixturevalue("_served"))
 
 
 @pytest.fixture(autouse=True)

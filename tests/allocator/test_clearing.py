@@ -187,7 +187,7 @@ def test_a_crowded_market_clears_the_same_each_time_and_in_any_order(engine: Eng
         )
     )
     first = clear(problem, rules)
-    assert first == clear(problem, rules) == clear(turned, rules)
+    assert first == clear(turned, rules), "a run of its own, and in another order"
     assert first.status == "feasible", "too easy to say anything"
     assert first.gap < 0.12
 

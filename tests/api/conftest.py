@@ -1,14 +1,13 @@
 """Counters for the tests of the command line."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from api import checked
 from tests.api.counter import Counter, counter_in, opened
-from tests.postgresql import a_server
+from tests.postgresql import Server
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +39,6 @@ def bare(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Counter:
 
 
 @pytest.fixture
-def served(capsys: pytest.CaptureFixture[str]) -> Iterator[Counter]:
+def served(capsys: pytest.CaptureFixture[str], server: Server) -> Counter:
     """A counter on a new database of a PostgreSQL server."""
-    with a_server() as server:
-        yield Counter(server.new_database(), capsys)
+    return Counter(server.new_database(), capsys)

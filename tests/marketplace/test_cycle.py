@@ -16,9 +16,11 @@ from allocator.files.formats import decode_outcome, decode_problem
 from allocator.outcome import ClearingRefused, ClearingRules, Outcome, UnsoundOutcome
 from allocator.problem import Problem
 from marketplace.domain.actor import Actor, Role, Standing
-from marketplace.domain.cycle import Cycle, CycleState, seed_of
-from marketplace.domain.order import Order, OrderRequest, OrderState
+from marketplace.domain.cycle import Cycle, CycleState, overdue, seed_of
+from marketplace.domain.ledger import Hold
+from marketplace.domain.order import Order, OrderRequest, OrderState, opened
 from marketplace.domain.page import every
+from marketplace.domain.transfer import Payer
 from marketplace.errors import BadField, Forbidden, NotDue, NotFound
 from marketplace.services import capacity, clock, cycle, market, order, price, reservation
 from marketplace.store.engine import Store
@@ -345,6 +347,7 @@ def files_of(arrivals: tuple[OrderRequest, ...], cut: int) -> cycle.Files:
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite  # which cycles an order meets is the domain's to say, whatever remembers it
 @given(st.integers(1, 23), st.integers(1, 23), st.integers(1, 24 * 6), st.integers(0, 24))
 @settings(max_examples=8)
 def test_shortening_a_bid_never_gets_it_in_earlier(
@@ -477,3 +480,15 @@ def test_an_order_whose_hours_are_sold_out_lost_for_want_of_room() -> None:
     run(store, CLOSE + DAY)
     assert state_of(store, late) == (OrderState.LOST, "capacity-not-available")
     assert_clean(store)
+
+
+@pytest.mark.parametrize(
+    ("last_h", "ended", "why"),
+    [(1, set(), ""), (0, set(), "window-passed"), (1, {"g"}, "grant-expired"), (1, {"h"}, "")],
+)
+def test_an_order_waits_while_it_can_start_and_its_grants_are_valid(
+    last_h: int, ended: set[str], why: str
+) -> None:
+    one = opened(request("nlp", "a", option(9, 0, last_h)), NOW)
+    hold = Hold(id="h", payer=Payer(), team="nlp", parts=(("g", 9),))
+    assert overdue(one, hold, (CLOSE, CLOSE + HOUR), ended) == why

@@ -1,7 +1,6 @@
 """PostgreSQL's own ways: writers take turns, readers cannot write, transfers stay as they are."""
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
@@ -12,13 +11,7 @@ from marketplace.services import check
 from marketplace.store.engine import Store, connect, open_store
 from tests.marketplace import hands
 from tests.marketplace.bazaar import NOW, a_market, option, request
-from tests.postgresql import Server, a_server
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with a_server() as running:
-        yield running
+from tests.postgresql import Server
 
 
 @pytest.fixture

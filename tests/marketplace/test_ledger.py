@@ -16,6 +16,7 @@ from marketplace.domain.ledger import (
     Paid,
     Refund,
     expiry_transfers,
+    paid_for,
     plan_hold,
     refund_transfers,
     settle_transfers,
@@ -25,6 +26,7 @@ from marketplace.domain.order import OrderState
 from marketplace.domain.page import every
 from marketplace.domain.transfer import (
     NO_TAGS,
+    SECOND,
     Movement,
     Payer,
     PricedUnits,
@@ -320,6 +322,7 @@ def file(history: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(history, tmp_path))
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     "statement",
     ["UPDATE transfer SET note = 'x' WHERE seq = 1", "DELETE FROM transfer WHERE seq = 1"],
@@ -370,6 +373,7 @@ TAMPERED = {
 }
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("what", TAMPERED)
 def test_the_check_sees_a_hand_in_the_books(file: Path, what: str) -> None:
     statement, said = TAMPERED[what]
@@ -379,6 +383,7 @@ def test_the_check_sees_a_hand_in_the_books(file: Path, what: str) -> None:
     store.close()
 
 
+@pytest.mark.sqlite
 def test_the_check_sees_transfers_in_another_order(file: Path) -> None:
     tamper(
         file,
@@ -392,6 +397,7 @@ def test_the_check_sees_transfers_in_another_order(file: Path) -> None:
     store.close()
 
 
+@pytest.mark.sqlite
 def test_a_settlement_whose_order_lost_its_hold_is_refused_in_words(file: Path) -> None:
     tamper(file, "UPDATE hold SET state = 'voided' WHERE state = 'pending'")
     store = open_store(str(file))
@@ -409,3 +415,41 @@ def test_balances_name_what_is_free_and_what_is_held() -> None:
     assert (free_ucr(store, "nlp"), held_ucr(store, "nlp")) == (910 * CREDIT, 90 * CREDIT)
     with pytest.raises(NotFound, match="there is no team 'nobody'; there are: nlp, rl, vision"):
         every(ledger.balances, store, "nobody")
+
+
+def test_a_grant_waits_for_its_start_is_valid_and_ends() -> None:
+    grant = a_grant("g", "nlp", days=2)
+    moments = (NOW - SECOND, NOW, NOW + 2 * DAY - SECOND, NOW + 2 * DAY)
+    assert [grant.state(at) for at in moments] == ["not-started", "valid", "valid", "ended"]
+
+
+def test_what_was_paid_is_what_was_not_given_back_account_by_account() -> None:
+    def moved(movement: Movement, source: str, target: str, credit: int, box: str) -> Transfer:
+        return Transfer(
+            key=f"{movement}{source}{credit}",
+            movement=movement,
+            source=source,
+            target=target,
+            amount_ucr=credit * CREDIT,
+            payer=Payer(order_id="o", tags=TAGS),
+            reservation_id=box,
+        )
+
+    held, free, till = "team/nlp/grant/{}/held", "team/nlp/grant/{}/free", "pool/h100/till"
+    found = paid_for(
+        [
+            moved(Movement.HOLD, free.format("g"), held.format("g"), 99, ""),
+            moved(Movement.PAY, held.format("g"), till, 7, "one"),
+            moved(Movement.PAY, held.format("h"), till, 5, "one"),
+            moved(Movement.PAY, held.format("h"), till, 4, "two"),
+            moved(Movement.REFUND, till, free.format("h"), 3, "one"),
+        ]
+    )
+    left = {"one": {"g": 7, "h": 2}, "two": {"h": 4}}
+    assert found == {
+        box: Paid(
+            accounts={free.format(grant): credit * CREDIT for grant, credit in each.items()},
+            tags=TAGS,
+        )
+        for box, each in left.items()
+    }

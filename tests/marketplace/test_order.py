@@ -6,7 +6,15 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from marketplace.domain.order import Option, Order, OrderRequest, OrderState
+from marketplace.domain.order import (
+    Option,
+    Order,
+    OrderRequest,
+    OrderState,
+    below_reserve_ucr,
+    ended,
+    opened,
+)
 from marketplace.domain.page import every
 from marketplace.domain.transfer import Tags
 from marketplace.errors import (
@@ -431,3 +439,39 @@ def test_where_the_cycle_is_overdue_a_refusal_says_so_and_how_it_runs() -> None:
         "2026-11-24T00:00Z and has not run yet; if it runs "
         "now it sells from 2026-11-25T07:00Z on"
     )
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "least"), [(9, 9, 0), (3, 2, 0), (3, 1, 2 * CREDIT), (4, 0.5, 0)]
+)
+def test_an_order_is_below_reserve_where_none_of_its_options_is_worth_its_own(
+    first: float, second: float, least: int
+) -> None:
+    """At a quarter of a credit: 8 units for 2 hours cost 4 credits, 4 units for 2 hours cost 2."""
+    options = option(1, 8, None, leg()), option(1, 8, None, leg("a100", 4))
+    values = (first, second)
+    asks = [
+        replace(one, value_ucr=int(value * CREDIT))
+        for one, value in zip(options, values, strict=True)
+    ]
+    pools = {one.id: one for one in (pool("h100", 8), pool("a100"))}
+    assert below_reserve_ucr(request("nlp", "a", *asks), pools) == least
+
+
+def test_no_order_ends_without_a_reason() -> None:
+    """§7.10"""
+    with pytest.raises(ValueError, match="must not end without a reason"):
+        ended(opened(ASKED, NOW), OrderState.LOST, "", NOW)
+
+
+def test_a_pool_that_is_short_for_two_legs_alike_is_told_once() -> None:
+    """Both legs want 16 units for hours of which the second has none."""
+    store = a_market()
+    maintain(store, "m", CLOSE + 9 * HOUR, 16, 1, NOW)
+    wide = leg(units=16, hours=2)
+    [refused] = answers(store, request("nlp", "a", option(900, 8, None, wide, wide)))
+    assert isinstance(refused, BadField)
+    assert refused.reason == "no-room"
+    there = refused.facts["there"]
+    assert isinstance(there, list)
+    assert len(there) == 1

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from marketplace.domain.capacity import Span
 from marketplace.domain.event.audience import Circle
 from marketplace.domain.order import OrderState
-from marketplace.domain.page import LIMIT_MAX, Page, every
+from marketplace.domain.page import LIMIT_MAX, Cursor, Page, every
 from marketplace.domain.reservation import Part, ReservationState
 from marketplace.domain.spot import SpotState, SpotTerms
 from marketplace.domain.team import Member, Role
@@ -262,3 +262,15 @@ def test_a_place_outlives_the_item_that_stood_there() -> None:
         store, request("nlp", "new", option(9, 40, None, leg("a100", 1, 1))), now=CLOSE + 2 * HOUR
     )
     assert list(order.listed(store, team="nlp", after=first.next)) == rest
+
+
+def test_every_item_is_read_page_by_page_to_the_last() -> None:
+    asked: list[Cursor | None] = []
+
+    def listing(first: int, *, after: Cursor | None, limit: int) -> Page[int]:
+        asked.append(after)
+        at = int(after[0]) if after else first
+        return Page((at, at + 1), (at + 2,) if at < first + 4 else None)
+
+    assert every(listing, 7) == [7, 8, 9, 10, 11, 12]
+    assert asked == [None, (9,), (11,)]

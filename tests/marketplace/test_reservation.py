@@ -256,3 +256,53 @@ def test_what_is_given_back_can_be_bought_in_blocks() -> None:
         hands.release(store, whole.id, CLOSE, team="nlp", part=Part(quantity=3))
     after, _ = hands.release(store, whole.id, CLOSE, team="nlp", part=Part(quantity=8))
     assert set(after.units) == {8}
+
+
+def test_a_release_of_a_pool_that_the_cycle_did_not_sell_waits_on() -> None:
+    given = Release(
+        id="r",
+        reservation_id="r",
+        order_id="o",
+        team="nlp",
+        pool="a100",
+        start=START,
+        slot=HOUR,
+        left=(4,),
+        paid_per_unit_ucr=(3,),
+        released_at=CLOSE,
+        on_sale_from=1,
+    )
+    sale = Sale(
+        span=Span(start=START, slot=HOUR, slots=1),
+        free=np.array([0]),
+        sold=np.array([4]),
+        prices_ucr=(9,),
+    )
+    assert resell([given], {"h100": sale}, "cyc_000001") == ([], [])
+    changed, refunds = resell([given], {"a100": sale}, "cyc_000001")
+    assert ([one.left for one in changed], len(refunds)) == ([(0,)], 1)
+
+
+def test_hours_of_a_release_that_lie_outside_a_cycles_sale_wait_on() -> None:
+    """Given back for the hour before the sale, the one of it and the one after: one is sold."""
+    given = Release(
+        id="r",
+        reservation_id="r",
+        order_id="o",
+        team="nlp",
+        pool="a100",
+        start=START - HOUR,
+        slot=HOUR,
+        left=(4, 4, 4),
+        paid_per_unit_ucr=(3, 3, 3),
+        released_at=CLOSE,
+        on_sale_from=1,
+    )
+    sale = Sale(
+        span=Span(start=START, slot=HOUR, slots=1),
+        free=np.array([0]),
+        sold=np.array([4]),
+        prices_ucr=(9,),
+    )
+    changed, _ = resell([given], {"a100": sale}, "cyc_000001")
+    assert [one.left for one in changed] == [(4, 0, 4)]

@@ -6,12 +6,13 @@ from dataclasses import replace
 import pytest
 
 from allocator.outcome import Award, Outcome, PaymentRule, Reason, Rejection
+from marketplace.domain import settlement
 from marketplace.domain.capacity import Span
 from marketplace.domain.cycle import Cycle, CycleState, Entry
 from marketplace.domain.event.cycle import CycleSettled
 from marketplace.domain.event.order import OrderFilled, OrderLost
 from marketplace.domain.ledger import Hold, HoldState
-from marketplace.domain.order import Loss, Order, OrderState
+from marketplace.domain.order import Fill, Loss, Order, OrderState
 from marketplace.domain.settlement import Frozen, SettlementPlan, plan_settlement
 from marketplace.domain.transfer import Movement
 from tests.marketplace.bazaar import CLOSE, CREDIT, DAY, HOUR, NOW, RULES, leg, option, request
@@ -241,3 +242,9 @@ def test_an_award_above_its_hold_settles_nothing() -> None:
 def test_an_outcome_of_another_problem_settles_nothing() -> None:
     with pytest.raises(ValueError, match="cyc_000001: this outcome belongs to another problem"):
         settled(an_order(), Award("b1", 0, 2, 36 * CREDIT), problem="cd")
+
+
+def test_nothing_is_reserved_for_an_order_that_has_not_ended() -> None:
+    fill = Fill(cycle_id="cyc_000001", option=1, start=SALE, payment_ucr=9, capped=False)
+    with pytest.raises(ValueError, match="ord_1 has not ended"):
+        settlement._reservation(an_order(), fill, 0, (1, 1), 9)

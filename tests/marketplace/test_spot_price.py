@@ -5,7 +5,18 @@ from dataclasses import replace
 
 import pytest
 
-from marketplace.domain.spot_price import adopted, begun, controller_of, recalled, remembered
+from marketplace.domain.spot_price import (
+    Chance,
+    ExpectedPrice,
+    SpotForecast,
+    adopted,
+    begun,
+    chance_of,
+    controller_of,
+    learnt,
+    recalled,
+    remembered,
+)
 from marketplace.errors import BadField
 from marketplace.rules import MarketRules, SpotController
 from pricing.controller import Load
@@ -44,3 +55,17 @@ def test_rules_that_no_controller_can_follow_are_refused_by_its_name() -> None:
         with pytest.raises(BadField, match="it would oscillate") as refused:
             controller_of(POOL, rules)
     assert (refused.value.field, refused.value.value) == ("spot_controller", "log-price")
+
+
+def test_an_hour_without_ticks_teaches_nothing() -> None:
+    known = SpotForecast(pool="h100")
+    assert learnt(known, NOW, []) is known
+
+
+def test_a_limits_chance_counts_the_hours_in_which_it_is_enough_or_too_low() -> None:
+    ahead = [
+        ExpectedPrice(at=NOW, low_ucr=low, middle_ucr=high, high_ucr=high)
+        for low, high in ((10, 20), (20, 30), (31, 50), (5, 31))
+    ]
+    found = chance_of(30, ahead)
+    assert found == Chance(hours=4, low_ucr=5, high_ucr=50, enough=2, too_low=1)

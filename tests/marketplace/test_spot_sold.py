@@ -5,17 +5,24 @@ from datetime import timedelta
 
 import pytest
 
+from marketplace.domain.capacity import PRICE_MAX_UCR, UNITS_MAX
 from marketplace.domain.spot import (
     PricedSpan,
     SpotRequest,
     SpotRun,
     SpotState,
     SpotTerms,
+    check_limit,
+    check_terms,
     cost_ucr,
+    ended,
+    noticed,
     sold_to,
 )
 from marketplace.domain.transfer import PricedUnits
-from tests.marketplace.bazaar import CREDIT, DAY, NOW
+from marketplace.errors import BadField
+from marketplace.rules import MarketRules
+from tests.marketplace.bazaar import CREDIT, DAY, NOW, pool
 
 MINUTE = timedelta(minutes=1)
 PRICES = [
@@ -92,3 +99,33 @@ def test_where_nothing_was_used_since_the_last_bill_nothing_is_due() -> None:
 def test_what_does_not_run_has_used_nothing_to_ask_for() -> None:
     with pytest.raises(ValueError, match="spot_1 does not run"):
         sold_to(replace(running(0 * MINUTE, MINUTE), run=None), PRICES, NOW)
+
+
+def test_a_limit_is_within_what_can_be_counted() -> None:
+    a100 = pool("a100")
+    check_limit(PRICE_MAX_UCR, a100)
+    with pytest.raises(BadField) as refused:
+        check_limit(PRICE_MAX_UCR + 1, a100)
+    assert (refused.value.field, refused.value.reason) == ("limit", "above-most")
+
+
+def test_a_request_whose_hold_cannot_be_counted_is_refused() -> None:
+    """The highest limit for the most units is still counted for an hour, and no longer."""
+    rules, pools = MarketRules(spot_longest_hours=48), {"a100": pool("a100")}
+    terms = SpotTerms(team="nlp", key="s", pool="a100", quantity=UNITS_MAX, limit_ucr=PRICE_MAX_UCR)
+    check_terms(terms, pools, UNITS_MAX, rules, NOW)
+    with pytest.raises(BadField) as refused:
+        check_terms(replace(terms, minimum=2 * DAY), pools, UNITS_MAX, rules, NOW)
+    assert (refused.value.field, refused.value.reason) == ("limit", "uncountable")
+
+
+def test_a_deadline_that_was_told_never_moves() -> None:
+    told = noticed(running(0 * MINUTE, MINUTE), "outbid", NOW + 5 * MINUTE, NOW)
+    with pytest.raises(ValueError, match="was told already"):
+        noticed(told, "outbid", NOW + 9 * MINUTE, NOW)
+
+
+def test_no_request_ends_without_a_reason() -> None:
+    """§7.10"""
+    with pytest.raises(ValueError, match="must not end without a reason"):
+        ended(running(0 * MINUTE, MINUTE), SpotState.CLOSED, "", NOW)

@@ -1,10 +1,10 @@
 """Statements: what a team had, what moved and why, what it has."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from marketplace.domain.statement import LineType, Standing
+from marketplace.domain.statement import LineType, Standing, month_around
 from marketplace.errors import BadField, NotFound
 from marketplace.services import statement
 from marketplace.store import transfer as transfer_store
@@ -154,3 +154,10 @@ def test_expired_credits_leave_the_period_in_which_their_grant_ended(*, held: bo
     assert before.closing_ucr == after.opening_ucr == (1_100 - free) * CREDIT
     assert after.closing_ucr == free_ucr(store, "nlp") == 1_000 * CREDIT
     assert_clean(store)
+
+
+def test_a_month_is_of_utc_wherever_its_time_was_told() -> None:
+    late = datetime(2026, 12, 31, 22, tzinfo=timezone(timedelta(hours=-5)))
+    first, end = month_around(late)
+    assert first == datetime(2027, 1, 1, tzinfo=UTC)
+    assert end == datetime(2027, 2, 1, tzinfo=UTC)

@@ -376,3 +376,27 @@ def test_after_all_leavers_are_gone_every_winner_runs(notice: int) -> None:
     final = tick(replace(on, requests=tuple(requests.values()), now=at), 1.0, rules)
     requests |= {one.id: one for one in final.changed}
     assert {name for name, one in requests.items() if one.run} == {"new0", "new1"}
+
+
+def test_a_run_on_notice_keeps_its_units_to_its_deadline() -> None:
+    told = noticed(asked("a", 4, 3, minutes=600, running=True), "outbid", NOW + 3 * TICK, NOW)
+    assert secured_until(told, NOW, RULES) == NOW + 3 * TICK
+
+
+def test_what_must_end_before_its_minimum_is_over_does_not_start() -> None:
+    short, enough = NOW + 10 * TICK, NOW + 20 * TICK
+    minutes = int(15 * TICK / timedelta(minutes=1))
+    found = tick(
+        board(
+            asked("a", 4, 3, minutes=minutes, end=short),
+            asked("b", 4, 3, minutes=minutes, end=enough),
+        )
+    )
+    assert fates(found)["b"] == "runs fulfilled"
+    assert not fates(found).get("a", "").startswith("runs")
+
+
+def test_a_board_of_one_slot_hastens_nobody() -> None:
+    """Nothing of the slots ahead is known: only this slot's sold units matter."""
+    found = tick(board(asked("a", 4, 3, running=True), sold=(0,)))
+    assert not [one for one in found.changed if one.on_notice]

@@ -14,6 +14,7 @@ from marketplace.domain.transfer import (
     Payer,
     PricedUnits,
     SoldTime,
+    Tag,
     Tags,
     Transfer,
     chain_hash,
@@ -132,3 +133,12 @@ def hashed(one: Transfer, seq: int = 1, at: datetime = NOW, before: str = GENESI
 )
 def test_an_account_tells_its_team_and_grant(account: str, team: str, grant: str) -> None:
     assert (team_of(account), grant_of(account)) == (team, grant)
+
+
+def test_each_tag_is_told_by_its_name() -> None:
+    tags = Tags(project="p", theme="t", cost_centre="c")
+    assert {tag.value: tag.of(tags) for tag in Tag} == {
+        "project": "p",
+        "theme": "t",
+        "cost-centre": "c",
+    }
