@@ -160,4 +160,6 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} is no value of a row")
 
 
-ENCODE: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_plain).encode
+ENCODE: Final = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), default=_plain, check_circular=False
+).encode
