@@ -56,7 +56,8 @@ class Tx(Session):
         form = FORMS[str(table.__tablename__)]
         if self._own is None:
             raise LedgerBroken(f"{form.name} would be written by no command")
-        self._own += [(verb.value, form.name, form.kept(row)) for row in rows]
+        what = verb.value
+        self._own += [(what, form.name, form.kept(row)) for row in rows]
 
     def append_row(self, table: type[SQLModel], row: Row, verb: Verb = Verb.ADD) -> None:
         """Write a row that is no command's own: the line that tells of it, a reader's cursor."""
