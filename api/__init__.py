@@ -8,4 +8,7 @@ cursors: where a list goes on, as text
 files: clearing files on disk, read whole, written whole or not at all
 lines: what a transfer was for, in words
 report: one self-contained page about a run of the simulator
+secret: chance for tokens
+texts: times, durations, credits and numbers as text
+wire: the shapes that all doors share
 """

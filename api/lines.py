@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
+from marketplace.domain.spot import ROLLED
 from marketplace.domain.transfer import Movement, SoldTime, Transfer, grant_of
 from marketplace.words import credits_text, zulu
 
@@ -29,6 +30,7 @@ def _charge(transfer: Transfer) -> str:
     if transfer.payer.spot_id:
         when = f"{zulu(sold.start)} to {zulu(sold.end)}"
         told = f"{sold.quantity} × {sold.pool} spot, {when}, {price}"
+        # that the run goes on says nothing to its reader
         return told if transfer.reason == ROLLED else f"{told}: {transfer.reason}"
     hours = (sold.end - sold.start) / timedelta(hours=1)
     return f"{sold.quantity} × {sold.pool} for {hours:g} h from {zulu(sold.start)}, {price}"
@@ -51,9 +53,6 @@ def mean_price_ucr(sold: SoldTime) -> int:
     total = sum(span.price_ucr * span.unit_seconds for span in sold.spans)
     return total // sold.unit_seconds
 
-
-ROLLED: Final = "hold-rolled"
-"""The reason of a spot charge after which the run goes on: it says nothing to its reader."""
 
 PHRASES: Final[dict[Movement, Callable[[Transfer], str]]] = {
     Movement.GRANT: lambda one: one.note,

@@ -12,6 +12,7 @@ MarketError
 ├── KeyReused           a key that stands for another request
 ├── KeyInFlight         a key whose first request is being worked on
 ├── Forbidden           the actor's roles do not allow it
+├── Unrecognised        nobody is known by that token, or not any more
 ├── UnsoundOutcome      a clearing's outcome that breaks a rule of the market
 ├── NotAllowedNow       the thing is in a state that does not allow it
 ├── NotDue              no cycle closes yet
@@ -30,7 +31,6 @@ from typing import ClassVar
 from marketplace.reasons import sentence
 from marketplace.words import Credits, plain, quoted, told
 from marketplace.words import credits_text as credits_text
-from marketplace.words import text_of_duration as text_of_duration
 from marketplace.words import zulu as zulu
 
 
@@ -208,6 +208,24 @@ class Forbidden(MarketError):
 
 
 @dataclass(eq=False)
+class Unrecognised(MarketError):
+    """Nobody is known by the token that was sent: why, as a slug, and the facts of its sentence.
+    The token itself is in no refusal."""
+
+    code: ClassVar[str] = "unrecognised"
+    journaled: ClassVar[bool] = False
+    reason: str
+    facts: Mapping[str, object] = dataclasses.field(default_factory=dict)
+
+    def failing(self) -> tuple[str, object]:
+        """The field that fails; its value is a secret."""
+        return "token", None
+
+    def __str__(self) -> str:
+        return _because(self.reason, self.facts)
+
+
+@dataclass(eq=False)
 class UnsoundOutcome(MarketError):
     """An outcome breaks rules of the market: nothing of it is taken in."""
 
@@ -286,11 +304,17 @@ class StorageFailed(MarketError):
     code: ClassVar[str] = "storage-failed"
     journaled: ClassVar[bool] = False
     where: str
-    because: str
+    reason: str
+    facts: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
     def failing(self) -> tuple[str, object]:
         """The field that fails, and its value."""
         return "database", self.where
+
+    @property
+    def because(self) -> str:
+        """Its reason in words."""
+        return _because(self.reason, self.facts)
 
     def __str__(self) -> str:
         return f"the database {self.where} cannot be used: {self.because}; nothing was changed"
@@ -325,11 +349,19 @@ class LedgerBroken(MarketError):
 
     code: ClassVar[str] = "ledger-broken"
     journaled: ClassVar[bool] = False
-    because: str
+    noun: str
+    id: str
+    reason: str
+    facts: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
     def failing(self) -> tuple[str, object]:
         """The field that fails, and its value."""
-        return "ledger", self.because
+        return self.noun, self.id
+
+    @property
+    def because(self) -> str:
+        """What contradicts the books, and how."""
+        return f"{self.noun} {self.id} {_because(self.reason, self.facts)}"
 
     def __str__(self) -> str:
         return f"the ledger refuses this: {self.because}; nothing was posted"

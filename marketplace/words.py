@@ -19,6 +19,11 @@ def zulu(at: datetime) -> str:
     return f"{at:%Y-%m-%dT%H:%MZ}" if at.second == 0 else f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
+def stamp(at: datetime) -> str:
+    """A time in JSON: as ``zulu``, but always with its seconds."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
 def text_of_duration(length: timedelta) -> str:
     """A duration as it is typed: ``3d``, ``1h30m``."""
     minutes = abs(length) // timedelta(minutes=1)

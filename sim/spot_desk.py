@@ -11,6 +11,7 @@ from marketplace.domain.actor import CLOCK, Actor, Role, Standing
 from marketplace.domain.command import Advance, RequestSpot, StopSpot
 from marketplace.domain.event.audience import Circle, Event
 from marketplace.domain.event.spot import SpotEnded, SpotInterrupted
+from marketplace.domain.page import LIMIT_MAX
 from marketplace.domain.spot import Code, SpotState, SpotTerms
 from marketplace.domain.spot_price import TickPrice
 from marketplace.domain.transfer import Tags
@@ -134,7 +135,7 @@ class SpotDesk:
     def _hear(self) -> None:
         """Take in what was told of runs that ended, by the clock or by a tick."""
         while told := event.after(
-            self.runner.store, [Circle.OPERATORS], self.heard, event.MOST, KINDS
+            self.runner.store, [Circle.OPERATORS], self.heard, LIMIT_MAX, KINDS
         ):
             for one in told:
                 self._ended(one.event)

@@ -46,6 +46,10 @@ TABLE = (
         *("command", "give-grants", "person:ada may not give-grants: it takes the role finance"),
     ),
     Case(
+        errors.Unrecognised("token-revoked", {"at": "2026-11-23T12:00Z"}),
+        *("token", None, "that token was revoked at 2026-11-23T12:00Z"),
+    ),
+    Case(
         errors.UnsoundOutcome("cyc_000001", ("bid b1 pays above its limit",)),
         *("cycle", "cyc_000001", "the outcome of cyc_000001 is unsound: bid b1 pays above its"),
     ),
@@ -62,7 +66,7 @@ TABLE = (
         *("now", "2026-11-23T12:00Z", "the books have entries of 2026-11-24T00:00Z, later than"),
     ),
     Case(
-        errors.StorageFailed("market.db", "the disk is full"),
+        errors.StorageFailed("market.db", "disk-full"),
         *("database", "market.db", "the database market.db cannot be used: the disk is full;"),
     ),
     Case(
@@ -74,8 +78,8 @@ TABLE = (
         ),
     ),
     Case(
-        errors.LedgerBroken("a key stands twice in one batch"),
-        *("ledger", "a key stands twice in one batch", "the ledger refuses this: a key stands"),
+        errors.LedgerBroken("transfer", "grant:g", "twice-at-once"),
+        *("transfer", "grant:g", "the ledger refuses this: transfer grant:g stands twice in one"),
     ),
 )
 """Each door walks this: its codes, fields and values are the same at all of them."""

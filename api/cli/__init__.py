@@ -23,6 +23,7 @@ show: tables, bars, questions, progress
 spot: ask for capacity by the tick, follow it, stop; prices
 teams: teams and grants
 ticks: run the spot market's tick
+tokens: what people and programs are recognised by
 values: what people type: times, durations, credits, numbers
 whatif: clear again with a change
 """

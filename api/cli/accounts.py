@@ -9,9 +9,8 @@ import typer
 from api import cursors
 from api.cli import documents, show
 from api.cli.desk import After, AnyTeam, AsJson, Desk, From, Limit, Team, Until, Yes, desk
-from api.cli.values import credits_text, positive, stamp, typed, zulu
+from api.cli.values import credits_text, one_of, positive, stamp, typed, zulu
 from marketplace.domain.page import LIMIT
-from marketplace.errors import BadField
 
 if TYPE_CHECKING:
     from marketplace.domain.reservation import Part, Reservation
@@ -36,15 +35,14 @@ def list_reservations(
     from marketplace.domain.reservation import ReservationState
     from marketplace.services import reservation as reservations
 
-    if state and state not in list(ReservationState):
-        raise BadField("state", state, "not-one-of", {"choices": list(ReservationState)})
+    only = one_of("state", state, ReservationState) if state else None
     at = desk(ctx)
     with at.store() as store:
         found = reservations.listed(
             store,
             now=at.now,
             team=team,
-            state=ReservationState(state) if state else None,
+            state=only,
             after=cursors.place_of("reservations", after),
             limit=limit,
         )
@@ -269,17 +267,15 @@ def statement(
     from marketplace.domain.transfer import Tag
     from marketplace.services import statement as statements
 
-    if by and by not in list(Tag):
-        raise BadField("by", by, "not-one-of", {"choices": list(Tag)})
-
+    tag = one_of("by", by, Tag) if by else None
     at = desk(ctx)
     this_month = month_around(at.now)
     first = start.on(at.now) if start else this_month[0]
     end = until.on(at.now) if until else this_month[1]
     title = f"Statement of {team}, {zulu(first)} to {zulu(end)}"
     with at.store() as store:
-        if by:
-            sums = statements.sums_by(statements.of_team(store, team, first, end), Tag(by))
+        if tag is not None:
+            sums = statements.sums_by(statements.of_team(store, team, first, end), tag)
             _tell_sums(title, by, sums, as_json=as_json)
             return
         place = cursors.place_of("statement", after)

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 
 from allocator.files import wire
 from allocator.files.wire import Flaw
-from api.cli.values import above_zero_ucr, duration, moment
 from api.files import FileProblem, read_bytes
+from api.texts import above_zero_ucr, duration, moment
 from marketplace.domain.order import LEGS_MAX, Leg, Option, OrderRequest
 from marketplace.domain.transfer import Tags
 

@@ -10,17 +10,8 @@ import typer
 from api.cli import documents, exits, show
 from api.cli.desk import TIME, TIME_HELP, AsJson, Desk, Team, desk
 from api.cli.refusals import in_flags, sentence
-from api.cli.values import (
-    When,
-    above_zero_ucr,
-    credits_text,
-    duration,
-    positive,
-    stamp,
-    typed,
-    when,
-    zulu,
-)
+from api.cli.values import When, credits_text, positive, stamp, typed, when, zulu
+from api.texts import above_zero_ucr, duration
 from marketplace.errors import MarketError
 
 if TYPE_CHECKING:

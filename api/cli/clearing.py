@@ -18,9 +18,10 @@ from api.cli import documents, exits, show
 from api.cli.cycles import how_near, tell_outcome
 from api.cli.desk import AsJson
 from api.cli.refusals import Misuse, NoAnswer
-from api.cli.values import counted, positive, seconds, shown, typed, whole
+from api.cli.values import counted, one_of, positive, seconds, typed
 from api.compiled import cold
 from api.files import FileProblem, read_bytes, write_bytes
+from api.texts import shown, whole
 from marketplace.errors import BadField
 
 if TYPE_CHECKING:
@@ -116,13 +117,12 @@ def refuse_overwriting(out: str, problem_file: str) -> None:
 
 
 def _rules(rule: str, seed: int, work: int | None, limit_s: float | None) -> ClearingRules:
-    if rule not in list(PaymentRule):
-        raise BadField("rule", rule, "not-one-of", {"choices": list(PaymentRule)})
+    payment = one_of("rule", rule, PaymentRule)
     if work is not None and limit_s is not None:
         raise Misuse("--work", work, "give --work or --seconds, one of them")
     if work is not None and work > WORK_MAX:
         raise BadField("work", work, "above-most", {"most": WORK_MAX})
-    given = ClearingRules(payment=PaymentRule(rule), seed=seed)
+    given = ClearingRules(payment=payment, seed=seed)
     return given if work is None else replace(given, work=work)
 
 

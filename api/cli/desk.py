@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from api.cli.values import When, above_zero_ucr, credits_ucr, positive, typed, when
+from api.cli.values import When, positive, typed, when
+from api.texts import above_zero_ucr, credits_ucr
 from marketplace.errors import BadField
 
 if TYPE_CHECKING:

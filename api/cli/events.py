@@ -4,13 +4,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from api import cursors
 from api.cli import documents, show
-from api.cli.desk import AsJson, Limit, desk
+from api.cli.desk import After, AsJson, Limit, desk
 from api.cli.values import from_zero, stamp, typed, zulu
+from marketplace.domain.page import LIMIT
 
 if TYPE_CHECKING:
-    from marketplace.domain.consumer import Cursor
     from marketplace.domain.event.wire import Told
+    from marketplace.services.event import Reading
 
 consumer_app = typer.Typer(help="Who reads events by a name, and how far they have read.")
 AT_ONCE: Final = 50
@@ -42,13 +44,10 @@ def events(
     from marketplace.domain.event.audience import readers_of
     from marketplace.domain.event.kinds import kinds_named
     from marketplace.services import event
-    from marketplace.services import team as teams
 
     at = desk(ctx)
     kinds = kinds_named(kind) if kind else ()
     with at.store() as store:
-        if team:
-            teams.members(store, team)  # refuses a team that is not there
         found = event.after(store, readers_of(at.actor(team)), after, limit, kinds)
     _show(found, as_json=as_json)
 
@@ -114,41 +113,46 @@ def add(
 
 
 @consumer_app.command("list")
-def list_consumers(ctx: typer.Context, *, as_json: AsJson = False) -> None:
-    """Show all consumers, and how many events each has still to read past."""
+def list_consumers(
+    ctx: typer.Context, *, after: After = "", limit: Limit = LIMIT, as_json: AsJson = False
+) -> None:
+    """Show consumers by name, and how many events each has still to read past."""
     from marketplace.domain.event.audience import text_of
     from marketplace.services import event
 
     with desk(ctx).store() as store:
-        found, newest = event.cursors(store)
+        place = cursors.place_of("consumers", after)
+        found = event.consumers(store, after=place, limit=limit)
     if as_json:
-        show.document([_cursor(one, newest) for one in found])
+        show.page("consumers", found, _reading)
         return
     rows = [
         (
-            one.consumer.name,
-            text_of(one.consumer.reader),
-            str(one.position),
-            f"{newest - one.position:,}",
-            zulu(one.moved_at) if one.moved_at else "never",
+            one.cursor.consumer.name,
+            text_of(one.cursor.consumer.reader),
+            str(one.cursor.position),
+            f"{one.behind:,}",
+            zulu(one.cursor.moved_at) if one.cursor.moved_at else "never",
         )
         for one in found
     ]
     columns = ("consumer", "reads as", ">has read up to", ">events behind", "last read")
     empty = "Nobody reads events by a name; `gpumarket consumer add` lets somebody."
     show.table("Consumers", columns, rows, empty=empty)
+    show.more("consumers", found)
 
 
-def _cursor(one: "Cursor", newest: int) -> documents.Document:
+def _reading(one: "Reading") -> documents.Document:
     from marketplace.domain.event.audience import text_of
 
+    consumer = one.cursor.consumer
     return {
-        "consumer": one.consumer.name,
-        "reader": text_of(one.consumer.reader),
-        "registered_at": stamp(one.consumer.registered_at),
-        "position": one.position,
-        "behind": newest - one.position,
-        "moved_at": documents.maybe(one.moved_at),
+        "consumer": consumer.name,
+        "reader": text_of(consumer.reader),
+        "registered_at": stamp(consumer.registered_at),
+        "position": one.cursor.position,
+        "behind": one.behind,
+        "moved_at": documents.maybe(one.cursor.moved_at),
     }
 
 

@@ -22,6 +22,7 @@ EXITS: Final[Mapping[type[MarketError], int]] = {
     errors.KeyReused: NO,
     errors.KeyInFlight: NO,
     errors.Forbidden: NO,
+    errors.Unrecognised: NO,
     errors.UnsoundOutcome: NO,
     errors.NotAllowedNow: NO,
     errors.NotDue: NO,

@@ -10,9 +10,10 @@ from api.cli import documents, show
 from api.cli.bids import File, Quantity, Value, warn_below_reserve
 from api.cli.desk import TIME, TIME_HELP, After, AsJson, Limit, Team, Yes, desk
 from api.cli.refusals import in_flags
-from api.cli.values import When, credits_text, duration, text_of_duration, typed, when, zulu
+from api.cli.values import When, credits_text, one_of, text_of_duration, typed, when, zulu
+from api.texts import duration
 from marketplace.domain.page import LIMIT
-from marketplace.errors import BadField, MarketError
+from marketplace.errors import MarketError
 
 if TYPE_CHECKING:
     from marketplace.domain.order import Leg, Option, Order
@@ -36,13 +37,12 @@ def list_orders(
     from marketplace.domain.order import OrderState
     from marketplace.services import order as orders
 
-    if state and state not in list(OrderState):
-        raise BadField("state", state, "not-one-of", {"choices": list(OrderState)})
+    only = one_of("state", state, OrderState) if state else None
     with desk(ctx).store() as store:
         found = orders.listed(
             store,
             team=team,
-            state=OrderState(state) if state else None,
+            state=only,
             after=cursors.place_of("orders", after),
             limit=limit,
         )

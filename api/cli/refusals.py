@@ -26,6 +26,9 @@ FLAGS: Final[Mapping[str, str]] = {
     **{name: f"--{name}" for name in ("duration", "quantity", "value", "limit", "minimum", "key")},
     **{name: f"--{name}" for name in ("project", "theme", "state", "by", "role", "rule", "work")},
     **{name: f"--{name}" for name in ("database", "since", "hours", "unit", "reader", "kind")},
+    "expires_at": "--until",
+    "roles": "--role",
+    "note": "--note",
     "after": "--after",
 }
 """How people type the fields that a refusal names."""

@@ -29,6 +29,7 @@ from api.cli import (
     spot,
     teams,
     ticks,
+    tokens,
     whatif,
 )
 from api.cli.desk import TIME, Desk
@@ -89,6 +90,7 @@ app.add_typer(ticks.app, name="tick")
 app.command("advance")(ticks.advance)
 app.command("events")(events.events)
 app.add_typer(events.consumer_app, name="consumer")
+app.add_typer(tokens.app, name="token")
 app.add_typer(fitting.app, name="pricing")
 app.command("clear")(clearing.clear)
 app.command("verify")(clearing.verify)

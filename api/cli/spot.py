@@ -9,19 +9,10 @@ from api import cursors
 from api.cli import documents, show
 from api.cli.desk import TIME, TIME_HELP, After, AsJson, From, Limit, Team, Units, Until, Yes, desk
 from api.cli.refusals import Misuse
-from api.cli.values import (
-    When,
-    above_zero_ucr,
-    counted,
-    credits_text,
-    duration,
-    text_of_duration,
-    typed,
-    when,
-    zulu,
-)
+from api.cli.values import When, counted, credits_text, one_of, text_of_duration, typed, when, zulu
+from api.texts import above_zero_ucr, duration
 from marketplace.domain.page import LIMIT
-from marketplace.errors import BadField, MarketError
+from marketplace.errors import MarketError
 
 if TYPE_CHECKING:
     from marketplace.domain.spot import SpotRequest
@@ -167,13 +158,12 @@ def list_requests(
     from marketplace.domain.spot import SpotState
     from marketplace.services import spot
 
-    if state and state not in list(SpotState):
-        raise BadField("state", state, "not-one-of", {"choices": list(SpotState)})
+    only = one_of("state", state, SpotState) if state else None
     with desk(ctx).store() as store:
         found = spot.listed(
             store,
             team=team,
-            state=SpotState(state) if state else None,
+            state=only,
             after=cursors.place_of("spot-requests", after),
             limit=limit,
         )

@@ -10,9 +10,8 @@ from api import cursors
 from api.cli import documents, show
 from api.cli.desk import After, AmountUcr, AnyTeam, AsJson, From, Limit, SureUntil, desk
 from api.cli.refusals import Misuse
-from api.cli.values import credits_text, zulu
+from api.cli.values import credits_text, one_of, zulu
 from marketplace.domain.page import LIMIT
-from marketplace.errors import BadField
 
 if TYPE_CHECKING:
     from marketplace.services.ledger import Purse
@@ -110,11 +109,10 @@ def put_member(
     from marketplace.domain.command import PutMember
     from marketplace.domain.team import Member, Role
 
-    if role not in list(Role):
-        raise BadField("role", role, "not-one-of", {"choices": list(Role)})
+    chosen = one_of("role", role, Role)
     at = desk(ctx)
     with at.store() as store:
-        asked = Member(team=team, person=person, role=Role(role))
+        asked = Member(team=team, person=person, role=chosen)
         member = at.do(store, PutMember(asked))
     if as_json:
         show.document(documents.of_member(member))

@@ -16,8 +16,9 @@ from api.cli.documents import money
 from api.cli.explaining import OutcomeFile, Seconds, Work, rules_for, searching, sound_pair
 from api.cli.explanation import MOST_ROWS, clock_of
 from api.cli.refusals import Misuse, NoAnswer
-from api.cli.values import counted, credits_text, credits_ucr, whole
+from api.cli.values import counted, credits_text
 from api.files import FileProblem, read_bytes, write_bytes
+from api.texts import credits_ucr, whole
 
 if TYPE_CHECKING:
     from allocator.answers.whatif import Change, Difference

@@ -21,5 +21,6 @@ statement: a team's account for a period
 team: teams and their members
 terms: an order as people ask for it: default window, changes, what it meets
 tick: who starts, who must go, and what the price is
+token: what somebody is recognised by, with which roles, until when
 transfer: accounts, and credits that move from one to another with what they were for
 """

@@ -39,8 +39,9 @@ class Standing:
 class Actor:
     """Who acts, under which name, with which roles."""
 
-    name: str  # person:ada@example.org, token:tok_1, operator:root, clock
+    name: str  # person:ada@example.org, operator:root, clock
     standings: tuple[Standing, ...]
+    token: str = ""  # the id of the token that it was recognised by
 
     @classmethod
     def person(cls, name: str, *standings: Standing) -> Self:

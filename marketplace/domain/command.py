@@ -1,6 +1,7 @@
 """Every write as data: a frozen dataclass per use case, with what it answers."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
@@ -14,6 +15,7 @@ from marketplace.domain.reservation import EVERYTHING, Part, Release, Reservatio
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.team import Member, Team, checked_id
 from marketplace.domain.tick import Ticked
+from marketplace.domain.token import Token, TokenRequest
 from marketplace.rules import MarketRules
 
 T = TypeVar("T", covariant=True)
@@ -250,6 +252,30 @@ class PruneEvents(Command[int]):
     through: int
 
 
+@dataclass(frozen=True, slots=True)
+class MakeToken(Command[Token]):
+    """Make a token that a person is recognised by."""
+
+    request: TokenRequest
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeToken(Command[Token]):
+    """Use up a token that is good for signing in once, for one that is good for any request. Both
+    by the hashes of their secrets."""
+
+    sign_in_sha256: str
+    secret_sha256: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeToken(Command[Token]):
+    """End a token before its time is over."""
+
+    token: str
+
+
 COMMANDS: Final[tuple[type[Command[Any]], ...]] = (
     *(OpenMarket, EnrolTeams, PutMember, OpenPools, AddWindows),
     *(ScheduleMaintenance, CancelMaintenance, GiveGrants),
@@ -257,6 +283,7 @@ COMMANDS: Final[tuple[type[Command[Any]], ...]] = (
     *(RequestSpot, ChangeSpotLimit, StopSpot),
     *(Advance, CloseCycle, RecordOutcome, SettleCycle, FailCycle, RunTick, BillSpot),
     *(RegisterConsumer, RemoveConsumer, PruneEvents),
+    *(MakeToken, ExchangeToken, RevokeToken),
 )
 
 

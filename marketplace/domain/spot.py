@@ -62,6 +62,10 @@ class Code(StrEnum):
     CANCELLED = "cancelled"
 
 
+ROLLED: Final = "hold-rolled"
+"""Why a run was billed that goes on: each hour, and when its hold pays no longer."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpotTerms:
     """What a team asks for: ``quantity`` units together, at ``limit_ucr`` per unit-hour at most.

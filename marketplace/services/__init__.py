@@ -25,4 +25,5 @@ spot_run: end runs, bill them, roll their holds
 statement: a team's account for a period
 team: enrol teams and members
 tick: run a tick of the spot market
+token: make, exchange, revoke tokens; recognise somebody by one
 """

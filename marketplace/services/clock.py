@@ -34,7 +34,7 @@ from marketplace.store.engine import Store
 ENGINES: tuple[Engine, ...] = ("full", "greedy")
 """Tried in this order: where an audit objects to the first, the plainer one clears."""
 
-BILLED_AT_ONCE: Final = 25
+BILLED_AT_ONCE: Final = 10
 """Spot runs that are billed in one transaction: a few hundredths of a second."""
 
 Stop = Callable[[], bool]

@@ -2,6 +2,7 @@
 that are old and that all have read."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,6 +12,8 @@ from marketplace.domain.event.audience import OneTeam, Reader, text_of
 from marketplace.domain.event.market import ConsumerRegistered, ConsumerRemoved, OutboxPruned
 from marketplace.domain.event.wire import Told
 from marketplace.domain.journal import Call
+from marketplace.domain.page import LIMIT, Page, checked_limit
+from marketplace.domain.page import Cursor as Place
 from marketplace.errors import BadField, Duplicate, Forbidden, NotFound
 from marketplace.services.market import rules_and_cycle
 from marketplace.services.team import check_team
@@ -18,9 +21,6 @@ from marketplace.store import consumer as consumer_store
 from marketplace.store import event as event_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
-
-MOST: Final = 1_000
-"""So many events are read at once, at most."""
 
 PRUNED_AT_ONCE: Final = 5_000
 """So many go in one command: other writers wait for it."""
@@ -111,16 +111,21 @@ def after(
     kinds: Collection[str] = (),
 ) -> list[Told]:
     """The first events after a number that readers may read, of some kinds or of all; without a
-    number the newest ones. The oldest comes first."""
+    number the newest ones. The oldest comes first. Raises ``NotFound`` for a team that is not
+    there."""
+    asked = tuple(readers)
     with store.read() as tx:
-        return event_store.after(tx, readers, position, _checked(limit), kinds)
+        for one in asked:
+            if isinstance(one, OneTeam):
+                check_team(tx, one.team)
+        return event_store.after(tx, asked, position, checked_limit(limit), kinds)
 
 
 def unread(store: Store, name: str, limit: int) -> list[Told]:
     """The next events that a consumer has not acknowledged. Raises ``NotFound``."""
     with store.read() as tx:
         found = _there(tx, name)
-        return event_store.after(tx, [found.consumer.reader], found.position, _checked(limit))
+        return event_store.after(tx, [found.consumer.reader], found.position, checked_limit(limit))
 
 
 def acknowledge(store: Store, name: str, position: int, now: datetime) -> Cursor:
@@ -139,21 +144,26 @@ def acknowledge(store: Store, name: str, position: int, now: datetime) -> Cursor
         return _there(tx, name)
 
 
-def cursors(store: Store) -> tuple[list[Cursor], int]:
-    """All consumers and how far they have read; and the number of the newest event."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A consumer, how far it has read, and how many events were told since."""
+
+    cursor: Cursor
+    behind: int
+
+
+def consumers(store: Store, *, after: Place | None = None, limit: int = LIMIT) -> Page[Reading]:
+    """Who reads by a name, by name."""
     with store.read() as tx:
-        return consumer_store.cursors(tx), event_store.newest(tx)
+        newest = event_store.newest(tx)
+        found = consumer_store.listed(tx, after=after, limit=limit)
+        return found.each(lambda one: Reading(one, newest - one.position))
 
 
 def _there(tx: Tx, name: str) -> Cursor:
     found = consumer_store.cursor(tx, name)
     if found is None:
-        known = tuple(one.consumer.name for one in consumer_store.cursors(tx)[:8])
+        some = consumer_store.listed(tx, after=None, limit=8)
+        known = tuple(one.consumer.name for one in some)
         raise NotFound("consumer", name, known)
     return found
-
-
-def _checked(limit: int) -> int:
-    if not 1 <= limit <= MOST:
-        raise BadField("limit", limit, "out-of-range", {"least": 1, "most": MOST})
-    return limit

@@ -31,12 +31,14 @@ def listed(store: Store, *, after: Cursor | None = None, limit: int = LIMIT) -> 
 
 
 def _told(line: Line) -> Told:
+    actor = journal_store.actor_of(line).name
     return Told(
         seq=line.seq,
         at=line.at,
-        actor=journal_store.actor_of(line).name,
+        actor=actor,
         kind=line.kind,
-        team=journal_store.command_of(line).scope,
+        # the scope is a team, or the actor: a name with a colon, or the clock, which has no team
+        team="" if line.scope == actor else line.scope,
         accepted=line.accepted,
         refused="" if line.accepted else json.loads(line.answer)["refused"],
         hash=line.hash,

@@ -11,6 +11,7 @@ TEAM: Final = IN_TEAM
 PLATFORM: Final = frozenset({Role.PLATFORM})
 FINANCE: Final = frozenset({Role.FINANCE})
 CLOCK: Final = frozenset({Role.CLOCK})
+PEOPLE: Final = frozenset(Role) - {Role.CLOCK, Role.OPERATOR}
 SETS_UP: Final = frozenset({Role.LEAD, Role.FINANCE, Role.PLATFORM, Role.ADMIN})
 
 MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
@@ -39,6 +40,9 @@ MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     to.RegisterConsumer: SETS_UP,
     to.RemoveConsumer: SETS_UP,
     to.PruneEvents: CLOCK,
+    to.MakeToken: PEOPLE,
+    to.ExchangeToken: PEOPLE,
+    to.RevokeToken: PEOPLE,
 }
 """The roles that each command takes. An operator at the machine may all: who has the database has
 the market. A role in a team counts in that team alone, which the use case checks."""

@@ -107,8 +107,8 @@ def listed(
         ]
         merged = heapq.merge(*kept, key=lambda one: (one.start, one.id))
         first = list(islice(merged, checked_limit(limit) + 1))
-    last = first[limit - 1] if len(first) > limit else None
-    place = None if last is None else (int(last.start.timestamp()), last.id)
+    more = len(first) > limit
+    place = reservation_store.place_of(first[limit - 1]) if more else None
     return Page(tuple(first[:limit]), place)
 
 

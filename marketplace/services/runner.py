@@ -36,6 +36,7 @@ from marketplace.services import (
     spot,
     team,
     tick,
+    token,
 )
 from marketplace.store import agenda as agenda_store
 from marketplace.store import journal as journal_store
@@ -116,6 +117,9 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     to.RegisterConsumer: UseCase(event.register, lambda one: (one.name,), _those(event.recall)),
     to.RemoveConsumer: UseCase(event.remove, lambda one: (one.name,), _those(event.recall)),
     to.PruneEvents: UseCase(event.prune, lambda gone: (str(gone),), lambda *a: int(a[2][0])),
+    to.MakeToken: UseCase(token.make, _id, _that(token.recall)),
+    to.ExchangeToken: UseCase(token.exchange, _id, _that(token.recall)),
+    to.RevokeToken: UseCase(token.revoke, _id, _that(token.recall)),
 }
 
 

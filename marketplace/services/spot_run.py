@@ -17,6 +17,7 @@ from marketplace.domain.ledger import (
     void_transfers,
 )
 from marketplace.domain.spot import (
+    ROLLED,
     Code,
     PricedSpan,
     SpotRequest,
@@ -30,7 +31,7 @@ from marketplace.domain.spot import (
     sold_to,
 )
 from marketplace.domain.tick import Board, lost
-from marketplace.domain.transfer import Movement, SoldTime, Transfer
+from marketplace.domain.transfer import Movement, Transfer
 from marketplace.errors import InsufficientCredits, LedgerBroken
 from marketplace.rules import MarketRules
 from marketplace.services.free_credits import FreeCredits
@@ -41,8 +42,14 @@ from marketplace.store import spot_price as price_store
 from marketplace.store.transaction import Tx
 
 RULE: Final = "spot"
-ROLLED: Final = "hold-rolled"
-"""Why a run was billed that goes on: each hour, and when its hold pays no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What a run owes, and how much of that rounding pays ahead."""
+
+    due: Due
+    paid_ahead: int
 
 
 @dataclass(slots=True)
@@ -63,7 +70,8 @@ class Bills:
         holds = {hold.payer.id: hold for hold in ledger_store.pending_holds(tx, requests)}
         for one in requests:
             if one.id not in holds:
-                raise LedgerBroken(f"spot request {one.id} is {one.state.value} and holds nothing")
+                facts = {"state": one.state.value}
+                raise LedgerBroken("spot request", one.id, "holds-nothing", facts)
         purse = FreeCredits(tx, sorted({one.team for one in requests}), now, now)
         return cls(purse=purse, holds=holds, prices=_prices(tx, requests, now))
 
@@ -133,8 +141,8 @@ class Bills:
         run, old = request.run, self.holds[request.id]
         if run is None:
             raise ValueError(f"{request.id} does not run")
-        owed, _ = self._sold(request, now).cost_ucr()
-        rest = _left(old, owed)
+        bill = self._bill(request, now, ROLLED)
+        rest = _left(old, bill.due.amount_ucr)
         for grant, amount in rest:
             self.purse.give_back(grant, amount)
         terms = replace(request.terms, limit_ucr=limit_ucr or request.terms.limit_ucr)
@@ -145,9 +153,9 @@ class Bills:
             for grant, amount in rest:
                 self.purse.give_back(grant, -amount)
             raise
-        paid_ahead = self._pay(request, now, ROLLED)
+        self._pay(old, bill.due)
         self._lock(hold)
-        run = replace(run, billed_until=now, covered_until=until, paid_ahead=paid_ahead)
+        run = replace(run, billed_until=now, covered_until=until, paid_ahead=bill.paid_ahead)
         return replace(after, run=run, funds_until=self.purse.first_end(hold))
 
     def _covering(
@@ -176,24 +184,22 @@ class Bills:
             self.moves += void_transfers(old, code)
             rest = list(old.parts)
         else:
-            owed, _ = self._sold(request, until).cost_ucr()
-            rest = _left(old, owed)
-            self._pay(request, until, code)
+            due = self._bill(request, until, code).due
+            rest = _left(old, due.amount_ucr)
+            self._pay(old, due)
         for grant, amount in rest:
             self.purse.give_back(grant, amount)
 
-    def _pay(self, request: SpotRequest, until: datetime, code: str) -> int:
-        """Empty the old hold; how much rounding pays ahead."""
-        old = self.holds[request.id]
-        sold = self._sold(request, until)
-        owed, paid_ahead = sold.cost_ucr()
-        due = Due(sold=sold, amount_ucr=owed, rule=RULE, reason=code)
+    def _pay(self, old: Hold, due: Due) -> None:
+        """Empty the old hold."""
         self.emptied.append(replace(old, state=HoldState.POSTED))
         self.moves += settle_transfers(old, "", [due])
-        return paid_ahead
 
-    def _sold(self, request: SpotRequest, until: datetime) -> SoldTime:
-        return sold_to(request, self.prices.get(request.terms.pool, ()), until)
+    def _bill(self, request: SpotRequest, until: datetime, code: str) -> Bill:
+        """What the run owes up to ``until``; worked out once, for runs are many."""
+        sold = sold_to(request, self.prices.get(request.terms.pool, ()), until)
+        owed_ucr, paid_ahead = sold.cost_ucr()
+        return Bill(Due(sold=sold, amount_ucr=owed_ucr, rule=RULE, reason=code), paid_ahead)
 
 
 def _left(hold: Hold, owed_ucr: int) -> list[tuple[str, int]]:

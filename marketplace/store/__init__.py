@@ -2,6 +2,7 @@
 
 agenda: what falls due, and when
 capacity: pools, windows, maintenance
+chunks: many keys, asked for in as few statements as a database allows
 columns: kinds of columns: moments, files, places of rows
 comparison: two databases held against each other, row by row
 consumer: who reads events, and how far they have read
@@ -21,6 +22,8 @@ spot_price: spot prices, and what controllers and forecasts remember
 spot_tables: the rows of the spot market
 tables: every row, with the constraints that money relies on
 team: teams and members
+token: tokens, by their hashes
+token_tables: the rows of tokens and of their use
 transaction: one funnel for all that is written
 transfer: transfers as they were posted
 writes: rows that are kept back, and what is left of them when they are written

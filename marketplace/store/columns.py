@@ -17,6 +17,11 @@ def seconds_of(at: datetime) -> int:
     return int(at.timestamp())
 
 
+def instant_of(seconds: int) -> datetime:
+    """A moment from what the database keeps of it."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 class Instant(TypeDecorator[datetime]):
     """A moment as whole seconds since 1970-01-01 UTC; naive or split seconds are a bug."""
 
@@ -29,7 +34,7 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """From the database."""
-        return None if value is None else datetime.fromtimestamp(value, UTC)
+        return None if value is None else instant_of(value)
 
 
 def deflated(file: bytes) -> bytes:
@@ -52,7 +57,7 @@ class Deflated(TypeDecorator[bytes]):
         try:
             return None if value is None else zlib.decompress(value)
         except zlib.error as bad:
-            raise StorageFailed("of this market", f"a stored file is damaged ({bad})") from bad
+            raise StorageFailed("of this market", "file-damaged", {"because": str(bad)}) from bad
 
 
 Number: Final = BigInteger().with_variant(Integer, "sqlite")

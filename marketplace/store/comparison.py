@@ -10,6 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
+from marketplace.store.chunks import chunks
 from marketplace.store.columns import Deflated, Instant
 from marketplace.store.event_tables import REPLAYED
 from marketplace.store.transaction import Tx, canonical
@@ -21,8 +22,6 @@ NAMES: Final = tuple(
 """Every table that the journal makes."""
 
 READ_AHEAD: Final = 500
-CHUNK: Final = 400
-"""Keys asked for in one statement."""
 
 Values = tuple[Any, ...]
 
@@ -161,8 +160,7 @@ def differences_at(
     kept: Tx, right: Tx, name: str, keys: Sequence[Key]
 ) -> Generator[Difference, None, None]:
     """Where some rows of ``kept`` are not those of ``right``."""
-    for first in range(0, len(keys), CHUNK):
-        chunk = keys[first : first + CHUNK]
+    for chunk in chunks(keys):
         theirs, ours = _rows_at(kept, name, chunk), _rows_at(right, name, chunk)
         for key in chunk:
             there, here = theirs.get(key), ours.get(key)

@@ -7,7 +7,10 @@ import sqlalchemy as sa
 
 from marketplace.domain.consumer import Consumer, Cursor
 from marketplace.domain.event.audience import reader_of, text_of
+from marketplace.domain.page import Cursor as Place
+from marketplace.domain.page import Page
 from marketplace.store.event_tables import ConsumerRow, CursorRow
+from marketplace.store.page import paged
 from marketplace.store.transaction import Tx
 from marketplace.store.writes import Verb
 
@@ -40,6 +43,11 @@ def cursor(tx: Tx, name: str) -> Cursor | None:
 def cursors(tx: Tx) -> list[Cursor]:
     """All consumers by name, and how far they have read."""
     return [_cursor(row) for row in tx.execute(_query().order_by(TABLE.c.name))]
+
+
+def listed(tx: Tx, *, after: Place | None, limit: int) -> Page[Cursor]:
+    """Consumers by name, and how far they have read."""
+    return paged(tx, _query(), [TABLE.c.name], _cursor, after=after, limit=limit)
 
 
 def move(tx: Tx, before: Cursor, position: int, now: datetime) -> None:

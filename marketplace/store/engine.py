@@ -15,7 +15,7 @@ from sqlalchemy.pool import StaticPool
 from sqlmodel import SQLModel
 
 from marketplace.errors import BadField, StorageFailed, WrongVersion
-from marketplace.store import event_tables, spot_tables, tables  # noqa: F401 - declare the rows
+from marketplace.store import event_tables, spot_tables, tables, token_tables  # noqa: F401 - declare the rows
 from marketplace.store.transaction import Tx
 
 HEAD: Final = "0001"
@@ -74,27 +74,35 @@ class Store:
         try:
             yield
         except DBAPIError as failure:
-            raise StorageFailed(self.where, _plain(failure)) from failure
+            raise _failed(self.where, failure) from failure
 
 
-def _plain(failure: DBAPIError) -> str:
+REASONS: Final = {
+    "readonly": "read-only",
+    "disk is full": "disk-full",
+    "locked": "locked",
+    "unable to open": "not-opened",
+    "not a database": "not-a-market",
+    "malformed": "damaged",
+    "no such table": "no-tables",
+    "lock timeout": "locked",
+    "resolve host": "no-such-host",
+    "Connection refused": "no-server",
+    "does not exist": "no-such-name",
+    "password": "user-refused",
+}
+"""What a database's own words mean, by some of them; the first that are there decide."""
+
+
+def _failed(where: str, failure: DBAPIError) -> StorageFailed:
     text = str(failure.orig)
-    hints = {
-        "readonly": "it is read-only",
-        "disk is full": "the disk is full",
-        "locked": f"another process has been writing for {BUSY_S} s; try again",
-        "unable to open": "it cannot be opened (does the folder exist, may you write there?)",
-        "not a database": "the file is not a market database",
-        "malformed": "the file is damaged",
-        "no such table": "it is no market database, or was never initialised",
-        "lock timeout": f"another process has been writing for {BUSY_S} s; try again",
-        "resolve host": "there is no host of that name",
-        "Connection refused": "no PostgreSQL server answers there",
-        "does not exist": "there is no such database, user or table on the server",
-        "password": "the server refuses the user or its password",
-    }
-    said = text.strip().splitlines() or ["it does not say why"]
-    return next((plain for word, plain in hints.items() if word in text), said[0])
+    for words, reason in REASONS.items():
+        if words in text:
+            return StorageFailed(where, reason, {"seconds": BUSY_S} if reason == "locked" else {})
+    said = text.strip().splitlines()
+    if not said:
+        return StorageFailed(where, "silent")
+    return StorageFailed(where, "database-says", {"said": said[0]})
 
 
 def connect(url: str, *, throwaway: bool = False) -> Store:

@@ -9,16 +9,16 @@ import sqlalchemy as sa
 from marketplace.domain.event.audience import (
     Audience,
     Event,
-    OneTeam,
     Reader,
     audiences_of,
+    named_by,
     team_of,
-    text_of,
 )
-from marketplace.domain.event.wire import Told, data_of, read, rfc3339
+from marketplace.domain.event.wire import Told, data_of, read
 from marketplace.store import journal as journal_store
 from marketplace.store.event_tables import OutboxRow
 from marketplace.store.transaction import Tx
+from marketplace.words import stamp
 
 TABLE: Final = OutboxRow.__table__  # type: ignore[attr-defined]
 NEWEST: Final = sa.select(sa.func.max(TABLE.c.id))
@@ -89,12 +89,11 @@ def query_after(
 
 
 def _told(row: Any) -> Told:
-    circles = Audience(row.audience).circles
     document = {
         "kind": row.kind,
         "version": row.version,
-        "audience": [*([] if row.team is None else [text_of(OneTeam(row.team))]), *circles],
-        "at": rfc3339(row.at),
+        "audience": named_by(Audience(row.audience), row.team),
+        "at": stamp(row.at),
         "data": row.data,
     }
     return Told(row.id, row.line, read(document))

@@ -55,7 +55,3 @@ class CursorRow(SQLModel, table=True):
     )
     position: int = Field(sa_type=BigInteger)
     moved_at: datetime = Field(sa_column=Column(Instant, nullable=False))
-
-
-METADATA: Final = SQLModel.metadata
-"""Every table, those of `tables` and these."""

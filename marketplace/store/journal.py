@@ -13,14 +13,12 @@ from marketplace.domain.actor import Actor
 from marketplace.domain.command import COMMANDS, Command, kind_of
 from marketplace.domain.journal import GENESIS, Head, Line
 from marketplace.domain.page import Cursor, Page
+from marketplace.store.chunks import chunks
 from marketplace.store.page import paged
 from marketplace.store.tables import JournalRow
 from marketplace.store.transaction import Tx
 
 TABLE = JournalRow.__table__  # type: ignore[attr-defined]
-CHUNK: Final = 400
-"""Keys asked for in one statement: databases limit the parameters of one."""
-
 KEYED: Final = sa.select(TABLE).where(sa.text("accepted AND key <> ''"))
 """Lines that used their key: in the very words of the index, which is asked for no others."""
 
@@ -133,8 +131,8 @@ def look_up(tx: Tx, keys: Iterable[tuple[str, str]]) -> None:
         wanted = [key for _, key in pairs]
         for key in wanted:
             tx.remember(("key", scope, key), None)
-        for first in range(0, len(wanted), CHUNK):
-            used = TABLE.c.key.in_(wanted[first : first + CHUNK])
+        for chunk in chunks(wanted):
+            used = TABLE.c.key.in_(chunk)
             for row in tx.execute(KEYED.where(TABLE.c.scope == scope, used)):
                 line = _line(row)
                 tx.remember(("key", line.scope, line.key), line)

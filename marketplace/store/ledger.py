@@ -32,11 +32,13 @@ from marketplace.domain.transfer import (
 )
 from marketplace.errors import LedgerBroken
 from marketplace.store import agenda
+from marketplace.store.chunks import chunks
 from marketplace.store.page import paged
 from marketplace.store.tables import AccountRow, GrantRow, HoldRow, TeamMonthRow, TransferRow
 from marketplace.store.transaction import Tx
-from marketplace.store.transfer import READ_AHEAD, chunks, columns_of, head
+from marketplace.store.transfer import READ_AHEAD, columns_of, head
 from marketplace.store.writes import Row
+from marketplace.words import Credits
 
 GRANTS = GrantRow.__table__.c  # type: ignore[attr-defined]
 PENDING = HoldState.PENDING.value
@@ -51,8 +53,9 @@ def post(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> None:
     """
     if not transfers:
         return
-    if len({transfer.key for transfer in transfers}) != len(transfers):
-        raise LedgerBroken("a key stands twice in one batch")
+    keys = [transfer.key for transfer in transfers]
+    if len(set(keys)) != len(keys):
+        raise LedgerBroken("transfer", max(keys, key=keys.count), "twice-at-once")
     balances = balances_of(tx, {account for t in transfers for account in (t.source, t.target)})
     seq, last = head(tx)
     rows = []
@@ -123,7 +126,8 @@ def _expire_again(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> None:
 def _move(balances: dict[str, int], transfer: Transfer) -> None:
     left = balances.get(transfer.source, 0) - transfer.amount_ucr
     if left < 0 and transfer.source != MINT:
-        raise LedgerBroken(f"{transfer.key} would take {transfer.source} to {left} ucr")
+        facts = {"left": Credits(left), "transfer": transfer.key}
+        raise LedgerBroken("account", transfer.source, "below-zero", facts)
     balances[transfer.source] = left
     balances[transfer.target] = balances.get(transfer.target, 0) + transfer.amount_ucr
 
@@ -265,7 +269,7 @@ def end_holds(tx: Tx, holds: Sequence[Hold]) -> None:
         query = select(sa.func.count()).select_from(HoldRow).where(HoldRow.state == PENDING)
         pending += tx.exec(query.where(col(HoldRow.id).in_(chunk))).one()
     if pending != len(rows):
-        raise LedgerBroken("a hold would be emptied twice")
+        raise LedgerBroken("hold", holds[0].id, "emptied-twice", {"holds": len(holds)})
     tx.change_rows(HoldRow, rows)
 
 
@@ -285,7 +289,7 @@ def holds_of(tx: Tx, orders: Iterable[Order]) -> dict[str, Hold]:
     holds = {hold.payer.id: hold for hold in pending_holds(tx, wanted)}
     for order in wanted:
         if order.id not in holds:
-            raise LedgerBroken(f"order {order.id} is open and holds nothing")
+            raise LedgerBroken("order", order.id, "holds-nothing", {"state": order.state.value})
     return holds
 
 

@@ -1,7 +1,7 @@
 """Orders."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,12 +18,13 @@ from marketplace.domain.order import (
 )
 from marketplace.domain.page import Cursor, Page
 from marketplace.domain.transfer import SECOND, Tags
+from marketplace.store.chunks import chunks
+from marketplace.store.columns import instant_of, seconds_of
 from marketplace.store.page import paged
 from marketplace.store.tables import EntryRow, OrderRow
 from marketplace.store.transaction import Tx
 
 ORDERS = OrderRow.__table__.c  # type: ignore[attr-defined]
-CHUNK = 500
 READ_AHEAD = 500
 TABLE = OrderRow.__table__  # type: ignore[attr-defined]
 
@@ -45,9 +46,9 @@ def mark(tx: Tx, order_ids: Sequence[str], cycle_id: str) -> None:
 
 def get(tx: Tx, ids: Iterable[str]) -> dict[str, Order]:
     """Orders by id; those that are not there are left out."""
-    wanted, found = sorted(set(ids)), {}
-    for first in range(0, len(wanted), CHUNK):
-        query = select(OrderRow).where(col(OrderRow.id).in_(wanted[first : first + CHUNK]))
+    found: dict[str, Order] = {}
+    for chunk in chunks(sorted(set(ids))):
+        query = select(OrderRow).where(col(OrderRow.id).in_(chunk))
         found.update({row.id: _order(row) for row in tx.exec(query)})
     return found
 
@@ -107,22 +108,14 @@ def _row(order: Order) -> dict[str, Any]:
     }
 
 
-def _seconds(at: datetime) -> int:
-    return int(at.timestamp())
-
-
-def _instant(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
 def _document(request: OrderRequest) -> dict[str, Any]:
     until = request.valid_until
     return {
         "options": [
             {
                 "value_ucr": option.value_ucr,
-                "earliest": _seconds(option.earliest_start),
-                "latest": _seconds(option.latest_start),
+                "earliest": seconds_of(option.earliest_start),
+                "latest": seconds_of(option.latest_start),
                 "legs": [
                     [leg.pool, leg.quantity, leg.duration // SECOND, leg.offset // SECOND]
                     for leg in option.legs
@@ -131,7 +124,7 @@ def _document(request: OrderRequest) -> dict[str, Any]:
             for option in request.options
         ],
         "standing": request.standing,
-        "valid_until": None if until is None else _seconds(until),
+        "valid_until": None if until is None else seconds_of(until),
         "tags": [request.tags.project, request.tags.theme, request.tags.cost_centre],
     }
 
@@ -142,7 +135,7 @@ def _fill_document(fill: Fill | None) -> dict[str, Any] | None:
     return {
         "cycle": fill.cycle_id,
         "option": fill.option,
-        "start": _seconds(fill.start),
+        "start": seconds_of(fill.start),
         "payment_ucr": fill.payment_ucr,
         "capped": fill.capped,
     }
@@ -168,7 +161,7 @@ def _order(row: Any) -> Order:
         else Fill(
             cycle_id=fill["cycle"],
             option=fill["option"],
-            start=_instant(fill["start"]),
+            start=instant_of(fill["start"]),
             payment_ucr=fill["payment_ucr"],
             capped=fill["capped"],
         ),
@@ -192,8 +185,8 @@ def _request(row: Any) -> OrderRequest:
         options=tuple(
             Option(
                 value_ucr=option["value_ucr"],
-                earliest_start=_instant(option["earliest"]),
-                latest_start=_instant(option["latest"]),
+                earliest_start=instant_of(option["earliest"]),
+                latest_start=instant_of(option["latest"]),
                 legs=tuple(
                     Leg(
                         pool=pool,
@@ -207,6 +200,6 @@ def _request(row: Any) -> OrderRequest:
             for option in document["options"]
         ),
         standing=document["standing"],
-        valid_until=None if until is None else _instant(until),
+        valid_until=None if until is None else instant_of(until),
         tags=Tags(project=project, theme=theme, cost_centre=cost_centre),
     )

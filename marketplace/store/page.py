@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from marketplace.domain.page import Cursor, Page, checked_limit
 from marketplace.errors import BadField
-from marketplace.store.columns import Instant
+from marketplace.store.columns import Instant, seconds_of
 from marketplace.store.transaction import Tx
 
 T = TypeVar("T")
@@ -55,5 +55,5 @@ def _placed(keys: Sequence[Any], after: Cursor) -> list[Any]:
 
 def _value(value: Any) -> int | str:
     if isinstance(value, datetime):
-        return int(value.timestamp())
+        return seconds_of(value)
     return value if isinstance(value, int) else str(value)

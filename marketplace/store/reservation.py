@@ -13,13 +13,14 @@ from marketplace.domain.capacity import Grid, Span, units_by_slot
 from marketplace.domain.page import Cursor, Page
 from marketplace.domain.reservation import LIVE, Release, Reservation, ReservationState
 from marketplace.store import agenda
+from marketplace.store.chunks import chunks
+from marketplace.store.columns import seconds_of
 from marketplace.store.page import paged
 from marketplace.store.tables import ReleaseRow, ReservationRow
 from marketplace.store.transaction import Tx
 
 BOXES = ReservationRow.__table__.c  # type: ignore[attr-defined]
 GIVEN = ReleaseRow.__table__.c  # type: ignore[attr-defined]
-CHUNK = 500
 
 
 def add(tx: Tx, reservations: Sequence[Reservation]) -> None:
@@ -42,8 +43,8 @@ def _expect(tx: Tx, reservations: Sequence[Reservation]) -> None:
 def get_all(tx: Tx, ids: Sequence[str]) -> dict[str, Reservation]:
     """Reservations by id."""
     found: dict[str, Reservation] = {}
-    for first in range(0, len(ids), CHUNK):
-        query = select(ReservationRow).where(col(ReservationRow.id).in_(ids[first : first + CHUNK]))
+    for chunk in chunks(ids):
+        query = select(ReservationRow).where(col(ReservationRow.id).in_(chunk))
         found |= {row.id: _reservation(row) for row in tx.exec(query)}
     return found
 
@@ -72,8 +73,7 @@ def every(tx: Tx) -> Iterator[Reservation]:
 def of_awards(tx: Tx, award_ids: Sequence[str]) -> dict[str, list[Reservation]]:
     """All legs of some awards, by award."""
     legs: dict[str, list[Reservation]] = {}
-    for first in range(0, len(award_ids), CHUNK):
-        chunk = award_ids[first : first + CHUNK]
+    for chunk in chunks(award_ids):
         query = select(ReservationRow).where(col(ReservationRow.award_id).in_(chunk))
         for row in tx.exec(query.order_by(col(ReservationRow.id))):
             legs.setdefault(row.award_id, []).append(_reservation(row))
@@ -89,7 +89,7 @@ def overlapping(tx: Tx, start: datetime, end: datetime) -> list[Reservation]:
 def _starts_before(end: datetime) -> Any:
     """A condition that no index answers: found by their ends, reservations are those of the days to
     come; by their starts, all from the first day on."""
-    return sa.type_coerce(BOXES.start, sa.BigInteger) + 0 < int(end.timestamp())
+    return sa.type_coerce(BOXES.start, sa.BigInteger) + 0 < seconds_of(end)
 
 
 def listed(
@@ -102,6 +102,11 @@ def listed(
     if state is not None:
         query = query.where(ReservationRow.state == state.value)
     return paged(tx, query, [BOXES.start, BOXES.id], _reservation, after=after, limit=limit)
+
+
+def place_of(one: Reservation) -> Cursor:
+    """Its place in the order of ``listed``."""
+    return seconds_of(one.start), one.id
 
 
 def sold(tx: Tx, span: Span, pools: Sequence[str]) -> dict[str, Grid]:

@@ -1,7 +1,7 @@
 """Spot requests and their runs."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any, Final
@@ -13,12 +13,12 @@ from marketplace.domain.page import Cursor, Page
 from marketplace.domain.spot import LIVE, SpotRequest, SpotRun, SpotState, SpotTerms
 from marketplace.domain.transfer import SECOND, Tags
 from marketplace.store import agenda
-from marketplace.store.columns import Instant
+from marketplace.store.chunks import chunks
+from marketplace.store.columns import Instant, instant_of
 from marketplace.store.page import paged
 from marketplace.store.spot_tables import SpotRow
 from marketplace.store.transaction import Tx
 
-CHUNK = 500
 TABLE = SpotRow.__table__  # type: ignore[attr-defined]
 LIVE_STATES = [state.value for state in LIVE]
 RAW: Final = [
@@ -44,9 +44,9 @@ def put(tx: Tx, requests: Sequence[SpotRequest]) -> None:
 
 def get(tx: Tx, ids: Iterable[str]) -> dict[str, SpotRequest]:
     """Requests by id; those that are not there are left out."""
-    wanted, found = sorted(set(ids)), {}
-    for first in range(0, len(wanted), CHUNK):
-        query = sa.select(*RAW).where(TABLE.c.id.in_(wanted[first : first + CHUNK]))
+    found: dict[str, SpotRequest] = {}
+    for chunk in chunks(sorted(set(ids))):
+        query = sa.select(*RAW).where(TABLE.c.id.in_(chunk))
         found.update({one.id: one for one in _read(tx, query)})
     return found
 
@@ -142,10 +142,6 @@ def _life(one: SpotRequest) -> dict[str, object]:
     }
 
 
-def _at(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
 @lru_cache(maxsize=32_768)
 def _request(values: tuple[Any, ...]) -> SpotRequest:
     """A request from its row. A tick reads every live request, and most are as they were at the
@@ -154,11 +150,11 @@ def _request(values: tuple[Any, ...]) -> SpotRequest:
     run = None
     if row.started_at is not None:
         run = SpotRun(
-            started_at=_at(row.started_at),
-            billed_until=_at(row.billed_until),
-            covered_until=_at(row.covered_until),
+            started_at=instant_of(row.started_at),
+            billed_until=instant_of(row.billed_until),
+            covered_until=instant_of(row.covered_until),
             paid_ahead=row.paid_ahead,
-            deadline=None if row.deadline is None else _at(row.deadline),
+            deadline=None if row.deadline is None else instant_of(row.deadline),
             why=row.why,
         )
     terms = SpotTerms(
@@ -168,19 +164,19 @@ def _request(values: tuple[Any, ...]) -> SpotRequest:
         quantity=row.quantity,
         limit_ucr=row.limit_ucr,
         minimum=timedelta(seconds=row.minimum_s),
-        end=None if row.end is None else _at(row.end),
+        end=None if row.end is None else instant_of(row.end),
         persistent=row.persistent,
         tags=Tags(project=row.project, theme=row.theme, cost_centre=row.cost_centre),
     )
     return SpotRequest(
         id=row.id,
         terms=terms,
-        placed_at=_at(row.placed_at),
+        placed_at=instant_of(row.placed_at),
         state=SpotState(row.state),
         code=row.code,
-        updated_at=_at(row.updated_at),
+        updated_at=instant_of(row.updated_at),
         version=row.version,
-        funds_until=_at(row.funds_until),
+        funds_until=instant_of(row.funds_until),
         at_risk=row.at_risk,
         run=run,
     )

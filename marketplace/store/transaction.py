@@ -55,7 +55,7 @@ class Tx(Session):
             return
         form = FORMS[str(table.__tablename__)]
         if self._own is None:
-            raise LedgerBroken(f"{form.name} would be written by no command")
+            raise LedgerBroken("table", form.name, "by-no-command")
         what = verb.value
         self._own += [(what, form.name, form.kept(row)) for row in rows]
 

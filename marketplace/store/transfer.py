@@ -1,7 +1,7 @@
 """Transfers, as they were posted: what each row says, read whole or by team, period and order."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +21,8 @@ from marketplace.domain.transfer import (
     team_of,
 )
 from marketplace.errors import LedgerBroken
+from marketplace.store.chunks import chunks
+from marketplace.store.columns import instant_of
 from marketplace.store.page import paged
 from marketplace.store.tables import TransferRow
 from marketplace.store.transaction import Tx
@@ -29,20 +31,10 @@ ROWS = TransferRow.__table__.c  # type: ignore[attr-defined]
 EXPIRES = ROWS.movement == sa.literal_column(f"'{Movement.EXPIRE.value}'")
 """As the index of expiries has it, word by word."""
 
-CHUNK = 500
-"""Keys asked for in one statement: databases limit the parameters of one."""
-
 READ_AHEAD = 500
 """Rows fetched at once where a whole table is read."""
 
 TABLE = TransferRow.__table__  # type: ignore[attr-defined]
-
-
-def chunks(keys: Iterable[str]) -> Iterator[list[str]]:
-    """The keys in as few statements as a database allows."""
-    all_keys = list(keys)
-    for first in range(0, len(all_keys), CHUNK):
-        yield all_keys[first : first + CHUNK]
 
 
 def head(tx: Tx) -> tuple[int, str]:
@@ -99,13 +91,9 @@ def _sold_columns(sold: SoldTime | None) -> dict[str, object]:
     }
 
 
-def posted(tx: Tx, *, team: str = "", movement: Movement | None = None) -> Iterator[Posted]:
-    """Transfers in the order they were posted: all, or those of a team, or of one kind."""
+def posted(tx: Tx) -> Iterator[Posted]:
+    """All transfers, in the order they were posted."""
     query = sa.select(TABLE).order_by(TABLE.c.seq)
-    if team:
-        query = query.where(TABLE.c.team == team)
-    if movement is not None:
-        query = query.where(TABLE.c.movement == movement.value)
     for row in tx.execute(query.execution_options(yield_per=READ_AHEAD)):
         yield _posted(row)
 
@@ -198,7 +186,8 @@ def _posted(row: Any) -> Posted:
             note=row.note,
         )
     except ValueError as bad:
-        raise LedgerBroken(f"transfer {row.seq} is no transfer ({bad})") from bad
+        facts = {"because": str(bad)}
+        raise LedgerBroken("transfer", str(row.seq), "no-transfer", facts) from bad
     return Posted(seq=row.seq, at=row.at, transfer=transfer, hash=row.hash)
 
 
@@ -206,9 +195,7 @@ def _sold(row: Any) -> SoldTime | None:
     if row.prices is None:
         return None
     spans = (
-        PricedUnits(
-            datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC), units, price_ucr
-        )
+        PricedUnits(instant_of(start), instant_of(end), units, price_ucr)
         for start, end, units, price_ucr in row.prices
     )
     return SoldTime(row.pool, tuple(spans), row.paid_ahead)

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from marketplace.errors import LedgerBroken
 from marketplace.store import spot_tables  # noqa: F401 - declares the rows
 from marketplace.store.columns import Deflated, Instant, deflated, seconds_of
-from marketplace.store.event_tables import METADATA
+from marketplace.store.token_tables import METADATA
 
 Row = Mapping[str, Any]
 Values = dict[str, Any]
@@ -142,7 +142,7 @@ class KeptBack:
             key = FORMS[table].key(row)
             if verb == Verb.ADD:
                 if key in left.made or key in left.changed:
-                    raise LedgerBroken(f"{table} {key} would be added twice")
+                    raise LedgerBroken(table, str(key), "added-twice")
                 left.made[key] = row
             elif verb == Verb.REMOVE:
                 left.made.pop(key, None)

@@ -54,12 +54,12 @@ def test_a_consumer_is_told_each_event_once(counter: Counter) -> None:
     [own] = counter.sees("consumer read hook")
     assert own["kind"] == "order.placed"
     assert counter.does("consumer read hook").out == "There is no such event.\n"
-    [state] = counter.sees("consumer list")
+    [state] = counter.lists("consumer list")
     assert (state["reader"], state["position"], state["behind"]) == ("team/nlp", own["id"], 0)
     assert "team/nlp" in counter.does("consumer list").out
     counter.does("ledger check")
     assert "hook reads no more." in counter.does("consumer remove hook").out
-    assert counter.sees("consumer list") == []
+    assert counter.lists("consumer list") == []
     counter.does("ledger check --all")
 
 

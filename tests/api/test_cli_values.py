@@ -7,20 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.cli.values import (
-    When,
-    above_zero_ucr,
-    credits_text,
-    credits_ucr,
-    duration,
-    moment,
-    seconds,
-    stamp,
-    text_of_duration,
-    when,
-    whole,
-    zulu,
-)
+from api.cli.values import When, credits_text, seconds, stamp, text_of_duration, when, zulu
+from api.texts import above_zero_ucr, credits_ucr, duration, moment, whole
 from pricing.units import credits_from_ucr
 
 NOW = datetime(2026, 11, 23, 12, 20, 30, tzinfo=UTC)

@@ -69,6 +69,7 @@ def test_a_person_goes_through_a_list_page_by_page(counter: Counter) -> None:
         "statement --team nlp",
         "ledger list",
         "ledger journal",
+        "consumer list",
     ],
 )
 def test_every_list_takes_a_limit_and_refuses_what_is_no_place_in_it(

@@ -1,7 +1,7 @@
 """Everybody's hands: each write of the market as one call, by an actor that may do it."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from allocator.outcome import Outcome
 from marketplace.domain.actor import CLOCK, Actor, Role, Standing
@@ -17,6 +17,7 @@ from marketplace.domain.command import (
     EnrolTeams,
     FailCycle,
     GiveGrants,
+    MakeToken,
     OpenPools,
     PlaceOrder,
     PutMember,
@@ -36,6 +37,7 @@ from marketplace.domain.reservation import EVERYTHING, Part, Release, Reservatio
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.team import Member, Team
 from marketplace.domain.tick import Ticked
+from marketplace.domain.token import Token, TokenRequest, read_role, sha256_of
 from marketplace.domain.transfer import EXPIRED
 from marketplace.errors import MarketError
 from marketplace.rules import MarketRules
@@ -90,6 +92,19 @@ def cancel_maintenance(store: Store, id_: str, now: datetime) -> Maintenance:
 
 def grant(store: Store, grants: Sequence[Grant], now: datetime) -> list[Grant]:
     return list(Runner(store).run(GiveGrants(tuple(grants)), by=FINANCE, at=now))
+
+
+def make_token(
+    store: Store, person: str, text: str, now: datetime, *roles: str, by: Actor = ROOT
+) -> Token:
+    """A token for a day, by its secret text."""
+    request = TokenRequest(
+        person=person,
+        standings=tuple(read_role(role) for role in roles),
+        secret_sha256=sha256_of(text),
+        expires_at=now + timedelta(days=1),
+    )
+    return Runner(store).run(MakeToken(request), by=by, at=now)
 
 
 def register(store: Store, name: str, reader: Reader, now: datetime, by: Actor = ROOT) -> Consumer:

@@ -72,6 +72,7 @@ def _fill(store: Store) -> None:
     maintain(store, "off", CLOSE + 70 * HOUR, 8, 2)
     hands.cancel_maintenance(store, "off", CLOSE)
     hands.register(store, "ops", Circle.OPERATORS, CLOSE)
+    hands.make_token(store, "ada", "gpm_ada", CLOSE, "lead:nlp")
     for k, team in enumerate(("nlp", "vision")):
         hands.ask(
             store,

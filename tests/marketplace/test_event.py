@@ -13,6 +13,7 @@ from marketplace.domain.command import (
 from marketplace.domain.event.audience import Circle, OneTeam, Reader, readers_of, team_of
 from marketplace.domain.event.kinds import EVENTS
 from marketplace.domain.journal import Line
+from marketplace.domain.page import LIMIT_MAX
 from marketplace.errors import BadField, Duplicate, Forbidden, NotFound
 from marketplace.services import clock, event
 from marketplace.services.runner import Runner
@@ -41,6 +42,11 @@ EVERY_READER: tuple[Reader, ...] = (*Circle, *(OneTeam(team) for team in TEAMS))
 def accepted(store: Store) -> list[Line]:
     with store.read() as tx:
         return [line for line in journal_store.lines(tx) if line.accepted]
+
+
+def newest_of(store: Store) -> int:
+    with store.read() as tx:
+        return event_store.newest(tx)
 
 
 def test_every_command_tells_and_every_kind_of_event_is_told() -> None:
@@ -87,9 +93,11 @@ def test_without_a_position_the_newest_are_read() -> None:
     assert event.after(eventful, [NLP], whole[-1].id, 3) == []
     filled = [one for one in whole if one.event.kind == "order.filled"]
     assert event.after(eventful, [NLP], 0, 9, ["order.filled"]) == filled
-    for limit in (0, event.MOST + 1):
+    for limit in (0, LIMIT_MAX + 1):
         with pytest.raises(BadField, match="limit"):
             event.after(eventful, [NLP], 0, limit)
+    with pytest.raises(NotFound, match="team 'nobody'"):
+        event.after(eventful, [OneTeam("nobody")], 0, 3)
 
 
 @pytest.mark.parametrize("position", [0, None])
@@ -191,13 +199,13 @@ def test_a_removed_consumers_cursor_goes_with_it() -> None:
     store = a_market()
     hands.register(store, "hook", NLP, NOW)
     [one, *_] = told(store, NLP)
-    event.acknowledge(store, "hook", event.cursors(store)[1], NOW)
+    event.acknowledge(store, "hook", newest_of(store), NOW)
     Runner(store).run(RemoveConsumer("hook"), by=hands.ROOT, at=NOW)
-    assert event.cursors(store)[0] == []
+    assert event.consumers(store).items == ()
     hands.register(store, "hook", NLP, NOW)
-    [again], newest = event.cursors(store)
-    assert (again.moved_at, again.position) == (None, newest - 1)
-    assert one.id < again.position
+    [again] = event.consumers(store)
+    assert (again.cursor.moved_at, again.behind) == (None, 1)
+    assert one.id < again.cursor.position
     assert_clean(store)
 
 
@@ -208,7 +216,7 @@ def test_events_go_when_they_are_old_and_all_have_read_them() -> None:
     assert event.prunable(store, NOW + 30 * DAY) is None, "less than a day of them is old"
     before = told(store, *EVERY_READER)
     old = [one for one in before if one.event.at < END - 30 * DAY]
-    newest = event.cursors(store)[1]
+    newest = newest_of(store)
     event.acknowledge(store, "fast", newest, END)
     assert prune(store) == old[-1].id
     left = told(store, *EVERY_READER)
@@ -221,11 +229,11 @@ def test_events_go_when_they_are_old_and_all_have_read_them() -> None:
 def test_what_a_consumer_has_not_read_stays_however_old_it_is() -> None:
     store = a_market()
     hands.register(store, "slow", OPERATORS, NOW)
-    cursor = event.cursors(store)[0][0].position
+    cursor = event.consumers(store).items[0].cursor.position
     hands.advance(store, END)
     assert prune(store) == cursor
     assert event.prunable(store, END + DAY) is None
-    newest = event.cursors(store)[1]
+    newest = newest_of(store)
     event.acknowledge(store, "slow", newest, END)
     passed = clock.advance(Runner(store), END + DAY, b"salt of the tests")
     assert passed.run is not None
@@ -246,7 +254,7 @@ def test_a_backlog_goes_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_young_events_and_those_that_are_not_there_are_not_pruned() -> None:
     store = a_market()
-    newest = event.cursors(store)[1]
+    newest = newest_of(store)
     for through, now in ((1, CLOSE), (newest + 1, NOW + 31 * DAY)):
         hands.advance(store, now)
         with pytest.raises(BadField, match="not yet 30 days old"):

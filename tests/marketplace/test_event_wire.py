@@ -20,8 +20,9 @@ from marketplace.domain.event.audience import (
 from marketplace.domain.event.kinds import EVENTS, KINDS, kinds_named
 from marketplace.domain.event.market import MarketOpened
 from marketplace.domain.event.order import OrderFilled, OrderPlaced
-from marketplace.domain.event.wire import read, rfc3339, written
+from marketplace.domain.event.wire import read, written
 from marketplace.errors import BadField
+from marketplace.words import stamp
 from tests.marketplace.event_examples import AT, KEPT, example, faults, kept, row
 
 PLACED = OrderPlaced(at=AT, order="ord_1", team="nlp", held_ucr=17_600_000)
@@ -89,7 +90,7 @@ def test_money_is_decimal_text_and_a_time_has_seconds_and_a_z() -> None:
         },
     }
     assert written(replace(PLACED, held_ucr=10**17))["data"]["held"] == "100000000000"
-    assert rfc3339(AT) == "2026-11-24T08:30:00Z"
+    assert stamp(AT) == "2026-11-24T08:30:00Z"
 
 
 @pytest.mark.parametrize(

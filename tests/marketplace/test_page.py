@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from marketplace.domain.capacity import Span
+from marketplace.domain.event.audience import Circle
 from marketplace.domain.order import OrderState
 from marketplace.domain.page import LIMIT_MAX, Page, every
 from marketplace.domain.reservation import Part, ReservationState
@@ -19,6 +20,7 @@ from marketplace.errors import BadField
 from marketplace.services import (
     capacity,
     cycle,
+    event,
     journal,
     ledger,
     order,
@@ -81,6 +83,7 @@ def busy() -> Store:
         hands.release(store, one.id, CLOSE + HOUR, team="nlp", part=part)
     for k in range(3):
         maintain(store, f"m{k}", CLOSE + 9 * DAY, 1, 2, CLOSE + HOUR)
+        hands.register(store, f"hook-{k}", Circle.FINANCE, CLOSE + HOUR)
     return store
 
 
@@ -126,6 +129,7 @@ LISTS: dict[str, tuple[Listing, tuple[Any, ...], dict[str, Any]]] = {
     "transfers of a grant": (ledger.posted, ("team/nlp/grant/g-nlp",), {}),
     "transfers of an account": (ledger.posted, ("pool/h100/till",), {}),
     "journal": (journal.listed, (), {}),
+    "consumers": (event.consumers, (), {}),
 }
 EMPTY = {
     f"reservations {state} of {whose}"

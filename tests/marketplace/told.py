@@ -2,14 +2,23 @@
 
 from datetime import datetime, timedelta
 
-from marketplace.domain.actor import CLOCK
-from marketplace.domain.command import FailCycle, PruneEvents, RemoveConsumer
+from marketplace.domain.actor import CLOCK, Standing
+from marketplace.domain.actor import Role as ActorRole
+from marketplace.domain.command import (
+    ExchangeToken,
+    FailCycle,
+    MakeToken,
+    PruneEvents,
+    RemoveConsumer,
+    RevokeToken,
+)
 from marketplace.domain.event.audience import Circle, Reader
 from marketplace.domain.event.wire import Told
 from marketplace.domain.ledger import Grant
-from marketplace.domain.page import every
+from marketplace.domain.page import LIMIT_MAX, every
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.team import Member, Role
+from marketplace.domain.token import TokenKind, TokenRequest, sha256_of, token_id
 from marketplace.services import event, reservation
 from marketplace.services.runner import Runner
 from marketplace.store.engine import Store
@@ -40,7 +49,7 @@ END = NOW + 40 * DAY
 def told(store: Store, *readers: Reader, kind: str = "") -> list[Told]:
     """All that those readers may read, of one kind or of all."""
     found: list[Told] = []
-    while more := event.after(store, readers, found[-1].id if found else 0, event.MOST):
+    while more := event.after(store, readers, found[-1].id if found else 0, LIMIT_MAX):
         found += more
     return [one for one in found if kind in ("", one.event.kind)]
 
@@ -57,6 +66,7 @@ def _happens(store: Store) -> None:
     hands.register(store, "gone", Circle.EVERYBODY, NOW)
     Runner(store).run(RemoveConsumer("gone"), by=hands.ROOT, at=NOW)
     hands.grant(store, [_short_grant()], NOW)
+    _tokens(store)
     _spot(store)
     _reserved(store)
     hands.freeze(store, CLOSE + DAY, SALT)
@@ -69,6 +79,23 @@ def prune(store: Store) -> int:
     through = event.prunable(store, END)
     assert through is not None
     return Runner(store).run(PruneEvents(through), by=CLOCK, at=END)
+
+
+def _tokens(store: Store) -> None:
+    """A link is made and used, and what it gave is revoked."""
+    by, until = hands.ROOT, NOW + HOUR
+    request = TokenRequest(
+        person="ada",
+        standings=(Standing(ActorRole.LEAD, "nlp"),),
+        secret_sha256=sha256_of("link"),
+        expires_at=until,
+        kind=TokenKind.SIGN_IN,
+    )
+    runner = Runner(store)
+    link = runner.run(MakeToken(request), by=by, at=NOW)
+    exchange = ExchangeToken(sha256_of("link"), sha256_of("token"), until)
+    runner.run(exchange, by=link.actor, at=NOW)
+    runner.run(RevokeToken(token_id(sha256_of("token"))), by=by, at=NOW)
 
 
 def _short_grant() -> Grant:

@@ -10,5 +10,6 @@ market: the market itself, its teams, its consumers
 order: an order's life
 reservation: a reservation's life
 spot: a spot request's life, and the prices
+token: tokens that come, and go
 wire: an event as JSON, there and back
 """

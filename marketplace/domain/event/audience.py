@@ -109,6 +109,11 @@ def text_of(reader: Reader) -> str:
     return f"team/{reader.team}" if isinstance(reader, OneTeam) else reader.value
 
 
+def named_by(audience: Audience, team: str | None) -> list[str]:
+    """Those whom an audience names, as they are written; ``team``: the one among them."""
+    return [*([] if team is None else [text_of(OneTeam(team))]), *audience.circles]
+
+
 def reader_of(text: str) -> Reader:
     """What ``text_of`` wrote. Raises ``BadField``."""
     word, _, team = text.partition("/")

@@ -37,32 +37,32 @@ class WindowAdded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MaintenanceScheduled(Event):
+class OfMaintenance(Event):
+    """What each event of a maintenance says first."""
+
+    maintenance: str
+    pool: str
+    start: datetime
+    end: datetime
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaintenanceScheduled(OfMaintenance):
     """So many units are away in [start, end); reservations that no longer fit have failed."""
 
     kind: ClassVar[str] = "maintenance.scheduled"
     version: ClassVar[int] = 1
     audience: ClassVar[Audience] = Audience.EVERYBODY
 
-    maintenance: str
-    pool: str
-    start: datetime
-    end: datetime
-    quantity: int
     reason: str
     failed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MaintenanceCancelled(Event):
+class MaintenanceCancelled(OfMaintenance):
     """It will not be: its units are on sale from the next cycle on."""
 
     kind: ClassVar[str] = "maintenance.cancelled"
     version: ClassVar[int] = 1
     audience: ClassVar[Audience] = Audience.EVERYBODY
-
-    maintenance: str
-    pool: str
-    start: datetime
-    end: datetime
-    quantity: int

@@ -8,15 +8,29 @@ from marketplace.domain.event.audience import Audience, Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GrantCreated(Event):
+class OfGrant(Event):
+    """What each event of a grant says first."""
+
+    grant: str
+    team: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfItsCredits(OfGrant):
+    """What is told of a grant that can be spent: what is free of it, and until when."""
+
+    left_ucr: int
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantCreated(OfGrant):
     """A team was given credits, to be spent in [start, end)."""
 
     kind: ClassVar[str] = "grant.created"
     version: ClassVar[int] = 1
     audience: ClassVar[Audience] = Audience.TEAM_AND_FINANCE
 
-    grant: str
-    team: str
     amount_ucr: int
     start: datetime
     end: datetime
@@ -24,41 +38,29 @@ class GrantCreated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GrantStarted(Event):
+class GrantStarted(OfItsCredits):
     """Its credits can be spent from now on."""
 
     kind: ClassVar[str] = "grant.started"
     version: ClassVar[int] = 1
     audience: ClassVar[Audience] = Audience.TEAM_AND_FINANCE
 
-    grant: str
-    team: str
-    left_ucr: int
-    end: datetime
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GrantEnding(Event):
+class GrantEnding(OfItsCredits):
     """Its end is near, and so many of its credits are free: they will expire."""
 
     kind: ClassVar[str] = "grant.ending"
     version: ClassVar[int] = 1
     audience: ClassVar[Audience] = Audience.TEAM_AND_FINANCE
 
-    grant: str
-    team: str
-    left_ucr: int
-    end: datetime
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GrantExpired(Event):
+class GrantExpired(OfGrant):
     """It has ended, and so many credits with it."""
 
     kind: ClassVar[str] = "grant.expired"
     version: ClassVar[int] = 1
     audience: ClassVar[Audience] = Audience.TEAM_AND_FINANCE
 
-    grant: str
-    team: str
     amount_ucr: int

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from marketplace.domain.event import capacity, cycle, grant, market, order, reservation, spot
+from marketplace.domain.event import capacity, cycle, grant, market, order, reservation, spot, token
 from marketplace.domain.event.audience import Event
 from marketplace.errors import BadField
 
@@ -23,6 +23,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     *(spot.SpotRequested, spot.SpotLimitChanged, spot.SpotStarted, spot.SpotNoticed),
     *(spot.SpotWarned, spot.SpotInterrupted, spot.SpotEnded),
     *(spot.SpotBilled, spot.PricesPublished),
+    *(token.TokenMade, token.TokenEnded),
 )
 
 OLDER: Final[tuple[type[Event], ...]] = ()

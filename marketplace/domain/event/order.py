@@ -8,54 +8,55 @@ from marketplace.domain.event.audience import Audience, Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderPlaced(Event):
+class OfOrder(Event):
+    """What each event of an order says first."""
+
+    order: str
+    team: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfItsHold(OfOrder):
+    """What is told of an order while its hold comes, changes and goes."""
+
+    held_ucr: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPlaced(OfItsHold):
     """A team has offered; so many credits are held."""
 
     kind: ClassVar[str] = "order.placed"
     version: ClassVar[int] = 1
     audience: ClassVar[Audience] = Audience.TEAM
 
-    order: str
-    team: str
-    held_ucr: int
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderAmended(Event):
+class OrderAmended(OfItsHold):
     """Its options are others; so many credits are held for them."""
 
     kind: ClassVar[str] = "order.amended"
     version: ClassVar[int] = 1
     audience: ClassVar[Audience] = Audience.TEAM
 
-    order: str
-    team: str
-    held_ucr: int
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderCancelled(Event):
+class OrderCancelled(OfItsHold):
     """Its team has taken it back; so many credits are free again."""
 
     kind: ClassVar[str] = "order.cancelled"
     version: ClassVar[int] = 1
     audience: ClassVar[Audience] = Audience.TEAM
 
-    order: str
-    team: str
-    held_ucr: int
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderFilled(Event):
+class OrderFilled(OfOrder):
     """It has won, begins at ``start``, and has brought these reservations."""
 
     kind: ClassVar[str] = "order.filled"
     version: ClassVar[int] = 1
     audience: ClassVar[Audience] = Audience.TEAM_AND_FINANCE
 
-    order: str
-    team: str
     cycle: str
     start: datetime
     payment_ucr: int
@@ -63,28 +64,24 @@ class OrderFilled(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderLost(Event):
+class OrderLost(OfOrder):
     """It has lost, and waits for no other cycle."""
 
     kind: ClassVar[str] = "order.lost"
     version: ClassVar[int] = 1
     audience: ClassVar[Audience] = Audience.TEAM
 
-    order: str
-    team: str
     cycle: str
     reason: str
     shortfall_ucr: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderExpired(Event):
+class OrderExpired(OfOrder):
     """It could win no more."""
 
     kind: ClassVar[str] = "order.expired"
     version: ClassVar[int] = 1
     audience: ClassVar[Audience] = Audience.TEAM
 
-    order: str
-    team: str
     reason: str

@@ -8,93 +8,78 @@ from marketplace.domain.event.audience import Audience, Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReservationStarted(Event):
+class OfReservation(Event):
+    """What each event of a reservation says first."""
+
+    reservation: str
+    team: str
+    order: str
+    pool: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationStarted(OfReservation):
     """So many units are the team's in the slot that begins; it has some until ``until``."""
 
     kind: ClassVar[str] = "reservation.started"
     version: ClassVar[int] = 1
     audience: ClassVar[Audience] = Audience.TEAM_AND_OPERATORS
 
-    reservation: str
-    team: str
-    order: str
-    pool: str
     quantity: int
     until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReservationEnded(Event):
+class ReservationEnded(OfReservation):
     """Its time is over."""
 
     kind: ClassVar[str] = "reservation.ended"
     version: ClassVar[int] = 1
     audience: ClassVar[Audience] = Audience.TEAM_AND_OPERATORS
 
-    reservation: str
-    team: str
-    order: str
-    pool: str
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReservationCut(Event):
+class ReservationCut(OfReservation):
     """It will end before its time; what is not delivered is refunded."""
 
     kind: ClassVar[str] = "reservation.cut"
     version: ClassVar[int] = 1
     audience: ClassVar[Audience] = Audience.TEAM_FINANCE_AND_OPERATORS
 
-    reservation: str
-    team: str
-    order: str
-    pool: str
     until: datetime
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReservationFailed(Event):
+class ReservationFailed(OfReservation):
     """It is no more; what was not delivered is refunded."""
 
     kind: ClassVar[str] = "reservation.failed"
     version: ClassVar[int] = 1
     audience: ClassVar[Audience] = Audience.TEAM_FINANCE_AND_OPERATORS
 
-    reservation: str
-    team: str
-    order: str
-    pool: str
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReservationRefunded(Event):
+class ReservationRefunded(OfReservation):
     """So much came back for it: for what was not delivered, or for what was sold again."""
 
     kind: ClassVar[str] = "reservation.refunded"
     version: ClassVar[int] = 1
     audience: ClassVar[Audience] = Audience.TEAM_AND_FINANCE
 
-    reservation: str
-    team: str
-    order: str
-    pool: str
     amount_ucr: int
     rule: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReservationReleased(Event):
+class ReservationReleased(OfReservation):
     """Its team gives so many units back in each slot from ``start`` on."""
 
     kind: ClassVar[str] = "reservation.released"
     version: ClassVar[int] = 1
     audience: ClassVar[Audience] = Audience.TEAM_AND_OPERATORS
 
-    reservation: str
-    team: str
-    order: str
-    pool: str
     start: datetime
     units: tuple[int, ...]

@@ -8,107 +8,87 @@ from marketplace.domain.event.audience import Audience, Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpotRequested(Event):
+class OfSpotRequest(Event):
+    """What each event of a spot request says first."""
+
+    request: str
+    team: str
+    pool: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpotRequested(OfSpotRequest):
     """A team asks for units."""
 
     kind: ClassVar[str] = "spot.requested"
     version: ClassVar[int] = 1
     audience: ClassVar[Audience] = Audience.TEAM
 
-    request: str
-    team: str
-    pool: str
-    quantity: int
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpotLimitChanged(Event):
+class SpotLimitChanged(OfSpotRequest):
     """It pays up to another price, in credits per unit-hour."""
 
     kind: ClassVar[str] = "spot.limit-changed"
     version: ClassVar[int] = 1
     audience: ClassVar[Audience] = Audience.TEAM
 
-    request: str
-    team: str
-    pool: str
-    quantity: int
     limit_ucr: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpotStarted(Event):
+class SpotStarted(OfSpotRequest):
     """It runs."""
 
     kind: ClassVar[str] = "spot.started"
     version: ClassVar[int] = 1
     audience: ClassVar[Audience] = Audience.TEAM_AND_OPERATORS
 
-    request: str
-    team: str
-    pool: str
-    quantity: int
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpotNoticed(Event):
+class SpotNoticed(OfSpotRequest):
     """Its run was given an interruption notice: it must be gone by ``deadline``."""
 
     kind: ClassVar[str] = "spot.noticed"
     version: ClassVar[int] = 1
     audience: ClassVar[Audience] = Audience.TEAM_AND_OPERATORS
 
-    request: str
-    team: str
-    pool: str
-    quantity: int
     deadline: datetime
     code: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpotWarned(Event):
+class SpotWarned(OfSpotRequest):
     """Its run may be interrupted soon."""
 
     kind: ClassVar[str] = "spot.warned"
     version: ClassVar[int] = 1
     audience: ClassVar[Audience] = Audience.TEAM
 
-    request: str
-    team: str
-    pool: str
-    quantity: int
     code: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpotInterrupted(Event):
+class SpotInterrupted(OfSpotRequest):
     """Its run was taken from it; it is closed, or open again where it is persistent."""
 
     kind: ClassVar[str] = "spot.interrupted"
     version: ClassVar[int] = 1
     audience: ClassVar[Audience] = Audience.TEAM_AND_OPERATORS
 
-    request: str
-    team: str
-    pool: str
-    quantity: int
     code: str
     state: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpotEnded(Event):
+class SpotEnded(OfSpotRequest):
     """It is over, and so is its run, where it had one."""
 
     kind: ClassVar[str] = "spot.ended"
     version: ClassVar[int] = 1
     audience: ClassVar[Audience] = Audience.TEAM_AND_OPERATORS
 
-    request: str
-    team: str
-    pool: str
-    quantity: int
     code: str
 
 

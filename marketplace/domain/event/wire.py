@@ -9,9 +9,10 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
-from marketplace.domain.event.audience import Event, OneTeam, team_of, text_of
+from marketplace.domain.event.audience import Event, named_by, team_of
 from marketplace.domain.event.kinds import KINDS, SHAPES
 from marketplace.errors import BadField
+from marketplace.words import stamp
 from pricing.units import credits_from_ucr, ucr_from_credits
 
 MONEY: Final = "_ucr"
@@ -37,7 +38,7 @@ def written(event: Event) -> dict[str, Any]:
         "kind": event.kind,
         "version": event.version,
         "audience": _audience(event),
-        "at": rfc3339(event.at),
+        "at": stamp(event.at),
         "data": data_of(event),
     }
 
@@ -69,14 +70,8 @@ def read(document: Mapping[str, Any]) -> Event:
     return event  # type: ignore[no-any-return]
 
 
-def rfc3339(at: datetime) -> str:
-    """A time as programs read it: ``2026-11-24T08:00:00Z``."""
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
 def _audience(event: Event) -> list[str]:
-    team = team_of(event)
-    return [*([] if team is None else [text_of(OneTeam(team))]), *event.audience.circles]
+    return named_by(event.audience, team_of(event))
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,5 +175,5 @@ MONEY_WAY: Final = _Way(lambda amount_ucr: f"{credits_from_ucr(amount_ucr):f}", 
 PLAIN: Final[Mapping[Any, _Way]] = {
     str: _Way(_same, _text),
     int: _Way(_same, _whole),
-    datetime: _Way(rfc3339, _instant),
+    datetime: _Way(stamp, _instant),
 }

@@ -1,0 +1,82 @@
+"""What all shapes have in common; money, times and durations on the wire.
+
+A shape is frozen, and refuses a name that it does not know: a misspelt field is never ignored.
+"""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
+
+from api.texts import credits_ucr, duration, moment
+from marketplace.words import stamp, text_of_duration
+from pricing.units import credits_from_ucr
+
+
+class Shape(BaseModel):
+    """Data as it stands on the wire."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def document(self) -> dict[str, Any]:
+        """It as JSON."""
+        return self.model_dump(mode="json")
+
+    @classmethod
+    def read(cls, document: Any) -> Self:
+        """The shape that ``document`` wrote. Raises pydantic's ``ValidationError``."""
+        return cls.model_validate(document)
+
+
+def _credits(value: object) -> Decimal:
+    """Decimal text to credits; a JSON number is refused: it may have been rounded on its way."""
+    if isinstance(value, Decimal):
+        return value
+    if not isinstance(value, str):
+        raise ValueError('give credits as decimal text, like "17.60"')
+    return credits_from_ucr(credits_ucr(value))
+
+
+def _instant(value: object) -> datetime:
+    return value if isinstance(value, datetime) else moment(_text(value))
+
+
+def _duration(value: object) -> timedelta:
+    return value if isinstance(value, timedelta) else duration(_text(value))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("give it as text")
+    return value
+
+
+Credits = Annotated[
+    Decimal,
+    BeforeValidator(_credits),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^-?\d+(\.\d{1,6})?$", "examples": ["12.5"]}),
+]
+"""Credits: exact decimal text with up to six digits after the point."""
+
+Instant = Annotated[
+    datetime,
+    BeforeValidator(_instant),
+    PlainSerializer(stamp, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-24T08:00:00Z"]}),
+]
+"""A moment: RFC 3339 with any offset in, UTC out."""
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_duration),
+    PlainSerializer(text_of_duration, return_type=str),
+    WithJsonSchema({"type": "string", "examples": ["4h", "30m", "1d"]}),
+]
+"""A time's length: ``30m``, ``4h``, ``1d``."""
+
+
+def credits_of(amount_ucr: int) -> Decimal:
+    """Micro-credits as credits, exact."""
+    return credits_from_ucr(amount_ucr)

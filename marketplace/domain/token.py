@@ -1,0 +1,164 @@
+"""What somebody is recognised by: a token with roles and an end, kept as its secret's hash."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, Self
+
+from marketplace.domain.actor import Actor, Role, Standing
+from marketplace.errors import BadField, Unrecognised, zulu
+from marketplace.rules import checked_instant
+
+LONGEST: Final = timedelta(days=366)
+"""How long a token may be good for."""
+
+PREFIX: Final = "gpm_"
+"""What every token's text begins with, so that a leaked one is found by a search."""
+
+NOTE_MAX: Final = 200
+PERSON_MAX: Final = 254
+HELD_BY_NOBODY: Final = frozenset({Role.CLOCK, Role.OPERATOR})
+LEADS: Final = frozenset({Role.LEAD})
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+
+
+class TokenKind(StrEnum):
+    """What a token is good for."""
+
+    BEARER = "bearer"  # any request, until it ends
+    SIGN_IN = "sign-in"  # one exchange for a bearer token
+
+
+GONE: Final = {"revoked": "token-revoked", "used": "token-used"}
+"""What is said of a token by the reason of its end."""
+
+MISUSED: Final = {TokenKind.BEARER: "is-bearer", TokenKind.SIGN_IN: "is-sign-in"}
+"""What is said of a token that was sent for what it is not good for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRequest:
+    """A token that somebody wants made. ``secret_sha256``: whoever asks drew the secret, and the
+    market never sees it."""
+
+    person: str
+    standings: tuple[Standing, ...]
+    secret_sha256: str
+    expires_at: datetime
+    kind: TokenKind = TokenKind.BEARER
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.person.strip() or len(self.person) > PERSON_MAX:
+            raise BadField("person", self.person, "no-name", {"most": PERSON_MAX})
+        if len(self.note) > NOTE_MAX:
+            raise BadField("note", self.note, "too-long", {"most": NOTE_MAX})
+        if not _SHA256.fullmatch(self.secret_sha256):
+            raise BadField("secret_sha256", self.secret_sha256, "not-a-hash")
+        if not self.standings:
+            raise BadField("roles", (), "no-role")
+        for one in self.standings:
+            if one.role in HELD_BY_NOBODY:
+                raise BadField("roles", one.role.value, "not-a-persons-role")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A token as the market keeps it. ``ended_at``: when it was revoked or used up, before its time
+    was over."""
+
+    request: TokenRequest
+    created_at: datetime
+    created_by: str
+    ended_at: datetime | None = None
+    reason: str = ""  # revoked, used
+
+    @property
+    def id(self) -> str:
+        """Its name for people: of its hash, which says nothing of the secret."""
+        return token_id(self.request.secret_sha256)
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts with it."""
+        return Actor(f"person:{self.request.person}", self.request.standings, token=self.id)
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Its roles as text: ``finance``, ``lead:nlp``."""
+        return tuple(told(one) for one in self.request.standings)
+
+    def ended(self, at: datetime, reason: str) -> Self:
+        """It, good for nothing from now on; one that has ended already stays as it is."""
+        return self if self.ended_at else replace(self, ended_at=at, reason=reason)
+
+    def check(self, now: datetime, kind: TokenKind) -> None:
+        """Raises ``Unrecognised`` where it is good for nothing of that kind now."""
+        if self.ended_at is not None:
+            raise Unrecognised(GONE[self.reason], {"at": zulu(self.ended_at)})
+        if now >= self.request.expires_at:
+            raise Unrecognised("token-expired", {"at": zulu(self.request.expires_at)})
+        if self.request.kind is not kind:
+            raise Unrecognised(MISUSED[self.request.kind])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenSeen:
+    """A token, and when it was last used, as far as that is known."""
+
+    token: Token
+    used_at: datetime | None
+
+
+def sha256_of(text: str) -> str:
+    """What is kept of a token's text. It holds 256 bits of chance, so that a plain hash does."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def token_id(secret_sha256: str) -> str:
+    """The name of the token with that hash."""
+    return f"tok_{secret_sha256[:16]}"
+
+
+def made(request: TokenRequest, at: datetime, by: Actor) -> Token:
+    """A new token. Raises ``BadField`` for an end that is past or too far off."""
+    end = checked_instant("expires_at", request.expires_at)
+    if end <= at:
+        raise BadField("expires_at", end, "in-the-past")
+    if end > at + LONGEST:
+        raise BadField("expires_at", end, "lives-too-long", {"days": LONGEST.days})
+    return Token(request=request, created_at=at, created_by=by.name)
+
+
+def told(one: Standing) -> str:
+    """A role and its team as text: ``finance``, ``lead:nlp``."""
+    return f"{one.role.value}:{one.team}" if one.team else one.role.value
+
+
+def read_role(text: str) -> Standing:
+    """What ``told`` wrote. Raises ``BadField``."""
+    word, _, team = text.partition(":")
+    roles = [one.value for one in Role if one not in HELD_BY_NOBODY]
+    if word not in roles:
+        raise BadField("roles", text, "not-one-of", {"choices": tuple(roles)})
+    return Standing(Role(word), team)
+
+
+def may_make(actor: Actor, person: str, standings: Sequence[Standing]) -> bool:
+    """Whether somebody may give a person those roles: an admin any, a lead those in the own team,
+    everybody the own ones to oneself (§7.12)."""
+    if actor.roles & {Role.ADMIN, Role.OPERATOR}:
+        return True
+    own = set(actor.standings) if actor.name == f"person:{person}" else set()
+    return all(
+        one in own or (one.team != "" and actor.in_team(one.team, LEADS)) for one in standings
+    )
+
+
+def may_end(actor: Actor, token: Token) -> bool:
+    """Whether somebody may see a token and revoke it: their own, or one that they could give."""
+    request = token.request
+    return actor.name == token.actor.name or may_make(actor, request.person, request.standings)

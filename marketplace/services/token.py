@@ -1,0 +1,140 @@
+"""Tokens: make, exchange and revoke them; recognise somebody by one."""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from marketplace.domain.actor import Actor
+from marketplace.domain.command import ExchangeToken, MakeToken, RevokeToken
+from marketplace.domain.event.token import TokenEnded, TokenMade
+from marketplace.domain.journal import Call
+from marketplace.domain.page import LIMIT, Cursor, Page
+from marketplace.domain.token import (
+    PREFIX,
+    Token,
+    TokenKind,
+    TokenRequest,
+    TokenSeen,
+    made,
+    may_end,
+    may_make,
+    sha256_of,
+    token_id,
+    told,
+)
+from marketplace.errors import Duplicate, Forbidden, NotFound, Unrecognised
+from marketplace.services.team import check_team
+from marketplace.store import event as event_store
+from marketplace.store import token as token_store
+from marketplace.store.engine import Store
+from marketplace.store.transaction import Tx
+
+
+def make(tx: Tx, command: MakeToken, call: Call) -> Token:
+    """Make a token. Raises ``Forbidden`` for roles that the actor cannot give, ``NotFound`` for a
+    team, ``BadField`` for an end that no token may have."""
+    request = command.request
+    if not may_make(call.actor, request.person, request.standings):
+        roles = ", ".join(told(one) for one in request.standings)
+        raise Forbidden(call.actor.name, f"make a token for {roles}", ("lead", "admin"))
+    return _made(tx, request, call)
+
+
+def _made(tx: Tx, request: TokenRequest, call: Call) -> Token:
+    for one in request.standings:
+        if one.team:
+            check_team(tx, one.team)
+    token = made(request, call.at, call.actor)
+    if token_store.get(tx, token.id) is not None:
+        raise Duplicate("token", token.id)
+    token_store.add(tx, token)
+    event = TokenMade(
+        at=call.at,
+        token=token.id,
+        person=request.person,
+        roles=token.roles,
+        good_for=request.kind.value,
+        expires_at=request.expires_at,
+    )
+    event_store.add(tx, [event])
+    return token
+
+
+def exchange(tx: Tx, command: ExchangeToken, call: Call) -> Token:
+    """Give a bearer token for one that is good for signing in once, with the same roles. Raises
+    ``Unrecognised`` where that is used up or over."""
+    before = _recognised(token_store.get(tx, token_id(command.sign_in_sha256)))
+    before.check(call.at, TokenKind.SIGN_IN)
+    _end(tx, before, "used", call.at)
+    request = replace(
+        before.request,
+        secret_sha256=command.secret_sha256,
+        expires_at=command.expires_at,
+        kind=TokenKind.BEARER,
+        note="signed in",
+    )
+    return _made(tx, request, call)
+
+
+def revoke(tx: Tx, command: RevokeToken, call: Call) -> Token:
+    """End a token now. Raises ``NotFound``, also for one that the actor could not have made."""
+    token = token_store.get(tx, command.token)
+    if token is None or not may_end(call.actor, token):
+        raise NotFound("token", command.token)
+    return token if token.ended_at else _end(tx, token, "revoked", call.at)
+
+
+def _end(tx: Tx, token: Token, reason: str, at: datetime) -> Token:
+    ended = token.ended(at, reason)
+    token_store.change(tx, ended)
+    person = token.request.person
+    event_store.add(tx, [TokenEnded(at=at, token=token.id, person=person, reason=reason)])
+    return ended
+
+
+def recall(tx: Tx, ids: tuple[str, ...]) -> tuple[Token, ...]:
+    """Those tokens as they are."""
+    return tuple(_recognised(token_store.get(tx, id_)) for id_ in ids)
+
+
+def recognise(store: Store, text: str, now: datetime, kind: TokenKind = TokenKind.BEARER) -> Actor:
+    """Who sent a token. Raises ``Unrecognised`` where there is no such token, or it is good for
+    nothing of that kind now."""
+    with store.read() as tx:
+        return recognise_in(tx, text, now, kind)
+
+
+def recognise_in(tx: Tx, text: str, now: datetime, kind: TokenKind = TokenKind.BEARER) -> Actor:
+    """Who sent a token, in a transaction that goes on."""
+    if not text.startswith(PREFIX):
+        raise Unrecognised("no-token" if not text else "no-such-token")
+    sha256 = sha256_of(text)
+    token = _recognised(token_store.get(tx, token_id(sha256)))
+    if not hmac.compare_digest(token.request.secret_sha256, sha256):
+        raise Unrecognised("no-such-token")
+    token.check(now, kind)
+    return token.actor
+
+
+def _recognised(token: Token | None) -> Token:
+    if token is None:
+        raise Unrecognised("no-such-token")
+    return token
+
+
+def listed(
+    store: Store, by: Actor, person: str = "", *, after: Cursor | None = None, limit: int = LIMIT
+) -> Page[TokenSeen]:
+    """The tokens that somebody may see, by person: a page may have fewer of them than it could, and
+    others behind it."""
+    with store.read() as tx:
+        page = token_store.listed(tx, person, after=after, limit=limit)
+    return Page(tuple(one for one in page if may_end(by, one.token)), page.next)
+
+
+def note_used(store: Store, uses: Mapping[str, datetime]) -> None:
+    """Keep when tokens were last used, by their ids: now and then, for many at once."""
+    if uses:
+        with store.begin() as tx:
+            token_store.note_used(tx, uses)

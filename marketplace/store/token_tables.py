@@ -1,0 +1,47 @@
+"""The rows of tokens and of their use."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, String
+from sqlmodel import Field, SQLModel
+
+from marketplace.store.columns import Instant
+from marketplace.store.event_tables import REPLAYED
+
+
+class TokenRow(SQLModel, table=True):
+    """A token: of its secret the hash alone."""
+
+    __tablename__ = "token"
+    __table_args__ = (
+        CheckConstraint("length(secret_sha256) = 64"),
+        Index("ix_token_person", "person", "id"),
+    )
+    id: str = Field(primary_key=True)
+    person: str
+    roles: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    secret_sha256: str
+    kind: str
+    note: str
+    created_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    created_by: str
+    expires_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    ended_at: datetime | None = Field(sa_column=Column(Instant, nullable=True))
+    reason: str
+
+
+class TokenUseRow(SQLModel, table=True):
+    """When a token was last used, about. Like a consumer's cursor it is no fact of the market: no
+    command writes it, and the check does not compare it."""
+
+    __tablename__ = "token_use"
+    __table_args__: Any = {"info": {REPLAYED: False}}
+    token: str = Field(
+        sa_column=Column(String, ForeignKey("token.id", ondelete="CASCADE"), primary_key=True)
+    )
+    used_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+
+
+METADATA: Final = SQLModel.metadata
+"""Every table, those of the rooms before and these."""
