@@ -13,6 +13,7 @@ from marketplace.domain.reservation import Reservation, ReservationState
 from marketplace.domain.statement import LineType
 from marketplace.errors import InsufficientCredits
 from marketplace.services import capacity, check, order, reservation, statement
+from marketplace.services.books import Progress
 from sim.demand import Job
 from sim.engine import World, order_of, spot_from
 from sim.history import (
@@ -35,10 +36,10 @@ def tell(
     source: str,
     baselines: Sequence[Comparison],
     notes: tuple[str, ...],
-    progress: check.Progress,
+    progress: Progress,
 ) -> History:
     """Gather what happened, check the books, and set the market beside the ``baselines``."""
-    report = check.books(world.store, progress)
+    report = check.check_books(world.store, progress)
     results = job_results(world, jobs)
     pools = pool_series(world)
     teams = team_lines(world, results)

@@ -65,8 +65,9 @@ class Actor:
 
     def in_team(self, team: str, roles: frozenset[Role]) -> bool:
         """Whether it has one of the roles in that team; an operator is in every team."""
-        return Role.OPERATOR in self.roles or any(
-            one.team == team and one.role in roles for one in self.standings
+        return any(
+            one.role is Role.OPERATOR or (one.team == team and one.role in roles)
+            for one in self.standings
         )
 
 

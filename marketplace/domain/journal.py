@@ -15,7 +15,7 @@ GENESIS: Final = "0" * 64
 HASHES: Final = "j1"
 """How lines are hashed now; a line names its way, so that it can be read after the next change."""
 
-ENCODE: Final = json.JSONEncoder(separators=(",", ":")).encode
+ENCODE: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 NO_FILE: Final = hashlib.sha256().hexdigest()
 
 

@@ -259,7 +259,7 @@ def _check_room(name: str, option: Option, catalogue: Catalogue) -> None:
         start = first + leg.offset // span.slot
         end = last + (leg.offset + leg.duration) // span.slot
         units = catalogue.units[leg.pool][start:end]
-        if not (units < leg.quantity).any():
+        if units.min(initial=leg.quantity) >= leg.quantity:
             continue
         there = _shortage(leg, units, span, start)
         if leg.quantity > (most := int(units.max(initial=0))):

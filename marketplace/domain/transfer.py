@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from marketplace.errors import BadField
@@ -28,6 +29,9 @@ HASHES: Final = "t1"
 
 ROLLED: Final = "hold-rolled"
 """Why a run was billed that goes on: each hour, and when its hold pays no longer."""
+ENCODE: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+ADDRESSES_KNOWN: Final = 4_096
+"""So many accounts are kept in mind with their parts: each transfer asks for the same few."""
 
 TEXT_MAX: Final = 128
 SECOND: Final = timedelta(seconds=1)
@@ -228,8 +232,7 @@ def chain_hash(previous: str, seq: int, at: datetime, transfer: Transfer) -> str
         transfer.note,
         [sold.pool, sold.paid_ahead, numbers_of(sold)] if sold else None,
     ]
-    text = json.dumps(body, separators=(",", ":"))
-    return f"{HASHES}:{hashlib.sha256(text.encode()).hexdigest()}"
+    return f"{HASHES}:{hashlib.sha256(ENCODE(body).encode()).hexdigest()}"
 
 
 def numbers_of(sold: SoldTime) -> list[list[int]]:
@@ -255,12 +258,14 @@ def held_of(team: str, grant: str) -> str:
     return f"team/{team}/grant/{grant}/held"
 
 
+@lru_cache(maxsize=ADDRESSES_KNOWN)
 def team_of(account: str) -> str:
     """The team that an account belongs to, or an empty string."""
     parts = account.split("/")
     return parts[1] if parts[0] == "team" else ""
 
 
+@lru_cache(maxsize=ADDRESSES_KNOWN)
 def grant_of(account: str) -> str:
     """The grant that a team's account is of, or an empty string."""
     parts = account.split("/")

@@ -1,41 +1,23 @@
 """The books, the reservations and past cycles, checked again from what they are made of."""
 
-import hashlib
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from itertools import islice
 
-import numpy as np
-
-from allocator.audit.promises import violations
-from allocator.files.formats import FormatError, decode_outcome, decode_problem
-from marketplace.domain.books import Books
-from marketplace.domain.capacity import Span
-from marketplace.domain.cycle import Cycle, CycleState
 from marketplace.domain.journal import Head
-from marketplace.domain.page import every
-from marketplace.domain.reservation import LIVE
 from marketplace.domain.transfer import MINT
-from marketplace.errors import LedgerBroken, StorageFailed, zulu
-from marketplace.services.capacity import on_span
-from marketplace.services.market import rules_and_cycle
+from marketplace.services import books
+from marketplace.services.books import Progress, silent
 from marketplace.services.replay import Replay
-from marketplace.store import capacity as capacity_store
 from marketplace.store import comparison
 from marketplace.store import cycle as cycle_store
 from marketplace.store import journal as journal_store
 from marketplace.store import ledger as ledger_store
-from marketplace.store import order as order_store
-from marketplace.store import reservation as reservation_store
-from marketplace.store import spot as spot_store
-from marketplace.store import spot_price as price_store
-from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store, migrate, prepared, scratch
 from marketplace.store.transaction import Tx
 from marketplace.store.writes import Key
 
-Progress = Callable[[str, int, int], None]
 FEW_ROWS = 200_000
 """Tables of so many rows in all are compared whole at each check, which takes about a second; the
 books are rebuilt where those are all tables."""
@@ -67,10 +49,6 @@ class CheckReport:
     faults: tuple[str, ...]
 
 
-def silent(what: str, done: int, total: int) -> None:
-    """A progress that nobody watches."""
-
-
 def check(
     store: Store, progress: Progress = silent, *, replica: Store | None = None, since: str = ""
 ) -> CheckReport:
@@ -92,29 +70,32 @@ def check(
     with store.read() as tx, replica.read() as kept:
         before = journal_store.head(kept)
         faults = _anchored(tx, before, since)
-    with store.read() as tx:
+    with store.read() as tx, ExitStack() as stack:
         counts = comparison.counts(tx)
         if faults and before.seq:
             return _report(tx, counts, before.seq, 0, faults)
+        whole = _whole(counts) if before.seq else set(counts)
+        rebuilt = None
+        if len(whole) == len(counts):
+            rebuilt = stack.enter_context(books.beside(store, counts["transfer"]))
         replay = Replay(seq=before.seq, hash=before.hash, touched={} if before.seq else None)
         for done in replay.through(journal_store.lines(tx, before.seq), replica):
             progress("journal", done, counts["journal"])
         faults += replay.faults
-        whole = _whole(counts) if before.seq else set(counts)
         with replica.read() as kept:
             touched = {name: replay.touched_in(name) for name in counts if name not in whole}
             rows, changed = _compare(tx, kept, counts, touched, progress)
         faults += changed
-        if not touched:
-            faults += _books(tx, progress)
+        if rebuilt is not None:
+            faults += rebuilt(tx, progress)
         return _report(tx, counts, before.seq, rows, faults)
 
 
-def books(store: Store, progress: Progress = silent) -> CheckReport:
+def check_books(store: Store, progress: Progress = silent) -> CheckReport:
     """Rebuild the books from the transfers and audit settled cycles, without the journal: for a
     market that was made just now, by nobody else."""
     with store.read() as tx:
-        faults = _books(tx, progress)
+        faults = books.faults(tx, progress)
         return _report(tx, comparison.counts(tx), journal_store.head(tx).seq, 0, faults)
 
 
@@ -172,33 +153,6 @@ def _compare(
     return rows, faults
 
 
-def _books(tx: Tx, progress: Progress) -> list[str]:
-    """What is wrong with the books, whatever the journal says."""
-    try:
-        return _books_faults(tx, progress)
-    except Exception as unreadable:  # noqa: BLE001 - a hand may have left anything there
-        return [f"the books cannot be read: {unreadable}"]
-
-
-def _books_faults(tx: Tx, progress: Progress) -> list[str]:
-    books = Books()
-    _read_all(tx, books, progress)
-    books.compare_balances(ledger_store.all_balances(tx))
-    books.compare_holds(ledger_store.every_hold(tx))
-    books.compare_orders(order_store.every(tx))
-    books.compare_spot(spot_store.every(tx))
-    books.compare_payers()
-    books.compare_reservations(reservation_store.every(tx))
-    for fault in [*_oversold(tx), *_spot_oversold(tx)]:
-        books.say(fault)
-    cycles = [one for one in every(cycle_store.listed, tx) if one.state is CycleState.SETTLED]
-    for done, cycle in enumerate(cycles):
-        progress("cycles", done, len(cycles))
-        for fault in _cycle_faults(tx, cycle):
-            books.say(fault)
-    return list(books.faults)
-
-
 def _report(
     tx: Tx, counts: Mapping[str, int], before: int, rows: int, faults: Sequence[str]
 ) -> CheckReport:
@@ -231,70 +185,3 @@ def head(store: Store) -> str:
     """The journal's newest line, to be kept elsewhere: its number and hash."""
     with store.read() as tx:
         return journal_store.head(tx).told
-
-
-def _read_all(tx: Tx, books: Books, progress: Progress) -> None:
-    total = transfer_store.head(tx)[0]
-    try:
-        for posted in transfer_store.posted(tx):
-            books.read(posted)
-            if posted.seq % 5_000 == 0:
-                progress("transfers", posted.seq, total)
-    except LedgerBroken as broken:
-        books.say(broken.because)
-
-
-def _oversold(tx: Tx) -> list[str]:
-    rules, _ = rules_and_cycle(tx)
-    held = [one for one in reservation_store.live(tx) if one.state in LIVE]
-    if not held:
-        return []
-    start, end = min(one.start for one in held), max(one.end for one in held)
-    span = Span(start=start, slot=rules.slot, slots=(end - start) // rules.slot)
-    faults = []
-    for there in on_span(tx, list(capacity_store.pools(tx).values()), span):
-        over = there.sold - there.capacity
-        for slot in np.flatnonzero(over > 0):
-            at = zulu(span.at(int(slot)))
-            faults.append(f"pool {there.pool.id} is oversold by {over[slot]} at {at}")
-    return faults
-
-
-def _spot_oversold(tx: Tx) -> list[str]:
-    """Pools whose spot runs take more than their last tick had beside what is sold."""
-    rules, _ = rules_and_cycle(tx)
-    pools, faults = capacity_store.pools(tx), []
-    for known in price_store.pools(tx).values():
-        running = spot_store.running(tx, known.pool)
-        if not running:
-            continue
-        span = Span(start=rules.slot_floor(known.ticked_at), slot=rules.slot, slots=1)
-        (there,) = on_span(tx, [pools[known.pool]], span)
-        over = sum(one.terms.quantity for one in running) - int(there.capacity[0] - there.sold[0])
-        if over > 0:
-            faults.append(
-                f"pool {known.pool} is oversold by {over} at {zulu(known.ticked_at)}: spot"
-            )
-    return faults
-
-
-def _cycle_faults(tx: Tx, cycle: Cycle) -> list[str]:
-    try:
-        data = cycle_store.problem(tx, cycle.number)
-        written = cycle_store.outcome(tx, cycle.number)
-    except StorageFailed as damaged:
-        return [f"{cycle.id}: {damaged.because}"]
-    if hashlib.sha256(data).hexdigest() != cycle.problem_sha256:
-        return [f"{cycle.id}: the stored problem is not the one that was frozen"]
-    try:
-        problem, outcome = decode_problem(data), decode_outcome(written)
-    except FormatError as bad:
-        return [f"{cycle.id}: {bad}"]
-    faults = [f"{cycle.id}: {fault}" for fault in violations(problem, outcome)]
-    aliases = {entry.alias: entry.order_id for entry in cycle_store.entries(tx, cycle.number)}
-    filled = order_store.get(tx, [aliases.get(award.bid, "") for award in outcome.awards])
-    for award in outcome.awards:
-        order = filled.get(aliases.get(award.bid, ""))
-        if order is None or order.fill is None or order.fill.payment_ucr != award.payment_ucr:
-            faults.append(f"{cycle.id}: award {award.bid} is not what its order was filled with")
-    return faults

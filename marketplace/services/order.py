@@ -128,8 +128,8 @@ def _catalogue(tx: Tx, request: OrderRequest, now: datetime) -> Catalogue:
     rules, cycle = rules_and_cycle(tx)
     closes_at = next_closing(cycle, rules, now)
     first = rules.sale_start(closes_at)
-    starts = [option.latest_start for option in request.options]
-    aware = [at for at in starts if at.tzinfo is not None and first < at <= first + AHEAD_MAX]
+    starts, furthest = (option.latest_start for option in request.options), first + AHEAD_MAX
+    aware = [at for at in starts if at.tzinfo is not None and first < at <= furthest]
     reach = max(aware, default=first) - first + timedelta(hours=rules.longest_hours)
     span = Span(start=first, slot=rules.slot, slots=(reach // WEEK + 1) * WEEK // rules.slot)
     pools, share_ppm = capacity_store.pools(tx), rules.reserved_share_ppm

@@ -30,6 +30,9 @@ WRITERS: Final = 7_206_041
 CACHE_KB: Final = 100_000
 """What a database to be thrown away may keep in memory of itself: its indexes grow everywhere."""
 
+MEMORY: Final = (None, "", ":memory:")
+"""SQLite's names for a database that is in no file."""
+
 Begin = Callable[[], AbstractContextManager[Tx]]
 
 
@@ -39,6 +42,13 @@ class Store:
 
     engine: sa.Engine
     where: str
+
+    @property
+    def address(self) -> str:
+        """What another process opens it by, with its password; empty where it is in memory."""
+        url = self.engine.url
+        memory = url.get_backend_name() == "sqlite" and url.database in MEMORY
+        return "" if memory else url.render_as_string(hide_password=False)
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
@@ -113,7 +123,7 @@ def connect(url: str, *, throwaway: bool = False) -> Store:
 
 
 def _sqlite(address: str, *, throwaway: bool) -> sa.Engine:
-    memory = address in ("sqlite://", "sqlite:///:memory:")
+    memory = sa.make_url(address).database in MEMORY
     options: dict[str, Any] = {"poolclass": StaticPool} if memory else {}
     engine = sa.create_engine(
         address, connect_args={"check_same_thread": False, "timeout": BUSY_S}, **options
@@ -222,7 +232,7 @@ def open_store(url: str) -> Store:
 
 def _file(store: Store) -> Path | None:
     name = store.engine.url.database
-    on_disk = store.engine.dialect.name == "sqlite" and name not in (None, "", ":memory:")
+    on_disk = store.engine.dialect.name == "sqlite" and name not in MEMORY
     return Path(str(name)) if on_disk else None
 
 

@@ -1,9 +1,9 @@
 """The journal: every command that was run, in its own words."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -21,6 +21,11 @@ from marketplace.store.transaction import Tx
 TABLE = JournalRow.__table__  # type: ignore[attr-defined]
 KEYED: Final = sa.select(TABLE).where(sa.text("accepted AND key <> ''"))
 """Lines that used their key: in the very words of the index, which is asked for no others."""
+
+FILES: Final = ("secret", "attachment")
+"""Columns that have no bytes where a line has none."""
+
+FIELDS: Final[Callable[[Line], tuple[Any, ...]]] = attrgetter(*Line.__slots__)
 
 KINDS: Final = {kind_of(command): command for command in COMMANDS}
 
@@ -86,10 +91,11 @@ def head(tx: Tx) -> Head:
 
 def append(tx: Tx, line: Line) -> None:
     """Write the next line."""
-    row = {name: getattr(line, name) for name in Line.__slots__}
-    empty = {name: row[name] or None for name in ("secret", "attachment")}
+    row = dict(zip(Line.__slots__, FIELDS(line), strict=True))
+    for name in FILES:
+        row[name] = row[name] or None
     done_at = line.at if line.accepted else head(tx).at
-    tx.append_row(JournalRow, row | empty)
+    tx.append_row(JournalRow, row)
     tx.remember("head", Head(line.seq, done_at, line.hash))
     tx.remember("newest line", line)
     if line.key and line.accepted:
@@ -154,5 +160,6 @@ def next_line(tx: Tx, after: int = 0) -> Line | None:
 
 def _line(row: Any) -> Line:
     values = row._asdict()
-    empty = {name: values[name] or b"" for name in ("secret", "attachment")}
-    return Line(**values | empty)
+    for name in FILES:
+        values[name] = values[name] or b""
+    return Line(**values)

@@ -37,6 +37,7 @@ from marketplace.store.page import paged
 from marketplace.store.tables import AccountRow, GrantRow, HoldRow, TeamMonthRow, TransferRow
 from marketplace.store.transaction import Tx
 from marketplace.store.transfer import READ_AHEAD, columns_of, head
+from marketplace.store.writes import Row
 from marketplace.words import Credits
 
 GRANTS = GrantRow.__table__.c  # type: ignore[attr-defined]
@@ -71,30 +72,29 @@ def post(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> None:
 
 
 def _put_months(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> None:
-    month, changes = month_of(at), dict[str, list[int]]()
+    month, changes = month_of(at), dict[str, tuple[int, int]]()
     for transfer in transfers:
         team = transfer.team
         if team:
-            change = changes.setdefault(team, [0, 0])
-            for k, part in enumerate(change_of(transfer, team)):
-                change[k] += part
+            owned, held = change_of(transfer, team)
+            so_far = changes.get(team, (0, 0))
+            changes[team] = (so_far[0] + owned, so_far[1] + held)
     known = _months(tx, month, sorted(changes))
-    after = {
-        team: tuple(old + new for old, new in zip(known[team] or (0, 0), change, strict=True))
-        for team, change in changes.items()
-    }
-    rows = [
-        {"team": team, "month": month, "owned_ucr": owned, "held_ucr": held}
-        for team, (owned, held) in after.items()
-    ]
-    tx.add_rows(TeamMonthRow, [row for row in rows if known[str(row["team"])] is None])
-    tx.change_rows(TeamMonthRow, [row for row in rows if known[str(row["team"])] is not None])
-    known.update(after)
+    new, old = list[Row](), list[Row]()
+    for team, (owned, held) in changes.items():
+        before = known[team]
+        if before is not None:
+            owned, held = before[0] + owned, before[1] + held
+        row = {"team": team, "month": month, "owned_ucr": owned, "held_ucr": held}
+        (new if before is None else old).append(row)
+        known[team] = (owned, held)
+    tx.add_rows(TeamMonthRow, new)
+    tx.change_rows(TeamMonthRow, old)
 
 
-def _months(tx: Tx, month: datetime, teams: Sequence[str]) -> dict[str, tuple[int, ...] | None]:
+def _months(tx: Tx, month: datetime, teams: Sequence[str]) -> dict[str, tuple[int, int] | None]:
     """What the month has changed so far, by team; None of a team without a row."""
-    known: dict[str, tuple[int, ...] | None] = tx.known(("month", month), dict)
+    known: dict[str, tuple[int, int] | None] = tx.known(("month", month), dict)
     for chunk in chunks(team for team in teams if team not in known):
         known.update(dict.fromkeys(chunk))
         row = TeamMonthRow

@@ -56,7 +56,8 @@ class Tx(Session):
         form = FORMS[str(table.__tablename__)]
         if self._own is None:
             raise LedgerBroken("table", form.name, "by-no-command")
-        self._own += [(verb.value, form.name, form.kept(row)) for row in rows]
+        what = verb.value
+        self._own += [(what, form.name, form.kept(row)) for row in rows]
 
     def append_row(self, table: type[SQLModel], row: Row, verb: Verb = Verb.ADD) -> None:
         """Write a row that is no command's own: the line that tells of it, a reader's cursor."""
@@ -160,4 +161,6 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} is no value of a row")
 
 
-ENCODE: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_plain).encode
+ENCODE: Final = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), default=_plain, check_circular=False
+).encode

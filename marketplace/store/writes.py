@@ -38,7 +38,9 @@ class Verb(StrEnum):
 Write = tuple[str, str, Values]
 """A verb, a table, and the row's columns as the database keeps them."""
 
-text_of: Final[Callable[[object], str]] = json.JSONEncoder(separators=(",", ":")).encode
+text_of: Final[Callable[[object], str]] = json.JSONEncoder(
+    separators=(",", ":"), check_circular=False
+).encode
 """A document as the database keeps it."""
 
 

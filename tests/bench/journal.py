@@ -14,6 +14,7 @@ from marketplace.domain.order import order_id
 from marketplace.domain.reservation import Reservation
 from marketplace.domain.transfer import Movement, Transfer
 from marketplace.services import check, statement
+from marketplace.services.books import Progress
 from marketplace.services.runner import Runner
 from marketplace.store import ledger as ledger_store
 from marketplace.store import reservation as reservation_store
@@ -199,7 +200,7 @@ def _move(number: int, line: int) -> Transfer:
 
 def proofs(commands: int) -> Iterator[Row]:
     """A check of all, and the next one after a day of 5,000 commands."""
-    sizes_mb = [machine.resident_mb()]
+    sizes_mb = [machine.family_mb()]
     with tempfile.TemporaryDirectory() as folder:
         store = a_market(f"{folder}/market.db", credit=10**10)
         _bid(store, 0, commands)
@@ -238,7 +239,7 @@ def _bid(store: Store, first: int, commands: int) -> None:
 
 def _clean(store: Store, replica: Store, sizes_mb: list[float]) -> None:
     """A check that finds nothing; how large the process was as it went on."""
-    watch: check.Progress = lambda *_: sizes_mb.append(machine.resident_mb())  # noqa: E731
+    watch: Progress = lambda *_: sizes_mb.append(machine.family_mb())  # noqa: E731
     faults = check.check(store, watch, replica=replica).faults
     if faults:
         raise RuntimeError(f"the books are broken: {faults[0]}")

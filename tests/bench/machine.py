@@ -1,6 +1,7 @@
 """What the figures were measured on: the machine, the versions, and how fast it is today."""
 
 import hashlib
+import multiprocessing
 import os
 import platform
 import resource
@@ -101,10 +102,16 @@ def _loop() -> float:
     return time.perf_counter() - began_s
 
 
-def resident_mb() -> float:
-    """What this process holds in memory now; its peak where the system does not tell."""
+def family_mb() -> float:
+    """What this process and those that it began by ``multiprocessing`` hold in memory now."""
+    own = [str(child.pid) for child in multiprocessing.active_children()]
+    return sum(resident_mb(process) for process in ("self", *own))
+
+
+def resident_mb(process: str = "self") -> float:
+    """What a process holds in memory now; its peak where the system does not tell."""
     try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        pages = int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1])
     except OSError:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return pages * resource.getpagesize() / 2**20
