@@ -94,6 +94,7 @@ REASONS: Final[Mapping[str, str]] = {
     # states
     "begun": "only one that has not begun can be cancelled",
     "being-cleared": "cycle {cycle} is clearing it; try again when that is settled",
+    "changed-since": "it was changed since version {seen}, and is version {version} now",
     "ended": "it has ended",
     "not-cleared": "its files are published when it is cleared",
     "not-live": "only a scheduled or active one can be released",

@@ -116,10 +116,12 @@ class PlaceOrder(Command[Order]):
 
 @dataclass(frozen=True, slots=True)
 class AmendOrder(Command[Order]):
-    """Replace an open order's options."""
+    """Replace an open order's options. ``version``: the one that was seen, so that nobody's change
+    is written over; 0 where any will do."""
 
     order: str
     options: tuple[Option, ...]
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -345,6 +345,13 @@ def check_changeable(order: Order) -> None:
         raise NotAllowedNow("order", order.id, "closed", "being-cleared", facts)
 
 
+def check_unchanged(order: Order, version: int) -> None:
+    """Refuse a change to an order that is no longer the version that was seen; 0 for any."""
+    if version not in (0, order.version):
+        facts = {"seen": version, "version": order.version}
+        raise NotAllowedNow("order", order.id, order.state.value, "changed-since", facts)
+
+
 def amended(order: Order, options: tuple[Option, ...]) -> Order:
     """The same order with other options: the next version."""
     return replace(

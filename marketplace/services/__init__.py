@@ -26,4 +26,5 @@ statement: a team's account for a period
 team: enrol teams and members
 tick: run a tick of the spot market
 token: make, exchange, revoke tokens; recognise somebody by one
+use_cases: which use case does which command
 """

@@ -23,6 +23,7 @@ from marketplace.domain.order import (
     amended,
     check_changeable,
     check_request,
+    check_unchanged,
     dearest_ucr,
     ended,
     opened,
@@ -147,11 +148,12 @@ def _catalogue(tx: Tx, request: OrderRequest, now: datetime) -> Catalogue:
 def amend(tx: Tx, command: AmendOrder, call: Call) -> Order:
     """Replace an open order's options; its hold moves to what they need.
 
-    Refused while a cycle clears it, and where the free credits do not cover the new hold: then
-    the order stays as it was.
+    Refused while a cycle clears it, where somebody else changed it first, and where the free
+    credits do not cover the new hold: then the order stays as it was.
     """
     order = _own(tx, command.order, call.actor)
     check_changeable(order)
+    check_unchanged(order, command.version)
     after = amended(order, command.options)
     catalogue = _catalogue(tx, after.request, call.at)
     check_request(after.request, catalogue)

@@ -2,11 +2,11 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Generic, Self, TypeVar
 
 from marketplace.domain import command as to
 from marketplace.domain.actor import CLOCK, Actor
@@ -19,108 +19,16 @@ from marketplace.errors import (
     MarketError,
     NoMarket,
     StorageFailed,
-    zulu,
 )
 from marketplace.rules import MarketRules
-from marketplace.services import advance as advancing
-from marketplace.services import (
-    billing,
-    capacity,
-    cycle,
-    event,
-    ledger,
-    market,
-    order,
-    powers,
-    reservation,
-    spot,
-    team,
-    tick,
-    token,
-)
+from marketplace.services import market, powers
+from marketplace.services.use_cases import USE_CASES
 from marketplace.store import agenda as agenda_store
 from marketplace.store import journal as journal_store
 from marketplace.store.engine import Store, migrate
 from marketplace.store.transaction import NOTHING, Tx
 
 T = TypeVar("T")
-Names = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class UseCase:
-    """What does a command; ``names`` are the ids that its answer is about, and ``recall`` finds
-    what has become of them when its key comes again."""
-
-    do: Callable[[Tx, Any, Call], Any]
-    names: Callable[[Any], Names]
-    recall: Callable[[Tx, Any, Names], Any]
-
-
-def _ids(answer: Sequence[Any]) -> Names:
-    return tuple(one.id for one in answer)
-
-
-def _id(answer: Any) -> Names:
-    return (answer.id,)
-
-
-def _those(recall: Callable[[Tx, Names], Any]) -> Callable[[Tx, Any, Names], Any]:
-    return lambda tx, _, ids: recall(tx, ids)
-
-
-def _that(recall: Callable[[Tx, Names], tuple[Any, ...]]) -> Callable[[Tx, Any, Names], Any]:
-    return lambda tx, _, ids: recall(tx, ids)[0]
-
-
-USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
-    to.OpenMarket: UseCase(
-        market.start,
-        lambda rules: (f"rules-{rules.version}",),
-        lambda tx, *_: market.rules_and_cycle(tx)[0],
-    ),
-    to.EnrolTeams: UseCase(team.enrol, _ids, _those(team.recall)),
-    to.PutMember: UseCase(
-        team.put_member, lambda one: (one.team, one.person), lambda _, command, __: command.member
-    ),
-    to.OpenPools: UseCase(capacity.open_pools, _ids, _those(capacity.recall)),
-    to.AddWindows: UseCase(
-        capacity.add_windows,
-        lambda made: tuple(one.pool for one in made),
-        lambda _, command, __: command.windows,
-    ),
-    to.ScheduleMaintenance: UseCase(
-        capacity.schedule_maintenance, _ids, _those(reservation.recall_all)
-    ),
-    to.CancelMaintenance: UseCase(
-        capacity.cancel_maintenance, _id, _those(capacity.recall_cancelled)
-    ),
-    to.GiveGrants: UseCase(ledger.give, _ids, _those(ledger.recall)),
-    to.PlaceOrder: UseCase(order.place, _id, _that(order.recall)),
-    to.AmendOrder: UseCase(order.amend, _id, _that(order.recall)),
-    to.CancelOrders: UseCase(order.cancel, _ids, _those(order.recall)),
-    to.ReleaseReservation: UseCase(reservation.release, _ids, _those(reservation.recall)),
-    to.RequestSpot: UseCase(spot.request, _id, _that(spot.recall)),
-    to.ChangeSpotLimit: UseCase(spot.change_limit, _id, _that(spot.recall)),
-    to.StopSpot: UseCase(spot.stop, _ids, _those(spot.recall)),
-    to.Advance: UseCase(advancing.advance, _ids, _those(reservation.recall_all)),
-    to.CloseCycle: UseCase(cycle.close, _id, _that(cycle.recall)),
-    to.RecordOutcome: UseCase(cycle.record, _id, _that(cycle.recall)),
-    to.SettleCycle: UseCase(cycle.settle, lambda done: (done[0].id,), _those(cycle.recall_ended)),
-    to.FailCycle: UseCase(cycle.fail, lambda done: (done[0].id,), _those(cycle.recall_ended)),
-    to.RunTick: UseCase(
-        tick.run, lambda done: (zulu(done.due_at),) if done else (), lambda *_: None
-    ),
-    to.BillSpot: UseCase(
-        billing.bill, lambda last: (last,) if last else (), lambda _, __, ids: "".join(ids)
-    ),
-    to.RegisterConsumer: UseCase(event.register, lambda one: (one.name,), _those(event.recall)),
-    to.RemoveConsumer: UseCase(event.remove, lambda one: (one.name,), _those(event.recall)),
-    to.PruneEvents: UseCase(event.prune, lambda gone: (str(gone),), lambda *a: int(a[2][0])),
-    to.MakeToken: UseCase(token.make, _id, _that(token.recall)),
-    to.ExchangeToken: UseCase(token.exchange, _id, _that(token.recall)),
-    to.RevokeToken: UseCase(token.revoke, _id, _that(token.recall)),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +45,21 @@ class Submission:
         return self.command.scope or self.call.actor.name, self.call.key
 
 
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[T]):
+    """What a command answers. ``again``: its key came before, and this is what became of the
+    first."""
+
+    value: T
+    again: bool = False
+
+
 @dataclass(slots=True)
 class _Waiting:
     """A submission in the queue of a group; mutable: it is answered once."""
 
     submission: Submission
-    answer: Any = None
+    answer: Answer[Any] | MarketError | None = None
     failure: BaseException | None = None
     done: bool = False
 
@@ -174,17 +91,30 @@ class Runner:
         secret: bytes = b"",
         attachment: bytes = b"",
     ) -> T:
+        """Run one command: its answer, or its refusal raised as ``MarketError``."""
+        call = Call(actor=by, at=at, key=key, secret=secret, attachment=attachment)
+        return self.submit(command, call).value
+
+    def submit(self, command: Command[T], call: Call) -> Answer[T]:
         """Run one command: its answer, or its refusal raised as ``MarketError``.
 
         A ``key`` that came before with the same command changes nothing and answers what has
         become of it; with another one it raises ``KeyReused``; while the first is being worked on
         here it raises ``KeyInFlight``. A refused command uses no key.
         """
-        call = Call(actor=by, at=at, key=key or command.key, secret=secret, attachment=attachment)
-        own = _Waiting(Submission(command, call, journal_store.words_of(command)))
+        own = _Waiting(_submission(command, call))
         with self._in_flight(own.submission):
-            answer: T = self._answer(own)
-            return answer
+            return self._answer(own)
+
+    def rehearse(self, command: Command[T], call: Call) -> Answer[T]:
+        """What ``submit`` would answer now, by the same path; all of it is undone."""
+        with self._alone():
+            try:
+                with self._begin() as tx:
+                    [answer] = _run_each(tx, [_submission(command, call)])
+                    raise _Undone
+            except _Undone:
+                return _answered(answer)
 
     @contextmanager
     def _in_flight(self, submission: Submission) -> Iterator[None]:
@@ -201,7 +131,7 @@ class Runner:
             with self._turn:
                 self._keys.discard(key)
 
-    def _answer(self, own: _Waiting) -> Any:
+    def _answer(self, own: _Waiting) -> Answer[Any]:
         with self._turn:
             self._queue.append(own)
             self._turn.notify_all()
@@ -214,9 +144,7 @@ class Runner:
             self._lead(group)
         if own.failure is not None:
             raise own.failure
-        if isinstance(own.answer, MarketError):
-            raise own.answer
-        return own.answer
+        return _answered(own.answer)
 
     def run_all(
         self, commands: Sequence[Command[T]], *, by: Actor, at: datetime
@@ -225,18 +153,20 @@ class Runner:
 
         Raises ``TooEarly`` for all.
         """
-        calls = [Call(actor=by, at=at, key=command.key) for command in commands]
-        each = [
-            Submission(command, call, journal_store.words_of(command))
-            for command, call in zip(commands, calls, strict=True)
-        ]
+        each = [_submission(command, Call(actor=by, at=at)) for command in commands]
+        with self._alone(), self._begin() as tx:
+            market.check_clock(tx, at)
+            answers = _run_each(tx, each)
+        return [one.value if isinstance(one, Answer) else one for one in answers]
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else's commands go along; those that come wait in the queue."""
         with self._turn:
             self._turn.wait_for(lambda: not self._leading)
             self._leading = True
         try:
-            with self._begin() as tx:
-                market.check_clock(tx, at)
-                return _run_each(tx, each)
+            yield
         finally:
             with self._turn:
                 self._leading = False
@@ -290,12 +220,28 @@ class Runner:
             self._turn.notify_all()
 
 
-def _run_each(tx: Tx, group: Sequence[Submission]) -> list[Any]:
+class _Undone(Exception):
+    """Leaves a transaction that nothing may remain of."""
+
+
+def _submission(command: Command[Any], call: Call) -> Submission:
+    keyed = call if call.key else replace(call, key=command.key)
+    return Submission(command, keyed, journal_store.words_of(command))
+
+
+def _answered(answer: Answer[T] | MarketError | None) -> Answer[T]:
+    """An answer; a refusal is raised."""
+    if isinstance(answer, Answer):
+        return answer
+    raise answer or RuntimeError("a command was left without an answer")
+
+
+def _run_each(tx: Tx, group: Sequence[Submission]) -> list[Answer[Any] | MarketError]:
     journal_store.look_up(tx, (one.key for one in group if one.call.key))
     return [run_in(tx, one) for one in group]
 
 
-def run_in(tx: Tx, submission: Submission) -> Any:
+def run_in(tx: Tx, submission: Submission) -> Answer[Any] | MarketError:
     """Run one command in a transaction that others may share: its answer, or its refusal.
 
     Raises what is no refusal (``StorageFailed``, a bug): then the whole transaction is undone.
@@ -327,15 +273,16 @@ def _dated(tx: Tx, command: Command[Any], at: datetime) -> datetime:
     return market.check_clock(tx, at)
 
 
-def _again(tx: Tx, before: Line, one: Submission) -> Any:
+def _again(tx: Tx, before: Line, one: Submission) -> Answer[Any]:
     command, call = one.command, one.call
     if (before.kind, before.command) != (kind_of(type(command)), one.words):
         raise KeyReused(call.key)
     powers.check(call.actor, command)
-    return USE_CASES[type(command)].recall(tx, command, tuple(json.loads(before.answer)))
+    names = tuple(json.loads(before.answer))
+    return Answer(USE_CASES[type(command)].recall(tx, command, names), again=True)
 
 
-def _anew(tx: Tx, one: Submission) -> Any:
+def _anew(tx: Tx, one: Submission) -> Answer[Any] | MarketError:
     command, call = one.command, one.call
     use_case, refusal, answer, wrote = USE_CASES[type(command)], None, None, NOTHING
     try:
@@ -348,7 +295,7 @@ def _anew(tx: Tx, one: Submission) -> Any:
             raise
         refusal = refused
     if refusal is None and wrote == NOTHING and not call.key:
-        return answer  # nothing was asked to be remembered
+        return Answer(answer)  # nothing was asked to be remembered
     told = _refusal_text(refusal) if refusal else json.dumps(use_case.names(answer))
     head = journal_store.head(tx)
     line = Line(
@@ -367,7 +314,7 @@ def _anew(tx: Tx, one: Submission) -> Any:
         wrote=wrote,
     )
     journal_store.append(tx, line.chained_to(head.hash))
-    return refusal or answer
+    return refusal or Answer(answer)
 
 
 def _rules_version(tx: Tx) -> int:

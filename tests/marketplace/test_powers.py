@@ -9,7 +9,8 @@ from marketplace.domain.command import COMMANDS, CancelOrders, GiveGrants, Place
 from marketplace.errors import BadField, Forbidden, KeyReused, MarketError, NotFound
 from marketplace.services import order
 from marketplace.services.powers import MAY
-from marketplace.services.runner import USE_CASES, Runner
+from marketplace.services.runner import Runner
+from marketplace.services.use_cases import USE_CASES
 from marketplace.store import journal as journal_store
 from tests.marketplace import hands
 from tests.marketplace.bazaar import NOW, a_grant, a_market, assert_clean, option, placed, request

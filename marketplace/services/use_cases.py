@@ -1,0 +1,104 @@
+"""Which use case does which command: one table."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from marketplace.domain import command as to
+from marketplace.domain.command import Command
+from marketplace.domain.journal import Call
+from marketplace.errors import zulu
+from marketplace.services import advance as advancing
+from marketplace.services import (
+    billing,
+    capacity,
+    cycle,
+    event,
+    ledger,
+    market,
+    order,
+    reservation,
+    spot,
+    team,
+    tick,
+    token,
+)
+from marketplace.store.transaction import Tx
+
+Names = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UseCase:
+    """What does a command; ``names`` are the ids that its answer is about, and ``recall`` finds
+    what has become of them when its key comes again."""
+
+    do: Callable[[Tx, Any, Call], Any]
+    names: Callable[[Any], Names]
+    recall: Callable[[Tx, Any, Names], Any]
+
+
+def _ids(answer: Sequence[Any]) -> Names:
+    return tuple(one.id for one in answer)
+
+
+def _id(answer: Any) -> Names:
+    return (answer.id,)
+
+
+def _those(recall: Callable[[Tx, Names], Any]) -> Callable[[Tx, Any, Names], Any]:
+    return lambda tx, _, ids: recall(tx, ids)
+
+
+def _that(recall: Callable[[Tx, Names], tuple[Any, ...]]) -> Callable[[Tx, Any, Names], Any]:
+    return lambda tx, _, ids: recall(tx, ids)[0]
+
+
+USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
+    to.OpenMarket: UseCase(
+        market.start,
+        lambda rules: (f"rules-{rules.version}",),
+        lambda tx, *_: market.rules_and_cycle(tx)[0],
+    ),
+    to.EnrolTeams: UseCase(team.enrol, _ids, _those(team.recall)),
+    to.PutMember: UseCase(
+        team.put_member, lambda one: (one.team, one.person), lambda _, command, __: command.member
+    ),
+    to.OpenPools: UseCase(capacity.open_pools, _ids, _those(capacity.recall)),
+    to.AddWindows: UseCase(
+        capacity.add_windows,
+        lambda made: tuple(one.pool for one in made),
+        lambda _, command, __: command.windows,
+    ),
+    to.ScheduleMaintenance: UseCase(
+        capacity.schedule_maintenance, _ids, _those(reservation.recall_all)
+    ),
+    to.CancelMaintenance: UseCase(
+        capacity.cancel_maintenance, _id, _those(capacity.recall_cancelled)
+    ),
+    to.GiveGrants: UseCase(ledger.give, _ids, _those(ledger.recall)),
+    to.PlaceOrder: UseCase(order.place, _id, _that(order.recall)),
+    to.AmendOrder: UseCase(order.amend, _id, _that(order.recall)),
+    to.CancelOrders: UseCase(order.cancel, _ids, _those(order.recall)),
+    to.ReleaseReservation: UseCase(reservation.release, _ids, _those(reservation.recall)),
+    to.RequestSpot: UseCase(spot.request, _id, _that(spot.recall)),
+    to.ChangeSpotLimit: UseCase(spot.change_limit, _id, _that(spot.recall)),
+    to.StopSpot: UseCase(spot.stop, _ids, _those(spot.recall)),
+    to.Advance: UseCase(advancing.advance, _ids, _those(reservation.recall_all)),
+    to.CloseCycle: UseCase(cycle.close, _id, _that(cycle.recall)),
+    to.RecordOutcome: UseCase(cycle.record, _id, _that(cycle.recall)),
+    to.SettleCycle: UseCase(cycle.settle, lambda done: (done[0].id,), _those(cycle.recall_ended)),
+    to.FailCycle: UseCase(cycle.fail, lambda done: (done[0].id,), _those(cycle.recall_ended)),
+    to.RunTick: UseCase(
+        tick.run, lambda done: (zulu(done.due_at),) if done else (), lambda *_: None
+    ),
+    to.BillSpot: UseCase(
+        billing.bill, lambda last: (last,) if last else (), lambda _, __, ids: "".join(ids)
+    ),
+    to.RegisterConsumer: UseCase(event.register, lambda one: (one.name,), _those(event.recall)),
+    to.RemoveConsumer: UseCase(event.remove, lambda one: (one.name,), _those(event.recall)),
+    to.PruneEvents: UseCase(event.prune, lambda gone: (str(gone),), lambda *a: int(a[2][0])),
+    to.MakeToken: UseCase(token.make, _id, _that(token.recall)),
+    to.ExchangeToken: UseCase(token.exchange, _id, _that(token.recall)),
+    to.RevokeToken: UseCase(token.revoke, _id, _that(token.recall)),
+}
