@@ -1,0 +1,212 @@
+"""Orders: what is asked for, and what became of it."""
+
+from datetime import timedelta
+from typing import Annotated, Self
+
+from pydantic import ConfigDict, Field
+
+from api.wire.shape import Credits, Duration, Instant, Shape, credits_of
+from marketplace.domain import order as domain
+from marketplace.domain.transfer import Tags
+from pricing.units import ucr_from_credits
+
+UNITS_MAX = 10**9
+Units = Annotated[int, Field(ge=1, le=UNITS_MAX, strict=True)]
+LEG = {"pool": "h100", "quantity": 8, "duration": "4h"}
+OPTION = {
+    "value": "60",
+    "earliest_start": "2026-11-24T08:00:00Z",
+    "latest_start": "2026-11-24T20:00:00Z",
+    "legs": [LEG],
+}
+
+
+class Leg(Shape):
+    """Units of one pool for a time."""
+
+    pool: str = Field(description="The pool's id.")
+    quantity: Units = Field(description="So many units: a multiple of the pool's block size.")
+    duration: Duration = Field(description="For so long: whole slots.")
+    offset: Duration = Field(
+        default=timedelta(0), description="So long after the option's start it begins."
+    )
+
+    @classmethod
+    def of(cls, leg: domain.Leg) -> Self:
+        """A leg as data."""
+        return cls(pool=leg.pool, quantity=leg.quantity, duration=leg.duration, offset=leg.offset)
+
+    def to_leg(self) -> domain.Leg:
+        """The leg that is meant."""
+        return domain.Leg(
+            pool=self.pool, quantity=self.quantity, duration=self.duration, offset=self.offset
+        )
+
+
+class Option(Shape):
+    """One way to serve an order: all its legs, or none."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [OPTION]})
+
+    value: Credits = Field(description="What it is worth: the most that it can cost.")
+    earliest_start: Instant
+    latest_start: Instant
+    legs: list[Leg] = Field(min_length=1, max_length=domain.LEGS_MAX)
+
+    @classmethod
+    def of(cls, option: domain.Option) -> Self:
+        """An option as data."""
+        return cls(
+            value=credits_of(option.value_ucr),
+            earliest_start=option.earliest_start,
+            latest_start=option.latest_start,
+            legs=[Leg.of(leg) for leg in option.legs],
+        )
+
+    def to_option(self) -> domain.Option:
+        """The option that is meant."""
+        return domain.Option(
+            value_ucr=ucr_from_credits(self.value),
+            earliest_start=self.earliest_start,
+            latest_start=self.latest_start,
+            legs=tuple(leg.to_leg() for leg in self.legs),
+        )
+
+
+class OrderBody(Shape):
+    """An order to place: one of its options is served, or none."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"team": "nlp", "options": [OPTION], "project": "llm"}]}
+    )
+
+    team: str = Field(description="Whose it is: the team's id.")
+    options: list[Option] = Field(min_length=1, max_length=domain.OPTIONS_MAX)
+    standing: bool = Field(
+        default=False, description="Whether it stays open after a cycle that it lost."
+    )
+    valid_until: Instant | None = Field(default=None, description="A standing order's end.")
+    project: str = ""
+    theme: str = ""
+    cost_centre: str = ""
+
+    def to_request(self, key: str) -> domain.OrderRequest:
+        """The request that is meant, under its key."""
+        return domain.OrderRequest(
+            team=self.team,
+            key=key,
+            options=tuple(one.to_option() for one in self.options),
+            standing=self.standing,
+            valid_until=self.valid_until,
+            tags=Tags(project=self.project, theme=self.theme, cost_centre=self.cost_centre),
+        )
+
+
+class KeyedOrderBody(OrderBody):
+    """An order of a batch, with a key of its own."""
+
+    key: str = Field(min_length=1, max_length=128)
+
+
+class OrderBatch(Shape):
+    """Orders to place together: each is placed or refused by itself."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"orders": [{"team": "nlp", "key": "run-1", "options": [OPTION]}]}]
+        }
+    )
+
+    orders: list[KeyedOrderBody] = Field(min_length=1, max_length=1_000)
+
+
+class AmendBody(Shape):
+    """What an open order's options become."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"options": [OPTION]}]})
+
+    options: list[Option] = Field(min_length=1, max_length=domain.OPTIONS_MAX)
+
+
+class Fill(Shape):
+    """What an order won."""
+
+    cycle: str
+    option: int
+    start: Instant
+    payment_credits: Credits
+    refunded_credits: Credits
+    capped: bool
+
+
+class Loss(Shape):
+    """Why the last cycle did not take an order, and by how much it missed."""
+
+    cycle: str
+    reason: str
+    shortfall_credits: Credits
+
+
+class Order(Shape):
+    """An order and what became of it."""
+
+    id: str
+    team: str
+    key: str
+    state: str
+    placed_at: Instant
+    held_credits: Credits
+    options: list[Option]
+    standing: bool
+    valid_until: Instant | None
+    project: str
+    theme: str
+    cost_centre: str
+    fill: Fill | None
+    loss: Loss | None
+    cycle: str = Field(description="The cycle that clears it now.")
+    reason: str
+    ended_at: Instant | None
+
+    @classmethod
+    def of(cls, order: domain.Order, back_ucr: int = 0) -> Self:
+        """An order as data; ``back_ucr``: what was paid back for it."""
+        request, tags = order.request, order.request.tags
+        return cls(
+            id=order.id,
+            team=order.team,
+            key=request.key,
+            state=order.state.value,
+            placed_at=order.placed_at,
+            held_credits=credits_of(order.held_ucr if order.open else 0),
+            options=[Option.of(option) for option in request.options],
+            standing=request.standing,
+            valid_until=request.valid_until,
+            project=tags.project,
+            theme=tags.theme,
+            cost_centre=tags.cost_centre,
+            fill=_fill(order.fill, back_ucr),
+            loss=_loss(order.loss),
+            cycle=order.cycle_id,
+            reason=order.reason,
+            ended_at=order.ended_at,
+        )
+
+
+def _fill(fill: domain.Fill | None, back_ucr: int) -> Fill | None:
+    return fill and Fill(
+        cycle=fill.cycle_id,
+        option=fill.option,
+        start=fill.start,
+        payment_credits=credits_of(fill.payment_ucr),
+        refunded_credits=credits_of(back_ucr),
+        capped=fill.capped,
+    )
+
+
+def _loss(loss: domain.Loss | None) -> Loss | None:
+    return loss and Loss(
+        cycle=loss.cycle_id,
+        reason=loss.reason,
+        shortfall_credits=credits_of(loss.shortfall_ucr),
+    )
