@@ -153,11 +153,17 @@ class Runner:
 
         Raises ``TooEarly`` for all.
         """
+        answers = self.submit_all(commands, by=by, at=at)
+        return [one.value if isinstance(one, Answer) else one for one in answers]
+
+    def submit_all(
+        self, commands: Sequence[Command[T]], *, by: Actor, at: datetime
+    ) -> list[Answer[T] | MarketError]:
+        """As ``run_all``, and each answer says whether its key came before."""
         each = [_submission(command, Call(actor=by, at=at)) for command in commands]
         with self._alone(), self._begin() as tx:
             market.check_clock(tx, at)
-            answers = _run_each(tx, each)
-        return [one.value if isinstance(one, Answer) else one for one in answers]
+            return _run_each(tx, each)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
