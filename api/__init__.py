@@ -11,6 +11,7 @@ lines: what a transfer was for, in words
 report: one self-contained page about a run of the simulator
 rest: the market over HTTP
 secret: chance for tokens
+service: what runs beside the requests of a served market
 texts: times, durations, credits and numbers as text
 wire: the shapes that all doors share
 """

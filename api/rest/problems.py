@@ -26,6 +26,7 @@ STATUSES: Final[Mapping[type[MarketError], int]] = {
     errors.Unrecognised: 401,
     errors.UnsoundOutcome: 500,
     errors.NotAllowedNow: 409,
+    errors.NotLeading: 503,
     errors.NotDue: 409,
     errors.TooEarly: 503,
     errors.StorageFailed: 503,

@@ -21,7 +21,7 @@ from marketplace.errors import (
     StorageFailed,
 )
 from marketplace.rules import MarketRules
-from marketplace.services import market, powers
+from marketplace.services import lease, market, powers
 from marketplace.services.use_cases import USE_CASES
 from marketplace.store import agenda as agenda_store
 from marketplace.store import journal as journal_store
@@ -254,6 +254,8 @@ def run_in(tx: Tx, submission: Submission) -> Answer[Any] | MarketError:
     """
     command, asked = submission.command, submission.call
     try:
+        if asked.fence:
+            lease.check(tx, asked.fence)
         at = _dated(tx, command, asked.at)
         one = submission if at == asked.at else replace(submission, call=replace(asked, at=at))
         _let_time_pass(tx, command, at)
