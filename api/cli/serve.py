@@ -1,11 +1,12 @@
 """``serve``: the market over HTTP, with its clock."""
 
+import sys
 from typing import Annotated
 
 import typer
 
 from api.cli import show
-from api.cli.desk import Desk, desk
+from api.cli.desk import AsJson, Desk, desk
 
 
 def serve(
@@ -13,6 +14,7 @@ def serve(
     *,
     host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65_535, help="The port to listen at.")] = 8000,
+    as_json: AsJson = False,
 ) -> None:
     """Serve the market: teams bid over HTTP, and what falls due is done by itself.
 
@@ -25,9 +27,14 @@ def serve(
     link = _opened(at)
     with at.store() as store:
         where = f"http://{host}:{port}"
-        if link:
-            show.note(f"A new market. Sign in, once, within a day:\n  {where}/sign-in?token={link}")
-        show.note(f"The market {store.where} is served at {where}; Ctrl-C stops it.")
+        sign_in = f"{where}/sign-in?token={link}" if link else None
+        if as_json:
+            show.document({"address": where, "database": store.where, "sign_in": sign_in})
+        else:
+            if sign_in:
+                show.say(f"A new market. Sign in, once, within a day:\n  {sign_in}")
+            show.say(f"The market {store.where} is served at {where}; Ctrl-C stops it.")
+        sys.stdout.flush()
         server.run(Market(store), host, port)
 
 

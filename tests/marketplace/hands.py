@@ -187,7 +187,7 @@ def run(
 
 def finish(store: Store, cycle: Cycle, now: datetime) -> tuple[Cycle, bool]:
     """Clear and settle a cycle that is closed."""
-    return clock._finish(Runner(store), cycle, now, CLOCK, clock.never)
+    return clock._finish(Runner(store), cycle, now, CLOCK, clock.never, clock.attempt)
 
 
 def freeze(store: Store, now: datetime, salt: bytes, *, early: bool = False) -> Cycle:
