@@ -8,7 +8,6 @@ clearing: clear and verify files, without any market
 cycles: run cycles, get their files
 demo: four weeks of an organisation's market
 desk: what every command has at hand: database, time, shared flags
-documents: the market's things as JSON
 events: what has happened, and who reads it by a name
 exits: which refusal ends with which code
 explaining: why a bid won or lost, and what would have won

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api import cursors
-from api.cli import documents, show
+from api.cli import show
 from api.cli.desk import After, AnyTeam, AsJson, Desk, From, Limit, Team, Until, Yes, desk
-from api.cli.values import credits_text, one_of, positive, stamp, typed, zulu
+from api.cli.values import credits_text, one_of, positive, typed, zulu
 from marketplace.domain.page import LIMIT
 
 if TYPE_CHECKING:
     from marketplace.domain.reservation import Part, Reservation
+    from marketplace.domain.transfer import Tag
     from marketplace.services.price import PricedSlots, PriceList
     from marketplace.services.statement import TagSum
     from marketplace.store.engine import Store
@@ -48,9 +49,9 @@ def list_reservations(
         )
         back_ucr = reservations.came_back(store, found)
     if as_json:
-        show.page(
-            "reservations", found, lambda one: documents.of_reservation(one, back_ucr[one.id])
-        )
+        from api.wire import reservation as wire
+
+        show.page("reservations", found, lambda one: wire.Reservation.of(one, back_ucr[one.id]))
         return
     rows = [
         (
@@ -88,7 +89,9 @@ def list_releases(
         place = cursors.place_of("releases", after)
         found = reservations.releases(store, team=team, after=place, limit=limit)
     if as_json:
-        show.page("releases", found, documents.of_release)
+        from api.wire import reservation as wire
+
+        show.page("releases", found, wire.Release.of)
         return
     rows = [
         (
@@ -142,11 +145,12 @@ def release(
         _warn_late(at, store, reservation_id, team, part)
         show.confirm(f"Give back {reservation_id}? Its time goes on sale again.", yes=yes)
         after, given = at.do(store, ReleaseReservation(reservation_id, part), team=team)
-    end = given.start + len(given.left) * given.slot
     if as_json:
-        facts = {"start": stamp(given.start), "end": stamp(end), "units": list(given.left)}
-        show.document(documents.of_reservation(after) | {"released": facts})
+        from api.wire import reservation as wire
+
+        show.document(wire.ReleasedReservation.after(after, given).document())
         return
+    end = given.start + len(given.left) * given.slot
     show.say(
         f"Given back: {units_text(given.left)} × {given.pool} from {zulu(given.start)} until "
         f"{zulu(end)}; {after.id} is {after.state.value}. "
@@ -191,7 +195,9 @@ def prices(
         end = until.on(at.now) if until else first + found.span.slot
         found = found.part(first, end)
     if as_json:
-        show.document(_prices_document(found))
+        from api.wire import price as wire
+
+        show.document(wire.Prices.of(found).document())
     elif start or until:
         _tell_hours(found)
     else:
@@ -232,22 +238,6 @@ def _price_row(one: "PricedSlots", slot: int) -> tuple[str, ...]:
     )
 
 
-def _prices_document(found: "PriceList") -> documents.Document:
-    return {
-        "cycle": found.cycle.id,
-        "start": stamp(found.span.start),
-        "slot_minutes": found.span.slot // timedelta(minutes=1),
-        "pools": [
-            {
-                "pool": one.pool,
-                "price_credits": [documents.money(price) for price in one.prices_ucr],
-                "on_sale": list(one.free),
-            }
-            for one in found.pools
-        ],
-    }
-
-
 def statement(
     ctx: typer.Context,
     *,
@@ -276,13 +266,15 @@ def statement(
     with at.store() as store:
         if tag is not None:
             sums = statements.sums_by(statements.of_team(store, team, first, end), tag)
-            _tell_sums(title, by, sums, as_json=as_json)
+            _tell_sums(title, tag, sums, as_json=as_json)
             return
         place = cursors.place_of("statement", after)
         account = statements.account(store, team, first, end)
         lines = statements.lines(store, team, first, end, after=place, limit=limit)
     if as_json:
-        show.document(documents.of_statement(account, lines, cursors.text_of("statement", lines)))
+        from api.wire import statement as wire
+
+        show.document(wire.Statement.of(account, lines).document())
         return
     rows = [] if after else [("", "opening", credits_text(account.opening_ucr), "", "")]
     rows += [
@@ -303,19 +295,12 @@ def statement(
     show.say(f"Of the closing balance, {held} credits are held for orders and spot.")
 
 
-def _tell_sums(title: str, by: str, sums: "list[TagSum]", *, as_json: bool) -> None:
+def _tell_sums(title: str, tag: "Tag", sums: "list[TagSum]", *, as_json: bool) -> None:
     """Charges and refunds by what the work was for."""
     if as_json:
-        facts = [
-            {
-                by.replace("-", "_"): one.name,
-                "charge_credits": documents.money(one.charged_ucr),
-                "refund_credits": documents.money(one.refunded_ucr),
-                "orders": one.orders,
-            }
-            for one in sums
-        ]
-        show.document(facts)
+        from api.wire import statement as wire
+
+        show.document([wire.TagSum.of(tag, one).document() for one in sums])
         return
     rows = [
         (
@@ -327,5 +312,5 @@ def _tell_sums(title: str, by: str, sums: "list[TagSum]", *, as_json: bool) -> N
         )
         for one in sums
     ]
-    columns = (by, ">orders", ">charged", ">refunded", ">spent")
+    columns = (tag.value, ">orders", ">charged", ">refunded", ">spent")
     show.table(title, columns, rows, empty="Nothing was charged in this period.")

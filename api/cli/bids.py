@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from api.cli import documents, exits, show
+from api.cli import exits, show
 from api.cli.desk import TIME, TIME_HELP, AsJson, Desk, Team, desk
 from api.cli.refusals import in_flags, sentence
-from api.cli.values import When, credits_text, positive, stamp, typed, when, zulu
+from api.cli.values import Document, When, credits_text, positive, typed, when, zulu
 from api.texts import above_zero_ucr, duration
 from marketplace.errors import MarketError
 
@@ -149,8 +149,10 @@ def _place_one(at: Desk, request: "OrderRequest", *, dry_run: bool, as_json: boo
     if isinstance(answer, MarketError):
         raise in_flags(answer)
     if as_json:
-        document = documents.of_order(answer) | {"meets": asked.meets, "dry_run": dry_run}
-        show.document(document)
+        from api.wire import order as wire
+
+        facts = wire.Order.of(answer).document()
+        show.document(facts | {"meets": asked.meets, "dry_run": dry_run})
     elif dry_run:
         show.say(
             f"Nothing was placed. {answer.team} would have an {answer.state.value} order, and "
@@ -220,11 +222,11 @@ class _Asked:
     now: datetime
 
     @property
-    def meets(self) -> documents.Document:
+    def meets(self) -> Document:
         """The cycle that takes orders now, as data."""
-        overdue = self.now >= self.cycle.closes_at
-        closes = {"cycle": self.cycle.id, "closes_at": stamp(self.cycle.closes_at)}
-        return closes | {"overdue": overdue}
+        from api.wire.cycle import Meets
+
+        return Meets.of(self.cycle, self.now).document()
 
 
 def _asked(at: Desk, requests: Sequence["OrderRequest"], *, dry_run: bool) -> _Asked:
@@ -254,9 +256,12 @@ def _place_file(at: Desk, file: str, team: str, *, dry_run: bool, as_json: bool)
     refused = [(request.key, one) for request, one in pairs if isinstance(one, MarketError)]
     placed = [one for one in asked.answers if not isinstance(one, MarketError)]
     if as_json:
+        from api.wire.order import Order
+        from api.wire.refusal import Refusal
+
         facts = {
-            "orders": [documents.of_order(order) for order in placed],
-            "refused": [documents.of_refusal(key, refusal) for key, refusal in refused],
+            "orders": [Order.of(order).document() for order in placed],
+            "refused": [Refusal.of(key, one, sentence(one)).document() for key, one in refused],
             "meets": asked.meets,
             "dry_run": dry_run,
         }

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api import cursors
-from api.cli import documents, exits, show
+from api.cli import exits, show
 from api.cli.desk import After, AsJson, From, Limit, Until, desk
-from api.cli.values import counted, credits_text, zulu
+from api.cli.values import Document, counted, credits_text, money, zulu
 from marketplace.domain.page import LIMIT
 
 if TYPE_CHECKING:
@@ -40,7 +40,9 @@ def list_transfers(
         place = cursors.place_of("transfers", after)
         found = ledger.posted(store, account, first, end, after=place, limit=limit)
     if as_json:
-        show.page("transfers", found, documents.of_posted)
+        from api.wire import ledger as wire
+
+        show.page("transfers", found, wire.Transfer.of)
         return
     rows = [
         (
@@ -70,7 +72,9 @@ def list_lines(
     with desk(ctx).store() as store:
         found = journal.listed(store, after=cursors.place_of("journal", after), limit=limit)
     if as_json:
-        show.page("journal", found, documents.of_line)
+        from api.wire import journal as wire
+
+        show.page("journal", found, wire.JournalLine.of)
         return
     rows = [
         (
@@ -179,7 +183,7 @@ def _broken(faults: int) -> str:
     return f"The books are broken: {counted(faults, 'fault')}, listed above."
 
 
-def _report_document(report: "CheckReport") -> documents.Document:
+def _report_document(report: "CheckReport") -> Document:
     return {
         "clean": not report.faults,
         "journal_lines": report.lines,
@@ -192,7 +196,7 @@ def _report_document(report: "CheckReport") -> documents.Document:
         "orders": report.orders,
         "spot_requests": report.spot_requests,
         "cycles": report.cycles,
-        "granted_credits": documents.money(report.minted_ucr),
+        "granted_credits": money(report.minted_ucr),
         "head": report.head,
         "faults": list(report.faults),
     }

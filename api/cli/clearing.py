@@ -14,7 +14,7 @@ import typer
 
 from allocator.files.formats import FormatError, decode_outcome, decode_problem, encode_outcome
 from allocator.outcome import ClearingRefused, ClearingRules, PaymentRule
-from api.cli import documents, exits, show
+from api.cli import exits, show
 from api.cli.cycles import how_near, tell_outcome
 from api.cli.desk import AsJson
 from api.cli.refusals import Misuse, NoAnswer
@@ -102,7 +102,9 @@ def clear(
         return
     write_bytes(out, data)
     if as_json:
-        show.document(documents.of_outcome(outcome) | {"out": out})
+        from api.wire import cycle as wire
+
+        show.document(wire.Outcome.of(outcome).document() | {"out": out})
         return
     show.say(
         f"{counted(len(problem.bids), 'bid')} cleared in {outcome.seconds:.2f} s; written to {out}."
@@ -187,7 +189,10 @@ def verify(
     outcome = read(outcome_file, decode_outcome)
     faults = violations(problem, outcome)
     if as_json:
-        show.document({"sound": not faults, "faults": faults} | documents.of_outcome(outcome))
+        from api.wire import cycle as wire
+
+        facts = wire.Outcome.of(outcome).document()
+        show.document({"sound": not faults, "faults": faults} | facts)
     elif faults:
         for fault in faults:
             show.say(fault)

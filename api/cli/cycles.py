@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api import cursors
-from api.cli import documents, exits, show
+from api.cli import exits, show
 from api.cli.desk import After, AnyTeam, AsJson, Limit, desk
 from api.cli.values import credits_text, zulu
 from api.files import FileProblem, write_bytes
@@ -44,9 +44,9 @@ def run(
         done = run_cycle(Runner(store), at.now, at.salt(), by=by, early=early, stop=stop)
         roomless = cycles.result(store, done.cycle).without_room
     if as_json:
-        facts = documents.of_cycle(done.cycle) | {"settled_here": done.settled_here}
-        outcome = done.outcome and documents.of_outcome(done.outcome)
-        show.document(facts | {"outcome": outcome, "without_room": roomless})
+        from api.wire import cycle as wire
+
+        show.document(wire.RanCycle.ran(done, roomless).document())
     else:
         _tell_run(done, roomless)
     if done.outcome is None:
@@ -77,8 +77,10 @@ def how_near(outcome: "Outcome") -> str:
 
 def tell_outcome(outcome: "Outcome", roomless: int = 0) -> None:
     """A clearing's figures, in two columns."""
-    facts = documents.of_outcome(outcome)
-    lost = ", ".join(f"{number:,} {reason}" for reason, number in facts["lost"].items())
+    from api.wire import cycle as wire
+
+    facts = wire.Outcome.of(outcome)
+    lost = ", ".join(f"{number:,} {reason}" for reason, number in facts.lost.items())
     rows = [
         ("awards", f"{len(outcome.awards):,}"),
         ("lost", f"{len(outcome.rejections):,}" + (f": {lost}" if lost else "")),
@@ -101,7 +103,9 @@ def list_cycles(
     with desk(ctx).store() as store:
         found = cycles.listed(store, after=cursors.place_of("cycles", after), limit=limit)
     if as_json:
-        show.page("cycles", found, documents.of_cycle)
+        from api.wire import cycle as wire
+
+        show.page("cycles", found, wire.Cycle.of)
         return
     rows = [
         (
@@ -129,10 +133,9 @@ def show_cycle(ctx: typer.Context, cycle_id: CycleId, *, as_json: AsJson = False
         came_to = cycles.result(store, cycle)
     outcome, roomless = came_to.outcome, came_to.without_room
     if as_json:
-        facts = documents.of_cycle(cycle)
-        show.document(
-            facts | {"outcome": outcome and documents.of_outcome(outcome), "without_room": roomless}
-        )
+        from api.wire import cycle as wire
+
+        show.document(wire.ClearedCycle.cleared(cycle, came_to).document())
         return
     verb = "closes" if cycle.state is CycleState.OPEN else "closed"
     show.say(f"Cycle {cycle.id} is {cycle.state.value}; it {verb} at {zulu(cycle.closes_at)}.")
@@ -199,7 +202,9 @@ def names(
         by = at.actor(team)
         found = cycles.names(store, cycle_id, by=by, team=team, after=place, limit=limit)
     if as_json:
-        show.page("names", found, documents.of_bid_name)
+        from api.wire import cycle as wire
+
+        show.page("names", found, wire.BidName.of)
         return
     cells = [(one.order_id, one.team, one.bid, one.team_name) for one in found]
     columns = ("order", "team", "its bid in the files", "the team in the files")

@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from api import cursors
-from api.cli import documents, show
+from api.cli import show
 from api.cli.desk import After, AsJson, Limit, desk
-from api.cli.values import from_zero, stamp, typed, zulu
+from api.cli.values import from_zero, typed, zulu
 from marketplace.domain.page import LIMIT
 
 if TYPE_CHECKING:
     from marketplace.domain.event.wire import Told
-    from marketplace.services.event import Reading
 
 consumer_app = typer.Typer(help="Who reads events by a name, and how far they have read.")
 AT_ONCE: Final = 50
@@ -54,7 +53,9 @@ def events(
 
 def _show(found: "list[Told]", *, as_json: bool) -> None:
     if as_json:
-        show.document([one.document() for one in found])
+        from api.wire import event as wire
+
+        show.document([wire.Event.of(one).document() for one in found])
         return
     rows = []
     for one in found:
@@ -104,7 +105,9 @@ def add(
     with at.store() as store:
         made = at.do(store, asked)
     if as_json:
-        show.document({"consumer": made.name, "reader": text_of(made.reader)})
+        from api.wire import consumer as wire
+
+        show.document(wire.Consumer.named(made).document())
         return
     show.say(
         f"{made.name} reads as {text_of(made.reader)} from now on. "
@@ -124,7 +127,9 @@ def list_consumers(
         place = cursors.place_of("consumers", after)
         found = event.consumers(store, after=place, limit=limit)
     if as_json:
-        show.page("consumers", found, _reading)
+        from api.wire import consumer as wire
+
+        show.page("consumers", found, wire.Reading.of)
         return
     rows = [
         (
@@ -140,20 +145,6 @@ def list_consumers(
     empty = "Nobody reads events by a name; `gpumarket consumer add` lets somebody."
     show.table("Consumers", columns, rows, empty=empty)
     show.more("consumers", found)
-
-
-def _reading(one: "Reading") -> documents.Document:
-    from marketplace.domain.event.audience import text_of
-
-    consumer = one.cursor.consumer
-    return {
-        "consumer": consumer.name,
-        "reader": text_of(consumer.reader),
-        "registered_at": stamp(consumer.registered_at),
-        "position": one.cursor.position,
-        "behind": one.behind,
-        "moved_at": documents.maybe(one.cursor.moved_at),
-    }
 
 
 @consumer_app.command("read")

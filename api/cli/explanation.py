@@ -5,9 +5,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from allocator.outcome import PaymentRule
-from api.cli import documents, show
-from api.cli.documents import money
-from api.cli.values import counted, credits_text, stamp, zulu
+from api.cli import show
+from api.cli.values import Document, counted, credits_text, money, stamp, zulu
 
 if TYPE_CHECKING:
     from allocator.answers.asking import Answer
@@ -222,7 +221,7 @@ def _no_raise(problem: "Problem", seen: "Explanation", found: "Raising") -> str:
 
 def document(
     problem: "Problem", outcome: "Outcome", seen: "Explanation", answer: "Answer"
-) -> documents.Document:
+) -> Document:
     """The explanation as data: money as decimal text, slots as numbers and as times."""
     at = stamp_of(problem)
     award = seen.award
@@ -282,7 +281,7 @@ def document(
     }
 
 
-def _choice(one: "Choice", at: Clock) -> documents.Document:
+def _choice(one: "Choice", at: Clock) -> Document:
     return {
         "option": one.option,
         "start": one.start,
@@ -294,7 +293,7 @@ def _choice(one: "Choice", at: Clock) -> documents.Document:
     }
 
 
-def _span(pool: str | None, start: int, end: int, at: Clock) -> documents.Document:
+def _span(pool: str | None, start: int, end: int, at: Clock) -> Document:
     """Slots of a pool; without a pool (a budget) there are none."""
     if pool is None:
         return {"pool": None, "start": None, "end": None, "start_time": None, "end_time": None}
@@ -302,7 +301,7 @@ def _span(pool: str | None, start: int, end: int, at: Clock) -> documents.Docume
     return {"pool": pool, "start": start, "end": end} | times
 
 
-def _missing(one: "Obstacle", at: Clock) -> documents.Document:
+def _missing(one: "Obstacle", at: Clock) -> Document:
     budget = one.limit == "budget"
     return {
         "limit": one.limit,
@@ -312,7 +311,7 @@ def _missing(one: "Obstacle", at: Clock) -> documents.Document:
     }
 
 
-def _win(win: "Win", at: Clock) -> documents.Document:
+def _win(win: "Win", at: Clock) -> Document:
     return {
         "values_credits": {str(n): money(value) for n, value in sorted(win.values_ucr.items())},
         "option": win.award.option,
@@ -323,7 +322,7 @@ def _win(win: "Win", at: Clock) -> documents.Document:
     }
 
 
-def _raising(found: "Raising", at: Clock) -> documents.Document:
+def _raising(found: "Raising", at: Clock) -> Document:
     return {
         "by_credits": None if found.raise_ucr is None else money(found.raise_ucr),
         "win": None if found.win is None else _win(found.win, at),
@@ -334,7 +333,7 @@ def _raising(found: "Raising", at: Clock) -> documents.Document:
     }
 
 
-def _critical(seen: "Explanation", found: "Critical") -> documents.Document:
+def _critical(seen: "Explanation", found: "Critical") -> Document:
     return {
         "value_credits": money(seen.best.value_ucr - found.drop_ucr),
         "less_by_credits": money(found.drop_ucr),
@@ -344,7 +343,7 @@ def _critical(seen: "Explanation", found: "Critical") -> documents.Document:
     }
 
 
-def _remedy(found: "Remedy", at: Clock) -> documents.Document:
+def _remedy(found: "Remedy", at: Clock) -> Document:
     return {
         "option": found.option,
         "value_credits": money(found.value_ucr),

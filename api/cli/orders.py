@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api import cursors
-from api.cli import documents, show
+from api.cli import show
 from api.cli.bids import File, Quantity, Value, warn_below_reserve
 from api.cli.desk import TIME, TIME_HELP, After, AsJson, Limit, Team, Yes, desk
 from api.cli.refusals import in_flags
@@ -48,7 +48,9 @@ def list_orders(
         )
         back_ucr = orders.came_back(store, found)
     if as_json:
-        show.page("orders", found, lambda one: documents.of_order(one, back_ucr[one.id]))
+        from api.wire import order as wire
+
+        show.page("orders", found, lambda one: wire.Order.of(one, back_ucr[one.id]))
         return
     columns = ("order", "state", ">value", "asks for", "starts from", "to", "result")
     rows = [_row(order, back_ucr[order.id]) for order in found]
@@ -99,7 +101,10 @@ def show_order(
         order = orders.get(store, order_id, team=team)
         back_ucr = orders.came_back(store, [order])[order.id]
     if as_json:
-        show.document(documents.of_order(order, back_ucr) | {"advice": advice.of_order(order)})
+        from api.wire import order as wire
+
+        facts = wire.Order.of(order, back_ucr).document()
+        show.document(facts | {"advice": advice.of_order(order)})
         return
     show.say(f"Order {order.id} of {order.team} is {order.state.value}.")
     for number, option in enumerate(order.request.options):
@@ -187,7 +192,9 @@ def amend(
                 raise in_flags(refusal) from refusal
         pools = capacity.named(store, orders.pools_of([after.request]))
     if as_json:
-        show.document(documents.of_order(after))
+        from api.wire import order as wire
+
+        show.document(wire.Order.of(after).document())
         return
     show.say(
         f"Order {after.id} is amended (version {after.version}): "
@@ -215,7 +222,9 @@ def cancel(
         show.confirm(f"Cancel {', '.join(ids)}?", yes=yes)
         after = at.do(store, CancelOrders(tuple(ids)), team=team)
     if as_json:
-        show.document([documents.of_order(order) for order in after])
+        from api.wire import order as wire
+
+        show.document([wire.Order.of(order).document() for order in after])
         return
     back_ucr = sum(order.held_ucr for order in after)
     show.say(f"{len(after)} cancelled; {credits_text(back_ucr)} credits are free again.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api import cursors
-from api.cli import documents, show
+from api.cli import show
 from api.cli.accounts import left_text
 from api.cli.desk import (
     After,
@@ -24,12 +24,12 @@ from api.cli.desk import (
     Yes,
     desk,
 )
-from api.cli.values import credits_text, positive, stamp, typed, zulu
+from api.cli.values import credits_text, positive, typed, zulu
 from marketplace.domain.page import LIMIT
 from marketplace.errors import BadField
 
 if TYPE_CHECKING:
-    from marketplace.domain.capacity import PoolCapacity, Span
+    from marketplace.domain.capacity import PoolCapacity
     from marketplace.domain.reservation import Reservation
 
 app = typer.Typer(help="Pools of GPUs or experts, and when there are how many.")
@@ -83,7 +83,9 @@ def add(
             f"{pool} sells multiples of {block_size}: {left} of {capacity} units are left over."
         )
     if as_json:
-        show.document(documents.of_pool(new) | {"windows": [documents.of_window(window)]})
+        from api.wire import capacity as wire
+
+        show.document(wire.OpenedPool.opened(new, [window]).document())
         return
     show.say(
         f"Pool {pool} is open: {capacity} × {unit} from {zulu(first)} until {zulu(end)}, "
@@ -101,7 +103,9 @@ def list_pools(
     with desk(ctx).store() as store:
         found = pools.listed(store, after=cursors.place_of("pools", after), limit=limit)
     if as_json:
-        show.page("pools", found, documents.of_pool)
+        from api.wire import capacity as wire
+
+        show.page("pools", found, wire.Pool.of)
         return
     rows = [
         (
@@ -136,7 +140,9 @@ def list_windows(
         place = cursors.place_of("windows", after)
         found = pools.windows(store, pool, after=place, limit=limit)
     if as_json:
-        show.page("windows", found, documents.of_window)
+        from api.wire import capacity as wire
+
+        show.page("windows", found, wire.Window.of)
         return
     rows = [(zulu(one.start), zulu(one.end), f"{one.quantity:,}") for one in found]
     show.table(f"Windows of {pool}", ("start", "end", ">units"), rows, empty="It has no window.")
@@ -165,7 +171,9 @@ def window(
         new = Window(pool=pool, start=first, end=end, quantity=capacity)
         at.do(store, AddWindows((new,)))
     if as_json:
-        show.document(documents.of_window(new))
+        from api.wire import capacity as wire
+
+        show.document(wire.Window.of(new).document())
         return
     show.say(f"Pool {pool} has {capacity} more units from {zulu(first)} until {zulu(end)}.")
 
@@ -210,9 +218,10 @@ def maintenance(
         failed = at.do(store, ScheduleMaintenance(new))
         back_ucr = reservations.came_back(store, failed, after_seq=before)
     if as_json:
-        slots = {"slots_start": stamp(taken[0]), "slots_end": stamp(taken[1])}
-        lost = [documents.of_reservation(one, back_ucr[one.id]) for one in failed]
-        show.document(documents.of_maintenance(new) | slots | {"failed": lost})
+        from api.wire import capacity as wire
+
+        answer = wire.ScheduledMaintenance.scheduled(new, taken, failed, back_ucr)
+        show.document(answer.document())
         return
     rounded = "" if taken == (begin, end) else ", rounded outward to whole slots"
     show.say(
@@ -248,7 +257,9 @@ def list_maintenance(
         place = cursors.place_of("maintenance", after)
         found = pools.maintenance(store, after=place, limit=limit)
     if as_json:
-        show.page("maintenance", found, documents.of_maintenance)
+        from api.wire import capacity as wire
+
+        show.page("maintenance", found, wire.Maintenance.of)
         return
     rows = [
         (
@@ -277,7 +288,9 @@ def cancel_maintenance(
     with at.store() as store:
         gone = at.do(store, CancelMaintenance(id_))
     if as_json:
-        show.document(documents.of_maintenance(gone))
+        from api.wire import capacity as wire
+
+        show.document(wire.Maintenance.of(gone).document())
         return
     show.say(
         f"Called off: {gone.quantity} units of {gone.pool} from {zulu(gone.start)} until "
@@ -305,7 +318,9 @@ def calendar(
         first = start.on(at.now) if start else at.now
         span, found = pools.calendar(store, first, -(-hours * 60 // slot_minutes))
     if as_json:
-        show.document(_calendar_document(span, found))
+        from api.wire import capacity as wire
+
+        show.document(wire.Calendar.of(span, found).document())
         return
     rows = [_calendar_row(there) for there in found]
     bar = f"sold share, {show.per_letter(span.slots * span.slot / HOUR, span.slots)} h a letter"
@@ -324,22 +339,3 @@ def _calendar_row(there: "PoolCapacity") -> tuple[str, ...]:
         f"{int(there.free().sum()):,}",
         show.bar(shares),
     )
-
-
-def _calendar_document(span: "Span", found: list["PoolCapacity"]) -> documents.Document:
-    return {
-        "start": stamp(span.start),
-        "slot_minutes": span.slot // timedelta(minutes=1),
-        "slots": span.slots,
-        "pools": [
-            {
-                "pool": there.pool.id,
-                "unit": there.pool.unit,
-                "capacity": there.capacity.tolist(),
-                "sold": there.sold.tolist(),
-                "maintenance": there.maintenance.tolist(),
-                "free": there.free().tolist(),
-            }
-            for there in found
-        ],
-    }

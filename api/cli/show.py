@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import typer
 from rich.console import Console
@@ -14,6 +14,9 @@ from rich.table import Table
 
 from api import cursors
 from marketplace.domain.page import Page
+
+if TYPE_CHECKING:
+    from api.wire.shape import Shape
 
 WIDTH_OF_A_PIPE: Final = 160
 WIDTH_OF_A_BAR: Final = 48
@@ -101,10 +104,11 @@ def table(
         screen.out(line.rstrip(), highlight=False)
 
 
-def page(listing: str, found: Page[T], of: Callable[[T], object]) -> None:
+def page(listing: str, found: Page[T], shaped: "Callable[[T], Shape]") -> None:
     """A page of a list to stdout, as JSON: its items, and what to ask for next."""
-    items = [of(one) for one in found]
-    document({"items": items, "next": cursors.text_of(listing, found)})
+    from api.wire import page as wire
+
+    document(wire.Page.of(listing, found, shaped).document())
 
 
 def more(listing: str, found: Page[T]) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from api import cursors
-from api.cli import documents, show
+from api.cli import show
 from api.cli.desk import TIME, TIME_HELP, After, AsJson, From, Limit, Team, Units, Until, Yes, desk
 from api.cli.refusals import Misuse
 from api.cli.values import When, counted, credits_text, one_of, text_of_duration, typed, when, zulu
@@ -68,6 +68,7 @@ def request(
 ) -> None:
     """Ask for units by the tick. They run while the price is at most your limit, and may be
     interrupted, with notice. What it needs to start is held at once."""
+    from api.wire import spot as wire
     from marketplace.domain.command import RequestSpot
     from marketplace.domain.spot import SpotTerms
     from marketplace.domain.transfer import Tags
@@ -97,8 +98,7 @@ def request(
         free_ucr = ledger.purses(store, at.now, [team])[team].free_ucr
         ahead = spot.expected(store, pool, at.now, HOURS_AHEAD)
     if as_json:
-        coming = [documents.of_expected_price(pool, one) for one in ahead]
-        show.document(documents.of_spot(answer) | {"dry_run": dry_run, "expected": coming})
+        show.document(wire.AskedSpot.asked(answer, ahead, dry_run=dry_run).document())
         return
     would = "would be" if dry_run else "is"
     show.say(
@@ -168,7 +168,9 @@ def list_requests(
             limit=limit,
         )
     if as_json:
-        show.page("spot-requests", found, documents.of_spot)
+        from api.wire import spot as wire
+
+        show.page("spot-requests", found, wire.Spot.of)
         return
     columns = ("request", "state", "asks for", "since", "status")
     show.table(
@@ -209,7 +211,9 @@ def cancel(
         show.confirm(f"End {', '.join(ids)}?", yes=yes)
         after = at.do(store, StopSpot(tuple(ids)), team=team)
     if as_json:
-        show.document([documents.of_spot(one) for one in after])
+        from api.wire import spot as wire
+
+        show.document([wire.Spot.of(one).document() for one in after])
         return
     show.say(f"{counted(len(after), 'spot request')} ended; what was held and not used is free.")
 
@@ -235,7 +239,9 @@ def limit(
         after = at.do(store, ChangeSpotLimit(spot_id, limit_ucr), team=team)
         held_ucr = spot.held(store, after)
     if as_json:
-        show.document(documents.of_spot(after))
+        from api.wire import spot as wire
+
+        show.document(wire.Spot.of(after).document())
         return
     show.say(f"{after.id} asks for {_asks(after)}; {credits_text(held_ucr)} credits are held.")
 
@@ -271,7 +277,9 @@ def prices(
         place = cursors.place_of("spot-prices", after)
         found = spot.prices(store, pool, begin, end, after=place, limit=limit)
     if as_json:
-        show.page("spot-prices", found, documents.of_tick_price)
+        from api.wire import price as wire
+
+        show.page("spot-prices", found, wire.TickPrice.of)
         return
     rows = [
         (
@@ -298,7 +306,9 @@ def prices(
 
 def _show_ahead(pool: str, found: "list[ExpectedPrice]", *, as_json: bool) -> None:
     if as_json:
-        show.document([documents.of_expected_price(pool, one) for one in found])
+        from api.wire import price as wire
+
+        show.document([wire.ExpectedPrice.of(pool, one).document() for one in found])
         return
     rows = [
         (

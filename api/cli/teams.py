@@ -7,7 +7,7 @@ import typer
 from typer.core import TyperCommand
 
 from api import cursors
-from api.cli import documents, show
+from api.cli import show
 from api.cli.desk import After, AmountUcr, AnyTeam, AsJson, From, Limit, SureUntil, desk
 from api.cli.refusals import Misuse
 from api.cli.values import credits_text, one_of, zulu
@@ -41,7 +41,9 @@ def add_teams(
         asked = tuple(Team(id=id_, name=name or id_, created_at=at.now) for id_ in ids)
         new = at.do(store, EnrolTeams(asked))
     if as_json:
-        show.document([{"id": team.id, "name": team.name} for team in new])
+        from api.wire import team as wire
+
+        show.document([wire.NewTeam.enrolled(team).document() for team in new])
         return
     show.say(f"New: {', '.join(team.id for team in new)}. Next: `gpumarket grant add`.")
 
@@ -59,7 +61,9 @@ def list_teams(
         found = teams.listed(store, after=cursors.place_of("teams", after), limit=limit)
         purses = ledger.purses(store, at.now, [team.id for team in found])
     if as_json:
-        show.page("teams", found, lambda team: documents.of_team(team, purses[team.id]))
+        from api.wire import team as wire
+
+        show.page("teams", found, lambda team: wire.Team.of(team, purses[team.id]))
         return
     rows = [(team.id, team.name, *_purse_cells(purses[team.id])) for team in found]
     columns = ("team", "name", ">free now", ">held", ">not started", ">ends before the next cycle")
@@ -89,7 +93,9 @@ def list_members(
         place = cursors.place_of("members", after)
         found = teams.members(store, team, after=place, limit=limit)
     if as_json:
-        show.page("members", found, documents.of_member)
+        from api.wire import team as wire
+
+        show.page("members", found, wire.Member.of)
         return
     rows = [(member.person, member.role.value) for member in found]
     show.table(f"Members of {team}", ("person", "role"), rows, empty=f"{team} has no members yet.")
@@ -115,7 +121,9 @@ def put_member(
         asked = Member(team=team, person=person, role=chosen)
         member = at.do(store, PutMember(asked))
     if as_json:
-        show.document(documents.of_member(member))
+        from api.wire import team as wire
+
+        show.document(wire.Member.of(member).document())
         return
     show.say(f"{member.person} is {member.role.value} of {member.team}.")
 
@@ -163,7 +171,9 @@ def add_grant(
     if twin is not None:
         show.note(f"{twin.id} of today is just the same: was this grant meant to be given twice?")
     if as_json:
-        show.document(documents.of_grant(balance.at(at.now), at.now))
+        from api.wire import ledger as wire
+
+        show.document(wire.Grant.of(balance.at(at.now), at.now).document())
         return
     show.say(
         f"Grant {new.id}: {credits_text(amount_ucr)} credits for {team}, to be spent from "
@@ -189,7 +199,9 @@ def list_grants(
         left = ledger.balances(store, team, after=place, limit=limit)
     found = left.each(lambda balance: balance.at(at.now))
     if as_json:
-        show.page("grants", found, lambda balance: documents.of_grant(balance, at.now))
+        from api.wire import ledger as wire
+
+        show.page("grants", found, lambda balance: wire.Grant.of(balance, at.now))
         return
     rows = [
         (

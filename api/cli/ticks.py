@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
-from api.cli import documents, show
+from api.cli import show
 from api.cli.desk import AsJson, desk
-from api.cli.values import counted, credits_text, stamp, zulu
+from api.cli.values import Document, counted, credits_text, stamp, zulu
 
 if TYPE_CHECKING:
     from marketplace.domain.tick import Ticked
@@ -74,10 +74,13 @@ def advance(ctx: typer.Context, *, as_json: AsJson = False) -> None:
         )
         coming = clock.next_due(store)
     if as_json:
+        from api.wire.cycle import Cycle
+        from api.wire.reservation import Reservation
+
         facts = {
-            "reservations": [documents.of_reservation(one) for one in done.changed],
+            "reservations": [Reservation.of(one).document() for one in done.changed],
             "tick": _document(done.tick),
-            "cycle": documents.of_cycle(done.run.cycle) if done.run else None,
+            "cycle": Cycle.of(done.run.cycle).document() if done.run else None,
             "next": [{"at": stamp(one.at), "what": one.what} for one in coming],
         }
         show.document(facts)
@@ -90,12 +93,14 @@ def advance(ctx: typer.Context, *, as_json: AsJson = False) -> None:
         show.say(f"Next: {one.what} at {zulu(one.at)}.")
 
 
-def _document(found: "Ticked | None") -> documents.Document:
+def _document(found: "Ticked | None") -> Document:
     if found is None:
         return {"ran": False}
+    from api.wire import price as wire
+
     names = ("started", "noticed", "lost", "at_risk")
     return {
         "ran": True,
         "due_at": stamp(found.due_at),
-        "prices": [documents.of_tick_price(one) for one in found.prices],
+        "prices": [wire.TickPrice.of(one).document() for one in found.prices],
     } | {name: [one.id for one in getattr(found, name)] for name in names}

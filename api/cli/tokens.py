@@ -76,7 +76,7 @@ def list_tokens(
         place = cursors.place_of("tokens", after)
         found = token.listed(store, at.actor(), person, after=place, limit=limit)
     if as_json:
-        show.page("tokens", found, lambda one: wire.Token.seen(one).document())
+        show.page("tokens", found, wire.Token.seen)
         return
     rows = [
         (

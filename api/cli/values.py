@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final, TypeVar
 
+from api.cli.refusals import Document as Document
 from api.cli.refusals import Unreadable
 from api.texts import duration, moment, shown, whole
 from marketplace.errors import BadField
@@ -14,6 +15,7 @@ from marketplace.words import credits_text as credits_text
 from marketplace.words import stamp as stamp
 from marketplace.words import text_of_duration as text_of_duration
 from marketplace.words import zulu as zulu
+from pricing.units import credits_from_ucr
 
 T = TypeVar("T")
 Word = TypeVar("Word", bound=StrEnum)
@@ -76,6 +78,11 @@ def one_of(field: str, text: str, kind: type[Word]) -> Word:
     if text not in list(kind):
         raise BadField(field, text, "not-one-of", {"choices": list(kind)})
     return kind(text)
+
+
+def money(amount_ucr: int) -> str:
+    """Credits as exact decimal text: how JSON has them."""
+    return str(credits_from_ucr(amount_ucr))
 
 
 def counted(number: int, noun: str) -> str:

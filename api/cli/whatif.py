@@ -9,14 +9,13 @@ import typer
 
 from allocator.files.formats import FormatError, encode_outcome
 from allocator.outcome import ClearingRefused
-from api.cli import documents, show
+from api.cli import show
 from api.cli.clearing import ProblemFile
 from api.cli.desk import AsJson
-from api.cli.documents import money
 from api.cli.explaining import OutcomeFile, Seconds, Work, rules_for, searching, sound_pair
 from api.cli.explanation import MOST_ROWS, clock_of
 from api.cli.refusals import Misuse, NoAnswer
-from api.cli.values import counted, credits_text
+from api.cli.values import Document, counted, credits_text, money
 from api.files import FileProblem, read_bytes, write_bytes
 from api.texts import credits_ucr, whole
 
@@ -274,12 +273,14 @@ def _fate(after: "Outcome", name: str) -> str:
 
 def _document(
     found: "Difference", before: "Outcome", after: "Outcome", ours: Sequence[str]
-) -> documents.Document:
+) -> Document:
+    from api.wire.cycle import Outcome as Figures
+
     won = {award.bid: award for award in after.awards}
     lost = {one.bid: one for one in after.rejections}
     return {
-        "before": documents.of_outcome(before),
-        "after": documents.of_outcome(after),
+        "before": Figures.of(before).document(),
+        "after": Figures.of(after).document(),
         "surplus_change_credits": money(found.surplus_after_ucr - found.surplus_before_ucr),
         "paid_change_credits": money(found.paid_after_ucr - found.paid_before_ucr),
         "changed": [

@@ -1,8 +1,20 @@
 """The shapes that all doors share: what the service answers, its client reads, and ``--json``
 prints. Money is decimal text, times RFC 3339 in UTC, durations like ``4h``.
 
+capacity: pools, windows, maintenance, the calendar
+consumer: who reads events by a name
+cycle: cycles, what they came to, whose bid is which
+event: what has happened, as the outbox tells it
+journal: what was done, line by line
+ledger: grants and transfers
 order: orders, what is asked for and what became of it
 page: a list in pages
+price: published, spot and expected prices
+refusal: a refused request of a batch
+reservation: reservations, and what is given back of them
 shape: what all shapes have in common; money, times and durations on the wire
+spot: spot requests
+statement: a team's account for a period
+team: teams, their credits and members
 token: tokens
 """

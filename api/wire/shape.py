@@ -38,6 +38,12 @@ def _credits(value: object) -> Decimal:
     return credits_from_ucr(credits_ucr(value))
 
 
+def _signed(value: object) -> Decimal:
+    if isinstance(value, str) and value.startswith("-"):
+        return -_credits(value[1:])
+    return _credits(value)
+
+
 def _instant(value: object) -> datetime:
     return value if isinstance(value, datetime) else moment(_text(value))
 
@@ -56,9 +62,17 @@ Credits = Annotated[
     Decimal,
     BeforeValidator(_credits),
     PlainSerializer(str, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^-?\d+(\.\d{1,6})?$", "examples": ["12.5"]}),
+    WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d{1,6})?$", "examples": ["12.5"]}),
 ]
 """Credits: exact decimal text with up to six digits after the point."""
+
+SignedCredits = Annotated[
+    Decimal,
+    BeforeValidator(_signed),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^-?\d+(\.\d{1,6})?$", "examples": ["-12.5"]}),
+]
+"""Credits that may lie below zero: what a line of a statement changes."""
 
 Instant = Annotated[
     datetime,

@@ -1,0 +1,249 @@
+"""Pools, their windows, maintenance, and the calendar of what is free."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, Self
+
+from pydantic import ConfigDict, Field
+
+from api.wire.reservation import Reservation
+from api.wire.shape import Credits, Instant, Shape, credits_of
+from marketplace.domain import capacity as domain
+from marketplace.domain.command import OpenPools
+from marketplace.domain.reservation import Reservation as Box
+from marketplace.rules import MarketRules
+from pricing.units import ucr_from_credits
+
+Units = Annotated[int, Field(ge=1, le=domain.UNITS_MAX, strict=True)]
+
+
+class Pool(Shape):
+    """Interchangeable units."""
+
+    id: str
+    name: str
+    unit: str
+    block_size: int
+    reserve_price_credits: Credits
+    created_at: Instant
+
+    @classmethod
+    def of(cls, pool: domain.Pool) -> Self:
+        """A pool as data."""
+        return cls(
+            id=pool.id,
+            name=pool.name,
+            unit=pool.unit,
+            block_size=pool.block_size,
+            reserve_price_credits=credits_of(pool.reserve_price_ucr),
+            created_at=pool.created_at,
+        )
+
+
+class Window(Shape):
+    """A pool's units for a time."""
+
+    pool: str
+    start: Instant
+    end: Instant
+    quantity: int
+
+    @classmethod
+    def of(cls, window: domain.Window) -> Self:
+        """A window as data."""
+        return cls(pool=window.pool, start=window.start, end=window.end, quantity=window.quantity)
+
+
+class OpenedPool(Pool):
+    """A new pool, and its first windows."""
+
+    windows: list[Window]
+
+    @classmethod
+    def opened(cls, pool: domain.Pool, windows: Sequence[domain.Window]) -> Self:
+        """What opening a pool answers."""
+        return cls(**dict(Pool.of(pool)), windows=[Window.of(one) for one in windows])
+
+
+class Maintenance(Shape):
+    """Units that are away for a time."""
+
+    id: str
+    pool: str
+    start: Instant
+    end: Instant
+    quantity: int
+    reason: str
+
+    @classmethod
+    def of(cls, maintenance: domain.Maintenance) -> Self:
+        """A maintenance as data."""
+        return cls(
+            id=maintenance.id,
+            pool=maintenance.pool,
+            start=maintenance.start,
+            end=maintenance.end,
+            quantity=maintenance.quantity,
+            reason=maintenance.reason,
+        )
+
+
+class ScheduledMaintenance(Maintenance):
+    """A new maintenance: the whole slots that it takes, and the reservations that fail for it."""
+
+    slots_start: Instant
+    slots_end: Instant
+    failed: list[Reservation]
+
+    @classmethod
+    def scheduled(
+        cls,
+        maintenance: domain.Maintenance,
+        slots: tuple[datetime, datetime],
+        failed: Sequence[Box],
+        back_ucr: Mapping[str, int],
+    ) -> Self:
+        """What scheduling answers; ``back_ucr``: what each failed reservation gave back."""
+        return cls(
+            **dict(Maintenance.of(maintenance)),
+            slots_start=slots[0],
+            slots_end=slots[1],
+            failed=[Reservation.of(one, back_ucr[one.id]) for one in failed],
+        )
+
+
+class CalendarPool(Shape):
+    """A pool's units, slot by slot."""
+
+    pool: str
+    unit: str
+    capacity: list[int] = Field(description="What there is, without what is under maintenance.")
+    sold: list[int]
+    maintenance: list[int]
+    free: list[int]
+
+    @classmethod
+    def of(cls, there: domain.PoolCapacity) -> Self:
+        """A pool's slots as data."""
+        return cls(
+            pool=there.pool.id,
+            unit=there.pool.unit,
+            capacity=there.capacity.tolist(),
+            sold=there.sold.tolist(),
+            maintenance=there.maintenance.tolist(),
+            free=there.free().tolist(),
+        )
+
+
+class Calendar(Shape):
+    """What there is, what is sold and what is free, from a slot on."""
+
+    start: Instant
+    slot_minutes: int
+    slots: int
+    pools: list[CalendarPool]
+
+    @classmethod
+    def of(cls, span: domain.Span, pools: Sequence[domain.PoolCapacity]) -> Self:
+        """A calendar as data."""
+        return cls(
+            start=span.start,
+            slot_minutes=span.slot // timedelta(minutes=1),
+            slots=span.slots,
+            pools=[CalendarPool.of(one) for one in pools],
+        )
+
+
+class PoolBody(Shape):
+    """A pool to open, with its first window."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"id": "h100", "capacity": 64, "reserve_price_credits": "0.25", "block_size": 8}
+            ]
+        }
+    )
+
+    id: str = Field(description="Its name in orders and accounts: a-z, 0-9, -, _, .")
+    capacity: Units = Field(description="So many units it has in its first window.")
+    reserve_price_credits: Credits = Field(description="For a unit-hour: nothing is sold for less.")
+    unit: str = Field(default="gpu", description="What is sold: gpu, expert.")
+    block_size: Units = Field(default=1, description="Quantities are multiples of it.")
+    name: str = Field(default="", description="A name for people; without it the id.")
+    start: Instant | None = Field(
+        default=None, description="When the window starts; without it the slot that runs."
+    )
+    end: Instant | None = Field(
+        default=None, description="When the window ends; without it after 365 days."
+    )
+
+    def to_command(self, rules: MarketRules, now: datetime) -> OpenPools:
+        """The opening that is meant, at ``now``."""
+        start, end = domain.pool_window(self.start, self.end, rules, now)
+        pool = domain.Pool(
+            id=self.id,
+            name=self.name or self.id,
+            unit=self.unit,
+            block_size=self.block_size,
+            reserve_price_ucr=ucr_from_credits(self.reserve_price_credits),
+            created_at=now,
+        )
+        window = domain.Window(pool=self.id, start=start, end=end, quantity=self.capacity)
+        return OpenPools((pool,), (window,))
+
+
+class WindowBody(Shape):
+    """Units that a pool has for a time, beside its other windows."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"start": "2026-12-01T00:00:00Z", "end": "2027-03-01T00:00:00Z", "quantity": 16}
+            ]
+        }
+    )
+
+    start: Instant = Field(description="From then on.")
+    end: Instant = Field(description="Until then.")
+    quantity: Units = Field(description="So many units more.")
+
+    def to_window(self, pool: str) -> domain.Window:
+        """The window of that pool that is meant."""
+        return domain.Window(pool=pool, start=self.start, end=self.end, quantity=self.quantity)
+
+
+class MaintenanceBody(Shape):
+    """Units to take away for a time."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "start": "2026-11-28T06:00:00Z",
+                    "end": "2026-11-28T18:00:00Z",
+                    "quantity": 8,
+                    "reason": "new power supplies",
+                }
+            ]
+        }
+    )
+
+    start: Instant = Field(description="From then on; slots that it touches are taken whole.")
+    end: Instant = Field(description="Until then.")
+    quantity: Units = Field(description="So many units are away.")
+    reason: str = Field(description="Why, for those who lose time.")
+    id: str = Field(default="", description="A name for it; without it one is made.")
+
+    def to_maintenance(self, pool: str, now: datetime) -> domain.Maintenance:
+        """The maintenance of that pool that is meant, announced at ``now``."""
+        made = domain.maintenance_id(pool, self.start, self.end, self.quantity)
+        return domain.Maintenance(
+            id=self.id or made,
+            pool=pool,
+            start=self.start,
+            end=self.end,
+            quantity=self.quantity,
+            reason=self.reason,
+            created_at=now,
+        )

@@ -1,0 +1,139 @@
+"""Cycles, what their clearings came to, and under which names bids stand in their files."""
+
+from collections import Counter
+from datetime import datetime
+from typing import Self
+
+from pydantic import Field
+
+from allocator import outcome as clearing
+from api.wire.shape import Credits, Instant, Shape, SignedCredits, credits_of
+from marketplace.domain import cycle as domain
+from marketplace.services import cycle as cycles
+from marketplace.services.clock import Run
+
+
+class Cycle(Shape):
+    """One auction."""
+
+    id: str
+    state: str
+    closes_at: Instant
+    sale_start: Instant | None
+    rules_version: int
+    problem_sha256: str
+    settled_at: Instant | None
+    reason: str
+
+    @classmethod
+    def of(cls, cycle: domain.Cycle) -> Self:
+        """A cycle as data."""
+        return cls(
+            id=cycle.id,
+            state=cycle.state.value,
+            closes_at=cycle.closes_at,
+            sale_start=cycle.sale_start,
+            rules_version=cycle.rules_version,
+            problem_sha256=cycle.problem_sha256,
+            settled_at=cycle.settled_at,
+            reason=cycle.reason,
+        )
+
+
+class Outcome(Shape):
+    """What a clearing came to, without its awards and prices."""
+
+    awards: int
+    lost: dict[str, int] = Field(description="How many bids got nothing, by reason.")
+    surplus_credits: SignedCredits
+    welfare_credits: SignedCredits
+    bound_credits: SignedCredits
+    gap: float
+    paid_credits: Credits
+    payment_rule: str
+    status: str
+    engine: str
+    seed: int
+    work: int
+    seconds: float
+
+    @classmethod
+    def of(cls, outcome: clearing.Outcome) -> Self:
+        """A clearing's figures as data."""
+        lost = Counter(rejection.reason.value for rejection in outcome.rejections)
+        return cls(
+            awards=len(outcome.awards),
+            lost=dict(sorted(lost.items())),
+            surplus_credits=credits_of(outcome.surplus_ucr),
+            welfare_credits=credits_of(outcome.welfare_ucr),
+            bound_credits=credits_of(outcome.bound_ucr),
+            gap=outcome.gap,
+            paid_credits=credits_of(sum(award.payment_ucr for award in outcome.awards)),
+            payment_rule=outcome.payment_rule.value,
+            status=outcome.status,
+            engine=outcome.engine,
+            seed=outcome.seed,
+            work=outcome.work,
+            seconds=outcome.seconds,
+        )
+
+
+class ClearedCycle(Cycle):
+    """A cycle, and what its clearing came to: null where there is none yet."""
+
+    outcome: Outcome | None
+    without_room: int = Field(description="Orders that no start had room for: not in the files.")
+
+    @classmethod
+    def cleared(cls, cycle: domain.Cycle, came_to: cycles.Result) -> Self:
+        """A cycle and its clearing as data."""
+        return cls(
+            **dict(Cycle.of(cycle)),
+            outcome=Outcome.of(came_to.outcome) if came_to.outcome else None,
+            without_room=came_to.without_room,
+        )
+
+
+class RanCycle(Cycle):
+    """A cycle that was run; ``settled_here``: by this very run, and not by one before."""
+
+    settled_here: bool
+    outcome: Outcome | None
+    without_room: int
+
+    @classmethod
+    def ran(cls, run: Run, without_room: int) -> Self:
+        """What running a cycle answers."""
+        return cls(
+            **dict(Cycle.of(run.cycle)),
+            settled_here=run.settled_here,
+            outcome=Outcome.of(run.outcome) if run.outcome else None,
+            without_room=without_room,
+        )
+
+
+class Meets(Shape):
+    """The cycle that takes orders now; ``overdue``: it should have closed already."""
+
+    cycle: str
+    closes_at: Instant
+    overdue: bool
+
+    @classmethod
+    def of(cls, cycle: domain.Cycle, now: datetime) -> Self:
+        """The open cycle at ``now`` as data."""
+        return cls(cycle=cycle.id, closes_at=cycle.closes_at, overdue=now >= cycle.closes_at)
+
+
+class BidName(Shape):
+    """Under which names an order stands in a cycle's files."""
+
+    order: str
+    whose: str
+    bid: str
+    team: str = Field(description="The team's name in the files.")
+
+    @classmethod
+    def of(cls, name: cycles.BidName) -> Self:
+        """An order's names as data."""
+        return cls(order=name.order_id, whose=name.team, bid=name.bid, team=name.team_name)

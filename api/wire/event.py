@@ -1,0 +1,25 @@
+"""Events: what has happened, as the outbox tells it."""
+
+from typing import Any, Self
+
+from pydantic import Field
+
+from api.wire.shape import Instant, Shape
+from marketplace.domain.event import wire
+
+
+class Event(Shape):
+    """An event: its number, the journal's line that made it happen, and its facts."""
+
+    id: int
+    line: int
+    kind: str
+    version: int
+    audience: list[str]
+    at: Instant
+    data: dict[str, Any] = Field(description="Its own facts; their names depend on the kind.")
+
+    @classmethod
+    def of(cls, told: wire.Told) -> Self:
+        """An event as data: as the outbox keeps it."""
+        return cls.read(told.document())

@@ -1,0 +1,189 @@
+"""Grants and transfers: the credits there are, and each of their moves."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Self
+
+from pydantic import ConfigDict, Field
+
+from api.lines import what_for
+from api.wire.shape import Credits, Instant, Shape, credits_of
+from marketplace.domain import ledger as domain
+from marketplace.domain import transfer as transfers
+from marketplace.services.ledger import GrantBalance
+from pricing.units import ucr_from_credits
+
+
+class Grant(Shape):
+    """Credits given to a team, and what is left of them."""
+
+    id: str
+    team: str
+    credits: Credits
+    free_credits: Credits
+    held_credits: Credits
+    spent_credits: Credits
+    expired_credits: Credits
+    state: str
+    start: Instant
+    end: Instant
+    purpose: str
+
+    @classmethod
+    def of(cls, balance: GrantBalance, now: datetime) -> Self:
+        """A grant and what is left of it at ``now``, as data."""
+        grant = balance.grant
+        return cls(
+            id=grant.id,
+            team=grant.team,
+            credits=credits_of(grant.amount_ucr),
+            free_credits=credits_of(balance.free_ucr),
+            held_credits=credits_of(balance.held_ucr),
+            spent_credits=credits_of(balance.spent_ucr),
+            expired_credits=credits_of(balance.expired_ucr),
+            state=grant.state(now),
+            start=grant.start,
+            end=grant.end,
+            purpose=grant.purpose,
+        )
+
+
+class PricedSpan(Shape):
+    """Units from when to when, and at which price an hour."""
+
+    start: Instant
+    end: Instant
+    quantity: int
+    price_credits: Credits
+
+    @classmethod
+    def of(cls, span: transfers.PricedUnits) -> Self:
+        """A span as data."""
+        return cls(
+            start=span.start,
+            end=span.end,
+            quantity=span.units,
+            price_credits=credits_of(span.price_ucr),
+        )
+
+
+class Facts(Shape):
+    """What a transfer was for."""
+
+    order: str
+    spot_request: str
+    reservation: str
+    cycle: str
+    rule: str
+    reason: str
+    project: str
+    theme: str
+    cost_centre: str
+    pool: str
+    quantity: int
+    start: Instant | None
+    end: Instant | None
+    unit_seconds: int
+    prices: list[PricedSpan]
+    of_credits: Credits | None = Field(
+        description="The charge or refund that it is a part of, where several grants paid."
+    )
+    what_for: str
+    note: str
+
+
+def facts_of(transfer: transfers.Transfer) -> dict[str, Any]:
+    """The fields of ``Facts``."""
+    payer, sold = transfer.payer, transfer.sold
+    return {
+        "order": payer.order_id,
+        "spot_request": payer.spot_id,
+        "reservation": transfer.reservation_id,
+        "cycle": transfer.cycle_id,
+        "rule": transfer.rule,
+        "reason": transfer.reason,
+        "project": payer.tags.project,
+        "theme": payer.tags.theme,
+        "cost_centre": payer.tags.cost_centre,
+        "pool": sold.pool if sold else "",
+        "quantity": sold.quantity if sold else 0,
+        "start": sold.start if sold else None,
+        "end": sold.end if sold else None,
+        "unit_seconds": transfer.unit_seconds,
+        "prices": [PricedSpan.of(span) for span in sold.spans] if sold else [],
+        "of_credits": credits_of(transfer.whole_ucr) if sold else None,
+        "what_for": what_for(transfer),
+        "note": transfer.note,
+    }
+
+
+class Moved(Shape):
+    """Which credits moved from where to where."""
+
+    seq: int
+    at: Instant
+    movement: str
+    source: str
+    target: str
+    credits: Credits
+
+
+class Transfer(Facts, Moved):
+    """A transfer in the books. (The fields of the last-named class stand first.)"""
+
+    hash: str
+
+    @classmethod
+    def of(cls, posted: transfers.Posted) -> Self:
+        """A transfer in the books as data."""
+        transfer = posted.transfer
+        return cls(
+            seq=posted.seq,
+            at=posted.at,
+            movement=transfer.movement.value,
+            source=transfer.source,
+            target=transfer.target,
+            credits=credits_of(transfer.amount_ucr),
+            **facts_of(transfer),
+            hash=posted.hash,
+        )
+
+
+class GrantBody(Shape):
+    """Credits to give to a team."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "team": "nlp",
+                    "credits": "1500",
+                    "end": "2027-01-01T00:00:00Z",
+                    "purpose": "fourth quarter",
+                }
+            ]
+        }
+    )
+
+    team: str = Field(description="Who is given them: the team's id.")
+    credits: Credits = Field(description="How many.")
+    start: Instant | None = Field(
+        default=None, description="They can be spent from then on; without it from now on."
+    )
+    end: Instant = Field(description="They can be spent until then.")
+    purpose: str = Field(default="", description="What they are for.")
+    id: str = Field(default="", description="A name for the grant; without it one is made.")
+
+    def to_grant(self, now: datetime, free_id: Callable[[str, datetime], str]) -> domain.Grant:
+        """The grant that is meant, given at ``now``. ``free_id`` makes an id for a team's grant
+        from its start, where none was named."""
+        start = self.start or now
+        return domain.Grant(
+            id=self.id or free_id(self.team, start),
+            team=self.team,
+            amount_ucr=ucr_from_credits(self.credits),
+            start=start,
+            end=self.end,
+            purpose=self.purpose,
+            created_at=now,
+        )

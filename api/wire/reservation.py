@@ -1,0 +1,128 @@
+"""Reservations, and what is given back of them."""
+
+from datetime import timedelta
+from typing import Self
+
+from pydantic import ConfigDict, Field
+
+from api.wire.order import Units
+from api.wire.shape import Credits, Instant, Shape, credits_of
+from marketplace.domain import reservation as domain
+from marketplace.domain.command import ReleaseReservation
+
+
+class Reservation(Shape):
+    """A guaranteed time-box."""
+
+    id: str
+    award: str
+    order: str
+    cycle: str
+    team: str
+    pool: str
+    start: Instant
+    end: Instant
+    quantity: int
+    units: list[int] = Field(description="Slot by slot, what of the quantity is still the team's.")
+    paid_credits: Credits
+    refunded_credits: Credits
+    state: str
+    reason: str
+    ended_at: Instant | None
+
+    @classmethod
+    def of(cls, reservation: domain.Reservation, back_ucr: int = 0) -> Self:
+        """A reservation as data; ``back_ucr``: what was paid back for it."""
+        return cls(
+            id=reservation.id,
+            award=reservation.award_id,
+            order=reservation.order_id,
+            cycle=reservation.cycle_id,
+            team=reservation.team,
+            pool=reservation.pool,
+            start=reservation.start,
+            end=reservation.end,
+            quantity=reservation.quantity,
+            units=list(reservation.units),
+            paid_credits=credits_of(reservation.paid_ucr),
+            refunded_credits=credits_of(back_ucr),
+            state=reservation.state.value,
+            reason=reservation.reason,
+            ended_at=reservation.ended_at,
+        )
+
+
+class Release(Shape):
+    """Units that were given back; ``left`` are unsold, slot by slot."""
+
+    id: str
+    reservation: str
+    order: str
+    team: str
+    pool: str
+    start: Instant
+    slot_minutes: int
+    left: list[int]
+    released_at: Instant
+    on_sale_from_cycle: str
+
+    @classmethod
+    def of(cls, release: domain.Release) -> Self:
+        """A release as data."""
+        return cls(
+            id=release.id,
+            reservation=release.reservation_id,
+            order=release.order_id,
+            team=release.team,
+            pool=release.pool,
+            start=release.start,
+            slot_minutes=release.slot // timedelta(minutes=1),
+            left=list(release.left),
+            released_at=release.released_at,
+            on_sale_from_cycle=f"cyc_{release.on_sale_from:06d}",
+        )
+
+
+class Released(Shape):
+    """What a release took from a reservation, slot by slot."""
+
+    start: Instant
+    end: Instant
+    units: list[int]
+
+
+class ReleasedReservation(Reservation):
+    """A reservation after a part of it was given back, and which."""
+
+    released: Released
+
+    @classmethod
+    def after(cls, reservation: domain.Reservation, release: domain.Release) -> Self:
+        """What a release answers."""
+        given = Released(
+            start=release.start,
+            end=release.start + len(release.left) * release.slot,
+            units=list(release.left),
+        )
+        return cls(**dict(Reservation.of(reservation)), released=given)
+
+
+class ReleaseBody(Shape):
+    """What to give back; without a name in it, all future slots."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"quantity": 4, "start": "2026-11-24T10:00:00Z"}]}
+    )
+
+    quantity: Units | None = Field(
+        default=None, description="So many units of each slot; without it all that it has left."
+    )
+    start: Instant | None = Field(
+        default=None, description="From the slot that starts then; without it from now on."
+    )
+    end: Instant | None = Field(default=None, description="Until then; without it to the end.")
+
+    def to_command(self, reservation: str) -> ReleaseReservation:
+        """The release of that reservation that is meant."""
+        part = domain.Part(quantity=self.quantity, start=self.start, end=self.end)
+        return ReleaseReservation(reservation, part)

@@ -1,0 +1,91 @@
+"""Statements: a team's account for a period, line by line or added up."""
+
+from typing import Self
+
+from pydantic import Field
+
+from api import cursors
+from api.wire.ledger import Facts, facts_of
+from api.wire.shape import Credits, Instant, Shape, SignedCredits, credits_of
+from marketplace.domain import statement as domain
+from marketplace.domain.page import Page
+from marketplace.domain.transfer import Tag
+from marketplace.services import statement as statements
+
+
+class Changed(Shape):
+    """By how much a team's credits changed, and when."""
+
+    seq: int
+    at: Instant
+    type: str
+    credits: SignedCredits = Field(description="Above zero: the team has more.")
+
+
+class Line(Facts, Changed):
+    """One line of a statement. (The fields of the last-named class stand first.)"""
+
+    @classmethod
+    def of(cls, line: domain.Line) -> Self:
+        """A line as data."""
+        return cls(
+            seq=line.seq,
+            at=line.at,
+            type=line.type.value,
+            credits=credits_of(line.amount_ucr),
+            **facts_of(line.transfer),
+        )
+
+
+class Statement(Shape):
+    """A team's account for a period, and a page of its lines."""
+
+    team: str
+    start: Instant
+    end: Instant
+    opening_credits: Credits
+    lines: list[Line]
+    next: str | None = Field(description="What to ask for as ``after`` to have more lines.")
+    closing_credits: Credits
+    held_credits: Credits = Field(description="Of the closing balance, held at the period's end.")
+
+    @classmethod
+    def of(cls, account: domain.Account, lines: Page[domain.Line]) -> Self:
+        """An account and a page of its lines as data."""
+        return cls(
+            team=account.team,
+            start=account.start,
+            end=account.end,
+            opening_credits=credits_of(account.opening_ucr),
+            lines=[Line.of(line) for line in lines],
+            next=cursors.text_of("statement", lines),
+            closing_credits=credits_of(account.closing_ucr),
+            held_credits=credits_of(account.held_ucr),
+        )
+
+
+def _nothing(value: object) -> bool:
+    return value is None
+
+
+class TagSum(Shape):
+    """What the work of one project, theme or cost centre cost; one of the three is named."""
+
+    project: str | None = Field(default=None, exclude_if=_nothing)
+    theme: str | None = Field(default=None, exclude_if=_nothing)
+    cost_centre: str | None = Field(default=None, exclude_if=_nothing)
+    charge_credits: SignedCredits
+    refund_credits: SignedCredits
+    orders: int
+
+    @classmethod
+    def of(cls, tag: Tag, one: statements.TagSum) -> Self:
+        """A sum by that tag as data."""
+        return cls(
+            project=one.name if tag is Tag.PROJECT else None,
+            theme=one.name if tag is Tag.THEME else None,
+            cost_centre=one.name if tag is Tag.COST_CENTRE else None,
+            charge_credits=credits_of(one.charged_ucr),
+            refund_credits=credits_of(one.refunded_ucr),
+            orders=one.orders,
+        )

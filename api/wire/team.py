@@ -1,0 +1,88 @@
+"""Teams, their credits and their members."""
+
+from datetime import datetime
+from typing import Self
+
+from pydantic import ConfigDict, Field
+
+from api.wire.shape import Credits, Shape, credits_of
+from marketplace.domain import team as domain
+from marketplace.services.ledger import Purse
+
+
+class NewTeam(Shape):
+    """A team that was just taken in."""
+
+    id: str
+    name: str
+
+    @classmethod
+    def enrolled(cls, team: domain.Team) -> Self:
+        """What enrolling answers."""
+        return cls(id=team.id, name=team.name)
+
+
+class Team(NewTeam):
+    """A team and its credits."""
+
+    free_credits: Credits = Field(description="What an order placed now can hold.")
+    held_credits: Credits
+    later_credits: Credits = Field(description="Of grants that have not started.")
+    ending_credits: Credits = Field(description="Of grants that end before the next cycle.")
+
+    @classmethod
+    def of(cls, team: domain.Team, purse: Purse) -> Self:
+        """A team and its credits as data."""
+        return cls(
+            id=team.id,
+            name=team.name,
+            free_credits=credits_of(purse.free_ucr),
+            held_credits=credits_of(purse.held_ucr),
+            later_credits=credits_of(purse.later_ucr),
+            ending_credits=credits_of(purse.ending_ucr),
+        )
+
+
+class Member(Shape):
+    """A person in a team."""
+
+    team: str
+    person: str
+    role: str
+
+    @classmethod
+    def of(cls, member: domain.Member) -> Self:
+        """A member as data."""
+        return cls(team=member.team, person=member.person, role=member.role.value)
+
+
+class TeamBody(Shape):
+    """A team to take in."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"id": "speech", "name": "Speech recognition"}]}
+    )
+
+    id: str = Field(description="Its name in orders and accounts: a-z, 0-9, -, _, .")
+    name: str = Field(default="", description="A name for people; without it the id.")
+
+    def to_team(self, now: datetime) -> domain.Team:
+        """The team that is meant, taken in at ``now``."""
+        return domain.Team(id=self.id, name=self.name or self.id, created_at=now)
+
+
+class MemberBody(Shape):
+    """A person to take into a team, or whose role changes."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"person": "ada@example.org", "role": "lead"}]}
+    )
+
+    person: str = Field(description="A name or an address.")
+    role: domain.Role = Field(
+        default=domain.Role.MEMBER, description="What they may do in the team."
+    )
+
+    def to_member(self, team: str) -> domain.Member:
+        """The member of that team that is meant."""
+        return domain.Member(team=team, person=self.person, role=self.role)
