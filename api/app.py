@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from api.rest import orders, problems, tokens
 from api.rest.market import Market
 from api.rest.requests import Requests
+from api.web import sign_in
 
 ABOUT: Final = """\
 Teams bid credits for GPU time, a solver clears, everybody can check.
@@ -32,7 +33,7 @@ def create_app(market: Market) -> FastAPI:
     )
     app.state.market = market
     problems.install(app)
-    for room in (orders, tokens):
+    for room in (orders, tokens, sign_in):
         app.include_router(room.router)
     app.add_middleware(Requests)
     return app
