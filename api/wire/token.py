@@ -2,9 +2,11 @@
 
 from typing import Self
 
+from pydantic import ConfigDict, Field
+
 from api.wire.shape import Instant, Shape
 from marketplace.domain import token as domain
-from marketplace.domain.token import TokenSeen
+from marketplace.domain.token import TokenRequest, TokenSeen, read_role
 
 
 class Token(Shape):
@@ -50,3 +52,40 @@ class NewToken(Token):
     """A token that was just made, with its text: shown this once."""
 
     token: str
+
+
+class TokenBody(Shape):
+    """A token to make."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "person": "ada@example.org",
+                    "roles": ["lead:nlp", "finance"],
+                    "expires_at": "2027-02-21T12:00:00Z",
+                    "note": "laptop",
+                }
+            ]
+        }
+    )
+
+    person: str = Field(description="Whom it stands for: a name or an address.")
+    roles: list[str] = Field(
+        min_length=1,
+        max_length=100,
+        description="finance, platform, admin, member:TEAM or lead:TEAM.",
+    )
+    expires_at: Instant = Field(description="It is good until then, for 366 days at most.")
+    note: str = Field(default="", description="What it is for.")
+
+    def to_request(self, secret_sha256: str) -> TokenRequest:
+        """The token that is meant, under the hash of its text. Raises ``BadField`` for a role that
+        there is not."""
+        return TokenRequest(
+            person=self.person,
+            standings=tuple(read_role(one) for one in self.roles),
+            secret_sha256=secret_sha256,
+            expires_at=self.expires_at,
+            note=self.note,
+        )
