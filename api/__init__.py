@@ -1,5 +1,6 @@
 """The doors that people and programs use.
 
+app: the service, all routes over one market
 charts: plain series in, figures out
 checked: where a clean check leaves its copy, so that the next one goes on from there
 cli: the command line ``gpumarket``
@@ -8,7 +9,9 @@ cursors: where a list goes on, as text
 files: clearing files on disk, read whole, written whole or not at all
 lines: what a transfer was for, in words
 report: one self-contained page about a run of the simulator
+rest: the market over HTTP
 secret: chance for tokens
+service: what runs beside the requests of a served market
 texts: times, durations, credits and numbers as text
 wire: the shapes that all doors share
 """

@@ -15,6 +15,7 @@ MarketError
 ├── Unrecognised        nobody is known by that token, or not any more
 ├── UnsoundOutcome      a clearing's outcome that breaks a rule of the market
 ├── NotAllowedNow       the thing is in a state that does not allow it
+├── NotLeading          another process leads the clock by now
 ├── NotDue              no cycle closes yet
 ├── TooEarly            the books are ahead of the time that was given
 ├── StorageFailed       the database cannot be read or written
@@ -258,6 +259,27 @@ class NotAllowedNow(MarketError):
 
     def __str__(self) -> str:
         return f"{self.noun} {self.id} is {self.state}: {_because(self.reason, self.facts)}"
+
+
+@dataclass(eq=False)
+class NotLeading(MarketError):
+    """Another process leads by now: what this one wanted to do is that one's to do."""
+
+    code: ClassVar[str] = "not-leading"
+    journaled: ClassVar[bool] = False
+    lease: str
+    fence: int
+    leads: int
+
+    def failing(self) -> tuple[str, object]:
+        """The field that fails, and its value."""
+        return "fence", self.fence
+
+    def __str__(self) -> str:
+        return (
+            f"another process leads the {self.lease} by now (its number is {self.leads}, this "
+            f"one's {self.fence}); it does what is due"
+        )
 
 
 @dataclass(eq=False)

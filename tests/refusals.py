@@ -58,6 +58,10 @@ TABLE = (
         *("order", "ord_1", "order ord_1 is cancelled: it has ended"),
     ),
     Case(
+        errors.NotLeading("clock", 3, 4),
+        *("fence", 3, "another process leads the clock by now (its number is 4, this one's 3)"),
+    ),
+    Case(
         errors.NotDue("cyc_000001", CLOSES),
         *("cycle", "cyc_000001", "cycle cyc_000001 closes at 2026-11-24T00:00Z"),
     ),

@@ -18,6 +18,7 @@ orders: list, show, amend, cancel
 pools: open pools, windows, maintenance, calendar
 refusals: what is said of a refusal: flags, advice, JSON
 root: the command tree, and how a run of it ends
+serve: the market over HTTP, with its clock
 show: tables, bars, questions, progress
 spot: ask for capacity by the tick, follow it, stop; prices
 teams: teams and grants

@@ -25,6 +25,7 @@ EXITS: Final[Mapping[type[MarketError], int]] = {
     errors.Unrecognised: NO,
     errors.UnsoundOutcome: NO,
     errors.NotAllowedNow: NO,
+    errors.NotLeading: NO,
     errors.NotDue: NO,
     errors.TooEarly: BAD,
     errors.StorageFailed: BAD,

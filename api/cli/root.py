@@ -25,6 +25,7 @@ from api.cli import (
     orders,
     pools,
     refusals,
+    serve,
     show,
     spot,
     teams,
@@ -75,6 +76,7 @@ def root(
 
 
 app.command("init")(market.init)
+app.command("serve")(serve.serve)
 app.add_typer(pools.app, name="pool")
 app.add_typer(teams.team_app, name="team")
 app.add_typer(teams.grant_app, name="grant")

@@ -49,7 +49,7 @@ def add(
         )
         made = at.do(store, MakeToken(request))
     if as_json:
-        show.document(wire.NewToken(token=text, **dict(wire.Token.of(made))).document())
+        show.document(wire.NewToken.made(made, text).document())
         return
     show.say(text)
     show.note(

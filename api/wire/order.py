@@ -1,9 +1,10 @@
 """Orders: what is asked for, and what became of it."""
 
 from datetime import timedelta
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from api.wire.shape import Credits, Duration, Instant, Shape, credits_of
 from marketplace.domain import order as domain
@@ -12,8 +13,8 @@ from pricing.units import ucr_from_credits
 
 UNITS_MAX = 10**9
 Units = Annotated[int, Field(ge=1, le=UNITS_MAX, strict=True)]
-LEG = {"pool": "h100", "quantity": 8, "duration": "4h"}
-OPTION = {
+LEG: JsonDict = {"pool": "h100", "quantity": 8, "duration": "4h"}
+OPTION: JsonDict = {
     "value": "60",
     "earliest_start": "2026-11-24T08:00:00Z",
     "latest_start": "2026-11-24T20:00:00Z",
@@ -103,9 +104,11 @@ class OrderBody(Shape):
 
 
 class KeyedOrderBody(OrderBody):
-    """An order of a batch, with a key of its own."""
+    """An order of a batch."""
 
-    key: str = Field(min_length=1, max_length=128)
+    key: str = Field(
+        default="", max_length=128, description="Its own key; else the batch's with its place."
+    )
 
 
 class OrderBatch(Shape):
@@ -193,8 +196,24 @@ class Order(Shape):
         )
 
 
+class OrderAnswer(Shape):
+    """What became of an order of a batch: it was placed, or there is a problem."""
+
+    order: Order | None = None
+    replayed: bool = False
+    problem: dict[str, Any] | None = None
+
+
+class OrderBatchAnswer(Shape):
+    """What became of each order of a batch, in its order."""
+
+    items: list[OrderAnswer]
+
+
 def _fill(fill: domain.Fill | None, back_ucr: int) -> Fill | None:
-    return fill and Fill(
+    if fill is None:
+        return None
+    return Fill(
         cycle=fill.cycle_id,
         option=fill.option,
         start=fill.start,
@@ -205,7 +224,9 @@ def _fill(fill: domain.Fill | None, back_ucr: int) -> Fill | None:
 
 
 def _loss(loss: domain.Loss | None) -> Loss | None:
-    return loss and Loss(
+    if loss is None:
+        return None
+    return Loss(
         cycle=loss.cycle_id,
         reason=loss.reason,
         shortfall_credits=credits_of(loss.shortfall_ucr),

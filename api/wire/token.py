@@ -1,12 +1,75 @@
-"""Tokens."""
+"""Tokens, and who is recognised by them."""
 
+from datetime import datetime
 from typing import Self
 
 from pydantic import ConfigDict, Field
 
 from api.wire.shape import Instant, Shape
 from marketplace.domain import token as domain
-from marketplace.domain.token import TokenRequest, TokenSeen, read_role
+from marketplace.domain.actor import Actor
+from marketplace.domain.token import TokenRequest, TokenSeen, read_role, told
+
+
+class TokenBody(Shape):
+    """A token to make."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "person": "ada",
+                    "roles": ["member:nlp"],
+                    "expires_at": "2027-01-31T00:00:00Z",
+                    "note": "laptop",
+                }
+            ]
+        }
+    )
+
+    person: str = Field(description="Who is recognised by it.")
+    roles: list[str] = Field(
+        description="`member:TEAM`, `lead:TEAM`, `finance`, `platform`, `admin`."
+    )
+    expires_at: Instant = Field(description="Until when it is good: at most a year.")
+    note: str = Field(default="", description="What it is for.")
+
+    def to_request(self, secret_sha256: str) -> TokenRequest:
+        """The token that is meant, with its secret's hash."""
+        return TokenRequest(
+            person=self.person,
+            standings=tuple(read_role(one) for one in self.roles),
+            secret_sha256=secret_sha256,
+            expires_at=self.expires_at,
+            note=self.note,
+        )
+
+
+class SignIn(Shape):
+    """The token of a sign-in link."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"token": "gpm_…"}]})
+
+    token: str
+
+
+class Me(Shape):
+    """Who a token stands for; ``now``: what time it is there."""
+
+    person: str
+    roles: list[str]
+    token: str
+    now: Instant
+
+    @classmethod
+    def of(cls, actor: Actor, now: datetime) -> Self:
+        """Somebody who was recognised."""
+        return cls(
+            person=actor.name.partition(":")[2],
+            roles=[told(one) for one in actor.standings],
+            token=actor.token,
+            now=now,
+        )
 
 
 class Token(Shape):
@@ -53,39 +116,7 @@ class NewToken(Token):
 
     token: str
 
-
-class TokenBody(Shape):
-    """A token to make."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "person": "ada@example.org",
-                    "roles": ["lead:nlp", "finance"],
-                    "expires_at": "2027-02-21T12:00:00Z",
-                    "note": "laptop",
-                }
-            ]
-        }
-    )
-
-    person: str = Field(description="Whom it stands for: a name or an address.")
-    roles: list[str] = Field(
-        min_length=1,
-        max_length=100,
-        description="finance, platform, admin, member:TEAM or lead:TEAM.",
-    )
-    expires_at: Instant = Field(description="It is good until then, for 366 days at most.")
-    note: str = Field(default="", description="What it is for.")
-
-    def to_request(self, secret_sha256: str) -> TokenRequest:
-        """The token that is meant, under the hash of its text. Raises ``BadField`` for a role that
-        there is not."""
-        return TokenRequest(
-            person=self.person,
-            standings=tuple(read_role(one) for one in self.roles),
-            secret_sha256=secret_sha256,
-            expires_at=self.expires_at,
-            note=self.note,
-        )
+    @classmethod
+    def made(cls, token: domain.Token, text: str) -> Self:
+        """A token that was just made, and its text."""
+        return cls(token=text, **dict(Token.of(token)))

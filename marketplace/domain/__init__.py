@@ -10,6 +10,7 @@ consumer: who reads events by a name, and how far they have read
 cycle: an auction's life, and the book that it freezes
 event: what happened, as the outbox tells it
 journal: a line of the journal, chained by hash
+lease: who leads, of several clocks on one database
 ledger: grants, holds, charges, refunds; the few movements that the market knows
 order: a team's offer, its life and its hold
 page: a list in pages, and where the next begins

@@ -28,6 +28,7 @@ class Call:
     key: str = ""
     secret: bytes = b""
     attachment: bytes = b""
+    fence: int = 0  # what it leads by, where it is a clock's that must lead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

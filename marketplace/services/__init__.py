@@ -12,6 +12,7 @@ demand: how demand for a pool answers to its price
 event: events after a cursor, their consumers, the end of old ones
 free_credits: what teams can still spend while a batch goes on
 journal: what was done, for its readers
+lease: lead for a time, of several processes one
 ledger: grants and their expiry, balances
 market: start a market; its rules
 order: place, amend, cancel, in batches

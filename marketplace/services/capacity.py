@@ -296,6 +296,12 @@ def listed(store: Store, *, after: Cursor | None = None, limit: int = LIMIT) -> 
         return capacity_store.listed(tx, after=after, limit=limit)
 
 
+def any_pool(store: Store) -> bool:
+    """Whether anything is on the market at all."""
+    with store.read() as tx:
+        return bool(capacity_store.pools(tx))
+
+
 def named(store: Store, ids: Iterable[str]) -> dict[str, Pool]:
     """Those pools by id; what is not there is left out."""
     wanted = set(ids)

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 from allocator.clearing import clear
 from allocator.files.formats import encode_outcome
@@ -15,6 +15,7 @@ from marketplace.domain.command import (
     Advance,
     BillSpot,
     CloseCycle,
+    Command,
     FailCycle,
     PruneEvents,
     RecordOutcome,
@@ -22,15 +23,17 @@ from marketplace.domain.command import (
     SettleCycle,
 )
 from marketplace.domain.cycle import Cycle, CycleState
+from marketplace.domain.journal import Call
 from marketplace.domain.reservation import Reservation
 from marketplace.domain.tick import Ticked
 from marketplace.rules import MarketRules
-from marketplace.services import event, market, tick
+from marketplace.services import capacity, event, market, tick
 from marketplace.services.cycle import frozen, kept, unfinished
 from marketplace.services.runner import Runner
 from marketplace.store import agenda as agenda_store
 from marketplace.store.engine import Store
 
+T = TypeVar("T")
 ENGINES: tuple[Engine, ...] = ("full", "greedy")
 """Tried in this order: where an audit objects to the first, the plainer one clears."""
 
@@ -38,6 +41,54 @@ BILLED_AT_ONCE: Final = 10
 """Spot runs that are billed in one transaction: a few hundredths of a second."""
 
 Stop = Callable[[], bool]
+Clearer = Callable[[Problem, MarketRules, int, Stop], tuple[Outcome | None, str]]
+"""What clears a frozen problem by the rules, from a seed, until it is stopped: ``attempt``, or the
+same in a process of its own."""
+
+
+class Runs(Protocol):
+    """What runs the clock's commands: a runner, or a leader's."""
+
+    @property
+    def store(self) -> Store:
+        """The market's database."""
+
+    def run(
+        self,
+        command: Command[T],
+        *,
+        by: Actor,
+        at: datetime,
+        secret: bytes = b"",
+        attachment: bytes = b"",
+    ) -> T:
+        """Run one command: its answer, or its refusal raised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leading:
+    """Runs commands for a leader: none of them once another one leads."""
+
+    runner: Runner
+    fence: int
+
+    @property
+    def store(self) -> Store:
+        """The market's database."""
+        return self.runner.store
+
+    def run(
+        self,
+        command: Command[T],
+        *,
+        by: Actor,
+        at: datetime,
+        secret: bytes = b"",
+        attachment: bytes = b"",
+    ) -> T:
+        """Run one command. Raises ``NotLeading``, and the command's refusal."""
+        call = Call(actor=by, at=at, secret=secret, attachment=attachment, fence=self.fence)
+        return self.runner.submit(command, call).value
 
 
 def never() -> bool:
@@ -65,13 +116,14 @@ class Run:
 
 
 def run_cycle(
-    runner: Runner,
+    runner: Runs,
     now: datetime,
     salt: bytes,
     *,
     by: Actor = CLOCK,
     early: bool = False,
     stop: Stop = never,
+    clearer: Clearer | None = None,
 ) -> Run:
     """Run the cycle that is due (or was left unfinished) to its end.
 
@@ -82,17 +134,17 @@ def run_cycle(
     if not unfinished(runner.store):
         runner.run(Advance(), by=by, at=now)
     cycle = runner.run(CloseCycle(early), by=by, at=now, secret=salt)
-    ended, here = _finish(runner, cycle, now, by, stop)
+    ended, here = _finish(runner, cycle, now, by, stop, clearer or attempt)
     runner.run(Advance(), by=by, at=max(now, ended.settled_at or now))
     return Run(cycle=ended, outcome=kept(runner.store, ended), settled_here=here)
 
 
 def _finish(
-    runner: Runner, cycle: Cycle, now: datetime, by: Actor, stop: Stop
+    runner: Runs, cycle: Cycle, now: datetime, by: Actor, stop: Stop, clearer: Clearer
 ) -> tuple[Cycle, bool]:
     if cycle.state is CycleState.CLOSED:
         problem, rules = frozen(runner.store, cycle)
-        outcome, faults = attempt(problem, rules, cycle.seed, stop)
+        outcome, faults = clearer(problem, rules, cycle.seed, stop)
         if outcome is None:
             return runner.run(FailCycle(cycle.number, faults), by=by, at=now)
         record(runner, cycle, outcome, now, by)
@@ -118,7 +170,7 @@ def attempt(
     return None, "; ".join(faults)
 
 
-def record(runner: Runner, cycle: Cycle, outcome: Outcome, now: datetime, by: Actor) -> Cycle:
+def record(runner: Runs, cycle: Cycle, outcome: Outcome, now: datetime, by: Actor) -> Cycle:
     """Hand a closed cycle's outcome in."""
     file = encode_outcome(replace(outcome, seconds=0.0))
     command = RecordOutcome(cycle.number, hashlib.sha256(file).hexdigest())
@@ -142,6 +194,15 @@ class NextDue:
     what: str
 
 
+def due(store: Store, now: datetime) -> bool:
+    """Whether there is anything to do for the clock: something fell due, a cycle was left
+    unfinished, or there are pools that no tick has priced yet."""
+    dues = next_due(store)
+    if any(one.at <= now for one in dues) or unfinished(store):
+        return True
+    return all(one.what != "tick" for one in dues) and capacity.any_pool(store)
+
+
 def next_due(store: Store) -> list[NextDue]:
     """What falls due next of each kind, the soonest first."""
     _, cycle = market.now_showing(store)
@@ -153,20 +214,21 @@ def next_due(store: Store) -> list[NextDue]:
 
 
 def advance(
-    runner: Runner,
+    runner: Runs,
     now: datetime,
     salt: bytes,
     *,
     by: Actor = CLOCK,
     stop: Stop = never,
     pause: Pause = no_pause,
+    clearer: Clearer | None = None,
 ) -> Passed:
     """Bring the market up to date with the clock: what time alone decides, then the tick and the
     cycle that are due, in the order in which they fell due. Missed ticks are made up for by one,
     and so are missed cycles; a cycle that was left unfinished is finished first."""
     run = None
     if unfinished(runner.store):
-        run = run_cycle(runner, now, salt, by=by, stop=stop)
+        run = run_cycle(runner, now, salt, by=by, stop=stop, clearer=clearer)
     changed = runner.run(Advance(), by=by, at=now)
     ticked: Ticked | None = None
     for due in next_due(runner.store):
@@ -175,14 +237,14 @@ def advance(
         if due.what == "tick":
             ticked = run_tick(runner, now, by=by, pause=pause)
         elif due.what == "cycle":
-            run = run_cycle(runner, now, salt, by=by, stop=stop)
+            run = run_cycle(runner, now, salt, by=by, stop=stop, clearer=clearer)
     if ticked is None and tick.next_due(runner.store) is None:
         ticked = run_tick(runner, now, by=by, pause=pause)  # the first tick of a market
     _prune(runner, now, by, pause)
     return Passed(changed=changed, tick=ticked, run=run)
 
 
-def _prune(runner: Runner, now: datetime, by: Actor, pause: Pause) -> None:
+def _prune(runner: Runs, now: datetime, by: Actor, pause: Pause) -> None:
     """Take old events away that all have read, part by part, as spot is billed."""
     while (through := event.prunable(runner.store, now)) is not None:
         runner.run(PruneEvents(through), by=by, at=now)
@@ -190,7 +252,7 @@ def _prune(runner: Runner, now: datetime, by: Actor, pause: Pause) -> None:
 
 
 def run_tick(
-    runner: Runner, now: datetime, *, by: Actor = CLOCK, pause: Pause = no_pause
+    runner: Runs, now: datetime, *, by: Actor = CLOCK, pause: Pause = no_pause
 ) -> Ticked | None:
     """Run the tick that is due, then bill; None where no tick is due."""
     ticked = runner.run(RunTick(), by=by, at=now)
@@ -198,7 +260,7 @@ def run_tick(
     return ticked
 
 
-def bill_spot(runner: Runner, now: datetime, *, by: Actor = CLOCK, pause: Pause = no_pause) -> None:
+def bill_spot(runner: Runs, now: datetime, *, by: Actor = CLOCK, pause: Pause = no_pause) -> None:
     """Bill the runs whose hour is over or whose hold is short, part by part; ``pause`` comes
     between two parts, so that other processes get a turn."""
     last = runner.run(BillSpot("", BILLED_AT_ONCE), by=by, at=now)

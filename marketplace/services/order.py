@@ -207,6 +207,12 @@ def get(store: Store, id_: str, *, team: str) -> Order:
         return order
 
 
+def own(store: Store, id_: str, actor: Actor) -> Order:
+    """An order of one of the actor's teams. Raises ``NotFound`` for any other (§7.11)."""
+    with store.read() as tx:
+        return _own(tx, id_, actor)
+
+
 def listed(
     store: Store,
     *,

@@ -21,7 +21,7 @@ from marketplace.errors import (
     StorageFailed,
 )
 from marketplace.rules import MarketRules
-from marketplace.services import market, powers
+from marketplace.services import lease, market, powers
 from marketplace.services.use_cases import USE_CASES
 from marketplace.store import agenda as agenda_store
 from marketplace.store import journal as journal_store
@@ -153,11 +153,17 @@ class Runner:
 
         Raises ``TooEarly`` for all.
         """
+        answers = self.submit_all(commands, by=by, at=at)
+        return [one.value if isinstance(one, Answer) else one for one in answers]
+
+    def submit_all(
+        self, commands: Sequence[Command[T]], *, by: Actor, at: datetime
+    ) -> list[Answer[T] | MarketError]:
+        """As ``run_all``, and each answer says whether its key came before."""
         each = [_submission(command, Call(actor=by, at=at)) for command in commands]
         with self._alone(), self._begin() as tx:
             market.check_clock(tx, at)
-            answers = _run_each(tx, each)
-        return [one.value if isinstance(one, Answer) else one for one in answers]
+            return _run_each(tx, each)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -248,6 +254,8 @@ def run_in(tx: Tx, submission: Submission) -> Answer[Any] | MarketError:
     """
     command, asked = submission.command, submission.call
     try:
+        if asked.fence:
+            lease.check(tx, asked.fence)
         at = _dated(tx, command, asked.at)
         one = submission if at == asked.at else replace(submission, call=replace(asked, at=at))
         _let_time_pass(tx, command, at)

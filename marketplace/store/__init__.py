@@ -11,19 +11,20 @@ engine: the two doors, read and begin; pragmas, immediate writes, schema version
 event: the outbox
 event_tables: the rows of events and their readers
 journal: every command that was run, in its own words
+lease: leases
 ledger: grants, accounts, holds; posting transfers
 migrations: the schema, version by version
 order: orders
 page: one page of a list, by its place in an index
 reservation: reservations and releases
 rules: versions of the market's rules
+service_tables: the rows of tokens, of their use, and of leases
 spot: spot requests and their runs
 spot_price: spot prices, and what controllers and forecasts remember
 spot_tables: the rows of the spot market
 tables: every row, with the constraints that money relies on
 team: teams and members
 token: tokens, by their hashes
-token_tables: the rows of tokens and of their use
 transaction: one funnel for all that is written
 transfer: transfers as they were posted
 writes: rows that are kept back, and what is left of them when they are written

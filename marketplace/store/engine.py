@@ -15,7 +15,7 @@ from sqlalchemy.pool import StaticPool
 from sqlmodel import SQLModel
 
 from marketplace.errors import BadField, StorageFailed, WrongVersion
-from marketplace.store import event_tables, spot_tables, tables, token_tables  # noqa: F401 - declare the rows
+from marketplace.store import event_tables, service_tables, spot_tables, tables  # noqa: F401 - declare the rows
 from marketplace.store.transaction import Tx
 
 HEAD: Final = "0001"

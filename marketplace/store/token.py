@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from marketplace.domain.page import Cursor, Page
 from marketplace.domain.token import Token, TokenKind, TokenRequest, TokenSeen, read_role
 from marketplace.store.page import paged
-from marketplace.store.token_tables import TokenRow, TokenUseRow
+from marketplace.store.service_tables import TokenRow, TokenUseRow
 from marketplace.store.transaction import Tx
 from marketplace.store.writes import Verb
 

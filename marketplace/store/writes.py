@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from marketplace.errors import LedgerBroken
 from marketplace.store import spot_tables  # noqa: F401 - declares the rows
 from marketplace.store.columns import Deflated, Instant, deflated, seconds_of
-from marketplace.store.token_tables import METADATA
+from marketplace.store.service_tables import METADATA
 
 Row = Mapping[str, Any]
 Values = dict[str, Any]

@@ -37,7 +37,7 @@ from marketplace.domain.reservation import EVERYTHING, Part, Release, Reservatio
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.team import Member, Team
 from marketplace.domain.tick import Ticked
-from marketplace.domain.token import Token, TokenRequest, read_role, sha256_of
+from marketplace.domain.token import Token, TokenKind, TokenRequest, read_role, sha256_of
 from marketplace.domain.transfer import EXPIRED
 from marketplace.errors import MarketError
 from marketplace.rules import MarketRules
@@ -95,7 +95,13 @@ def grant(store: Store, grants: Sequence[Grant], now: datetime) -> list[Grant]:
 
 
 def make_token(
-    store: Store, person: str, text: str, now: datetime, *roles: str, by: Actor = ROOT
+    store: Store,
+    person: str,
+    text: str,
+    now: datetime,
+    *roles: str,
+    by: Actor = ROOT,
+    kind: str = "bearer",
 ) -> Token:
     """A token for a day, by its secret text."""
     request = TokenRequest(
@@ -103,8 +109,9 @@ def make_token(
         standings=tuple(read_role(role) for role in roles),
         secret_sha256=sha256_of(text),
         expires_at=now + timedelta(days=1),
+        kind=TokenKind(kind),
     )
-    return Runner(store).run(MakeToken(request), by=by, at=now)
+    return Runner(store).run(MakeToken(request), by=ROOT, at=now)
 
 
 def register(store: Store, name: str, reader: Reader, now: datetime, by: Actor = ROOT) -> Consumer:
@@ -180,7 +187,7 @@ def run(
 
 def finish(store: Store, cycle: Cycle, now: datetime) -> tuple[Cycle, bool]:
     """Clear and settle a cycle that is closed."""
-    return clock._finish(Runner(store), cycle, now, CLOCK, clock.never)
+    return clock._finish(Runner(store), cycle, now, CLOCK, clock.never, clock.attempt)
 
 
 def freeze(store: Store, now: datetime, salt: bytes, *, early: bool = False) -> Cycle:

@@ -1,9 +1,9 @@
-"""The rows of tokens and of their use."""
+"""The rows of tokens, of their use, and of leases."""
 
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, String
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, ForeignKey, Index, String
 from sqlmodel import Field, SQLModel
 
 from marketplace.store.columns import Instant
@@ -41,6 +41,18 @@ class TokenUseRow(SQLModel, table=True):
         sa_column=Column(String, ForeignKey("token.id", ondelete="CASCADE"), primary_key=True)
     )
     used_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+
+
+class LeaseRow(SQLModel, table=True):
+    """Who leads, until when. It moves all the time and is no fact of the market: no command writes
+    it, and the check does not compare it."""
+
+    __tablename__ = "lease"
+    __table_args__: Any = {"info": {REPLAYED: False}}
+    name: str = Field(primary_key=True)
+    holder: str
+    fence: int = Field(sa_type=BigInteger)
+    until: datetime = Field(sa_column=Column(Instant, nullable=False))
 
 
 METADATA: Final = SQLModel.metadata

@@ -1,0 +1,38 @@
+"""The service: all routes, over one market. What other houses and servers may import of ``api``."""
+
+from importlib.metadata import version
+from typing import Final
+
+from fastapi import FastAPI
+
+from api.rest import orders, problems, tokens
+from api.rest.market import Market
+from api.rest.requests import Requests
+
+ABOUT: Final = """\
+Teams bid credits for GPU time, a solver clears, everybody can check.
+
+Money is decimal text (`"12.5"`), times are RFC 3339 with an offset in and UTC out, durations are
+like `4h`. A refusal is `application/problem+json` with a stable `code`, the `field` that fails and
+its `value`. A `POST` that moves credits takes an `Idempotency-Key`: send it again as often as you
+like. Lists come in pages: ask with `after` for the `next` of the last one.
+"""
+
+
+def create_app(market: Market) -> FastAPI:
+    """The service over ``market``, which its caller opens and closes."""
+    app = FastAPI(
+        title="GPU Market",
+        summary="An internal exchange for GPU time",
+        description=ABOUT,
+        version=version("gpumarket"),
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.market = market
+    problems.install(app)
+    for room in (orders, tokens):
+        app.include_router(room.router)
+    app.add_middleware(Requests)
+    return app

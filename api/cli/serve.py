@@ -1,0 +1,58 @@
+"""``serve``: the market over HTTP, with its clock."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from api.cli import show
+from api.cli.desk import AsJson, Desk, desk
+
+
+def serve(
+    ctx: typer.Context,
+    *,
+    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="The port to listen at.")] = 8000,
+    as_json: AsJson = False,
+) -> None:
+    """Serve the market: teams bid over HTTP, and what falls due is done by itself.
+
+    A database that is not there yet is made, and a link is printed by which its first administrator
+    signs in. Ctrl-C stops it: what is being written is finished first."""
+    from api.rest.market import Market
+    from api.service import server
+
+    at = desk(ctx)
+    link = _opened(at)
+    with at.store() as store:
+        where = f"http://{host}:{port}"
+        sign_in = f"{where}/sign-in?token={link}" if link else None
+        if as_json:
+            show.document({"address": where, "database": store.where, "sign_in": sign_in})
+        else:
+            if sign_in:
+                show.say(f"A new market. Sign in, once, within a day:\n  {sign_in}")
+            show.say(f"The market {store.where} is served at {where}; Ctrl-C stops it.")
+        sys.stdout.flush()
+        server.run(Market(store), host, port)
+
+
+def _opened(at: Desk) -> str:
+    """Bring the database up to date; where there is no market in it yet, start one, and give the
+    token by which its first administrator signs in."""
+    from api.service import first_run
+    from marketplace.rules import MarketRules
+    from marketplace.services import market
+    from marketplace.services.runner import Runner
+    from marketplace.store.engine import connect, prepared
+
+    store = connect(at.address())
+    try:
+        new = not (prepared(store) and market.exists(store))
+        runner = Runner.open_market(
+            store, MarketRules(), by=at.actor(), at=at.now, secret=at.salt()
+        )
+        return first_run.sign_in_token(runner, at.actor(), at.now) if new else ""
+    finally:
+        store.close()

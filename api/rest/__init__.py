@@ -1,0 +1,9 @@
+"""The market over HTTP, under ``/v1``: each module the routes of one noun.
+
+caller: who asks, with which key, for which team
+market: the market that is served: its database, its runner, its clock
+orders: place, preview, amend and cancel orders
+problems: refusals as problem+json, each with its status
+requests: what is checked of every request before it is read
+tokens: tokens, and signing in
+"""

@@ -1,0 +1,98 @@
+"""Who asks, with which key, for which team."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Final, TypeVar
+
+from fastapi import Depends, Header, Query, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from api.rest.market import Market, market_of
+from marketplace.domain.actor import IN_TEAM, Actor
+from marketplace.domain.command import Command
+from marketplace.domain.journal import Call
+from marketplace.domain.page import LIMIT, LIMIT_MAX
+from marketplace.errors import BadField, Forbidden
+from marketplace.services.runner import Answer
+
+T = TypeVar("T")
+KEY: Final = "Idempotency-Key"
+REPLAYED: Final = "Idempotency-Replayed"
+BEARER: Final = HTTPBearer(
+    auto_error=False, description="A token, as `gpumarket token add` prints it."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whoever sent a request, recognised; ``now``: when it came."""
+
+    market: Market
+    actor: Actor
+    now: datetime
+    response: Response
+
+    def does(self, command: Command[T], key: str = "", *, dry_run: bool = False) -> T:
+        """Run a command, or rehearse it; an answer to a key that came before is marked as such.
+
+        Raises the command's refusal as ``MarketError``.
+        """
+        call = Call(actor=self.actor, at=self.now, key=key)
+        runner = self.market.runner
+        answer: Answer[T] = (runner.rehearse if dry_run else runner.submit)(command, call)
+        if answer.again:
+            self.response.headers[REPLAYED] = "true"
+        return answer.value
+
+    def team(self, asked: str) -> str:
+        """The team that is meant: the one that was named, or the only one of the caller's.
+
+        Raises ``Forbidden`` for another's, ``BadField`` where there is a choice.
+        """
+        if asked:
+            if not self.actor.in_team(asked, IN_TEAM):
+                raise Forbidden(self.actor.name, f"see {asked}", ("member", "lead"))
+            return asked
+        own = sorted({one.team for one in self.actor.standings if one.team})
+        if len(own) != 1:
+            raise BadField("team", asked, "not-one-of", {"choices": tuple(own)})
+        return own[0]
+
+
+def recognised(
+    request: Request,
+    response: Response,
+    sent: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)],
+) -> Caller:
+    """Who sent the request. Raises ``Unrecognised``."""
+    market = market_of(request)
+    actor, now = market.recognise(sent.credentials if sent else "")
+    return Caller(market, actor, now, response)
+
+
+def key_sent(
+    key: Annotated[
+        str,
+        Header(
+            alias=KEY,
+            description="Makes the request safe to send again: the same key and body do nothing "
+            "twice, and answer what became of the first. Keep it until you have the answer.",
+            examples=["5f0c7a52-run-7"],
+        ),
+    ] = "",
+) -> str:
+    """The key of a request that moves credits. Raises ``BadField`` where there is none."""
+    if not key:
+        raise BadField(KEY, "", "no-key")
+    return key
+
+
+Who = Annotated[Caller, Depends(recognised)]
+Key = Annotated[str, Depends(key_sent)]
+DryRun = Annotated[
+    bool, Query(description="Answer what would be done, by the same path, and undo it.")
+]
+After = Annotated[str, Query(description="Go on where a page ended: its `next`.")]
+Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX, description="So many items at most.")]
+OfTeam = Annotated[str, Query(description="Whose; needless where the token is in one team.")]
+A_PAGE: Final = LIMIT

@@ -1,0 +1,55 @@
+"""The market that is served: its database, its runner, its clock."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from fastapi import Request
+
+from marketplace.domain.actor import Actor
+from marketplace.services import token
+from marketplace.services.runner import Runner
+from marketplace.store.engine import Store
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The time, in whole seconds."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@dataclass(slots=True)
+class Market:
+    """One market, for all requests of this process; ``uses``: when tokens were used and that is not
+    written down yet."""
+
+    store: Store
+    clock: Clock = utc_now
+    runner: Runner = field(init=False)
+    uses: dict[str, datetime] = field(default_factory=dict)
+    _mind: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.runner = Runner(self.store)
+
+    def recognise(self, text: str) -> tuple[Actor, datetime]:
+        """Who sent that token, and what time it is. Raises ``Unrecognised``."""
+        now = self.clock()
+        actor = token.recognise(self.store, text, now)
+        with self._mind:
+            self.uses[actor.token] = now
+        return actor, now
+
+    def write_uses(self) -> None:
+        """Write down when tokens were used."""
+        with self._mind:
+            uses, self.uses = self.uses, {}
+        token.note_used(self.store, uses)
+
+
+def market_of(request: Request) -> Market:
+    """The market that the request's service is for."""
+    found: Market = request.app.state.market
+    return found

@@ -1,0 +1,117 @@
+"""Place, amend and cancel orders."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Header, Path, Query, Response
+
+from api import cursors
+from api.rest import problems
+from api.rest.caller import A_PAGE, After, Caller, DryRun, Key, Limit, OfTeam, Who
+from api.wire.order import AmendBody, Order, OrderAnswer, OrderBatch, OrderBatchAnswer, OrderBody
+from api.wire.page import Page
+from marketplace.domain import order as domain
+from marketplace.domain.command import AmendOrder, CancelOrders, PlaceOrder
+from marketplace.domain.order import OrderState
+from marketplace.errors import BadField, MarketError
+from marketplace.services import order as service
+
+router: Final = APIRouter(prefix="/v1", tags=["orders"])
+OrderId = Annotated[str, Path(description="The order's id.", examples=["ord_0123456789abcdef"])]
+
+
+@router.post("/orders", status_code=201, operation_id="place_order", summary="Place an order")
+def place(body: OrderBody, who: Who, key: Key, *, dry_run: DryRun = False) -> Order:
+    """Place an order. The value of its dearest option is held from now on, until it ends."""
+    order = who.does(PlaceOrder(body.to_request(key)), key, dry_run=dry_run)
+    _tag(who.response, order)
+    return _told(who, order)
+
+
+@router.post(
+    "/orders:batch", operation_id="place_orders", summary="Place many orders, each by itself"
+)
+def place_batch(body: OrderBatch, who: Who, key: Key) -> OrderBatchAnswer:
+    """Place many orders in one transaction: each is placed, or refused by itself. An order without
+    a key of its own gets the batch's with its place in it."""
+    commands = [
+        PlaceOrder(one.to_request(one.key or f"{key}-{place}"))
+        for place, one in enumerate(body.orders)
+    ]
+    answers = who.market.runner.submit_all(commands, by=who.actor, at=who.now)
+    return OrderBatchAnswer(
+        items=[
+            OrderAnswer(problem=problems.document(answer))
+            if isinstance(answer, MarketError)
+            else OrderAnswer(order=Order.of(answer.value), replayed=answer.again)
+            for answer in answers
+        ]
+    )
+
+
+@router.get("/orders", operation_id="list_orders", summary="A team's orders, the newest first")
+def listed(
+    who: Who,
+    *,
+    team: OfTeam = "",
+    state: Annotated[OrderState | None, Query(description="Only those in this state.")] = None,
+    after: After = "",
+    limit: Limit = A_PAGE,
+) -> Page[Order]:
+    """The orders of one of the caller's teams, the newest first."""
+    place = cursors.place_of("orders", after)
+    store = who.market.store
+    found = service.listed(store, team=who.team(team), state=state, after=place, limit=limit)
+    back = service.came_back(store, found)
+    return Page[Order].of("orders", found, lambda one: Order.of(one, back[one.id]))
+
+
+@router.get("/orders/{order}", operation_id="get_order", summary="One order")
+def get(order: OrderId, who: Who) -> Order:
+    """An order of one of the caller's teams, and what became of it."""
+    found = service.own(who.market.store, order, who.actor)
+    _tag(who.response, found)
+    return _told(who, found)
+
+
+@router.patch("/orders/{order}", operation_id="amend_order", summary="Change an open order")
+def amend(
+    order: OrderId,
+    body: AmendBody,
+    who: Who,
+    *,
+    if_match: Annotated[
+        str, Header(description="The order's ETag as it was seen: another change since is refused.")
+    ] = "",
+    dry_run: DryRun = False,
+) -> Order:
+    """Replace an open order's options; its hold moves to what they need."""
+    options = tuple(one.to_option() for one in body.options)
+    changed = who.does(AmendOrder(order, options, version=_version(if_match)), dry_run=dry_run)
+    _tag(who.response, changed)
+    return _told(who, changed)
+
+
+@router.delete("/orders/{order}", operation_id="cancel_order", summary="Cancel an open order")
+def cancel(order: OrderId, who: Who, *, dry_run: DryRun = False) -> Order:
+    """Cancel an open order, free of charge. What it held is free again."""
+    [gone] = who.does(CancelOrders((order,)), dry_run=dry_run)
+    return _told(who, gone)
+
+
+def _told(who: Caller, order: domain.Order) -> Order:
+    back = service.came_back(who.market.store, [order]) if order.fill else {order.id: 0}
+    return Order.of(order, back[order.id])
+
+
+def _tag(response: Response, order: domain.Order) -> None:
+    response.headers["ETag"] = f'"{order.version}.{order.state.value}"'
+
+
+def _version(etag: str) -> int:
+    """The version that an ETag stands for; 0 for none, and for any."""
+    if etag in ("", "*"):
+        return 0
+    version = etag.removeprefix("W/").strip('"').partition(".")[0]
+    if not (version.isascii() and version.isdigit()):
+        raise BadField("If-Match", etag, "not-an-etag")
+    return int(version)

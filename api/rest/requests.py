@@ -1,0 +1,65 @@
+"""What is checked of every request before it is read: its size; and the name that it is known by.
+
+Plain ASGI, for it stands before everything.
+"""
+
+import re
+import secrets
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.rest.problems import answered
+
+BODY_MAX: Final = 2 * 1024 * 1024
+"""Bytes of a body: a batch of a thousand orders is a quarter of it."""
+
+REQUEST_ID: Final = "X-Request-Id"
+NAMED: Final = re.compile(r"[\w.:-]{1,64}", re.ASCII)
+
+
+class TooLarge(HTTPException):
+    """A body that goes on beyond what is read."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(413, f"a body may have {most:,} bytes")
+
+
+class Requests:
+    """Gives each request its id, and refuses bodies that are too large, also those that do not say
+    how long they are."""
+
+    def __init__(self, app: ASGIApp, most: int = BODY_MAX) -> None:
+        self.app, self.most = app, most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or refuse it."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        sent = headers.get(REQUEST_ID, "")
+        name = sent if NAMED.fullmatch(sent) else secrets.token_hex(8)
+        scope.setdefault("state", {})["request_id"] = name
+        taken = 0
+
+        async def named(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)[REQUEST_ID] = name
+            await send(message)
+
+        async def counted() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self.most:
+                raise TooLarge(self.most)
+            return message
+
+        length = headers.get("content-length", "")
+        if length.isdigit() and int(length) > self.most:
+            await answered(TooLarge(self.most))(scope, receive, named)
+            return
+        await self.app(scope, counted, named)

@@ -1,0 +1,65 @@
+"""Tokens, and signing in."""
+
+from datetime import timedelta
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Path, Query, Request
+
+from api import cursors, secret
+from api.rest.caller import A_PAGE, After, Limit, Who
+from api.rest.market import market_of
+from api.wire.page import Page
+from api.wire.token import Me, NewToken, SignIn, Token, TokenBody
+from marketplace.domain.command import ExchangeToken, MakeToken, RevokeToken
+from marketplace.domain.token import TokenKind, sha256_of
+from marketplace.services import token as service
+
+router: Final = APIRouter(prefix="/v1", tags=["tokens"])
+SIGNED_IN_FOR: Final = timedelta(days=90)
+TokenId = Annotated[str, Path(description="The token's id.", examples=["tok_0123456789abcdef"])]
+
+
+@router.get("/me", operation_id="who_am_i", summary="Who the token says you are")
+def me(who: Who) -> Me:
+    """The person, and the roles, that the token stands for."""
+    return Me.of(who.actor, who.now)
+
+
+@router.post("/tokens", status_code=201, operation_id="make_token", summary="Make a token")
+def make(body: TokenBody, who: Who) -> NewToken:
+    """Make a token for oneself with roles that one has; a lead for the own team, an admin for
+    anybody. Its text is in this answer alone: the market keeps its hash."""
+    text = secret.drawn()
+    made = who.does(MakeToken(body.to_request(sha256_of(text))))
+    return NewToken.made(made, text)
+
+
+@router.get("/tokens", operation_id="list_tokens", summary="Tokens that you may revoke")
+def listed(
+    who: Who,
+    *,
+    person: Annotated[str, Query(description="Only this person's.")] = "",
+    after: After = "",
+    limit: Limit = A_PAGE,
+) -> Page[Token]:
+    """Tokens by person, with about when each was last used."""
+    place = cursors.place_of("tokens", after)
+    who.market.write_uses()
+    found = service.listed(who.market.store, who.actor, person, after=place, limit=limit)
+    return Page[Token].of("tokens", found, Token.seen)
+
+
+@router.delete("/tokens/{token}", operation_id="revoke_token", summary="Revoke a token")
+def revoke(token: TokenId, who: Who) -> Token:
+    """End a token now: whoever has it is recognised no more."""
+    return Token.of(who.does(RevokeToken(token)))
+
+
+@router.post("/sign-in", operation_id="sign_in", summary="Exchange a sign-in link's token")
+def sign_in(body: SignIn, request: Request) -> NewToken:
+    """Use up the token of a sign-in link, for one that is good for any request."""
+    market, text = market_of(request), secret.drawn()
+    now = market.clock()
+    actor = service.recognise(market.store, body.token, now, TokenKind.SIGN_IN)
+    command = ExchangeToken(sha256_of(body.token), sha256_of(text), now + SIGNED_IN_FOR)
+    return NewToken.made(market.runner.run(command, by=actor, at=now), text)

@@ -1,0 +1,7 @@
+"""What runs beside the requests of a served market.
+
+clearing: clear in a process of its own, at low priority
+clock: the clock that does what falls due, where this process leads
+first_run: a new market's rules, and its first administrator's link
+server: the web server, and how it starts and stops
+"""

@@ -1,0 +1,78 @@
+"""Clear in a process of its own, at low priority: requests stay quick while it works."""
+
+import os
+import time
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from multiprocessing.synchronize import Event
+from typing import Final
+
+from allocator.outcome import Outcome
+from allocator.problem import Problem
+from api.compiled import place_cache
+from marketplace.rules import MarketRules
+from marketplace.services.clock import Stop, attempt
+
+NICER: Final = 10
+LOOKED_EVERY_S: Final = 0.05
+_STOPPED: list[Event] = []
+
+
+class Abandoned(Exception):
+    """The service stops, or the child died: the cycle stays closed, and the next beat or the next
+    start clears it anew."""
+
+
+@dataclass(slots=True)
+class Child:
+    """A process that clears, one cycle after another."""
+
+    _stopped: Event = field(init=False)
+    _pool: ProcessPoolExecutor | None = None
+
+    def __post_init__(self) -> None:
+        self._stopped = get_context("spawn").Event()
+
+    def clear(
+        self, problem: Problem, rules: MarketRules, seed: int, stop: Stop
+    ) -> tuple[Outcome | None, str]:
+        """As ``clock.attempt``, elsewhere. Raises ``Abandoned``, also where it is told to stop: an
+        outcome that was cut short by a restart would be another than the market's rules give."""
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                1, get_context("spawn"), initializer=_begin, initargs=(self._stopped,)
+            )
+        self._stopped.clear()
+        try:
+            work = self._pool.submit(_cleared, problem, rules, seed)
+            while not work.done():
+                if stop():
+                    self.close()
+                    raise Abandoned("the service stops")
+                time.sleep(LOOKED_EVERY_S)
+            return work.result()
+        except BrokenProcessPool as gone:
+            self.close()
+            raise Abandoned("the process that clears has died") from gone
+
+    def close(self) -> None:
+        """Let the process end."""
+        if self._pool is not None:
+            self._stopped.set()
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None
+
+
+def _begin(stopped: Event) -> None:
+    """In the child: give way to everybody else."""
+    os.nice(NICER)
+    place_cache()
+    _STOPPED.append(stopped)
+
+
+def _cleared(problem: Problem, rules: MarketRules, seed: int) -> tuple[Outcome | None, str]:
+    [stopped] = _STOPPED
+    until = time.monotonic() + rules.clearing_seconds
+    return attempt(problem, rules, seed, lambda: stopped.is_set() or time.monotonic() > until)

@@ -1,0 +1,76 @@
+"""Who is recognised, and what tokens people make for themselves and others."""
+
+import pytest
+
+from marketplace.domain.token import sha256_of, token_id
+from tests.api.rest.desk import Desk, served
+from tests.marketplace import hands
+from tests.marketplace.bazaar import DAY, NOW
+
+BODY = {"person": "mia", "roles": ["member:nlp"], "expires_at": "2026-12-01T00:00:00Z"}
+
+
+def test_a_token_says_who_one_is(desk: Desk) -> None:
+    assert desk.gets("two", "/v1/me") == {
+        "person": "two",
+        "roles": ["member:nlp", "member:rl"],
+        "token": token_id(sha256_of("gpm_two")),
+        "now": "2026-11-23T09:00:00Z",
+    }
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        ("", "no-token"),
+        ("Bearer gpm_nobody", "no-such-token"),
+        ("Basic bWlhOm1pYQ==", "no-token"),
+        ("Bearer gpm_mia gpm_lea", "no-such-token"),
+    ],
+)
+def test_without_a_good_token_nobody_is_recognised(desk: Desk, header: str, reason: str) -> None:
+    headers = {"Authorization": header} if header else {}
+    problem = desk.refused(401, "", "GET", "/v1/orders", headers=headers)
+    assert (problem["code"], problem["reason"], problem["value"]) == ("unrecognised", reason, None)
+    answer = desk.asks("", "GET", "/v1/orders", headers=headers)
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_an_expired_token_is_good_for_nothing(desk: Desk) -> None:
+    with served(desk.store, lambda: NOW + DAY) as later:
+        answer = Desk(desk.store, later).refused(401, "mia", "GET", "/v1/me")
+    assert answer["reason"] == "token-expired"
+
+
+def test_a_token_that_was_made_works_until_it_is_revoked(desk: Desk) -> None:
+    made = desk.asks("mia", "POST", "/v1/tokens", json=BODY).json()
+    headers = {"Authorization": f"Bearer {made['token']}"}
+    assert desk.asks("", "GET", "/v1/me", headers=headers).json()["token"] == made["id"]
+    listed = {one["id"]: one for one in desk.gets("mia", "/v1/tokens")["items"]}
+    assert listed[made["id"]]["used_at"] == "2026-11-23T09:00:00Z"
+    assert "token" not in listed[made["id"]]
+    gone = desk.asks("lea", "DELETE", f"/v1/tokens/{made['id']}").json()
+    assert gone["reason"] == "revoked"
+    assert desk.refused(401, "", "GET", "/v1/me", headers=headers)["reason"] == "token-revoked"
+
+
+def test_nobody_makes_a_token_beyond_the_own_roles(desk: Desk) -> None:
+    """§7.12"""
+    for who, roles in (("mia", ["lead:nlp"]), ("lea", ["finance"]), ("pia", ["admin"])):
+        sent = BODY | {"person": who, "roles": roles}
+        assert desk.refused(403, who, "POST", "/v1/tokens", json=sent)["code"] == "forbidden"
+    boss = BODY | {"roles": ["boss"]}
+    assert desk.refused(422, "adam", "POST", "/v1/tokens", json=boss)["field"] == "roles"
+    assert desk.asks("adam", "POST", "/v1/tokens", json=BODY | {"roles": ["admin"]}).is_success
+
+
+def test_a_sign_in_link_is_exchanged_once(desk: Desk) -> None:
+    hands.make_token(desk.store, "adam", "gpm_link", NOW, "admin", kind="sign-in")
+    headers = {"Authorization": "Bearer gpm_link"}
+    assert desk.refused(401, "", "GET", "/v1/me", headers=headers)["reason"] == "is-sign-in"
+    made = desk.asks("", "POST", "/v1/sign-in", json={"token": "gpm_link"}).json()
+    headers = {"Authorization": f"Bearer {made['token']}"}
+    assert desk.asks("", "GET", "/v1/me", headers=headers).json()["roles"] == ["admin"]
+    again = desk.refused(401, "", "POST", "/v1/sign-in", json={"token": "gpm_link"})
+    assert again["reason"] == "token-used"
+    assert "gpm_link" not in str(again)

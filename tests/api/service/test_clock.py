@@ -1,0 +1,125 @@
+"""The clock of a served market: what is due is done once, by the one that leads."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from api.rest.market import Market
+from api.service.clock import Clock
+from marketplace.domain.cycle import CycleState
+from marketplace.services import clock as services
+from marketplace.services import cycle, lease, token
+from marketplace.store.engine import Store
+from tests.marketplace import hands
+from tests.marketplace.bazaar import (
+    CLOSE,
+    DAY,
+    HOUR,
+    NOW,
+    a_market,
+    assert_clean,
+    option,
+    placed,
+    request,
+)
+
+
+@dataclass(slots=True)
+class Hands:
+    """A clock that is moved by hand."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        """What time it is."""
+        return self.now
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return a_market(str(tmp_path / "market.db"))
+
+
+def a_clock(store: Store, hands: Hands, holder: str = "a") -> Clock:
+    made = Clock(Market(store, hands), holder)
+    made.lead()
+    return made
+
+
+def test_what_falls_due_is_done_and_nothing_else(store: Store) -> None:
+    """The day's cycle clears in another process; the ticks that were missed are made up for."""
+    placed(store, request("nlp", "a", option(60)))
+    time = Hands()
+    one = a_clock(store, time)
+    one.beat()  # the first tick
+    assert not services.due(store, NOW)
+    time.now = CLOSE
+    one.lead()
+    one.beat()
+    [open_, settled] = cycle.listed(store)
+    assert (open_.state, settled.state) == (CycleState.OPEN, CycleState.SETTLED)
+    assert not services.due(store, CLOSE)
+    one.beat()
+    assert len(cycle.listed(store).items) == 2
+    one.stop()
+    assert_clean(store)
+
+
+def test_only_the_leader_acts_and_the_next_one_follows(store: Store) -> None:
+    time = Hands()
+    one, other = a_clock(store, time), a_clock(store, time, "b")
+    assert (one.leads is not None, other.leads) == (True, None)
+    other.beat()
+    assert services.due(store, NOW)
+    one.stop()
+    other.lead()
+    other.beat()
+    assert not services.due(store, NOW)
+    other.stop()
+    assert_clean(store)
+
+
+def test_a_laptop_that_slept_for_a_day_leads_no_more_and_does_nothing_twice(store: Store) -> None:
+    placed(store, request("nlp", "a", option(60)))
+    time = Hands()
+    one, other = a_clock(store, time), a_clock(store, time, "b")
+    time.now = NOW + DAY
+    other.lead()
+    other.beat()
+    before = [each.state for each in cycle.listed(store)]
+    one.beat()  # it still believes that it leads, until the database says otherwise
+    one.lead()
+    assert one.leads is None
+    assert [each.state for each in cycle.listed(store)] == before
+    other.stop()
+    assert_clean(store)
+
+
+def test_a_clock_that_was_set_back_waits_and_does_nothing_twice(store: Store) -> None:
+    time = Hands(NOW + HOUR)
+    one = a_clock(store, time)
+    one.beat()
+    time.now = NOW
+    one.lead()
+    one.beat()
+    time.now = NOW + 2 * HOUR
+    one.lead()
+    one.beat()
+    assert not services.due(store, time.now)
+    one.stop()
+    assert_clean(store)
+
+
+def test_the_use_of_tokens_is_written_down_at_the_end(store: Store) -> None:
+    made = hands.make_token(store, "mia", "gpm_mia", NOW, "member:nlp")
+    one = a_clock(store, Hands())
+    one.start()
+    one.market.recognise("gpm_mia")
+    one.stop()
+    [seen] = token.listed(store, hands.ROOT)
+    assert (seen.token.id, seen.used_at) == (made.id, NOW)
+    held = lease.held(store)
+    assert held is not None
+    assert held.holder == ""
