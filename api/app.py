@@ -5,7 +5,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from api.rest import orders, problems, tokens
+from api.rest import orders, problems, spot, teams, tokens
 from api.rest.market import Market
 from api.rest.requests import Requests
 
@@ -32,7 +32,7 @@ def create_app(market: Market) -> FastAPI:
     )
     app.state.market = market
     problems.install(app)
-    for room in (orders, tokens):
+    for room in (orders, spot, teams, tokens):
         app.include_router(room.router)
     app.add_middleware(Requests)
     return app

@@ -5,5 +5,7 @@ market: the market that is served: its database, its runner, its clock
 orders: place, preview, amend and cancel orders
 problems: refusals as problem+json, each with its status
 requests: what is checked of every request before it is read
+spot: spot requests
+teams: teams and their members
 tokens: tokens, and signing in
 """
