@@ -25,7 +25,7 @@ OPTION: JsonDict = {
 class Leg(Shape):
     """Units of one pool for a time."""
 
-    pool: str = Field(description="The pool's id.")
+    pool: str = Field(min_length=1, description="The pool's id.")
     quantity: Units = Field(description="So many units: a multiple of the pool's block size.")
     duration: Duration = Field(description="For so long: whole slots.")
     offset: Duration = Field(
@@ -84,7 +84,7 @@ class OrderBody(Shape):
     team: str = Field(description="Whose it is: the team's id.")
     options: list[Option] = Field(min_length=1, max_length=domain.OPTIONS_MAX)
     standing: bool = Field(
-        default=False, description="Whether it stays open after a cycle that it lost."
+        default=False, strict=True, description="Whether it stays open after a cycle that it lost."
     )
     valid_until: Instant | None = Field(default=None, description="A standing order's end.")
     project: str = ""
