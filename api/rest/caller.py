@@ -70,7 +70,7 @@ def recognised(
     return Caller(market, actor, now, response)
 
 
-def key_sent(
+def any_key(
     key: Annotated[
         str,
         Header(
@@ -81,6 +81,14 @@ def key_sent(
         ),
     ] = "",
 ) -> str:
+    """The key of a request that may do without."""
+    return key
+
+
+AnyKey = Annotated[str, Depends(any_key)]
+
+
+def key_sent(key: AnyKey) -> str:
     """The key of a request that moves credits. Raises ``BadField`` where there is none."""
     if not key:
         raise BadField(KEY, "", "no-key")
