@@ -14,5 +14,6 @@ rest: the market over HTTP
 secret: chance for tokens
 service: what runs beside the requests of a served market
 texts: times, durations, credits and numbers as text
+web: pages for people
 wire: the shapes that all doors share
 """

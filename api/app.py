@@ -5,9 +5,10 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from api.rest import orders, problems, tokens
+from api.rest import maintenance, orders, pools, problems, tokens
 from api.rest.market import Market
 from api.rest.requests import Requests
+from api.web import sign_in
 
 ABOUT: Final = """\
 Teams bid credits for GPU time, a solver clears, everybody can check.
@@ -17,6 +18,15 @@ like `4h`. A refusal is `application/problem+json` with a stable `code`, the `fi
 its `value`. A `POST` that moves credits takes an `Idempotency-Key`: send it again as often as you
 like. Lists come in pages: ask with `after` for the `next` of the last one.
 """
+
+ROOMS: Final = (
+    maintenance,
+    orders,
+    pools,
+    sign_in,
+    tokens,
+)
+"""Whose routes the service has."""
 
 
 def create_app(market: Market) -> FastAPI:
@@ -32,7 +42,7 @@ def create_app(market: Market) -> FastAPI:
     )
     app.state.market = market
     problems.install(app)
-    for room in (orders, tokens):
+    for room in ROOMS:
         app.include_router(room.router)
     app.add_middleware(Requests)
     return app

@@ -316,7 +316,7 @@ def calendar(
     with at.store() as store:
         slot_minutes = market.now_showing(store)[0].slot_minutes
         first = start.on(at.now) if start else at.now
-        span, found = pools.calendar(store, first, -(-hours * 60 // slot_minutes))
+        span, found = pools.calendar(store, first, -(-hours * 60 // slot_minutes), now=at.now)
     if as_json:
         from api.wire import capacity as wire
 
@@ -324,7 +324,7 @@ def calendar(
         return
     rows = [_calendar_row(there) for there in found]
     bar = f"sold share, {show.per_letter(span.slots * span.slot / HOUR, span.slots)} h a letter"
-    columns = ("pool", ">units", ">sold", ">maintenance", ">free", bar)
+    columns = ("pool", ">units", ">sold", ">spot", ">maintenance", ">free", bar)
     title = f"{zulu(span.start)} to {zulu(span.end)}: unit-slots; units at their most"
     show.table(title, columns, rows, empty="There is no pool yet; `gpumarket pool add` opens one.")
 
@@ -335,7 +335,8 @@ def _calendar_row(there: "PoolCapacity") -> tuple[str, ...]:
         there.pool.id,
         f"{int(there.capacity.max(initial=0)):,}",
         f"{int(there.sold.sum()):,}",
+        f"{int(there.spot.sum()):,}",
         f"{int(there.maintenance.sum()):,}",
-        f"{int(there.free().sum()):,}",
+        f"{int(there.free(secured=there.spot).sum()):,}",
         show.bar(shares),
     )

@@ -23,14 +23,36 @@ BEARER: Final = HTTPBearer(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Caller:
-    """Whoever sent a request, recognised; ``now``: when it came."""
+    """Whoever sent a request. Nobody reaches the market before they are recognised: that takes the
+    database, and so the handler's own thread, where it is done at the first look at anything."""
 
-    market: Market
-    actor: Actor
-    now: datetime
+    _served: Market
+    _token: str
     response: Response
+    _known: tuple[Actor, datetime] | None = None
+
+    def _recognised(self) -> tuple[Actor, datetime]:
+        if self._known is None:
+            self._known = self._served.recognise(self._token)
+        return self._known
+
+    @property
+    def actor(self) -> Actor:
+        """Who it is. Raises ``Unrecognised``."""
+        return self._recognised()[0]
+
+    @property
+    def now(self) -> datetime:
+        """When the request came. Raises ``Unrecognised``."""
+        return self._recognised()[1]
+
+    @property
+    def market(self) -> Market:
+        """The market, for those who are recognised. Raises ``Unrecognised``."""
+        self._recognised()
+        return self._served
 
     def does(self, command: Command[T], key: str = "", *, dry_run: bool = False) -> T:
         """Run a command, or rehearse it; an answer to a key that came before is marked as such.
@@ -59,18 +81,16 @@ class Caller:
         return own[0]
 
 
-def recognised(
+async def asked(
     request: Request,
     response: Response,
     sent: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)],
 ) -> Caller:
-    """Who sent the request. Raises ``Unrecognised``."""
-    market = market_of(request)
-    actor, now = market.recognise(sent.credentials if sent else "")
-    return Caller(market, actor, now, response)
+    """Who sent the request, not recognised yet."""
+    return Caller(market_of(request), sent.credentials if sent else "", response)
 
 
-def any_key(
+async def any_key(
     key: Annotated[
         str,
         Header(
@@ -88,14 +108,14 @@ def any_key(
 AnyKey = Annotated[str, Depends(any_key)]
 
 
-def key_sent(key: AnyKey) -> str:
+async def key_sent(key: AnyKey) -> str:
     """The key of a request that moves credits. Raises ``BadField`` where there is none."""
     if not key:
         raise BadField(KEY, "", "no-key")
     return key
 
 
-Who = Annotated[Caller, Depends(recognised)]
+Who = Annotated[Caller, Depends(asked)]
 Key = Annotated[str, Depends(key_sent)]
 DryRun = Annotated[
     bool, Query(description="Answer what would be done, by the same path, and undo it.")

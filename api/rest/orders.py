@@ -112,7 +112,7 @@ def amend(
 )
 def cancel_all(body: CancelBody, who: Who, key: Key, *, dry_run: DryRun = False) -> CancelAnswer:
     """Cancel open orders, free of charge: all of them, or none. What they held is free again."""
-    gone = who.does(CancelOrders(tuple(body.orders)), key, dry_run=dry_run)
+    gone = who.does(body.to_command(), key, dry_run=dry_run)
     return CancelAnswer(items=[_told(who, order) for order in gone])
 
 

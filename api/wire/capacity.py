@@ -118,9 +118,10 @@ class CalendarPool(Shape):
     pool: str
     unit: str
     capacity: list[int] = Field(description="What there is, without what is under maintenance.")
-    sold: list[int]
+    sold: list[int] = Field(description="Sold ahead, as reserved time.")
+    spot: list[int] = Field(description="What spot runs keep whatever comes, from now on.")
     maintenance: list[int]
-    free: list[int]
+    free: list[int] = Field(description="Neither sold nor kept by spot.")
 
     @classmethod
     def of(cls, there: domain.PoolCapacity) -> Self:
@@ -130,8 +131,9 @@ class CalendarPool(Shape):
             unit=there.pool.unit,
             capacity=there.capacity.tolist(),
             sold=there.sold.tolist(),
+            spot=there.spot.tolist(),
             maintenance=there.maintenance.tolist(),
-            free=there.free().tolist(),
+            free=there.free(secured=there.spot).tolist(),
         )
 
 
@@ -235,8 +237,9 @@ class MaintenanceBody(Shape):
     reason: str = Field(description="Why, for those who lose time.")
     id: str = Field(default="", description="A name for it; without it one is made.")
 
-    def to_maintenance(self, pool: str, now: datetime) -> domain.Maintenance:
-        """The maintenance of that pool that is meant, announced at ``now``."""
+    def to_maintenance(self, pool: str) -> domain.Maintenance:
+        """The maintenance of that pool that is meant; the use case dates it, so that the same
+        body is the same command whenever it comes."""
         made = domain.maintenance_id(pool, self.start, self.end, self.quantity)
         return domain.Maintenance(
             id=self.id or made,
@@ -245,5 +248,5 @@ class MaintenanceBody(Shape):
             end=self.end,
             quantity=self.quantity,
             reason=self.reason,
-            created_at=now,
+            created_at=self.start,
         )

@@ -8,6 +8,7 @@ from pydantic.config import JsonDict
 
 from api.wire.shape import Credits, Duration, Instant, Shape, credits_of
 from marketplace.domain import order as domain
+from marketplace.domain.command import CancelOrders
 from marketplace.domain.transfer import Tags
 from pricing.units import ucr_from_credits
 
@@ -25,7 +26,7 @@ OPTION: JsonDict = {
 class Leg(Shape):
     """Units of one pool for a time."""
 
-    pool: str = Field(description="The pool's id.")
+    pool: str = Field(min_length=1, description="The pool's id.")
     quantity: Units = Field(description="So many units: a multiple of the pool's block size.")
     duration: Duration = Field(description="For so long: whole slots.")
     offset: Duration = Field(
@@ -84,7 +85,7 @@ class OrderBody(Shape):
     team: str = Field(description="Whose it is: the team's id.")
     options: list[Option] = Field(min_length=1, max_length=domain.OPTIONS_MAX)
     standing: bool = Field(
-        default=False, description="Whether it stays open after a cycle that it lost."
+        default=False, strict=True, description="Whether it stays open after a cycle that it lost."
     )
     valid_until: Instant | None = Field(default=None, description="A standing order's end.")
     project: str = ""
@@ -139,6 +140,10 @@ class CancelBody(Shape):
     )
 
     orders: list[str] = Field(min_length=1, max_length=1_000)
+
+    def to_command(self) -> CancelOrders:
+        """The command that is meant."""
+        return CancelOrders(tuple(self.orders))
 
 
 class Fill(Shape):

@@ -144,12 +144,14 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolCapacity:
-    """One pool's slots: units there are, units sold ahead, units under maintenance."""
+    """One pool's slots: units there are, units sold ahead, units under maintenance, and those that
+    spot runs keep whatever comes, where that was looked at."""
 
     pool: Pool
     capacity: Grid  # windows less maintenance, never below 0
     sold: Grid
     maintenance: Grid
+    spot: Grid
 
     def free(self, share_ppm: int = PPM, secured: Grid | None = None) -> Grid:
         """Units on sale as reserved time: the share of capacity, less what is sold, and no more
@@ -194,7 +196,11 @@ def capacity_of(
     away = units_by_slot(span, ((m.start, m.end, m.quantity) for m in maintenance))
     there = whole_units_by_slot(span, windows)
     return PoolCapacity(
-        pool=pool, capacity=np.maximum(there - away, 0), sold=sold, maintenance=away
+        pool=pool,
+        capacity=np.maximum(there - away, 0),
+        sold=sold,
+        maintenance=away,
+        spot=np.zeros(span.slots, dtype=np.int64),
     )
 
 

@@ -1,5 +1,6 @@
 """Open pools, add windows, schedule maintenance; the calendar of what there is."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -33,7 +34,8 @@ from marketplace.domain.event.capacity import (
 from marketplace.domain.journal import Call
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.reservation import Reservation, advanced, awards_to_fail, fail_award
-from marketplace.domain.spot import Code
+from marketplace.domain.spot import Code, SpotRequest
+from marketplace.domain.tick import secured
 from marketplace.errors import BadField, Duplicate, NotAllowedNow, NotFound
 from marketplace.rules import MarketRules, checked_instant
 from marketplace.services import reservation as reservations
@@ -42,6 +44,7 @@ from marketplace.services.spot_run import shed
 from marketplace.store import capacity as capacity_store
 from marketplace.store import event as event_store
 from marketplace.store import reservation as reservation_store
+from marketplace.store import spot as spot_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
 
@@ -276,8 +279,11 @@ def _known(tx: Tx, what: object, look: Callable[[], T]) -> T:
     return known[what]
 
 
-def calendar(store: Store, start: datetime, slots: int) -> tuple[Span, list[PoolCapacity]]:
-    """Every pool's slots from ``start`` on: units there are, sold ahead, under maintenance.
+def calendar(
+    store: Store, start: datetime, slots: int, *, now: datetime | None = None
+) -> tuple[Span, list[PoolCapacity]]:
+    """Every pool's slots from ``start`` on: units there are, sold ahead, under maintenance; and,
+    where ``now`` is said, what spot runs keep from then on.
 
     Raises ``BadField`` for a start without an offset, or for more slots than a year has minutes.
     """
@@ -287,13 +293,45 @@ def calendar(store: Store, start: datetime, slots: int) -> tuple[Span, list[Pool
     with store.read() as tx:
         rules, _ = rules_and_cycle(tx)
         span = Span(start=rules.slot_floor(start), slot=rules.slot, slots=slots)
-        return span, on_span(tx, list(capacity_store.pools(tx).values()), span)
+        found = on_span(tx, list(capacity_store.pools(tx).values()), span)
+        return span, found if now is None else _with_spot(tx, found, span, rules, now)
+
+
+def _with_spot(
+    tx: Tx, found: Sequence[PoolCapacity], span: Span, rules: MarketRules, now: datetime
+) -> list[PoolCapacity]:
+    by_pool: dict[str, list[SpotRequest]] = defaultdict(list)
+    for one in spot_store.running(tx):
+        by_pool[one.terms.pool].append(one)
+    return [
+        replace(there, spot=_spot_units(by_pool[there.pool.id], span, rules, now))
+        for there in found
+    ]
+
+
+def _spot_units(runs: Sequence[SpotRequest], span: Span, rules: MarketRules, now: datetime) -> Grid:
+    units = secured(runs, now, span, rules)
+    units[: max(span.index(now), 0)] = 0  # what ran before is the statements' to tell
+    return units
 
 
 def listed(store: Store, *, after: Cursor | None = None, limit: int = LIMIT) -> Page[Pool]:
     """Pools by id."""
     with store.read() as tx:
         return capacity_store.listed(tx, after=after, limit=limit)
+
+
+def get(store: Store, pool: str) -> Pool:
+    """One pool. Raises ``NotFound``."""
+    with store.read() as tx:
+        return _one(tx, pool)
+
+
+def _one(tx: Tx, pool: str) -> Pool:
+    known = capacity_store.pools(tx)
+    if pool not in known:
+        raise NotFound("pool", pool, tuple(known)[:8])
+    return known[pool]
 
 
 def any_pool(store: Store) -> bool:
@@ -314,7 +352,5 @@ def windows(
 ) -> Page[Window]:
     """A pool's windows in the order in which they were added. Raises ``NotFound``."""
     with store.read() as tx:
-        pools = capacity_store.pools(tx)
-        if pool not in pools:
-            raise NotFound("pool", pool, tuple(pools)[:8])
+        _one(tx, pool)
         return capacity_store.listed_windows(tx, pool, after=after, limit=limit)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from tests.bench import journal, proving, racing, raises, replay, scale, spot
+from tests.bench import journal, proving, racing, raises, replay, scale, service, spot
 from tests.bench.cells import Bench
 from tests.bench.plan import Plan
 from tests.bench.rows import Row
@@ -49,6 +49,7 @@ SECTIONS: Final[dict[str, Section]] = {
     "journal": Section(
         journal.rows, "groups of commands, large markets, and the proof of all rows", "10"
     ),
+    "service": Section(service.rows, "orders and reads over HTTP beside a bare route", "1"),
     "spot-prices": Section(
         spot.prices, "spot controllers: steps of demand, and how often a tick is full", "1"
     ),

@@ -100,8 +100,9 @@ def test_what_is_on_sale_is_the_reserved_share_less_what_is_sold(
 ) -> None:
     """§7.1"""
     sold = np.array([5, 0, 20])
+    none = np.zeros(3, dtype=np.int64)
     there = PoolCapacity(
-        pool=pool("p"), capacity=np.array(units), sold=sold, maintenance=np.zeros(3, dtype=np.int64)
+        pool=pool("p"), capacity=np.array(units), sold=sold, maintenance=none, spot=none
     )
     assert list(there.free(share_ppm)) == [
         max(n * share_ppm // PPM - int(s), 0) for n, s in zip(units, sold, strict=True)

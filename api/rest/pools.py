@@ -1,0 +1,81 @@
+"""Pools, their windows, and the calendar of what is free."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Path, Query
+
+from api import cursors
+from api.rest.caller import A_PAGE, After, DryRun, Key, Limit, Who
+from api.wire.capacity import Calendar, OpenedPool, Pool, PoolBody, Window, WindowBody
+from api.wire.page import Page
+from api.wire.shape import Instant
+from marketplace.domain.command import AddWindows
+from marketplace.services import capacity, market
+
+router: Final = APIRouter(prefix="/v1", tags=["pools"])
+PoolId = Annotated[str, Path(description="The pool's id.", examples=["h100"])]
+HOURS: Final = 48
+HOURS_MAX: Final = 24 * 366
+
+
+@router.get("/pools", operation_id="list_pools", summary="Pools by id")
+def listed(who: Who, *, after: After = "", limit: Limit = A_PAGE) -> Page[Pool]:
+    """What is on the market: each pool's unit, block size and reserve price."""
+    place = cursors.place_of("pools", after)
+    found = capacity.listed(who.market.store, after=place, limit=limit)
+    return Page[Pool].of("pools", found, Pool.of)
+
+
+@router.post("/pools", status_code=201, operation_id="open_pool", summary="Open a pool")
+def open_(body: PoolBody, who: Who, *, dry_run: DryRun = False) -> OpenedPool:
+    """Put a pool on the market, with its first window. Takes the role platform. A pool whose id is
+    there already is refused."""
+    rules, _ = market.now_showing(who.market.store)
+    command = body.to_command(rules, who.now)
+    [opened] = who.does(command, dry_run=dry_run)
+    return OpenedPool.opened(opened, command.windows)
+
+
+@router.get("/pools/{pool}", operation_id="get_pool", summary="One pool")
+def get(pool: PoolId, who: Who) -> Pool:
+    """A pool, by its id."""
+    return Pool.of(capacity.get(who.market.store, pool))
+
+
+@router.get("/pools/{pool}/windows", operation_id="list_windows", summary="A pool's windows")
+def windows(pool: PoolId, who: Who, *, after: After = "", limit: Limit = A_PAGE) -> Page[Window]:
+    """When the pool has how many units: its windows add up. In the order in which they came."""
+    place = cursors.place_of("windows", after)
+    found = capacity.windows(who.market.store, pool, after=place, limit=limit)
+    return Page[Window].of("windows", found, Window.of)
+
+
+@router.post(
+    "/pools/{pool}/windows",
+    status_code=201,
+    operation_id="add_window",
+    summary="Give a pool more units for a time",
+)
+def add_window(
+    pool: PoolId, body: WindowBody, who: Who, key: Key, *, dry_run: DryRun = False
+) -> Window:
+    """Add units to a pool for a time, beside its other windows. Takes the role platform."""
+    [added] = who.does(AddWindows((body.to_window(pool),)), key, dry_run=dry_run)
+    return Window.of(added)
+
+
+@router.get("/calendar", operation_id="get_calendar", summary="What is free, slot by slot")
+def calendar(
+    who: Who,
+    *,
+    start: Annotated[
+        Instant | None, Query(description="From the slot that runs then; without it from now on.")
+    ] = None,
+    hours: Annotated[int, Query(ge=1, le=HOURS_MAX, description="So many hours.")] = HOURS,
+) -> Calendar:
+    """What each pool has in each slot, what is sold ahead, what spot runs keep, what is away for
+    maintenance, and what is free."""
+    store = who.market.store
+    slot_minutes = market.now_showing(store)[0].slot_minutes
+    slots = -(-hours * 60 // slot_minutes)
+    return Calendar.of(*capacity.calendar(store, start or who.now, slots, now=who.now))

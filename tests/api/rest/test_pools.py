@@ -1,0 +1,101 @@
+"""Pools over HTTP: opened by platform, seen by everybody, slot by slot."""
+
+from datetime import timedelta
+
+from marketplace.domain.spot import SpotTerms
+from tests.api.rest.desk import Desk
+from tests.marketplace import hands
+from tests.marketplace.bazaar import CREDIT, NOW, assert_clean, option, request, won
+
+POOL = {"id": "l40", "capacity": 12, "reserve_price_credits": "0.5", "block_size": 4}
+WINDOW = {"start": "2026-11-23T10:00:00Z", "end": "2026-11-23T12:00:00Z", "quantity": 8}
+
+
+def test_a_pool_is_opened_and_everybody_sees_it(desk: Desk) -> None:
+    answer = desk.asks("pia", "POST", "/v1/pools", json=POOL)
+    assert answer.status_code == 201, answer.text
+    opened = answer.json()
+    [first] = opened.pop("windows")
+    assert (first["quantity"], first["start"]) == (12, "2026-11-23T09:00:00Z")
+    assert opened["reserve_price_credits"] == "0.5"
+    for who in ("mia", "fin", "adam"):
+        assert desk.gets(who, "/v1/pools/l40") == opened
+    assert [one["id"] for one in desk.gets("mia", "/v1/pools")["items"]] == ["a100", "h100", "l40"]
+    assert desk.gets("mia", "/v1/pools/l40/windows")["items"] == [first]
+    assert_clean(desk.store)
+
+
+def test_only_platform_changes_what_there_is(desk: Desk) -> None:
+    """§7.12"""
+    for who in ("mia", "lea", "fin", "adam"):
+        assert desk.refused(403, who, "POST", "/v1/pools", json=POOL)["needed"][0] == "platform"
+        desk.refused(403, who, "POST", "/v1/pools/h100/windows", json=WINDOW)
+    assert len(desk.gets("mia", "/v1/pools")["items"]) == 2
+
+
+def test_a_pool_is_not_opened_twice_and_a_rehearsal_opens_none(desk: Desk) -> None:
+    assert desk.asks("pia", "POST", "/v1/pools?dry_run=true", json=POOL).status_code == 201
+    desk.refused(404, "pia", "GET", "/v1/pools/l40")
+    desk.asks("pia", "POST", "/v1/pools", json=POOL)
+    assert desk.refused(409, "pia", "POST", "/v1/pools", json=POOL)["field"] == "pool"
+    off = POOL | {"id": "l4", "start": "2026-11-23T09:30:00Z"}
+    assert desk.refused(422, "pia", "POST", "/v1/pools", json=off)["field"] == "start"
+    priced = POOL | {"reserve_price_credits": 0.5}
+    assert desk.refused(422, "pia", "POST", "/v1/pools", json=priced)["field"] == (
+        "reserve_price_credits"
+    )
+
+
+def test_a_window_sent_twice_adds_its_units_once(desk: Desk) -> None:
+    """§7.14"""
+    for _ in range(2):
+        answer = desk.asks("pia", "POST", "/v1/pools/h100/windows", json=WINDOW)
+        assert answer.json() == WINDOW | {"pool": "h100"}
+    assert answer.headers["Idempotency-Replayed"] == "true"
+    _, h100 = desk.gets("mia", "/v1/calendar", hours=4)["pools"]
+    assert h100["capacity"] == [16, 24, 24, 16]
+    no_key = {"Idempotency-Key": ""}
+    desk.refused(400, "pia", "POST", "/v1/pools/h100/windows", json=WINDOW, headers=no_key)
+    desk.refused(404, "pia", "POST", "/v1/pools/tpu/windows", json=WINDOW)
+    desk.refused(404, "pia", "GET", "/v1/pools/tpu/windows")
+
+
+def test_the_calendar_shows_what_is_sold_and_what_spot_keeps(desk: Desk) -> None:
+    won(desk.store, request("nlp", "a", option(60, 8)))
+    terms = SpotTerms(
+        team="rl",
+        key="s",
+        pool="h100",
+        quantity=8,
+        limit_ucr=9 * CREDIT,
+        minimum=timedelta(hours=2),
+    )
+    later = NOW + timedelta(hours=15)
+    hands.ask(desk.store, [terms], later)
+    hands.tick(desk.store, later)
+    seen = desk.gets("mia", "/v1/calendar", start="2026-11-24T08:00:00+00:00", hours=3)
+    assert (seen["start"], seen["slots"], seen["slot_minutes"]) == ("2026-11-24T08:00:00Z", 3, 60)
+    h100 = {one["pool"]: one for one in seen["pools"]}["h100"]
+    assert (h100["sold"], h100["free"]) == ([8, 8, 0], [8, 8, 16])
+    near = desk.gets("mia", "/v1/calendar", start="2026-11-24T00:00:00+00:00", hours=4)
+    h100 = {one["pool"]: one for one in near["pools"]}["h100"]
+    assert (h100["spot"], h100["free"]) == ([8, 8, 8, 0], [8, 8, 8, 16])
+
+
+def test_a_calendar_of_all_time_or_of_none_is_refused(desk: Desk) -> None:
+    for query, field in (
+        ({"hours": 0}, "hours"),
+        ({"hours": 10_000}, "hours"),
+        ({"start": "2026-11-24T08:00:00"}, "start"),
+        ({"start": "soon"}, "start"),
+    ):
+        assert desk.refused(422, "mia", "GET", "/v1/calendar", params=query)["field"] == field
+    desk.refused(401, "", "GET", "/v1/calendar")
+
+
+def test_lists_of_pools_and_windows_go_on_where_a_page_ended(desk: Desk) -> None:
+    first = desk.gets("mia", "/v1/pools", limit=1)
+    rest = desk.gets("mia", "/v1/pools", limit=1, after=first["next"])
+    assert [one["id"] for one in first["items"] + rest["items"]] == ["a100", "h100"]
+    assert rest["next"] is None
+    desk.refused(422, "mia", "GET", "/v1/pools/h100/windows", params={"after": first["next"]})
