@@ -104,7 +104,7 @@ async def asked(
     return Caller(market_of(request), sent.credentials if sent else "", response)
 
 
-async def key_sent(
+async def any_key(
     key: Annotated[
         str,
         Header(
@@ -115,6 +115,14 @@ async def key_sent(
         ),
     ] = "",
 ) -> str:
+    """The key of a request that may do without."""
+    return key
+
+
+AnyKey = Annotated[str, Depends(any_key)]
+
+
+async def key_sent(key: AnyKey) -> str:
     """The key of a request that moves credits. Raises ``BadField`` where there is none."""
     if not key:
         raise BadField(KEY, "", "no-key")

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from api import wire
 from api.wire.capacity import MaintenanceBody, PoolBody, WindowBody
 from api.wire.ledger import GrantBody
-from api.wire.order import AmendBody, KeyedOrderBody, OrderBatch, OrderBody
+from api.wire.order import AmendBody, CancelBody, KeyedOrderBody, OrderBatch, OrderBody
 from api.wire.refusal import Refusal
 from api.wire.reservation import ReleaseBody
 from api.wire.shape import Credits, Shape, SignedCredits
@@ -33,6 +33,7 @@ MEANT: dict[type[Shape], Callable[[Any], object]] = {
     TeamBody: lambda body: body.to_team(NOW),
     MemberBody: lambda body: body.to_member("nlp"),
     GrantBody: lambda body: body.to_grant(NOW, lambda team, start: f"{team}-{start:%Y-%m}"),
+    CancelBody: lambda body: body.to_command(),
     TokenBody: lambda body: body.to_request("0" * 64),
     OrderBody: lambda body: body.to_request("k"),
     OrderBatch: lambda body: [one.to_request(one.key) for one in body.orders],
