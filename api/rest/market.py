@@ -10,7 +10,7 @@ from fastapi import Request
 from api.rest.published import Published
 from marketplace.services import token
 from marketplace.services.runner import Runner
-from marketplace.services.token import Recognised
+from marketplace.services.token import Known, Recognised
 from marketplace.store.engine import Store
 
 Clock = Callable[[], datetime]
@@ -31,6 +31,7 @@ class Market:
     runner: Runner = field(init=False)
     uses: dict[str, datetime] = field(default_factory=dict)
     published: Published = field(default_factory=Published)
+    _tokens: Known = field(default_factory=Known)
     _mind: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -39,7 +40,7 @@ class Market:
     def recognise(self, text: str) -> tuple[Recognised, datetime]:
         """Who sent that token, and what time it is. Raises ``Unrecognised``."""
         now = self.clock()
-        found = token.recognise(self.store, text, now)
+        found = token.recognise(self.store, text, now, known=self._tokens)
         with self._mind:
             self.uses[found.actor.token] = now
         return found, now
