@@ -5,7 +5,16 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from api.rest import maintenance, orders, pools, problems, tokens
+from api.rest import (
+    cycles,
+    maintenance,
+    orders,
+    pools,
+    prices,
+    problems,
+    reservations,
+    tokens,
+)
 from api.rest.market import Market
 from api.rest.requests import Requests
 
@@ -32,7 +41,7 @@ def create_app(market: Market) -> FastAPI:
     )
     app.state.market = market
     problems.install(app)
-    for room in (orders, tokens, pools, maintenance):
+    for room in (orders, tokens, pools, maintenance, cycles, prices, reservations):
         app.include_router(room.router)
     app.add_middleware(Requests)
     return app

@@ -1,9 +1,10 @@
 """The market that is served: its database, its runner, its clock."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
 
 from fastapi import Request
 
@@ -12,7 +13,10 @@ from marketplace.services import token
 from marketplace.services.runner import Runner
 from marketplace.store.engine import Store
 
+T = TypeVar("T")
 Clock = Callable[[], datetime]
+KEPT_MOST: Final = 64
+"""So many answers that were made are kept to be given again."""
 
 
 def utc_now() -> datetime:
@@ -29,6 +33,7 @@ class Market:
     clock: Clock = utc_now
     runner: Runner = field(init=False)
     uses: dict[str, datetime] = field(default_factory=dict)
+    _kept: dict[Hashable, tuple[object, Any]] = field(default_factory=dict)
     _mind: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -41,6 +46,19 @@ class Market:
         with self._mind:
             self.uses[actor.token] = now
         return actor, now
+
+    def kept(self, what: Hashable, version: object, make: Callable[[], T]) -> T:
+        """What was made of one version of something, made again once there is another."""
+        with self._mind:
+            known = self._kept.get(what)
+        if known is not None and known[0] == version:
+            return known[1]
+        made = make()
+        with self._mind:
+            if len(self._kept) >= KEPT_MOST:
+                self._kept.clear()
+            self._kept[what] = (version, made)
+        return made
 
     def write_uses(self) -> None:
         """Write down when tokens were used."""

@@ -97,14 +97,16 @@ class ReleasedReservation(Reservation):
     released: Released
 
     @classmethod
-    def after(cls, reservation: domain.Reservation, release: domain.Release) -> Self:
-        """What a release answers."""
+    def after(
+        cls, reservation: domain.Reservation, release: domain.Release, back_ucr: int = 0
+    ) -> Self:
+        """What a release answers; ``back_ucr``: what was paid back for the reservation before."""
         given = Released(
             start=release.start,
             end=release.start + len(release.left) * release.slot,
             units=list(release.left),
         )
-        return cls(**dict(Reservation.of(reservation)), released=given)
+        return cls(**dict(Reservation.of(reservation, back_ucr)), released=given)
 
 
 class ReleaseBody(Shape):

@@ -22,7 +22,16 @@ from marketplace.domain.order import Order, OrderRequest, OrderState, opened
 from marketplace.domain.page import every
 from marketplace.domain.transfer import Payer
 from marketplace.errors import BadField, Forbidden, NotDue, NotFound
-from marketplace.services import capacity, clock, cycle, market, order, price, reservation
+from marketplace.services import (
+    capacity,
+    clock,
+    cycle,
+    market,
+    order,
+    price,
+    publication,
+    reservation,
+)
 from marketplace.store.engine import Store
 from tests.marketplace import grounds, hands
 from tests.marketplace.bazaar import (
@@ -118,8 +127,8 @@ def test_a_standing_order_keeps_its_hold_from_cycle_to_cycle_until_its_last_star
     assert_clean(store)
 
 
-def key_of(store: Store, ended: Cycle, by: Actor = hands.FINANCE) -> list[cycle.BidName]:
-    return every(cycle.names, store, ended.id, by=by)
+def key_of(store: Store, ended: Cycle, by: Actor = hands.FINANCE) -> list[publication.BidName]:
+    return every(publication.names, store, ended.id, by=by)
 
 
 def test_an_order_that_begins_beyond_the_horizon_waits_for_its_cycle() -> None:
@@ -282,15 +291,15 @@ def test_a_team_sees_its_own_names_and_finance_and_platform_all() -> None:
     own = key_of(store, ended, ada)
     assert {name.order_id for name in own} == {one.id for one in orders if one.team == "rl"}
     assert {name.team for name in own} == {"rl"}
-    assert every(cycle.names, store, "1", by=hands.FINANCE, team="rl") == own
+    assert every(publication.names, store, "1", by=hands.FINANCE, team="rl") == own
     assert key_of(store, ended, Actor.person("eve", Standing(Role.ADMIN))) == []
     with pytest.raises(Forbidden, match="see the names of nlp"):
-        cycle.names(store, "1", by=ada, team="nlp")
+        publication.names(store, "1", by=ada, team="nlp")
     with pytest.raises(NotFound, match="team 'npl'"):
-        cycle.names(store, "1", by=hands.FINANCE, team="npl")
-    first = cycle.names(store, "1", by=hands.FINANCE, limit=2)
+        publication.names(store, "1", by=hands.FINANCE, team="npl")
+    first = publication.names(store, "1", by=hands.FINANCE, limit=2)
     assert first.next is not None
-    rest = cycle.names(store, "1", by=hands.FINANCE, after=first.next)
+    rest = publication.names(store, "1", by=hands.FINANCE, after=first.next)
     assert [*first, *rest] == key_of(store, ended)
 
 
