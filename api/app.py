@@ -13,10 +13,13 @@ from api.rest import (
     prices,
     problems,
     reservations,
+    spot,
+    teams,
     tokens,
 )
 from api.rest.market import Market
 from api.rest.requests import Requests
+from api.web import sign_in
 
 ABOUT: Final = """\
 Teams bid credits for GPU time, a solver clears, everybody can check.
@@ -26,6 +29,20 @@ like `4h`. A refusal is `application/problem+json` with a stable `code`, the `fi
 its `value`. A `POST` that moves credits takes an `Idempotency-Key`: send it again as often as you
 like. Lists come in pages: ask with `after` for the `next` of the last one.
 """
+
+ROOMS: Final = (
+    cycles,
+    maintenance,
+    orders,
+    pools,
+    prices,
+    reservations,
+    sign_in,
+    spot,
+    teams,
+    tokens,
+)
+"""Whose routes the service has."""
 
 
 def create_app(market: Market) -> FastAPI:
@@ -41,7 +58,7 @@ def create_app(market: Market) -> FastAPI:
     )
     app.state.market = market
     problems.install(app)
-    for room in (orders, tokens, pools, maintenance, cycles, prices, reservations):
+    for room in ROOMS:
         app.include_router(room.router)
     app.add_middleware(Requests)
     return app

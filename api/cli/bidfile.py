@@ -1,28 +1,32 @@
 """A file of bids: JSON, read strictly; a flaw anywhere refuses the whole file.
 
-A list of bids, each ``{"key", "options": [{"value", "earliest_start", "latest_start",
-"legs": [{"pool", "quantity", "duration", "offset"}]}], "standing", "valid_until", "project",
-"theme", "cost_centre"}``. A value is a number of credits, or such a number as text (``"84.0"``);
-durations are like ``8h``, times RFC 3339 with an offset. ``key``, ``offset``, ``standing`` and
-all after it may be left out.
+A list of the bodies that a batch of orders has (``api.wire.order``), each ``{"key", "options":
+[{"value", "earliest_start", "latest_start", "legs": [{"pool", "quantity", "duration",
+"offset"}]}], "standing", "valid_until", "project", "theme", "cost_centre"}``; the team is the
+command's. A value is a number of credits, or such a number as text (``"84.0"``): in a file both
+are exact. ``key``, ``offset``, ``standing`` and all after it may be left out.
 """
 
 import sys
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
+
+from pydantic import ValidationError
 
 from allocator.files import wire
 from allocator.files.wire import Flaw
 from api.files import FileProblem, read_bytes
-from api.texts import above_zero_ucr, duration, moment
-from marketplace.domain.order import LEGS_MAX, Leg, Option, OrderRequest
-from marketplace.domain.transfer import Tags
+from api.wire.order import AmendBody, KeyedOrderBody, Leg
+from api.wire.order import Option as OptionBody
+from api.wire.shape import Shape
+from marketplace.domain.order import Option, OrderRequest
+from pricing.units import credits_from_ucr
 
 T = TypeVar("T")
-TAGS = ("project", "theme", "cost_centre")
-UNITS_MAX = 10**9
-BIDS_MAX = 1_000_000
+Body = TypeVar("Body", bound=Shape)
+BIDS_MAX: Final = 1_000_000
+WITHIN: Final[Mapping[int, type[Shape]]] = {3: OptionBody, 5: Leg}
+"""What a name belongs to, by how deep it lies, like ``options[0].value``; else to the body."""
 
 
 def read(name: str) -> bytes:
@@ -32,7 +36,7 @@ def read(name: str) -> bytes:
 
 def requests(name: str, team: str, fresh_key: Callable[[], str]) -> list[OrderRequest]:
     """The bids of a file as the team's requests. Raises ``FileProblem``: where, what, why."""
-    found = _reading(name, lambda root: _list("bids", root, lambda one: _bid(one, team, fresh_key)))
+    found = _reading(name, lambda root: _bids(root, team, fresh_key))
     if not found:
         raise FileProblem(f"{name}: the list of bids is empty", name)
     seen: dict[str, int] = {}
@@ -49,12 +53,11 @@ def requests(name: str, team: str, fresh_key: Callable[[], str]) -> list[OrderRe
 def options(name: str) -> tuple[Option, ...]:
     """The options of a file: a list of them, or an object with that list as ``options``."""
 
-    def read_options(root: object) -> list[Option]:
-        if isinstance(root, dict):
-            root = wire.fields(root, ("options",))["options"]
-        return _list("options", root, _option)
+    def read_options(root: object) -> tuple[Option, ...]:
+        body = _shape(AmendBody, root if isinstance(root, dict) else {"options": root})
+        return tuple(one.to_option() for one in body.options)
 
-    return tuple(_reading(name, read_options))
+    return _reading(name, read_options)
 
 
 def _reading(name: str, read_root: Callable[[object], T]) -> T:
@@ -65,77 +68,77 @@ def _reading(name: str, read_root: Callable[[object], T]) -> T:
         raise FileProblem(f"{where}: {flaw.path or 'the document'} {flaw.says}", name) from flaw
 
 
-def _list(key: str, root: object, read_one: Callable[[Any], T]) -> list[T]:
+def _bids(root: object, team: str, fresh_key: Callable[[], str]) -> list[OrderRequest]:
     if isinstance(root, list) and len(root) > BIDS_MAX:
-        raise Flaw(key, f"is a list of {len(root)}; at most {BIDS_MAX}")
-    return wire.items({key: root}, key, read_one)
+        raise Flaw("bids", f"is a list of {len(root)}; at most {BIDS_MAX}")
+    return wire.items({"bids": root}, "bids", lambda one: _bid(one, team, fresh_key))
 
 
 def _bid(element: object, team: str, fresh_key: Callable[[], str]) -> OrderRequest:
-    known = ("key", "standing", "valid_until", *TAGS)
-    node = wire.fields(element, ("options",), known)
-    until = node.get("valid_until")
-    return OrderRequest(
-        team=team,
-        key=wire.words(node, "key") if "key" in node else fresh_key(),
-        options=tuple(_list("options", node["options"], _option)),
-        standing=wire.truth(node, "standing") if "standing" in node else False,
-        valid_until=None if until is None else _time(node, "valid_until"),
-        tags=Tags(**{name: _tag(node, name) for name in TAGS}),
-    )
+    if not isinstance(element, dict):
+        raise Flaw("", f"is {wire.shown(element)}; it must be an object")
+    wire.no_key_twice(element)
+    if element.get("team", team) != team:
+        raise Flaw("team", f"is {wire.shown(element['team'])}; the command is for {team}")
+    if "key" in element:
+        wire.words(element, "key")
+    body = _shape(KeyedOrderBody, {"team": team} | element)
+    return body.to_request(body.key or fresh_key())
 
 
-def _tag(node: dict[str, Any], name: str) -> str:
-    value = node.get(name, "")
-    if value == "":
-        return ""
-    return wire.text(name, value)
-
-
-def _option(element: object) -> Option:
-    required = ("value", "earliest_start", "latest_start", "legs")
-    node = wire.fields(element, required)
-    legs = _list("legs", node["legs"], _leg)
-    if not 1 <= len(legs) <= LEGS_MAX:
-        raise Flaw("legs", f"is a list of {len(legs)}; give 1 to {LEGS_MAX}")
-    return Option(
-        value_ucr=_value(node),
-        earliest_start=_time(node, "earliest_start"),
-        latest_start=_time(node, "latest_start"),
-        legs=tuple(legs),
-    )
-
-
-def _leg(element: object) -> Leg:
-    node = {"offset": "0h"} | wire.fields(element, ("pool", "quantity", "duration"), ("offset",))
-    return Leg(
-        pool=wire.words(node, "pool"),
-        quantity=wire.whole(node, "quantity", 1, UNITS_MAX),
-        duration=_length(node, "duration"),
-        offset=_length(node, "offset"),
-    )
-
-
-def _value(node: dict[str, Any]) -> int:
-    value = node["value"]
-    if not isinstance(value, str):
-        amount_ucr = wire.money(node, "value")
-        if amount_ucr == 0:
-            raise Flaw("value", "is 0; it must be above zero")
-        return amount_ucr
-    return _typed("value", value, above_zero_ucr)
-
-
-def _time(node: dict[str, Any], key: str) -> datetime:
-    return _typed(key, wire.words(node, key), moment)
-
-
-def _length(node: dict[str, Any], key: str) -> timedelta:
-    return _typed(key, wire.words(node, key), duration)
-
-
-def _typed(key: str, text: str, read_one: Callable[[str], T]) -> T:
+def _shape(shape: type[Body], node: dict[str, Any]) -> Body:
+    """``node`` as a shape. Raises ``Flaw``: the first that there is."""
     try:
-        return read_one(text)
-    except ValueError as bad:
-        raise Flaw(key, f"cannot be read: {bad}") from bad
+        return shape.read(_exact("", node))
+    except ValidationError as bad:
+        raise _flaw(shape, bad) from bad
+
+
+def _exact(path: str, value: Any) -> Any:
+    """``value`` with each number of credits as text; a key that stood twice is a ``Flaw``."""
+    if isinstance(value, list):
+        return [_exact(f"{path}[{place}]", each) for place, each in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    try:
+        wire.no_key_twice(value)
+        amount = {"value": _amount(value)} if _is_number(value.get("value")) else {}
+    except Flaw as flaw:
+        raise flaw.inside(path) if path else flaw from flaw
+    joint = f"{path}." if path else ""
+    return {name: _exact(f"{joint}{name}", each) for name, each in (value | amount).items()}
+
+
+def _is_number(value: object) -> bool:
+    return value is not None and not isinstance(value, str | bool | list | dict)
+
+
+def _amount(option: Mapping[str, Any]) -> str:
+    amount_ucr = wire.money(option, "value")
+    if amount_ucr == 0:
+        raise Flaw("value", "is 0; it must be above zero")
+    return str(credits_from_ucr(amount_ucr))
+
+
+def _flaw(shape: type[Shape], bad: ValidationError) -> Flaw:
+    """The first thing that a shape objects to: where, and what it is."""
+    first = bad.errors()[0]
+    *outer, last = place = first["loc"]
+    if first["type"] == "extra_forbidden":
+        names = WITHIN.get(len(place), shape).model_fields
+        known = ", ".join(name for name in names if name != "team")
+        return Flaw(_path(outer), f"has the unknown key {wire.shown(last)}; the keys are {known}")
+    if first["type"] == "missing":
+        return Flaw(_path(place), "is missing")
+    said = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "value_error":
+        return Flaw(_path(place), f"cannot be read: {said}")
+    must = said.replace("Input should", "it must").partition(" after validation")[0]
+    return Flaw(_path(place), f"is {wire.shown(first['input'])}; {must[0].lower()}{must[1:]}")
+
+
+def _path(place: Any) -> str:
+    path = ""
+    for part in place:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
+    return path

@@ -10,5 +10,7 @@ prices: published prices, spot prices, what to expect
 problems: refusals as problem+json, each with its status
 requests: what is checked of every request before it is read
 reservations: time-boxes, and what is given back of them
+spot: spot requests
+teams: teams and their members
 tokens: tokens, and signing in
 """

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request
 
 from api import cursors, secret
 from api.rest.caller import A_PAGE, After, Limit, Who
-from api.rest.market import market_of
+from api.rest.market import Market, market_of
 from api.wire.page import Page
 from api.wire.token import Me, NewToken, SignIn, Token, TokenBody
 from marketplace.domain.command import ExchangeToken, MakeToken, RevokeToken
@@ -58,8 +58,12 @@ def revoke(token: TokenId, who: Who) -> Token:
 @router.post("/sign-in", operation_id="sign_in", summary="Exchange a sign-in link's token")
 def sign_in(body: SignIn, request: Request) -> NewToken:
     """Use up the token of a sign-in link, for one that is good for any request."""
-    market, text = market_of(request), secret.drawn()
-    now = market.clock()
-    actor = service.recognise(market.store, body.token, now, TokenKind.SIGN_IN)
-    command = ExchangeToken(sha256_of(body.token), sha256_of(text), now + SIGNED_IN_FOR)
+    return signed_in(market_of(request), body.token)
+
+
+def signed_in(market: Market, link: str) -> NewToken:
+    """The token that a sign-in link's is exchanged for. Raises ``Unrecognised``."""
+    now, text = market.clock(), secret.drawn()
+    actor = service.recognise(market.store, link, now, TokenKind.SIGN_IN)
+    command = ExchangeToken(sha256_of(link), sha256_of(text), now + SIGNED_IN_FOR)
     return NewToken.made(market.runner.run(command, by=actor, at=now), text)

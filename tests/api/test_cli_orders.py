@@ -141,7 +141,10 @@ def test_a_whole_bid_of_a_file_reads_back_as_it_was_written(
     [
         ({"prioritiy": 1}, 'bids[0] has the unknown key "prioritiy"'),
         ({"standing": "yes"}, 'bids[0].standing is "yes"'),
-        ({"options": []}, "options is 0"),
+        ({"options": []}, "bids[0].options is a list of 0; list should have at least 1 item\n"),
+        ({"team": "vision"}, 'bids[0].team is "vision"; the command is for nlp'),
+        ({"options": None}, "bids[0].options is null; it must be a valid list"),
+        ({"project": 7}, "bids[0].project is 7; it must be a valid string"),
         ({"valid_until": "soon"}, "bids[0].valid_until cannot be read: 'soon'"),
         ({"key": ""}, 'bids[0].key is ""'),
     ],
@@ -170,6 +173,11 @@ def test_a_file_with_a_flaw_is_refused_whole_and_names_it(
         (("legs", 0, "quantity"), 10**30, "legs[0].quantity is 1000"),
         (("legs", 0, "duration"), "8", "legs[0].duration cannot be read: '8'"),
         (("legs", 0, "pool"), "", 'legs[0].pool is ""'),
+        (("legs", 0, "quantity"), "8", 'legs[0].quantity is "8"; it must be a valid integer'),
+        (("legs", 0, "gpus"), 8, 'legs[0] has the unknown key "gpus"; the keys are pool, quantity'),
+        (("price",), 8, 'options[0] has the unknown key "price"; the keys are value, earliest'),
+        (("value",), True, "options[0].value cannot be read: give credits as decimal text"),
+        (("value",), 0.1234567, "options[0].value is 0.1234567"),
         (("legs",), [], "legs is a list of 0"),
     ],
 )

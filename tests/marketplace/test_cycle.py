@@ -15,13 +15,13 @@ from allocator.audit.promises import violations
 from allocator.files.formats import decode_outcome, decode_problem
 from allocator.outcome import ClearingRefused, ClearingRules, Outcome, UnsoundOutcome
 from allocator.problem import Problem
-from marketplace.domain.actor import Actor, Role, Standing
+from marketplace.domain.actor import Actor
 from marketplace.domain.cycle import Cycle, CycleState, overdue, seed_of
 from marketplace.domain.ledger import Hold
 from marketplace.domain.order import Order, OrderRequest, OrderState, opened
 from marketplace.domain.page import every
 from marketplace.domain.transfer import Payer
-from marketplace.errors import BadField, Forbidden, NotDue, NotFound
+from marketplace.errors import BadField, NotDue, NotFound
 from marketplace.services import (
     capacity,
     clock,
@@ -280,29 +280,6 @@ def test_the_published_files_are_the_ones_that_were_cleared() -> None:
         assert f'"{secret}"' not in text
 
 
-def test_a_team_sees_its_own_names_and_finance_and_platform_all() -> None:
-    """§7.11"""
-    store = a_market()
-    orders = placed(store, *CROWD)
-    ended = run(store).cycle
-    assert len(key_of(store, ended)) == len(orders)
-    assert len(key_of(store, ended, Actor.person("lee", Standing(Role.PLATFORM)))) == len(orders)
-    ada = Actor.member("ada", "rl")
-    own = key_of(store, ended, ada)
-    assert {name.order_id for name in own} == {one.id for one in orders if one.team == "rl"}
-    assert {name.team for name in own} == {"rl"}
-    assert every(publication.names, store, "1", by=hands.FINANCE, team="rl") == own
-    assert key_of(store, ended, Actor.person("eve", Standing(Role.ADMIN))) == []
-    with pytest.raises(Forbidden, match="see the names of nlp"):
-        publication.names(store, "1", by=ada, team="nlp")
-    with pytest.raises(NotFound, match="team 'npl'"):
-        publication.names(store, "1", by=hands.FINANCE, team="npl")
-    first = publication.names(store, "1", by=hands.FINANCE, limit=2)
-    assert first.next is not None
-    rest = publication.names(store, "1", by=hands.FINANCE, after=first.next)
-    assert [*first, *rest] == key_of(store, ended)
-
-
 def test_a_cycle_is_found_by_its_id_and_tells_what_it_came_to() -> None:
     store = a_market()
     placed(store, *CROWD)
@@ -319,21 +296,6 @@ def test_a_cycle_is_found_by_its_id_and_tells_what_it_came_to() -> None:
 
 def test_nobody_picks_a_cycles_seed() -> None:
     assert seed_of("cyc_000001", "ab") != seed_of("cyc_000002", "ab") != seed_of("cyc_000002", "ac")
-
-
-def test_names_are_drawn_anew_for_each_cycle() -> None:
-    """§7.11: who bids in one cycle cannot be followed into the next by name."""
-    seen: list[set[str]] = []
-    store = a_market()
-    for day in range(2):
-        at = option(1, 24 * day + 8, None, leg("a100", 1))
-        placed(store, *(request(one, f"{day}", at) for one in TEAMS), now=CLOSE - HOUR + day * DAY)
-        salt = SALT + bytes([day])
-        ended = hands.run(store, CLOSE + day * DAY, salt).cycle
-        names = key_of(store, ended)
-        seen.append({name.team_name for name in names} | {name.bid for name in names})
-    assert [len(names) for names in seen] == [6, 6]
-    assert not seen[0] & seen[1]
 
 
 @pytest.mark.slow

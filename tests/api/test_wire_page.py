@@ -1,0 +1,113 @@
+"""What ``--json`` prints is read by the shapes that wrote it, and written by them again."""
+
+import json
+from typing import Any
+
+import pytest
+
+from api.wire.capacity import (
+    Calendar,
+    Maintenance,
+    OpenedPool,
+    Pool,
+    ScheduledMaintenance,
+    Window,
+)
+from api.wire.consumer import Consumer, Reading
+from api.wire.cycle import BidName, ClearedCycle, Cycle, RanCycle
+from api.wire.event import Event
+from api.wire.journal import JournalLine
+from api.wire.ledger import Grant, Transfer
+from api.wire.order import Order
+from api.wire.page import Page
+from api.wire.price import Prices, TickPrice
+from api.wire.reservation import Release, ReleasedReservation, Reservation
+from api.wire.shape import Shape
+from api.wire.spot import AskedSpot, Spot
+from api.wire.statement import Statement, TagSum
+from api.wire.team import Member, NewTeam, Team
+from api.wire.token import Token
+from tests.api.counter import Counter
+
+SETTLED = "2026-11-24T00:05Z"
+BID = "bid --team nlp --pool h100 -q 8 -d 4h --value 40 --earliest 2026-11-24T08:00Z --project p"
+SPOT = "spot request --team nlp --pool a100 -q 4 --limit 0.5 --minimum 30m"
+AWAY = "pool maintenance h100 -q 16 --from 2026-11-24T10:00Z --until 2026-11-24T11:00Z"
+LISTS: tuple[tuple[str, Any], ...] = (
+    ("pool list", Page[Pool]),
+    ("pool list --limit 1", Page[Pool]),
+    ("pool windows h100", Page[Window]),
+    ("pool maintenance-list", Page[Maintenance]),
+    ("team list", Page[Team]),
+    ("team members nlp", Page[Member]),
+    ("grant list", Page[Grant]),
+    ("orders list --team nlp", Page[Order]),
+    ("reservations list", Page[Reservation]),
+    ("reservations released", Page[Release]),
+    ("cycle list", Page[Cycle]),
+    ("cycle names cyc_000001", Page[BidName]),
+    ("spot list --team nlp", Page[Spot]),
+    ("spot prices --pool a100", Page[TickPrice]),
+    ("ledger list", Page[Transfer]),
+    ("ledger journal", Page[JournalLine]),
+    ("consumer list", Page[Reading]),
+    ("token list", Page[Token]),
+)
+ONES: tuple[tuple[str, type[Shape]], ...] = (
+    ("pool calendar --hours 6", Calendar),
+    ("prices", Prices),
+    ("cycle show cyc_000001", ClearedCycle),
+    ("cycle show cyc_000002", ClearedCycle),
+    ("statement --team nlp", Statement),
+    ("statement --team nlp --limit 1", Statement),
+)
+ALL_OF: tuple[tuple[str, type[Shape]], ...] = (
+    ("statement --team nlp --by project", TagSum),
+    ("statement --team nlp --by theme", TagSum),
+    ("statement --team nlp --by cost-centre", TagSum),
+    ("events", Event),
+)
+
+
+def same(shape: type[Shape], document: Any) -> None:
+    """Read a document by its shape: nothing is lost of it, and its order stays."""
+    assert json.dumps(shape.read(document).document()) == json.dumps(document)
+
+
+@pytest.fixture
+def used(counter: Counter) -> Counter:
+    """A market with something in each of its lists; what each command answers is tried here."""
+    same(Consumer, counter.sees("consumer add fin --reader finance"))
+    same(Member, counter.sees("team member nlp ada --role lead"))
+    for team in counter.sees("team add speech"):
+        same(NewTeam, team)
+    same(OpenedPool, counter.sees("pool add b200 --capacity 8 --reserve-price 1"))
+    same(Grant, counter.sees("grant add speech 2.5 --until 2027-01-01T00:00Z"))
+    counter.does("token add bob --role finance")
+    counter.does(BID)
+    same(AskedSpot, counter.sees(SPOT))
+    counter.does("tick run")
+    later = counter.later(SETTLED)
+    same(RanCycle, later.sees("cycle run"))
+    later.does("tick run")
+    [box] = later.lists("reservations list")
+    given = later.sees("reservations release", box["id"], "--team", "nlp", "-q", "2", "--yes")
+    same(ReleasedReservation, given)
+    away = later.sees(AWAY, "--reason", "power", "--yes")
+    assert len(away["failed"]) == 1
+    same(ScheduledMaintenance, away)
+    return later
+
+
+def test_every_list_and_document_reads_back_as_it_was_printed(used: Counter) -> None:
+    for line, shape in LISTS:
+        found = used.sees(line)
+        assert found["items"], line
+        same(shape, found)
+    for line, one in ONES:
+        same(one, used.sees(line))
+    for line, one in ALL_OF:
+        found = used.sees(line)
+        assert found, line
+        for each in found:
+            same(one, each)

@@ -1,0 +1,167 @@
+"""What all shapes keep: what is written reads back; what they do not know is refused."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from api import wire
+from api.wire.capacity import MaintenanceBody, PoolBody, WindowBody
+from api.wire.ledger import GrantBody
+from api.wire.order import AmendBody, CancelBody, KeyedOrderBody, OrderBatch, OrderBody
+from api.wire.refusal import Refusal
+from api.wire.reservation import ReleaseBody
+from api.wire.shape import Credits, Shape, SignedCredits
+from api.wire.spot import LimitBody, SpotBody
+from api.wire.team import MemberBody, TeamBody
+from api.wire.token import TokenBody
+from marketplace.rules import MarketRules
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+MEANT: dict[type[Shape], Callable[[Any], object]] = {
+    SpotBody: lambda body: body.to_terms("k"),
+    LimitBody: lambda body: body.to_command("spot_1"),
+    ReleaseBody: lambda body: body.to_command("rsv_1"),
+    PoolBody: lambda body: body.to_command(MarketRules(), NOW),
+    WindowBody: lambda body: body.to_window("h100"),
+    MaintenanceBody: lambda body: body.to_maintenance("h100", NOW),
+    TeamBody: lambda body: body.to_team(NOW),
+    MemberBody: lambda body: body.to_member("nlp"),
+    GrantBody: lambda body: body.to_grant(NOW, lambda team, start: f"{team}-{start:%Y-%m}"),
+    CancelBody: lambda body: body.to_command(),
+    TokenBody: lambda body: body.to_request("0" * 64),
+    OrderBody: lambda body: body.to_request("k"),
+    OrderBatch: lambda body: [one.to_request(one.key) for one in body.orders],
+    AmendBody: lambda body: [one.to_option() for one in body.options],
+}
+"""How each body is turned into what it means."""
+
+MONEY = (
+    (SpotBody, "limit_price"),
+    (LimitBody, "limit_price"),
+    (PoolBody, "reserve_price_credits"),
+    (GrantBody, "credits"),
+)
+BODIES = sorted(MEANT, key=lambda body: body.__name__)
+
+
+def example(body: type[Shape]) -> dict[str, Any]:
+    """The example that a body's schema shows."""
+    [found] = body.model_json_schema()["examples"]
+    return dict(found)
+
+
+def shapes() -> Iterator[type[Shape]]:
+    """All shapes that there are."""
+    for module in pkgutil.iter_modules(wire.__path__):
+        for one in vars(importlib.import_module(f"api.wire.{module.name}")).values():
+            if isinstance(one, type) and issubclass(one, Shape):
+                yield one
+
+
+def test_every_body_is_tried_here() -> None:
+    found = {one for one in shapes() if one.__name__.endswith(("Body", "Batch"))}
+    assert found - {KeyedOrderBody} == set(MEANT)
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_a_bodys_example_reads_and_means_something(body: type[Shape]) -> None:
+    read = body.read(example(body))
+    assert MEANT[body](read)
+    assert body.read(read.document()) == read
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_a_field_that_nobody_knows_is_refused_by_name(body: type[Shape]) -> None:
+    with pytest.raises(ValidationError) as refused:
+        body.read(example(body) | {"prioritiy": 1})
+    [error] = refused.value.errors()
+    assert (error["type"], error["loc"]) == ("extra_forbidden", ("prioritiy",))
+
+
+@pytest.mark.parametrize(("body", "field"), MONEY)
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (12.5, "decimal text"),
+        (12, "decimal text"),
+        (True, "decimal text"),
+        (None, "decimal text"),
+        ("-1", "negative"),
+        ("1e3", "not a number of credits"),
+        ("nan", "not a number of credits"),
+        ("0.0000001", "6 digits"),
+        ("1" * 20, "more than the market can count"),
+    ],
+)
+def test_credits_are_exact_text_and_nothing_else(
+    body: type[Shape], field: str, value: object, told: str
+) -> None:
+    with pytest.raises(ValidationError, match=told) as refused:
+        body.read(example(body) | {field: value})
+    assert [error["loc"] for error in refused.value.errors()] == [(field,)]
+
+
+@pytest.mark.parametrize("value", ["8", 8.0, True, 0, -1, 10**12])
+def test_units_are_whole_numbers_above_zero(value: object) -> None:
+    for body in (SpotBody, WindowBody, MaintenanceBody, ReleaseBody):
+        with pytest.raises(ValidationError):
+            body.read(example(body) | {"quantity": value})
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("2026-11-24T08:00", "no offset"),
+        ("tomorrow", "not a time"),
+        (1_800_000_000, "as text"),
+        ("3100-01-01T00:00Z", "outside the years"),
+    ],
+)
+def test_a_time_has_its_offset(value: object, told: str) -> None:
+    for body in (WindowBody, GrantBody, SpotBody):
+        with pytest.raises(ValidationError, match=told):
+            body.read(example(body) | {"end": value})
+
+
+def test_a_time_with_any_offset_is_told_in_utc() -> None:
+    body = GrantBody.read(example(GrantBody) | {"end": "2027-01-01T01:00:00+01:00"})
+    assert body.document()["end"] == "2027-01-01T00:00:00Z"
+
+
+def test_every_field_of_a_body_is_described_or_speaks_for_itself() -> None:
+    plain = {"options", "orders", "earliest_start", "latest_start", "key"}
+    plain |= {"project", "theme", "cost_centre"}
+    bare = {
+        f"{body.__name__}.{name}"
+        for body in BODIES
+        for name, field in body.model_fields.items()
+        if not field.description and name not in plain
+    }
+    assert bare == set()
+
+
+class _Purse(Shape):
+    credits: Credits
+    change: SignedCredits
+
+
+def test_what_is_paid_may_lie_below_zero_where_it_is_a_change() -> None:
+    purse = _Purse.read({"credits": "1.50", "change": "-0.25"})
+    assert purse.document() == {"credits": "1.5", "change": "-0.25"}
+    for wrong in ("--1", "-", "- 1", "-1e3", -1):
+        with pytest.raises(ValidationError):
+            _Purse.read({"credits": "1", "change": wrong})
+
+
+def test_every_shape_tells_its_schema() -> None:
+    found = [one for one in shapes() if "Generic" not in str(one.__mro__)]
+    assert len(found) > 40
+    for one in found:
+        assert one.model_json_schema()["type"] == "object"
+        assert one is Refusal or one.model_config.get("extra") != "allow"
