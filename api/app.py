@@ -17,6 +17,7 @@ from api.rest import (
     teams,
     tokens,
 )
+from api.rest.described import Described
 from api.rest.market import Market
 from api.rest.requests import Requests
 from api.web import sign_in
@@ -47,7 +48,7 @@ ROOMS: Final = (
 
 def create_app(market: Market) -> FastAPI:
     """The service over ``market``, which its caller opens and closes."""
-    app = FastAPI(
+    app = Described(
         title="GPU Market",
         summary="An internal exchange for GPU time",
         description=ABOUT,

@@ -52,7 +52,8 @@ class Market:
         with self._mind:
             known = self._kept.get(what)
         if known is not None and known[0] == version:
-            return known[1]
+            found: T = known[1]
+            return found
         made = make()
         with self._mind:
             if len(self._kept) >= KEPT_MOST:

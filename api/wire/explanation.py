@@ -281,7 +281,7 @@ def explained(
         return problem.start + timedelta(minutes=slot * problem.slot_minutes)
 
     known = dict(answer.places)
-    told = {
+    told: dict[str, Any] = {
         "raise": None if answer.raising is None else Raising.of(answer.raising, at),
         "critical": None if answer.critical is None else Critical.of(seen, answer.critical),
         "remedy": None if answer.remedy is None else Remedy.of(answer.remedy, at),

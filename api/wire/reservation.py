@@ -113,7 +113,7 @@ class ReleaseBody(Shape):
     """What to give back; without a name in it, all future slots."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"quantity": 4, "start": "2026-11-24T10:00:00Z"}]}
+        json_schema_extra={"examples": [{"quantity": 8, "start": "2026-11-24T10:00:00Z"}]}
     )
 
     quantity: Units | None = Field(
