@@ -5,7 +5,19 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from api.rest import maintenance, orders, pools, problems, spot, teams, tokens
+from api.rest import (
+    cycles,
+    maintenance,
+    orders,
+    pools,
+    prices,
+    problems,
+    reservations,
+    spot,
+    teams,
+    tokens,
+)
+from api.rest.described import Described
 from api.rest.market import Market
 from api.rest.requests import Requests
 from api.web import sign_in
@@ -20,9 +32,12 @@ like. Lists come in pages: ask with `after` for the `next` of the last one.
 """
 
 ROOMS: Final = (
+    cycles,
     maintenance,
     orders,
     pools,
+    prices,
+    reservations,
     sign_in,
     spot,
     teams,
@@ -33,7 +48,7 @@ ROOMS: Final = (
 
 def create_app(market: Market) -> FastAPI:
     """The service over ``market``, which its caller opens and closes."""
-    app = FastAPI(
+    app = Described(
         title="GPU Market",
         summary="An internal exchange for GPU time",
         description=ABOUT,

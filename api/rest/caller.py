@@ -63,12 +63,14 @@ class Caller:
         found, now = self._recognised()
         return self._served.published.answer(found.head, (asked, now), make)
 
-    def does(self, command: Command[T], key: str = "", *, dry_run: bool = False) -> T:
+    def does(
+        self, command: Command[T], key: str = "", *, dry_run: bool = False, secret: bytes = b""
+    ) -> T:
         """Run a command, or rehearse it; an answer to a key that came before is marked as such.
 
         Raises the command's refusal as ``MarketError``.
         """
-        call = Call(actor=self.actor, at=self.now, key=key)
+        call = Call(actor=self.actor, at=self.now, key=key, secret=secret)
         runner = self.market.runner
         answer: Answer[T] = (runner.rehearse if dry_run else runner.submit)(command, call)
         if answer.again:
