@@ -5,6 +5,9 @@ from typing import Final
 
 from fastapi import FastAPI
 
+from api.operations import health, metrics
+from api.operations.access import Access
+from api.operations.metrics import Metrics
 from api.rest import maintenance, orders, pools, problems, tokens
 from api.rest.market import Market
 from api.rest.requests import Requests
@@ -20,7 +23,9 @@ like. Lists come in pages: ask with `after` for the `next` of the last one.
 """
 
 ROOMS: Final = (
+    health,
     maintenance,
+    metrics,
     orders,
     pools,
     sign_in,
@@ -29,8 +34,9 @@ ROOMS: Final = (
 """Whose routes the service has."""
 
 
-def create_app(market: Market) -> FastAPI:
-    """The service over ``market``, which its caller opens and closes."""
+def create_app(market: Market, counted: Metrics | None = None) -> FastAPI:
+    """The service over ``market``, which its caller opens and closes; ``counted``: its metrics,
+    where the clock counts in them too."""
     app = FastAPI(
         title="GPU Market",
         summary="An internal exchange for GPU time",
@@ -41,8 +47,10 @@ def create_app(market: Market) -> FastAPI:
         redoc_url=None,
     )
     app.state.market = market
+    app.state.metrics = counted = counted or Metrics(market)
     problems.install(app)
     for room in ROOMS:
         app.include_router(room.router)
     app.add_middleware(Requests)
+    app.add_middleware(Access, metrics=counted)
     return app

@@ -35,7 +35,7 @@ def serve(
                 show.say(f"A new market. Sign in, once, within a day:\n  {sign_in}")
             show.say(f"The market {store.where} is served at {where}; Ctrl-C stops it.")
         sys.stdout.flush()
-        server.run(Market(store), host, port)
+        server.run(Market(store), host, port, as_json=as_json)
 
 
 def _opened(at: Desk) -> str:

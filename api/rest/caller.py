@@ -6,6 +6,7 @@ from typing import Annotated, Final, TypeVar
 
 from fastapi import Depends, Header, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.datastructures import State
 
 from api.rest.market import Market, market_of
 from marketplace.domain.actor import IN_TEAM, Actor
@@ -31,11 +32,13 @@ class Caller:
     _served: Market
     _token: str
     response: Response
+    _state: State
     _known: tuple[Actor, datetime] | None = None
 
     def _recognised(self) -> tuple[Actor, datetime]:
         if self._known is None:
             self._known = self._served.recognise(self._token)
+            self._state.actor = self._known[0].name  # for the log
         return self._known
 
     @property
@@ -87,7 +90,7 @@ async def asked(
     sent: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)],
 ) -> Caller:
     """Who sent the request, not recognised yet."""
-    return Caller(market_of(request), sent.credentials if sent else "", response)
+    return Caller(market_of(request), sent.credentials if sent else "", response, request.state)
 
 
 async def key_sent(
