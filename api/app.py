@@ -8,7 +8,8 @@ from fastapi import FastAPI
 from api.operations import health, metrics
 from api.operations.access import Access
 from api.operations.metrics import Metrics
-from api.rest import maintenance, orders, pools, problems, tokens
+from api.rest import maintenance, orders, pools, problems, spot, teams, tokens
+from api.rest.limits import Limits, Rate
 from api.rest.market import Market
 from api.rest.requests import Requests
 from api.web import sign_in
@@ -29,14 +30,16 @@ ROOMS: Final = (
     orders,
     pools,
     sign_in,
+    spot,
+    teams,
     tokens,
 )
 """Whose routes the service has."""
 
 
-def create_app(market: Market, counted: Metrics | None = None) -> FastAPI:
+def create_app(market: Market, counted: Metrics | None = None, rate: Rate | None = None) -> FastAPI:
     """The service over ``market``, which its caller opens and closes; ``counted``: its metrics,
-    where the clock counts in them too."""
+    where the clock counts in them too; ``rate``: how much each caller may ask, or any amount."""
     app = FastAPI(
         title="GPU Market",
         summary="An internal exchange for GPU time",
@@ -51,6 +54,8 @@ def create_app(market: Market, counted: Metrics | None = None) -> FastAPI:
     problems.install(app)
     for room in ROOMS:
         app.include_router(room.router)
+    if rate is not None:
+        app.add_middleware(Limits, rate=rate)
     app.add_middleware(Requests)
     app.add_middleware(Access, metrics=counted)
     return app

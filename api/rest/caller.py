@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final, TypeVar
 
-from fastapi import Depends, Header, Query, Request, Response
+from fastapi import Depends, Header, Path, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.datastructures import State
 
 from api.rest.market import Market, market_of
-from marketplace.domain.actor import IN_TEAM, Actor
+from marketplace.domain.actor import IN_TEAM, Actor, Role
 from marketplace.domain.command import Command
 from marketplace.domain.journal import Call
 from marketplace.domain.page import LIMIT, LIMIT_MAX
@@ -83,6 +83,20 @@ class Caller:
             raise BadField("team", asked, "not-one-of", {"choices": tuple(own)})
         return own[0]
 
+    def sees(self, team: str, also: frozenset[Role]) -> bool:
+        """Whether the caller is in that team, or has a role that sees every team's."""
+        return bool(self.actor.roles & also) or self.actor.in_team(team, IN_TEAM)
+
+    def check_sees(self, team: str, also: frozenset[Role]) -> None:
+        """Raises ``Forbidden`` where the caller does not see that team's."""
+        if not self.sees(team, also):
+            needed = ("member", "lead", *sorted(role.value for role in also))
+            raise Forbidden(self.actor.name, f"see {team}", needed)
+
+    def whose(self, asked: str, also: frozenset[Role]) -> str:
+        """As ``team``; a role that sees every team's names any, or none for all of them."""
+        return asked if self.actor.roles & also else self.team(asked)
+
 
 async def asked(
     request: Request,
@@ -93,7 +107,7 @@ async def asked(
     return Caller(market_of(request), sent.credentials if sent else "", response, request.state)
 
 
-async def key_sent(
+async def any_key(
     key: Annotated[
         str,
         Header(
@@ -104,6 +118,14 @@ async def key_sent(
         ),
     ] = "",
 ) -> str:
+    """The key of a request that may do without."""
+    return key
+
+
+AnyKey = Annotated[str, Depends(any_key)]
+
+
+async def key_sent(key: AnyKey) -> str:
     """The key of a request that moves credits. Raises ``BadField`` where there is none."""
     if not key:
         raise BadField(KEY, "", "no-key")
@@ -118,4 +140,7 @@ DryRun = Annotated[
 After = Annotated[str, Query(description="Go on where a page ended: its `next`.")]
 Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX, description="So many items at most.")]
 OfTeam = Annotated[str, Query(description="Whose; needless where the token is in one team.")]
+TeamId = Annotated[str, Path(description="The team's id.", examples=["nlp"])]
 A_PAGE: Final = LIMIT
+SEES_CREDITS: Final = frozenset({Role.FINANCE})
+"""Who sees every team's grants, balances, holds and statements; members see their own."""

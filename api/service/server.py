@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.operations import logs
 from api.operations.metrics import Metrics
+from api.rest.limits import Rate
 from api.rest.market import Market
 from api.service.clock import Clock
 
@@ -20,12 +21,12 @@ GRACE_S: Final = 15
 CONNECTIONS: Final = 2_000
 
 
-def served(market: Market) -> FastAPI:
+def served(market: Market, rate: Rate | None = None) -> FastAPI:
     """The service with its clock, which starts and stops with it."""
     clock = Clock(market)
     metrics = Metrics(market, clock.holder)
     clock.ran = metrics.cycle.observe
-    app = create_app(market, metrics)
+    app = create_app(market, metrics, rate)
 
     @asynccontextmanager
     async def alive(_app: FastAPI) -> AsyncIterator[None]:
@@ -39,11 +40,11 @@ def served(market: Market) -> FastAPI:
     return app
 
 
-def run(market: Market, host: str, port: int, *, as_json: bool = False) -> None:
+def run(market: Market, host: str, port: int, rate: Rate, *, as_json: bool = False) -> None:
     """Serve until told to stop (Ctrl-C, SIGTERM): then what is in hand is finished."""
     logs.begin(as_json=as_json)
     uvicorn.run(
-        served(market),
+        served(market, rate),
         host=host,
         port=port,
         access_log=False,
