@@ -29,7 +29,7 @@ MEANT: dict[type[Shape], Callable[[Any], object]] = {
     ReleaseBody: lambda body: body.to_command("rsv_1"),
     PoolBody: lambda body: body.to_command(MarketRules(), NOW),
     WindowBody: lambda body: body.to_window("h100"),
-    MaintenanceBody: lambda body: body.to_maintenance("h100", NOW),
+    MaintenanceBody: lambda body: body.to_maintenance("h100"),
     TeamBody: lambda body: body.to_team(NOW),
     MemberBody: lambda body: body.to_member("nlp"),
     GrantBody: lambda body: body.to_grant(NOW, lambda team, start: f"{team}-{start:%Y-%m}"),
