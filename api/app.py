@@ -5,7 +5,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from api.rest import maintenance, orders, pools, problems, tokens
+from api.rest import maintenance, orders, pools, problems, spot, teams, tokens
 from api.rest.market import Market
 from api.rest.requests import Requests
 from api.web import sign_in
@@ -24,6 +24,8 @@ ROOMS: Final = (
     orders,
     pools,
     sign_in,
+    spot,
+    teams,
     tokens,
 )
 """Whose routes the service has."""
