@@ -5,7 +5,20 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from api.rest import maintenance, orders, pools, problems, spot, teams, tokens
+from api.rest import (
+    balances,
+    grants,
+    journal,
+    maintenance,
+    orders,
+    pools,
+    problems,
+    spot,
+    statements,
+    teams,
+    tokens,
+    transfers,
+)
 from api.rest.market import Market
 from api.rest.requests import Requests
 from api.web import sign_in
@@ -20,13 +33,18 @@ like. Lists come in pages: ask with `after` for the `next` of the last one.
 """
 
 ROOMS: Final = (
+    balances,
+    grants,
+    journal,
     maintenance,
     orders,
     pools,
     sign_in,
     spot,
+    statements,
     teams,
     tokens,
+    transfers,
 )
 """Whose routes the service has."""
 

@@ -1,6 +1,9 @@
 """The market over HTTP, under ``/v1``: each module the routes of one noun.
 
+balances: balances, and what is held of them
 caller: who asks, with which key, for which team
+grants: credits given to teams
+journal: who did what, and when
 maintenance: announce that units will be away, see it, call it off
 market: the market that is served: its database, its runner, its clock
 orders: place, preview, amend and cancel orders
@@ -8,6 +11,8 @@ pools: pools, their windows, the calendar of what is free
 problems: refusals as problem+json, each with its status
 requests: what is checked of every request before it is read
 spot: spot requests
+statements: a team's account for a period
 teams: teams and their members
 tokens: tokens, and signing in
+transfers: every move of credits
 """

@@ -17,7 +17,7 @@ from api.wire.refusal import Refusal
 from api.wire.reservation import ReleaseBody
 from api.wire.shape import Credits, Shape, SignedCredits
 from api.wire.spot import LimitBody, SpotBody
-from api.wire.team import MemberBody, TeamBody
+from api.wire.team import RoleBody, TeamBody
 from api.wire.token import TokenBody
 from marketplace.rules import MarketRules
 
@@ -31,8 +31,8 @@ MEANT: dict[type[Shape], Callable[[Any], object]] = {
     WindowBody: lambda body: body.to_window("h100"),
     MaintenanceBody: lambda body: body.to_maintenance("h100", NOW),
     TeamBody: lambda body: body.to_team(NOW),
-    MemberBody: lambda body: body.to_member("nlp"),
-    GrantBody: lambda body: body.to_grant(NOW, lambda team, start: f"{team}-{start:%Y-%m}"),
+    RoleBody: lambda body: body.to_member("nlp", "ada"),
+    GrantBody: lambda body: body.to_request(),
     TokenBody: lambda body: body.to_request("0" * 64),
     OrderBody: lambda body: body.to_request("k"),
     OrderBatch: lambda body: [one.to_request(one.key) for one in body.orders],
