@@ -3,6 +3,7 @@
 app: the service, all routes over one market
 charts: plain series in, figures out
 checked: where a clean check leaves its copy, so that the next one goes on from there
+client: a served market, from a program
 cli: the command line ``gpumarket``
 compiled: where the engine's compiled code is kept between runs
 cursors: where a list goes on, as text

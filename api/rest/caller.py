@@ -1,5 +1,6 @@
 """Who asks, with which key, for which team."""
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final, TypeVar
@@ -8,12 +9,14 @@ from fastapi import Depends, Header, Path, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.rest.market import Market, market_of
+from api.wire.shape import Shape
 from marketplace.domain.actor import IN_TEAM, Actor, Role
 from marketplace.domain.command import Command
 from marketplace.domain.journal import Call
 from marketplace.domain.page import LIMIT, LIMIT_MAX
 from marketplace.errors import BadField, Forbidden
 from marketplace.services.runner import Answer
+from marketplace.services.token import Recognised
 
 T = TypeVar("T")
 KEY: Final = "Idempotency-Key"
@@ -31,9 +34,9 @@ class Caller:
     _served: Market
     _token: str
     response: Response
-    _known: tuple[Actor, datetime] | None = None
+    _known: tuple[Recognised, datetime] | None = None
 
-    def _recognised(self) -> tuple[Actor, datetime]:
+    def _recognised(self) -> tuple[Recognised, datetime]:
         if self._known is None:
             self._known = self._served.recognise(self._token)
         return self._known
@@ -41,7 +44,7 @@ class Caller:
     @property
     def actor(self) -> Actor:
         """Who it is. Raises ``Unrecognised``."""
-        return self._recognised()[0]
+        return self._recognised()[0].actor
 
     @property
     def now(self) -> datetime:
@@ -53,6 +56,12 @@ class Caller:
         """The market, for those who are recognised. Raises ``Unrecognised``."""
         self._recognised()
         return self._served
+
+    def published(self, asked: Hashable, make: Callable[[], Shape]) -> Response:
+        """An answer that is the same to all who ask for it in this second. ``asked`` names it and
+        all that it depends on beside the market and the time."""
+        found, now = self._recognised()
+        return self._served.published.answer(found.head, (asked, now), make)
 
     def does(self, command: Command[T], key: str = "", *, dry_run: bool = False) -> T:
         """Run a command, or rehearse it; an answer to a key that came before is marked as such.
@@ -115,7 +124,7 @@ async def asked(
     return Caller(market_of(request), sent.credentials if sent else "", response)
 
 
-async def key_sent(
+async def any_key(
     key: Annotated[
         str,
         Header(
@@ -126,6 +135,14 @@ async def key_sent(
         ),
     ] = "",
 ) -> str:
+    """The key of a request that may do without."""
+    return key
+
+
+AnyKey = Annotated[str, Depends(any_key)]
+
+
+async def key_sent(key: AnyKey) -> str:
     """The key of a request that moves credits. Raises ``BadField`` where there is none."""
     if not key:
         raise BadField(KEY, "", "no-key")

@@ -39,7 +39,8 @@ def served(market: Market) -> FastAPI:
 def run(market: Market, host: str, port: int) -> None:
     """Serve until told to stop (Ctrl-C, SIGTERM): then what is in hand is finished."""
     logging.basicConfig(level=logging.INFO, format=FORMAT)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    # It warns each second that a clearing takes longer than one.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     uvicorn.run(
         served(market),
         host=host,
