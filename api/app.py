@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from api.rest import (
     balances,
+    events,
     grants,
     journal,
     maintenance,
@@ -34,6 +35,7 @@ like. Lists come in pages: ask with `after` for the `next` of the last one.
 
 ROOMS: Final = (
     balances,
+    events,
     grants,
     journal,
     maintenance,

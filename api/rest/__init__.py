@@ -2,6 +2,7 @@
 
 balances: balances, and what is held of them
 caller: who asks, with which key, for which team
+events: what has happened, page by page or as it happens
 grants: credits given to teams
 journal: who did what, and when
 maintenance: announce that units will be away, see it, call it off
@@ -13,6 +14,7 @@ published: answers that are the same to all, until something is written
 requests: what is checked of every request before it is read
 spot: spot requests
 statements: a team's account for a period
+tail: follow the newest events, once for all who listen
 teams: teams and their members
 tokens: tokens, and signing in
 transfers: every move of credits

@@ -1,8 +1,10 @@
 """The web server of a market: it starts the clock with itself, and both stop together."""
 
 import logging
+import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from types import FrameType
 from typing import Final
 
 import anyio.to_thread
@@ -15,6 +17,9 @@ from api.service.clock import Clock
 
 GRACE_S: Final = 15
 """So long requests in hand may take after the server was told to stop."""
+
+STARTUP_FAILURE: Final = 3
+"""The exit code where nothing can be served, as uvicorn's own."""
 
 CONNECTIONS: Final = 2_000
 FORMAT: Final = "%(asctime)s %(levelname)s %(name)s %(message)s"
@@ -41,7 +46,7 @@ def run(market: Market, host: str, port: int) -> None:
     logging.basicConfig(level=logging.INFO, format=FORMAT)
     # It warns each second that a clearing takes longer than one.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    uvicorn.run(
+    config = uvicorn.Config(
         served(market),
         host=host,
         port=port,
@@ -50,3 +55,22 @@ def run(market: Market, host: str, port: int) -> None:
         limit_concurrency=CONNECTIONS,
         timeout_graceful_shutdown=GRACE_S,
     )
+    server = Server(config, market)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
+
+
+class Server(uvicorn.Server):
+    """Lets streams of events end once it is told to stop: they never would, and it waits for
+    them."""
+
+    def __init__(self, config: uvicorn.Config, market: Market) -> None:
+        super().__init__(config)
+        self._market = market
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal has come."""
+        self._market.tail.end()
+        super().handle_exit(sig, frame)
