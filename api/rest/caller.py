@@ -7,6 +7,7 @@ from typing import Annotated, Final, TypeVar
 
 from fastapi import Depends, Header, Path, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.datastructures import State
 
 from api.rest.market import Market, market_of
 from api.wire.shape import Shape
@@ -34,11 +35,13 @@ class Caller:
     _served: Market
     _token: str
     response: Response
+    _state: State
     _known: tuple[Recognised, datetime] | None = None
 
     def _recognised(self) -> tuple[Recognised, datetime]:
         if self._known is None:
             self._known = self._served.recognise(self._token)
+            self._state.actor = self._known[0].actor.name  # for the log
         return self._known
 
     @property
@@ -67,12 +70,14 @@ class Caller:
         found, now = self._recognised()
         return self._served.published.answer(found.head, (asked, now), make)
 
-    def does(self, command: Command[T], key: str = "", *, dry_run: bool = False) -> T:
+    def does(
+        self, command: Command[T], key: str = "", *, dry_run: bool = False, secret: bytes = b""
+    ) -> T:
         """Run a command, or rehearse it; an answer to a key that came before is marked as such.
 
         Raises the command's refusal as ``MarketError``.
         """
-        call = Call(actor=self.actor, at=self.now, key=key)
+        call = Call(actor=self.actor, at=self.now, key=key, secret=secret)
         runner = self.market.runner
         answer: Answer[T] = (runner.rehearse if dry_run else runner.submit)(command, call)
         if answer.again:
@@ -125,7 +130,7 @@ async def asked(
     sent: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)],
 ) -> Caller:
     """Who sent the request, not recognised yet."""
-    return Caller(market_of(request), sent.credentials if sent else "", response)
+    return Caller(market_of(request), sent.credentials if sent else "", response, request.state)
 
 
 async def any_key(

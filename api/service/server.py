@@ -1,6 +1,5 @@
 """The web server of a market: it starts the clock with itself, and both stop together."""
 
-import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -12,6 +11,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.operations import logs
+from api.operations.metrics import Metrics
+from api.rest.limits import Rate
 from api.rest.market import Market
 from api.service.clock import Clock
 
@@ -22,12 +24,14 @@ STARTUP_FAILURE: Final = 3
 """The exit code where nothing can be served, as uvicorn's own."""
 
 CONNECTIONS: Final = 2_000
-FORMAT: Final = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
-def served(market: Market) -> FastAPI:
+def served(market: Market, rate: Rate | None = None) -> FastAPI:
     """The service with its clock, which starts and stops with it."""
-    app, clock = create_app(market), Clock(market)
+    clock = Clock(market)
+    metrics = Metrics(market, clock.holder)
+    clock.ran = metrics.cycle.observe
+    app = create_app(market, metrics, rate)
 
     @asynccontextmanager
     async def alive(_app: FastAPI) -> AsyncIterator[None]:
@@ -41,13 +45,11 @@ def served(market: Market) -> FastAPI:
     return app
 
 
-def run(market: Market, host: str, port: int) -> None:
+def run(market: Market, host: str, port: int, rate: Rate, *, as_json: bool = False) -> None:
     """Serve until told to stop (Ctrl-C, SIGTERM): then what is in hand is finished."""
-    logging.basicConfig(level=logging.INFO, format=FORMAT)
-    # It warns each second that a clearing takes longer than one.
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    logs.begin(as_json=as_json)
     config = uvicorn.Config(
-        served(market),
+        served(market, rate),
         host=host,
         port=port,
         access_log=False,

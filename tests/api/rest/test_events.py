@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from fastapi import Response
 from fastapi.sse import KEEPALIVE_COMMENT
+from starlette.datastructures import State
 
 from api.rest import events
 from api.rest.caller import Caller
@@ -71,7 +72,7 @@ def test_a_stream_pings_and_ends_when_its_token_expires(
     monkeypatch.setattr(events, "PING_S", 0.01)
     monkeypatch.setattr(events, "CHECK_S", 0.01)
     times = [NOW]
-    who = Caller(Market(desk.store, lambda: times[-1]), "gpm_mia", Response())
+    who = Caller(Market(desk.store, lambda: times[-1]), "gpm_mia", Response(), State())
     stream = Stream(who, Interest(frozenset({Circle.EVERYBODY}), frozenset()), None)
 
     async def read() -> list[bytes]:
