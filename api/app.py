@@ -11,6 +11,7 @@ from api.operations.metrics import Metrics
 from api.rest import (
     balances,
     cycles,
+    events,
     grants,
     journal,
     maintenance,
@@ -43,6 +44,7 @@ like. Lists come in pages: ask with `after` for the `next` of the last one.
 ROOMS: Final = (
     balances,
     cycles,
+    events,
     grants,
     health,
     journal,

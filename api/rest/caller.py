@@ -60,6 +60,10 @@ class Caller:
         self._recognised()
         return self._served
 
+    def again(self) -> Actor:
+        """Who it is by now. Raises ``Unrecognised`` where the token has ended since."""
+        return self._served.recognise(self._token)[0].actor
+
     def published(self, asked: Hashable, make: Callable[[], Shape]) -> Response:
         """An answer that is the same to all who ask for it in this second. ``asked`` names it and
         all that it depends on beside the market and the time."""

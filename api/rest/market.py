@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 from fastapi import Request
 
 from api.rest.published import Published
+from api.rest.tail import Tail
 from marketplace.services import token
 from marketplace.services.runner import Runner
 from marketplace.services.token import Known, Recognised
@@ -33,6 +34,7 @@ class Market:
     store: Store
     clock: Clock = utc_now
     runner: Runner = field(init=False)
+    tail: Tail = field(init=False)
     uses: dict[str, datetime] = field(default_factory=dict)
     published: Published = field(default_factory=Published)
     _tokens: Known = field(default_factory=Known)
@@ -40,7 +42,7 @@ class Market:
     _mind: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        self.runner = Runner(self.store)
+        self.runner, self.tail = Runner(self.store), Tail(self.store)
 
     def recognise(self, text: str) -> tuple[Recognised, datetime]:
         """Who sent that token, and what time it is. Raises ``Unrecognised``."""

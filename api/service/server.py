@@ -1,7 +1,9 @@
 """The web server of a market: it starts the clock with itself, and both stop together."""
 
+import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from types import FrameType
 from typing import Final
 
 import anyio.to_thread
@@ -17,6 +19,9 @@ from api.service.clock import Clock
 
 GRACE_S: Final = 15
 """So long requests in hand may take after the server was told to stop."""
+
+STARTUP_FAILURE: Final = 3
+"""The exit code where nothing can be served, as uvicorn's own."""
 
 CONNECTIONS: Final = 2_000
 
@@ -43,7 +48,7 @@ def served(market: Market, rate: Rate | None = None) -> FastAPI:
 def run(market: Market, host: str, port: int, rate: Rate, *, as_json: bool = False) -> None:
     """Serve until told to stop (Ctrl-C, SIGTERM): then what is in hand is finished."""
     logs.begin(as_json=as_json)
-    uvicorn.run(
+    config = uvicorn.Config(
         served(market, rate),
         host=host,
         port=port,
@@ -52,3 +57,22 @@ def run(market: Market, host: str, port: int, rate: Rate, *, as_json: bool = Fal
         limit_concurrency=CONNECTIONS,
         timeout_graceful_shutdown=GRACE_S,
     )
+    server = Server(config, market)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
+
+
+class Server(uvicorn.Server):
+    """Lets streams of events end once it is told to stop: they never would, and it waits for
+    them."""
+
+    def __init__(self, config: uvicorn.Config, market: Market) -> None:
+        super().__init__(config)
+        self._market = market
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal has come."""
+        self._market.tail.end()
+        super().handle_exit(sig, frame)

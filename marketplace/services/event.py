@@ -121,6 +121,19 @@ def after(
         return event_store.after(tx, asked, position, checked_limit(limit), kinds)
 
 
+def since(store: Store, position: int, limit: int) -> list[Told]:
+    """The first events after a number, whoever may read them: for who tells each to those that
+    may."""
+    with store.read() as tx:
+        return event_store.since(tx, position, checked_limit(limit))
+
+
+def newest(store: Store) -> int:
+    """The number of the newest event, or 0."""
+    with store.read() as tx:
+        return event_store.newest(tx)
+
+
 def unread(store: Store, name: str, limit: int) -> list[Told]:
     """The next events that a consumer has not acknowledged. Raises ``NotFound``."""
     with store.read() as tx:

@@ -66,6 +66,12 @@ def after(
     return sorted((_told(row) for row in rows), key=lambda told: told.id)
 
 
+def since(tx: Tx, position: int, limit: int) -> list[Told]:
+    """The first events after ``position``, for whomever they are."""
+    query = sa.select(TABLE).where(TABLE.c.id > position).order_by(TABLE.c.id).limit(limit)
+    return [_told(row) for row in tx.execute(query)]
+
+
 def query_after(
     readers: Iterable[Reader], position: int | None, limit: int, kinds: Collection[str] = ()
 ) -> sa.Select[Any]:

@@ -90,6 +90,12 @@ def audiences_of(readers: Iterable[Reader]) -> tuple[list[Audience], list[str]]:
     return whole, sorted(one.team for one in asked if isinstance(one, OneTeam))
 
 
+def may_read(event: Event, readers: Iterable[Reader]) -> bool:
+    """Whether one of the readers may read an event."""
+    whole, teams = audiences_of(readers)
+    return event.audience in whole or team_of(event) in teams
+
+
 def readers_of(actor: Actor) -> frozenset[Reader]:
     """As whom somebody reads: by their roles. An operator has every role of the organisation, and
     names the team to read as one of its members."""
