@@ -3,8 +3,9 @@
 caller: who asks, with which key, for which team
 maintenance: announce that units will be away, see it, call it off
 market: the market that is served: its database, its runner, its clock
-orders: place, preview, amend and cancel orders
+orders: place, amend and cancel orders
 pools: pools, their windows, the calendar of what is free
+preview: look before placing an order
 problems: refusals as problem+json, each with its status
 requests: what is checked of every request before it is read
 tokens: tokens, and signing in

@@ -17,6 +17,7 @@ ledger: grants and their expiry, balances
 market: start a market; its rules
 order: place, amend, cancel, in batches
 powers: who may do what, role by command
+preview: what an order would cost, hold and have for a chance
 price: what each slot of each pool last cost
 replay: do the journal again, into another database
 reservation: bring lives up to date, release, list
