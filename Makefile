@@ -59,6 +59,9 @@ _tests: setup
 drill: setup ## what is too long for `make test`, on both databases: half an hour
 	$(STEP) "Kills" $(BIN)/python -m tests.marketplace.kill_drill
 	$(STEP) "Kills, on PostgreSQL" $(BIN)/python -m tests.marketplace.kill_drill --postgresql
+	$(STEP) "Kills of the server" $(BIN)/python -m tests.api.service.kill_drill
+	$(STEP) "Kills of the server, on PostgreSQL" \
+		$(BIN)/python -m tests.api.service.kill_drill --postgresql
 	$(STEP) "Long tests" $(BIN)/python -m pytest $(TWO) -m drill
 	$(STEP) "Long tests, on PostgreSQL" \
 		$(BIN)/python -m pytest $(TWO) $(MARKET) --postgresql -m "drill and not sqlite"

@@ -6,8 +6,17 @@ from fastapi import APIRouter, Header, Path, Query, Response
 
 from api import cursors
 from api.rest import problems
-from api.rest.caller import A_PAGE, After, Caller, DryRun, Key, Limit, OfTeam, Who
-from api.wire.order import AmendBody, Order, OrderAnswer, OrderBatch, OrderBatchAnswer, OrderBody
+from api.rest.caller import A_PAGE, After, AnyKey, Caller, DryRun, Key, Limit, OfTeam, Who
+from api.wire.order import (
+    AmendBody,
+    CancelAnswer,
+    CancelBody,
+    Order,
+    OrderAnswer,
+    OrderBatch,
+    OrderBatchAnswer,
+    OrderBody,
+)
 from api.wire.page import Page
 from marketplace.domain import order as domain
 from marketplace.domain.command import AmendOrder, CancelOrders, PlaceOrder
@@ -30,14 +39,19 @@ def place(body: OrderBody, who: Who, key: Key, *, dry_run: DryRun = False) -> Or
 @router.post(
     "/orders:batch", operation_id="place_orders", summary="Place many orders, each by itself"
 )
-def place_batch(body: OrderBatch, who: Who, key: Key) -> OrderBatchAnswer:
+def place_batch(
+    body: OrderBatch, who: Who, key: Key, *, dry_run: DryRun = False
+) -> OrderBatchAnswer:
     """Place many orders in one transaction: each is placed, or refused by itself. An order without
     a key of its own gets the batch's with its place in it."""
     commands = [
         PlaceOrder(one.to_request(one.key or f"{key}-{place}"))
         for place, one in enumerate(body.orders)
     ]
-    answers = who.market.runner.submit_all(commands, by=who.actor, at=who.now)
+    runner = who.market.runner
+    answers = (runner.rehearse_all if dry_run else runner.submit_all)(
+        commands, by=who.actor, at=who.now
+    )
     return OrderBatchAnswer(
         items=[
             OrderAnswer(problem=problems.document(answer))
@@ -78,17 +92,28 @@ def amend(
     order: OrderId,
     body: AmendBody,
     who: Who,
+    key: AnyKey,
     *,
     if_match: Annotated[
         str, Header(description="The order's ETag as it was seen: another change since is refused.")
     ] = "",
     dry_run: DryRun = False,
 ) -> Order:
-    """Replace an open order's options; its hold moves to what they need."""
+    """Replace an open order's options; its hold moves to what they need. With a key it is done
+    once, however often it is sent."""
     options = tuple(one.to_option() for one in body.options)
-    changed = who.does(AmendOrder(order, options, version=_version(if_match)), dry_run=dry_run)
+    changed = who.does(AmendOrder(order, options, version=_version(if_match)), key, dry_run=dry_run)
     _tag(who.response, changed)
     return _told(who, changed)
+
+
+@router.post(
+    "/orders:cancel", operation_id="cancel_orders", summary="Cancel open orders, all or none"
+)
+def cancel_all(body: CancelBody, who: Who, key: Key, *, dry_run: DryRun = False) -> CancelAnswer:
+    """Cancel open orders, free of charge: all of them, or none. What they held is free again."""
+    gone = who.does(body.to_command(), key, dry_run=dry_run)
+    return CancelAnswer(items=[_told(who, order) for order in gone])
 
 
 @router.delete("/orders/{order}", operation_id="cancel_order", summary="Cancel an open order")

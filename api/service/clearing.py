@@ -1,11 +1,12 @@
 """Clear in a process of its own, at low priority: requests stay quick while it works."""
 
 import os
+import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.synchronize import Event
 from typing import Final
 
@@ -68,8 +69,17 @@ class Child:
 def _begin(stopped: Event) -> None:
     """In the child: give way to everybody else."""
     os.nice(NICER)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     place_cache()
     _STOPPED.append(stopped)
+
+
+def _end_with_parent() -> None:
+    """A server that is killed would leave this process waiting for work for ever."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _cleared(problem: Problem, rules: MarketRules, seed: int) -> tuple[Outcome | None, str]:

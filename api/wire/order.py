@@ -8,6 +8,7 @@ from pydantic.config import JsonDict
 
 from api.wire.shape import Credits, Duration, Instant, Shape, credits_of
 from marketplace.domain import order as domain
+from marketplace.domain.command import CancelOrders
 from marketplace.domain.transfer import Tags
 from pricing.units import ucr_from_credits
 
@@ -145,6 +146,20 @@ class AmendBody(Shape):
     options: list[Option] = Field(min_length=1, max_length=domain.OPTIONS_MAX)
 
 
+class CancelBody(Shape):
+    """Open orders to cancel: all of them, or none."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"orders": ["ord_0123456789abcdef"]}]}
+    )
+
+    orders: list[str] = Field(min_length=1, max_length=1_000)
+
+    def to_command(self) -> CancelOrders:
+        """The command that is meant."""
+        return CancelOrders(tuple(self.orders))
+
+
 class Fill(Shape):
     """What an order won."""
 
@@ -170,6 +185,7 @@ class Order(Shape):
     id: str
     team: str
     key: str
+    version: int = Field(description="Grows with each change of its options.")
     state: str
     placed_at: Instant
     held_credits: Credits
@@ -193,6 +209,7 @@ class Order(Shape):
             id=order.id,
             team=order.team,
             key=request.key,
+            version=order.version,
             state=order.state.value,
             placed_at=order.placed_at,
             held_credits=credits_of(order.held_ucr if order.open else 0),
@@ -222,6 +239,12 @@ class OrderBatchAnswer(Shape):
     """What became of each order of a batch, in its order."""
 
     items: list[OrderAnswer]
+
+
+class CancelAnswer(Shape):
+    """The orders that were cancelled."""
+
+    items: list[Order]
 
 
 def _fill(fill: domain.Fill | None, back_ucr: int) -> Fill | None:

@@ -56,6 +56,19 @@ class Member(Shape):
         return cls(team=member.team, person=member.person, role=member.role.value)
 
 
+class Removal(Shape):
+    """A person who is in a team no more."""
+
+    team: str
+    person: str
+    tokens: list[str] = Field(description="Those that had a role there: narrowed, or revoked.")
+
+    @classmethod
+    def of(cls, gone: domain.Removal) -> Self:
+        """A removal as data."""
+        return cls(team=gone.team, person=gone.person, tokens=list(gone.tokens))
+
+
 class TeamBody(Shape):
     """A team to take in."""
 
@@ -71,18 +84,15 @@ class TeamBody(Shape):
         return domain.Team(id=self.id, name=self.name or self.id, created_at=now)
 
 
-class MemberBody(Shape):
-    """A person to take into a team, or whose role changes."""
+class RoleBody(Shape):
+    """What a person is to be in a team."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"person": "ada@example.org", "role": "lead"}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{"role": "lead"}]})
 
-    person: str = Field(description="A name or an address.")
     role: domain.Role = Field(
         default=domain.Role.MEMBER, description="What they may do in the team."
     )
 
-    def to_member(self, team: str) -> domain.Member:
-        """The member of that team that is meant."""
-        return domain.Member(team=team, person=self.person, role=self.role)
+    def to_member(self, team: str, person: str) -> domain.Member:
+        """That person as a member of that team."""
+        return domain.Member(team=team, person=person, role=self.role)

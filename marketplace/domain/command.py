@@ -13,7 +13,7 @@ from marketplace.domain.ledger import Grant
 from marketplace.domain.order import Option, Order, OrderRequest
 from marketplace.domain.reservation import EVERYTHING, Part, Release, Reservation
 from marketplace.domain.spot import SpotRequest, SpotTerms
-from marketplace.domain.team import Member, Team, checked_id
+from marketplace.domain.team import Member, Removal, Team, checked_id
 from marketplace.domain.tick import Ticked
 from marketplace.domain.token import Token, TokenRequest
 from marketplace.rules import MarketRules
@@ -59,6 +59,14 @@ class PutMember(Command[Member]):
     """Take a person into a team, or change their role."""
 
     member: Member
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveMember(Command[Removal]):
+    """Take a person out of a team, and out of the tokens that speak for them there."""
+
+    team: str
+    person: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +287,7 @@ class RevokeToken(Command[Token]):
 
 
 COMMANDS: Final[tuple[type[Command[Any]], ...]] = (
-    *(OpenMarket, EnrolTeams, PutMember, OpenPools, AddWindows),
+    *(OpenMarket, EnrolTeams, PutMember, RemoveMember, OpenPools, AddWindows),
     *(ScheduleMaintenance, CancelMaintenance, GiveGrants),
     *(PlaceOrder, AmendOrder, CancelOrders, ReleaseReservation),
     *(RequestSpot, ChangeSpotLimit, StopSpot),

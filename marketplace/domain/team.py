@@ -47,3 +47,13 @@ class Member:
     def __post_init__(self) -> None:
         if not self.person.strip() or len(self.person) > 254:
             raise BadField("person", self.person, "no-name", {"most": 254})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """A person who is in a team no more. ``tokens``: those that had a role there; they are good for
+    the person's other roles, or for nothing."""
+
+    team: str
+    person: str
+    tokens: tuple[str, ...] = ()

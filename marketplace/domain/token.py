@@ -95,6 +95,13 @@ class Token:
         """It, good for nothing from now on; one that has ended already stays as it is."""
         return self if self.ended_at else replace(self, ended_at=at, reason=reason)
 
+    def without(self, team: str, at: datetime) -> Self:
+        """It without its roles in that team; revoked where it has no other."""
+        left = tuple(one for one in self.request.standings if one.team != team)
+        if not left:
+            return self.ended(at, "revoked")
+        return replace(self, request=replace(self.request, standings=left))
+
     def check(self, now: datetime, kind: TokenKind) -> None:
         """Raises ``Unrecognised`` where it is good for nothing of that kind now."""
         if self.ended_at is not None:

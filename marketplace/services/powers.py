@@ -18,6 +18,7 @@ MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     to.OpenMarket: frozenset(),
     to.EnrolTeams: frozenset({Role.ADMIN}),
     to.PutMember: frozenset({Role.LEAD, Role.ADMIN}),
+    to.RemoveMember: frozenset({Role.LEAD, Role.ADMIN}),
     to.OpenPools: PLATFORM,
     to.AddWindows: PLATFORM,
     to.ScheduleMaintenance: PLATFORM,

@@ -108,13 +108,26 @@ class Runner:
 
     def rehearse(self, command: Command[T], call: Call) -> Answer[T]:
         """What ``submit`` would answer now, by the same path; all of it is undone."""
+        [answer] = self._rehearse([_submission(command, call)], call.at)
+        return _answered(answer)
+
+    def rehearse_all(
+        self, commands: Sequence[Command[T]], *, by: Actor, at: datetime
+    ) -> list[Answer[T] | MarketError]:
+        """What ``submit_all`` would answer now, by the same path; all of it is undone."""
+        return self._rehearse(
+            [_submission(command, Call(actor=by, at=at)) for command in commands], at
+        )
+
+    def _rehearse(self, each: list[Submission], at: datetime) -> list[Answer[Any] | MarketError]:
         with self._alone():
             try:
                 with self._begin() as tx:
-                    [answer] = _run_each(tx, [_submission(command, call)])
+                    market.check_clock(tx, at)
+                    answers = _run_each(tx, each)
                     raise _Undone
             except _Undone:
-                return _answered(answer)
+                return answers
 
     @contextmanager
     def _in_flight(self, submission: Submission) -> Iterator[None]:

@@ -183,6 +183,12 @@ def recall(tx: Tx, ids: Sequence[str]) -> tuple[SpotRequest, ...]:
     return tuple(known[id_] for id_ in ids)
 
 
+def own(store: Store, id_: str, actor: Actor) -> SpotRequest:
+    """A request of one of the actor's teams. Raises ``NotFound`` for any other (§7.11)."""
+    with store.read() as tx:
+        return _own(tx, id_, actor)
+
+
 def get(store: Store, id_: str, *, team: str) -> SpotRequest:
     """One of the team's requests. Raises ``NotFound`` for another team's (§7.11)."""
     with store.read() as tx:

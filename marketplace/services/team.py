@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from marketplace.domain.actor import Role
+from marketplace.domain.actor import Actor, Role
 from marketplace.domain.command import EnrolTeams, PutMember
 from marketplace.domain.event.market import MemberPut, TeamEnrolled
 from marketplace.domain.journal import Call
@@ -40,13 +40,18 @@ def recall(tx: Tx, ids: Sequence[str]) -> tuple[Team, ...]:
 def put_member(tx: Tx, command: PutMember, call: Call) -> Member:
     """Take a person into a team, or change their role. Raises ``NotFound`` for the team."""
     member = command.member
-    check_team(tx, member.team)
-    if Role.ADMIN not in call.actor.roles and not call.actor.in_team(member.team, LEADS):
-        raise Forbidden(call.actor.name, f"change members of {member.team}", ("lead", "admin"))
+    check_leads(tx, member.team, call.actor)
     team_store.put_member(tx, member)
     told = MemberPut(at=call.at, team=member.team, person=member.person, role=member.role.value)
     event_store.add(tx, [told])
     return member
+
+
+def check_leads(tx: Tx, team: str, actor: Actor) -> None:
+    """Raises ``Forbidden`` where the actor may not change the members, ``NotFound`` for a team."""
+    check_team(tx, team)
+    if Role.ADMIN not in actor.roles and not actor.in_team(team, LEADS):
+        raise Forbidden(actor.name, f"change members of {team}", ("lead", "admin"))
 
 
 def check_team(tx: Tx, team: str) -> None:
@@ -54,6 +59,13 @@ def check_team(tx: Tx, team: str) -> None:
     teams = team_store.all_of(tx)
     if team not in teams:
         raise NotFound("team", team, tuple(teams)[:8])
+
+
+def get(store: Store, id_: str) -> Team:
+    """One team. Raises ``NotFound``."""
+    with store.read() as tx:
+        check_team(tx, id_)
+        return team_store.all_of(tx)[id_]
 
 
 def listed(store: Store, *, after: Cursor | None = None, limit: int = LIMIT) -> Page[Team]:

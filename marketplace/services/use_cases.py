@@ -7,6 +7,7 @@ from typing import Any, Final
 from marketplace.domain import command as to
 from marketplace.domain.command import Command
 from marketplace.domain.journal import Call
+from marketplace.domain.team import Removal
 from marketplace.errors import zulu
 from marketplace.services import advance as advancing
 from marketplace.services import (
@@ -63,6 +64,13 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     to.EnrolTeams: UseCase(team.enrol, _ids, _those(team.recall)),
     to.PutMember: UseCase(
         team.put_member, lambda one: (one.team, one.person), lambda _, command, __: command.member
+    ),
+    to.RemoveMember: UseCase(
+        token.remove_member,
+        lambda gone: (gone.team, gone.person, *gone.tokens),
+        lambda _, command, names: Removal(
+            team=command.team, person=command.person, tokens=names[2:]
+        ),
     ),
     to.OpenPools: UseCase(capacity.open_pools, _ids, _those(capacity.recall)),
     to.AddWindows: UseCase(

@@ -43,6 +43,13 @@ def put_member(tx: Tx, member: Member) -> None:
     (tx.change_rows if there else tx.add_rows)(MemberRow, [row])
 
 
+def remove_member(tx: Tx, team: str, person: str) -> bool:
+    """Forget a member; whether they were one."""
+    there = tx.get(MemberRow, (team, person)) is not None
+    tx.remove_rows(MemberRow, [{"team": team, "person": person}] if there else [])
+    return there
+
+
 def listed(tx: Tx, *, after: Cursor | None, limit: int) -> Page[Team]:
     """Teams by id."""
     return paged(tx, select(TeamRow), [TEAMS.id], _team, after=after, limit=limit)

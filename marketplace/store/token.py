@@ -34,6 +34,12 @@ def get(tx: Tx, id_: str) -> Token | None:
     return _token(row) if row else None
 
 
+def of_person(tx: Tx, person: str) -> list[Token]:
+    """A person's tokens that have not been ended, by id."""
+    query = sa.select(TABLE).where(TABLE.c.person == person, TABLE.c.ended_at.is_(None))
+    return [_token(row) for row in tx.execute(query.order_by(TABLE.c.id))]
+
+
 def listed(tx: Tx, person: str = "", *, after: Cursor | None, limit: int) -> Page[TokenSeen]:
     """Tokens by person, with their last use; of one person or of all."""
     query = sa.select(TABLE, USE.c.used_at).outerjoin(USE, USE.c.token == TABLE.c.id)

@@ -50,6 +50,9 @@ SECTIONS: Final[dict[str, Section]] = {
         journal.rows, "groups of commands, large markets, and the proof of all rows", "10"
     ),
     "service": Section(service.rows, "orders and reads over HTTP beside a bare route", "1"),
+    "service-clearing": Section(
+        service.beside_clearing, "orders over HTTP while 20,000 bids clear beside them", "5"
+    ),
     "spot-prices": Section(
         spot.prices, "spot controllers: steps of demand, and how often a tick is full", "1"
     ),

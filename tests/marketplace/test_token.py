@@ -7,7 +7,9 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from marketplace.domain.actor import Actor, Role, Standing
-from marketplace.domain.command import ExchangeToken, MakeToken, RevokeToken
+from marketplace.domain.command import ExchangeToken, MakeToken, RemoveMember, RevokeToken
+from marketplace.domain.team import Member, Removal
+from marketplace.domain.team import Role as TeamRole
 from marketplace.domain.token import (
     LONGEST,
     Token,
@@ -18,7 +20,7 @@ from marketplace.domain.token import (
     told,
 )
 from marketplace.errors import BadField, Duplicate, Forbidden, NotFound, Unrecognised
-from marketplace.services import token
+from marketplace.services import team, token
 from marketplace.services.runner import Runner
 from marketplace.store.engine import Store
 from tests.marketplace import hands
@@ -61,7 +63,7 @@ def refused(store: Store, text: str, now: datetime = NOW, kind: str = "bearer") 
 def test_whoever_has_a_token_is_recognised_with_its_roles_until_it_ends() -> None:
     store = a_market()
     mine = made(store, asked("ada", NLP, FINANCE))
-    actor = token.recognise(store, "gpm_secret", NOW + DAY - timedelta(seconds=1))
+    actor = token.recognise(store, "gpm_secret", NOW + DAY - timedelta(seconds=1)).actor
     assert actor == Actor("person:ada", (NLP, FINANCE), token=mine.id)
     assert refused(store, "gpm_secret", NOW + DAY) == "token-expired"
     assert refused(store, "gpm_other") == "no-such-token"
@@ -136,9 +138,9 @@ def test_a_sign_in_link_is_good_once_and_gives_the_same_roles() -> None:
     link = made(store, asked("ada", Standing(Role.ADMIN), kind=TokenKind.SIGN_IN))
     assert refused(store, "gpm_secret") == "is-sign-in"
     exchange = ExchangeToken(link.request.secret_sha256, sha256_of("gpm_new"), NOW + 9 * DAY)
-    by = token.recognise(store, "gpm_secret", NOW, TokenKind.SIGN_IN)
+    by = token.recognise(store, "gpm_secret", NOW, TokenKind.SIGN_IN).actor
     new = Runner(store).run(exchange, by=by, at=NOW)
-    assert token.recognise(store, "gpm_new", NOW).standings == (Standing(Role.ADMIN),)
+    assert token.recognise(store, "gpm_new", NOW).actor.standings == (Standing(Role.ADMIN),)
     assert (new.request.person, new.request.kind) == ("ada", TokenKind.BEARER)
     assert refused(store, "gpm_secret", kind="sign-in") == "token-used"
     with pytest.raises(Unrecognised, match="ask for another"):
@@ -200,4 +202,40 @@ def test_the_last_use_is_kept_and_no_fact_of_the_market() -> None:
     assert found == {mine.id: NOW + 2 * HOUR, other.id: NOW}
     [one] = token.listed(store, ADMIN, "ada")
     assert one.token == mine
+    assert_clean(store)
+
+
+def test_who_leaves_a_team_acts_for_it_no_more() -> None:
+    """§7.12"""
+    store = a_market()
+    hands.put_member(store, Member(team="nlp", person="ada", role=TeamRole.MEMBER), NOW)
+    one, both = (
+        made(store, asked("ada", *standings, text=text))
+        for text, standings in (("gpm_one", (NLP,)), ("gpm_both", (NLP, RL)))
+    )
+    other = made(store, asked("ada", FINANCE, text="gpm_other"))
+    namesake = made(store, asked("eve", NLP, text="gpm_eve"))
+    gone = Runner(store).run(RemoveMember("nlp", "ada"), by=LEAD, at=NOW, key="k")
+    assert gone == Removal(team="nlp", person="ada", tokens=tuple(sorted((one.id, both.id))))
+    assert refused(store, "gpm_one") == "token-revoked"
+    assert token.recognise(store, "gpm_both", NOW).actor.standings == (RL,)
+    assert token.recognise(store, "gpm_other", NOW).actor.standings == other.request.standings
+    assert token.recognise(store, "gpm_eve", NOW).actor.standings == namesake.request.standings
+    assert team.members(store, "nlp").items == ()
+    assert Runner(store).run(RemoveMember("nlp", "ada"), by=LEAD, at=NOW, key="k") == gone
+    with pytest.raises(NotFound, match="member 'ada'"):
+        Runner(store).run(RemoveMember("nlp", "ada"), by=LEAD, at=NOW)
+    assert_clean(store)
+
+
+def test_a_member_is_removed_by_the_teams_lead_or_an_admin() -> None:
+    """§7.12"""
+    store = a_market()
+    hands.put_member(store, Member(team="rl", person="rob", role=TeamRole.MEMBER), NOW)
+    for by in (LEAD, ADA, Actor.person("rob", RL), Actor.person("fin", FINANCE)):
+        with pytest.raises(Forbidden):
+            Runner(store).run(RemoveMember("rl", "rob"), by=by, at=NOW)
+    with pytest.raises(NotFound, match="team"):
+        Runner(store).run(RemoveMember("nowhere", "rob"), by=ADMIN, at=NOW)
+    assert Runner(store).run(RemoveMember("rl", "rob"), by=ADMIN, at=NOW).tokens == ()
     assert_clean(store)

@@ -10,6 +10,7 @@ from marketplace.domain.command import (
     MakeToken,
     PruneEvents,
     RemoveConsumer,
+    RemoveMember,
     RevokeToken,
 )
 from marketplace.domain.event.audience import Circle, Reader
@@ -82,7 +83,11 @@ def prune(store: Store) -> int:
 
 
 def _tokens(store: Store) -> None:
-    """A link is made and used, and what it gave is revoked."""
+    """A link is made and used, and what it gave is revoked; somebody leaves a team, with a role in
+    another."""
+    hands.put_member(store, Member(team="nlp", person="bob", role=Role.MEMBER), NOW)
+    hands.make_token(store, "bob", "gpm_bob", NOW, "member:nlp", "member:rl")
+    Runner(store).run(RemoveMember("nlp", "bob"), by=hands.ROOT, at=NOW)
     by, until = hands.ROOT, NOW + HOUR
     request = TokenRequest(
         person="ada",

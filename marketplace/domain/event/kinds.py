@@ -8,7 +8,8 @@ from marketplace.domain.event.audience import Event
 from marketplace.errors import BadField
 
 EVENTS: Final[tuple[type[Event], ...]] = (
-    *(market.MarketOpened, market.TeamEnrolled, market.MemberPut),
+    *(market.MarketOpened, market.TeamEnrolled),
+    *(market.MemberPut, market.MemberRemoved),
     *(market.ConsumerRegistered, market.ConsumerRemoved, market.OutboxPruned),
     *(capacity.PoolOpened, capacity.WindowAdded),
     *(capacity.MaintenanceScheduled, capacity.MaintenanceCancelled),
@@ -23,7 +24,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     *(spot.SpotRequested, spot.SpotLimitChanged, spot.SpotStarted, spot.SpotNoticed),
     *(spot.SpotWarned, spot.SpotInterrupted, spot.SpotEnded),
     *(spot.SpotBilled, spot.PricesPublished),
-    *(token.TokenMade, token.TokenEnded),
+    *(token.TokenMade, token.TokenNarrowed, token.TokenEnded),
 )
 
 OLDER: Final[tuple[type[Event], ...]] = ()

@@ -43,6 +43,18 @@ class MemberPut(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemberRemoved(Event):
+    """A person is in a team no more."""
+
+    kind: ClassVar[str] = "member.removed"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.TEAM_AND_OPERATORS
+
+    team: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsumerRegistered(Event):
     """Somebody reads events by a name, from the next one on."""
 

@@ -23,6 +23,19 @@ class TokenMade(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TokenNarrowed(Event):
+    """A token is good for these roles alone from now on."""
+
+    kind: ClassVar[str] = "token.narrowed"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.OPERATORS
+
+    token: str
+    person: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TokenEnded(Event):
     """A token is good for nothing any more, before its time was over."""
 

@@ -1,0 +1,215 @@
+"""The market's nouns, as methods that take and give the shapes of ``api/wire``."""
+
+import secrets
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
+from urllib.parse import quote
+
+import httpx2
+from pydantic import TypeAdapter, ValidationError
+
+from api.client import failures
+from api.client.failures import Refused
+from api.client.sending import TIMEOUT, Asked, Line, Patience
+from api.wire.order import (
+    AmendBody,
+    CancelAnswer,
+    CancelBody,
+    KeyedOrderBody,
+    Order,
+    OrderAnswer,
+    OrderBatch,
+    OrderBatchAnswer,
+    OrderBody,
+)
+from api.wire.page import Page
+from api.wire.shape import Shape
+from api.wire.token import Me, NewToken, SignIn, Token
+from marketplace.domain.page import LIMIT
+
+T = TypeVar("T")
+BATCH: Final = 1_000
+SCHEMES: Final = ("http", "https")
+
+
+def fresh_key() -> str:
+    """A key that no other request has."""
+    return secrets.token_hex(16)
+
+
+def read_address(text: str) -> str:
+    """A service's address, without a slash at its end. Raises ``ValueError``: a sentence."""
+    sentence = f"{text[:100]!r} is not a service's address; write it like http://127.0.0.1:8000"
+    try:
+        url = httpx2.URL(text.strip())
+    except httpx2.InvalidURL as bad:
+        raise ValueError(sentence) from bad
+    if url.scheme not in SCHEMES or not url.host or url.userinfo or url.query or url.fragment:
+        raise ValueError(sentence)
+    return str(url).rstrip("/")
+
+
+class Client:
+    """A served market, as the one whose token it is. Every method raises ``Refused`` where the
+    market refuses, and ``Unserved`` where no market answers.
+
+    What moves credits is sent under a key, made before the first try, so that it is done once
+    however often it had to be sent. Give a key of your own, and keep it, to be safe against the end
+    of your program too. Threads may share one.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        token: str = "",
+        *,
+        patience: Patience | None = None,
+        http: httpx2.Client | None = None,
+    ) -> None:
+        """``http``: what to send with, where it is not the network itself. Raises ``ValueError``
+        for what is no address."""
+        self._line = Line(
+            http or httpx2.Client(timeout=TIMEOUT),
+            read_address(address),
+            token,
+            patience or Patience(),
+        )
+
+    @property
+    def address(self) -> str:
+        """Where the service is."""
+        return self._line.address
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _failure: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let its connections go."""
+        self._line.http.close()
+
+    def me(self) -> Me:
+        """Whom the token stands for, and what time it is there."""
+        return self._read(Me, "/v1/me")
+
+    def sign_in(self, link_token: str) -> NewToken:
+        """Use up the token of a sign-in link, for one that is good for any request."""
+        return self._write(NewToken, "POST", "/v1/sign-in", SignIn(token=link_token))
+
+    def revoke_token(self, token: str) -> Token:
+        """End a token now. ``token``: its id."""
+        return self._write(Token, "DELETE", f"/v1/tokens/{_part('token', token)}")
+
+    def place_order(self, body: OrderBody, *, key: str = "", dry_run: bool = False) -> Order:
+        """Place an order; ``key`` is the order's own."""
+        key = key or fresh_key()
+        return self._write(Order, "POST", "/v1/orders", body, key=key, dry_run=dry_run)
+
+    def place_orders(
+        self, bodies: Sequence[KeyedOrderBody], *, dry_run: bool = False
+    ) -> list[OrderAnswer]:
+        """Place many orders, each by itself, a thousand in one request."""
+        keyed = [one.model_copy(update={"key": one.key or fresh_key()}) for one in bodies]
+        answers: list[OrderAnswer] = []
+        for first in range(0, len(keyed), BATCH):
+            batch = OrderBatch(orders=keyed[first : first + BATCH])
+            answers += self._write(
+                *(OrderBatchAnswer, "POST", "/v1/orders:batch", batch),
+                key=fresh_key(),
+                dry_run=dry_run,
+            ).items
+        return answers
+
+    def orders(
+        self, *, team: str = "", state: str = "", after: str = "", limit: int = LIMIT
+    ) -> Page[Order]:
+        """A page of a team's orders, the newest first."""
+        query = {"team": team, "state": state, "after": after, "limit": limit}
+        return self._read(Page[Order], "/v1/orders", **query)
+
+    def order(self, order: str) -> Order:
+        """One order, and what became of it."""
+        return self._read(Order, f"/v1/orders/{_part('order', order)}")
+
+    def amend_order(
+        self, order: str, body: AmendBody, *, version: int = 0, key: str = "", dry_run: bool = False
+    ) -> Order:
+        """Replace an open order's options; with ``version``, only while it is still that one."""
+        return self._write(
+            *(Order, "PATCH", f"/v1/orders/{_part('order', order)}", body),
+            key=key or fresh_key(),
+            dry_run=dry_run,
+            headers={"If-Match": f'"{version}"'} if version else {},
+        )
+
+    def cancel_orders(
+        self, orders: Sequence[str], *, key: str = "", dry_run: bool = False
+    ) -> list[Order]:
+        """Cancel open orders: all of them or none."""
+        body = CancelBody(orders=list(orders))
+        key = key or fresh_key()
+        path = "/v1/orders:cancel"
+        return self._write(CancelAnswer, "POST", path, body, key=key, dry_run=dry_run).items
+
+    def _read(self, shape: type[T], path: str, **query: Any) -> T:
+        named = {name: one for name, one in query.items() if one not in ("", None)}
+        return self._answer(shape, Asked(method="GET", path=path, query=named))
+
+    def _write(
+        self,
+        shape: type[T],
+        method: str,
+        path: str,
+        body: Shape | None = None,
+        *,
+        key: str = "",
+        dry_run: bool = False,
+        headers: dict[str, str] | None = None,
+    ) -> T:
+        _check_key(key)
+        asked = Asked(
+            method=method,
+            path=path,
+            query={"dry_run": "true"} if dry_run else {},
+            body=body.document() if body is not None else None,
+            key=key,
+            headers=headers or {},
+        )
+        return self._answer(shape, asked)
+
+    def _answer(self, shape: type[T], asked: Asked) -> T:
+        answer = self._line.send(asked)
+        if not answer.is_success:
+            raise failures.of_answer(self.address, answer)
+        try:
+            document = answer.json()
+        except ValueError:
+            raise failures.no_market_there(self.address, answer) from None
+        try:
+            return TypeAdapter(shape).validate_python(document, extra="ignore")
+        except ValidationError as bad:
+            flaw = bad.errors()[0]
+            place = ".".join(map(str, flaw["loc"]))
+            raise failures.not_understood(self.address, f"{place}: {flaw['msg']}") from bad
+
+
+def _check_key(key: str) -> None:
+    if not (key.isascii() and (key.isprintable() or not key)) or key != key.strip():
+        detail = f"key is {key[:50]!r}: over a service, letters of ASCII alone"
+        raise Refused("bad-field", "key", key, detail, 422, {"reason": "not-ascii"})
+
+
+def _part(noun: str, id_: str) -> str:
+    """An id as a part of a path, whatever it holds."""
+    if id_.strip(".") == "":
+        detail = f"there is no {noun} {id_!r}"
+        raise Refused("not-found", noun, id_, detail, 404, {"noun": noun, "id": id_})
+    return quote(id_, safe="")
