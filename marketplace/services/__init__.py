@@ -11,6 +11,7 @@ cycle: freeze, clear, settle; run a cycle through, again after a crash
 demand: how demand for a pool answers to its price
 event: events after a cursor, their consumers, the end of old ones
 figures: what operators watch of a market
+forward_price: what an hour ahead costs, as far as anybody knows
 free_credits: what teams can still spend while a batch goes on
 journal: what was done, for its readers
 lease: lead for a time, of several processes one

@@ -165,3 +165,15 @@ def test_a_preview_holds_nothing_and_places_nothing(desk: Desk) -> None:
     two_cycles(desk)
     assert asked(desk, body()) == asked(desk, body())
     assert desk.gets("mia", "/v1/orders")["items"] == []
+
+
+def test_forward_prices_are_the_same_to_all(desk: Desk) -> None:
+    two_cycles(desk)
+    asked_for = {"pool": "h100", "start": stamp(32), "hours": 2}
+    found = desk.gets("mia", "/v1/forward-prices", **asked_for)
+    [one] = found["pools"]
+    assert [each["at"] for each in one["slots"]] == [stamp(32), stamp(33)]
+    assert sum(float(each["cleared_credits"]) for each in one["slots"]) > 0.5
+    assert desk.gets("rob", "/v1/forward-prices", **asked_for) == found
+    desk.refused(404, "mia", "GET", "/v1/forward-prices", params={"pool": "h999"})
+    desk.refused(422, "mia", "GET", "/v1/forward-prices", params=asked_for | {"hours": 10_000})
