@@ -2,6 +2,7 @@
 
 accrual: what use by the second costs, rounded up once
 aimd: a base fee whose step grows by addition and shrinks by multiplication
+chance: the chance that a bid is enough, from what was asked before
 controller: what every spot controller has in common: load, limits, one pure step
 eip1559: Ethereum's base fee, in exact integers
 elasticity: how demand answers to price, learnt tick by tick

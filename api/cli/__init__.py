@@ -16,6 +16,7 @@ fitting: what the history says of demand, for the controller
 market: start a market
 orders: list, show, amend, cancel
 pools: open pools, windows, maintenance, calendar
+preview: look before bidding
 refusals: what is said of a refusal: flags, advice, JSON
 root: the command tree, and how a run of it ends
 serve: the market over HTTP, with its clock

@@ -101,11 +101,11 @@ def bid(
         _nothing_beside_file(flags | more | tags | {"--standing": standing})
         _place_file(at, file, team, dry_run=dry_run, as_json=as_json)
         return
-    _all_there(flags)
+    all_there(flags)
     from marketplace.domain.order import Leg, Option, OrderRequest
     from marketplace.domain.transfer import Tags
 
-    start, end = _window(at, earliest, latest)
+    start, end = window_of(at, earliest, latest)
     leg = Leg(pool=pool, quantity=quantity or 0, duration=length or timedelta(0))
     option = Option(value_ucr=value_ucr or 0, earliest_start=start, latest_start=end, legs=(leg,))
     request = OrderRequest(
@@ -125,13 +125,14 @@ def _nothing_beside_file(flags: Mapping[str, object]) -> None:
             raise typer.BadParameter("it stands in the file; leave it out", param_hint=flag)
 
 
-def _all_there(flags: Mapping[str, object]) -> None:
+def all_there(flags: Mapping[str, object]) -> None:
+    """Refuse a bid by flags that leaves one of these out."""
     for flag, given in flags.items():
         if given in (None, ""):
             raise typer.BadParameter("say it, or give --file", param_hint=flag)
 
 
-def _window(at: Desk, earliest: When | None, latest: When | None) -> tuple[datetime, datetime]:
+def window_of(at: Desk, earliest: When | None, latest: When | None) -> tuple[datetime, datetime]:
     """The starts that the flags ask for, the market's own defaults filled in."""
     from marketplace.services import market
     from marketplace.services import order as orders

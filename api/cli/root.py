@@ -24,6 +24,7 @@ from api.cli import (
     market,
     orders,
     pools,
+    preview,
     refusals,
     serve,
     show,
@@ -81,6 +82,7 @@ app.add_typer(pools.app, name="pool")
 app.add_typer(teams.team_app, name="team")
 app.add_typer(teams.grant_app, name="grant")
 app.command("bid", help=bids.ABOUT)(bids.bid)
+app.command("preview")(preview.preview)
 app.add_typer(orders.app, name="orders")
 app.add_typer(cycles.app, name="cycle")
 app.add_typer(accounts.app, name="reservations")

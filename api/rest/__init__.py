@@ -10,8 +10,9 @@ journal: who did what, and when
 limits: how much each caller may ask
 maintenance: announce that units will be away, see it, call it off
 market: the market that is served: its database, its runner, its clock
-orders: place, preview, amend and cancel orders
+orders: place, amend and cancel orders
 pools: pools, their windows, the calendar of what is free
+preview: look before placing an order
 prices: published prices, spot prices, what to expect
 problems: refusals as problem+json, each with its status
 published: answers that are the same to all, until something is written

@@ -9,15 +9,16 @@ from api import cursors
 from api.rest.caller import A_PAGE, After, Limit, Who
 from api.rest.pools import PoolId
 from api.wire.page import Page
-from api.wire.price import ExpectedPrices, Prices, TickPrice
+from api.wire.price import ExpectedPrices, ForwardPrices, Prices, TickPrice
 from api.wire.shape import Instant
 from marketplace.domain.cycle import Cycle
-from marketplace.services import price, spot
+from marketplace.services import forward_price, price, spot
 from marketplace.store.engine import Store
 from pricing.forecast import HOURS
 
 router: Final = APIRouter(prefix="/v1", tags=["prices"])
 A_DAY: Final = timedelta(days=1)
+FORWARD_MOST: Final = 31 * 24
 Start = Annotated[Instant | None, Query(description="From then on.")]
 End = Annotated[Instant | None, Query(description="Until then.")]
 
@@ -54,6 +55,25 @@ def _priced(
     if start or end:
         found = found.part(start or found.span.start, end or found.span.end)
     return Prices.of(found).model_dump_json().encode()
+
+
+@router.get(
+    "/forward-prices",
+    operation_id="get_forward_prices",
+    summary="What an hour ahead costs, as far as anybody knows",
+)
+def forward(
+    who: Who,
+    *,
+    pool: Annotated[str, Query(description="Only this pool's.")] = "",
+    start: Annotated[Instant | None, Query(description="From then on, or from now.")] = None,
+    hours: Annotated[int, Query(ge=1, le=FORWARD_MOST, description="So many hours.")] = 24,
+) -> ForwardPrices:
+    """What a unit-hour of each pool costs in each slot ahead: the last published price where a
+    cycle has sold that slot, and the median and quartiles of what slots alike (same hour, same kind
+    of day) have cost. From published prices alone."""
+    found = forward_price.forward(who.market.store, pool, start or who.now, hours)
+    return ForwardPrices.of(found)
 
 
 @router.get(

@@ -11,6 +11,7 @@ ledger: grants and transfers
 order: orders, what is asked for and what became of it
 page: a list in pages
 price: published, spot and expected prices
+preview: what an order would cost, hold and have for a chance
 refusal: a refused request of a batch
 reservation: reservations, and what is given back of them
 shape: what all shapes have in common; money, times and durations on the wire

@@ -92,6 +92,20 @@ class OrderBody(Shape):
     theme: str = ""
     cost_centre: str = ""
 
+    @classmethod
+    def of(cls, request: domain.OrderRequest) -> "OrderBody":
+        """A request as the body that asks for it."""
+        tags = request.tags
+        return OrderBody(
+            team=request.team,
+            options=[Option.of(one) for one in request.options],
+            standing=request.standing,
+            valid_until=request.valid_until,
+            project=tags.project,
+            theme=tags.theme,
+            cost_centre=tags.cost_centre,
+        )
+
     def to_request(self, key: str) -> domain.OrderRequest:
         """The request that is meant, under its key."""
         return domain.OrderRequest(

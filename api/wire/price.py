@@ -1,13 +1,15 @@
 """Prices: published ones of reserved time, those of spot tick by tick, and those to be expected."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Self
 
 from pydantic import Field
 
 from api.wire.shape import Credits, Instant, Shape, credits_of
 from marketplace.domain import spot_price as domain
+from marketplace.domain.price import ForwardPrice as Forward
 from marketplace.services.price import PricedSlots, PriceList
 
 
@@ -114,3 +116,60 @@ class ExpectedPrices(Shape):
     def of(cls, pool: str, prices: Iterable[domain.ExpectedPrice]) -> Self:
         """Expected prices of that pool as data."""
         return cls(pool=pool, items=[ExpectedPrice.of(pool, one) for one in prices])
+
+
+class ForwardPrice(Shape):
+    """What a unit-hour costs in a slot ahead."""
+
+    at: Instant
+    price_credits: Credits | None = Field(
+        description="The best that is known: the cleared price, or else the median; null where "
+        "nothing is known."
+    )
+    cleared_credits: Credits | None = Field(
+        description="The last published price of that very slot; null where none has sold it yet."
+    )
+    low_credits: Credits | None = Field(description="The lower quartile of slots alike.")
+    middle_credits: Credits | None = Field(description="Their median.")
+    high_credits: Credits | None = Field(description="Their upper quartile.")
+    hours: int = Field(description="How many slots alike there have been.")
+
+    @classmethod
+    def of(cls, one: Forward) -> Self:
+        """A forward price as data."""
+        return cls(
+            at=one.at,
+            price_credits=_credits(one.price_ucr),
+            cleared_credits=_credits(one.cleared_ucr),
+            low_credits=_credits(one.low_ucr),
+            middle_credits=_credits(one.middle_ucr),
+            high_credits=_credits(one.high_ucr),
+            hours=one.hours,
+        )
+
+
+class PoolForward(Shape):
+    """What a pool costs ahead, slot by slot."""
+
+    pool: str
+    slots: list[ForwardPrice]
+
+
+class ForwardPrices(Shape):
+    """What pools cost ahead."""
+
+    pools: list[PoolForward]
+
+    @classmethod
+    def of(cls, found: Mapping[str, Sequence[Forward]]) -> Self:
+        """Forward prices by pool as data."""
+        return cls(
+            pools=[
+                PoolForward(pool=pool, slots=[ForwardPrice.of(one) for one in slots])
+                for pool, slots in found.items()
+            ]
+        )
+
+
+def _credits(amount_ucr: int | None) -> Decimal | None:
+    return None if amount_ucr is None else credits_of(amount_ucr)

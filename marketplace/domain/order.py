@@ -314,16 +314,20 @@ def _shortage(leg: Leg, units: Grid, span: Span, first: int) -> Shortage:
 
 def below_reserve_ucr(request: OrderRequest, pools: Mapping[str, Pool]) -> int:
     """The least reserve cost of its options, where none is worth its own; else 0."""
-    costs = []
-    for option in request.options:
-        minute_prices = sum(
-            pools[leg.pool].reserve_price_ucr * leg.quantity * (leg.duration // MINUTE)
-            for leg in option.legs
-        )
-        costs.append(charge_ucr(minute_prices, 1))
-        if option.value_ucr >= costs[-1]:
-            return 0
-    return min(costs)
+    costs = [reserve_cost_ucr(option, pools) for option in request.options]
+    worth = any(
+        option.value_ucr >= cost for option, cost in zip(request.options, costs, strict=True)
+    )
+    return 0 if worth else min(costs)
+
+
+def reserve_cost_ucr(option: Option, pools: Mapping[str, Pool]) -> int:
+    """The least that an option can cost: every slot at its pool's reserve price."""
+    minute_prices = sum(
+        pools[leg.pool].reserve_price_ucr * leg.quantity * (leg.duration // MINUTE)
+        for leg in option.legs
+    )
+    return charge_ucr(minute_prices, 1)
 
 
 def opened(request: OrderRequest, now: datetime) -> Order:

@@ -11,6 +11,7 @@ cycle: freeze, clear, settle; run a cycle through, again after a crash
 demand: how demand for a pool answers to its price
 event: events after a cursor, their consumers, the end of old ones
 figures: what operators watch of a market
+forward_price: what an hour ahead costs, as far as anybody knows
 free_credits: what teams can still spend while a batch goes on
 journal: what was done, for its readers
 lease: lead for a time, of several processes one
@@ -18,6 +19,7 @@ ledger: grants and their expiry, balances
 market: start a market; its rules
 order: place, amend, cancel, in batches
 powers: who may do what, role by command
+preview: what an order would cost, hold and have for a chance
 price: what each slot of each pool last cost
 publication: what of a cycle is published once it is cleared
 replay: do the journal again, into another database

@@ -45,6 +45,7 @@ from marketplace.store import cycle as cycle_store
 from marketplace.store import event as event_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store import order as order_store
+from marketplace.store import price as price_store
 from marketplace.store import reservation as reservation_store
 from marketplace.store import rules as rules_store
 from marketplace.store import spot as spot_store
@@ -142,8 +143,11 @@ def record(tx: Tx, command: RecordOutcome, call: Call) -> Cycle:
     cycle = _there(tx, command.cycle)
     if cycle.state is not CycleState.CLOSED:
         return cycle
-    outcome = _audited(cycle, cycle_store.problem(tx, cycle.number), command, call.attachment)
+    problem = decode_problem(cycle_store.problem(tx, cycle.number))
+    outcome = _audited(cycle, problem, command, call.attachment)
     cycle_store.keep_outcome(tx, cycle.number, call.attachment)
+    on_sale = {pool.id: pool.capacity for pool in problem.pools}
+    price_store.keep(tx, cycle.number, outcome.prices_ucr, on_sale)
     cleared = replace(cycle, state=CycleState.CLEARED)
     cycle_store.put(tx, cleared)
     told = CycleCleared(
@@ -156,14 +160,14 @@ def record(tx: Tx, command: RecordOutcome, call: Call) -> Cycle:
     return cleared
 
 
-def _audited(cycle: Cycle, problem: bytes, command: RecordOutcome, file: bytes) -> Outcome:
+def _audited(cycle: Cycle, problem: Problem, command: RecordOutcome, file: bytes) -> Outcome:
     if hashlib.sha256(file).hexdigest() != command.sha256:
         raise UnsoundOutcome(cycle.id, ("it is not the file that was announced",))
     try:
         outcome = decode_outcome(file)
     except FormatError as bad:
         raise UnsoundOutcome(cycle.id, (str(bad),)) from bad
-    if faults := violations(decode_problem(problem), outcome):
+    if faults := violations(problem, outcome):
         raise UnsoundOutcome(cycle.id, tuple(faults[:FAULTS_TOLD]))
     return outcome
 

@@ -110,7 +110,7 @@ def _judged(
 ) -> tuple[Order, Hold]:
     """The order that a request becomes and what it holds, or a refusal; ``purses`` are what those
     before it left, by team."""
-    catalogue = _catalogue(tx, request, now)
+    catalogue = catalogue_of(tx, request, now)
     check_request(request, catalogue)
     order = opened(request, now)
     purse = (purses or {}).get(request.team)
@@ -122,7 +122,7 @@ def _judged(
     return order, hold
 
 
-def _catalogue(tx: Tx, request: OrderRequest, now: datetime) -> Catalogue:
+def catalogue_of(tx: Tx, request: OrderRequest, now: datetime) -> Catalogue:
     """What a request is checked against: of the pools that it names, as far ahead as it reaches.
     Its times are not checked yet: what is far off or has no offset cannot stretch the span, and is
     refused later."""
@@ -155,7 +155,7 @@ def amend(tx: Tx, command: AmendOrder, call: Call) -> Order:
     check_changeable(order)
     check_unchanged(order, command.version)
     after = amended(order, command.options)
-    catalogue = _catalogue(tx, after.request, call.at)
+    catalogue = catalogue_of(tx, after.request, call.at)
     check_request(after.request, catalogue)
     old = ledger_store.holds_of(tx, [order])[order.id]
     purse = FreeCredits(tx, [order.team], call.at, catalogue.closes_at)

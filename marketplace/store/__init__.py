@@ -16,6 +16,7 @@ ledger: grants, accounts, holds; posting transfers
 migrations: the schema, version by version
 order: orders
 page: one page of a list, by its place in an index
+price: the prices that cycles published
 reservation: reservations and releases
 rules: versions of the market's rules
 service_tables: the rows of tokens, of their use, and of leases

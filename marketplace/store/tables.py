@@ -255,6 +255,14 @@ class CycleRow(SQLModel, table=True):
     outcome: bytes | None = Field(sa_column=Column(Deflated))
 
 
+class CyclePriceRow(SQLModel, table=True):
+    __tablename__ = "cycle_price"
+    cycle: int = Field(primary_key=True, foreign_key="cycle.number")
+    pool: str = Field(primary_key=True, foreign_key="pool.id")
+    prices_ucr: list[int] = Field(sa_column=Column(JSON, nullable=False))
+    on_sale: list[int] = Field(sa_column=Column(JSON, nullable=False))
+
+
 class EntryRow(SQLModel, table=True):
     __tablename__ = "cycle_entry"
     cycle: int = Field(primary_key=True, foreign_key="cycle.number")

@@ -1,0 +1,143 @@
+"""What an order would cost, hold and have for a chance, before anybody places it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from marketplace.domain.capacity import Pool
+from marketplace.domain.cycle import sale_span
+from marketplace.domain.order import (
+    Option,
+    OrderRequest,
+    check_request,
+    dearest_ucr,
+    opened,
+    reserve_cost_ucr,
+)
+from marketplace.domain.preview import (
+    LOOK_BACK,
+    Chance,
+    OptionPreview,
+    Sale,
+    Warned,
+    chance_of,
+    preview_option,
+    warnings,
+)
+from marketplace.domain.terms import Meeting, meeting
+from marketplace.errors import BadField, InsufficientCredits
+from marketplace.rules import MarketRules
+from marketplace.services.capacity import on_span
+from marketplace.services.free_credits import FreeCredits
+from marketplace.services.market import check_clock, rules_and_cycle
+from marketplace.services.order import catalogue_of, pools_of
+from marketplace.services.team import check_team
+from marketplace.store import capacity as capacity_store
+from marketplace.store import price as price_store
+from marketplace.store.engine import Store
+from marketplace.store.transaction import Tx
+
+OPTIONS_MOST: Final = 50
+"""So many options at most are looked at, each at all its starts in all the cycles."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What would become of a request.
+
+    ``free_ucr``: what the team's grants had free before and would have after; ``refusal``: why it
+    could not be placed, where credits alone are lacking.
+    """
+
+    request: OrderRequest
+    meeting: Meeting
+    hold_ucr: int
+    free_ucr: tuple[int, int]
+    refusal: InsufficientCredits | None
+    chance: Chance
+    options: tuple[OptionPreview, ...]
+
+    @property
+    def warnings(self) -> tuple[Warned, ...]:
+        """What speaks against placing it as it stands."""
+        return warnings(self.options, self.chance, self.meeting.meets)
+
+    @property
+    def suggested(self) -> OrderRequest:
+        """The request with the value suggested for each option, where there is one."""
+        options = tuple(
+            replace(one.option, value_ucr=one.suggested_ucr or one.option.value_ucr)
+            for one in self.options
+        )
+        return replace(self.request, options=options)
+
+
+def preview(
+    store: Store, request: OrderRequest, now: datetime, *, around: timedelta = timedelta(0)
+) -> Preview:
+    """What placing it would cost; nothing is placed and nothing held. It is known from what was
+    published, what is sold, and the team's own credits: no open order of anybody is read (§7.11).
+
+    Raises what placing it would, but for ``InsufficientCredits``; ``BadField`` for too many
+    options.
+    """
+    if len(request.options) > OPTIONS_MOST:
+        facts = {"least": 1, "most": OPTIONS_MOST}
+        raise BadField("options", len(request.options), "count-out-of-range", facts)
+    with store.read() as tx:
+        check_clock(tx, now)
+        check_team(tx, request.team)
+        catalogue = catalogue_of(tx, request, now)
+        check_request(request, catalogue)
+        rules, cycle = rules_and_cycle(tx)
+        order = opened(request, now)
+        met = meeting(order, cycle, rules, now)
+        options = _options(tx, request, met, rules, around)
+        purse = FreeCredits(tx, [request.team], now, catalogue.closes_at)
+        before_ucr, refusal = sum(purse.free_ucr.values()), None
+        try:
+            purse.lock(order, order.held_ucr)
+        except InsufficientCredits as lacking:
+            refusal = lacking
+        return Preview(
+            request=request,
+            meeting=met,
+            hold_ucr=dearest_ucr(request),
+            free_ucr=(before_ucr, sum(purse.free_ucr.values())),
+            refusal=refusal,
+            chance=chance_of(options),
+            options=options,
+        )
+
+
+def _options(
+    tx: Tx, request: OrderRequest, met: Meeting, rules: MarketRules, around: timedelta
+) -> tuple[OptionPreview, ...]:
+    names = pools_of([request])
+    pools = {id_: pool for id_, pool in capacity_store.pools(tx).items() if id_ in names}
+    history = price_store.published(tx, pools, LOOK_BACK)
+    sales: dict[datetime, Sale] = {}
+    found = []
+    for option in request.options:
+        start = _sale_start(option, met, rules)
+        if start not in sales:
+            sales[start] = _sale(tx, pools, rules, start)
+        reserve_ucr = reserve_cost_ucr(option, pools)
+        found.append(preview_option(option, sales[start], history, reserve_ucr, around))
+    return tuple(found)
+
+
+def _sale_start(option: Option, met: Meeting, rules: MarketRules) -> datetime:
+    """From when on the first sale sells that has the option's first start."""
+    if option.earliest_start < met.starts_before:
+        return met.sale_start
+    ahead = timedelta(hours=rules.horizon_hours, minutes=rules.lead_minutes)
+    return rules.sale_start(rules.next_close(option.earliest_start - ahead))
+
+
+def _sale(tx: Tx, pools: Mapping[str, Pool], rules: MarketRules, start: datetime) -> Sale:
+    span = sale_span(rules, start)
+    there = on_span(tx, list(pools.values()), span)
+    free = {one.pool.id: one.free(rules.reserved_share_ppm) for one in there}
+    return Sale(span=span, start_slots=rules.start_slots, free=free)

@@ -1,0 +1,39 @@
+"""A look before bidding, from the command line."""
+
+from tests.api.counter import Counter
+
+TERMS = "--team nlp --pool h100 -q 4 -d 8h"
+LATER = "2026-11-24T12:00Z"
+
+
+def test_it_says_what_is_held_and_that_nothing_is_known_yet(counter: Counter) -> None:
+    said = counter.does(f"preview {TERMS} --value 84")
+    assert "Its chance is not known" in said.out
+    assert "84.00 credits would be held" in said.out
+    assert "cyc_000001 takes orders until 2026-11-24T00:00Z" in said.out
+    assert counter.sees("orders list --team nlp")["items"] == []
+
+
+def test_after_a_cycle_it_knows_prices_and_as_json_gives_the_body(counter: Counter) -> None:
+    counter.does(f"bid {TERMS} --value 84")
+    late = counter.later(LATER)
+    late.does("cycle run")
+    said = late.does(f"preview {TERMS} --value 84 --around 2h").out
+    assert "Its chance is 75 %, by 1 past cycles." in said
+    assert "Other starts" in said
+    seen = late.sees(f"preview {TERMS} --value 84")
+    assert seen["chance"] == {"share": 0.75, "cycles": 1}
+    assert seen["body"]["options"][0]["value"] == "84"
+
+
+def test_what_can_never_be_is_refused_by_flag(counter: Counter) -> None:
+    assert "--quantity is 4000" in counter.fails(
+        2, "preview --team nlp -p h100 -q 4000 -d 8h --value 9"
+    )
+    assert "--value" in counter.fails(2, f"preview {TERMS}")
+
+
+def test_too_few_credits_are_said_beside_the_price(counter: Counter) -> None:
+    said = counter.does(f"preview {TERMS} --value 90000").out
+    assert "needs" in said
+    assert "The reserve price is" in said
