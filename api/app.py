@@ -5,7 +5,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from api.rest import maintenance, orders, pools, problems, spot, teams, tokens
+from api.rest import maintenance, orders, pools, problems, sale, spot, teams, tokens
 from api.rest.market import Market
 from api.rest.requests import Requests
 from api.web import sign_in
@@ -23,6 +23,7 @@ ROOMS: Final = (
     maintenance,
     orders,
     pools,
+    sale,
     sign_in,
     spot,
     teams,

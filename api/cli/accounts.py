@@ -1,4 +1,5 @@
-"""``reservations``, ``prices``, ``statement``: what a team has, what time costs, what it paid."""
+"""``balance``, ``reservations``, ``prices``, ``statement``: what a team has, what time costs, what
+it paid."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -9,8 +10,10 @@ import typer
 from api import cursors
 from api.cli import show
 from api.cli.desk import After, AnyTeam, AsJson, Desk, From, Limit, Team, Until, Yes, desk
+from api.cli.trading import trading
 from api.cli.values import credits_text, one_of, positive, typed, zulu
 from marketplace.domain.page import LIMIT
+from pricing.units import ucr_from_credits
 
 if TYPE_CHECKING:
     from marketplace.domain.reservation import Part, Reservation
@@ -173,6 +176,26 @@ def units_text(units: Sequence[int]) -> str:
     """Units by slot in a word: one number, or from the fewest to the most."""
     least, most = min(units), max(units)
     return str(most) if least == most else f"{least} to {most}"
+
+
+def balance(ctx: typer.Context, *, team: Team, as_json: AsJson = False) -> None:
+    """Show a team's credits: what it can spend now, what is held, what comes and what ends."""
+    with trading(desk(ctx), quiet=as_json) as market:
+        found = market.team(team)
+    if as_json:
+        show.document(found.document())
+        return
+    free, held, later, ending = (
+        credits_text(ucr_from_credits(amount))
+        for amount in (
+            *(found.free_credits, found.held_credits, found.later_credits, found.ending_credits),
+        )
+    )
+    show.say(f"{team} has {free} credits free; {held} are held for orders and spot.")
+    if found.later_credits:
+        show.say(f"{later} more come with grants that have not started.")
+    if found.ending_credits:
+        show.say(f"{ending} are of grants that end before the next cycle closes.")
 
 
 def prices(

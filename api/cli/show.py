@@ -113,7 +113,12 @@ def page(listing: str, found: Page[T], shaped: "Callable[[T], Shape]") -> None:
 
 def more(listing: str, found: Page[T]) -> None:
     """Say on stderr how a list goes on."""
-    if place := cursors.text_of(listing, found):
+    goes_on(cursors.text_of(listing, found))
+
+
+def goes_on(place: str | None) -> None:
+    """Say on stderr how a list goes on."""
+    if place:
         note(f"There are more: the same with --after {place}")
 
 

@@ -9,9 +9,11 @@ from urllib.parse import quote
 import httpx2
 from pydantic import TypeAdapter, ValidationError
 
-from api.client import failures
+from api.client import told
 from api.client.failures import Refused
 from api.client.sending import TIMEOUT, Asked, Line, Patience
+from api.wire.capacity import Pool
+from api.wire.cycle import Sale
 from api.wire.order import (
     AmendBody,
     CancelAnswer,
@@ -25,11 +27,13 @@ from api.wire.order import (
 )
 from api.wire.page import Page
 from api.wire.shape import Shape
+from api.wire.team import NewTeam, Team
 from api.wire.token import Me, NewToken, SignIn, Token
 from marketplace.domain.page import LIMIT
 
 T = TypeVar("T")
 BATCH: Final = 1_000
+TEAM: Final[Any] = Team | NewTeam
 SCHEMES: Final = ("http", "https")
 
 
@@ -107,6 +111,19 @@ class Client:
     def revoke_token(self, token: str) -> Token:
         """End a token now. ``token``: its id."""
         return self._write(Token, "DELETE", f"/v1/tokens/{_part('token', token)}")
+
+    def sale(self) -> Sale:
+        """What is on sale next, and what time it is there."""
+        return self._read(Sale, "/v1/sale")
+
+    def pool(self, pool: str) -> Pool:
+        """One pool."""
+        return self._read(Pool, f"/v1/pools/{_part('pool', pool)}")
+
+    def team(self, team: str) -> Team | NewTeam:
+        """A team, with its credits where the token may see them."""
+        found: Team | NewTeam = self._read(TEAM, f"/v1/teams/{_part('team', team)}")
+        return found
 
     def place_order(self, body: OrderBody, *, key: str = "", dry_run: bool = False) -> Order:
         """Place an order; ``key`` is the order's own."""
@@ -188,17 +205,17 @@ class Client:
     def _answer(self, shape: type[T], asked: Asked) -> T:
         answer = self._line.send(asked)
         if not answer.is_success:
-            raise failures.of_answer(self.address, answer)
+            raise told.of_answer(self.address, answer)
         try:
             document = answer.json()
         except ValueError:
-            raise failures.no_market_there(self.address, answer) from None
+            raise told.no_market_there(self.address, answer) from None
         try:
             return TypeAdapter(shape).validate_python(document, extra="ignore")
         except ValidationError as bad:
             flaw = bad.errors()[0]
             place = ".".join(map(str, flaw["loc"]))
-            raise failures.not_understood(self.address, f"{place}: {flaw['msg']}") from bad
+            raise told.not_understood(self.address, f"{place}: {flaw['msg']}") from bad
 
 
 def _check_key(key: str) -> None:

@@ -7,6 +7,7 @@ orders: place, preview, amend and cancel orders
 pools: pools, their windows, the calendar of what is free
 problems: refusals as problem+json, each with its status
 requests: what is checked of every request before it is read
+sale: what is on sale next
 spot: spot requests
 teams: teams and their members
 tokens: tokens, and signing in

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -324,6 +324,11 @@ def below_reserve_ucr(request: OrderRequest, pools: Mapping[str, Pool]) -> int:
         if option.value_ucr >= costs[-1]:
             return 0
     return min(costs)
+
+
+def pools_of(requests: Iterable[OrderRequest]) -> set[str]:
+    """The pools that requests name."""
+    return {leg.pool for one in requests for option in one.options for leg in option.legs}
 
 
 def opened(request: OrderRequest, now: datetime) -> Order:

@@ -70,24 +70,38 @@ class Meets(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Meeting:
-    """What an order meets: the open cycle, when it closes, and the starts that it sells."""
+class Sale:
+    """What is on sale next, at ``now``: the cycle that takes orders, when it closes as planned, and
+    which starts it sells. ``overdue``: it should have run, and sells from ``start`` on if it runs
+    now."""
 
-    meets: Meets
-    cycle: Cycle
-    sale_start: datetime
+    cycle_id: str
+    closes_at: datetime
+    overdue: bool
+    start: datetime
     starts_before: datetime
+    slot: timedelta
+    now: datetime
 
 
-def meeting(order: Order, cycle: Cycle, rules: MarketRules, now: datetime) -> Meeting:
-    """Which cycle an order meets first, if ``cycle`` is the open one."""
-    sale_start = rules.sale_start(next_closing(cycle, rules, now))
-    starts_before = sale_start + rules.start_slots * rules.slot
-    meets = Meets.NEXT
+def sale_at(cycle: Cycle, rules: MarketRules, now: datetime) -> Sale:
+    """What is on sale next, if ``cycle`` is the open one."""
+    start = rules.sale_start(next_closing(cycle, rules, now))
+    return Sale(
+        cycle_id=cycle.id,
+        closes_at=cycle.closes_at,
+        overdue=now >= cycle.closes_at,
+        start=start,
+        starts_before=start + rules.start_slots * rules.slot,
+        slot=rules.slot,
+        now=now,
+    )
+
+
+def meeting(order: Order, sale: Sale) -> Meets:
+    """Which cycle an order meets first."""
     if not order.open:
-        meets = Meets.NONE
-    elif min(option.earliest_start for option in order.request.options) >= starts_before:
-        meets = Meets.LATER
-    elif now >= cycle.closes_at:
-        meets = Meets.OVERDUE
-    return Meeting(meets=meets, cycle=cycle, sale_start=sale_start, starts_before=starts_before)
+        return Meets.NONE
+    if min(option.earliest_start for option in order.request.options) >= sale.starts_before:
+        return Meets.LATER
+    return Meets.OVERDUE if sale.overdue else Meets.NEXT
