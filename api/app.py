@@ -5,7 +5,24 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from api.rest import maintenance, orders, pools, problems, sale, spot, teams, tokens
+from api.operations import health, metrics
+from api.operations.access import Access
+from api.operations.metrics import Metrics
+from api.rest import (
+    cycles,
+    maintenance,
+    orders,
+    pools,
+    prices,
+    problems,
+    reservations,
+    sale,
+    spot,
+    teams,
+    tokens,
+)
+from api.rest.described import Described
+from api.rest.limits import Limits, Rate
 from api.rest.market import Market
 from api.rest.requests import Requests
 from api.web import sign_in
@@ -20,9 +37,14 @@ like. Lists come in pages: ask with `after` for the `next` of the last one.
 """
 
 ROOMS: Final = (
+    cycles,
+    health,
     maintenance,
+    metrics,
     orders,
     pools,
+    prices,
+    reservations,
     sale,
     sign_in,
     spot,
@@ -32,9 +54,10 @@ ROOMS: Final = (
 """Whose routes the service has."""
 
 
-def create_app(market: Market) -> FastAPI:
-    """The service over ``market``, which its caller opens and closes."""
-    app = FastAPI(
+def create_app(market: Market, counted: Metrics | None = None, rate: Rate | None = None) -> FastAPI:
+    """The service over ``market``, which its caller opens and closes; ``counted``: its metrics,
+    where the clock counts in them too; ``rate``: how much each caller may ask, or any amount."""
+    app = Described(
         title="GPU Market",
         summary="An internal exchange for GPU time",
         description=ABOUT,
@@ -44,8 +67,12 @@ def create_app(market: Market) -> FastAPI:
         redoc_url=None,
     )
     app.state.market = market
+    app.state.metrics = counted = counted or Metrics(market)
     problems.install(app)
     for room in ROOMS:
         app.include_router(room.router)
+    if rate is not None:
+        app.add_middleware(Limits, rate=rate)
     app.add_middleware(Requests)
+    app.add_middleware(Access, metrics=counted)
     return app

@@ -1,19 +1,23 @@
 """Who asks, with which key, for which team."""
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final, TypeVar
 
 from fastapi import Depends, Header, Path, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.datastructures import State
 
 from api.rest.market import Market, market_of
+from api.wire.shape import Shape
 from marketplace.domain.actor import IN_TEAM, Actor, Role
 from marketplace.domain.command import Command
 from marketplace.domain.journal import Call
 from marketplace.domain.page import LIMIT, LIMIT_MAX
 from marketplace.errors import BadField, Forbidden
 from marketplace.services.runner import Answer
+from marketplace.services.token import Recognised
 
 T = TypeVar("T")
 KEY: Final = "Idempotency-Key"
@@ -31,17 +35,19 @@ class Caller:
     _served: Market
     _token: str
     response: Response
-    _known: tuple[Actor, datetime] | None = None
+    _state: State
+    _known: tuple[Recognised, datetime] | None = None
 
-    def _recognised(self) -> tuple[Actor, datetime]:
+    def _recognised(self) -> tuple[Recognised, datetime]:
         if self._known is None:
             self._known = self._served.recognise(self._token)
+            self._state.actor = self._known[0].actor.name  # for the log
         return self._known
 
     @property
     def actor(self) -> Actor:
         """Who it is. Raises ``Unrecognised``."""
-        return self._recognised()[0]
+        return self._recognised()[0].actor
 
     @property
     def now(self) -> datetime:
@@ -54,12 +60,20 @@ class Caller:
         self._recognised()
         return self._served
 
-    def does(self, command: Command[T], key: str = "", *, dry_run: bool = False) -> T:
+    def published(self, asked: Hashable, make: Callable[[], Shape]) -> Response:
+        """An answer that is the same to all who ask for it in this second. ``asked`` names it and
+        all that it depends on beside the market and the time."""
+        found, now = self._recognised()
+        return self._served.published.answer(found.head, (asked, now), make)
+
+    def does(
+        self, command: Command[T], key: str = "", *, dry_run: bool = False, secret: bytes = b""
+    ) -> T:
         """Run a command, or rehearse it; an answer to a key that came before is marked as such.
 
         Raises the command's refusal as ``MarketError``.
         """
-        call = Call(actor=self.actor, at=self.now, key=key)
+        call = Call(actor=self.actor, at=self.now, key=key, secret=secret)
         runner = self.market.runner
         answer: Answer[T] = (runner.rehearse if dry_run else runner.submit)(command, call)
         if answer.again:
@@ -101,7 +115,7 @@ async def asked(
     sent: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)],
 ) -> Caller:
     """Who sent the request, not recognised yet."""
-    return Caller(market_of(request), sent.credentials if sent else "", response)
+    return Caller(market_of(request), sent.credentials if sent else "", response, request.state)
 
 
 async def any_key(

@@ -10,6 +10,7 @@ clock: what the clock does: run the cycle, run the tick
 cycle: freeze, clear, settle; run a cycle through, again after a crash
 demand: how demand for a pool answers to its price
 event: events after a cursor, their consumers, the end of old ones
+figures: what operators watch of a market
 free_credits: what teams can still spend while a batch goes on
 journal: what was done, for its readers
 lease: lead for a time, of several processes one
@@ -18,6 +19,7 @@ market: start a market; its rules
 order: place, amend, cancel, in batches
 powers: who may do what, role by command
 price: what each slot of each pool last cost
+publication: what of a cycle is published once it is cleared
 replay: do the journal again, into another database
 reservation: bring lives up to date, release, list
 runner: the only door to writing: key, roles, use case, journal line

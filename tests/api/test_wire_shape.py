@@ -17,7 +17,7 @@ from api.wire.refusal import Refusal
 from api.wire.reservation import ReleaseBody
 from api.wire.shape import Credits, Shape, SignedCredits
 from api.wire.spot import LimitBody, SpotBody
-from api.wire.team import MemberBody, TeamBody
+from api.wire.team import RoleBody, TeamBody
 from api.wire.token import TokenBody
 from marketplace.rules import MarketRules
 
@@ -29,9 +29,9 @@ MEANT: dict[type[Shape], Callable[[Any], object]] = {
     ReleaseBody: lambda body: body.to_command("rsv_1"),
     PoolBody: lambda body: body.to_command(MarketRules(), NOW),
     WindowBody: lambda body: body.to_window("h100"),
-    MaintenanceBody: lambda body: body.to_maintenance("h100", NOW),
+    MaintenanceBody: lambda body: body.to_maintenance("h100"),
     TeamBody: lambda body: body.to_team(NOW),
-    MemberBody: lambda body: body.to_member("nlp"),
+    RoleBody: lambda body: body.to_member("nlp", "ada"),
     GrantBody: lambda body: body.to_grant(NOW, lambda team, start: f"{team}-{start:%Y-%m}"),
     CancelBody: lambda body: body.to_command(),
     TokenBody: lambda body: body.to_request("0" * 64),

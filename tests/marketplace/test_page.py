@@ -24,6 +24,7 @@ from marketplace.services import (
     journal,
     ledger,
     order,
+    publication,
     reservation,
     spot,
     statement,
@@ -104,8 +105,8 @@ LISTS: dict[str, tuple[Listing, tuple[Any, ...], dict[str, Any]]] = {
     "orders": (order.listed, (), {"team": "nlp"}),
     "orders in a state": (order.listed, (), {"team": "nlp", "state": OrderState.FILLED}),
     "cycles": (cycle.listed, (), {}),
-    "names": (cycle.names, ("1",), {"by": hands.FINANCE}),
-    "names of a team": (cycle.names, ("1",), {"by": hands.FINANCE, "team": "nlp"}),
+    "names": (publication.names, ("1",), {"by": hands.FINANCE}),
+    "names of a team": (publication.names, ("1",), {"by": hands.FINANCE, "team": "nlp"}),
     "reservations": (reservation.listed, (), {}),
     "reservations of a team": (reservation.listed, (), {"team": "nlp", "now": LATER}),
     **{
