@@ -1,6 +1,6 @@
 """The command line ``gpumarket``.
 
-accounts: balance, reservations, prices, statement
+accounts: balance, prices, statement
 at_database: trade on a database
 at_service: trade through a service
 bidfile: a file of bids, read strictly
@@ -20,6 +20,7 @@ market: start a market
 orders: list, show, amend, cancel
 pools: open pools, windows, maintenance, calendar
 refusals: what is said of a refusal: flags, advice, JSON
+reservations: time-boxes; list them, give them back
 root: the command tree, and how a run of it ends
 serve: the market over HTTP, with its clock
 session: which service somebody is signed in to

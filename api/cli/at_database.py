@@ -10,14 +10,16 @@ from api.cli.refusals import Refusal
 from api.cli.values import one_of
 from api.wire.order import Order
 from api.wire.page import Page
+from api.wire.reservation import Release, ReleasedReservation, Reservation
 from api.wire.team import Team
 from marketplace.domain import order as domain
 from marketplace.domain.capacity import Pool
-from marketplace.domain.command import AmendOrder, CancelOrders, PlaceOrder
+from marketplace.domain.command import AmendOrder, CancelOrders, PlaceOrder, ReleaseReservation
 from marketplace.domain.order import Option, OrderRequest, OrderState
+from marketplace.domain.reservation import Part, ReservationState
 from marketplace.domain.terms import Sale
 from marketplace.errors import MarketError
-from marketplace.services import capacity, ledger, order, team
+from marketplace.services import capacity, ledger, order, reservation, team
 from marketplace.services.runner import Runner
 from marketplace.store.engine import Store
 
@@ -77,6 +79,34 @@ class AtDatabase:
         """Cancel open orders, all of them or none."""
         gone = self.desk.do(self.store, CancelOrders(tuple(ids)), team=team)
         return [Order.of(one) for one in gone]
+
+    def reservations(self, team: str, state: str, after: str, limit: int) -> Page[Reservation]:
+        """Reservations by their start; the team's, or all."""
+        only = one_of("state", state, ReservationState) if state else None
+        place = cursors.place_of("reservations", after)
+        found = reservation.listed(
+            self.store, now=self.now, team=team, state=only, after=place, limit=limit
+        )
+        back_ucr = reservation.came_back(self.store, found)
+        return Page[Reservation].of(
+            "reservations", found, lambda one: Reservation.of(one, back_ucr[one.id])
+        )
+
+    def reservation(self, id_: str, team: str) -> Reservation:
+        """One of the team's reservations."""
+        return Reservation.of(reservation.get(self.store, id_, team=team))
+
+    def release(self, id_: str, part: Part, team: str) -> ReleasedReservation:
+        """Give a reservation back, or a part of it."""
+        after, given = self.desk.do(self.store, ReleaseReservation(id_, part), team=team)
+        back_ucr = reservation.came_back(self.store, [after])
+        return ReleasedReservation.after(after, given, back_ucr[after.id])
+
+    def releases(self, team: str, after: str, limit: int) -> Page[Release]:
+        """What was given back, the newest first."""
+        place = cursors.place_of("releases", after)
+        found = reservation.releases(self.store, team=team, after=place, limit=limit)
+        return Page[Release].of("releases", found, Release.of)
 
     def _told(self, one: domain.Order) -> Order:
         return Order.of(one, order.came_back(self.store, [one])[one.id])

@@ -13,9 +13,11 @@ from api.client.served import Client
 from api.wire.order import AmendBody, KeyedOrderBody, Order
 from api.wire.order import Option as OptionBody
 from api.wire.page import Page
+from api.wire.reservation import Release, ReleaseBody, ReleasedReservation, Reservation
 from api.wire.team import Team
 from marketplace.domain.capacity import Pool
 from marketplace.domain.order import Option, OrderRequest, OrderState
+from marketplace.domain.reservation import Part, ReservationState
 from marketplace.domain.terms import Sale
 from marketplace.errors import NotFound
 
@@ -90,6 +92,32 @@ class AtService:
         for id_ in ids:
             self.order(id_, team)
         return self.client.cancel_orders(ids)
+
+    def reservations(self, team: str, state: str, after: str, limit: int) -> Page[Reservation]:
+        """Reservations by their start; the team's, or all that the token may see."""
+        if state:
+            one_of("state", state, ReservationState)
+        return self.client.reservations(team=team, state=state, after=after, limit=limit)
+
+    def reservation(self, id_: str, team: str) -> Reservation:
+        """One of the team's reservations."""
+        found = self.client.reservation(id_)
+        if found.team != team:
+            raise NotFound("reservation", id_)
+        return found
+
+    def release(self, id_: str, part: Part, team: str) -> ReleasedReservation:
+        """Give a reservation back, or a part of it."""
+        self.reservation(id_, team)
+        try:
+            body = ReleaseBody(quantity=part.quantity, start=part.start, end=part.end)
+        except ValidationError as bad:
+            raise _unsayable(bad) from bad
+        return self.client.release_reservation(id_, body)
+
+    def releases(self, team: str, after: str, limit: int) -> Page[Release]:
+        """What was given back, the newest first."""
+        return self.client.releases(team=team, after=after, limit=limit)
 
 
 def _unsayable(bad: ValidationError) -> Refused:

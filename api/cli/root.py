@@ -26,6 +26,7 @@ from api.cli import (
     orders,
     pools,
     refusals,
+    reservations,
     serve,
     show,
     spot,
@@ -90,7 +91,7 @@ app.add_typer(teams.grant_app, name="grant")
 app.command("bid", help=bids.ABOUT)(bids.bid)
 app.add_typer(orders.app, name="orders")
 app.add_typer(cycles.app, name="cycle")
-app.add_typer(accounts.app, name="reservations")
+app.add_typer(reservations.app, name="reservations")
 app.command("balance")(accounts.balance)
 app.command("prices")(accounts.prices)
 app.command("statement")(accounts.statement)

@@ -17,9 +17,11 @@ from api.cli.values import zulu
 if TYPE_CHECKING:
     from api.wire.order import Order
     from api.wire.page import Page
+    from api.wire.reservation import Release, ReleasedReservation, Reservation
     from api.wire.team import Team
     from marketplace.domain.capacity import Pool
     from marketplace.domain.order import Option, OrderRequest
+    from marketplace.domain.reservation import Part
     from marketplace.domain.terms import Sale
 
 
@@ -56,6 +58,18 @@ class Trading(Protocol):
 
     def cancel(self, orders: Sequence[str], team: str) -> "list[Order]":
         """Cancel open orders, all of them or none."""
+
+    def reservations(self, team: str, state: str, after: str, limit: int) -> "Page[Reservation]":
+        """Reservations by their start; the team's, or all that one may see."""
+
+    def reservation(self, reservation: str, team: str) -> "Reservation":
+        """One of the team's reservations."""
+
+    def release(self, reservation: str, part: "Part", team: str) -> "ReleasedReservation":
+        """Give a reservation back, or a part of it."""
+
+    def releases(self, team: str, after: str, limit: int) -> "Page[Release]":
+        """What was given back, the newest first."""
 
 
 @contextmanager

@@ -26,13 +26,17 @@ from api.wire.order import (
     OrderBody,
 )
 from api.wire.page import Page
+from api.wire.price import Prices
+from api.wire.reservation import Release, ReleaseBody, ReleasedReservation, Reservation
 from api.wire.shape import Shape
+from api.wire.spot import AskedSpot, Spot, SpotBody
 from api.wire.team import NewTeam, Team
 from api.wire.token import Me, NewToken, SignIn, Token
 from marketplace.domain.page import LIMIT
 
 T = TypeVar("T")
 BATCH: Final = 1_000
+SPOT: Final = "/v1/spot"
 TEAM: Final[Any] = Team | NewTeam
 SCHEMES: Final = ("http", "https")
 
@@ -175,6 +179,49 @@ class Client:
         key = key or fresh_key()
         path = "/v1/orders:cancel"
         return self._write(CancelAnswer, "POST", path, body, key=key, dry_run=dry_run).items
+
+    def reservations(
+        self, *, team: str = "", state: str = "", after: str = "", limit: int = LIMIT
+    ) -> Page[Reservation]:
+        """A page of reservations by their start."""
+        query = {"team": team, "state": state, "after": after, "limit": limit}
+        return self._read(Page[Reservation], "/v1/reservations", **query)
+
+    def reservation(self, reservation: str) -> Reservation:
+        """One reservation, as it is now."""
+        return self._read(Reservation, f"/v1/reservations/{_part('reservation', reservation)}")
+
+    def release_reservation(
+        self, reservation: str, body: ReleaseBody, *, key: str = "", dry_run: bool = False
+    ) -> ReleasedReservation:
+        """Give a reservation back, or a part of it."""
+        path = f"/v1/reservations/{_part('reservation', reservation)}:release"
+        key = key or fresh_key()
+        return self._write(ReleasedReservation, "POST", path, body, key=key, dry_run=dry_run)
+
+    def releases(self, *, team: str = "", after: str = "", limit: int = LIMIT) -> Page[Release]:
+        """A page of what was given back, the newest first."""
+        query = {"team": team, "after": after, "limit": limit}
+        return self._read(Page[Release], "/v1/releases", **query)
+
+    def prices(self, pool: str = "") -> Prices:
+        """The newest published prices of reserved time: of all pools, or of one."""
+        return self._read(Prices, "/v1/prices", pool=pool)
+
+    def spot_request(self, request: str) -> Spot:
+        """One spot request: whether it runs, and why or why not."""
+        return self._read(Spot, f"{SPOT}/{_part('spot request', request)}")
+
+    def spot_requests(
+        self, *, team: str = "", state: str = "", after: str = "", limit: int = LIMIT
+    ) -> Page[Spot]:
+        """A page of a team's spot requests, the newest first."""
+        query = {"team": team, "state": state, "after": after, "limit": limit}
+        return self._read(Page[Spot], SPOT, **query)
+
+    def ask_for_spot(self, body: SpotBody, *, key: str = "", dry_run: bool = False) -> AskedSpot:
+        """Ask for spot capacity; ``key`` is the request's own."""
+        return self._write(AskedSpot, "POST", SPOT, body, key=key or fresh_key(), dry_run=dry_run)
 
     def _read(self, shape: type[T], path: str, **query: Any) -> T:
         named = {name: one for name, one in query.items() if one not in ("", None)}

@@ -8,6 +8,7 @@ from typing import Final
 
 from marketplace.domain.cycle import Cycle, next_closing
 from marketplace.domain.order import Option, Order
+from marketplace.domain.reservation import Part
 from marketplace.errors import BadField
 from marketplace.rules import MarketRules
 
@@ -58,6 +59,13 @@ def changed(order: Order, to: Changes) -> Option:
         latest_start=last,
         legs=(leg,),
     )
+
+
+def hardly_sold_before(start: datetime, end: datetime, part: Part, sale: "Sale") -> datetime | None:
+    """When the next cycle begins to sell, where the part of [start, end) that would be given back
+    begins before that: hours before it find no buyer."""
+    begins = max(part.start or start, start, sale.now)
+    return sale.start if begins < min(sale.start, part.end or end, end) else None
 
 
 class Meets(StrEnum):
