@@ -10,7 +10,7 @@ clearing: clear and verify files, without any market
 cycles: run cycles, get their files
 demo: four weeks of an organisation's market
 desk: what every command has at hand: database, time, shared flags
-events: what has happened, and who reads it by a name
+events: what has happened and what happens, and who reads it by a name
 exits: which refusal ends with which code
 explaining: why a bid won or lost, and what would have won
 explanation: an explained bid as sentences and tables

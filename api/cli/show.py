@@ -66,8 +66,17 @@ def note(text: str) -> None:
 
 def document(value: object) -> None:
     """Data to stdout, as JSON and nothing else."""
+    _write(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def line(value: object) -> None:
+    """Data to stdout, as one line of JSON: one of many."""
+    _write(json.dumps(value, ensure_ascii=False))
+
+
+def _write(text: str) -> None:
     try:
-        sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+        sys.stdout.write(text + "\n")
         sys.stdout.flush()
     except BrokenPipeError as gone:
         raise NobodyReads from gone

@@ -1,7 +1,7 @@
 """The market's nouns, as methods that take and give the shapes of ``api/wire``."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote
@@ -9,11 +9,12 @@ from urllib.parse import quote
 import httpx2
 from pydantic import TypeAdapter, ValidationError
 
-from api.client import told
+from api.client import following, told
 from api.client.failures import Refused
 from api.client.sending import TIMEOUT, Asked, Line, Patience
 from api.wire.capacity import Pool
 from api.wire.cycle import Sale
+from api.wire.event import Event
 from api.wire.order import (
     AmendBody,
     CancelAnswer,
@@ -222,6 +223,10 @@ class Client:
     def ask_for_spot(self, body: SpotBody, *, key: str = "", dry_run: bool = False) -> AskedSpot:
         """Ask for spot capacity; ``key`` is the request's own."""
         return self._write(AskedSpot, "POST", SPOT, body, key=key or fresh_key(), dry_run=dry_run)
+
+    def follow(self, *, after: int | None = None, kinds: Sequence[str] = ()) -> Iterator[Event]:
+        """Events as they happen, without an end; those after that one first."""
+        return following.follow(self._line, after, kinds)
 
     def _read(self, shape: type[T], path: str, **query: Any) -> T:
         named = {name: one for name, one in query.items() if one not in ("", None)}
