@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote
@@ -31,9 +32,11 @@ from api.wire.price import Prices
 from api.wire.reservation import Release, ReleaseBody, ReleasedReservation, Reservation
 from api.wire.shape import Shape
 from api.wire.spot import AskedSpot, Spot, SpotBody
+from api.wire.statement import Statement
 from api.wire.team import NewTeam, Team
 from api.wire.token import Me, NewToken, SignIn, Token
 from marketplace.domain.page import LIMIT
+from marketplace.words import stamp
 
 T = TypeVar("T")
 BATCH: Final = 1_000
@@ -223,6 +226,20 @@ class Client:
     def ask_for_spot(self, body: SpotBody, *, key: str = "", dry_run: bool = False) -> AskedSpot:
         """Ask for spot capacity; ``key`` is the request's own."""
         return self._write(AskedSpot, "POST", SPOT, body, key=key or fresh_key(), dry_run=dry_run)
+
+    def statement(
+        self,
+        team: str,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        after: str = "",
+        limit: int = LIMIT,
+    ) -> Statement:
+        """A team's account for a period, by default this month: a page of its lines."""
+        period = {"start": start and stamp(start), "end": end and stamp(end)}
+        path = f"/v1/teams/{_part('team', team)}/statement"
+        return self._read(Statement, path, **period, after=after, limit=limit)
 
     def follow(self, *, after: int | None = None, kinds: Sequence[str] = ()) -> Iterator[Event]:
         """Events as they happen, without an end; those after that one first."""

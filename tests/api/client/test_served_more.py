@@ -1,5 +1,6 @@
 """Reservations, prices and spot requests through the client."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -51,3 +52,14 @@ def test_a_sale_a_pool_and_a_team_are_read(mia: Client) -> None:
     assert mia.pool(order.options[0].legs[0].pool).block_size == 8
     assert "free_credits" in mia.team("nlp").document()
     assert "free_credits" not in mia.team("rl").document()
+
+
+def test_a_statement_is_of_a_period(mia: Client) -> None:
+    order = mia.place_order(a_body())
+    at = order.placed_at
+    assert mia.statement("nlp").held_credits == Decimal(60)
+    long_ago = at - timedelta(days=90)
+    assert mia.statement("nlp", start=long_ago, end=long_ago + timedelta(days=1)).lines == []
+    with pytest.raises(Refused) as theirs:
+        mia.statement("rl")
+    assert theirs.value.status == 403
