@@ -1,6 +1,8 @@
 """The command line ``gpumarket``.
 
-accounts: reservations, prices, statement
+accounts: balance, prices, statement
+at_database: trade on a database
+at_service: trade through a service
 bidfile: a file of bids, read strictly
 bids: place one bid by flags, or many from a file
 books: transfers, journal, roles; check the books
@@ -8,23 +10,27 @@ clearing: clear and verify files, without any market
 cycles: run cycles, get their files
 demo: four weeks of an organisation's market
 desk: what every command has at hand: database, time, shared flags
-events: what has happened, and who reads it by a name
+events: what has happened and what happens, and who reads it by a name
 exits: which refusal ends with which code
 explaining: why a bid won or lost, and what would have won
 explanation: an explained bid as sentences and tables
 fitting: what the history says of demand, for the controller
+login: which service the commands of a team go through, and as whom
 market: start a market
 orders: list, show, amend, cancel
 pools: open pools, windows, maintenance, calendar
 preview: look before bidding
 refusals: what is said of a refusal: flags, advice, JSON
+reservations: time-boxes; list them, give them back
 root: the command tree, and how a run of it ends
 serve: the market over HTTP, with its clock
+session: which service somebody is signed in to
 show: tables, bars, questions, progress
 spot: ask for capacity by the tick, follow it, stop; prices
 teams: teams and grants
 ticks: run the spot market's tick
 tokens: what people and programs are recognised by
+trading: what the commands of a team ask of a market, wherever it is
 values: what people type: times, durations, credits, numbers
 whatif: clear again with a change
 """

@@ -1,6 +1,5 @@
-"""``reservations``, ``prices``, ``statement``: what a team has, what time costs, what it paid."""
+"""``balance``, ``prices``, ``statement``: what a team has, what time costs, what it paid."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,171 +7,32 @@ import typer
 
 from api import cursors
 from api.cli import show
-from api.cli.desk import After, AnyTeam, AsJson, Desk, From, Limit, Team, Until, Yes, desk
-from api.cli.values import credits_text, one_of, positive, typed, zulu
+from api.cli.desk import After, AsJson, From, Limit, Team, Until, desk
+from api.cli.trading import trading
+from api.cli.values import amount_text, credits_text, one_of, zulu
 from marketplace.domain.page import LIMIT
 
 if TYPE_CHECKING:
-    from marketplace.domain.reservation import Part, Reservation
     from marketplace.domain.transfer import Tag
     from marketplace.services.price import PricedSlots, PriceList
     from marketplace.services.statement import TagSum
-    from marketplace.store.engine import Store
-
-app = typer.Typer(help="Guaranteed time-boxes: list them, give them back.")
 
 
-@app.command("list")
-def list_reservations(
-    ctx: typer.Context,
-    *,
-    team: AnyTeam = "",
-    state: Annotated[str, typer.Option(help="Only those in this state.")] = "",
-    after: After = "",
-    limit: Limit = LIMIT,
-    as_json: AsJson = False,
-) -> None:
-    """Show reservations by their start."""
-    from marketplace.domain.reservation import ReservationState
-    from marketplace.services import reservation as reservations
-
-    only = one_of("state", state, ReservationState) if state else None
-    at = desk(ctx)
-    with at.store() as store:
-        found = reservations.listed(
-            store,
-            now=at.now,
-            team=team,
-            state=only,
-            after=cursors.place_of("reservations", after),
-            limit=limit,
-        )
-        back_ucr = reservations.came_back(store, found)
+def balance(ctx: typer.Context, *, team: Team, as_json: AsJson = False) -> None:
+    """Show a team's credits: what it can spend now, what is held, what comes and what ends."""
+    with trading(desk(ctx), quiet=as_json) as market:
+        found = market.team(team)
     if as_json:
-        from api.wire import reservation as wire
-
-        show.page("reservations", found, lambda one: wire.Reservation.of(one, back_ucr[one.id]))
+        show.document(found.document())
         return
-    rows = [
-        (
-            one.id,
-            one.team,
-            one.pool,
-            left_text(one),
-            zulu(one.start),
-            zulu(one.end),
-            one.state.value,
-            credits_text(one.paid_ucr),
-            credits_text(back_ucr[one.id]),
-            one.reason,
-        )
-        for one in found
-    ]
-    columns = ("reservation", "team", "pool", ">units", "start", "end", "state", ">paid", ">back")
-    show.table("Reservations", (*columns, "reason"), rows, empty="There is no such reservation.")
-    show.more("reservations", found)
-
-
-@app.command("released")
-def list_releases(
-    ctx: typer.Context,
-    *,
-    team: AnyTeam = "",
-    after: After = "",
-    limit: Limit = LIMIT,
-    as_json: AsJson = False,
-) -> None:
-    """Show what was given back, the newest first, and what of it is unsold."""
-    from marketplace.services import reservation as reservations
-
-    with desk(ctx).store() as store:
-        place = cursors.place_of("releases", after)
-        found = reservations.releases(store, team=team, after=place, limit=limit)
-    if as_json:
-        from api.wire import reservation as wire
-
-        show.page("releases", found, wire.Release.of)
-        return
-    rows = [
-        (
-            *(one.id, one.reservation_id, one.team, one.pool, units_text(one.left)),
-            zulu(one.start),
-            zulu(one.start + len(one.left) * one.slot),
-            zulu(one.released_at),
-        )
-        for one in found
-    ]
-    columns = ("release", "reservation", "team", "pool", ">unsold", "from", "until", "given back")
-    show.table("Given back", columns, rows, empty="Nothing was given back.")
-    show.more("releases", found)
-
-
-def left_text(one: "Reservation") -> str:
-    """The units that are still the team's, and of how many where some are not."""
-    left = units_text(one.units)
-    return left if left == str(one.quantity) else f"{left} of {one.quantity}"
-
-
-@app.command("release")
-def release(
-    ctx: typer.Context,
-    reservation_id: Annotated[str, typer.Argument(metavar="RESERVATION")],
-    *,
-    team: Team,
-    quantity: Annotated[
-        int | None,
-        typer.Option("--quantity", "-q", parser=typed(positive), metavar="N", help="Units."),
-    ] = None,
-    start: From = None,
-    until: Until = None,
-    yes: Yes = False,
-    as_json: AsJson = False,
-) -> None:
-    """Give back future slots: all, or the units and the time that are named. When they sell, the
-    team gets the smaller of what it paid and what they sold for."""
-    from marketplace.domain.command import ReleaseReservation
-    from marketplace.domain.reservation import Part
-    from marketplace.services import market
-
-    at = desk(ctx)
-    with at.store() as store:
-        slot = market.now_showing(store)[0].slot
-        part = Part(
-            quantity=quantity,
-            start=start.on_slot(at.now, slot) if start else None,
-            end=until.on_slot(at.now, slot) if until else None,
-        )
-        _warn_late(at, store, reservation_id, team, part)
-        show.confirm(f"Give back {reservation_id}? Its time goes on sale again.", yes=yes)
-        after, given = at.do(store, ReleaseReservation(reservation_id, part), team=team)
-    if as_json:
-        from api.wire import reservation as wire
-
-        show.document(wire.ReleasedReservation.after(after, given).document())
-        return
-    end = given.start + len(given.left) * given.slot
-    show.say(
-        f"Given back: {units_text(given.left)} × {given.pool} from {zulu(given.start)} until "
-        f"{zulu(end)}; {after.id} is {after.state.value}. "
-        "What it brings is paid when it sells."
-    )
-
-
-def _warn_late(at: Desk, store: "Store", id_: str, team: str, part: "Part") -> None:
-    from marketplace.services import reservation as reservations
-
-    unsold_before = reservations.hardly_sold_before(store, id_, part, at.now, team=team)
-    if unsold_before is not None:
-        show.note(
-            f"Its hours before {zulu(unsold_before)} can hardly sell: the next cycle sells from "
-            "then on."
-        )
-
-
-def units_text(units: Sequence[int]) -> str:
-    """Units by slot in a word: one number, or from the fewest to the most."""
-    least, most = min(units), max(units)
-    return str(most) if least == most else f"{least} to {most}"
+    free, held = amount_text(found.free_credits), amount_text(found.held_credits)
+    show.say(f"{team} has {free} credits free; {held} are held for orders and spot.")
+    if found.later_credits:
+        later = amount_text(found.later_credits)
+        show.say(f"{later} more come with grants that have not started.")
+    if found.ending_credits:
+        ending = amount_text(found.ending_credits)
+        show.say(f"{ending} are of grants that end before the next cycle closes.")
 
 
 def prices(

@@ -10,15 +10,18 @@ import typer
 from api.cli import exits, show
 from api.cli.desk import TIME, TIME_HELP, AsJson, Desk, Team, desk
 from api.cli.refusals import in_flags, sentence
+from api.cli.trading import Trading, trading
 from api.cli.values import Document, When, credits_text, positive, typed, when, zulu
+from api.client.failures import Refused
 from api.texts import above_zero_ucr, duration
 from marketplace.errors import MarketError
 
 if TYPE_CHECKING:
+    from api.cli.refusals import Refusal
+    from api.wire import order as wire
     from marketplace.domain.capacity import Pool
-    from marketplace.domain.cycle import Cycle
     from marketplace.domain.order import Order, OrderRequest
-    from marketplace.rules import MarketRules
+    from marketplace.domain.terms import Sale
 
 FILE_HELP = 'A JSON list of bids, "-" for stdin; .gz is read too. See `gpumarket bid --help`.'
 ABOUT: Final = """Offer credits for reserved time: what the dearest option is worth is held at once.
@@ -105,18 +108,23 @@ def bid(
     from marketplace.domain.order import Leg, Option, OrderRequest
     from marketplace.domain.transfer import Tags
 
-    start, end = window_of(at, earliest, latest)
     leg = Leg(pool=pool, quantity=quantity or 0, duration=length or timedelta(0))
-    option = Option(value_ucr=value_ucr or 0, earliest_start=start, latest_start=end, legs=(leg,))
-    request = OrderRequest(
-        team=team,
-        key=key or at.fresh_key(),
-        options=(option,),
-        standing=standing,
-        valid_until=valid_until.on(at.now) if valid_until else None,
-        tags=Tags(project=project, theme=theme, cost_centre=cost_centre),
-    )
-    _place_one(at, request, dry_run=dry_run, as_json=as_json)
+    with trading(at, quiet=as_json) as market:
+        sale = market.sale()
+        start, end = window_of(sale, earliest, latest)
+        option = Option(
+            value_ucr=value_ucr or 0, earliest_start=start, latest_start=end, legs=(leg,)
+        )
+        request = OrderRequest(
+            team=team,
+            key=key or at.fresh_key(),
+            options=(option,),
+            standing=standing,
+            valid_until=valid_until.on(sale.now) if valid_until else None,
+            tags=Tags(project=project, theme=theme, cost_centre=cost_centre),
+        )
+        asked = _asked(market, [request], sale, dry_run=dry_run)
+    _tell_one(asked, dry_run=dry_run, as_json=as_json)
 
 
 def _nothing_beside_file(flags: Mapping[str, object]) -> None:
@@ -132,43 +140,39 @@ def all_there(flags: Mapping[str, object]) -> None:
             raise typer.BadParameter("say it, or give --file", param_hint=flag)
 
 
-def window_of(at: Desk, earliest: When | None, latest: When | None) -> tuple[datetime, datetime]:
+def window_of(
+    sale: "Sale", earliest: When | None, latest: When | None
+) -> tuple[datetime, datetime]:
     """The starts that the flags ask for, the market's own defaults filled in."""
-    from marketplace.services import market
-    from marketplace.services import order as orders
+    from marketplace.domain.terms import start_window
 
-    with at.store() as store:
-        slot = market.now_showing(store)[0].slot
-        first = earliest.on_slot(at.now, slot) if earliest else None
-        last = latest.on_slot(at.now, slot) if latest else None
-        return orders.window(store, at.now, first, last)
+    first = earliest.on_slot(sale.now, sale.slot) if earliest else None
+    last = latest.on_slot(sale.now, sale.slot) if latest else None
+    return start_window(first, last, sale.start)
 
 
-def _place_one(at: Desk, request: "OrderRequest", *, dry_run: bool, as_json: bool) -> None:
-    asked = _asked(at, [request], dry_run=dry_run)
+def _tell_one(asked: "_Asked", *, dry_run: bool, as_json: bool) -> None:
     [answer] = asked.answers
-    if isinstance(answer, MarketError):
+    if isinstance(answer, MarketError | Refused):
         raise in_flags(answer)
+    order = answer.to_order()
     if as_json:
-        from api.wire import order as wire
-
-        facts = wire.Order.of(answer).document()
-        show.document(facts | {"meets": asked.meets, "dry_run": dry_run})
+        show.document(answer.document() | {"meets": asked.meets, "dry_run": dry_run})
     elif dry_run:
         show.say(
-            f"Nothing was placed. {answer.team} would have an {answer.state.value} order, and "
-            f"{credits_text(answer.held_ucr)} credits would be held until it ends."
+            f"Nothing was placed. {order.team} would have an {order.state.value} order, and "
+            f"{credits_text(order.held_ucr)} credits would be held until it ends."
         )
-        show.say(f"It might start from {starts_text(answer)}.")
-        show.say(_meeting(answer, asked))
+        show.say(f"It might start from {starts_text(order)}.")
+        show.say(_meeting(order, asked.sale))
     else:
         show.say(
-            f"Order {answer.id} of {answer.team} is {answer.state.value}: "
-            f"{credits_text(answer.held_ucr)} credits are held until it ends."
+            f"Order {order.id} of {order.team} is {order.state.value}: "
+            f"{credits_text(order.held_ucr)} credits are held until it ends."
         )
-        show.say(f"It may start from {starts_text(answer)}.")
-        show.say(_meeting(answer, asked))
-    warn_below_reserve([answer], asked.pools)
+        show.say(f"It may start from {starts_text(order)}.")
+        show.say(_meeting(order, asked.sale))
+    warn_below_reserve([order], asked.pools)
 
 
 def starts_text(order: "Order") -> str:
@@ -190,25 +194,24 @@ def warn_below_reserve(orders: Sequence["Order"], pools: Mapping[str, "Pool"]) -
             )
 
 
-def _meeting(order: "Order", asked: "_Asked") -> str:
+def _meeting(order: "Order", sale: "Sale") -> str:
     """Which cycle the order meets first."""
     from marketplace.domain.terms import Meets, meeting
 
-    found = meeting(order, asked.cycle, asked.rules, asked.now)
-    cycle = found.cycle
-    if found.meets is Meets.NONE:
+    found = meeting(order, sale)
+    if found is Meets.NONE:
         return f"It has ended: {order.reason}."
-    if found.meets is Meets.LATER:
+    if found is Meets.LATER:
         return (
-            f"Its start is not on sale yet: {cycle.id} sells starts before "
-            f"{zulu(found.starts_before)}; it waits for a later cycle."
+            f"Its start is not on sale yet: {sale.cycle_id} sells starts before "
+            f"{zulu(sale.starts_before)}; it waits for a later cycle."
         )
-    if found.meets is Meets.OVERDUE:
-        sentence = _closing(asked)
+    if found is Meets.OVERDUE:
+        sentence = _closing(sale)
         return f"{sentence[0].upper()}{sentence[1:]}."
     return (
-        f"It meets cycle {cycle.id}, which closes at {zulu(cycle.closes_at)} and sells from "
-        f"{zulu(found.sale_start)}."
+        f"It meets cycle {sale.cycle_id}, which closes at {zulu(sale.closes_at)} and sells from "
+        f"{zulu(sale.start)}."
     )
 
 
@@ -216,97 +219,88 @@ def _meeting(order: "Order", asked: "_Asked") -> str:
 class _Asked:
     """What the market said to some requests, and what it was asked against."""
 
-    answers: "list[Order | MarketError]"
-    rules: "MarketRules"
-    cycle: "Cycle"
+    answers: "list[wire.Order | Refusal]"
+    sale: "Sale"
     pools: "Mapping[str, Pool]"
-    now: datetime
+
+    @property
+    def placed(self) -> "list[wire.Order]":
+        """The orders that it took."""
+        return [one for one in self.answers if not isinstance(one, MarketError | Refused)]
 
     @property
     def meets(self) -> Document:
-        """The cycle that takes orders now, as data."""
-        from api.wire.cycle import Meets
+        """What is on sale next, as data."""
+        from api.wire.cycle import Sale as Shape
 
-        return Meets.of(self.cycle, self.now).document()
+        return Shape.of(self.sale).document()
 
 
-def _asked(at: Desk, requests: Sequence["OrderRequest"], *, dry_run: bool) -> _Asked:
-    from marketplace.domain.command import PlaceOrder
-    from marketplace.services import capacity, market
-    from marketplace.services import order as orders
-    from marketplace.services.runner import Runner
+def _asked(
+    market: "Trading", requests: Sequence["OrderRequest"], sale: "Sale", *, dry_run: bool
+) -> _Asked:
+    from marketplace.domain.order import pools_of
 
-    with at.store() as store:
-        if dry_run:
-            answers = orders.try_out(store, requests, at.now)
-        else:
-            team = requests[0].team if requests else ""
-            bids = [PlaceOrder(request) for request in requests]
-            answers = Runner(store).run_all(bids, by=at.actor(team), at=at.now)
-        rules, cycle = market.now_showing(store)
-        pools = capacity.named(store, orders.pools_of(requests))
-    return _Asked(answers=answers, rules=rules, cycle=cycle, pools=pools, now=at.now)
+    answers = market.place(requests, dry_run=dry_run)
+    taken = [
+        request
+        for request, answer in zip(requests, answers, strict=True)
+        if not isinstance(answer, MarketError | Refused)
+    ]
+    return _Asked(answers=answers, sale=sale, pools=market.pools(pools_of(taken)))
 
 
 def _place_file(at: Desk, file: str, team: str, *, dry_run: bool, as_json: bool) -> None:
     from api.cli import bidfile
 
     requests = bidfile.requests(file, team, at.fresh_key)
-    asked = _asked(at, requests, dry_run=dry_run)
-    pairs = list(zip(requests, asked.answers, strict=True))
-    refused = [(request.key, one) for request, one in pairs if isinstance(one, MarketError)]
-    placed = [one for one in asked.answers if not isinstance(one, MarketError)]
+    with trading(at, quiet=as_json) as market:
+        asked = _asked(market, requests, market.sale(), dry_run=dry_run)
+    pairs = [(request.key, answer) for request, answer in zip(requests, asked.answers, strict=True)]
+    refused = [(key, one) for key, one in pairs if isinstance(one, MarketError | Refused)]
     if as_json:
-        from api.wire.order import Order
         from api.wire.refusal import Refusal
 
         facts = {
-            "orders": [Order.of(order).document() for order in placed],
+            "orders": [order.document() for order in asked.placed],
             "refused": [Refusal.of(key, one, sentence(one)).document() for key, one in refused],
             "meets": asked.meets,
             "dry_run": dry_run,
         }
         show.document(facts)
     else:
-        _show_answers(pairs, asked, dry_run=dry_run)
-    warn_below_reserve(placed, asked.pools)
+        _show_answers(pairs, asked.sale, dry_run=dry_run)
+    warn_below_reserve([order.to_order() for order in asked.placed], asked.pools)
     if refused:
-        unknown_team = len({str(refusal) for _, refusal in refused}) == 1 and not placed
+        unknown_team = len({str(one) for _, one in refused}) == 1 and not asked.placed
         raise typer.Exit(exits.exit_code(refused[0][1]) if unknown_team else exits.NO)
 
 
 def _show_answers(
-    pairs: Sequence[tuple["OrderRequest", "Order | MarketError"]],
-    asked: _Asked,
-    *,
-    dry_run: bool,
+    pairs: Sequence[tuple[str, "wire.Order | Refusal"]], sale: "Sale", *, dry_run: bool
 ) -> None:
     rows = [
-        (request.key, "refused", "", sentence(answer))
-        if isinstance(answer, MarketError)
+        (key, "refused", "", sentence(answer))
+        if isinstance(answer, MarketError | Refused)
         else (
-            request.key,
-            answer.state.value,
-            credits_text(answer.held_ucr),
+            key,
+            answer.state,
+            credits_text(answer.to_order().held_ucr),
             "" if dry_run else answer.id,
         )
-        for request, answer in pairs
+        for key, answer in pairs
     ]
     title = "Nothing was placed; this is what would be" if dry_run else "Bids"
     show.table(title, ("key", "", ">credits held", "order, or why not"), rows)
-    taken = sum(1 for _, answer in pairs if not isinstance(answer, MarketError))
+    taken = sum(1 for _, answer in pairs if not isinstance(answer, MarketError | Refused))
     would = "would be " if dry_run else ""
-    show.say(f"{taken:,} {would}taken, {len(pairs) - taken:,} {would}refused; {_closing(asked)}.")
+    show.say(f"{taken:,} {would}taken, {len(pairs) - taken:,} {would}refused; {_closing(sale)}.")
 
 
-def _closing(asked: _Asked) -> str:
-    from marketplace.domain.cycle import next_closing
-
-    cycle, rules, now = asked.cycle, asked.rules, asked.now
-    if now < cycle.closes_at:
-        return f"cycle {cycle.id} closes at {zulu(cycle.closes_at)}"
-    sale_start = rules.sale_start(next_closing(cycle, rules, now))
+def _closing(sale: "Sale") -> str:
+    if not sale.overdue:
+        return f"cycle {sale.cycle_id} closes at {zulu(sale.closes_at)}"
     return (
-        f"cycle {cycle.id} closed at {zulu(cycle.closes_at)} and has not run yet; it runs by "
-        f"`gpumarket cycle run`, and if it runs now it sells from {zulu(sale_start)} on"
+        f"cycle {sale.cycle_id} closed at {zulu(sale.closes_at)} and has not run yet; it runs by "
+        f"`gpumarket cycle run`, and if it runs now it sells from {zulu(sale.start)} on"
     )

@@ -16,6 +16,7 @@ from api.texts import above_zero_ucr, credits_ucr
 from marketplace.errors import BadField
 
 if TYPE_CHECKING:
+    from api.cli.session import Session
     from marketplace.domain.actor import Actor
     from marketplace.domain.command import Command
     from marketplace.store.engine import Store
@@ -54,16 +55,19 @@ After = Annotated[
 Limit = Annotated[
     int, typer.Option("--limit", parser=typed(positive), metavar="N", help="So many at most.")
 ]
+MARKET_HERE = "market.db"
 SCHEMES = ("sqlite", "postgresql")
 AmountUcr = Annotated[int, typer.Argument(parser=typed(above_zero_ucr), metavar="CREDITS")]
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where the market is kept, and the time to act at."""
+    """Where the market is kept, and the time to act at. ``database`` is None where none was named:
+    then it is market.db here. ``moved``: that time was given, and is not now."""
 
-    database: str
+    database: str | None
     now: datetime
+    moved: bool = False
 
     @contextmanager
     def store(self) -> Iterator["Store"]:
@@ -78,10 +82,18 @@ class Desk:
 
     def address(self) -> str:
         """The database, if it is a file or on a server. Raises ``BadField``."""
-        scheme, mark, name = self.database.partition("://")
+        where = MARKET_HERE if self.database is None else self.database
+        scheme, mark, name = where.partition("://")
         if (mark and scheme not in SCHEMES) or "\x00" in name or not (name if mark else scheme):
-            raise BadField("database", self.database, "not-an-address")
-        return self.database
+            raise BadField("database", where, "not-an-address")
+        return where
+
+    def session(self) -> "Session | None":
+        """The service that the commands of a team go through; None where they work on the database:
+        one was named, or nobody is signed in. Raises ``Misuse``."""
+        from api.cli import session
+
+        return session.present() if self.database is None else None
 
     def do(
         self,

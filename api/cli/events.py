@@ -1,13 +1,15 @@
-"""``events`` and ``consumer``: what has happened, and who reads it by a name."""
+"""``events``, ``watch`` and ``consumer``: what has happened, and who reads it by a name."""
 
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from api import cursors
-from api.cli import show
+from api.cli import session, show
 from api.cli.desk import After, AsJson, Limit, desk
-from api.cli.values import from_zero, typed, zulu
+from api.cli.refusals import Misuse
+from api.cli.values import from_zero, positive, typed, zulu
 from marketplace.domain.page import LIMIT
 
 if TYPE_CHECKING:
@@ -49,6 +51,39 @@ def events(
     with at.store() as store:
         found = event.after(store, readers_of(at.actor(team)), after, limit, kinds)
     _show(found, as_json=as_json)
+
+
+def watch(
+    ctx: typer.Context,
+    *,
+    after: Annotated[
+        int | None,
+        typer.Option(parser=typed(from_zero), metavar="ID", help="Those after this event first."),
+    ] = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(help="One kind, like order.filled, or all of a noun, like order (repeat)."),
+    ] = None,
+    count: Annotated[
+        int | None,
+        typer.Option(parser=typed(positive), metavar="N", help="End after so many."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what happens as it happens, one line each, until Ctrl-C. It goes on where it was when
+    the service comes back. What you see is what you may read."""
+    signed_in = desk(ctx).session()
+    if signed_in is None:
+        because = "it follows a service; `gpumarket login` signs in, `gpumarket events` reads here"
+        raise Misuse("watch", "", because)
+    with session.client(signed_in) as client:
+        if not as_json:
+            show.note(f"({signed_in.who})")
+        for one in islice(client.follow(after=after, kinds=kind or ()), count):
+            if as_json:
+                show.line(one.document())
+            else:
+                show.say(f"{one.id}  {zulu(one.at)}  {one.kind}: {_sentence(one.data)}")
 
 
 def _show(found: "list[Told]", *, as_json: bool) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from api.client.failures import Refused
 from marketplace import errors
 from marketplace.errors import MarketError, NotFound
 
@@ -38,8 +39,16 @@ NAMED_BY_THE_CALLER: Final = frozenset({"pool", "team"})
 """Nouns whose absence is a slip of the pen, not an answer of the market."""
 
 
-def exit_code(refusal: MarketError) -> int:
+BY_CODE: Final[Mapping[str, int]] = {kind.code: code for kind, code in EXITS.items()}
+"""The same, for what a service refuses."""
+
+
+def exit_code(refusal: MarketError | Refused) -> int:
     """The code that ``refusal`` ends the program with."""
+    if isinstance(refusal, Refused):
+        if refusal.code == NotFound.code and refusal.field in NAMED_BY_THE_CALLER:
+            return BAD
+        return BY_CODE.get(refusal.code, BAD)
     if isinstance(refusal, NotFound) and refusal.noun in NAMED_BY_THE_CALLER:
         return BAD
     return EXITS[type(refusal)]

@@ -39,7 +39,7 @@ def init(ctx: typer.Context, *, as_json: AsJson = False) -> None:
         store.close()
     if as_json:
         facts = {
-            "database": at.database,
+            "database": at.address(),
             "created": not before,
             "rules": rules.document(),
             "cycle": cycle.id,
@@ -48,7 +48,7 @@ def init(ctx: typer.Context, *, as_json: AsJson = False) -> None:
         show.document(facts)
         return
     done = "is a market already; nothing was changed" if before else "is a new market"
-    show.say(f"{at.database} {done}.")
+    show.say(f"{at.address()} {done}.")
     period = text_of_duration(timedelta(minutes=rules.cycle_minutes))
     show.say(
         f"Cycle {cycle.id} takes orders until {zulu(cycle.closes_at)}; a cycle closes every "

@@ -1,16 +1,17 @@
 """``orders``: follow a team's orders, change them, cancel them, see why one lost."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api import cursors
 from api.cli import show
 from api.cli.bids import File, Quantity, Value, warn_below_reserve
 from api.cli.desk import TIME, TIME_HELP, After, AsJson, Limit, Team, Yes, desk
 from api.cli.refusals import in_flags
-from api.cli.values import When, credits_text, one_of, text_of_duration, typed, when, zulu
+from api.cli.trading import trading
+from api.cli.values import When, credits_text, text_of_duration, typed, when, zulu
+from api.client.failures import Refused
 from api.texts import duration
 from marketplace.domain.page import LIMIT
 from marketplace.errors import MarketError
@@ -34,28 +35,15 @@ def list_orders(
     as_json: AsJson = False,
 ) -> None:
     """Show the team's orders, the newest first."""
-    from marketplace.domain.order import OrderState
-    from marketplace.services import order as orders
-
-    only = one_of("state", state, OrderState) if state else None
-    with desk(ctx).store() as store:
-        found = orders.listed(
-            store,
-            team=team,
-            state=only,
-            after=cursors.place_of("orders", after),
-            limit=limit,
-        )
-        back_ucr = orders.came_back(store, found)
+    with trading(desk(ctx), quiet=as_json) as market:
+        found = market.orders(team, state, after, limit)
     if as_json:
-        from api.wire import order as wire
-
-        show.page("orders", found, lambda one: wire.Order.of(one, back_ucr[one.id]))
+        show.document(found.document())
         return
     columns = ("order", "state", ">value", "asks for", "starts from", "to", "result")
-    rows = [_row(order, back_ucr[order.id]) for order in found]
+    rows = [_row(one.to_order(), one.back_ucr) for one in found.items]
     show.table(f"Orders of {team}", columns, rows, empty=f"{team} has no such order.")
-    show.more("orders", found)
+    show.goes_on(found.next)
 
 
 def _row(order: "Order", back_ucr: int) -> tuple[str, ...]:
@@ -95,16 +83,12 @@ def show_order(
 ) -> None:
     """Show one order: what it won, or why it lost, by how much, and what to do next."""
     from marketplace.domain import advice
-    from marketplace.services import order as orders
 
-    with desk(ctx).store() as store:
-        order = orders.get(store, order_id, team=team)
-        back_ucr = orders.came_back(store, [order])[order.id]
+    with trading(desk(ctx), quiet=as_json) as market:
+        found = market.order(order_id, team)
+    order, back_ucr = found.to_order(), found.back_ucr
     if as_json:
-        from api.wire import order as wire
-
-        facts = wire.Order.of(order, back_ucr).document()
-        show.document(facts | {"advice": advice.of_order(order)})
+        show.document(found.document() | {"advice": advice.of_order(order)})
         return
     show.say(f"Order {order.id} of {order.team} is {order.state.value}.")
     for number, option in enumerate(order.request.options):
@@ -159,42 +143,34 @@ def amend(
 ) -> None:
     """Change an open order's terms; its hold moves with them. Flags change an order of one option
     and one leg; for any other, give all its options by --file."""
-    from marketplace.domain.command import AmendOrder
-    from marketplace.domain.terms import Changes, changed
-    from marketplace.services import capacity, market
-    from marketplace.services import order as orders
+    from marketplace.domain.order import pools_of
 
-    at = desk(ctx)
     given = (value_ucr, quantity, length, earliest, latest)
     if bool(file) == any(one is not None for one in given):
         raise typer.BadParameter("give flags or --file, one of them", param_hint="--file")
-    with at.store() as store:
+    with trading(desk(ctx), quiet=as_json) as market:
         if file:
             from api.cli import bidfile
 
-            after = at.do(store, AmendOrder(order_id, bidfile.options(file)), team=team)
+            found = market.amend(order_id, bidfile.options(file), team)
         else:
-            slot = market.now_showing(store)[0].slot
-            order = orders.get(store, order_id, team=team)
-            changes = Changes(
+            order, sale = market.order(order_id, team).to_order(), market.sale()
+            option = _changed(
+                order,
                 value_ucr=value_ucr,
                 quantity=quantity,
                 duration=length,
-                earliest_start=earliest.on_slot(at.now, slot) if earliest else None,
-                latest_start=latest.on_slot(at.now, slot) if latest else None,
+                earliest_start=earliest.on_slot(sale.now, sale.slot) if earliest else None,
+                latest_start=latest.on_slot(sale.now, sale.slot) if latest else None,
             )
-            option = changed(order, changes)
-            if not latest and option.latest_start != order.request.options[0].latest_start:
-                show.note(f"Its latest start moves along, to {zulu(option.latest_start)}.")
             try:
-                after = at.do(store, AmendOrder(order_id, (option,)), team=team)
-            except MarketError as refusal:
+                found = market.amend(order_id, (option,), team)
+            except (MarketError, Refused) as refusal:
                 raise in_flags(refusal) from refusal
-        pools = capacity.named(store, orders.pools_of([after.request]))
+        after = found.to_order()
+        pools = {} if as_json else market.pools(pools_of([after.request]))
     if as_json:
-        from api.wire import order as wire
-
-        show.document(wire.Order.of(after).document())
+        show.document(found.document())
         return
     show.say(
         f"Order {after.id} is amended (version {after.version}): "
@@ -203,6 +179,17 @@ def amend(
     for number, one in enumerate(after.request.options):
         show.say(f"  option {number}: {_option_text(one)}")
     warn_below_reserve([after], pools)
+
+
+def _changed(order: "Order", **terms: Any) -> "Option":
+    """The order's one option with other terms; a note tells where its window moves along."""
+    from marketplace.domain.terms import Changes, changed
+
+    option = changed(order, Changes(**terms))
+    moved = option.latest_start != order.request.options[0].latest_start
+    if moved and terms["latest_start"] is None:
+        show.note(f"Its latest start moves along, to {zulu(option.latest_start)}.")
+    return option
 
 
 @app.command("cancel")
@@ -215,16 +202,11 @@ def cancel(
     as_json: AsJson = False,
 ) -> None:
     """Cancel open orders, all of them or none. It costs nothing; what they hold comes back."""
-    from marketplace.domain.command import CancelOrders
-
-    at = desk(ctx)
-    with at.store() as store:
+    with trading(desk(ctx), quiet=as_json) as market:
         show.confirm(f"Cancel {', '.join(ids)}?", yes=yes)
-        after = at.do(store, CancelOrders(tuple(ids)), team=team)
+        after = market.cancel(ids, team)
     if as_json:
-        from api.wire import order as wire
-
-        show.document([wire.Order.of(order).document() for order in after])
+        show.document([order.document() for order in after])
         return
-    back_ucr = sum(order.held_ucr for order in after)
+    back_ucr = sum(order.to_order().held_ucr for order in after)
     show.say(f"{len(after)} cancelled; {credits_text(back_ucr)} credits are free again.")

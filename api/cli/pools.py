@@ -9,7 +9,6 @@ import typer
 
 from api import cursors
 from api.cli import show
-from api.cli.accounts import left_text
 from api.cli.desk import (
     After,
     AsJson,
@@ -24,6 +23,7 @@ from api.cli.desk import (
     Yes,
     desk,
 )
+from api.cli.reservations import left_text
 from api.cli.values import credits_text, positive, typed, zulu
 from marketplace.domain.page import LIMIT
 from marketplace.errors import BadField
@@ -235,7 +235,7 @@ def _tell_failed(failed: "Sequence[Reservation]", back_ucr: Counter[str]) -> Non
     rows = [
         (
             *(one.id, one.team, one.order_id, zulu(one.start), zulu(one.end)),
-            left_text(one),
+            left_text(one.units, one.quantity),
             credits_text(back_ucr[one.id]),
         )
         for one in failed

@@ -57,9 +57,11 @@ def preview(
     at = desk(ctx)
     all_there({"--pool": pool, "--quantity": quantity, "--duration": length, "--value": value_ucr})
     from marketplace.domain.order import Leg, Option, OrderRequest
+    from marketplace.services import order
     from marketplace.services import preview as service
 
-    start, end = window_of(at, earliest, latest)
+    with at.store() as store:
+        start, end = window_of(order.sale(store, at.now), earliest, latest)
     leg = Leg(pool=pool, quantity=quantity or 0, duration=length or timedelta(0))
     option = Option(value_ucr=value_ucr or 0, earliest_start=start, latest_start=end, legs=(leg,))
     request = OrderRequest(
@@ -96,8 +98,10 @@ def _tell(found: "Preview") -> None:
         free = credits_text(found.free_ucr[1])
         hold = credits_text(found.hold_ucr)
         show.say(f"{hold} credits would be held, and {free} would stay free.")
-    cycle = found.meeting.cycle
-    show.say(f"Cycle {cycle.id} takes orders until {zulu(cycle.closes_at)}. Nothing was placed.")
+    cycle = found.on_sale
+    show.say(
+        f"Cycle {cycle.cycle_id} takes orders until {zulu(cycle.closes_at)}. Nothing was placed."
+    )
     if one.others:
         rows = [(zulu(each.start), *_amounts(each)) for each in one.others]
         show.table("Other starts", ("start", ">price now", ">expected"), rows)

@@ -8,11 +8,14 @@ from typing import Any, Final
 import typer
 
 from api.cli import exits
+from api.client.failures import Refused, Unserved
 from api.files import FileProblem
 from marketplace.errors import BadField, MarketError
 from marketplace.words import plain, quoted
 
 Document = dict[str, Any]
+Refusal = MarketError | Refused
+"""What the market refuses, here or through a service."""
 
 FLAGS: Final[Mapping[str, str]] = {
     "earliest_start": "--earliest",
@@ -82,18 +85,34 @@ class NoAnswer(Exception):
         return self.because
 
 
-def in_flags(refusal: MarketError) -> MarketError:
+def in_flags(refusal: Refusal) -> Refusal:
     """A refusal of an order made by flags: its one option's field, without the path to it."""
-    if isinstance(refusal, BadField) and refusal.field.startswith("options["):
-        return dataclasses.replace(refusal, field=refusal.field.rpartition(".")[2])
+    if _bad_field(refusal).startswith("options["):
+        return _renamed(refusal, _bad_field(refusal).rpartition(".")[2])
     return refusal
 
 
-def sentence(refusal: MarketError) -> str:
+def _bad_field(refusal: Refusal) -> str:
+    """The field of a value that cannot be; empty for all other refusals."""
+    if isinstance(refusal, BadField) or (
+        isinstance(refusal, Refused) and refusal.code == BadField.code
+    ):
+        return refusal.field
+    return ""
+
+
+def _renamed(refusal: Refusal, field: str) -> Refusal:
+    """The same refusal of a field by another name."""
+    if isinstance(refusal, Refused):
+        detail = field + refusal.detail.removeprefix(refusal.field)
+        return dataclasses.replace(refusal, field=field, detail=detail)
+    return dataclasses.replace(refusal, field=field) if isinstance(refusal, BadField) else refusal
+
+
+def sentence(refusal: Refusal) -> str:
     """What is said of ``refusal``: its field is named by the flag that it was typed with."""
-    told = refusal
-    if isinstance(refusal, BadField) and refusal.field in FLAGS:
-        told = dataclasses.replace(refusal, field=FLAGS[refusal.field])
+    field = _bad_field(refusal)
+    told = _renamed(refusal, FLAGS[field]) if field in FLAGS else refusal
     advice = ADVICE.get(getattr(refusal, "reason", "")) or ADVICE.get(refusal.code)
     return f"{told}; {advice}" if advice else str(told)
 
@@ -106,15 +125,17 @@ def misuse(message: str) -> str:
     return message
 
 
-def document(refusal: MarketError) -> Document:
+def document(refusal: Refusal) -> Document:
     """A refusal as data: ``code``, ``field``, ``value``, ``message``, and all else it knows."""
     return {"code": refusal.code} | refusal.fields() | {"message": sentence(refusal)}
 
 
 def told(failure: Exception) -> tuple[int, Document]:
     """How a command that failed ends: its exit code, and what is said of it."""
-    if isinstance(failure, MarketError):
+    if isinstance(failure, MarketError | Refused):
         return exits.exit_code(failure), document(failure)
+    if isinstance(failure, Unserved):
+        return exits.BAD, _plainly(failure.code, "server", failure.address, str(failure))
     if isinstance(failure, NoAnswer):
         return exits.NO, _plainly(failure.code, failure.field, failure.value, str(failure))
     if isinstance(failure, Misuse):

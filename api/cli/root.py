@@ -21,11 +21,13 @@ from api.cli import (
     exits,
     explaining,
     fitting,
+    login,
     market,
     orders,
     pools,
     preview,
     refusals,
+    reservations,
     serve,
     show,
     spot,
@@ -58,11 +60,14 @@ def root(
     ctx: typer.Context,
     *,
     database: Annotated[
-        str,
+        str | None,
         typer.Option(
-            envvar="GPUMARKET_DATABASE", metavar="FILE", help="The market's database, or its URL."
+            envvar="GPUMARKET_DATABASE",
+            metavar="FILE",
+            help="The market's database, or its URL; else market.db here. Where none is named, "
+            "what teams do goes through the service that you are signed in to.",
         ),
-    ] = "market.db",
+    ] = None,
     at: Annotated[
         When | None,
         typer.Option(
@@ -73,11 +78,14 @@ def root(
 ) -> None:
     """What all commands share."""
     now = datetime.now(UTC).replace(microsecond=0)
-    ctx.obj = Desk(database, at.on(now) if at else now)
+    ctx.obj = Desk(database, at.on(now) if at else now, moved=at is not None)
 
 
 app.command("init")(market.init)
 app.command("serve")(serve.serve)
+app.command("login")(login.login)
+app.command("logout")(login.logout)
+app.command("whoami")(login.whoami)
 app.add_typer(pools.app, name="pool")
 app.add_typer(teams.team_app, name="team")
 app.add_typer(teams.grant_app, name="grant")
@@ -85,7 +93,8 @@ app.command("bid", help=bids.ABOUT)(bids.bid)
 app.command("preview")(preview.preview)
 app.add_typer(orders.app, name="orders")
 app.add_typer(cycles.app, name="cycle")
-app.add_typer(accounts.app, name="reservations")
+app.add_typer(reservations.app, name="reservations")
+app.command("balance")(accounts.balance)
 app.command("prices")(accounts.prices)
 app.command("statement")(accounts.statement)
 app.add_typer(books.app, name="ledger")
@@ -93,6 +102,7 @@ app.add_typer(spot.app, name="spot")
 app.add_typer(ticks.app, name="tick")
 app.command("advance")(ticks.advance)
 app.command("events")(events.events)
+app.command("watch")(events.watch)
 app.add_typer(events.consumer_app, name="consumer")
 app.add_typer(tokens.app, name="token")
 app.add_typer(fitting.app, name="pricing")

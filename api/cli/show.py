@@ -66,8 +66,17 @@ def note(text: str) -> None:
 
 def document(value: object) -> None:
     """Data to stdout, as JSON and nothing else."""
+    _write(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def line(value: object) -> None:
+    """Data to stdout, as one line of JSON: one of many."""
+    _write(json.dumps(value, ensure_ascii=False))
+
+
+def _write(text: str) -> None:
     try:
-        sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+        sys.stdout.write(text + "\n")
         sys.stdout.flush()
     except BrokenPipeError as gone:
         raise NobodyReads from gone
@@ -113,7 +122,12 @@ def page(listing: str, found: Page[T], shaped: "Callable[[T], Shape]") -> None:
 
 def more(listing: str, found: Page[T]) -> None:
     """Say on stderr how a list goes on."""
-    if place := cursors.text_of(listing, found):
+    goes_on(cursors.text_of(listing, found))
+
+
+def goes_on(place: str | None) -> None:
+    """Say on stderr how a list goes on."""
+    if place:
         note(f"There are more: the same with --after {place}")
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final, TypeVar
 
@@ -15,7 +16,7 @@ from marketplace.words import credits_text as credits_text
 from marketplace.words import stamp as stamp
 from marketplace.words import text_of_duration as text_of_duration
 from marketplace.words import zulu as zulu
-from pricing.units import credits_from_ucr
+from pricing.units import credits_from_ucr, ucr_from_credits
 
 T = TypeVar("T")
 Word = TypeVar("Word", bound=StrEnum)
@@ -83,6 +84,11 @@ def one_of(field: str, text: str, kind: type[Word]) -> Word:
 def money(amount_ucr: int) -> str:
     """Credits as exact decimal text: how JSON has them."""
     return str(credits_from_ucr(amount_ucr))
+
+
+def amount_text(amount: Decimal) -> str:
+    """Credits of the wire, for people."""
+    return credits_text(ucr_from_credits(amount))
 
 
 def counted(number: int, noun: str) -> str:

@@ -1,12 +1,8 @@
-"""A served market, from a program: typed, and safe to try again.
+"""A served market, from a program: typed, and safe to try again. ``served.Client`` is the door.
 
 failures: what a client is told in place of an answer
+following: follow what happens, by server-sent events
 sending: send a request, and again where that is safe
 served: the market's nouns, as methods
+told: what is said of an answer that is no success, and of silence
 """
-
-from api.client.failures import Refused, Unserved
-from api.client.sending import Patience
-from api.client.served import Client
-
-__all__ = ["Client", "Patience", "Refused", "Unserved"]

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import httpx2
 
-from api.client import failures
+from api.client import told
 
 BUSY: Final = frozenset({429, 503})
 """The service says: nothing was done, ask again later."""
@@ -79,9 +79,9 @@ class Line:
             try:
                 answer = self._once(asked)
             except httpx2.TransportError as lost:
-                sent = sent or not failures.never_sent(lost)
-                silence = failures.of_silence(self.address, lost, sent=sent, safe=asked.safe)
-                if failures.untrusted(lost) or (sent and not asked.safe):
+                sent = sent or not told.never_sent(lost)
+                silence = told.of_silence(self.address, lost, sent=sent, safe=asked.safe)
+                if told.untrusted(lost) or (sent and not asked.safe):
                     raise silence from lost
             else:
                 sent = True
@@ -119,8 +119,8 @@ def _passes(asked: Asked, answer: httpx2.Response) -> bool:
     """Whether an answer may be another one soon, and asking again is safe."""
     status = answer.status_code
     if status in BUSY:
-        told = "retry-after" in answer.headers
-        return told or (asked.safe and "json" not in answer.headers.get("content-type", ""))
+        asks = "retry-after" in answer.headers
+        return asks or (asked.safe and "json" not in answer.headers.get("content-type", ""))
     if status in BETWEEN:
         return asked.safe
     return status == httpx2.codes.CONFLICT and f'"{IN_FLIGHT}"' in answer.text
@@ -128,5 +128,5 @@ def _passes(asked: Asked, answer: httpx2.Response) -> bool:
 
 def _asked_s(answer: httpx2.Response | None) -> float:
     """How long the service asks to wait, in seconds."""
-    told = answer.headers.get("retry-after", "") if answer is not None else ""
-    return float(told) if told.isascii() and told.isdigit() else 0.0
+    said = answer.headers.get("retry-after", "") if answer is not None else ""
+    return float(said) if said.isascii() and said.isdigit() else 0.0

@@ -1,7 +1,8 @@
 """The market's nouns, as methods that take and give the shapes of ``api/wire``."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote
@@ -9,9 +10,12 @@ from urllib.parse import quote
 import httpx2
 from pydantic import TypeAdapter, ValidationError
 
-from api.client import failures
+from api.client import following, told
 from api.client.failures import Refused
 from api.client.sending import TIMEOUT, Asked, Line, Patience
+from api.wire.capacity import Pool
+from api.wire.cycle import Sale
+from api.wire.event import Event
 from api.wire.order import (
     AmendBody,
     CancelAnswer,
@@ -24,12 +28,20 @@ from api.wire.order import (
     OrderBody,
 )
 from api.wire.page import Page
+from api.wire.price import Prices
+from api.wire.reservation import Release, ReleaseBody, ReleasedReservation, Reservation
 from api.wire.shape import Shape
+from api.wire.spot import AskedSpot, Spot, SpotBody
+from api.wire.statement import Statement
+from api.wire.team import NewTeam, Team
 from api.wire.token import Me, NewToken, SignIn, Token
 from marketplace.domain.page import LIMIT
+from marketplace.words import stamp
 
 T = TypeVar("T")
 BATCH: Final = 1_000
+SPOT: Final = "/v1/spot"
+TEAM: Final[Any] = Team | NewTeam
 SCHEMES: Final = ("http", "https")
 
 
@@ -108,6 +120,19 @@ class Client:
         """End a token now. ``token``: its id."""
         return self._write(Token, "DELETE", f"/v1/tokens/{_part('token', token)}")
 
+    def sale(self) -> Sale:
+        """What is on sale next, and what time it is there."""
+        return self._read(Sale, "/v1/sale")
+
+    def pool(self, pool: str) -> Pool:
+        """One pool."""
+        return self._read(Pool, f"/v1/pools/{_part('pool', pool)}")
+
+    def team(self, team: str) -> Team | NewTeam:
+        """A team, with its credits where the token may see them."""
+        found: Team | NewTeam = self._read(TEAM, f"/v1/teams/{_part('team', team)}")
+        return found
+
     def place_order(self, body: OrderBody, *, key: str = "", dry_run: bool = False) -> Order:
         """Place an order; ``key`` is the order's own."""
         key = key or fresh_key()
@@ -159,6 +184,67 @@ class Client:
         path = "/v1/orders:cancel"
         return self._write(CancelAnswer, "POST", path, body, key=key, dry_run=dry_run).items
 
+    def reservations(
+        self, *, team: str = "", state: str = "", after: str = "", limit: int = LIMIT
+    ) -> Page[Reservation]:
+        """A page of reservations by their start."""
+        query = {"team": team, "state": state, "after": after, "limit": limit}
+        return self._read(Page[Reservation], "/v1/reservations", **query)
+
+    def reservation(self, reservation: str) -> Reservation:
+        """One reservation, as it is now."""
+        return self._read(Reservation, f"/v1/reservations/{_part('reservation', reservation)}")
+
+    def release_reservation(
+        self, reservation: str, body: ReleaseBody, *, key: str = "", dry_run: bool = False
+    ) -> ReleasedReservation:
+        """Give a reservation back, or a part of it."""
+        path = f"/v1/reservations/{_part('reservation', reservation)}:release"
+        key = key or fresh_key()
+        return self._write(ReleasedReservation, "POST", path, body, key=key, dry_run=dry_run)
+
+    def releases(self, *, team: str = "", after: str = "", limit: int = LIMIT) -> Page[Release]:
+        """A page of what was given back, the newest first."""
+        query = {"team": team, "after": after, "limit": limit}
+        return self._read(Page[Release], "/v1/releases", **query)
+
+    def prices(self, pool: str = "") -> Prices:
+        """The newest published prices of reserved time: of all pools, or of one."""
+        return self._read(Prices, "/v1/prices", pool=pool)
+
+    def spot_request(self, request: str) -> Spot:
+        """One spot request: whether it runs, and why or why not."""
+        return self._read(Spot, f"{SPOT}/{_part('spot request', request)}")
+
+    def spot_requests(
+        self, *, team: str = "", state: str = "", after: str = "", limit: int = LIMIT
+    ) -> Page[Spot]:
+        """A page of a team's spot requests, the newest first."""
+        query = {"team": team, "state": state, "after": after, "limit": limit}
+        return self._read(Page[Spot], SPOT, **query)
+
+    def ask_for_spot(self, body: SpotBody, *, key: str = "", dry_run: bool = False) -> AskedSpot:
+        """Ask for spot capacity; ``key`` is the request's own."""
+        return self._write(AskedSpot, "POST", SPOT, body, key=key or fresh_key(), dry_run=dry_run)
+
+    def statement(
+        self,
+        team: str,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        after: str = "",
+        limit: int = LIMIT,
+    ) -> Statement:
+        """A team's account for a period, by default this month: a page of its lines."""
+        period = {"start": start and stamp(start), "end": end and stamp(end)}
+        path = f"/v1/teams/{_part('team', team)}/statement"
+        return self._read(Statement, path, **period, after=after, limit=limit)
+
+    def follow(self, *, after: int | None = None, kinds: Sequence[str] = ()) -> Iterator[Event]:
+        """Events as they happen, without an end; those after that one first."""
+        return following.follow(self._line, after, kinds)
+
     def _read(self, shape: type[T], path: str, **query: Any) -> T:
         named = {name: one for name, one in query.items() if one not in ("", None)}
         return self._answer(shape, Asked(method="GET", path=path, query=named))
@@ -188,17 +274,17 @@ class Client:
     def _answer(self, shape: type[T], asked: Asked) -> T:
         answer = self._line.send(asked)
         if not answer.is_success:
-            raise failures.of_answer(self.address, answer)
+            raise told.of_answer(self.address, answer)
         try:
             document = answer.json()
         except ValueError:
-            raise failures.no_market_there(self.address, answer) from None
+            raise told.no_market_there(self.address, answer) from None
         try:
             return TypeAdapter(shape).validate_python(document, extra="ignore")
         except ValidationError as bad:
             flaw = bad.errors()[0]
             place = ".".join(map(str, flaw["loc"]))
-            raise failures.not_understood(self.address, f"{place}: {flaw['msg']}") from bad
+            raise told.not_understood(self.address, f"{place}: {flaw['msg']}") from bad
 
 
 def _check_key(key: str) -> None:

@@ -39,6 +39,17 @@ class Pool(Shape):
             created_at=pool.created_at,
         )
 
+    def to_pool(self) -> domain.Pool:
+        """The pool that was told."""
+        return domain.Pool(
+            id=self.id,
+            name=self.name,
+            unit=self.unit,
+            block_size=self.block_size,
+            reserve_price_ucr=ucr_from_credits(self.reserve_price_credits),
+            created_at=self.created_at,
+        )
+
 
 class Window(Shape):
     """A pool's units for a time."""

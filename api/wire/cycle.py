@@ -1,14 +1,14 @@
 """Cycles, what their clearings came to, and under which names bids stand in their files."""
 
 from collections import Counter
-from datetime import datetime
 from typing import Self
 
 from pydantic import Field
 
 from allocator import outcome as clearing
-from api.wire.shape import Credits, Instant, Shape, SignedCredits, credits_of
+from api.wire.shape import Credits, Duration, Instant, Shape, SignedCredits, credits_of
 from marketplace.domain import cycle as domain
+from marketplace.domain import terms
 from marketplace.services import cycle as cycles
 from marketplace.services import publication
 from marketplace.services.clock import Run
@@ -113,17 +113,41 @@ class RanCycle(Cycle):
         )
 
 
-class Meets(Shape):
-    """The cycle that takes orders now; ``overdue``: it should have closed already."""
+class Sale(Shape):
+    """What is on sale next, and until when the cycle that sells it takes orders."""
 
     cycle: str
     closes_at: Instant
-    overdue: bool
+    overdue: bool = Field(description="It should have closed already, and sells if it runs now.")
+    sale_start: Instant = Field(description="The first slot that it sells.")
+    starts_before: Instant = Field(description="Later starts are for later cycles.")
+    slot: Duration = Field(description="The market's time step.")
+    now: Instant
 
     @classmethod
-    def of(cls, cycle: domain.Cycle, now: datetime) -> Self:
-        """The open cycle at ``now`` as data."""
-        return cls(cycle=cycle.id, closes_at=cycle.closes_at, overdue=now >= cycle.closes_at)
+    def of(cls, sale: terms.Sale) -> Self:
+        """What is on sale next, as data."""
+        return cls(
+            cycle=sale.cycle_id,
+            closes_at=sale.closes_at,
+            overdue=sale.overdue,
+            sale_start=sale.start,
+            starts_before=sale.starts_before,
+            slot=sale.slot,
+            now=sale.now,
+        )
+
+    def to_sale(self) -> terms.Sale:
+        """The sale that was told."""
+        return terms.Sale(
+            cycle_id=self.cycle,
+            closes_at=self.closes_at,
+            overdue=self.overdue,
+            start=self.sale_start,
+            starts_before=self.starts_before,
+            slot=self.slot,
+            now=self.now,
+        )
 
 
 class BidName(Shape):

@@ -125,6 +125,20 @@ class KeyedOrderBody(OrderBody):
         default="", max_length=128, description="Its own key; else the batch's with its place."
     )
 
+    @classmethod
+    def of(cls, request: domain.OrderRequest) -> Self:
+        """A request as the body that asks for it."""
+        return cls(
+            team=request.team,
+            key=request.key,
+            options=[Option.of(one) for one in request.options],
+            standing=request.standing,
+            valid_until=request.valid_until,
+            project=request.tags.project,
+            theme=request.tags.theme,
+            cost_centre=request.tags.cost_centre,
+        )
+
 
 class OrderBatch(Shape):
     """Orders to place together: each is placed or refused by itself."""
@@ -170,6 +184,16 @@ class Fill(Shape):
     refunded_credits: Credits
     capped: bool
 
+    def to_fill(self) -> domain.Fill:
+        """The fill that was told."""
+        return domain.Fill(
+            cycle_id=self.cycle,
+            option=self.option,
+            start=self.start,
+            payment_ucr=ucr_from_credits(self.payment_credits),
+            capped=self.capped,
+        )
+
 
 class Loss(Shape):
     """Why the last cycle did not take an order, and by how much it missed."""
@@ -177,6 +201,14 @@ class Loss(Shape):
     cycle: str
     reason: str
     shortfall_credits: Credits
+
+    def to_loss(self) -> domain.Loss:
+        """The loss that was told."""
+        return domain.Loss(
+            cycle_id=self.cycle,
+            reason=self.reason,
+            shortfall_ucr=ucr_from_credits(self.shortfall_credits),
+        )
 
 
 class Order(Shape):
@@ -225,6 +257,34 @@ class Order(Shape):
             reason=order.reason,
             ended_at=order.ended_at,
         )
+
+    def to_order(self) -> domain.Order:
+        """The order that was told."""
+        fill, loss = self.fill, self.loss
+        return domain.Order(
+            id=self.id,
+            request=domain.OrderRequest(
+                team=self.team,
+                key=self.key,
+                options=tuple(one.to_option() for one in self.options),
+                standing=self.standing,
+                valid_until=self.valid_until,
+                tags=Tags(project=self.project, theme=self.theme, cost_centre=self.cost_centre),
+            ),
+            state=domain.OrderState(self.state),
+            placed_at=self.placed_at,
+            version=self.version,
+            cycle_id=self.cycle,
+            fill=fill.to_fill() if fill else None,
+            loss=loss.to_loss() if loss else None,
+            reason=self.reason,
+            ended_at=self.ended_at,
+        )
+
+    @property
+    def back_ucr(self) -> int:
+        """What was paid back for it."""
+        return ucr_from_credits(self.fill.refunded_credits) if self.fill else 0
 
 
 class OrderAnswer(Shape):

@@ -7,7 +7,6 @@ from pydantic import Field
 from api.wire.order import OrderBody
 from api.wire.shape import Credits, Instant, Shape, credits_of
 from marketplace.domain import preview as domain
-from marketplace.domain.terms import Meeting
 from marketplace.services.preview import Preview as Found
 
 OF_CYCLES = "from what past cycles would have asked for the like"
@@ -87,13 +86,13 @@ class Meets(Shape):
     sale_start: Instant = Field(description="The first slot that it sells.")
 
     @classmethod
-    def of(cls, met: Meeting) -> Self:
+    def of(cls, found: Found) -> Self:
         """Which cycle is met as data."""
         return cls(
-            meets=met.meets.value,
-            cycle=met.cycle.id,
-            closes_at=met.cycle.closes_at,
-            sale_start=met.sale_start,
+            meets=found.meets.value,
+            cycle=found.on_sale.cycle_id,
+            closes_at=found.on_sale.closes_at,
+            sale_start=found.on_sale.start,
         )
 
 
@@ -138,7 +137,7 @@ class Preview(Shape):
         """A preview as data; ``problem``: its refusal in the door's words."""
         before_ucr, after_ucr = found.free_ucr
         return cls(
-            meets=Meets.of(found.meeting),
+            meets=Meets.of(found),
             chance=Chance(share=found.chance.share, cycles=found.chance.cycles),
             hold_credits=credits_of(found.hold_ucr),
             free_credits=credits_of(before_ucr),

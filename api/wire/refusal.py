@@ -1,11 +1,21 @@
 """Refusals of one request among many."""
 
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from pydantic import ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 from api.wire.shape import Shape
-from marketplace.errors import MarketError
+
+
+class Telling(Protocol):
+    """A refusal, of the market here or of one that is served."""
+
+    @property
+    def code(self) -> str:
+        """Its stable code."""
+
+    def fields(self) -> dict[str, object]:
+        """What is wrong as JSON has it."""
 
 
 class Refusal(Shape):
@@ -19,7 +29,7 @@ class Refusal(Shape):
     message: str
 
     @classmethod
-    def of(cls, key: str, refusal: MarketError, message: str) -> Self:
+    def of(cls, key: str, refusal: Telling, message: str) -> Self:
         """A refusal as data, said in the door's words: ``message``."""
         return cls.read(
             {"key": key, "code": refusal.code} | refusal.fields() | {"message": message}

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -328,6 +328,11 @@ def reserve_cost_ucr(option: Option, pools: Mapping[str, Pool]) -> int:
         for leg in option.legs
     )
     return charge_ucr(minute_prices, 1)
+
+
+def pools_of(requests: Iterable[OrderRequest]) -> set[str]:
+    """The pools that requests name."""
+    return {leg.pool for one in requests for option in one.options for leg in option.legs}
 
 
 def opened(request: OrderRequest, now: datetime) -> Order:

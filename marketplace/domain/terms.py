@@ -8,6 +8,7 @@ from typing import Final
 
 from marketplace.domain.cycle import Cycle, next_closing
 from marketplace.domain.order import Option, Order
+from marketplace.domain.reservation import Part
 from marketplace.errors import BadField
 from marketplace.rules import MarketRules
 
@@ -60,6 +61,13 @@ def changed(order: Order, to: Changes) -> Option:
     )
 
 
+def hardly_sold_before(start: datetime, end: datetime, part: Part, sale: "Sale") -> datetime | None:
+    """When the next cycle begins to sell, where the part of [start, end) that would be given back
+    begins before that: hours before it find no buyer."""
+    begins = max(part.start or start, start, sale.now)
+    return sale.start if begins < min(sale.start, part.end or end, end) else None
+
+
 class Meets(StrEnum):
     """Which cycle an order meets first."""
 
@@ -70,24 +78,38 @@ class Meets(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Meeting:
-    """What an order meets: the open cycle, when it closes, and the starts that it sells."""
+class Sale:
+    """What is on sale next, at ``now``: the cycle that takes orders, when it closes as planned, and
+    which starts it sells. ``overdue``: it should have run, and sells from ``start`` on if it runs
+    now."""
 
-    meets: Meets
-    cycle: Cycle
-    sale_start: datetime
+    cycle_id: str
+    closes_at: datetime
+    overdue: bool
+    start: datetime
     starts_before: datetime
+    slot: timedelta
+    now: datetime
 
 
-def meeting(order: Order, cycle: Cycle, rules: MarketRules, now: datetime) -> Meeting:
-    """Which cycle an order meets first, if ``cycle`` is the open one."""
-    sale_start = rules.sale_start(next_closing(cycle, rules, now))
-    starts_before = sale_start + rules.start_slots * rules.slot
-    meets = Meets.NEXT
+def sale_at(cycle: Cycle, rules: MarketRules, now: datetime) -> Sale:
+    """What is on sale next, if ``cycle`` is the open one."""
+    start = rules.sale_start(next_closing(cycle, rules, now))
+    return Sale(
+        cycle_id=cycle.id,
+        closes_at=cycle.closes_at,
+        overdue=now >= cycle.closes_at,
+        start=start,
+        starts_before=start + rules.start_slots * rules.slot,
+        slot=rules.slot,
+        now=now,
+    )
+
+
+def meeting(order: Order, sale: Sale) -> Meets:
+    """Which cycle an order meets first."""
     if not order.open:
-        meets = Meets.NONE
-    elif min(option.earliest_start for option in order.request.options) >= starts_before:
-        meets = Meets.LATER
-    elif now >= cycle.closes_at:
-        meets = Meets.OVERDUE
-    return Meeting(meets=meets, cycle=cycle, sale_start=sale_start, starts_before=starts_before)
+        return Meets.NONE
+    if min(option.earliest_start for option in order.request.options) >= sale.starts_before:
+        return Meets.LATER
+    return Meets.OVERDUE if sale.overdue else Meets.NEXT

@@ -28,9 +28,10 @@ from marketplace.domain.order import (
     ended,
     opened,
     order_id,
+    pools_of,
 )
 from marketplace.domain.page import LIMIT, Cursor, Page
-from marketplace.domain.terms import start_window
+from marketplace.domain.terms import Sale, sale_at
 from marketplace.errors import KeyReused, MarketError, NotFound
 from marketplace.services.capacity import units_for_sale
 from marketplace.services.free_credits import FreeCredits
@@ -227,18 +228,11 @@ def listed(
         return order_store.listed(tx, team=team, state=state, after=after, limit=limit)
 
 
-def window(
-    store: Store, now: datetime, earliest: datetime | None, latest: datetime | None
-) -> tuple[datetime, datetime]:
-    """The starts that a bid asks for at ``now``, where one or both are not named."""
+def sale(store: Store, now: datetime) -> Sale:
+    """What is on sale next."""
     with store.read() as tx:
         rules, cycle = rules_and_cycle(tx)
-    return start_window(earliest, latest, rules.sale_start(next_closing(cycle, rules, now)))
-
-
-def pools_of(requests: Iterable[OrderRequest]) -> set[str]:
-    """The pools that requests name."""
-    return {leg.pool for one in requests for option in one.options for leg in option.legs}
+    return sale_at(cycle, rules, now)
 
 
 def came_back(store: Store, orders: Iterable[Order]) -> Counter[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from marketplace.domain import terms
 from marketplace.domain.capacity import Pool
 from marketplace.domain.cycle import sale_span
 from marketplace.domain.order import (
@@ -13,6 +14,7 @@ from marketplace.domain.order import (
     check_request,
     dearest_ucr,
     opened,
+    pools_of,
     reserve_cost_ucr,
 )
 from marketplace.domain.preview import (
@@ -25,13 +27,13 @@ from marketplace.domain.preview import (
     preview_option,
     warnings,
 )
-from marketplace.domain.terms import Meeting, meeting
+from marketplace.domain.terms import Meets, meeting, sale_at
 from marketplace.errors import BadField, InsufficientCredits
 from marketplace.rules import MarketRules
 from marketplace.services.capacity import on_span
 from marketplace.services.free_credits import FreeCredits
 from marketplace.services.market import check_clock, rules_and_cycle
-from marketplace.services.order import catalogue_of, pools_of
+from marketplace.services.order import catalogue_of
 from marketplace.services.team import check_team
 from marketplace.store import capacity as capacity_store
 from marketplace.store import price as price_store
@@ -51,7 +53,8 @@ class Preview:
     """
 
     request: OrderRequest
-    meeting: Meeting
+    on_sale: terms.Sale
+    meets: Meets
     hold_ucr: int
     free_ucr: tuple[int, int]
     refusal: InsufficientCredits | None
@@ -61,7 +64,7 @@ class Preview:
     @property
     def warnings(self) -> tuple[Warned, ...]:
         """What speaks against placing it as it stands."""
-        return warnings(self.options, self.chance, self.meeting.meets)
+        return warnings(self.options, self.chance, self.meets)
 
     @property
     def suggested(self) -> OrderRequest:
@@ -92,8 +95,8 @@ def preview(
         check_request(request, catalogue)
         rules, cycle = rules_and_cycle(tx)
         order = opened(request, now)
-        met = meeting(order, cycle, rules, now)
-        options = _options(tx, request, met, rules, around)
+        on_sale = sale_at(cycle, rules, now)
+        options = _options(tx, request, on_sale, rules, around)
         purse = FreeCredits(tx, [request.team], now, catalogue.closes_at)
         before_ucr, refusal = sum(purse.free_ucr.values()), None
         try:
@@ -102,7 +105,8 @@ def preview(
             refusal = lacking
         return Preview(
             request=request,
-            meeting=met,
+            on_sale=on_sale,
+            meets=meeting(order, on_sale),
             hold_ucr=dearest_ucr(request),
             free_ucr=(before_ucr, sum(purse.free_ucr.values())),
             refusal=refusal,
@@ -112,7 +116,7 @@ def preview(
 
 
 def _options(
-    tx: Tx, request: OrderRequest, met: Meeting, rules: MarketRules, around: timedelta
+    tx: Tx, request: OrderRequest, met: terms.Sale, rules: MarketRules, around: timedelta
 ) -> tuple[OptionPreview, ...]:
     names = pools_of([request])
     pools = {id_: pool for id_, pool in capacity_store.pools(tx).items() if id_ in names}
@@ -128,10 +132,10 @@ def _options(
     return tuple(found)
 
 
-def _sale_start(option: Option, met: Meeting, rules: MarketRules) -> datetime:
+def _sale_start(option: Option, met: terms.Sale, rules: MarketRules) -> datetime:
     """From when on the first sale sells that has the option's first start."""
     if option.earliest_start < met.starts_before:
-        return met.sale_start
+        return met.start
     ahead = timedelta(hours=rules.horizon_hours, minutes=rules.lead_minutes)
     return rules.sale_start(rules.next_close(option.earliest_start - ahead))
 

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from marketplace.domain.actor import IN_TEAM, Actor, Role
 from marketplace.domain.command import ReleaseReservation
-from marketplace.domain.cycle import next_closing
 from marketplace.domain.event.audience import Event
 from marketplace.domain.event.reservation import (
     ReservationCut,
@@ -23,7 +22,6 @@ from marketplace.domain.journal import Call
 from marketplace.domain.ledger import Refund, paid_for, refund_transfers
 from marketplace.domain.page import LIMIT, Cursor, Page, checked_limit
 from marketplace.domain.reservation import (
-    Part,
     Release,
     Reservation,
     ReservationState,
@@ -161,19 +159,6 @@ def seen(store: Store, id_: str, now: datetime, *, by: Actor) -> Reservation:
     if found is None or not (Role.PLATFORM in by.roles or by.in_team(found.team, IN_TEAM)):
         raise NotFound("reservation", id_)
     return advanced(found, now)
-
-
-def hardly_sold_before(
-    store: Store, id_: str, part: Part, now: datetime, *, team: str
-) -> datetime | None:
-    """When the next cycle begins to sell, where a part that would be given back begins before
-    that: hours before it find no buyer. Raises ``NotFound`` for another team's."""
-    one = get(store, id_, team=team)
-    with store.read() as tx:
-        rules, cycle = rules_and_cycle(tx)
-    sale_start = rules.sale_start(next_closing(cycle, rules, now))
-    begins = max(part.start or one.start, one.start, now)
-    return sale_start if begins < min(sale_start, part.end or one.end, one.end) else None
 
 
 def came_back(

@@ -1,19 +1,24 @@
 """Counters for the tests of the command line."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from api import checked
-from tests.api.counter import Counter, counter_in, opened
+from api.cli import session
+from tests.api.counter import Counter, Service, counter_in, opened
 from tests.postgresql import Server
 
 
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Copies that checks leave stay out of the user's cache."""
+    """Copies that checks leave stay out of the user's cache, and nobody is signed in."""
     monkeypatch.setattr(checked, "_folder", lambda: tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    for name in (session.SERVER, session.TOKEN, "GPUMARKET_DATABASE"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(scope="session")
@@ -23,13 +28,23 @@ def _opened_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def counter(tmp_path: Path, capsys: pytest.CaptureFixture[str], _opened_once: Path) -> Counter:
-    """A counter on a fresh market with two pools, three teams and two grants."""
+def counter(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    _opened_once: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> Counter:
+    """A counter on a fresh market with two pools, three teams and two grants; through a service
+    too, where ``BOTH_WAYS`` asks for it."""
     if not any(_opened_once.iterdir()):
         opened(counter_in(_opened_once, capsys))
         capsys.readouterr()
     shutil.copytree(_opened_once, tmp_path, dirs_exist_ok=True)
-    return counter_in(tmp_path, capsys)
+    made = counter_in(tmp_path, capsys)
+    if getattr(request, "param", "database") == "database":
+        return made
+    return replace(made, service=Service(made.database, monkeypatch))
 
 
 @pytest.fixture

@@ -4,13 +4,21 @@ import hashlib
 import json
 import shlex
 import sqlite3
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
+from fastapi.testclient import TestClient
 
-from api.cli import run
+from api.app import create_app
+from api.cli import run, session
+from api.client.served import Client
+from api.rest.market import Market
+from api.texts import moment
+from marketplace.store.engine import connect
+from tests.marketplace import hands
 
 REFUSED = '"refused": '
 """What only the line of a refusal says, in its answer."""
@@ -33,18 +41,64 @@ class Said:
         return json.loads(self.out)
 
 
+TEAMS = ("nlp", "vision", "poor")
+THROUGH_THE_SERVICE = frozenset({"balance", "bid", "orders", "reservations", "whoami"})
+"""Commands of teams: what they do goes through the service, where there is one."""
+
+BOTH_WAYS = pytest.mark.parametrize("counter", ["database", "service"], indirect=True)
+"""Runs a test on the database, and through a service over it."""
+
+
+@dataclass(slots=True)
+class Service:
+    """A market that is served in this process, with a token for each team; ``now`` is its time."""
+
+    database: str
+    patch: pytest.MonkeyPatch
+    now: str = NOON
+    way: httpx2.BaseTransport = field(init=False)
+
+    def __post_init__(self) -> None:
+        store = connect(self.database)
+        for team in TEAMS:
+            role, text = f"member:{team}", f"gpm_{team}"
+            hands.make_token(store, f"of-{team}", text, moment(NOON), role, days=90)
+        market = Market(store, lambda: moment(self.now))
+        http = TestClient(create_app(market), raise_server_exceptions=False)
+        self.way = http._transport
+        self.patch.setattr(session, "client", self.client)
+        self.patch.setenv(session.SERVER, "http://market.test")
+
+    def client(self, signed_in: session.Session) -> Client:
+        """A client of it, as ``session.client`` makes one of a service on the network."""
+        http = httpx2.Client(transport=self.way)
+        return Client(signed_in.address, signed_in.token, http=http)
+
+    def knows(self, team: str, at: str) -> None:
+        """Let the next command be a member's of that team, at that time."""
+        self.now = at
+        self.patch.setenv(session.TOKEN, f"gpm_{team}")
+
+
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """A counter where commands are typed, on one database."""
+    """A counter where commands are typed: on one database, or those of teams through a service."""
 
     database: str
     capsys: pytest.CaptureFixture[str]
     at: str = NOON
+    service: Service | None = None
 
     def types(self, line: str, *more: str) -> Said:
         """Run ``gpumarket`` with a line of words, and more; it must never end in a traceback."""
         self.capsys.readouterr()
-        code = run(["--database", self.database, "--at", self.at, *shlex.split(line), *more])
+        words = [*shlex.split(line), *more]
+        if self.service and words[0] in THROUGH_THE_SERVICE:
+            named = words[words.index("--team") + 1] if "--team" in words else TEAMS[0]
+            self.service.knows(named, self.at)
+            code = run(words)
+        else:
+            code = run(["--database", self.database, "--at", self.at, *words])
         said = Said(code, *self.capsys.readouterr())
         assert "Traceback" not in said.out + said.err
         return said

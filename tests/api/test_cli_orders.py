@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.counter import Counter
+from tests.api.counter import BOTH_WAYS, Counter
+
+pytestmark = BOTH_WAYS
 
 BID = "bid --team nlp --pool h100 -q 4 -d 8h --value 84"
 MIDNIGHT = "2026-11-24T00:00Z"

@@ -1,6 +1,8 @@
 """What is said of an order: why it lost and what would have won, when it waits, what is odd."""
 
-from tests.api.counter import Counter
+from tests.api.counter import BOTH_WAYS, Counter
+
+pytestmark = BOTH_WAYS
 
 BID = "bid --team nlp --pool h100 -q 16 -d 2h --value 8"
 MIDNIGHT = "2026-11-24T00:00Z"

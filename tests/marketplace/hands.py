@@ -115,13 +115,14 @@ def make_token(
     *roles: str,
     by: Actor = ROOT,
     kind: str = "bearer",
+    days: int = 1,
 ) -> Token:
-    """A token for a day, by its secret text."""
+    """A token for a day, or more, by its secret text."""
     request = TokenRequest(
         person=person,
         standings=tuple(read_role(role) for role in roles),
         secret_sha256=sha256_of(text),
-        expires_at=now + timedelta(days=1),
+        expires_at=now + timedelta(days=days),
         kind=TokenKind(kind),
     )
     return Runner(store).run(MakeToken(request), by=ROOT, at=now)

@@ -7,6 +7,7 @@ import pytest
 from marketplace.domain.command import GiveGrants
 from marketplace.domain.ledger import GrantRequest
 from marketplace.domain.reservation import Part
+from marketplace.domain.terms import hardly_sold_before
 from marketplace.errors import NotFound
 from marketplace.services import ledger, order, reservation
 from marketplace.services.runner import Runner
@@ -93,13 +94,11 @@ def test_hours_given_back_before_the_next_sale_can_hardly_sell() -> None:
     now, next_sale = CLOSE + HOUR, CLOSE + DAY + HOUR
 
     def warned(part: Part) -> object:
-        return reservation.hardly_sold_before(store, box.id, part, now, team="nlp")
+        return hardly_sold_before(box.start, box.end, part, order.sale(store, now))
 
     assert warned(Part()) == next_sale
     [far] = won(store, request("nlp", "b", option(40, 60)), now=CLOSE + DAY)
     late = CLOSE + DAY + HOUR
-    assert reservation.hardly_sold_before(store, far.id, Part(), late, team="nlp") is None
-    with pytest.raises(NotFound, match="reservation"):
-        reservation.hardly_sold_before(store, box.id, Part(), now, team="rl")
+    assert hardly_sold_before(far.start, far.end, Part(), order.sale(store, late)) is None
     with pytest.raises(NotFound, match="reservation"):
         reservation.get(store, box.id, team="rl")

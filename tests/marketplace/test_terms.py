@@ -6,7 +6,7 @@ import pytest
 
 from marketplace.domain.cycle import Cycle, CycleState
 from marketplace.domain.order import Option, OrderState, opened
-from marketplace.domain.terms import Changes, Meets, changed, meeting, start_window
+from marketplace.domain.terms import Changes, Meets, changed, meeting, sale_at, start_window
 from marketplace.errors import BadField
 from marketplace.services import order
 from tests.marketplace.bazaar import (
@@ -42,7 +42,7 @@ def test_a_window_that_is_not_named_is_a_day_from_the_next_sale(
     earliest: object, latest: object, meant: object
 ) -> None:
     assert start_window(earliest, latest, SALE) == meant  # type: ignore[arg-type]
-    assert order.window(a_market(), NOW, earliest, latest) == meant  # type: ignore[arg-type]
+    assert order.sale(a_market(), NOW).start == SALE
 
 
 def test_what_is_not_named_stays() -> None:
@@ -74,13 +74,14 @@ def test_an_order_of_several_options_or_legs_has_no_one_option(
 
 
 def test_an_order_meets_the_open_cycle_a_later_one_or_none() -> None:
-    found = meeting(ORDER, CYCLE, RULES, NOW)
-    assert (found.meets, found.cycle, found.sale_start) == (Meets.NEXT, CYCLE, SALE)
-    assert found.starts_before == SALE + 72 * HOUR
-    assert meeting(ORDER, CYCLE, RULES, CLOSE + HOUR / 2).meets is Meets.OVERDUE
+    sale = sale_at(CYCLE, RULES, NOW)
+    assert (sale.cycle_id, sale.closes_at, sale.start) == (CYCLE.id, CLOSE, SALE)
+    assert (sale.starts_before, sale.overdue) == (SALE + 72 * HOUR, False)
+    assert meeting(ORDER, sale) is Meets.NEXT
+    assert meeting(ORDER, sale_at(CYCLE, RULES, CLOSE + HOUR / 2)) is Meets.OVERDUE
     far = opened(request("nlp", "b", option(5, 1 + 72)), NOW)
-    assert meeting(far, CYCLE, RULES, NOW).meets is Meets.LATER
+    assert meeting(far, sale) is Meets.LATER
     near = opened(request("nlp", "c", option(5, 72)), NOW)
-    assert meeting(near, CYCLE, RULES, NOW).meets is Meets.NEXT
+    assert meeting(near, sale) is Meets.NEXT
     over = replace(ORDER, state=OrderState.LOST, reason="outbid", ended_at=CLOSE)
-    assert meeting(over, CYCLE, RULES, NOW).meets is Meets.NONE
+    assert meeting(over, sale) is Meets.NONE

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.client import Client
+from api.client.served import Client
 from marketplace.store.engine import Store
 from tests.api.client.faults import Time, Way, over
 from tests.api.rest.desk import PEOPLE, served

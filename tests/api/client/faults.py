@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 import httpx2
 
-from api.client import Client, Patience
+from api.client.sending import Patience
+from api.client.served import Client
 
 Fault = Callable[[httpx2.Request, Callable[[httpx2.Request], httpx2.Response]], httpx2.Response]
 

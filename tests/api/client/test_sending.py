@@ -7,8 +7,9 @@ from collections.abc import Callable
 import httpx2
 import pytest
 
-from api.client import Client, Patience, Refused, Unserved
-from api.client.sending import Asked
+from api.client.failures import Refused, Unserved
+from api.client.sending import Asked, Patience
+from api.client.served import Client
 from api.wire.order import AmendBody, KeyedOrderBody
 from marketplace.store.engine import Store
 from tests.api.client.faults import Fault, Time, Way, answering, lose_answer, over, refuse_knock

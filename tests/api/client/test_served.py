@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from api.client import Client, Refused
-from api.client.served import read_address
+from api.client.failures import Refused
+from api.client.served import Client, read_address
 from api.wire.order import AmendBody, KeyedOrderBody, Leg, Option, OrderBody
 from marketplace.store.engine import Store
 from tests.api.client.faults import Time, Way, over

@@ -1,0 +1,131 @@
+"""Trade through a service, as the one whose token it is."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from api.cli.refusals import Refusal
+from api.cli.values import one_of
+from api.client.failures import Refused
+from api.client.served import Client
+from api.wire.order import AmendBody, KeyedOrderBody, Order
+from api.wire.order import Option as OptionBody
+from api.wire.page import Page
+from api.wire.reservation import Release, ReleaseBody, ReleasedReservation, Reservation
+from api.wire.team import Team
+from marketplace.domain.capacity import Pool
+from marketplace.domain.order import Option, OrderRequest, OrderState
+from marketplace.domain.reservation import Part, ReservationState
+from marketplace.domain.terms import Sale
+from marketplace.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class AtService:
+    """A market that is served."""
+
+    client: Client
+
+    @property
+    def now(self) -> datetime:
+        """What time it is there."""
+        return self.client.me().now
+
+    def sale(self) -> Sale:
+        """What is on sale next."""
+        return self.client.sale().to_sale()
+
+    def pools(self, ids: Iterable[str]) -> Mapping[str, Pool]:
+        """Those pools by id; what is not there is left out."""
+        found = {}
+        for id_ in sorted(set(ids)):
+            try:
+                found[id_] = self.client.pool(id_).to_pool()
+            except Refused as refusal:
+                if refusal.code != NotFound.code:
+                    raise
+        return found
+
+    def team(self, id_: str) -> Team:
+        """A team and its credits."""
+        found = self.client.team(id_)
+        if not isinstance(found, Team):
+            detail = f"the credits of {id_} are for its members and for finance"
+            raise Refused("forbidden", "team", id_, detail, 403, {})
+        return found
+
+    def place(self, requests: Sequence[OrderRequest], *, dry_run: bool) -> list[Order | Refusal]:
+        """Place orders of one team, each by itself."""
+        try:
+            bodies = [KeyedOrderBody.of(request) for request in requests]
+        except ValidationError as bad:
+            raise _unsayable(bad) from bad
+        answers = self.client.place_orders(bodies, dry_run=dry_run)
+        return [one.order or Refused.of(one.problem or {}) for one in answers]
+
+    def orders(self, team: str, state: str, after: str, limit: int) -> Page[Order]:
+        """The team's orders, the newest first."""
+        if state:
+            one_of("state", state, OrderState)
+        return self.client.orders(team=team, state=state, after=after, limit=limit)
+
+    def order(self, id_: str, team: str) -> Order:
+        """One of the team's orders, also where the token is in more teams than one."""
+        found = self.client.order(id_)
+        if found.team != team:
+            raise NotFound("order", id_)
+        return found
+
+    def amend(self, id_: str, options: tuple[Option, ...], team: str) -> Order:
+        """Replace an open order's options."""
+        self.order(id_, team)
+        try:
+            body = AmendBody(options=[OptionBody.of(one) for one in options])
+        except ValidationError as bad:
+            raise _unsayable(bad) from bad
+        return self.client.amend_order(id_, body)
+
+    def cancel(self, ids: Sequence[str], team: str) -> list[Order]:
+        """Cancel open orders, all of them or none."""
+        for id_ in ids:
+            self.order(id_, team)
+        return self.client.cancel_orders(ids)
+
+    def reservations(self, team: str, state: str, after: str, limit: int) -> Page[Reservation]:
+        """Reservations by their start; the team's, or all that the token may see."""
+        if state:
+            one_of("state", state, ReservationState)
+        return self.client.reservations(team=team, state=state, after=after, limit=limit)
+
+    def reservation(self, id_: str, team: str) -> Reservation:
+        """One of the team's reservations."""
+        found = self.client.reservation(id_)
+        if found.team != team:
+            raise NotFound("reservation", id_)
+        return found
+
+    def release(self, id_: str, part: Part, team: str) -> ReleasedReservation:
+        """Give a reservation back, or a part of it."""
+        self.reservation(id_, team)
+        try:
+            body = ReleaseBody(quantity=part.quantity, start=part.start, end=part.end)
+        except ValidationError as bad:
+            raise _unsayable(bad) from bad
+        return self.client.release_reservation(id_, body)
+
+    def releases(self, team: str, after: str, limit: int) -> Page[Release]:
+        """What was given back, the newest first."""
+        return self.client.releases(team=team, after=after, limit=limit)
+
+
+def _unsayable(bad: ValidationError) -> Refused:
+    """What no body can hold: its first flaw, as the service would name it."""
+    flaw = bad.errors()[0]
+    field = ""
+    for part in flaw["loc"]:
+        field += f"[{part}]" if isinstance(part, int) else f".{part}" if field else str(part)
+    value = flaw["input"] if isinstance(flaw["input"], str | int) else None
+    said = flaw["msg"].removeprefix("Value error, ")
+    return Refused("bad-field", field, value, f"{field} is {value!r}: {said}", 422, {})

@@ -1,0 +1,138 @@
+"""``reservations``: a team's guaranteed time-boxes; list them, give them back."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from api.cli import show
+from api.cli.desk import After, AnyTeam, AsJson, From, Limit, Team, Until, Yes, desk
+from api.cli.trading import trading
+from api.cli.values import amount_text, positive, typed, zulu
+from marketplace.domain.page import LIMIT
+
+app = typer.Typer(help="Guaranteed time-boxes: list them, give them back.")
+
+
+@app.command("list")
+def list_reservations(
+    ctx: typer.Context,
+    *,
+    team: AnyTeam = "",
+    state: Annotated[str, typer.Option(help="Only those in this state.")] = "",
+    after: After = "",
+    limit: Limit = LIMIT,
+    as_json: AsJson = False,
+) -> None:
+    """Show reservations by their start."""
+    with trading(desk(ctx), quiet=as_json) as market:
+        found = market.reservations(team, state, after, limit)
+    if as_json:
+        show.document(found.document())
+        return
+    rows = [
+        (
+            one.id,
+            one.team,
+            one.pool,
+            left_text(one.units, one.quantity),
+            zulu(one.start),
+            zulu(one.end),
+            one.state,
+            amount_text(one.paid_credits),
+            amount_text(one.refunded_credits),
+            one.reason,
+        )
+        for one in found.items
+    ]
+    columns = ("reservation", "team", "pool", ">units", "start", "end", "state", ">paid", ">back")
+    show.table("Reservations", (*columns, "reason"), rows, empty="There is no such reservation.")
+    show.goes_on(found.next)
+
+
+@app.command("released")
+def list_releases(
+    ctx: typer.Context,
+    *,
+    team: AnyTeam = "",
+    after: After = "",
+    limit: Limit = LIMIT,
+    as_json: AsJson = False,
+) -> None:
+    """Show what was given back, the newest first, and what of it is unsold."""
+    with trading(desk(ctx), quiet=as_json) as market:
+        found = market.releases(team, after, limit)
+    if as_json:
+        show.document(found.document())
+        return
+    rows = [
+        (
+            *(one.id, one.reservation, one.team, one.pool, units_text(one.left)),
+            zulu(one.start),
+            zulu(one.start + len(one.left) * timedelta(minutes=one.slot_minutes)),
+            zulu(one.released_at),
+        )
+        for one in found.items
+    ]
+    columns = ("release", "reservation", "team", "pool", ">unsold", "from", "until", "given back")
+    show.table("Given back", columns, rows, empty="Nothing was given back.")
+    show.goes_on(found.next)
+
+
+def left_text(units: Sequence[int], quantity: int) -> str:
+    """The units that are still the team's, and of how many where some are not."""
+    left = units_text(units)
+    return left if left == str(quantity) else f"{left} of {quantity}"
+
+
+@app.command("release")
+def release(
+    ctx: typer.Context,
+    reservation_id: Annotated[str, typer.Argument(metavar="RESERVATION")],
+    *,
+    team: Team,
+    quantity: Annotated[
+        int | None,
+        typer.Option("--quantity", "-q", parser=typed(positive), metavar="N", help="Units."),
+    ] = None,
+    start: From = None,
+    until: Until = None,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Give back future slots: all, or the units and the time that are named. When they sell, the
+    team gets the smaller of what it paid and what they sold for."""
+    from marketplace.domain.reservation import Part
+    from marketplace.domain.terms import hardly_sold_before
+
+    with trading(desk(ctx), quiet=as_json) as market:
+        sale = market.sale()
+        part = Part(
+            quantity=quantity,
+            start=start.on_slot(sale.now, sale.slot) if start else None,
+            end=until.on_slot(sale.now, sale.slot) if until else None,
+        )
+        one = market.reservation(reservation_id, team)
+        if unsold_before := hardly_sold_before(one.start, one.end, part, sale):
+            show.note(
+                f"Its hours before {zulu(unsold_before)} can hardly sell: the next cycle sells "
+                "from then on."
+            )
+        show.confirm(f"Give back {reservation_id}? Its time goes on sale again.", yes=yes)
+        after = market.release(reservation_id, part, team)
+    if as_json:
+        show.document(after.document())
+        return
+    given = after.released
+    show.say(
+        f"Given back: {units_text(given.units)} × {after.pool} from {zulu(given.start)} until "
+        f"{zulu(given.end)}; {after.id} is {after.state}. "
+        "What it brings is paid when it sells."
+    )
+
+
+def units_text(units: Sequence[int]) -> str:
+    """Units by slot in a word: one number, or from the fewest to the most."""
+    least, most = min(units), max(units)
+    return str(most) if least == most else f"{least} to {most}"

@@ -1,0 +1,93 @@
+"""What the commands of a team ask of a market, wherever it is.
+
+One implementation works on a database (``at_database``), one through a service (``at_service``).
+Both answer by the shapes of ``api/wire``, so that a command prints the same either way.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from api.cli import session, show
+from api.cli.desk import Desk
+from api.cli.refusals import Misuse, Refusal
+from api.cli.values import zulu
+
+if TYPE_CHECKING:
+    from api.wire.order import Order
+    from api.wire.page import Page
+    from api.wire.reservation import Release, ReleasedReservation, Reservation
+    from api.wire.team import Team
+    from marketplace.domain.capacity import Pool
+    from marketplace.domain.order import Option, OrderRequest
+    from marketplace.domain.reservation import Part
+    from marketplace.domain.terms import Sale
+
+
+class Trading(Protocol):
+    """A market, for somebody who trades there. Each method raises what the market refuses, and
+    what keeps it from answering."""
+
+    @property
+    def now(self) -> datetime:
+        """What time it is there."""
+
+    def sale(self) -> "Sale":
+        """What is on sale next."""
+
+    def pools(self, ids: Iterable[str]) -> "Mapping[str, Pool]":
+        """Those pools by id; what is not there is left out."""
+
+    def team(self, team: str) -> "Team":
+        """A team and its credits."""
+
+    def place(
+        self, requests: "Sequence[OrderRequest]", *, dry_run: bool
+    ) -> "list[Order | Refusal]":
+        """Place orders of one team, each by itself."""
+
+    def orders(self, team: str, state: str, after: str, limit: int) -> "Page[Order]":
+        """The team's orders, the newest first."""
+
+    def order(self, order: str, team: str) -> "Order":
+        """One of the team's orders."""
+
+    def amend(self, order: str, options: "tuple[Option, ...]", team: str) -> "Order":
+        """Replace an open order's options."""
+
+    def cancel(self, orders: Sequence[str], team: str) -> "list[Order]":
+        """Cancel open orders, all of them or none."""
+
+    def reservations(self, team: str, state: str, after: str, limit: int) -> "Page[Reservation]":
+        """Reservations by their start; the team's, or all that one may see."""
+
+    def reservation(self, reservation: str, team: str) -> "Reservation":
+        """One of the team's reservations."""
+
+    def release(self, reservation: str, part: "Part", team: str) -> "ReleasedReservation":
+        """Give a reservation back, or a part of it."""
+
+    def releases(self, team: str, after: str, limit: int) -> "Page[Release]":
+        """What was given back, the newest first."""
+
+
+@contextmanager
+def trading(at: Desk, *, quiet: bool) -> Iterator[Trading]:
+    """The market for the commands of a team, through the service or on the database. Where it is a
+    service, whom they work as is said on stderr, unless ``quiet``. Raises ``Misuse``."""
+    signed_in = at.session()
+    if signed_in is None:
+        from api.cli.at_database import AtDatabase
+
+        with at.store() as store:
+            yield AtDatabase(at, store)
+        return
+    from api.cli.at_service import AtService
+
+    if at.moved:
+        raise Misuse("--at", zulu(at.now), "a service has its own time; name a --database")
+    with session.client(signed_in) as client:
+        if not quiet:
+            show.note(f"({signed_in.who})")
+        yield AtService(client)

@@ -1,0 +1,65 @@
+"""Reservations, prices and spot requests through the client."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from api.client.failures import Refused
+from api.client.served import Client
+from api.wire.reservation import ReleaseBody
+from api.wire.spot import SpotBody
+from marketplace.store.engine import Store
+from tests.api.client.faults import Time, Way, lose_answer, over
+from tests.api.client.test_served import a_body
+from tests.api.rest.desk import served
+from tests.marketplace.bazaar import CLOSE, option, request, won
+
+
+def test_time_that_was_won_is_listed_priced_and_given_back_once(
+    mia: Client, store: Store, way: Way, time: Time
+) -> None:
+    """§7.14"""
+    [box] = won(store, request("nlp", "a", option(40)))
+    way.inner = served(store, lambda: CLOSE)._transport
+    [one] = mia.reservations(team="nlp").items
+    assert mia.reservation(box.id) == one
+    assert {found.pool for found in mia.prices("h100").pools} == {"h100"}
+    way.faults = [lose_answer]
+    after = mia.release_reservation(box.id, ReleaseBody())
+    assert after.units == [0] * len(one.units)
+    assert [found.reservation for found in mia.releases(team="nlp").items] == [box.id]
+    with pytest.raises(Refused) as gone:
+        over(way, time, "gpm_rob").reservation(box.id)
+    assert gone.value.code == "not-found"
+
+
+def test_spot_is_asked_for_once(mia: Client, way: Way) -> None:
+    """§7.14"""
+    body = SpotBody(team="nlp", pool="h100", quantity=8, limit_price=Decimal(2))
+    tried = mia.ask_for_spot(body, key="k", dry_run=True)
+    assert mia.spot_requests(team="nlp").items == []
+    way.faults = [lose_answer]
+    asked = mia.ask_for_spot(body, key="k")
+    assert (asked.id, tried.dry_run, asked.dry_run) == (tried.id, True, False)
+    assert mia.spot_request(asked.id).id == asked.id
+    assert len(mia.spot_requests(state="open").items) == 1
+
+
+def test_a_sale_a_pool_and_a_team_are_read(mia: Client) -> None:
+    order = mia.place_order(a_body())
+    assert mia.sale().closes_at > mia.sale().now
+    assert mia.pool(order.options[0].legs[0].pool).block_size == 8
+    assert "free_credits" in mia.team("nlp").document()
+    assert "free_credits" not in mia.team("rl").document()
+
+
+def test_a_statement_is_of_a_period(mia: Client) -> None:
+    order = mia.place_order(a_body())
+    at = order.placed_at
+    assert mia.statement("nlp").held_credits == Decimal(60)
+    long_ago = at - timedelta(days=90)
+    assert mia.statement("nlp", start=long_ago, end=long_ago + timedelta(days=1)).lines == []
+    with pytest.raises(Refused) as theirs:
+        mia.statement("rl")
+    assert theirs.value.status == 403

@@ -1,0 +1,85 @@
+"""Reservations from the command line: listed as they are now, given back whole or in part."""
+
+import pytest
+
+from tests.api.counter import BOTH_WAYS, Counter
+
+pytestmark = BOTH_WAYS
+
+MIDNIGHT = "2026-11-24T00:00Z"
+FIXED = ("--earliest", "2026-11-24T02:00Z", "--latest", "2026-11-24T02:00Z")
+
+
+@pytest.fixture
+def settled(counter: Counter) -> Counter:
+    """After the first cycle: nlp has 8 units for four hours from 02:00 on."""
+    counter.does("bid --team nlp --pool h100 -q 8 -d 4h --value 60", *FIXED)
+    counter.later(MIDNIGHT).does("cycle run")
+    return counter.later("2026-11-24T00:30Z")
+
+
+def test_a_reservation_lives_by_the_time_it_is_looked_at(settled: Counter) -> None:
+    [one] = settled.lists("reservations list --team nlp")
+    assert (one["state"], one["start"], one["units"]) == (
+        *("scheduled", "2026-11-24T02:00:00Z", [8, 8, 8, 8]),
+    )
+    states = [
+        settled.later(at).lists("reservations list")[0]["state"]
+        for at in ("2026-11-24T02:00Z", "2026-11-24T06:00Z")
+    ]
+    assert states == ["active", "expired"]
+    assert settled.lists("reservations list --state active") == []
+
+
+def test_a_part_is_given_back_and_the_calendar_sells_it_again(settled: Counter) -> None:
+    [one] = settled.lists("reservations list")
+    said = settled.sees(
+        f"reservations release {one['id']} --team nlp --quantity 3 --yes",
+        *("--from", "2026-11-24T03:00Z", "--until", "2026-11-24T05:00Z"),
+    )
+    assert said["units"] == [8, 5, 5, 8]
+    assert said["released"]["units"] == [3, 3]
+    calendar = settled.sees("pool calendar --from 2026-11-24T02:00Z --hours 4")
+    [h100] = [pool for pool in calendar["pools"] if pool["pool"] == "h100"]
+    assert h100["sold"] == [8, 5, 5, 8]
+    text = settled.does(f"reservations release {one['id']} --team nlp --yes").out
+    assert "Given back: 5 to 8 × h100 from 2026-11-24T02:00Z until 2026-11-24T06:00Z" in text
+
+
+def test_releasing_asks_first_and_another_teams_is_not_there(settled: Counter) -> None:
+    [one] = settled.lists("reservations list")
+    before = settled.contents()
+    assert settled.types(f"reservations release {one['id']} --team nlp").code == 2
+    assert settled.types(f"reservations release {one['id']} --team vision --yes").code == 1
+    assert settled.types(f"reservations release {one['id']} --team nlp --yes -q 9").code == 2
+    assert settled.contents() == before
+
+
+def test_a_release_shows_what_is_left_what_it_brought_and_what_can_hardly_sell(
+    settled: Counter,
+) -> None:
+    settled.does("bid --team vision --pool h100 -q 16 -d 4h --value 99 --earliest +48h")
+    again = settled.later("2026-11-25T00:00Z")
+    again.does("cycle run")
+    [one] = again.lists("reservations list --team vision")
+    release = f"reservations release {one['id']} --team vision --yes"
+    assert "hardly sell" not in again.does(f"{release} -q 4").err
+    assert "12 of 16" in again.does("reservations list --team vision").out
+    window = ("--earliest", one["start"], "--latest", one["start"])
+    again.does("bid --team nlp --pool h100 -q 4 -d 4h --value 50", *window)
+    later = again.later("2026-11-26T00:00Z")
+    later.does("cycle run")
+    [left] = later.lists("reservations list --team vision")
+    assert (left["units"], left["refunded_credits"]) == ([12] * 4, "4")
+    said = again.later("2026-11-26T00:30Z").does(release)
+    assert "Its hours before 2026-11-27T01:00Z can hardly sell" in said.err
+    later.does("ledger check")
+
+
+def test_a_release_of_a_broken_block_is_refused(counter: Counter) -> None:
+    counter.does("bid --team nlp --pool a100 -q 8 -d 4h --value 60", *FIXED)
+    at = counter.later(MIDNIGHT)
+    at.does("cycle run")
+    [one] = at.lists("reservations list")
+    said = at.types(f"reservations release {one['id']} --team nlp --yes -q 3")
+    assert (said.code, "--quantity is 3: a100 sells multiples of 4" in said.err) == (2, True)
