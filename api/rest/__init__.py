@@ -12,6 +12,7 @@ problems: refusals as problem+json, each with its status
 published: answers that are the same to all, until something is written
 requests: what is checked of every request before it is read
 reservations: time-boxes, and what is given back of them
+rules: the rules in force, all versions, adopting others
 spot: spot requests
 teams: teams and their members
 tokens: tokens, and signing in

@@ -13,6 +13,7 @@ page: a list in pages
 price: published, spot and expected prices
 refusal: a refused request of a batch
 reservation: reservations, and what is given back of them
+rules: versions of the market's rules, and what changes
 shape: what all shapes have in common; money, times and durations on the wire
 spot: spot requests
 statement: a team's account for a period

@@ -15,6 +15,7 @@ from api.wire.ledger import GrantBody
 from api.wire.order import AmendBody, CancelBody, KeyedOrderBody, OrderBatch, OrderBody
 from api.wire.refusal import Refusal
 from api.wire.reservation import ReleaseBody
+from api.wire.rules import RulesBody
 from api.wire.shape import Credits, Shape, SignedCredits
 from api.wire.spot import LimitBody, SpotBody
 from api.wire.team import RoleBody, TeamBody
@@ -33,6 +34,7 @@ MEANT: dict[type[Shape], Callable[[Any], object]] = {
     TeamBody: lambda body: body.to_team(NOW),
     RoleBody: lambda body: body.to_member("nlp", "ada"),
     GrantBody: lambda body: body.to_grant(NOW, lambda team, start: f"{team}-{start:%Y-%m}"),
+    RulesBody: lambda body: body.to_command(1),
     CancelBody: lambda body: body.to_command(),
     TokenBody: lambda body: body.to_request("0" * 64),
     OrderBody: lambda body: body.to_request("k"),

@@ -1,7 +1,7 @@
 """The OpenAPI document: complete, stable, and its examples work on the served market."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -104,7 +104,7 @@ def places(desk: Desk) -> dict[str, str]:
     [asked] = hands.ask(store, [terms()], NOW)
     box = desk.gets("mia", "/v1/reservations")["items"][0]
     token = hands.make_token(store, "eve", "gpm_eve", NOW, "member:nlp")
-    return {
+    made = {
         "pool": "h100",
         "team": "nlp",
         "person": "ada",
@@ -113,8 +113,8 @@ def places(desk: Desk) -> dict[str, str]:
         "reservation": box["id"],
         "request": getattr(asked, "id", ""),
         "token": token.id,
-        "maintenance": "none-yet",
     }
+    return defaultdict(lambda: "1", made)
 
 
 def asked_by_each(desk: Desk, operation: Operation, path: str, **more: Any) -> int:
@@ -137,7 +137,7 @@ def test_every_bodys_example_is_taken_by_the_served_market(
         if schema is None:
             continue
         for example in schema["examples"]:
-            answered[one.id] = asked_by_each(desk, one, one.path.format(**places), json=example)
+            answered[one.id] = asked_by_each(desk, one, one.path.format_map(places), json=example)
     assert answered.pop("sign_in") == 401  # its token is none
     refused = {name: status for name, status in answered.items() if not 200 <= status < 300}
     assert {name: status for name, status in refused.items() if status not in (402, 404, 409)} == {}
@@ -150,6 +150,6 @@ def test_everything_that_is_read_is_read_by_somebody(
 ) -> None:
     for one in operations(document):
         if one.method == "get" and "text/event-stream" not in str(one.told["responses"]):
-            status = asked_by_each(desk, one, one.path.format(**places))
+            status = asked_by_each(desk, one, one.path.format_map(places))
             assert status < 500, one.id
             assert status != 422, one.id
