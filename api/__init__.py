@@ -9,6 +9,7 @@ compiled: where the engine's compiled code is kept between runs
 cursors: where a list goes on, as text
 files: clearing files on disk, read whole, written whole or not at all
 lines: what a transfer was for, in words
+operations: what operators watch: health, metrics, logs
 report: one self-contained page about a run of the simulator
 rest: the market over HTTP
 secret: chance for tokens

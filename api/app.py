@@ -5,6 +5,9 @@ from typing import Final
 
 from fastapi import FastAPI
 
+from api.operations import health, metrics
+from api.operations.access import Access
+from api.operations.metrics import Metrics
 from api.rest import (
     cycles,
     maintenance,
@@ -19,6 +22,7 @@ from api.rest import (
     tokens,
 )
 from api.rest.described import Described
+from api.rest.limits import Limits, Rate
 from api.rest.market import Market
 from api.rest.requests import Requests
 from api.web import sign_in
@@ -34,7 +38,9 @@ like. Lists come in pages: ask with `after` for the `next` of the last one.
 
 ROOMS: Final = (
     cycles,
+    health,
     maintenance,
+    metrics,
     orders,
     pools,
     prices,
@@ -48,8 +54,9 @@ ROOMS: Final = (
 """Whose routes the service has."""
 
 
-def create_app(market: Market) -> FastAPI:
-    """The service over ``market``, which its caller opens and closes."""
+def create_app(market: Market, counted: Metrics | None = None, rate: Rate | None = None) -> FastAPI:
+    """The service over ``market``, which its caller opens and closes; ``counted``: its metrics,
+    where the clock counts in them too; ``rate``: how much each caller may ask, or any amount."""
     app = Described(
         title="GPU Market",
         summary="An internal exchange for GPU time",
@@ -60,8 +67,12 @@ def create_app(market: Market) -> FastAPI:
         redoc_url=None,
     )
     app.state.market = market
+    app.state.metrics = counted = counted or Metrics(market)
     problems.install(app)
     for room in ROOMS:
         app.include_router(room.router)
+    if rate is not None:
+        app.add_middleware(Limits, rate=rate)
     app.add_middleware(Requests)
+    app.add_middleware(Access, metrics=counted)
     return app

@@ -14,12 +14,19 @@ def serve(
     *,
     host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65_535, help="The port to listen at.")] = 8000,
+    rate: Annotated[
+        int, typer.Option(min=1, help="Requests a second that each token may send.")
+    ] = 50,
+    burst: Annotated[
+        int, typer.Option(min=1, help="Requests that it may send at once, after a rest.")
+    ] = 200,
     as_json: AsJson = False,
 ) -> None:
     """Serve the market: teams bid over HTTP, and what falls due is done by itself.
 
     A database that is not there yet is made, and a link is printed by which its first administrator
     signs in. Ctrl-C stops it: what is being written is finished first."""
+    from api.rest.limits import Rate
     from api.rest.market import Market
     from api.service import server
 
@@ -35,7 +42,7 @@ def serve(
                 show.say(f"A new market. Sign in, once, within a day:\n  {sign_in}")
             show.say(f"The market {store.where} is served at {where}; Ctrl-C stops it.")
         sys.stdout.flush()
-        server.run(Market(store), host, port)
+        server.run(Market(store), host, port, Rate(rate, burst), as_json=as_json)
 
 
 def _opened(at: Desk) -> str:

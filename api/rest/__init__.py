@@ -4,6 +4,7 @@ caller: who asks, with which key, for which team
 cycles: auctions, what they came to, their files, and why an order won or lost
 described: what the OpenAPI document says beside the routes
 maintenance: announce that units will be away, see it, call it off
+limits: how much each caller may ask
 market: the market that is served: its database, its runner, its clock
 orders: place, preview, amend and cancel orders
 pools: pools, their windows, the calendar of what is free

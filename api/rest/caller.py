@@ -7,6 +7,7 @@ from typing import Annotated, Final, TypeVar
 
 from fastapi import Depends, Header, Path, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.datastructures import State
 
 from api.rest.market import Market, market_of
 from api.wire.shape import Shape
@@ -34,11 +35,13 @@ class Caller:
     _served: Market
     _token: str
     response: Response
+    _state: State
     _known: tuple[Recognised, datetime] | None = None
 
     def _recognised(self) -> tuple[Recognised, datetime]:
         if self._known is None:
             self._known = self._served.recognise(self._token)
+            self._state.actor = self._known[0].actor.name  # for the log
         return self._known
 
     @property
@@ -112,7 +115,7 @@ async def asked(
     sent: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)],
 ) -> Caller:
     """Who sent the request, not recognised yet."""
-    return Caller(market_of(request), sent.credentials if sent else "", response)
+    return Caller(market_of(request), sent.credentials if sent else "", response, request.state)
 
 
 async def any_key(

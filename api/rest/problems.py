@@ -43,6 +43,7 @@ AGAIN_S: Final = 1
 OF_HTTP: Final[Mapping[int, str]] = {
     404: "no-such-path",
     405: "no-such-method",
+    408: "too-slow",
     413: "too-large",
     429: "too-many-requests",
 }

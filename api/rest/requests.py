@@ -3,10 +3,12 @@
 Plain ASGI, for it stands before everything.
 """
 
+import math
 import re
 import secrets
 from typing import Final
 
+import anyio
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,6 +22,17 @@ REQUEST_ID: Final = "X-Request-Id"
 NAMED: Final = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 
 
+BODY_S: Final = 20
+"""So long a body may take to come: whoever sends it drop by drop holds nobody up."""
+
+
+class TooSlow(HTTPException):
+    """A body that does not come to its end."""
+
+    def __init__(self) -> None:
+        super().__init__(408, f"a body must come within {BODY_S} seconds")
+
+
 class TooLarge(HTTPException):
     """A body that goes on beyond what is read."""
 
@@ -29,7 +42,7 @@ class TooLarge(HTTPException):
 
 class Requests:
     """Gives each request its id, and refuses bodies that are too large, also those that do not say
-    how long they are."""
+    how long they are, and those that come too slowly."""
 
     def __init__(self, app: ASGIApp, most: int = BODY_MAX) -> None:
         self.app, self.most = app, most
@@ -43,7 +56,7 @@ class Requests:
         sent = headers.get(REQUEST_ID, "")
         name = sent if NAMED.fullmatch(sent) else secrets.token_hex(8)
         scope.setdefault("state", {})["request_id"] = name
-        taken = 0
+        taken, whole, until = 0, False, anyio.current_time() + BODY_S
 
         async def named(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -51,8 +64,12 @@ class Requests:
             await send(message)
 
         async def counted() -> Message:
-            nonlocal taken
-            message = await receive()
+            nonlocal taken, whole
+            with anyio.move_on_at(math.inf if whole else until) as limit:
+                message = await receive()
+            if limit.cancelled_caught:
+                raise TooSlow
+            whole = not message.get("more_body", False)
             taken += len(message.get("body", b""))
             if taken > self.most:
                 raise TooLarge(self.most)

@@ -6,6 +6,7 @@ import secrets
 import socket
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -26,6 +27,10 @@ USES_S: Final = 60.0
 BREATH_S: Final = 0.05
 
 
+def _nobody(_seconds: float) -> None:
+    """Nobody wants to know how long a cycle took."""
+
+
 @dataclass(slots=True)
 class Clock:
     """Does what falls due, while its process leads. Three jobs: lead and go on leading; look every
@@ -34,6 +39,7 @@ class Clock:
     market: Market
     holder: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
     leads: Lease | None = None
+    ran: Callable[[float], object] = _nobody
     _stopping: threading.Event = field(default_factory=threading.Event)
     _jobs: BackgroundScheduler = field(init=False)
     _child: Child = field(default_factory=Child)
@@ -91,6 +97,7 @@ class Clock:
             LOG.exception("what is due could not be done")
 
     def _advance(self, leading: Leading, now: datetime) -> None:
+        began = time.monotonic()
         passed = clock.advance(
             leading,
             now,
@@ -102,6 +109,7 @@ class Clock:
         if passed.tick is not None:
             LOG.info("ticked at %s", zulu(passed.tick.due_at))
         if passed.run is not None:
+            self.ran(time.monotonic() - began)
             LOG.info("cycle %s is %s", passed.run.cycle.id, passed.run.cycle.state.value)
 
     def _note(self) -> None:

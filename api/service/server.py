@@ -1,6 +1,5 @@
 """The web server of a market: it starts the clock with itself, and both stop together."""
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -10,6 +9,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.operations import logs
+from api.operations.metrics import Metrics
+from api.rest.limits import Rate
 from api.rest.market import Market
 from api.service.clock import Clock
 
@@ -17,12 +19,14 @@ GRACE_S: Final = 15
 """So long requests in hand may take after the server was told to stop."""
 
 CONNECTIONS: Final = 2_000
-FORMAT: Final = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
-def served(market: Market) -> FastAPI:
+def served(market: Market, rate: Rate | None = None) -> FastAPI:
     """The service with its clock, which starts and stops with it."""
-    app, clock = create_app(market), Clock(market)
+    clock = Clock(market)
+    metrics = Metrics(market, clock.holder)
+    clock.ran = metrics.cycle.observe
+    app = create_app(market, metrics, rate)
 
     @asynccontextmanager
     async def alive(_app: FastAPI) -> AsyncIterator[None]:
@@ -36,13 +40,11 @@ def served(market: Market) -> FastAPI:
     return app
 
 
-def run(market: Market, host: str, port: int) -> None:
+def run(market: Market, host: str, port: int, rate: Rate, *, as_json: bool = False) -> None:
     """Serve until told to stop (Ctrl-C, SIGTERM): then what is in hand is finished."""
-    logging.basicConfig(level=logging.INFO, format=FORMAT)
-    # It warns each second that a clearing takes longer than one.
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    logs.begin(as_json=as_json)
     uvicorn.run(
-        served(market),
+        served(market, rate),
         host=host,
         port=port,
         access_log=False,

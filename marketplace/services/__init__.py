@@ -10,6 +10,7 @@ clock: what the clock does: run the cycle, run the tick
 cycle: freeze, clear, settle; run a cycle through, again after a crash
 demand: how demand for a pool answers to its price
 event: events after a cursor, their consumers, the end of old ones
+figures: what operators watch of a market
 free_credits: what teams can still spend while a batch goes on
 journal: what was done, for its readers
 lease: lead for a time, of several processes one

@@ -126,7 +126,10 @@ def _sqlite(address: str, *, throwaway: bool) -> sa.Engine:
     memory = sa.make_url(address).database in MEMORY
     options: dict[str, Any] = {"poolclass": StaticPool} if memory else {}
     engine = sa.create_engine(
-        address, connect_args={"check_same_thread": False, "timeout": BUSY_S}, **options
+        address,
+        hide_parameters=True,
+        connect_args={"check_same_thread": False, "timeout": BUSY_S},
+        **options,
     )
     sa.event.listen(engine, "connect", _prepare_throwaway if throwaway else _prepare)
     sa.event.listen(engine, "begin", _begin)
@@ -138,6 +141,7 @@ def _postgresql(where: sa.URL) -> sa.Engine:
     first, and see each statement's newest state: a snapshot from before the lock would be stale."""
     engine = sa.create_engine(
         where.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,  # a failure's traceback tells no key, and nobody's bid
         pool_pre_ping=True,
         connect_args={
             "connect_timeout": BUSY_S,
@@ -223,11 +227,20 @@ def open_store(url: str) -> Store:
     file = _file(store)
     if file is not None and file.parent.is_dir() and not file.exists():
         raise WrongVersion(url, "", "no-such-file")
+    try:
+        check_version(store)
+    except WrongVersion:
+        store.close()
+        raise
+    return store
+
+
+def check_version(store: Store) -> str:
+    """The schema's version, which must be this program's. Raises ``WrongVersion``."""
     found = schema_version(store)
     if found != HEAD:
-        store.close()
         raise _wrong(store, found)
-    return store
+    return found
 
 
 def _file(store: Store) -> Path | None:

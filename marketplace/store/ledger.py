@@ -172,6 +172,13 @@ def all_balances(tx: Tx) -> dict[str, int]:
     return dict(tx.exec(query).all())
 
 
+def held_ucr(tx: Tx) -> int:
+    """What all holds together lock."""
+    account = AccountRow.__table__.c  # type: ignore[attr-defined]
+    query = sa.select(sa.func.sum(account.balance_ucr)).where(account.address.like("team/%/held"))
+    return int(tx.execute(query).scalar() or 0)
+
+
 def add_grants(tx: Tx, grants: Sequence[Grant]) -> None:
     """Keep new grants (their credits move by a transfer)."""
     rows = [

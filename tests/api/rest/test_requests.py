@@ -2,7 +2,12 @@
 
 from collections.abc import Iterator
 
-from api.rest.requests import BODY_MAX
+import anyio
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+
+from api.rest import requests
+from api.rest.requests import BODY_MAX, Requests
 from tests.api.rest.desk import Desk
 
 
@@ -22,3 +27,22 @@ def test_a_body_of_ten_megabytes_is_refused_also_where_its_length_is_not_said(de
         problem = desk.refused(413, "mia", "POST", "/v1/orders", content=content)
         assert problem["code"] == "too-large"
     assert desk.gets("mia", "/v1/me")["person"] == "mia"
+
+
+def test_a_body_that_never_comes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is waited for so long, in all."""
+    monkeypatch.setattr(requests, "BODY_S", 0.05)
+
+    async def reads(_scope: Scope, receive: Receive, _send: Send) -> None:
+        while (await receive())["more_body"]:
+            pass
+
+    async def drops() -> Message:
+        await anyio.sleep(0.02)
+        return {"type": "http.request", "body": b" ", "more_body": True}
+
+    async def hears(message: Message) -> None:
+        raise AssertionError(message)
+
+    with pytest.raises(requests.TooSlow):
+        anyio.run(Requests(reads), {"type": "http", "headers": []}, drops, hears)

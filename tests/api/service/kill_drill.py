@@ -42,6 +42,7 @@ TOKEN: Final = "gpm_drill"  # noqa: S105 - of a market that is thrown away
 RULES: Final = MarketRules(
     cycle_minutes=1, tick_minutes=1, notice_minutes=1, horizon_hours=48, longest_hours=8, work=2_000
 )
+ANY_RATE: Final = ("--rate", "100000", "--burst", "100000")
 LONGEST_LIFE_S: Final = 1.5
 """A server is killed up to so long after the first answers that it gave."""
 
@@ -193,7 +194,7 @@ def under_load(url: str, folder: Path, kills: int, seed: int, done: Drill) -> No
     rng, port = Random(seed), free_port()
     a_market(url, utc_now() - timedelta(minutes=5), RULES)
     senders = Senders(f"http://127.0.0.1:{port}", seed)
-    program = start(folder, database=url, port=port)
+    program = start(folder, *ANY_RATE, database=url, port=port)
     senders.start()
     try:
         for _ in range(kills):
@@ -201,7 +202,7 @@ def under_load(url: str, folder: Path, kills: int, seed: int, done: Drill) -> No
             time.sleep(rng.random() * LONGEST_LIFE_S)
             program.kill()
             done.kills += 1
-            program = start(folder, database=url, port=port)
+            program = start(folder, *ANY_RATE, database=url, port=port)
         _answered(senders, program)
         senders.stop()
     finally:
