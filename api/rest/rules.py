@@ -52,8 +52,10 @@ def adopt(
 ) -> ChangedRules:
     """Change rules from the next cycle on, announced to everybody; the open cycle goes on as it
     was. With `dry_run` it tells what would change. Takes the role platform."""
-    command = body.to_command(version_of(if_match))
+    store, command = who.market.store, body.to_command(version_of(if_match))
     rules = who.does(command, key, dry_run=dry_run)
-    before, _ = service.get(who.market.store, rules.version - 1)
     who.response.headers["ETag"] = f'"{rules.version}"'
+    if not dry_run:
+        return ChangedRules.since(*service.get(store, rules.version))
+    before, _ = service.get(store, rules.version - 1)
     return ChangedRules.since(Adopted(rules=rules, adopted_at=who.now), before)
