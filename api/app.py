@@ -9,7 +9,10 @@ from api.operations import health, metrics
 from api.operations.access import Access
 from api.operations.metrics import Metrics
 from api.rest import (
+    balances,
     cycles,
+    grants,
+    journal,
     maintenance,
     orders,
     pools,
@@ -18,8 +21,10 @@ from api.rest import (
     reservations,
     rules,
     spot,
+    statements,
     teams,
     tokens,
+    transfers,
 )
 from api.rest.described import Described
 from api.rest.limits import Limits, Rate
@@ -37,8 +42,11 @@ like. Lists come in pages: ask with `after` for the `next` of the last one.
 """
 
 ROOMS: Final = (
+    balances,
     cycles,
+    grants,
     health,
+    journal,
     maintenance,
     metrics,
     orders,
@@ -48,8 +56,10 @@ ROOMS: Final = (
     rules,
     sign_in,
     spot,
+    statements,
     teams,
     tokens,
+    transfers,
 )
 """Whose routes the service has."""
 

@@ -105,6 +105,8 @@ LISTS: dict[str, tuple[Listing, tuple[Any, ...], dict[str, Any]]] = {
     "maintenance": (capacity.maintenance, (), {}),
     "grants": (ledger.balances, (), {}),
     "grants of a team": (ledger.balances, ("nlp",), {}),
+    "holds": (ledger.held, (), {}),
+    "holds of a team": (ledger.held, ("nlp",), {}),
     "orders": (order.listed, (), {"team": "nlp"}),
     "orders in a state": (order.listed, (), {"team": "nlp", "state": OrderState.FILLED}),
     "cycles": (cycle.listed, (), {}),
