@@ -63,6 +63,8 @@ REASONS: Final[Mapping[str, str]] = {
     "no-such-controller": "no controller can be made so: {because}",
     "no-such-rule": "no such rule",
     "not-a-divisor": "it must divide {whole}",
+    "changes-nothing": "the rules of version {version} are so already",
+    "stays": "it stays what it was when the market opened, {value}",
     "not-whole": "it must be whole {steps}",
     "not-a-head": "that is no head of a journal",
     "not-an-address": "give a file name, sqlite:///FILE, or postgresql://USER@HOST/NAME",

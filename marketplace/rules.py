@@ -1,6 +1,7 @@
 """The market's rules: one versioned, validated document, the same for everybody."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Self
@@ -43,6 +44,18 @@ CHOICES: Final[dict[str, type[StrEnum]]] = {
     "spot_controller": SpotController,
 }
 """The rules that are no numbers."""
+
+STAYS: Final = frozenset(
+    {
+        *("version", "slot_minutes", "tick_minutes", "notice_minutes", "longest_hours"),
+        "spot_controller",
+    }
+)
+"""What no later version changes: open orders, reservations and runs stand on these steps, and a
+controller remembers what another cannot read."""
+
+Change = tuple[str, int | str]
+"""A rule's name, and its new value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +172,36 @@ class MarketRules:
                     raise BadField(name, document[name], "not-one-of", facts)
                 chosen[name] = choices(document[name])
         return cls(**document | chosen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopted:
+    """A version of the rules, and when it was adopted."""
+
+    rules: MarketRules
+    adopted_at: datetime
+
+
+def amended(rules: MarketRules, changes: Iterable[Change]) -> MarketRules:
+    """The next version of the rules. Raises ``BadField`` for a rule that stays, that is not there
+    or that cannot be so, and where nothing would change."""
+    document = rules.document()
+    wanted = dict(changes)
+    for name, value in wanted.items():
+        if name in STAYS and value != document[name]:
+            raise BadField(name, value, "stays", {"value": document[name]})
+    changed = MarketRules.from_document(document | wanted)
+    if changed == rules:
+        raise BadField("changes", ", ".join(wanted), "changes-nothing", {"version": rules.version})
+    return replace(changed, version=rules.version + 1)
+
+
+def differences(before: MarketRules, after: MarketRules) -> list[tuple[str, object, object]]:
+    """The rules that differ: name, value before, value after; versions aside."""
+    old, new = before.document(), after.document()
+    return [
+        (name, old[name], new[name]) for name in old if name != "version" and old[name] != new[name]
+    ]
 
 
 def checked_instant(field: str, at: datetime) -> datetime:

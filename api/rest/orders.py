@@ -102,7 +102,9 @@ def amend(
     """Replace an open order's options; its hold moves to what they need. With a key it is done
     once, however often it is sent."""
     options = tuple(one.to_option() for one in body.options)
-    changed = who.does(AmendOrder(order, options, version=_version(if_match)), key, dry_run=dry_run)
+    changed = who.does(
+        AmendOrder(order, options, version=version_of(if_match)), key, dry_run=dry_run
+    )
     _tag(who.response, changed)
     return _told(who, changed)
 
@@ -132,7 +134,7 @@ def _tag(response: Response, order: domain.Order) -> None:
     response.headers["ETag"] = f'"{order.version}.{order.state.value}"'
 
 
-def _version(etag: str) -> int:
+def version_of(etag: str) -> int:
     """The version that an ETag stands for; 0 for none, and for any."""
     if etag in ("", "*"):
         return 0

@@ -86,4 +86,4 @@ def calendar(
         slots = -(-hours * 60 // market.now_showing(store)[0].slot_minutes)
         return Calendar.of(*capacity.calendar(store, start or who.now, slots, now=who.now))
 
-    return who.published(("calendar", start, hours), made)
+    return who.published(("calendar", start or who.now.replace(second=0), hours), made)

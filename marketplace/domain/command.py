@@ -16,7 +16,7 @@ from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.team import Member, Removal, Team, checked_id
 from marketplace.domain.tick import Ticked
 from marketplace.domain.token import Token, TokenRequest
-from marketplace.rules import MarketRules
+from marketplace.rules import Change, MarketRules
 
 T = TypeVar("T", covariant=True)
 
@@ -45,6 +45,15 @@ class OpenMarket(Command[MarketRules]):
     """Start a market under rules."""
 
     rules: MarketRules
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptRules(Command[MarketRules]):
+    """Let the market run by other rules from the next cycle on. ``seen``: the newest version that
+    was seen, so that nobody's change is written over; 0 where any will do."""
+
+    changes: tuple[Change, ...]
+    seen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +296,7 @@ class RevokeToken(Command[Token]):
 
 
 COMMANDS: Final[tuple[type[Command[Any]], ...]] = (
-    *(OpenMarket, EnrolTeams, PutMember, RemoveMember, OpenPools, AddWindows),
+    *(OpenMarket, AdoptRules, EnrolTeams, PutMember, RemoveMember, OpenPools, AddWindows),
     *(ScheduleMaintenance, CancelMaintenance, GiveGrants),
     *(PlaceOrder, AmendOrder, CancelOrders, ReleaseReservation),
     *(RequestSpot, ChangeSpotLimit, StopSpot),

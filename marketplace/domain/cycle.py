@@ -114,12 +114,12 @@ def number_of(id_: str) -> int:
 
 
 def following(cycle: Cycle, rules: MarketRules) -> Cycle:
-    """The cycle that opens when ``cycle`` has closed."""
+    """The cycle that opens when ``cycle`` has closed, to run by ``rules``."""
     return Cycle(
         number=cycle.number + 1,
         state=CycleState.OPEN,
         closes_at=rules.next_close(cycle.closes_at),
-        rules_version=cycle.rules_version,
+        rules_version=rules.version,
     )
 
 

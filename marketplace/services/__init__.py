@@ -24,6 +24,7 @@ price: what each slot of each pool last cost
 publication: what of a cycle is published once it is cleared
 replay: do the journal again, into another database
 reservation: bring lives up to date, release, list
+rules: adopt other rules from the next cycle on, read all versions
 runner: the only door to writing: key, roles, use case, journal line
 spot: ask for spot capacity, raise a limit, stop; what spot has cost
 spot_run: end runs, bill them, roll their holds

@@ -19,6 +19,7 @@ from marketplace.services import (
     market,
     order,
     reservation,
+    rules,
     spot,
     team,
     tick,
@@ -60,6 +61,9 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
         market.start,
         lambda rules: (f"rules-{rules.version}",),
         lambda tx, *_: market.rules_and_cycle(tx)[0],
+    ),
+    to.AdoptRules: UseCase(
+        rules.adopt, lambda made: (f"rules-{made.version}",), _those(rules.recall)
     ),
     to.EnrolTeams: UseCase(team.enrol, _ids, _those(team.recall)),
     to.PutMember: UseCase(

@@ -15,6 +15,7 @@ from api.wire.ledger import GrantBody
 from api.wire.order import AmendBody, CancelBody, KeyedOrderBody, OrderBatch, OrderBody
 from api.wire.refusal import Refusal
 from api.wire.reservation import ReleaseBody
+from api.wire.rules import RulesBody
 from api.wire.shape import Credits, Shape, SignedCredits
 from api.wire.spot import LimitBody, SpotBody
 from api.wire.team import RoleBody, TeamBody
@@ -32,6 +33,7 @@ MEANT: dict[type[Shape], Callable[[Any], object]] = {
     MaintenanceBody: lambda body: body.to_maintenance("h100"),
     TeamBody: lambda body: body.to_team(NOW),
     RoleBody: lambda body: body.to_member("nlp", "ada"),
+    RulesBody: lambda body: body.to_command(1),
     CancelBody: lambda body: body.to_command(),
     GrantBody: lambda body: body.to_request(),
     TokenBody: lambda body: body.to_request("0" * 64),

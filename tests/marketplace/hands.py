@@ -8,6 +8,7 @@ from marketplace.domain.actor import CLOCK, Actor, Role, Standing
 from marketplace.domain.capacity import Maintenance, Pool, Window
 from marketplace.domain.command import (
     AddWindows,
+    AdoptRules,
     Advance,
     AmendOrder,
     CancelMaintenance,
@@ -40,7 +41,7 @@ from marketplace.domain.tick import Ticked
 from marketplace.domain.token import Token, TokenKind, TokenRequest, read_role, sha256_of
 from marketplace.domain.transfer import EXPIRED
 from marketplace.errors import MarketError
-from marketplace.rules import MarketRules
+from marketplace.rules import Change, MarketRules
 from marketplace.services import clock, market
 from marketplace.services.runner import Runner
 from marketplace.store import ledger as ledger_store
@@ -60,6 +61,10 @@ def member(*teams: str) -> Actor:
 def initialise(store: Store, rules: MarketRules, now: datetime) -> MarketRules:
     Runner.open_market(store, rules, by=ROOT, at=now, secret=b"a market of the tests")
     return market.now_showing(store)[0]
+
+
+def adopt(store: Store, now: datetime, *changes: Change) -> MarketRules:
+    return Runner(store).run(AdoptRules(changes), by=PLATFORM, at=now)
 
 
 def enrol(store: Store, teams: Sequence[Team]) -> list[Team]:

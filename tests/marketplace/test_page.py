@@ -26,6 +26,7 @@ from marketplace.services import (
     order,
     publication,
     reservation,
+    rules,
     spot,
     statement,
     team,
@@ -60,6 +61,8 @@ def busy() -> Store:
     store = a_market()
     for person in ("ada", "eve", "lee"):
         hands.put_member(store, Member(team="nlp", person=person, role=Role.MEMBER), NOW)
+    for work in (3_000, 4_000):
+        hands.adopt(store, NOW, ("work", work))
     hands.add_windows(store, [window("h100", 8) for _ in range(3)], NOW)
     hands.grant(store, [a_grant(f"more-{k}", "nlp", 5, 60 + k % 2) for k in range(4)], NOW)
     small = leg("a100", 1, 2)
@@ -107,6 +110,7 @@ LISTS: dict[str, tuple[Listing, tuple[Any, ...], dict[str, Any]]] = {
     "orders": (order.listed, (), {"team": "nlp"}),
     "orders in a state": (order.listed, (), {"team": "nlp", "state": OrderState.FILLED}),
     "cycles": (cycle.listed, (), {}),
+    "rules": (rules.listed, (), {}),
     "names": (publication.names, ("1",), {"by": hands.FINANCE}),
     "names of a team": (publication.names, ("1",), {"by": hands.FINANCE, "team": "nlp"}),
     "reservations": (reservation.listed, (), {}),

@@ -63,6 +63,7 @@ def everything() -> Store:
 def _happens(store: Store) -> None:
     open_market(store, credit=300)
     hands.put_member(store, Member(team="nlp", person="ada", role=Role.LEAD), NOW)
+    hands.adopt(store, NOW, ("work", 3_000))
     hands.add_windows(store, [window("a100", 1)], NOW)
     hands.register(store, "gone", Circle.EVERYBODY, NOW)
     Runner(store).run(RemoveConsumer("gone"), by=hands.ROOT, at=NOW)

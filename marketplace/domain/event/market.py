@@ -18,6 +18,20 @@ class MarketOpened(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RulesAdopted(Event):
+    """The market runs by other rules from a cycle on; ``changed``: which differ from the version
+    before."""
+
+    kind: ClassVar[str] = "rules.adopted"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.EVERYBODY
+
+    rules_version: int
+    from_cycle: str
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TeamEnrolled(Event):
     """A team may trade."""
 
