@@ -7,6 +7,7 @@ market: the market that is served: its database, its runner, its clock
 orders: place, preview, amend and cancel orders
 pools: pools, their windows, the calendar of what is free
 problems: refusals as problem+json, each with its status
+published: answers that are the same to all, until something is written
 requests: what is checked of every request before it is read
 spot: spot requests
 teams: teams and their members

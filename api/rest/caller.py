@@ -1,5 +1,6 @@
 """Who asks, with which key, for which team."""
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final, TypeVar
@@ -9,12 +10,14 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.datastructures import State
 
 from api.rest.market import Market, market_of
+from api.wire.shape import Shape
 from marketplace.domain.actor import IN_TEAM, Actor, Role
 from marketplace.domain.command import Command
 from marketplace.domain.journal import Call
 from marketplace.domain.page import LIMIT, LIMIT_MAX
 from marketplace.errors import BadField, Forbidden
 from marketplace.services.runner import Answer
+from marketplace.services.token import Recognised
 
 T = TypeVar("T")
 KEY: Final = "Idempotency-Key"
@@ -33,18 +36,18 @@ class Caller:
     _token: str
     response: Response
     _state: State
-    _known: tuple[Actor, datetime] | None = None
+    _known: tuple[Recognised, datetime] | None = None
 
-    def _recognised(self) -> tuple[Actor, datetime]:
+    def _recognised(self) -> tuple[Recognised, datetime]:
         if self._known is None:
             self._known = self._served.recognise(self._token)
-            self._state.actor = self._known[0].name  # for the log
+            self._state.actor = self._known[0].actor.name  # for the log
         return self._known
 
     @property
     def actor(self) -> Actor:
         """Who it is. Raises ``Unrecognised``."""
-        return self._recognised()[0]
+        return self._recognised()[0].actor
 
     @property
     def now(self) -> datetime:
@@ -56,6 +59,12 @@ class Caller:
         """The market, for those who are recognised. Raises ``Unrecognised``."""
         self._recognised()
         return self._served
+
+    def published(self, asked: Hashable, make: Callable[[], Shape]) -> Response:
+        """An answer that is the same to all who ask for it in this second. ``asked`` names it and
+        all that it depends on beside the market and the time."""
+        found, now = self._recognised()
+        return self._served.published.answer(found.head, (asked, now), make)
 
     def does(self, command: Command[T], key: str = "", *, dry_run: bool = False) -> T:
         """Run a command, or rehearse it; an answer to a key that came before is marked as such.

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 from fastapi import Request
 
-from marketplace.domain.actor import Actor
+from api.rest.published import Published
 from marketplace.services import token
 from marketplace.services.runner import Runner
+from marketplace.services.token import Recognised
 from marketplace.store.engine import Store
 
 Clock = Callable[[], datetime]
@@ -29,18 +30,19 @@ class Market:
     clock: Clock = utc_now
     runner: Runner = field(init=False)
     uses: dict[str, datetime] = field(default_factory=dict)
+    published: Published = field(default_factory=Published)
     _mind: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.runner = Runner(self.store)
 
-    def recognise(self, text: str) -> tuple[Actor, datetime]:
+    def recognise(self, text: str) -> tuple[Recognised, datetime]:
         """Who sent that token, and what time it is. Raises ``Unrecognised``."""
         now = self.clock()
-        actor = token.recognise(self.store, text, now)
+        found = token.recognise(self.store, text, now)
         with self._mind:
-            self.uses[actor.token] = now
-        return actor, now
+            self.uses[found.actor.token] = now
+        return found, now
 
     def write_uses(self) -> None:
         """Write down when tokens were used."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 
 from api import cursors
 from api.rest.caller import A_PAGE, After, DryRun, Key, Limit, Who
@@ -64,7 +64,12 @@ def add_window(
     return Window.of(added)
 
 
-@router.get("/calendar", operation_id="get_calendar", summary="What is free, slot by slot")
+@router.get(
+    "/calendar",
+    operation_id="get_calendar",
+    summary="What is free, slot by slot",
+    response_model=Calendar,
+)
 def calendar(
     who: Who,
     *,
@@ -72,10 +77,13 @@ def calendar(
         Instant | None, Query(description="From the slot that runs then; without it from now on.")
     ] = None,
     hours: Annotated[int, Query(ge=1, le=HOURS_MAX, description="So many hours.")] = HOURS,
-) -> Calendar:
+) -> Response:
     """What each pool has in each slot, what is sold ahead, what spot runs keep, what is away for
     maintenance, and what is free."""
-    store = who.market.store
-    slot_minutes = market.now_showing(store)[0].slot_minutes
-    slots = -(-hours * 60 // slot_minutes)
-    return Calendar.of(*capacity.calendar(store, start or who.now, slots, now=who.now))
+
+    def made() -> Calendar:
+        store = who.market.store
+        slots = -(-hours * 60 // market.now_showing(store)[0].slot_minutes)
+        return Calendar.of(*capacity.calendar(store, start or who.now, slots, now=who.now))
+
+    return who.published(("calendar", start, hours), made)

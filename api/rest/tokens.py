@@ -64,6 +64,6 @@ def sign_in(body: SignIn, request: Request) -> NewToken:
 def signed_in(market: Market, link: str) -> NewToken:
     """The token that a sign-in link's is exchanged for. Raises ``Unrecognised``."""
     now, text = market.clock(), secret.drawn()
-    actor = service.recognise(market.store, link, now, TokenKind.SIGN_IN)
+    actor = service.recognise(market.store, link, now, TokenKind.SIGN_IN).actor
     command = ExchangeToken(sha256_of(link), sha256_of(text), now + SIGNED_IN_FOR)
     return NewToken.made(market.runner.run(command, by=actor, at=now), text)

@@ -3,7 +3,7 @@ one."""
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from marketplace.domain.actor import Actor
@@ -29,6 +29,7 @@ from marketplace.domain.token import (
 from marketplace.errors import Duplicate, Forbidden, NotFound, Unrecognised
 from marketplace.services.team import check_leads, check_team
 from marketplace.store import event as event_store
+from marketplace.store import journal as journal_store
 from marketplace.store import team as team_store
 from marketplace.store import token as token_store
 from marketplace.store.engine import Store
@@ -123,15 +124,25 @@ def recall(tx: Tx, ids: tuple[str, ...]) -> tuple[Token, ...]:
     return tuple(_recognised(token_store.get(tx, id_)) for id_ in ids)
 
 
-def recognise(store: Store, text: str, now: datetime, kind: TokenKind = TokenKind.BEARER) -> Actor:
-    """Who sent a token. Raises ``Unrecognised`` where there is no such token, or it is good for
-    nothing of that kind now."""
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """Who sent a token, and the hash of the journal's newest line then."""
+
+    actor: Actor
+    head: str
+
+
+def recognise(
+    store: Store, text: str, now: datetime, kind: TokenKind = TokenKind.BEARER
+) -> Recognised:
+    """Who sent a token, and where the journal stood. Raises ``Unrecognised`` where there is no such
+    token, or it is good for nothing of that kind now."""
     with store.read() as tx:
-        return recognise_in(tx, text, now, kind)
+        actor = _recognise(tx, text, now, kind)
+        return Recognised(actor, journal_store.newest_hash(tx))
 
 
-def recognise_in(tx: Tx, text: str, now: datetime, kind: TokenKind = TokenKind.BEARER) -> Actor:
-    """Who sent a token, in a transaction that goes on."""
+def _recognise(tx: Tx, text: str, now: datetime, kind: TokenKind) -> Actor:
     if not text.startswith(PREFIX):
         raise Unrecognised("no-token" if not text else "no-such-token")
     sha256 = sha256_of(text)

@@ -63,7 +63,7 @@ def refused(store: Store, text: str, now: datetime = NOW, kind: str = "bearer") 
 def test_whoever_has_a_token_is_recognised_with_its_roles_until_it_ends() -> None:
     store = a_market()
     mine = made(store, asked("ada", NLP, FINANCE))
-    actor = token.recognise(store, "gpm_secret", NOW + DAY - timedelta(seconds=1))
+    actor = token.recognise(store, "gpm_secret", NOW + DAY - timedelta(seconds=1)).actor
     assert actor == Actor("person:ada", (NLP, FINANCE), token=mine.id)
     assert refused(store, "gpm_secret", NOW + DAY) == "token-expired"
     assert refused(store, "gpm_other") == "no-such-token"
@@ -138,9 +138,9 @@ def test_a_sign_in_link_is_good_once_and_gives_the_same_roles() -> None:
     link = made(store, asked("ada", Standing(Role.ADMIN), kind=TokenKind.SIGN_IN))
     assert refused(store, "gpm_secret") == "is-sign-in"
     exchange = ExchangeToken(link.request.secret_sha256, sha256_of("gpm_new"), NOW + 9 * DAY)
-    by = token.recognise(store, "gpm_secret", NOW, TokenKind.SIGN_IN)
+    by = token.recognise(store, "gpm_secret", NOW, TokenKind.SIGN_IN).actor
     new = Runner(store).run(exchange, by=by, at=NOW)
-    assert token.recognise(store, "gpm_new", NOW).standings == (Standing(Role.ADMIN),)
+    assert token.recognise(store, "gpm_new", NOW).actor.standings == (Standing(Role.ADMIN),)
     assert (new.request.person, new.request.kind) == ("ada", TokenKind.BEARER)
     assert refused(store, "gpm_secret", kind="sign-in") == "token-used"
     with pytest.raises(Unrecognised, match="ask for another"):
@@ -218,9 +218,9 @@ def test_who_leaves_a_team_acts_for_it_no_more() -> None:
     gone = Runner(store).run(RemoveMember("nlp", "ada"), by=LEAD, at=NOW, key="k")
     assert gone == Removal(team="nlp", person="ada", tokens=tuple(sorted((one.id, both.id))))
     assert refused(store, "gpm_one") == "token-revoked"
-    assert token.recognise(store, "gpm_both", NOW).standings == (RL,)
-    assert token.recognise(store, "gpm_other", NOW).standings == other.request.standings
-    assert token.recognise(store, "gpm_eve", NOW).standings == namesake.request.standings
+    assert token.recognise(store, "gpm_both", NOW).actor.standings == (RL,)
+    assert token.recognise(store, "gpm_other", NOW).actor.standings == other.request.standings
+    assert token.recognise(store, "gpm_eve", NOW).actor.standings == namesake.request.standings
     assert team.members(store, "nlp").items == ()
     assert Runner(store).run(RemoveMember("nlp", "ada"), by=LEAD, at=NOW, key="k") == gone
     with pytest.raises(NotFound, match="member 'ada'"):

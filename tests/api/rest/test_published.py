@@ -1,0 +1,37 @@
+"""Answers that are the same to all: made once, and anew once anything was written."""
+
+from marketplace.domain.actor import CLOCK
+from marketplace.domain.command import RunTick
+from marketplace.domain.spot import SpotTerms
+from marketplace.services.runner import Runner
+from tests.api.rest.desk import Desk
+from tests.marketplace import hands
+from tests.marketplace.bazaar import CREDIT, HOUR, NOW, maintain
+
+
+def test_an_answer_is_made_once_until_something_is_written(desk: Desk) -> None:
+    published = desk.http.app.state.market.published  # type: ignore[attr-defined]
+    first = desk.gets("mia", "/v1/calendar", hours=30)
+    assert len(published.answers) == 1
+    assert desk.gets("rob", "/v1/calendar", hours=30) == first
+    assert len(published.answers) == 1
+    desk.gets("rob", "/v1/calendar", hours=31)
+    assert len(published.answers) == 2
+    maintain(desk.store, "away", NOW + 20 * HOUR, 8, 2, now=NOW)
+    after = desk.gets("mia", "/v1/calendar", hours=30)
+    assert len(published.answers) == 1
+    assert after["pools"] != first["pools"]
+
+
+def test_nobody_reads_a_published_answer_without_being_recognised(desk: Desk) -> None:
+    desk.gets("mia", "/v1/calendar")
+    assert desk.refused(401, "", "GET", "/v1/calendar")["code"] == "unrecognised"
+    assert desk.refused(401, "nobody", "GET", "/v1/calendar")["code"] == "unrecognised"
+
+
+def test_what_another_process_writes_is_seen_at_once(desk: Desk) -> None:
+    before = desk.gets("mia", "/v1/calendar")
+    terms = SpotTerms(team="nlp", key="s", pool="a100", quantity=1, limit_ucr=CREDIT)
+    hands.ask(desk.store, [terms], NOW)
+    Runner(desk.store).run(RunTick(), by=CLOCK, at=NOW)
+    assert desk.gets("mia", "/v1/calendar") != before
