@@ -19,6 +19,7 @@ pools: open pools, windows, maintenance, calendar
 refusals: what is said of a refusal: flags, advice, JSON
 root: the command tree, and how a run of it ends
 serve: the market over HTTP, with its clock
+served_demo: the market that `serve --demo` serves
 show: tables, bars, questions, progress
 spot: ask for capacity by the tick, follow it, stop; prices
 teams: teams and grants

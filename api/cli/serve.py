@@ -1,6 +1,7 @@
 """``serve``: the market over HTTP, with its clock."""
 
 import sys
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,29 +38,51 @@ def serve(
     clock: Annotated[
         ClockKind, typer.Option(help="manual: for tests; POST /v1/test/advance moves it.")
     ] = ClockKind.REAL,
+    demo: Annotated[
+        bool,
+        typer.Option(
+            "--demo",
+            help="Serve a made-up organisation's last six days and today, in a database of its own "
+            "(--database names a new one), with a token for a person of each role.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Serve the market: teams bid over HTTP, and what falls due is done by itself.
 
     A database that is not there yet is made, and a link is printed by which its first administrator
     signs in. Ctrl-C stops it: what is being written is finished first."""
+    from api.cli import served_demo
     from api.rest.limits import Rate
     from api.service import server
 
-    at = desk(ctx)
+    at, tokens = desk(ctx), dict[str, str]()
+    if demo:
+        if _unnamed(ctx):
+            at = replace(at, database=served_demo.new_file())
+        tokens = served_demo.lived(at)
     link = _opened(at)
     with at.store() as store:
         app = _app(store, clock, Rate(rate, burst))
         where = f"http://{host}:{port}"
         sign_in = f"{where}/sign-in?token={link}" if link else None
         if as_json:
-            show.document({"address": where, "database": store.where, "sign_in": sign_in})
+            facts = {"address": where, "database": store.where, "sign_in": sign_in}
+            show.document(facts | ({"tokens": tokens} if demo else {}))
         else:
             if sign_in:
                 show.say(f"A new market. Sign in, once, within a day:\n  {sign_in}")
+            if tokens:
+                served_demo.tell(tokens, where)
             show.say(f"The market {store.where} is served at {where}; Ctrl-C stops it.")
         sys.stdout.flush()
         server.run(app, host, port, as_json=as_json)
+
+
+def _unnamed(ctx: typer.Context) -> bool:
+    """Whether no database was named."""
+    source = ctx.find_root().get_parameter_source("database")
+    return source is not None and source.name == "DEFAULT"
 
 
 def _app(store: "Store", clock: ClockKind, rate: "Rate") -> "FastAPI":
