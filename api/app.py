@@ -8,7 +8,24 @@ from fastapi import FastAPI
 from api.operations import health, metrics
 from api.operations.access import Access
 from api.operations.metrics import Metrics
-from api.rest import maintenance, orders, pools, problems, spot, teams, tokens
+from api.rest import (
+    balances,
+    cycles,
+    grants,
+    journal,
+    maintenance,
+    orders,
+    pools,
+    prices,
+    problems,
+    reservations,
+    spot,
+    statements,
+    teams,
+    tokens,
+    transfers,
+)
+from api.rest.described import Described
 from api.rest.limits import Limits, Rate
 from api.rest.market import Market
 from api.rest.requests import Requests
@@ -24,15 +41,23 @@ like. Lists come in pages: ask with `after` for the `next` of the last one.
 """
 
 ROOMS: Final = (
+    balances,
+    cycles,
+    grants,
     health,
+    journal,
     maintenance,
     metrics,
     orders,
     pools,
+    prices,
+    reservations,
     sign_in,
     spot,
+    statements,
     teams,
     tokens,
+    transfers,
 )
 """Whose routes the service has."""
 
@@ -40,7 +65,7 @@ ROOMS: Final = (
 def create_app(market: Market, counted: Metrics | None = None, rate: Rate | None = None) -> FastAPI:
     """The service over ``market``, which its caller opens and closes; ``counted``: its metrics,
     where the clock counts in them too; ``rate``: how much each caller may ask, or any amount."""
-    app = FastAPI(
+    app = Described(
         title="GPU Market",
         summary="An internal exchange for GPU time",
         description=ABOUT,

@@ -24,7 +24,7 @@ from marketplace.domain.command import (
     ReleaseReservation,
     ScheduleMaintenance,
 )
-from marketplace.domain.ledger import Grant
+from marketplace.domain.ledger import GrantRequest
 from marketplace.domain.order import Leg, Option, Order, OrderRequest, OrderState, order_id
 from marketplace.domain.page import every
 from marketplace.domain.reservation import ReservationState
@@ -207,14 +207,13 @@ def _grant_sprint(world: World, day: int, now: datetime) -> None:
     end = now + timedelta(days=days + GRACE_DAYS)
     sprint = day // SPRINT_DAYS + 1
     grants = [
-        Grant(
+        GrantRequest(
             id=f"{one.id}-sprint-{sprint}",
             team=one.id,
             amount_ucr=one.budget_ucr * days // world.organisation.days,
             start=now,
             end=end,
             purpose=f"sprint {sprint}",
-            created_at=now,
         )
         for one in world.organisation.teams
         if one.budget_ucr * days // world.organisation.days > 0

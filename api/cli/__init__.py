@@ -11,7 +11,7 @@ desk: what every command has at hand: database, time, shared flags
 events: what has happened, and who reads it by a name
 exits: which refusal ends with which code
 explaining: why a bid won or lost, and what would have won
-explanation: an explained bid as sentences, tables, JSON
+explanation: an explained bid as sentences and tables
 fitting: what the history says of demand, for the controller
 market: start a market
 orders: list, show, amend, cancel

@@ -11,11 +11,9 @@ from api.cli.desk import After, AnyTeam, AsJson, Limit, desk
 from api.cli.values import credits_text, zulu
 from api.files import FileProblem, write_bytes
 from marketplace.domain.page import LIMIT
-from marketplace.errors import NotAllowedNow
 
 if TYPE_CHECKING:
     from allocator.outcome import Outcome
-    from marketplace.domain.cycle import Cycle
     from marketplace.services.clock import Run
     from marketplace.services.cycle import Files
 
@@ -156,13 +154,12 @@ def write_files(
     as_json: AsJson = False,
 ) -> None:
     """Write a cleared cycle's problem.json and outcome.json, for anyone to verify."""
-    from marketplace.services import cycle as cycles
+    from marketplace.services import publication
 
     with desk(ctx).store() as store:
-        cycle = cycles.get(store, cycle_id)
-        files = cycles.files(store, cycle.number)
+        files = publication.files(store, cycle_id)
     problem, outcome = out / "problem.json", out / "outcome.json"
-    _write(cycle, files, out)
+    _write(files, out)
     if as_json:
         show.document({"problem": str(problem), "outcome": str(outcome)})
         return
@@ -170,9 +167,7 @@ def write_files(
     show.say(f"Check them with: gpumarket verify {problem} {outcome}")
 
 
-def _write(cycle: "Cycle", files: "Files", out: Path) -> None:
-    if not files.outcome:
-        raise NotAllowedNow("cycle", cycle.id, cycle.state.value, "not-cleared")
+def _write(files: "Files", out: Path) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as bad:
@@ -194,13 +189,13 @@ def names(
     as_json: AsJson = False,
 ) -> None:
     """Show which bids in a cycle's published files are whose: a team's own, or all of them."""
-    from marketplace.services import cycle as cycles
+    from marketplace.services import publication
 
     at = desk(ctx)
     with at.store() as store:
         place = cursors.place_of("names", after)
         by = at.actor(team)
-        found = cycles.names(store, cycle_id, by=by, team=team, after=place, limit=limit)
+        found = publication.names(store, cycle_id, by=by, team=team, after=place, limit=limit)
     if as_json:
         from api.wire import cycle as wire
 

@@ -73,7 +73,9 @@ def explain(
         with searching("clearing again", limit_s) as stop:
             answer = ask(problem, outcome, seen, rules, stop)
     if as_json:
-        show.document(explanation.document(problem, outcome, seen, answer))
+        from api.wire.explanation import explained as shaped
+
+        show.document(shaped(problem, outcome, seen, answer).document())
     else:
         explanation.tell(problem, outcome, seen, answer)
     raising = answer.raising

@@ -1,4 +1,4 @@
-"""What is told of a bid that was explained: sentences and tables, or JSON."""
+"""What is told of a bid that was explained: sentences and tables."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from allocator.outcome import PaymentRule
 from api.cli import show
-from api.cli.values import Document, counted, credits_text, money, stamp, zulu
+from api.cli.values import counted, credits_text, zulu
 
 if TYPE_CHECKING:
     from allocator.answers.asking import Answer
-    from allocator.answers.explain import Choice, Explanation, Obstacle
-    from allocator.answers.raising import Critical, Raising, Remedy, Win
+    from allocator.answers.explain import Explanation, Obstacle
+    from allocator.answers.raising import Raising
     from allocator.outcome import Outcome
     from allocator.problem import Problem
 
@@ -22,11 +22,6 @@ Clock = Callable[[int], str]
 def clock_of(problem: "Problem") -> Clock:
     """When a slot begins, as people read it."""
     return lambda slot: zulu(problem.start + timedelta(minutes=slot * problem.slot_minutes))
-
-
-def stamp_of(problem: "Problem") -> Clock:
-    """When a slot begins, as JSON has it."""
-    return lambda slot: stamp(problem.start + timedelta(minutes=slot * problem.slot_minutes))
 
 
 def tell(problem: "Problem", outcome: "Outcome", seen: "Explanation", answer: "Answer") -> None:
@@ -217,137 +212,3 @@ def _no_raise(problem: "Problem", seen: "Explanation", found: "Raising") -> str:
         why = f"its team's budget of {credits_text(limit_ucr)} credits is the most it may bid"
     tried = "" if most_ucr is None else f"; {credits_text(most_ucr)} credits more were tried"
     return f"Raising {seen.bid.id} alone cannot win it: {why}{tried}."
-
-
-def document(
-    problem: "Problem", outcome: "Outcome", seen: "Explanation", answer: "Answer"
-) -> Document:
-    """The explanation as data: money as decimal text, slots as numbers and as times."""
-    at = stamp_of(problem)
-    award = seen.award
-    known = dict(answer.places)
-    return {
-        "bid": seen.bid.id,
-        "team": seen.bid.team,
-        "won": award is not None,
-        "reason": None if seen.reason is None else seen.reason.value,
-        "shortfall_credits": money(seen.shortfall_ucr),
-        "payment_rule": outcome.payment_rule.value,
-        "paid_credits": None if award is None else money(award.payment_ucr),
-        "capped": award is not None and award.capped,
-        "best": _choice(seen.best, at),
-        "options": [_choice(one, at) for one in seen.choices],
-        "price": [
-            {
-                **_span(one.pool, one.start, one.end, at),
-                "price_credits": money(one.price_ucr),
-                "units": one.units,
-                "credits": money(one.cost_ucr),
-            }
-            for one in seen.stretches
-        ],
-        "missing": [_missing(one, at) for one in seen.obstacles],
-        "holders": [
-            {
-                "bid": one.award.bid,
-                "team": one.team,
-                "units": one.units,
-                **_span(one.pool or None, one.start, one.end, at),
-                "paid_credits": money(one.award.payment_ucr),
-            }
-            for one in seen.holders
-        ],
-        "elsewhere": [
-            {
-                "kind": one.kind,
-                "option": one.option,
-                "start": one.start,
-                "start_time": at(one.start),
-                "pool": one.pool or None,
-                "instead_of": one.instead_of or None,
-                "price_credits": money(one.price_ucr),
-                "cheaper_by_credits": money(one.saving_ucr),
-                "within_value": one.enough,
-                "unsold": one.free,
-                "wins": known[one] is not None if one in known else None,
-            }
-            for one in seen.elsewhere
-        ],
-        "raise": None if answer.raising is None else _raising(answer.raising, at),
-        "critical": None if answer.critical is None else _critical(seen, answer.critical),
-        "remedy": None if answer.remedy is None else _remedy(answer.remedy, at),
-        "refused": answer.refused or None,
-        "finished": answer.finished,
-    }
-
-
-def _choice(one: "Choice", at: Clock) -> Document:
-    return {
-        "option": one.option,
-        "start": one.start,
-        "start_time": at(one.start),
-        "value_credits": money(one.value_ucr),
-        "price_credits": money(one.price_ucr),
-        "lacks_credits": money(max(one.lack_ucr, 0)),
-        "never": one.never,
-    }
-
-
-def _span(pool: str | None, start: int, end: int, at: Clock) -> Document:
-    """Slots of a pool; without a pool (a budget) there are none."""
-    if pool is None:
-        return {"pool": None, "start": None, "end": None, "start_time": None, "end_time": None}
-    times = {"start_time": at(start), "end_time": at(end)}
-    return {"pool": pool, "start": start, "end": end} | times
-
-
-def _missing(one: "Obstacle", at: Clock) -> Document:
-    budget = one.limit == "budget"
-    return {
-        "limit": one.limit,
-        **_span(one.pool or None, one.start, one.end, at),
-        "units": None if budget else one.lack,
-        "credits": money(one.lack) if budget else None,
-    }
-
-
-def _win(win: "Win", at: Clock) -> Document:
-    return {
-        "values_credits": {str(n): money(value) for n, value in sorted(win.values_ucr.items())},
-        "option": win.award.option,
-        "start": win.award.start,
-        "start_time": at(win.award.start),
-        "pays_credits": money(win.award.payment_ucr),
-        "displaced": list(win.displaced),
-    }
-
-
-def _raising(found: "Raising", at: Clock) -> Document:
-    return {
-        "by_credits": None if found.raise_ucr is None else money(found.raise_ucr),
-        "win": None if found.win is None else _win(found.win, at),
-        "lost_at_credits": None if found.lost_at_ucr is None else money(found.lost_at_ucr),
-        "never": found.never,
-        "clearings": found.clearings,
-        "finished": found.finished,
-    }
-
-
-def _critical(seen: "Explanation", found: "Critical") -> Document:
-    return {
-        "value_credits": money(seen.best.value_ucr - found.drop_ucr),
-        "less_by_credits": money(found.drop_ucr),
-        "loses_at_less_by_credits": money(found.loses_ucr),
-        "clearings": found.clearings,
-        "finished": found.finished,
-    }
-
-
-def _remedy(found: "Remedy", at: Clock) -> Document:
-    return {
-        "option": found.option,
-        "value_credits": money(found.value_ucr),
-        "lifted": [_missing(one, at) for one in found.lifted],
-        "win": None if found.win is None else _win(found.win, at),
-        "clearings": found.clearings,
-    }

@@ -308,7 +308,7 @@ def _show_ahead(pool: str, found: "list[ExpectedPrice]", *, as_json: bool) -> No
     if as_json:
         from api.wire import price as wire
 
-        show.document([wire.ExpectedPrice.of(pool, one).document() for one in found])
+        show.document(wire.ExpectedPrices.of(pool, found).document())
         return
     rows = [
         (

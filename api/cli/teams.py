@@ -151,22 +151,20 @@ def add_grant(
 ) -> None:
     """Give a team credits, to be spent from a start (now) until an end."""
     from marketplace.domain.command import GiveGrants
-    from marketplace.domain.ledger import Grant
+    from marketplace.domain.ledger import GrantRequest
     from marketplace.services import ledger
 
     at = desk(ctx)
     with at.store() as store:
-        begin = start.on(at.now) if start else at.now
-        new = Grant(
-            id=id_ or ledger.free_id(store, team, begin),
+        asked = GrantRequest(
+            id=id_,
             team=team,
             amount_ucr=amount_ucr,
-            start=begin,
+            start=start.on(at.now) if start else None,
             end=until.on(at.now),
             purpose=purpose,
-            created_at=at.now,
         )
-        at.do(store, GiveGrants((new,)))
+        [new] = at.do(store, GiveGrants((asked,)))
         balance, twin = ledger.balance(store, new.id), ledger.twin_of(store, new)
     if twin is not None:
         show.note(f"{twin.id} of today is just the same: was this grant meant to be given twice?")

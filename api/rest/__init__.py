@@ -1,15 +1,24 @@
 """The market over HTTP, under ``/v1``: each module the routes of one noun.
 
+balances: balances, and what is held of them
 caller: who asks, with which key, for which team
+cycles: auctions, what they came to, their files, and why an order won or lost
+described: what the OpenAPI document says beside the routes
+grants: credits given to teams
+journal: who did what, and when
 maintenance: announce that units will be away, see it, call it off
 limits: how much each caller may ask
 market: the market that is served: its database, its runner, its clock
 orders: place, preview, amend and cancel orders
 pools: pools, their windows, the calendar of what is free
+prices: published prices, spot prices, what to expect
 problems: refusals as problem+json, each with its status
 published: answers that are the same to all, until something is written
 requests: what is checked of every request before it is read
+reservations: time-boxes, and what is given back of them
 spot: spot requests
+statements: a team's account for a period
 teams: teams and their members
 tokens: tokens, and signing in
+transfers: every move of credits
 """

@@ -66,12 +66,14 @@ class Caller:
         found, now = self._recognised()
         return self._served.published.answer(found.head, (asked, now), make)
 
-    def does(self, command: Command[T], key: str = "", *, dry_run: bool = False) -> T:
+    def does(
+        self, command: Command[T], key: str = "", *, dry_run: bool = False, secret: bytes = b""
+    ) -> T:
         """Run a command, or rehearse it; an answer to a key that came before is marked as such.
 
         Raises the command's refusal as ``MarketError``.
         """
-        call = Call(actor=self.actor, at=self.now, key=key)
+        call = Call(actor=self.actor, at=self.now, key=key, secret=secret)
         runner = self.market.runner
         answer: Answer[T] = (runner.rehearse if dry_run else runner.submit)(command, call)
         if answer.again:
@@ -87,10 +89,15 @@ class Caller:
             if not self.actor.in_team(asked, IN_TEAM):
                 raise Forbidden(self.actor.name, f"see {asked}", ("member", "lead"))
             return asked
-        own = sorted({one.team for one in self.actor.standings if one.team})
+        own = self.teams
         if len(own) != 1:
-            raise BadField("team", asked, "not-one-of", {"choices": tuple(own)})
+            raise BadField("team", asked, "not-one-of", {"choices": own})
         return own[0]
+
+    @property
+    def teams(self) -> tuple[str, ...]:
+        """The caller's own teams."""
+        return tuple(sorted({one.team for one in self.actor.standings if one.team}))
 
     def sees(self, team: str, also: frozenset[Role]) -> bool:
         """Whether the caller is in that team, or has a role that sees every team's."""
@@ -101,6 +108,12 @@ class Caller:
         if not self.sees(team, also):
             needed = ("member", "lead", *sorted(role.value for role in also))
             raise Forbidden(self.actor.name, f"see {team}", needed)
+
+    def check_has(self, roles: frozenset[Role], what: str) -> None:
+        """Raises ``Forbidden`` where the caller has none of the roles; ``what``: may not do."""
+        if not self.actor.roles & roles:
+            needed = tuple(role.value for role in Role if role in roles)
+            raise Forbidden(self.actor.name, what, needed)
 
     def whose(self, asked: str, also: frozenset[Role]) -> str:
         """As ``team``; a role that sees every team's names any, or none for all of them."""
@@ -149,6 +162,9 @@ DryRun = Annotated[
 After = Annotated[str, Query(description="Go on where a page ended: its `next`.")]
 Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX, description="So many items at most.")]
 OfTeam = Annotated[str, Query(description="Whose; needless where the token is in one team.")]
+SomeTeam = Annotated[
+    str, Query(description="Only this team's; needless where the token is in one team alone.")
+]
 TeamId = Annotated[str, Path(description="The team's id.", examples=["nlp"])]
 A_PAGE: Final = LIMIT
 SEES_CREDITS: Final = frozenset({Role.FINANCE})

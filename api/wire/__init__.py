@@ -6,6 +6,7 @@ capacity: pools, windows, maintenance, the calendar
 consumer: who reads events by a name
 cycle: cycles, what they came to, whose bid is which
 event: what has happened, as the outbox tells it
+explanation: why a bid won or lost, and what would have won
 journal: what was done, line by line
 ledger: grants and transfers
 order: orders, what is asked for and what became of it

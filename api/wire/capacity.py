@@ -162,7 +162,7 @@ class PoolBody(Shape):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"id": "h100", "capacity": 64, "reserve_price_credits": "0.25", "block_size": 8}
+                {"id": "b200", "capacity": 64, "reserve_price_credits": "0.25", "block_size": 8}
             ]
         }
     )

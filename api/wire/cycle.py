@@ -10,6 +10,7 @@ from allocator import outcome as clearing
 from api.wire.shape import Credits, Instant, Shape, SignedCredits, credits_of
 from marketplace.domain import cycle as domain
 from marketplace.services import cycle as cycles
+from marketplace.services import publication
 from marketplace.services.clock import Run
 
 
@@ -134,6 +135,6 @@ class BidName(Shape):
     team: str = Field(description="The team's name in the files.")
 
     @classmethod
-    def of(cls, name: cycles.BidName) -> Self:
+    def of(cls, name: publication.BidName) -> Self:
         """An order's names as data."""
         return cls(order=name.order_id, whose=name.team, bid=name.bid, team=name.team_name)

@@ -1,6 +1,5 @@
 """Grants and transfers: the credits there are, and each of their moves."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Self
 
@@ -45,6 +44,29 @@ class Grant(Shape):
             start=grant.start,
             end=grant.end,
             purpose=grant.purpose,
+        )
+
+
+class Hold(Shape):
+    """What an order or a spot request locks of a grant; of two grants, where one is not enough."""
+
+    id: str
+    team: str
+    order: str = Field(description="The order, or nothing.")
+    spot_request: str = Field(description="The spot request, or nothing.")
+    grant: str
+    credits: Credits
+
+    @classmethod
+    def of(cls, part: domain.HeldPart) -> Self:
+        """A locked part as data."""
+        return cls(
+            id=part.hold_id,
+            team=part.team,
+            order=part.payer.order_id,
+            spot_request=part.payer.spot_id,
+            grant=part.grant,
+            credits=credits_of(part.amount_ucr),
         )
 
 
@@ -174,16 +196,13 @@ class GrantBody(Shape):
     purpose: str = Field(default="", description="What they are for.")
     id: str = Field(default="", description="A name for the grant; without it one is made.")
 
-    def to_grant(self, now: datetime, free_id: Callable[[str, datetime], str]) -> domain.Grant:
-        """The grant that is meant, given at ``now``. ``free_id`` makes an id for a team's grant
-        from its start, where none was named."""
-        start = self.start or now
-        return domain.Grant(
-            id=self.id or free_id(self.team, start),
+    def to_request(self) -> domain.GrantRequest:
+        """The gift that is meant."""
+        return domain.GrantRequest(
+            id=self.id,
             team=self.team,
             amount_ucr=ucr_from_credits(self.credits),
-            start=start,
+            start=self.start,
             end=self.end,
             purpose=self.purpose,
-            created_at=now,
         )

@@ -1,5 +1,6 @@
 """Prices: published ones of reserved time, those of spot tick by tick, and those to be expected."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Self
 
@@ -101,3 +102,15 @@ class ExpectedPrice(Shape):
             middle_credits=credits_of(price.middle_ucr),
             high_credits=credits_of(price.high_ucr),
         )
+
+
+class ExpectedPrices(Shape):
+    """What a pool's spot price may be, hour by hour; empty where nothing is known to go by."""
+
+    pool: str
+    items: list[ExpectedPrice]
+
+    @classmethod
+    def of(cls, pool: str, prices: Iterable[domain.ExpectedPrice]) -> Self:
+        """Expected prices of that pool as data."""
+        return cls(pool=pool, items=[ExpectedPrice.of(pool, one) for one in prices])

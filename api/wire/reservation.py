@@ -97,21 +97,23 @@ class ReleasedReservation(Reservation):
     released: Released
 
     @classmethod
-    def after(cls, reservation: domain.Reservation, release: domain.Release) -> Self:
-        """What a release answers."""
+    def after(
+        cls, reservation: domain.Reservation, release: domain.Release, back_ucr: int = 0
+    ) -> Self:
+        """What a release answers; ``back_ucr``: what was paid back for the reservation before."""
         given = Released(
             start=release.start,
             end=release.start + len(release.left) * release.slot,
             units=list(release.left),
         )
-        return cls(**dict(Reservation.of(reservation)), released=given)
+        return cls(**dict(Reservation.of(reservation, back_ucr)), released=given)
 
 
 class ReleaseBody(Shape):
     """What to give back; without a name in it, all future slots."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"quantity": 4, "start": "2026-11-24T10:00:00Z"}]}
+        json_schema_extra={"examples": [{"quantity": 8, "start": "2026-11-24T10:00:00Z"}]}
     )
 
     quantity: Units | None = Field(

@@ -89,3 +89,12 @@ class TagSum(Shape):
             refund_credits=credits_of(one.refunded_ucr),
             orders=one.orders,
         )
+
+
+class Sums(Shape):
+    """What a team's work cost in a period, by what it was for."""
+
+    team: str
+    start: Instant
+    end: Instant
+    items: list[TagSum]

@@ -43,6 +43,27 @@ class Team(NewTeam):
         )
 
 
+class Balance(Shape):
+    """A team's credits."""
+
+    team: str
+    free_credits: Credits = Field(description="What an order placed now can hold.")
+    held_credits: Credits
+    later_credits: Credits = Field(description="Of grants that have not started.")
+    ending_credits: Credits = Field(description="Of grants that end before the next cycle.")
+
+    @classmethod
+    def of(cls, purse: Purse) -> Self:
+        """A team's credits as data."""
+        return cls(
+            team=purse.team,
+            free_credits=credits_of(purse.free_ucr),
+            held_credits=credits_of(purse.held_ucr),
+            later_credits=credits_of(purse.later_ucr),
+            ending_credits=credits_of(purse.ending_ucr),
+        )
+
+
 class Member(Shape):
     """A person in a team."""
 

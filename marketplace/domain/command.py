@@ -9,7 +9,7 @@ from marketplace.domain.capacity import Maintenance, Pool, Window
 from marketplace.domain.consumer import Consumer
 from marketplace.domain.cycle import Cycle
 from marketplace.domain.event.audience import Reader
-from marketplace.domain.ledger import Grant
+from marketplace.domain.ledger import Grant, GrantRequest
 from marketplace.domain.order import Option, Order, OrderRequest
 from marketplace.domain.reservation import EVERYTHING, Part, Release, Reservation
 from marketplace.domain.spot import SpotRequest, SpotTerms
@@ -102,7 +102,7 @@ class CancelMaintenance(Command[Maintenance]):
 class GiveGrants(Command[tuple[Grant, ...]]):
     """Give teams credits: all of the grants or none."""
 
-    grants: tuple[Grant, ...]
+    requests: tuple[GrantRequest, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ A transfer has a source and a target, so an unbalanced entry cannot be written. 
 return transfers and never post them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -99,6 +99,38 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GrantRequest:
+    """Credits to give to a team: without a start, to be spent from when they are given; without an
+    id, under one that is made."""
+
+    team: str
+    amount_ucr: int
+    end: datetime
+    start: datetime | None = None
+    purpose: str = ""
+    id: str = ""
+
+    def given(self, at: datetime, taken: Container[str]) -> Grant:
+        """The grant that it becomes at ``at``, under no id that is taken: ``TEAM-YEAR-MONTH``, with
+        a number where that is."""
+        start = self.start or at
+        stem, number = f"{self.team}-{start:%Y-%m}", 1
+        made = stem
+        while made in taken:
+            number += 1
+            made = f"{stem}-{number}"
+        return Grant(
+            id=self.id or made,
+            team=self.team,
+            amount_ucr=self.amount_ucr,
+            start=start,
+            end=self.end,
+            purpose=self.purpose,
+            created_at=at,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
     """Credits locked for one version of an order or a spot request, by grant in the order of
     spending."""
@@ -113,6 +145,17 @@ class Hold:
     def amount_ucr(self) -> int:
         """All that is locked."""
         return sum(amount for _, amount in self.parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldPart:
+    """What an order or a spot request locks of one grant now."""
+
+    hold_id: str
+    payer: Payer
+    team: str
+    grant: str
+    amount_ucr: int
 
 
 def spending_order(grants: Iterable[Grant]) -> list[Grant]:

@@ -20,6 +20,7 @@ market: start a market; its rules
 order: place, amend, cancel, in batches
 powers: who may do what, role by command
 price: what each slot of each pool last cost
+publication: what of a cycle is published once it is cleared
 replay: do the journal again, into another database
 reservation: bring lives up to date, release, list
 runner: the only door to writing: key, roles, use case, journal line

@@ -12,14 +12,12 @@ from allocator.audit.promises import violations
 from allocator.files.formats import FormatError, decode_outcome, decode_problem, seal
 from allocator.outcome import Outcome
 from allocator.problem import Problem
-from marketplace.domain.actor import Actor, Role
 from marketplace.domain.agenda import of_order
 from marketplace.domain.capacity import Grid, Span
 from marketplace.domain.command import CloseCycle, FailCycle, RecordOutcome, SettleCycle
 from marketplace.domain.cycle import (
     Cycle,
     CycleState,
-    Entry,
     assemble_book,
     closing_time,
     expire_order,
@@ -36,12 +34,11 @@ from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.reservation import Sale, resell
 from marketplace.domain.settlement import Frozen, plan_settlement
 from marketplace.domain.tick import secured
-from marketplace.errors import Forbidden, NotDue, NotFound, UnsoundOutcome, zulu
+from marketplace.errors import NotDue, NotFound, UnsoundOutcome, zulu
 from marketplace.rules import MarketRules
 from marketplace.services import reservation
 from marketplace.services.capacity import fail_what_does_not_fit, on_span
 from marketplace.services.market import rules_and_cycle
-from marketplace.services.team import check_team
 from marketplace.store import agenda as agenda_store
 from marketplace.store import capacity as capacity_store
 from marketplace.store import cycle as cycle_store
@@ -340,50 +337,6 @@ def result(store: Store, cycle: Cycle) -> Result:
             outcome=decode_outcome(data) if data else None,
             without_room=cycle_store.without_room(tx, cycle.number),
         )
-
-
-KEY_HOLDERS: Final = frozenset({Role.FINANCE, Role.PLATFORM, Role.OPERATOR})
-"""Who may see whose bid is which; a team sees its own alone (§7.11)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BidName:
-    """Under which names an order stands in a cycle's published files."""
-
-    order_id: str
-    team: str
-    bid: str
-    team_name: str
-
-
-def names(
-    store: Store,
-    id_: str,
-    *,
-    by: Actor,
-    team: str = "",
-    after: Cursor | None = None,
-    limit: int = LIMIT,
-) -> Page[BidName]:
-    """The key to a cycle's files, by order: of a team, or of all whose names ``by`` may see.
-    Raises ``Forbidden`` for a team that is not theirs, ``NotFound`` for one that is not there."""
-    cycle = get(store, id_)
-    teams: Sequence[str] | None = sorted({one.team for one in by.standings if one.team})
-    with store.read() as tx:
-        if team:
-            check_team(tx, team)
-            if not by.roles & KEY_HOLDERS and team not in (teams or ()):
-                needed = ("member", "lead", "finance", "platform")
-                raise Forbidden(by.name, f"see the names of {team}", needed)
-            teams = [team]
-        elif by.roles & KEY_HOLDERS:
-            teams = None
-        found = cycle_store.listed_entries(tx, cycle.number, teams, after=after, limit=limit)
-    return found.each(lambda pair: _bid_name(*pair))
-
-
-def _bid_name(entry: Entry, team: str) -> BidName:
-    return BidName(order_id=entry.order_id, team=team, bid=entry.alias, team_name=entry.team_alias)
 
 
 def listed(store: Store, *, after: Cursor | None = None, limit: int = LIMIT) -> Page[Cycle]:

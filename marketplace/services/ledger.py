@@ -8,7 +8,7 @@ from marketplace.domain.command import GiveGrants
 from marketplace.domain.cycle import next_closing
 from marketplace.domain.event.grant import GrantCreated
 from marketplace.domain.journal import Call
-from marketplace.domain.ledger import Grant, grant_transfer
+from marketplace.domain.ledger import Grant, HeldPart, grant_transfer
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.transfer import MINT, Posted
 from marketplace.errors import BadField, Duplicate, NotFound
@@ -64,24 +64,25 @@ def give(tx: Tx, command: GiveGrants, call: Call) -> tuple[Grant, ...]:
     Raises ``NotFound`` for a team, ``Duplicate`` for an id that was used, ``BadField`` for a
     grant that has ended already.
     """
-    grants, known = command.grants, set(ledger_store.grants(tx))
-    for one in grants:
-        check_team(tx, one.team)
+    grants, known = list[Grant](), set(ledger_store.grants(tx))
+    for request in command.requests:
+        check_team(tx, request.team)
+        one = request.given(call.at, known)
         if one.id in known:
             raise Duplicate("grant", one.id)
         if one.end <= call.at:
             raise BadField("end", one.end, "ended-already")
         known.add(one.id)
+        grants.append(one)
     given_ucr = -ledger_store.balances_of(tx, [MINT]).get(MINT, 0)
     total_ucr = given_ucr + sum(one.amount_ucr for one in grants)
     if total_ucr > MAX_UCR:
         amount, most = Credits(total_ucr - given_ucr), {"most": Credits(MAX_UCR)}
         raise BadField("amount", amount, "too-much-in-all", most)
-    grants = tuple(replace(one, created_at=call.at) for one in grants)
     ledger_store.add_grants(tx, grants)
     ledger_store.post(tx, [grant_transfer(one) for one in grants], call.at)
     event_store.add(tx, [_created(one, call.at) for one in grants])
-    return grants
+    return tuple(grants)
 
 
 def recall(tx: Tx, ids: Sequence[str]) -> tuple[Grant, ...]:
@@ -139,16 +140,15 @@ def balance(store: Store, grant: str) -> GrantBalance:
         return _left(tx, found.values())[0]
 
 
-def free_id(store: Store, team: str, start: datetime) -> str:
-    """An id for a new grant: ``TEAM-YEAR-MONTH``, with a number where that is taken."""
+def held(
+    store: Store, team: str = "", *, after: Cursor | None = None, limit: int = LIMIT
+) -> Page[HeldPart]:
+    """What orders and spot requests lock now: of a team's credits, or of all. Raises
+    ``NotFound``."""
     with store.read() as tx:
-        taken = ledger_store.grants(tx, [team])
-        stem = id_ = f"{team}-{start:%Y-%m}"
-        number = 1
-        while id_ in taken or ledger_store.grants_by_id(tx, [id_]):
-            number += 1
-            id_ = f"{stem}-{number}"
-    return id_
+        if team:
+            check_team(tx, team)
+        return ledger_store.held(tx, team, after=after, limit=limit)
 
 
 def twin_of(store: Store, grant: Grant) -> Grant | None:

@@ -52,16 +52,27 @@ def latest(store: Store, pool: str = "") -> PriceList:
 
     Raises ``NotFound`` for a pool that is not there, and before the first cycle is settled.
     """
+    return of_cycle(store, newest(store, pool), pool)
+
+
+def newest(store: Store, pool: str = "") -> Cycle:
+    """The newest settled cycle, whose prices are the newest; raises as ``latest``."""
     with store.read() as tx:
         pools = capacity_store.pools(tx)
         if pool and pool not in pools:
             raise NotFound("pool", pool, tuple(pools)[:8])
         cycle = cycle_store.latest_settled(tx)
-        if cycle is None or cycle.sale_start is None:
+        if cycle is None:
             raise NotFound("settled cycle yet; prices come with the first one", "")
+        return cycle
+
+
+def of_cycle(store: Store, cycle: Cycle, pool: str = "") -> PriceList:
+    """The prices of a settled cycle: of one pool or of all that it sold."""
+    with store.read() as tx:
         problem = decode_problem(cycle_store.problem(tx, cycle.number))
         outcome = decode_outcome(cycle_store.outcome(tx, cycle.number))
-        span = sale_span(rules_store.get(tx, cycle.rules_version), cycle.sale_start)
+        span = sale_span(rules_store.get(tx, cycle.rules_version), problem.start)
         priced = [
             PricedSlots(pool=one.id, prices_ucr=outcome.prices_ucr[one.id], free=one.capacity)
             for one in problem.pools

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
-from marketplace.domain.actor import IN_TEAM
+from marketplace.domain.actor import IN_TEAM, Actor, Role
 from marketplace.domain.command import ReleaseReservation
 from marketplace.domain.cycle import next_closing
 from marketplace.domain.event.audience import Event
@@ -151,6 +151,16 @@ def get(store: Store, id_: str, *, team: str) -> Reservation:
     if found is None or found.team != team:
         raise NotFound("reservation", id_)
     return found
+
+
+def seen(store: Store, id_: str, now: datetime, *, by: Actor) -> Reservation:
+    """A reservation as it is at ``now``: of one of the actor's teams, or for platform any. Raises
+    ``NotFound`` for another team's."""
+    with store.read() as tx:
+        found = reservation_store.get(tx, id_)
+    if found is None or not (Role.PLATFORM in by.roles or by.in_team(found.team, IN_TEAM)):
+        raise NotFound("reservation", id_)
+    return advanced(found, now)
 
 
 def hardly_sold_before(

@@ -132,25 +132,48 @@ class Recognised:
     head: str
 
 
+@dataclass(slots=True)
+class Known:
+    """Tokens that were looked up while the journal stood at a head: nothing about them changes but
+    by a command, so that they are as they were while it stands there."""
+
+    pair: tuple[str, Mapping[str, Token]] = ("", {})
+    """The head and its tokens: one value, so that threads never see the one without the other."""
+
+    def at(self, head: str) -> Mapping[str, Token]:
+        """Those that are still as they were."""
+        known_head, tokens = self.pair
+        return tokens if known_head == head else {}
+
+    def learn(self, head: str, token: Token) -> None:
+        """One more. A thread that comes in between loses its own, and looks again."""
+        self.pair = (head, {**self.at(head), token.id: token})
+
+
 def recognise(
-    store: Store, text: str, now: datetime, kind: TokenKind = TokenKind.BEARER
+    store: Store,
+    text: str,
+    now: datetime,
+    kind: TokenKind = TokenKind.BEARER,
+    known: Known | None = None,
 ) -> Recognised:
     """Who sent a token, and where the journal stood. Raises ``Unrecognised`` where there is no such
     token, or it is good for nothing of that kind now."""
-    with store.read() as tx:
-        actor = _recognise(tx, text, now, kind)
-        return Recognised(actor, journal_store.newest_hash(tx))
-
-
-def _recognise(tx: Tx, text: str, now: datetime, kind: TokenKind) -> Actor:
     if not text.startswith(PREFIX):
         raise Unrecognised("no-token" if not text else "no-such-token")
     sha256 = sha256_of(text)
-    token = _recognised(token_store.get(tx, token_id(sha256)))
+    id_ = token_id(sha256)
+    with store.read() as tx:
+        head = journal_store.newest_hash(tx)
+        token = known.at(head).get(id_) if known else None
+        if token is None:
+            token = _recognised(token_store.get(tx, id_))
+            if known:
+                known.learn(head, token)
     if not hmac.compare_digest(token.request.secret_sha256, sha256):
         raise Unrecognised("no-such-token")
     token.check(now, kind)
-    return token.actor
+    return Recognised(token.actor, head)
 
 
 def _recognised(token: Token | None) -> Token:

@@ -98,6 +98,12 @@ def entries(tx: Tx, number: int) -> list[Entry]:
     return [_entry(row) for row in tx.exec(query)]
 
 
+def entry(tx: Tx, number: int, order: str) -> Entry | None:
+    """Under which names an order stands in a frozen book."""
+    row = tx.get(EntryRow, (number, order))
+    return _entry(row) if row else None
+
+
 def _entry(row: Any) -> Entry:
     return Entry(
         order_id=row.order_id,

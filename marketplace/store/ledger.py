@@ -14,6 +14,7 @@ from sqlmodel import col, select
 from marketplace.domain.agenda import Due, DueKind, of_grant
 from marketplace.domain.ledger import (
     Grant,
+    HeldPart,
     Hold,
     HoldState,
 )
@@ -43,6 +44,8 @@ from marketplace.words import Credits
 GRANTS = GrantRow.__table__.c  # type: ignore[attr-defined]
 PENDING = HoldState.PENDING.value
 HOLDS = HoldRow.__table__  # type: ignore[attr-defined]
+IS_PENDING = HOLDS.c.state == sa.literal_column("'pending'")
+"""As the index of pending holds has it, word by word."""
 
 
 def post(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> None:
@@ -288,6 +291,25 @@ def pending_holds(tx: Tx, payers: Iterable[Order | SpotRequest]) -> list[Hold]:
         query = sa.select(HOLDS).where(HOLDS.c.id.in_(chunk), HOLDS.c.state == PENDING)
         rows += tx.execute(query.order_by(HOLDS.c.id, HOLDS.c.place))
     return [replace(hold, payer=by_hold[hold.id]) for hold in _holds(rows)]
+
+
+def held(tx: Tx, team: str, *, after: Cursor | None, limit: int) -> Page[HeldPart]:
+    """What is locked now, by team and what locks it: of a team, or of all."""
+    query = sa.select(HOLDS).where(IS_PENDING)
+    if team:
+        query = query.where(HOLDS.c.team == team)
+    keys = [HOLDS.c.team, HOLDS.c.id, HOLDS.c.place]
+    return paged(tx, query, keys, _held_part, after=after, limit=limit)
+
+
+def _held_part(row: Any) -> HeldPart:
+    return HeldPart(
+        hold_id=row.id,
+        payer=Payer(order_id=row.order_id, spot_id=row.spot_id),
+        team=row.team,
+        grant=row.grant_id,
+        amount_ucr=row.amount_ucr,
+    )
 
 
 def holds_of(tx: Tx, orders: Iterable[Order]) -> dict[str, Hold]:

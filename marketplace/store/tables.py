@@ -199,7 +199,15 @@ class TeamMonthRow(SQLModel, table=True):
 
 class HoldRow(SQLModel, table=True):
     __tablename__ = "hold"
-    __table_args__ = (CheckConstraint("amount_ucr > 0"),)
+    __table_args__ = (
+        CheckConstraint("amount_ucr > 0"),
+        Index(
+            "ix_hold_pending",
+            *("team", "id", "place"),
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
+    )
     id: str = Field(primary_key=True)
     place: int = Field(primary_key=True)  # the order of spending
     grant_id: str = Field(foreign_key="credit_grant.id")

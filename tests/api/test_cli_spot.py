@@ -85,11 +85,11 @@ def test_before_an_hour_of_ticks_nothing_is_expected_and_after_it_a_request_is_t
     counter: Counter,
 ) -> None:
     assert "nothing to expect by" in counter.does("spot prices --pool h100 --ahead 3").out
-    assert counter.sees("spot prices --pool h100 --ahead 3") == []
+    assert counter.sees("spot prices --pool h100 --ahead 3")["items"] == []
     for minutes in range(0, 65, 5):
         counter.later(f"2026-11-23T1{2 + minutes // 60}:{minutes % 60:02d}Z").does("tick run")
     after = counter.later("2026-11-23T13:01Z")
-    found = after.sees("spot prices --pool h100 --ahead 3")
+    found = after.sees("spot prices --pool h100 --ahead 3")["items"]
     floor = after.lists("spot prices --pool h100")[0]["price_credits"]
     assert [one["at"][11:16] for one in found] == ["14:00", "15:00", "16:00"]
     assert {one[name] for one in found for name in ("low_credits", "high_credits")} == {floor}

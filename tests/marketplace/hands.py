@@ -31,7 +31,7 @@ from marketplace.domain.command import (
 from marketplace.domain.consumer import Consumer
 from marketplace.domain.cycle import Cycle
 from marketplace.domain.event.audience import Reader
-from marketplace.domain.ledger import Grant
+from marketplace.domain.ledger import Grant, GrantRequest
 from marketplace.domain.order import Option, Order, OrderRequest
 from marketplace.domain.reservation import EVERYTHING, Part, Release, Reservation
 from marketplace.domain.spot import SpotRequest, SpotTerms
@@ -91,7 +91,20 @@ def cancel_maintenance(store: Store, id_: str, now: datetime) -> Maintenance:
 
 
 def grant(store: Store, grants: Sequence[Grant], now: datetime) -> list[Grant]:
-    return list(Runner(store).run(GiveGrants(tuple(grants)), by=FINANCE, at=now))
+    asked = tuple(asked_for(one) for one in grants)
+    return list(Runner(store).run(GiveGrants(asked), by=FINANCE, at=now))
+
+
+def asked_for(grant: Grant) -> GrantRequest:
+    """What makes that grant, at its own time."""
+    return GrantRequest(
+        team=grant.team,
+        amount_ucr=grant.amount_ucr,
+        end=grant.end,
+        start=grant.start,
+        purpose=grant.purpose,
+        id=grant.id,
+    )
 
 
 def make_token(

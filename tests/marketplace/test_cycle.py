@@ -15,14 +15,23 @@ from allocator.audit.promises import violations
 from allocator.files.formats import decode_outcome, decode_problem
 from allocator.outcome import ClearingRefused, ClearingRules, Outcome, UnsoundOutcome
 from allocator.problem import Problem
-from marketplace.domain.actor import Actor, Role, Standing
+from marketplace.domain.actor import Actor
 from marketplace.domain.cycle import Cycle, CycleState, overdue, seed_of
 from marketplace.domain.ledger import Hold
 from marketplace.domain.order import Order, OrderRequest, OrderState, opened
 from marketplace.domain.page import every
 from marketplace.domain.transfer import Payer
-from marketplace.errors import BadField, Forbidden, NotDue, NotFound
-from marketplace.services import capacity, clock, cycle, market, order, price, reservation
+from marketplace.errors import BadField, NotDue, NotFound
+from marketplace.services import (
+    capacity,
+    clock,
+    cycle,
+    market,
+    order,
+    price,
+    publication,
+    reservation,
+)
 from marketplace.store.engine import Store
 from tests.marketplace import grounds, hands
 from tests.marketplace.bazaar import (
@@ -118,8 +127,8 @@ def test_a_standing_order_keeps_its_hold_from_cycle_to_cycle_until_its_last_star
     assert_clean(store)
 
 
-def key_of(store: Store, ended: Cycle, by: Actor = hands.FINANCE) -> list[cycle.BidName]:
-    return every(cycle.names, store, ended.id, by=by)
+def key_of(store: Store, ended: Cycle, by: Actor = hands.FINANCE) -> list[publication.BidName]:
+    return every(publication.names, store, ended.id, by=by)
 
 
 def test_an_order_that_begins_beyond_the_horizon_waits_for_its_cycle() -> None:
@@ -271,29 +280,6 @@ def test_the_published_files_are_the_ones_that_were_cleared() -> None:
         assert f'"{secret}"' not in text
 
 
-def test_a_team_sees_its_own_names_and_finance_and_platform_all() -> None:
-    """§7.11"""
-    store = a_market()
-    orders = placed(store, *CROWD)
-    ended = run(store).cycle
-    assert len(key_of(store, ended)) == len(orders)
-    assert len(key_of(store, ended, Actor.person("lee", Standing(Role.PLATFORM)))) == len(orders)
-    ada = Actor.member("ada", "rl")
-    own = key_of(store, ended, ada)
-    assert {name.order_id for name in own} == {one.id for one in orders if one.team == "rl"}
-    assert {name.team for name in own} == {"rl"}
-    assert every(cycle.names, store, "1", by=hands.FINANCE, team="rl") == own
-    assert key_of(store, ended, Actor.person("eve", Standing(Role.ADMIN))) == []
-    with pytest.raises(Forbidden, match="see the names of nlp"):
-        cycle.names(store, "1", by=ada, team="nlp")
-    with pytest.raises(NotFound, match="team 'npl'"):
-        cycle.names(store, "1", by=hands.FINANCE, team="npl")
-    first = cycle.names(store, "1", by=hands.FINANCE, limit=2)
-    assert first.next is not None
-    rest = cycle.names(store, "1", by=hands.FINANCE, after=first.next)
-    assert [*first, *rest] == key_of(store, ended)
-
-
 def test_a_cycle_is_found_by_its_id_and_tells_what_it_came_to() -> None:
     store = a_market()
     placed(store, *CROWD)
@@ -310,21 +296,6 @@ def test_a_cycle_is_found_by_its_id_and_tells_what_it_came_to() -> None:
 
 def test_nobody_picks_a_cycles_seed() -> None:
     assert seed_of("cyc_000001", "ab") != seed_of("cyc_000002", "ab") != seed_of("cyc_000002", "ac")
-
-
-def test_names_are_drawn_anew_for_each_cycle() -> None:
-    """§7.11: who bids in one cycle cannot be followed into the next by name."""
-    seen: list[set[str]] = []
-    store = a_market()
-    for day in range(2):
-        at = option(1, 24 * day + 8, None, leg("a100", 1))
-        placed(store, *(request(one, f"{day}", at) for one in TEAMS), now=CLOSE - HOUR + day * DAY)
-        salt = SALT + bytes([day])
-        ended = hands.run(store, CLOSE + day * DAY, salt).cycle
-        names = key_of(store, ended)
-        seen.append({name.team_name for name in names} | {name.bid for name in names})
-    assert [len(names) for names in seen] == [6, 6]
-    assert not seen[0] & seen[1]
 
 
 @pytest.mark.slow

@@ -4,9 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from marketplace.domain.command import GiveGrants
+from marketplace.domain.ledger import GrantRequest
 from marketplace.domain.reservation import Part
 from marketplace.errors import NotFound
 from marketplace.services import ledger, order, reservation
+from marketplace.services.runner import Runner
 from tests.marketplace import hands
 from tests.marketplace.bazaar import (
     CLOSE,
@@ -17,6 +20,7 @@ from tests.marketplace.bazaar import (
     START,
     a_grant,
     a_market,
+    assert_clean,
     maintain,
     option,
     request,
@@ -34,11 +38,14 @@ def test_one_grants_rest_is_found_by_its_id() -> None:
 
 def test_a_new_grants_id_is_its_team_and_month_with_a_number_where_that_is_taken() -> None:
     store = a_market()
-    assert ledger.free_id(store, "nlp", NOW) == "nlp-2026-11"
-    hands.grant(store, [a_grant("nlp-2026-11", "nlp")], NOW)
-    assert ledger.free_id(store, "nlp", NOW) == "nlp-2026-11-2"
-    hands.grant(store, [a_grant("nlp-2026-11-2", "rl")], NOW)
-    assert ledger.free_id(store, "nlp", NOW) == "nlp-2026-11-3"
+    asked = GrantRequest(team="nlp", amount_ucr=CREDIT, end=NOW + DAY)
+    hands.grant(store, [a_grant("nlp-2026-11-3", "rl")], NOW)
+    made = [Runner(store).run(GiveGrants((asked, asked)), by=hands.FINANCE, at=NOW)]
+    made.append(Runner(store).run(GiveGrants((asked,)), by=hands.FINANCE, at=NOW + HOUR))
+    names = ["nlp-2026-11", "nlp-2026-11-2", "nlp-2026-11-4"]
+    assert [one.id for grants in made for one in grants] == names
+    assert [one.start for grants in made for one in grants] == [NOW, NOW, NOW + HOUR]
+    assert_clean(store)
 
 
 def test_a_grant_just_like_one_of_the_same_day_has_a_twin() -> None:

@@ -35,7 +35,7 @@ def test_a_member_acts_for_the_own_team_alone_and_gives_no_credits() -> None:
     for command, refusal in (
         (PlaceOrder(request("nlp", "b", option(5))), Forbidden),
         (CancelOrders((theirs.id,)), NotFound),
-        (GiveGrants((a_grant("g", "rl"),)), Forbidden),
+        (GiveGrants((hands.asked_for(a_grant("g", "rl")),)), Forbidden),
         (RunTick(), Forbidden),
     ):
         with pytest.raises(refusal):
@@ -77,7 +77,7 @@ def test_a_key_sent_again_answers_what_became_of_the_first() -> None:
 
 
 def test_a_grants_key_sent_again_gives_nothing_again() -> None:
-    store, grant = a_market(), a_grant("new", "nlp", 5)
+    store, grant = a_market(), hands.asked_for(a_grant("new", "nlp", 5))
     runner = Runner(store)
     [given] = runner.run(GiveGrants((grant,)), by=hands.FINANCE, at=NOW, key="k")
     assert runner.run(GiveGrants((grant,)), by=hands.FINANCE, at=NOW, key="k") == (given,)

@@ -2,7 +2,9 @@
 
 import pytest
 
+from marketplace.domain.command import RevokeToken
 from marketplace.domain.token import sha256_of, token_id
+from marketplace.services.runner import Runner
 from tests.api.rest.desk import Desk, served
 from tests.marketplace import hands
 from tests.marketplace.bazaar import DAY, NOW
@@ -74,3 +76,12 @@ def test_a_sign_in_link_is_exchanged_once(desk: Desk) -> None:
     again = desk.refused(401, "", "POST", "/v1/sign-in", json={"token": "gpm_link"})
     assert again["reason"] == "token-used"
     assert "gpm_link" not in str(again)
+
+
+def test_a_token_that_another_process_revokes_is_refused_at_once(desk: Desk) -> None:
+    """It was looked up a moment ago, and is kept in mind as long as nothing is written."""
+    for _ in range(2):
+        assert desk.gets("mia", "/v1/me")["person"] == "mia"
+    token = RevokeToken(token_id(sha256_of("gpm_mia")))
+    Runner(desk.store).run(token, by=hands.ROOT, at=NOW)
+    assert desk.refused(401, "mia", "GET", "/v1/me")["reason"] == "token-revoked"

@@ -1,0 +1,97 @@
+"""Prices: the published ones of reserved time, those of spot tick by tick, and what to expect."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Response
+
+from api import cursors
+from api.rest.caller import A_PAGE, After, Limit, Who
+from api.rest.pools import PoolId
+from api.wire.page import Page
+from api.wire.price import ExpectedPrices, Prices, TickPrice
+from api.wire.shape import Instant
+from marketplace.domain.cycle import Cycle
+from marketplace.services import price, spot
+from marketplace.store.engine import Store
+from pricing.forecast import HOURS
+
+router: Final = APIRouter(prefix="/v1", tags=["prices"])
+A_DAY: Final = timedelta(days=1)
+Start = Annotated[Instant | None, Query(description="From then on.")]
+End = Annotated[Instant | None, Query(description="Until then.")]
+
+
+@router.get(
+    "/prices",
+    operation_id="get_prices",
+    summary="The newest published prices of reserved time",
+    response_model=Prices,
+)
+def published(
+    who: Who,
+    *,
+    pool: Annotated[str, Query(description="Only this pool's.")] = "",
+    start: Start = None,
+    end: End = None,
+) -> Response:
+    """What a unit-hour of each pool cost in each slot that the newest settled cycle sold, and how
+    much was on sale: of all its slots, or of those from `start` until `end`."""
+    store = who.market.store
+    cycle = price.newest(store, pool)
+
+    def made() -> bytes:
+        return _priced(store, cycle, pool, start, end)
+
+    body = who.market.kept(("prices", pool, start, end), cycle.id, made)
+    return Response(body, media_type="application/json")
+
+
+def _priced(
+    store: Store, cycle: Cycle, pool: str, start: datetime | None, end: datetime | None
+) -> bytes:
+    found = price.of_cycle(store, cycle, pool)
+    if start or end:
+        found = found.part(start or found.span.start, end or found.span.end)
+    return Prices.of(found).model_dump_json().encode()
+
+
+@router.get(
+    "/pools/{pool}/spot-prices",
+    operation_id="list_spot_prices",
+    summary="A pool's spot prices, tick by tick",
+)
+def ticks(
+    pool: PoolId,
+    who: Who,
+    *,
+    start: Start = None,
+    end: End = None,
+    after: After = "",
+    limit: Limit = A_PAGE,
+) -> Page[TickPrice]:
+    """What a unit-hour cost on spot, oldest first, and what each price was made of: from `start`
+    until `end`, or of the last day."""
+    place = cursors.place_of("spot-prices", after)
+    until = end or who.now + timedelta(seconds=1)
+    found = spot.prices(
+        who.market.store, pool, start or until - A_DAY, until, after=place, limit=limit
+    )
+    return Page[TickPrice].of("spot-prices", found, TickPrice.of)
+
+
+@router.get(
+    "/pools/{pool}/spot-prices/expected",
+    operation_id="expect_spot_prices",
+    summary="What a pool's spot price may be in the hours ahead",
+)
+def expected(
+    pool: PoolId,
+    who: Who,
+    *,
+    hours: Annotated[int, Query(ge=1, le=HOURS, description="So many hours ahead.")] = 24,
+) -> ExpectedPrices:
+    """By the same hours of the weeks before: nine times of ten between low and high. Empty before
+    the pool has had an hour of ticks."""
+    found = spot.expected(who.market.store, pool, who.now, hours)
+    return ExpectedPrices.of(pool, found)

@@ -1,0 +1,101 @@
+"""What of a cycle is published once it is cleared: its files, and to whom the names in them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from marketplace.domain.actor import Actor, Role
+from marketplace.domain.cycle import Cycle, Entry
+from marketplace.domain.page import LIMIT, Cursor, Page
+from marketplace.errors import Forbidden, NotAllowedNow, NotFound
+from marketplace.services import cycle as cycles
+from marketplace.services import order as orders
+from marketplace.services.cycle import Files
+from marketplace.services.team import check_team
+from marketplace.store import cycle as cycle_store
+from marketplace.store.engine import Store
+from marketplace.store.transaction import Tx
+
+
+def files(store: Store, id_: str) -> Files:
+    """A cycle's files, for anyone to verify. Raises ``NotAllowedNow`` before it is cleared."""
+    cycle = cycles.get(store, id_)
+    found = cycles.files(store, cycle.number)
+    if not found.outcome:
+        raise _not_cleared(cycle)
+    return found
+
+
+def _not_cleared(cycle: Cycle) -> NotAllowedNow:
+    return NotAllowedNow("cycle", cycle.id, cycle.state.value, "not-cleared")
+
+
+KEY_HOLDERS: Final = frozenset({Role.FINANCE, Role.PLATFORM, Role.OPERATOR})
+"""Who may see whose bid is which; a team sees its own alone (§7.11)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BidName:
+    """Under which names an order stands in a cycle's published files."""
+
+    order_id: str
+    team: str
+    bid: str
+    team_name: str
+
+
+def names(
+    store: Store,
+    id_: str,
+    *,
+    by: Actor,
+    team: str = "",
+    after: Cursor | None = None,
+    limit: int = LIMIT,
+) -> Page[BidName]:
+    """The key to a cycle's files, by order: of a team, or of all whose names ``by`` may see.
+    Before the cycle is cleared its bids are open ones, which no other role sees (§7.11).
+    Raises ``Forbidden`` for a team that is not theirs, ``NotFound`` for one that is not there,
+    ``NotAllowedNow`` for those of others before the cycle is cleared."""
+    cycle = cycles.get(store, id_)
+    own = sorted({one.team for one in by.standings if one.team})
+    teams: Sequence[str] | None = own
+    with store.read() as tx:
+        if team:
+            check_team(tx, team)
+            if not by.roles & KEY_HOLDERS and team not in own:
+                needed = ("member", "lead", "finance", "platform")
+                raise Forbidden(by.name, f"see the names of {team}", needed)
+            teams = [team]
+        elif by.roles & KEY_HOLDERS:
+            teams = None
+        of_others = teams is None or not set(teams) <= set(own)
+        if of_others and Role.OPERATOR not in by.roles:
+            _check_cleared(tx, cycle)
+        found = cycle_store.listed_entries(tx, cycle.number, teams, after=after, limit=limit)
+    return found.each(lambda pair: _bid_name(*pair))
+
+
+def _check_cleared(tx: Tx, cycle: Cycle) -> None:
+    if not cycle_store.outcome(tx, cycle.number):
+        raise _not_cleared(cycle)
+
+
+def _bid_name(entry: Entry, team: str) -> BidName:
+    return BidName(order_id=entry.order_id, team=team, bid=entry.alias, team_name=entry.team_alias)
+
+
+def bid_of(store: Store, id_: str, order: str, *, by: Actor) -> str:
+    """Under which name an order of one of the actor's teams stands in a cleared cycle's files.
+
+    Raises ``NotFound`` for any other team's order, and for one that has no bid in them;
+    ``NotAllowedNow`` before the cycle is cleared.
+    """
+    cycle = cycles.get(store, id_)
+    found = orders.own(store, order, by)
+    with store.read() as tx:
+        _check_cleared(tx, cycle)
+        entry = cycle_store.entry(tx, cycle.number, found.id)
+    if entry is None or not entry.options:
+        raise NotFound(f"bid in {cycle.id} of order", order)
+    return entry.alias

@@ -1,0 +1,62 @@
+"""Statements over HTTP: a team's account, line by line or added up, for itself and finance."""
+
+import pytest
+
+from marketplace.domain.page import every
+from marketplace.services import statement
+from tests.api.rest.desk import Desk
+from tests.marketplace import hands
+from tests.marketplace.bazaar import CLOSE, DAY, NOW, a_grant, option, request, won
+
+PATH = "/v1/teams/nlp/statement"
+PERIOD = {"start": "2026-11-23T00:00:00Z", "end": "2026-11-25T00:00:00Z"}
+
+
+@pytest.fixture
+def desk(desk: Desk) -> Desk:
+    """With charges to see."""
+    hands.grant(desk.store, [a_grant("more", "nlp", 5)], NOW)
+    won(desk.store, request("nlp", "a", option(90)), request("rl", "b", option(90)))
+    return desk
+
+
+def test_a_statement_adds_up(desk: Desk) -> None:
+    whole = desk.gets("mia", PATH, **PERIOD)
+    assert [one["type"] for one in whole["lines"][:2]] == ["grant", "grant"]
+    kept = every(statement.lines, desk.store, "nlp", NOW - DAY, CLOSE + DAY)
+    assert [one["seq"] for one in whole["lines"]] == [line.seq for line in kept]
+    total = sum(float(one["credits"]) for one in whole["lines"])
+    assert float(whole["opening_credits"]) + total == float(whole["closing_credits"])
+    assert desk.gets("fin", PATH, **PERIOD) == whole
+    first = desk.gets("mia", PATH, **PERIOD, limit=1)
+    rest = desk.gets("mia", PATH, **PERIOD, after=first["next"])
+    assert first["lines"] + rest["lines"] == whole["lines"]
+    assert (rest["next"], rest["closing_credits"]) == (None, whole["closing_credits"])
+
+
+def test_without_a_period_it_is_the_month(desk: Desk) -> None:
+    month = desk.gets("mia", PATH)
+    assert (month["start"], month["end"]) == ("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z")
+    late = {"start": PERIOD["end"], "end": PERIOD["start"]}
+    assert desk.refused(422, "mia", "GET", PATH, params=late)["field"] == "end"
+    assert desk.refused(422, "mia", "GET", PATH, params={"start": "2026-11-01"})["field"] == "start"
+
+
+def test_what_work_cost_is_added_up_by_its_tags(desk: Desk) -> None:
+    sums = desk.gets("mia", f"{PATH}/sums", by="project", **PERIOD)
+    [one] = sums["items"]
+    assert (one["project"], one["orders"]) == ("", 1)
+    charged = [one for one in desk.gets("mia", PATH, **PERIOD)["lines"] if one["type"] == "charge"]
+    assert float(one["charge_credits"]) == -sum(float(line["credits"]) for line in charged)
+    for tag, name in (("theme", "theme"), ("cost-centre", "cost_centre")):
+        assert desk.gets("fin", f"{PATH}/sums", by=tag)["items"][0][name] == ""
+    assert desk.refused(422, "mia", "GET", f"{PATH}/sums", params={"by": "colour"})["field"] == "by"
+    assert desk.refused(422, "mia", "GET", f"{PATH}/sums")["field"] == "by"
+
+
+def test_nobody_sees_another_teams_statement(desk: Desk) -> None:
+    """§7.11"""
+    for who in ("rob", "pia", "adam"):
+        assert desk.refused(403, who, "GET", PATH)["code"] == "forbidden"
+        assert desk.refused(403, who, "GET", f"{PATH}/sums", params={"by": "theme"})
+    assert desk.refused(404, "fin", "GET", "/v1/teams/zzz/statement")["field"] == "team"
