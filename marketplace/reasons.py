@@ -67,6 +67,8 @@ REASONS: Final[Mapping[str, str]] = {
     "stays": "it stays what it was when the market opened, {value}",
     "not-whole": "it must be whole {steps}",
     "not-a-head": "that is no head of a journal",
+    "ran-on-real-clock": "this database has run on the real clock; take a new one",
+    "runs-on-manual-clock": "this database runs on the manual clock: serve it on that",
     "not-an-address": "give a file name, sqlite:///FILE, or postgresql://USER@HOST/NAME",
     # tokens
     "is-bearer": "that token is no sign-in link's: send it with each request",

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from marketplace.rules import MarketRules
+from marketplace.store.engine import Store
 from sim import story
 from sim.baselines import Schedule, first_come_first_served, fixed_quotas
 from sim.calibration import duration_distance, gang_distance
@@ -20,12 +21,17 @@ from sim.summary import Section, sections
 from sim.traces import TraceProblem, read_trace
 from sim.value_model import organisation_from_trace
 
-__all__ = ["DemoSummary", "PlainRun", "Section", "TraceProblem", "relive", "run_demo"]
+__all__ = ["DemoSummary", "PlainRun", "Section", "TraceProblem", "live_until", "relive", "run_demo"]
 
 Progress = Callable[[str, int, int], None]
 
 DEMO_START: Final = datetime(2026, 10, 26, tzinfo=UTC)
 """A Monday: the made-up organisation's first day."""
+
+DAY: Final = timedelta(days=1)
+HOUR: Final = timedelta(hours=1)
+SEED: Final = 1
+"""Of the demo that is served."""
 
 DEMO_RULES: Final = MarketRules(work=5_000, tick_minutes=15, notice_minutes=15)
 """The default rules, with less work for each clearing and a third of the ticks, to save time."""
@@ -75,6 +81,21 @@ def relive(*, seed: int, trace: Path | None, progress: Progress) -> History:
         _comparison("Fixed team quotas", quotas, organisation, there),
     )
     return story.tell(world, jobs, source, baselines, (*notes, SPOT_NOTE), progress)
+
+
+def live_until(store: Store, now: datetime, days: int, progress: Progress) -> tuple[str, ...]:
+    """Let the made-up organisation live its last ``days`` before this hour in an empty database, so
+    that a clock may go on from here; its teams."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    if hour.hour == 0:  # the day that ends now is a whole one: its cycle is the clock's
+        hour -= HOUR
+    today = hour.replace(hour=0)
+    organisation = demo_organisation(today - days * DAY, days + 1)
+    first_day = spot_from(organisation)
+    spot_jobs = generate_spot(organisation, SEED, first_day, organisation.days - first_day)
+    jobs = generate(organisation, SEED)
+    live(organisation, jobs, spot_jobs, DEMO_RULES, SEED, progress, store=store, until=hour)
+    return tuple(team.id for team in organisation.teams)
 
 
 def _demand(

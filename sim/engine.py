@@ -99,10 +99,14 @@ def live(
     rules: MarketRules,
     seed: int,
     progress: Progress,
+    *,
+    store: Store | None = None,
+    until: datetime | None = None,
 ) -> World:
     """Run the organisation's days: grants, orders, cancellations, releases, daily cycles; and
-    spot from the first of the ``spot_jobs``' days on."""
-    world = found(organisation, rules, seed)
+    spot from the first of the ``spot_jobs``' days on. In ``store``, or in memory; ``until``: when
+    to stop, in the middle of the last day."""
+    world = found(organisation, rules, seed, store)
     waiting = iter(sorted(jobs, key=lambda job: (job.submitted, job.id)))
     coming = next(waiting, None)
     now = organisation.start
@@ -111,7 +115,7 @@ def live(
         if day == spot_from(organisation) and spot_jobs:
             world.spot = SpotDesk(world.runner, organisation, rules, spot_jobs, now)
         for _ in range(timedelta(days=1) // STEP):
-            now += STEP
+            now = min(now + STEP, until or now + STEP)
             batch = []
             while coming is not None and coming.submitted < now:
                 batch.append(coming)
@@ -124,6 +128,9 @@ def live(
             _cancel(world, now - timedelta(seconds=1))
             if world.spot is not None:
                 world.spot.advance(now)
+            if now == until:
+                progress("cycles", organisation.days, organisation.days)
+                return world
         _announce_maintenance(world, now)
         run_cycle(world, now)
         _release_some(world, now)
@@ -139,9 +146,11 @@ def spot_from(organisation: Organisation) -> int:
     return max(organisation.days - SPOT_DAYS, 0)
 
 
-def found(organisation: Organisation, rules: MarketRules, seed: int) -> World:
-    """A new market with the organisation's teams and pools."""
-    store, start = connect("sqlite://"), organisation.start
+def found(
+    organisation: Organisation, rules: MarketRules, seed: int, store: Store | None = None
+) -> World:
+    """A new market with the organisation's teams and pools: in ``store``, or in memory."""
+    store, start = store or connect("sqlite://"), organisation.start
     secret = hashlib.sha256(f"{seed}/market".encode()).digest()
     runner = Runner.open_market(store, rules, by=PLATFORM_LEAD, at=start, secret=secret)
     teams = tuple(Team(id=one.id, name=one.name, created_at=start) for one in organisation.teams)

@@ -24,6 +24,7 @@ refusals: what is said of a refusal: flags, advice, JSON
 reservations: time-boxes; list them, give them back
 root: the command tree, and how a run of it ends
 serve: the market over HTTP, with its clock
+served_demo: the market that `serve --demo` serves
 session: which service somebody is signed in to
 show: tables, bars, questions, progress
 spot: ask for capacity by the tick, follow it, stop; prices

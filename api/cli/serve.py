@@ -1,12 +1,27 @@
 """``serve``: the market over HTTP, with its clock."""
 
 import sys
-from typing import Annotated
+from dataclasses import replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli import show
 from api.cli.desk import AsJson, Desk, desk
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from api.rest.limits import Rate
+    from marketplace.store.engine import Store
+
+
+class ClockKind(StrEnum):
+    """What moves the market's time."""
+
+    REAL = "real"
+    MANUAL = "manual"
 
 
 def serve(
@@ -20,29 +35,67 @@ def serve(
     burst: Annotated[
         int, typer.Option(min=1, help="Requests that it may send at once, after a rest.")
     ] = 200,
+    clock: Annotated[
+        ClockKind, typer.Option(help="manual: for tests; POST /v1/test/advance moves it.")
+    ] = ClockKind.REAL,
+    demo: Annotated[
+        bool,
+        typer.Option(
+            "--demo",
+            help="Serve a made-up organisation's last six days and today, in a database of its own "
+            "(--database names a new one), with a token for a person of each role.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Serve the market: teams bid over HTTP, and what falls due is done by itself.
 
     A database that is not there yet is made, and a link is printed by which its first administrator
     signs in. Ctrl-C stops it: what is being written is finished first."""
+    from api.cli import served_demo
     from api.rest.limits import Rate
-    from api.rest.market import Market
     from api.service import server
 
-    at = desk(ctx)
+    at, tokens = desk(ctx), dict[str, str]()
+    if demo:
+        if _unnamed(ctx):
+            at = replace(at, database=served_demo.new_file())
+        tokens = served_demo.lived(at)
     link = _opened(at)
     with at.store() as store:
+        app = _app(store, clock, Rate(rate, burst))
         where = f"http://{host}:{port}"
         sign_in = f"{where}/sign-in?token={link}" if link else None
         if as_json:
-            show.document({"address": where, "database": store.where, "sign_in": sign_in})
+            facts = {"address": where, "database": store.where, "sign_in": sign_in}
+            show.document(facts | ({"tokens": tokens} if demo else {}))
         else:
             if sign_in:
                 show.say(f"A new market. Sign in, once, within a day:\n  {sign_in}")
+            if tokens:
+                served_demo.tell(tokens, where)
             show.say(f"The market {store.where} is served at {where}; Ctrl-C stops it.")
         sys.stdout.flush()
-        server.run(Market(store), host, port, Rate(rate, burst), as_json=as_json)
+        server.run(app, host, port, as_json=as_json)
+
+
+def _unnamed(ctx: typer.Context) -> bool:
+    """Whether no database was named."""
+    source = ctx.find_root().get_parameter_source("database")
+    return source is not None and source.name == "DEFAULT"
+
+
+def _app(store: "Store", clock: ClockKind, rate: "Rate") -> "FastAPI":
+    """The service on that clock. Raises ``BadField`` where the database runs on the other."""
+    from api.rest.market import Market
+    from api.service import manual_clock, server
+    from marketplace.services.manual_clock import refuse
+
+    if clock is ClockKind.REAL:
+        refuse(store)
+        return server.served(Market(store), rate)
+    by_hand = manual_clock.ManualClock(store)
+    return server.served_by_hand(Market(store, by_hand), by_hand, rate)
 
 
 def _opened(at: Desk) -> str:
@@ -50,16 +103,16 @@ def _opened(at: Desk) -> str:
     token by which its first administrator signs in."""
     from api.service import first_run
     from marketplace.rules import MarketRules
-    from marketplace.services import market
+    from marketplace.services import lease, manual_clock, market
     from marketplace.services.runner import Runner
     from marketplace.store.engine import connect, prepared
 
     store = connect(at.address())
     try:
         new = not (prepared(store) and market.exists(store))
-        runner = Runner.open_market(
-            store, MarketRules(), by=at.actor(), at=at.now, secret=at.salt()
-        )
-        return first_run.sign_in_token(runner, at.actor(), at.now) if new else ""
+        by_hand = None if new else lease.held(store, manual_clock.NAME)
+        now = max(at.now, by_hand.until) if by_hand else at.now
+        runner = Runner.open_market(store, MarketRules(), by=at.actor(), at=now, secret=at.salt())
+        return first_run.sign_in_token(runner, at.actor(), now) if new else ""
     finally:
         store.close()

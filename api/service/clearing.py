@@ -3,9 +3,9 @@
 import os
 import threading
 import time
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import CancelledError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from multiprocessing.synchronize import Event
 from typing import Final
@@ -18,7 +18,6 @@ from marketplace.services.clock import Stop, attempt
 
 NICER: Final = 10
 LOOKED_EVERY_S: Final = 0.05
-_STOPPED: list[Event] = []
 
 
 class Abandoned(Exception):
@@ -30,11 +29,7 @@ class Abandoned(Exception):
 class Child:
     """A process that clears, one cycle after another."""
 
-    _stopped: Event = field(init=False)
-    _pool: ProcessPoolExecutor | None = None
-
-    def __post_init__(self) -> None:
-        self._stopped = get_context("spawn").Event()
+    _pool: tuple[ProcessPoolExecutor, Event] | None = None
 
     def clear(
         self, problem: Problem, rules: MarketRules, seed: int, stop: Stop
@@ -42,36 +37,37 @@ class Child:
         """As ``clock.attempt``, elsewhere. Raises ``Abandoned``, also where it is told to stop: an
         outcome that was cut short by a restart would be another than the market's rules give."""
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                1, get_context("spawn"), initializer=_begin, initargs=(self._stopped,)
-            )
-        self._stopped.clear()
+            context = get_context("spawn")
+            told = context.Event()
+            pool = ProcessPoolExecutor(1, context, initializer=_begin, initargs=(told,))
+            self._pool = pool, told
         try:
-            work = self._pool.submit(_cleared, problem, rules, seed)
+            work = self._pool[0].submit(_cleared, problem, rules, seed)
             while not work.done():
                 if stop():
                     self.close()
                     raise Abandoned("the service stops")
                 time.sleep(LOOKED_EVERY_S)
             return work.result()
-        except BrokenProcessPool as gone:
+        except (BrokenProcessPool, CancelledError) as gone:
             self.close()
             raise Abandoned("the process that clears has died") from gone
 
     def close(self) -> None:
         """Let the process end."""
-        if self._pool is not None:
-            self._stopped.set()
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = None
+        found, self._pool = self._pool, None
+        if found is not None:
+            pool, told = found
+            told.set()
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _begin(stopped: Event) -> None:
     """In the child: give way to everybody else."""
     os.nice(NICER)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    for end in (_end_with_parent, lambda: _end_when_told(stopped)):
+        threading.Thread(target=end, daemon=True).start()
     place_cache()
-    _STOPPED.append(stopped)
 
 
 def _end_with_parent() -> None:
@@ -82,7 +78,12 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
+def _end_when_told(stopped: Event) -> None:
+    """At once: a service that stops waits for this process, and what it makes is abandoned."""
+    stopped.wait()
+    os._exit(1)
+
+
 def _cleared(problem: Problem, rules: MarketRules, seed: int) -> tuple[Outcome | None, str]:
-    [stopped] = _STOPPED
     until = time.monotonic() + rules.clearing_seconds
-    return attempt(problem, rules, seed, lambda: stopped.is_set() or time.monotonic() > until)
+    return attempt(problem, rules, seed, lambda: time.monotonic() > until)

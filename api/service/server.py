@@ -15,7 +15,9 @@ from api.operations import logs
 from api.operations.metrics import Metrics
 from api.rest.limits import Rate
 from api.rest.market import Market
+from api.service import manual_clock
 from api.service.clock import Clock
+from api.service.manual_clock import ManualClock
 
 GRACE_S: Final = 15
 """So long requests in hand may take after the server was told to stop."""
@@ -45,11 +47,19 @@ def served(market: Market, rate: Rate | None = None) -> FastAPI:
     return app
 
 
-def run(market: Market, host: str, port: int, rate: Rate, *, as_json: bool = False) -> None:
+def served_by_hand(market: Market, clock: ManualClock, rate: Rate | None = None) -> FastAPI:
+    """The service on a clock that is moved through it."""
+    app = create_app(market, rate=rate)
+    app.state.manual_clock = clock
+    app.include_router(manual_clock.router)
+    return app
+
+
+def run(app: FastAPI, host: str, port: int, *, as_json: bool = False) -> None:
     """Serve until told to stop (Ctrl-C, SIGTERM): then what is in hand is finished."""
     logs.begin(as_json=as_json)
     config = uvicorn.Config(
-        served(market, rate),
+        app,
         host=host,
         port=port,
         access_log=False,
@@ -57,7 +67,7 @@ def run(market: Market, host: str, port: int, rate: Rate, *, as_json: bool = Fal
         limit_concurrency=CONNECTIONS,
         timeout_graceful_shutdown=GRACE_S,
     )
-    server = Server(config, market)
+    server = Server(config, app.state.market)
     with suppress(KeyboardInterrupt):
         server.run()
     if not server.started:

@@ -16,6 +16,7 @@ free_credits: what teams can still spend while a batch goes on
 journal: what was done, for its readers
 lease: lead for a time, of several processes one
 ledger: grants and their expiry, balances
+manual_clock: a clock that is moved by hand, for tests
 market: start a market; its rules
 order: place, amend, cancel, in batches
 powers: who may do what, role by command

@@ -16,6 +16,7 @@ import pytest
 
 PROGRAM: Final = (sys.executable, "-c", "from api.cli import main; main()")
 PATIENCE_S: Final = 60
+Line = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,18 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-def start(folder: Path, *more: str, database: str = "", port: int = 0, log: str = "log") -> Program:
+def start(
+    folder: Path,
+    *more: str,
+    database: str = "",
+    port: int = 0,
+    log: str = "log",
+    program: Line = PROGRAM,
+) -> Program:
     """Start the program in a folder, saying all to the file ``log`` there."""
     port = port or free_port()
     root = ("--database", database) if database else ()
-    line = [*PROGRAM, *root, "serve", "--port", str(port), *more]
+    line = [*program, *root, "serve", "--port", str(port), *more]
     with (folder / log).open("a") as told:
         child = subprocess.Popen(line, cwd=folder, stderr=told, stdout=told, text=True)
     return Program(child, f"http://127.0.0.1:{port}", folder / log)

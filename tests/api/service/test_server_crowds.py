@@ -10,7 +10,7 @@ import httpx2
 
 from tests.api.service.program import serving
 
-IDLE, SLOW, ASKED = 300, 20, 40
+IDLE, SLOW, ASKED = 300, 20, 15
 QUICK_S = 3.0
 
 

@@ -1,0 +1,99 @@
+"""A clock that is moved by hand: what falls due on the way is done, at its own time."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.rest.market import Market
+from api.service import manual_clock
+from api.service.manual_clock import ManualClock
+from api.service.server import served_by_hand
+from marketplace.domain.cycle import CycleState
+from marketplace.domain.page import every
+from marketplace.errors import BadField
+from marketplace.services import cycle, lease
+from marketplace.services.manual_clock import refuse
+from marketplace.store.engine import Store
+from tests.api.rest.desk import Desk
+from tests.marketplace import hands
+from tests.marketplace.bazaar import (
+    CLOSE,
+    HOUR,
+    NOW,
+    a_market,
+    assert_clean,
+    option,
+    placed,
+    request,
+)
+
+PATH = "/v1/test/advance"
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    monkeypatch.setattr(manual_clock, "utc_now", lambda: NOW)
+    store = a_market(str(tmp_path / "market.db"))
+    for person, role in (("adam", "admin"), ("mia", "member:nlp")):
+        hands.make_token(store, person, f"gpm_{person}", NOW, role)
+    return store
+
+
+@pytest.fixture
+def desk(store: Store) -> Iterator[Desk]:
+    by_hand = ManualClock(store)
+    app = served_by_hand(Market(store, by_hand), by_hand)
+    with TestClient(app, raise_server_exceptions=False) as http:
+        yield Desk(store, http)
+
+
+def test_it_stands_until_it_is_moved_and_all_on_the_way_is_done(desk: Desk) -> None:
+    placed(desk.store, request("nlp", "a", option(60)))
+    assert desk.gets("adam", "/v1/me")["now"] == "2026-11-23T09:00:00Z"
+    moved = desk.asks("adam", "POST", PATH, json={"by": "1h"}).json()
+    assert moved == {"now": "2026-11-23T10:00:00Z", "ticks": 13, "cycles": []}
+    moved = desk.asks("adam", "POST", PATH, json={"to": "2026-11-24T00:30:00Z"}).json()
+    assert (moved["now"], moved["cycles"]) == ("2026-11-24T00:30:00Z", ["cyc_000001"])
+    [_, settled] = every(cycle.listed, desk.store)
+    assert (settled.state, settled.settled_at) == (CycleState.SETTLED, CLOSE)
+    assert_clean(desk.store)
+
+
+def test_it_goes_on_where_it_stood(desk: Desk) -> None:
+    desk.asks("adam", "POST", PATH, json={"by": "2h"})
+    assert ManualClock(desk.store).now == NOW + 2 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"to": "2026-11-23T08:00:00Z"}, "too-early"),
+        ({"by": "40d"}, "bad-field"),
+        ({}, "bad-field"),
+        ({"by": "1h", "to": "2026-11-24T00:00:00Z"}, "bad-field"),
+    ],
+)
+def test_it_refuses_what_it_cannot_do(desk: Desk, body: dict[str, str], code: str) -> None:
+    answer = desk.asks("adam", "POST", PATH, json=body)
+    assert answer.status_code >= 400
+    assert answer.json()["code"] == code
+    assert desk.gets("adam", "/v1/me")["now"] == "2026-11-23T09:00:00Z"
+
+
+def test_only_an_administrator_moves_it(desk: Desk) -> None:
+    assert desk.refused(403, "mia", "POST", PATH, json={"by": "1h"})["code"] == "forbidden"
+    assert desk.refused(401, "", "POST", PATH, json={"by": "1h"})["code"] == "unrecognised"
+
+
+def test_a_database_runs_on_one_clock_alone(store: Store) -> None:
+    refuse(store)
+    lease.take(store, "a", NOW)
+    with pytest.raises(BadField, match="has run on the real clock"):
+        ManualClock(store)
+
+
+def test_a_database_on_the_manual_clock_is_not_run_on_the_real_one(desk: Desk) -> None:
+    with pytest.raises(BadField, match="runs on the manual clock"):
+        refuse(desk.store)
