@@ -119,6 +119,7 @@ def places_of(desk: Desk) -> dict[str, str]:
         "token": token.id,
         "maintenance": "away",
         "grant": "g-nlp",
+        "version": "1",
     }
 
 

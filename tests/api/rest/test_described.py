@@ -1,59 +1,26 @@
 """The OpenAPI document: complete, stable, and its examples work on the served market."""
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
 from typing import Any
 
 import pytest
 
 from tests.api.rest.desk import PEOPLE, Desk
-from tests.marketplace import hands
-from tests.marketplace.bazaar import NOW, leg, option, placed, request, run
-from tests.marketplace.test_spot import terms
-
-Document = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One operation of the document."""
-
-    method: str
-    path: str
-    told: Document
-
-    @property
-    def id(self) -> str:
-        """Its name for clients."""
-        return str(self.told.get("operationId", ""))
+from tests.api.rest.operations import (
+    ASKED_FOR,
+    Document,
+    Operation,
+    operations,
+    places_of,
+    schema_of,
+)
 
 
 @pytest.fixture
 def document(desk: Desk) -> Document:
     found: Document = desk.http.get("/v1/openapi.json").json()
     return found
-
-
-def operations(document: Document) -> Iterator[Operation]:
-    for path, methods in document["paths"].items():
-        for method, told in methods.items():
-            yield Operation(method, path, told)
-
-
-def schema_of(document: Document, operation: Operation) -> Document | None:
-    """The schema of the operation's body in JSON; None for none."""
-    body = operation.told.get("requestBody")
-    if body is None or "application/json" not in body["content"]:
-        return None
-    schema: Document = body["content"]["application/json"]["schema"]
-    parts = [schema, *schema.get("anyOf", ()), *schema.get("allOf", ())]
-    for part in parts:
-        if "$ref" in part:
-            found: Document = document["components"]["schemas"][part["$ref"].rpartition("/")[2]]
-            return found
-    return schema
 
 
 def test_every_operation_has_its_own_stable_name_and_is_told(document: Document) -> None:
@@ -94,33 +61,9 @@ def test_every_body_has_an_example_and_its_fields_are_told(document: Document) -
             assert schema.get("description"), one.id
 
 
-ASKED_FOR = {"sum_statement": {"by": "project"}}
-"""What a read must be told besides."""
-
-
 @pytest.fixture
 def places(desk: Desk) -> dict[str, str]:
-    """Something real for each name that stands in a path: what was won, what waits, what runs."""
-    store = desk.store
-    placed(store, request("nlp", "won", option(90, 8, None, leg(units=16, hours=4))))
-    run(store, NOW, early=True)
-    [waits] = placed(store, request("nlp", "waits", option(20, 30)))
-    [asked] = hands.ask(store, [terms()], NOW)
-    box = desk.gets("mia", "/v1/reservations")["items"][0]
-    token = hands.make_token(store, "eve", "gpm_eve", NOW, "member:nlp")
-    made = {
-        "pool": "h100",
-        "team": "nlp",
-        "person": "ada",
-        "cycle": "cyc_000001",
-        "order": waits.id,
-        "reservation": box["id"],
-        "request": getattr(asked, "id", ""),
-        "token": token.id,
-        "maintenance": "none-yet",
-        "grant": "g-nlp",
-    }
-    return defaultdict(lambda: "1", made)
+    return places_of(desk)
 
 
 def asked_by_each(desk: Desk, operation: Operation, path: str, **more: Any) -> int:
@@ -143,7 +86,7 @@ def test_every_bodys_example_is_taken_by_the_served_market(
         if schema is None:
             continue
         for example in schema["examples"]:
-            answered[one.id] = asked_by_each(desk, one, one.path.format_map(places), json=example)
+            answered[one.id] = asked_by_each(desk, one, one.path.format(**places), json=example)
     assert answered.pop("sign_in") == 401  # its token is none
     refused = {name: status for name, status in answered.items() if not 200 <= status < 300}
     assert {name: status for name, status in refused.items() if status not in (402, 404, 409)} == {}
@@ -155,8 +98,8 @@ def test_everything_that_is_read_is_read_by_somebody(
     desk: Desk, document: Document, places: dict[str, str]
 ) -> None:
     for one in operations(document):
-        if one.method == "get" and "text/event-stream" not in str(one.told["responses"]):
-            path = one.path.format_map(places)
+        if one.method == "get" and not one.streams:
+            path = one.path.format(**places)
             status = asked_by_each(desk, one, path, params=ASKED_FOR.get(one.id))
             assert status < 500, one.id
             assert status != 422, one.id
