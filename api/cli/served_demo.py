@@ -1,7 +1,7 @@
 """``serve --demo``: the made-up organisation's last week, and a token for a person of each role."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Final
@@ -59,7 +59,7 @@ def lived(at: Desk) -> dict[str, str]:
 def _tokens(store: "Store", teams: Sequence[str], at: Desk) -> dict[str, str]:
     from marketplace.services.runner import Runner
 
-    made, now = {}, max(at.now, datetime.now(at.now.tzinfo).replace(microsecond=0))
+    made, now = {}, at.now
     for person, role in PEOPLE:
         text, standing = secret.drawn(), read_role(role.format(team=teams[0]))
         request = TokenRequest(

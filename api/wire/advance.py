@@ -13,8 +13,8 @@ class AdvanceBody(Shape):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"by": "1h"}]})
 
-    by: Duration | None = None
-    to: Instant | None = None
+    by: Duration | None = Field(default=None, description="So long, or")
+    to: Instant | None = Field(default=None, description="to this time.")
 
     @model_validator(mode="after")
     def _one(self) -> Self:

@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from api import wire
+from api.wire.advance import AdvanceBody
 from api.wire.capacity import MaintenanceBody, PoolBody, WindowBody
 from api.wire.ledger import GrantBody
 from api.wire.order import AmendBody, CancelBody, KeyedOrderBody, OrderBatch, OrderBody
@@ -36,6 +37,7 @@ MEANT: dict[type[Shape], Callable[[Any], object]] = {
     RulesBody: lambda body: body.to_command(1),
     CancelBody: lambda body: body.to_command(),
     GrantBody: lambda body: body.to_request(),
+    AdvanceBody: lambda body: body.target(NOW),
     TokenBody: lambda body: body.to_request("0" * 64),
     OrderBody: lambda body: body.to_request("k"),
     OrderBatch: lambda body: [one.to_request(one.key) for one in body.orders],

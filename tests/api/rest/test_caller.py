@@ -1,4 +1,5 @@
-"""Every role tries every operation: each is allowed or refused as the page of roles says."""
+"""Who may do what: every role tries every operation, and each is allowed or refused as the page of
+roles says."""
 
 from pathlib import Path
 
