@@ -29,8 +29,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 MARKET = ("tests/marketplace/", "tests/golden/")
 """Whose markets stand on either database."""
 
-MEASURED = (*MARKET, "tests/pricing/")
-"""Whose runs count for the floors of coverage."""
+MEASURED = (*MARKET, "tests/pricing/", "tests/api/rest/")
+"""Whose runs count for the floors of coverage: requests over HTTP ask the services for most."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
