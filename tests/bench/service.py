@@ -30,6 +30,9 @@ from tests.marketplace.bazaar import TEAMS
 EACH: Final = 100
 BATCH: Final = 100
 SERVE: Final = (sys.executable, "-c", "from api.cli import main; main()")
+UNLIMITED: Final = ("--rate", "100000", "--burst", "100000")
+"""So that no client is held to a rate."""
+
 PATIENCE_S: Final = 60.0
 P99_S: Final = 0.1
 BIDS: Final = 20_000
@@ -44,7 +47,7 @@ def rows(_bench: Bench, _plan: Plan) -> Iterator[Row]:
         _give_tokens(store)
         store.close()
         bare = [sys.executable, "-m", "tests.bench.bare", f"{folder}/bare.db"]
-        serve = [*SERVE, "--database", str(market), "serve", "--port"]
+        serve = [*SERVE, "--database", str(market), "serve", *UNLIMITED, "--port"]
         with _running(bare) as beside, _running(serve) as port:
             load(beside, _bare, 20)
             warm = load(port, _order("warm"), 20)
@@ -80,7 +83,7 @@ def beside_clearing(_bench: Bench, _plan: Plan) -> Iterator[Row]:
         store = _a_market(path, before)
         hands.place(store, [_bid(k) for k in range(BIDS)], before)
         _give_tokens(store)
-        serve = [*SERVE, "--database", path, "serve", "--port"]
+        serve = [*SERVE, "--database", path, "serve", *UNLIMITED, "--port"]
         with _running(serve) as port:
             _until(lambda: _state(store) == "closed")
             load(port, _order("warm"), 5)
