@@ -1,8 +1,10 @@
 """Trade through a service, as the one whose token it is."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -14,12 +16,15 @@ from api.wire.order import AmendBody, KeyedOrderBody, Order
 from api.wire.order import Option as OptionBody
 from api.wire.page import Page
 from api.wire.reservation import Release, ReleaseBody, ReleasedReservation, Reservation
+from api.wire.shape import field_of
 from api.wire.team import Team
 from marketplace.domain.capacity import Pool
 from marketplace.domain.order import Option, OrderRequest, OrderState
 from marketplace.domain.reservation import Part, ReservationState
 from marketplace.domain.terms import Sale
 from marketplace.errors import NotFound
+
+Kind = TypeVar("Kind", Order, Reservation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +63,8 @@ class AtService:
 
     def place(self, requests: Sequence[OrderRequest], *, dry_run: bool) -> list[Order | Refusal]:
         """Place orders of one team, each by itself."""
-        try:
+        with _sayable():
             bodies = [KeyedOrderBody.of(request) for request in requests]
-        except ValidationError as bad:
-            raise _unsayable(bad) from bad
         answers = self.client.place_orders(bodies, dry_run=dry_run)
         return [one.order or Refused.of(one.problem or {}) for one in answers]
 
@@ -73,18 +76,13 @@ class AtService:
 
     def order(self, id_: str, team: str) -> Order:
         """One of the team's orders, also where the token is in more teams than one."""
-        found = self.client.order(id_)
-        if found.team != team:
-            raise NotFound("order", id_)
-        return found
+        return _own(self.client.order(id_), "order", team)
 
     def amend(self, id_: str, options: tuple[Option, ...], team: str) -> Order:
         """Replace an open order's options."""
         self.order(id_, team)
-        try:
+        with _sayable():
             body = AmendBody(options=[OptionBody.of(one) for one in options])
-        except ValidationError as bad:
-            raise _unsayable(bad) from bad
         return self.client.amend_order(id_, body)
 
     def cancel(self, ids: Sequence[str], team: str) -> list[Order]:
@@ -101,18 +99,13 @@ class AtService:
 
     def reservation(self, id_: str, team: str) -> Reservation:
         """One of the team's reservations."""
-        found = self.client.reservation(id_)
-        if found.team != team:
-            raise NotFound("reservation", id_)
-        return found
+        return _own(self.client.reservation(id_), "reservation", team)
 
     def release(self, id_: str, part: Part, team: str) -> ReleasedReservation:
         """Give a reservation back, or a part of it."""
         self.reservation(id_, team)
-        try:
+        with _sayable():
             body = ReleaseBody(quantity=part.quantity, start=part.start, end=part.end)
-        except ValidationError as bad:
-            raise _unsayable(bad) from bad
         return self.client.release_reservation(id_, body)
 
     def releases(self, team: str, after: str, limit: int) -> Page[Release]:
@@ -120,12 +113,26 @@ class AtService:
         return self.client.releases(team=team, after=after, limit=limit)
 
 
+def _own(found: Kind, noun: str, team: str) -> Kind:
+    """What was found, where it is that team's. Raises ``NotFound``."""
+    if found.team != team:
+        raise NotFound(noun, found.id)
+    return found
+
+
+@contextmanager
+def _sayable() -> Iterator[None]:
+    """Refuse what no body can hold, as the service would."""
+    try:
+        yield
+    except ValidationError as bad:
+        raise _unsayable(bad) from bad
+
+
 def _unsayable(bad: ValidationError) -> Refused:
     """What no body can hold: its first flaw, as the service would name it."""
     flaw = bad.errors()[0]
-    field = ""
-    for part in flaw["loc"]:
-        field += f"[{part}]" if isinstance(part, int) else f".{part}" if field else str(part)
+    field = field_of(flaw["loc"])
     value = flaw["input"] if isinstance(flaw["input"], str | int) else None
     said = flaw["msg"].removeprefix("Value error, ")
     return Refused("bad-field", field, value, f"{field} is {value!r}: {said}", 422, {})

@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from api.wire.shape import field_of
 from marketplace import errors
 from marketplace.errors import MarketError
 from marketplace.words import plain
@@ -102,9 +103,7 @@ async def _of_request(_request: Request, failure: Exception) -> JSONResponse:
 
 def _flaw(error: Mapping[str, Any]) -> dict[str, Any]:
     """Where a flaw is, as ``options[0].legs[1].quantity``, and what it is."""
-    place = ""
-    for part in error["loc"][1:]:
-        place += f"[{part}]" if isinstance(part, int) else f".{part}" if place else str(part)
+    place = field_of(error["loc"][1:])
     message = str(error["msg"]).removeprefix("Value error, ")
     value = error.get("input")
     simple = value if isinstance(value, (str, int, float, bool, type(None))) else None

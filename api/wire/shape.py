@@ -3,6 +3,7 @@
 A shape is frozen, and refuses a name that it does not know: a misspelt field is never ignored.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Self
@@ -27,6 +28,14 @@ class Shape(BaseModel):
     def read(cls, document: Any) -> Self:
         """The shape that ``document`` wrote. Raises pydantic's ``ValidationError``."""
         return cls.model_validate(document)
+
+
+def field_of(place: Iterable[str | int]) -> str:
+    """The name of a place in a body, as refusals tell it: ``options[0].legs[1].quantity``."""
+    name = ""
+    for part in place:
+        name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else str(part)
+    return name
 
 
 def _credits(value: object) -> Decimal:
