@@ -10,16 +10,28 @@ from api.cli.refusals import Refusal
 from api.cli.values import one_of
 from api.wire.order import Order
 from api.wire.page import Page
+from api.wire.price import ExpectedPrices, TickPrice
 from api.wire.reservation import Release, ReleasedReservation, Reservation
+from api.wire.spot import AskedSpot, Spot
 from api.wire.team import Team
 from marketplace.domain import order as domain
 from marketplace.domain.capacity import Pool
-from marketplace.domain.command import AmendOrder, CancelOrders, PlaceOrder, ReleaseReservation
+from marketplace.domain.command import (
+    AmendOrder,
+    CancelOrders,
+    ChangeSpotLimit,
+    PlaceOrder,
+    ReleaseReservation,
+    RequestSpot,
+    StopSpot,
+)
+from marketplace.domain.journal import Call
 from marketplace.domain.order import Option, OrderRequest, OrderState
 from marketplace.domain.reservation import Part, ReservationState
+from marketplace.domain.spot import SpotRequest, SpotState, SpotTerms
 from marketplace.domain.terms import Sale
 from marketplace.errors import MarketError
-from marketplace.services import capacity, ledger, order, reservation, team
+from marketplace.services import capacity, ledger, order, reservation, spot, team
 from marketplace.services.runner import Runner
 from marketplace.store.engine import Store
 
@@ -107,6 +119,50 @@ class AtDatabase:
         place = cursors.place_of("releases", after)
         found = reservation.releases(self.store, team=team, after=place, limit=limit)
         return Page[Release].of("releases", found, Release.of)
+
+    def ask_for_spot(self, terms: SpotTerms, *, dry_run: bool) -> AskedSpot:
+        """Ask for units by the tick."""
+        command = RequestSpot(terms)
+        if dry_run:
+            call = Call(actor=self.desk.actor(terms.team), at=self.now)
+            made = Runner(self.store).rehearse(command, call).value
+        else:
+            made = self.desk.do(self.store, command, team=terms.team)
+        outlook = spot.outlook(self.store, made, self.now)
+        return AskedSpot.asked(made, outlook, dry_run=dry_run)
+
+    def spot_requests(self, team: str, state: str, after: str, limit: int) -> Page[Spot]:
+        """The team's spot requests, the newest first."""
+        only = one_of("state", state, SpotState) if state else None
+        place = cursors.place_of("spot-requests", after)
+        found = spot.listed(self.store, team=team, state=only, after=place, limit=limit)
+        held = spot.held(self.store, found)
+        return Page[Spot].of("spot-requests", found, lambda one: Spot.of(one, held[one.id]))
+
+    def change_spot_limit(self, request: str, limit_ucr: int, team: str) -> Spot:
+        """Give a spot request another limit."""
+        changed = self.desk.do(self.store, ChangeSpotLimit(request, limit_ucr), team=team)
+        return self._spots([changed])[0]
+
+    def stop_spot(self, requests: Sequence[str], team: str) -> list[Spot]:
+        """End spot requests, all of them or none."""
+        return self._spots(self.desk.do(self.store, StopSpot(tuple(requests)), team=team))
+
+    def spot_prices(
+        self, pool: str, period: tuple[datetime, datetime], after: str, limit: int
+    ) -> Page[TickPrice]:
+        """A pool's spot prices, oldest first."""
+        place = cursors.place_of("spot-prices", after)
+        found = spot.prices(self.store, pool, *period, after=place, limit=limit)
+        return Page[TickPrice].of("spot-prices", found, TickPrice.of)
+
+    def expected_spot_prices(self, pool: str, hours: int) -> ExpectedPrices:
+        """What a pool's spot price may be in the hours ahead."""
+        return ExpectedPrices.of(pool, spot.expected(self.store, pool, self.now, hours))
+
+    def _spots(self, requests: Sequence[SpotRequest]) -> list[Spot]:
+        held = spot.held(self.store, requests)
+        return [Spot.of(one, held[one.id]) for one in requests]
 
     def _told(self, one: domain.Order) -> Order:
         return Order.of(one, order.came_back(self.store, [one])[one.id])

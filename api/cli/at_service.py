@@ -15,16 +15,19 @@ from api.client.served import Client
 from api.wire.order import AmendBody, KeyedOrderBody, Order
 from api.wire.order import Option as OptionBody
 from api.wire.page import Page
+from api.wire.price import ExpectedPrices, TickPrice
 from api.wire.reservation import Release, ReleaseBody, ReleasedReservation, Reservation
-from api.wire.shape import field_of
+from api.wire.shape import credits_of, field_of
+from api.wire.spot import AskedSpot, LimitBody, Spot, SpotBody
 from api.wire.team import Team
 from marketplace.domain.capacity import Pool
 from marketplace.domain.order import Option, OrderRequest, OrderState
 from marketplace.domain.reservation import Part, ReservationState
+from marketplace.domain.spot import SpotState, SpotTerms
 from marketplace.domain.terms import Sale
 from marketplace.errors import NotFound
 
-Kind = TypeVar("Kind", Order, Reservation)
+Kind = TypeVar("Kind", Order, Reservation, Spot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,40 @@ class AtService:
     def releases(self, team: str, after: str, limit: int) -> Page[Release]:
         """What was given back, the newest first."""
         return self.client.releases(team=team, after=after, limit=limit)
+
+    def ask_for_spot(self, terms: SpotTerms, *, dry_run: bool) -> AskedSpot:
+        """Ask for units by the tick."""
+        with _sayable():
+            body = SpotBody.of(terms)
+        return self.client.ask_for_spot(body, key=terms.key, dry_run=dry_run)
+
+    def spot_requests(self, team: str, state: str, after: str, limit: int) -> Page[Spot]:
+        """The team's spot requests, the newest first."""
+        if state:
+            one_of("state", state, SpotState)
+        return self.client.spot_requests(team=team, state=state, after=after, limit=limit)
+
+    def change_spot_limit(self, request: str, limit_ucr: int, team: str) -> Spot:
+        """Give a spot request another limit."""
+        _own(self.client.spot_request(request), "spot request", team)
+        return self.client.change_spot_limit(request, LimitBody(limit_price=credits_of(limit_ucr)))
+
+    def stop_spot(self, requests: Sequence[str], team: str) -> list[Spot]:
+        """End spot requests, all of them or none."""
+        for id_ in requests:
+            _own(self.client.spot_request(id_), "spot request", team)
+        return self.client.stop_spot(requests)
+
+    def spot_prices(
+        self, pool: str, period: tuple[datetime, datetime], after: str, limit: int
+    ) -> Page[TickPrice]:
+        """A pool's spot prices, oldest first."""
+        start, end = period
+        return self.client.spot_prices(pool, start=start, end=end, after=after, limit=limit)
+
+    def expected_spot_prices(self, pool: str, hours: int) -> ExpectedPrices:
+        """What a pool's spot price may be in the hours ahead."""
+        return self.client.expected_spot_prices(pool, hours=hours)
 
 
 def _own(found: Kind, noun: str, team: str) -> Kind:

@@ -17,11 +17,14 @@ from api.cli.values import zulu
 if TYPE_CHECKING:
     from api.wire.order import Order
     from api.wire.page import Page
+    from api.wire.price import ExpectedPrices, TickPrice
     from api.wire.reservation import Release, ReleasedReservation, Reservation
+    from api.wire.spot import AskedSpot, Spot
     from api.wire.team import Team
     from marketplace.domain.capacity import Pool
     from marketplace.domain.order import Option, OrderRequest
     from marketplace.domain.reservation import Part
+    from marketplace.domain.spot import SpotTerms
     from marketplace.domain.terms import Sale
 
 
@@ -70,6 +73,26 @@ class Trading(Protocol):
 
     def releases(self, team: str, after: str, limit: int) -> "Page[Release]":
         """What was given back, the newest first."""
+
+    def ask_for_spot(self, terms: "SpotTerms", *, dry_run: bool) -> "AskedSpot":
+        """Ask for units by the tick."""
+
+    def spot_requests(self, team: str, state: str, after: str, limit: int) -> "Page[Spot]":
+        """The team's spot requests, the newest first."""
+
+    def change_spot_limit(self, request: str, limit_ucr: int, team: str) -> "Spot":
+        """Give a spot request another limit."""
+
+    def stop_spot(self, requests: Sequence[str], team: str) -> "list[Spot]":
+        """End spot requests, all of them or none."""
+
+    def spot_prices(
+        self, pool: str, period: "tuple[datetime, datetime]", after: str, limit: int
+    ) -> "Page[TickPrice]":
+        """A pool's spot prices, oldest first."""
+
+    def expected_spot_prices(self, pool: str, hours: int) -> "ExpectedPrices":
+        """What a pool's spot price may be in the hours ahead."""
 
 
 @contextmanager

@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.api.counter import Counter
+from tests.api.counter import BOTH_WAYS, Counter
+
+pytestmark = BOTH_WAYS
 
 ASK = "spot request --team nlp --pool h100 -q 4 --limit 2.50"
 LATER = "2026-11-23T12:05Z"
