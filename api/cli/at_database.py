@@ -6,13 +6,15 @@ from datetime import datetime
 
 from api import cursors
 from api.cli.desk import Desk
-from api.cli.refusals import Refusal
+from api.cli.refusals import Misuse, Refusal
+from api.cli.trading import Period
 from api.cli.values import one_of
 from api.wire.order import Order
 from api.wire.page import Page
-from api.wire.price import ExpectedPrices, TickPrice
+from api.wire.price import ExpectedPrices, Prices, TickPrice
 from api.wire.reservation import Release, ReleasedReservation, Reservation
 from api.wire.spot import AskedSpot, Spot
+from api.wire.statement import Statement, Sums
 from api.wire.team import Team
 from marketplace.domain import order as domain
 from marketplace.domain.capacity import Pool
@@ -29,9 +31,11 @@ from marketplace.domain.journal import Call
 from marketplace.domain.order import Option, OrderRequest, OrderState
 from marketplace.domain.reservation import Part, ReservationState
 from marketplace.domain.spot import SpotRequest, SpotState, SpotTerms
+from marketplace.domain.statement import month_or
 from marketplace.domain.terms import Sale
+from marketplace.domain.transfer import Tag
 from marketplace.errors import MarketError
-from marketplace.services import capacity, ledger, order, reservation, spot, team
+from marketplace.services import capacity, ledger, order, price, reservation, spot, statement, team
 from marketplace.services.runner import Runner
 from marketplace.store.engine import Store
 
@@ -47,6 +51,12 @@ class AtDatabase:
     def now(self) -> datetime:
         """The time that the command acts at."""
         return self.desk.now
+
+    def whose(self, team: str) -> str:
+        """The team that was named. Raises ``Misuse`` where none was: anybody here is in all."""
+        if not team:
+            raise Misuse("--team", "", "say which team's: on a database nobody is in one alone")
+        return team
 
     def sale(self) -> Sale:
         """What is on sale next."""
@@ -159,6 +169,22 @@ class AtDatabase:
     def expected_spot_prices(self, pool: str, hours: int) -> ExpectedPrices:
         """What a pool's spot price may be in the hours ahead."""
         return ExpectedPrices.of(pool, spot.expected(self.store, pool, self.now, hours))
+
+    def prices(self, pool: str, start: datetime | None, end: datetime | None) -> Prices:
+        """The newest published prices: of all pools or of one, of all slots or of some."""
+        return Prices.of(price.latest(self.store, pool).between(start, end))
+
+    def statement(self, team: str, period: Period, after: str, limit: int) -> Statement:
+        """A team's account for a period, and a page of its lines."""
+        first, end = month_or(self.now, *period)
+        place = cursors.place_of("statement", after)
+        account = statement.account(self.store, team, first, end)
+        lines = statement.lines(self.store, team, first, end, after=place, limit=limit)
+        return Statement.of(account, lines)
+
+    def sums(self, team: str, period: Period, by: Tag) -> Sums:
+        """What a team's work cost in a period, by what it was for."""
+        return Sums.of(statement.of_team(self.store, team, *month_or(self.now, *period)), by)
 
     def _spots(self, requests: Sequence[SpotRequest]) -> list[Spot]:
         held = spot.held(self.store, requests)

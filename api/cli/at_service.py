@@ -8,23 +8,26 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from api.cli.refusals import Refusal
+from api.cli.refusals import Misuse, Refusal
+from api.cli.trading import Period
 from api.cli.values import one_of
 from api.client.failures import Refused
 from api.client.served import Client
 from api.wire.order import AmendBody, KeyedOrderBody, Order
 from api.wire.order import Option as OptionBody
 from api.wire.page import Page
-from api.wire.price import ExpectedPrices, TickPrice
+from api.wire.price import ExpectedPrices, Prices, TickPrice
 from api.wire.reservation import Release, ReleaseBody, ReleasedReservation, Reservation
 from api.wire.shape import credits_of, field_of
 from api.wire.spot import AskedSpot, LimitBody, Spot, SpotBody
+from api.wire.statement import Statement, Sums
 from api.wire.team import Team
 from marketplace.domain.capacity import Pool
 from marketplace.domain.order import Option, OrderRequest, OrderState
 from marketplace.domain.reservation import Part, ReservationState
 from marketplace.domain.spot import SpotState, SpotTerms
 from marketplace.domain.terms import Sale
+from marketplace.domain.transfer import Tag
 from marketplace.errors import NotFound
 
 Kind = TypeVar("Kind", Order, Reservation, Spot)
@@ -40,6 +43,16 @@ class AtService:
     def now(self) -> datetime:
         """What time it is there."""
         return self.client.me().now
+
+    def whose(self, team: str) -> str:
+        """The team that was named, or the token's only one. Raises ``Misuse`` for a choice."""
+        if team:
+            return team
+        own = self.client.me().teams
+        if len(own) != 1:
+            because = f"say which: {', '.join(own)}" if own else "the token is in no team; name one"
+            raise Misuse("--team", "", because)
+        return own[0]
 
     def sale(self) -> Sale:
         """What is on sale next."""
@@ -148,6 +161,20 @@ class AtService:
     def expected_spot_prices(self, pool: str, hours: int) -> ExpectedPrices:
         """What a pool's spot price may be in the hours ahead."""
         return self.client.expected_spot_prices(pool, hours=hours)
+
+    def prices(self, pool: str, start: datetime | None, end: datetime | None) -> Prices:
+        """The newest published prices: of all pools or of one, of all slots or of some."""
+        return self.client.prices(pool, start=start, end=end)
+
+    def statement(self, team: str, period: Period, after: str, limit: int) -> Statement:
+        """A team's account for a period, and a page of its lines."""
+        start, end = period
+        return self.client.statement(team, start=start, end=end, after=after, limit=limit)
+
+    def sums(self, team: str, period: Period, by: Tag) -> Sums:
+        """What a team's work cost in a period, by what it was for."""
+        start, end = period
+        return self.client.statement_sums(team, by.value, start=start, end=end)
 
 
 def _own(found: Kind, noun: str, team: str) -> Kind:

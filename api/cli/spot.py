@@ -21,7 +21,6 @@ from api.cli.values import (
 )
 from api.texts import above_zero_ucr, duration
 from marketplace.domain.page import LIMIT
-from pricing.forecast import HOURS
 from pricing.units import ucr_from_credits
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ DAY: Final = timedelta(days=1)
 def request(
     ctx: typer.Context,
     *,
-    team: Team,
+    team: Team = "",
     pool: Annotated[str, typer.Option("--pool", "-p", metavar="POOL")],
     quantity: Units,
     limit_ucr: LimitUcr,
@@ -82,6 +81,7 @@ def request(
 
     at = desk(ctx)
     with trading(at, quiet=as_json) as market:
+        team = market.whose(team)
         terms = SpotTerms(
             team=team,
             key=key or at.fresh_key(),
@@ -148,7 +148,7 @@ def _chance(asked: "AskedSpot") -> str:
 def list_requests(
     ctx: typer.Context,
     *,
-    team: Team,
+    team: Team = "",
     state: Annotated[str, typer.Option(help="Only those in this state.")] = "",
     after: After = "",
     limit: Limit = LIMIT,
@@ -158,6 +158,7 @@ def list_requests(
     from marketplace.domain import advice
 
     with trading(desk(ctx), quiet=as_json) as market:
+        team = market.whose(team)
         found = market.spot_requests(team, state, after, limit)
     if as_json:
         show.document(found.document())
@@ -190,12 +191,13 @@ def cancel(
     ctx: typer.Context,
     ids: Annotated[list[str], typer.Argument(metavar="REQUEST...")],
     *,
-    team: Team,
+    team: Team = "",
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
     """End spot requests, all of them or none. What runs stops now and is billed to the second."""
     with trading(desk(ctx), quiet=as_json) as market:
+        team = market.whose(team)
         show.confirm(f"End {', '.join(ids)}?", yes=yes)
         after = market.stop_spot(ids, team)
     if as_json:
@@ -212,13 +214,13 @@ def limit(
         int, typer.Argument(parser=typed(above_zero_ucr), metavar="CREDITS", help="The new limit.")
     ],
     *,
-    team: Team,
+    team: Team = "",
     as_json: AsJson = False,
 ) -> None:
     """Give a request another limit: any while it waits, a higher one while it runs. It counts
     from the next tick on."""
     with trading(desk(ctx), quiet=as_json) as market:
-        after = market.change_spot_limit(spot_id, limit_ucr, team)
+        after = market.change_spot_limit(spot_id, limit_ucr, market.whose(team))
     if as_json:
         show.document(after.document())
         return
@@ -243,6 +245,8 @@ def prices(
 ) -> None:
     """Show a pool's spot prices tick by tick, and what each was made of: by default of a day."""
     if ahead:
+        from pricing.forecast import HOURS
+
         if start or until:
             raise Misuse("--ahead", ahead, "it looks from now on; leave --from and --until out")
         if not 1 <= ahead <= HOURS:

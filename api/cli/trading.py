@@ -17,15 +17,20 @@ from api.cli.values import zulu
 if TYPE_CHECKING:
     from api.wire.order import Order
     from api.wire.page import Page
-    from api.wire.price import ExpectedPrices, TickPrice
+    from api.wire.price import ExpectedPrices, Prices, TickPrice
     from api.wire.reservation import Release, ReleasedReservation, Reservation
     from api.wire.spot import AskedSpot, Spot
+    from api.wire.statement import Statement, Sums
     from api.wire.team import Team
     from marketplace.domain.capacity import Pool
     from marketplace.domain.order import Option, OrderRequest
     from marketplace.domain.reservation import Part
     from marketplace.domain.spot import SpotTerms
     from marketplace.domain.terms import Sale
+    from marketplace.domain.transfer import Tag
+
+Period = tuple[datetime | None, datetime | None]
+"""From when until when; where nothing is said, as the month of now has it."""
 
 
 class Trading(Protocol):
@@ -35,6 +40,9 @@ class Trading(Protocol):
     @property
     def now(self) -> datetime:
         """What time it is there."""
+
+    def whose(self, team: str) -> str:
+        """The team that is meant: the one that was named, or the only one. Raises ``Misuse``."""
 
     def sale(self) -> "Sale":
         """What is on sale next."""
@@ -93,6 +101,15 @@ class Trading(Protocol):
 
     def expected_spot_prices(self, pool: str, hours: int) -> "ExpectedPrices":
         """What a pool's spot price may be in the hours ahead."""
+
+    def prices(self, pool: str, start: datetime | None, end: datetime | None) -> "Prices":
+        """The newest published prices: of all pools or of one, of all slots or of some."""
+
+    def statement(self, team: str, period: "Period", after: str, limit: int) -> "Statement":
+        """A team's account for a period, and a page of its lines."""
+
+    def sums(self, team: str, period: "Period", by: "Tag") -> "Sums":
+        """What a team's work cost in a period, by what it was for."""
 
 
 @contextmanager

@@ -25,10 +25,10 @@ from api.wire.order import (
     OrderBody,
 )
 from api.wire.page import Page
-from api.wire.price import ExpectedPrices, Prices, TickPrice
+from api.wire.price import ExpectedPrices, ForwardPrices, Prices, TickPrice
 from api.wire.reservation import Release, ReleaseBody, ReleasedReservation, Reservation
 from api.wire.spot import AskedSpot, LimitBody, Spot, SpotBody, StopAnswer, StopBody
-from api.wire.statement import Statement
+from api.wire.statement import Statement, Sums
 from api.wire.team import NewTeam, Team
 from api.wire.token import Me, NewToken, SignIn, Token
 from marketplace.domain.page import LIMIT
@@ -199,9 +199,19 @@ class Client:
         query = {"team": team, "after": after, "limit": limit}
         return self._read(Page[Release], "/v1/releases", **query)
 
-    def prices(self, pool: str = "") -> Prices:
-        """The newest published prices of reserved time: of all pools, or of one."""
-        return self._read(Prices, "/v1/prices", pool=pool)
+    def prices(
+        self, pool: str = "", *, start: datetime | None = None, end: datetime | None = None
+    ) -> Prices:
+        """The newest published prices of reserved time: of all pools or of one, of all slots that
+        the cycle sold, or of those from ``start`` until ``end``."""
+        return self._read(Prices, "/v1/prices", pool=pool, **_period(start, end))
+
+    def forward_prices(
+        self, pool: str = "", *, start: datetime | None = None, hours: int = 24
+    ) -> ForwardPrices:
+        """What hours ahead cost, as far as anybody knows."""
+        query = _period(start, None) | {"pool": pool}
+        return self._read(ForwardPrices, "/v1/forward-prices", **query, hours=hours)
 
     def spot_request(self, request: str) -> Spot:
         """One spot request: whether it runs, and why or why not."""
@@ -263,6 +273,18 @@ class Client:
         """A team's account for a period, by default this month: a page of its lines."""
         path = f"/v1/teams/{part('team', team)}/statement"
         return self._read(Statement, path, **_period(start, end), after=after, limit=limit)
+
+    def statement_sums(
+        self,
+        team: str,
+        by: str,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> Sums:
+        """What a team's work cost in a period, by its ``project``, ``theme`` or ``cost-centre``."""
+        path = f"/v1/teams/{part('team', team)}/statement/sums"
+        return self._read(Sums, path, by=by, **_period(start, end))
 
     def follow(self, *, after: int | None = None, kinds: Sequence[str] = ()) -> Iterator[Event]:
         """Events as they happen, without an end; those after that one first."""

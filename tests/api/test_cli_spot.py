@@ -79,7 +79,8 @@ def test_a_statement_sums_spot_by_its_tags_as_it_does_orders(counter: Counter) -
     after = counter.later(LATER)
     [one] = [each["id"] for each in after.lists("spot list --team nlp")]
     after.does(f"spot cancel {one} --team nlp --yes")
-    sums = {each["project"]: each for each in after.sees("statement --team nlp --by project")}
+    found = after.sees("statement --team nlp --by project")["items"]
+    sums = {each["project"]: each for each in found}
     assert float(sums["sweeps"]["charge_credits"]) > 0
 
 
