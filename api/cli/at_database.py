@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from api import cursors
 from api.cli.desk import Desk
 from api.cli.refusals import Misuse, Refusal
 from api.cli.trading import Period
 from api.cli.values import one_of
+from api.wire.explanation import Explanation
 from api.wire.order import Order
 from api.wire.page import Page
 from api.wire.price import ExpectedPrices, Prices, TickPrice
@@ -169,6 +171,14 @@ class AtDatabase:
     def expected_spot_prices(self, pool: str, hours: int) -> ExpectedPrices:
         """What a pool's spot price may be in the hours ahead."""
         return ExpectedPrices.of(pool, spot.expected(self.store, pool, self.now, hours))
+
+    def explain(self, order: Order, cycle: str, *, seconds: int) -> Explanation:
+        """Why an order won or lost in a cycle, and what would have won."""
+        from api import explaining
+        from api.cli.explaining import clear_again
+
+        asking = partial(clear_again, seconds) if seconds else None
+        return explaining.of_order(self.store, cycle, order.id, self.desk.actor(order.team), asking)
 
     def prices(self, pool: str, start: datetime | None, end: datetime | None) -> Prices:
         """The newest published prices: of all pools or of one, of all slots or of some."""

@@ -8,11 +8,13 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from api.cli import show
 from api.cli.refusals import Misuse, Refusal
 from api.cli.trading import Period
 from api.cli.values import one_of
 from api.client.failures import Refused
 from api.client.served import Client
+from api.wire.explanation import Explanation
 from api.wire.order import AmendBody, KeyedOrderBody, Order
 from api.wire.order import Option as OptionBody
 from api.wire.page import Page
@@ -161,6 +163,13 @@ class AtService:
     def expected_spot_prices(self, pool: str, hours: int) -> ExpectedPrices:
         """What a pool's spot price may be in the hours ahead."""
         return self.client.expected_spot_prices(pool, hours=hours)
+
+    def explain(self, order: Order, cycle: str, *, seconds: int) -> Explanation:
+        """Why an order won or lost in a cycle, and what would have won."""
+        if not seconds:
+            return self.client.explain_order(cycle, order.id, confirm=False)
+        with show.waiting("clearing again"):
+            return self.client.explain_order(cycle, order.id, seconds=seconds)
 
     def prices(self, pool: str, start: datetime | None, end: datetime | None) -> Prices:
         """The newest published prices: of all pools or of one, of all slots or of some."""

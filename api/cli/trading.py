@@ -15,6 +15,7 @@ from api.cli.refusals import Misuse, Refusal
 from api.cli.values import zulu
 
 if TYPE_CHECKING:
+    from api.wire.explanation import Explanation
     from api.wire.order import Order
     from api.wire.page import Page
     from api.wire.price import ExpectedPrices, Prices, TickPrice
@@ -101,6 +102,10 @@ class Trading(Protocol):
 
     def expected_spot_prices(self, pool: str, hours: int) -> "ExpectedPrices":
         """What a pool's spot price may be in the hours ahead."""
+
+    def explain(self, order: "Order", cycle: str, *, seconds: int) -> "Explanation":
+        """Why an order won or lost in a cycle, and what would have won: by clearing again for so
+        long, or not at all."""
 
     def prices(self, pool: str, start: datetime | None, end: datetime | None) -> "Prices":
         """The newest published prices: of all pools or of one, of all slots or of some."""

@@ -19,10 +19,10 @@ def fresh_key() -> str:
     return secrets.token_hex(16)
 
 
-def read(line: Line, shape: type[T], path: str, **query: Any) -> T:
+def read(line: Line, shape: type[T], path: str, *, works_s: float = 0.0, **query: Any) -> T:
     """What is there. Of the query, what is empty is left out."""
     named = {name: one for name, one in query.items() if one not in ("", None)}
-    return _answer(line, shape, Asked(method="GET", path=path, query=named))
+    return _answer(line, shape, Asked(method="GET", path=path, query=named, works_s=works_s))
 
 
 def write(

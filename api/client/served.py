@@ -9,10 +9,11 @@ import httpx2
 
 from api.client import asking, following
 from api.client.asking import fresh_key, part
-from api.client.sending import TIMEOUT, Line, Patience
+from api.client.sending import Line, Patience
 from api.wire.capacity import Pool
 from api.wire.cycle import Sale
 from api.wire.event import Event
+from api.wire.explanation import Explanation
 from api.wire.order import (
     AmendBody,
     CancelAnswer,
@@ -73,7 +74,7 @@ class Client:
         """``http``: what to send with, where it is not the network itself. Raises ``ValueError``
         for what is no address."""
         self._line = Line(
-            http or httpx2.Client(timeout=TIMEOUT),
+            http or httpx2.Client(),
             read_address(address),
             token,
             patience or Patience(),
@@ -174,6 +175,15 @@ class Client:
         key = key or fresh_key()
         path = "/v1/orders:cancel"
         return self._write(CancelAnswer, "POST", path, body, key=key, dry_run=dry_run).items
+
+    def explain_order(
+        self, cycle: str, order: str, *, confirm: bool = True, seconds: int = 10
+    ) -> Explanation:
+        """Why an order won or lost in a cycle, and with ``confirm`` what would have won: the market
+        clears again for so long at most."""
+        path = f"/v1/cycles/{part('cycle', cycle)}/explain/{part('order', order)}"
+        query = {"confirm": str(confirm).lower(), "seconds": seconds}
+        return self._read(Explanation, path, works_s=2 * seconds, **query)
 
     def reservations(
         self, *, team: str = "", state: str = "", after: str = "", limit: int = LIMIT

@@ -43,7 +43,7 @@ class Said:
 
 TEAMS = ("nlp", "vision", "poor")
 THROUGH_THE_SERVICE = frozenset(
-    {"balance", "bid", "orders", "prices", "reservations", "spot", "statement", "whoami"}
+    {"balance", "bid", "explain", "orders", "prices", "reservations", "spot", "statement", "whoami"}
 )
 """Commands of teams: what they do goes through the service, where there is one."""
 
