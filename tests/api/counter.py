@@ -43,7 +43,19 @@ class Said:
 
 TEAMS = ("nlp", "vision", "poor")
 THROUGH_THE_SERVICE = frozenset(
-    {"balance", "bid", "explain", "orders", "prices", "reservations", "spot", "statement", "whoami"}
+    {
+        "balance",
+        "bid",
+        "events",
+        "explain",
+        "orders",
+        "preview",
+        "prices",
+        "reservations",
+        "spot",
+        "statement",
+        "whoami",
+    }
 )
 """Commands of teams: what they do goes through the service, where there is one."""
 
