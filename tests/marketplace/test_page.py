@@ -52,6 +52,8 @@ from tests.marketplace.bazaar import (
     window,
 )
 
+pytestmark = pytest.mark.both
+
 LATER = START + 3 * HOUR
 """When some time-boxes are over, some are under way, and others are still to come."""
 

@@ -28,6 +28,8 @@ from tests.marketplace.bazaar import (
     run,
 )
 
+pytestmark = pytest.mark.both
+
 
 def adopt(store: Store, *changes: Change, seen: int = 0, key: str = "") -> int:
     command = AdoptRules(changes, seen)

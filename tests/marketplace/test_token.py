@@ -26,6 +26,8 @@ from marketplace.store.engine import Store
 from tests.marketplace import hands
 from tests.marketplace.bazaar import DAY, HOUR, NOW, a_market, assert_clean
 
+pytestmark = pytest.mark.both
+
 FINANCE = Standing(Role.FINANCE)
 NLP, RL = Standing(Role.MEMBER, "nlp"), Standing(Role.MEMBER, "rl")
 LEAD = Actor.person("lea", Standing(Role.LEAD, "nlp"))
