@@ -12,9 +12,9 @@ OF_FIRST = "/v1/cycles/cyc_000001/indicative"
 
 
 def contest(desk: Desk, *values: int) -> None:
-    """Each team wants all of h100 in the same hours."""
+    """Each team wants all of h100 in the same hour."""
     for team, value in zip(TEAMS, values, strict=True):
-        placed(desk.store, request(team, "a", option(value, 8, None, leg(units=16))))
+        placed(desk.store, request(team, "a", option(value, 8, None, leg(units=16, hours=1))))
 
 
 def test_before_the_first_there_is_nothing_but_when_it_comes(desk: Desk) -> None:
@@ -37,7 +37,7 @@ def test_every_role_sees_the_same_bytes_and_no_bid_in_them(desk: Desk) -> None:
     told = desk.gets("rob", PATH)
     a100, h100 = told["latest"]["pools"]
     assert (a100["price_credits"], a100["reason"]) == (None, "too-few-bidders")
-    assert [one for one in h100["price_credits"] if one] == ["2.3", "2.3"]  # of 71 for 16 × 2 h
+    assert [one for one in h100["price_credits"] if one] == ["4.5"]  # 71 / 16
     assert (told["next_due_at"], h100["reason"]) == (None, "")
     assert set(told["latest"]) == {"cycle", "due_at", "as_of", "start", "slot_minutes", "pools"}
     text = json.dumps(told)
@@ -54,7 +54,7 @@ def test_looking_tells_nothing_new_until_the_next_one_is_due(desk: Desk) -> None
     before = desk.asks("mia", "GET", PATH).content
     placed(
         desk.store,
-        request("nlp", "more", option(400, 8, None, leg(units=16))),
+        request("nlp", "more", option(400, 8, None, leg(units=16, hours=1))),
         now=CLOSE - 5 * HOUR,
     )
     assert hands.indicate(desk.store, CLOSE - 5 * HOUR) is None
