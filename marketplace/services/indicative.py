@@ -117,7 +117,8 @@ def record(tx: Tx, command: RecordIndicative, call: Call) -> Indicative | None:
     done = indicative_store.last_due(tx, cycle.number)
     if done is not None and command.due_at <= done:
         return None
-    if command.due_at not in _times(tx, rules, cycle) or command.as_of < command.due_at:
+    on_time = command.due_at <= command.as_of <= call.at
+    if not on_time or command.due_at not in _times(tx, rules, cycle):
         raise UnsoundOutcome(cycle.id, (f"none of its fixed times is {zulu(command.due_at)}",))
     told = Indicative(
         cycle=cycle.number,
