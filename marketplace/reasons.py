@@ -62,6 +62,7 @@ REASONS: Final[Mapping[str, str]] = {
     # rules, roles, heads, addresses
     "no-such-controller": "no controller can be made so: {because}",
     "no-such-rule": "no such rule",
+    "not-hours": "whole hours like 12,6,1: the longest first, {most} at most, or nothing",
     "not-a-divisor": "it must divide {whole}",
     "changes-nothing": "the rules of version {version} are so already",
     "stays": "it stays what it was when the market opened, {value}",

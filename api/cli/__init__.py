@@ -15,6 +15,7 @@ exits: which refusal ends with which code
 explaining: why a bid won or lost, and what would have won
 explanation: an explained bid as sentences and tables
 fitting: what the history says of demand, for the controller
+indicative: what the open cycle would clear at
 login: which service the commands of a team go through, and as whom
 market: start a market
 orders: list, show, amend, cancel

@@ -10,6 +10,7 @@ from api.cli.refusals import Refusal
 from api.cli.values import one_of
 from api.wire.order import Order
 from api.wire.page import Page
+from api.wire.price import Indicative
 from api.wire.reservation import Release, ReleasedReservation, Reservation
 from api.wire.team import Team
 from marketplace.domain import order as domain
@@ -19,7 +20,7 @@ from marketplace.domain.order import Option, OrderRequest, OrderState
 from marketplace.domain.reservation import Part, ReservationState
 from marketplace.domain.terms import Sale
 from marketplace.errors import MarketError
-from marketplace.services import capacity, ledger, order, reservation, team
+from marketplace.services import capacity, indicative, ledger, order, reservation, team
 from marketplace.services.runner import Runner
 from marketplace.store.engine import Store
 
@@ -107,6 +108,10 @@ class AtDatabase:
         place = cursors.place_of("releases", after)
         found = reservation.releases(self.store, team=team, after=place, limit=limit)
         return Page[Release].of("releases", found, Release.of)
+
+    def indicative(self, cycle: str, pool: str) -> Indicative:
+        """What the open cycle would clear at, or another would have: of a pool, or of all."""
+        return Indicative.of(indicative.showing(self.store, cycle, pool))
 
     def _told(self, one: domain.Order) -> Order:
         return Order.of(one, order.came_back(self.store, [one])[one.id])

@@ -15,6 +15,7 @@ from api.client.served import Client
 from api.wire.order import AmendBody, KeyedOrderBody, Order
 from api.wire.order import Option as OptionBody
 from api.wire.page import Page
+from api.wire.price import Indicative
 from api.wire.reservation import Release, ReleaseBody, ReleasedReservation, Reservation
 from api.wire.shape import field_of
 from api.wire.team import Team
@@ -111,6 +112,10 @@ class AtService:
     def releases(self, team: str, after: str, limit: int) -> Page[Release]:
         """What was given back, the newest first."""
         return self.client.releases(team=team, after=after, limit=limit)
+
+    def indicative(self, cycle: str, pool: str) -> Indicative:
+        """What the open cycle would clear at, or another would have: of a pool, or of all."""
+        return self.client.indicative(cycle, pool)
 
 
 def _own(found: Kind, noun: str, team: str) -> Kind:

@@ -21,6 +21,7 @@ from api.cli import (
     exits,
     explaining,
     fitting,
+    indicative,
     login,
     market,
     orders,
@@ -96,6 +97,7 @@ app.add_typer(cycles.app, name="cycle")
 app.add_typer(reservations.app, name="reservations")
 app.command("balance")(accounts.balance)
 app.command("prices")(accounts.prices)
+app.command("indicative")(indicative.indicative)
 app.command("statement")(accounts.statement)
 app.add_typer(books.app, name="ledger")
 app.add_typer(spot.app, name="spot")

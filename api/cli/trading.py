@@ -17,6 +17,7 @@ from api.cli.values import zulu
 if TYPE_CHECKING:
     from api.wire.order import Order
     from api.wire.page import Page
+    from api.wire.price import Indicative
     from api.wire.reservation import Release, ReleasedReservation, Reservation
     from api.wire.team import Team
     from marketplace.domain.capacity import Pool
@@ -70,6 +71,9 @@ class Trading(Protocol):
 
     def releases(self, team: str, after: str, limit: int) -> "Page[Release]":
         """What was given back, the newest first."""
+
+    def indicative(self, cycle: str, pool: str) -> "Indicative":
+        """What the open cycle would clear at, or another would have: of a pool, or of all."""
 
 
 @contextmanager

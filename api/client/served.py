@@ -28,7 +28,7 @@ from api.wire.order import (
     OrderBody,
 )
 from api.wire.page import Page
-from api.wire.price import Prices
+from api.wire.price import Indicative, Prices
 from api.wire.reservation import Release, ReleaseBody, ReleasedReservation, Reservation
 from api.wire.shape import Shape
 from api.wire.spot import AskedSpot, Spot, SpotBody
@@ -211,6 +211,10 @@ class Client:
     def prices(self, pool: str = "") -> Prices:
         """The newest published prices of reserved time: of all pools, or of one."""
         return self._read(Prices, "/v1/prices", pool=pool)
+
+    def indicative(self, cycle: str = "", pool: str = "") -> Indicative:
+        """What the open cycle would clear at, or another would have: of all pools, or of one."""
+        return self._read(Indicative, "/v1/indicative", cycle=cycle, pool=pool)
 
     def spot_request(self, request: str) -> Spot:
         """One spot request: whether it runs, and why or why not."""

@@ -6,6 +6,7 @@ cycles: auctions, what they came to, their files, and why an order won or lost
 described: what the OpenAPI document says beside the routes
 events: what has happened, page by page or as it happens
 grants: credits given to teams
+indicative: what the open cycle would clear at, at fixed times
 journal: who did what, and when
 limits: how much each caller may ask
 maintenance: announce that units will be away, see it, call it off

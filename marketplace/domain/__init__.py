@@ -9,6 +9,7 @@ command: every write as data, a dataclass per use case
 consumer: who reads events by a name, and how far they have read
 cycle: an auction's life, and the book that it freezes
 event: what happened, as the outbox tells it
+indicative: prices while a cycle is open: when they are told, and how little they tell
 journal: a line of the journal, chained by hash
 lease: who leads, of several clocks on one database
 ledger: grants, holds, charges, refunds; the few movements that the market knows

@@ -9,6 +9,7 @@ from marketplace.domain.capacity import Maintenance, Pool, Window
 from marketplace.domain.consumer import Consumer
 from marketplace.domain.cycle import Cycle
 from marketplace.domain.event.audience import Reader
+from marketplace.domain.indicative import Indicative
 from marketplace.domain.ledger import Grant, GrantRequest
 from marketplace.domain.order import Option, Order, OrderRequest
 from marketplace.domain.reservation import EVERYTHING, Part, Release, Reservation
@@ -230,6 +231,19 @@ class FailCycle(Command[tuple[Cycle, bool]]):
 
 
 @dataclass(frozen=True, slots=True)
+class RecordIndicative(Command[Indicative | None]):
+    """Take in the prices that an open cycle's book, as it stood at ``as_of``, would clear at: the
+    file, attached to the command. Answers None where it is too late for them."""
+
+    waits: ClassVar[bool] = True
+
+    cycle: int
+    due_at: datetime
+    as_of: datetime
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunTick(Command[Ticked | None]):
     """Run the tick of the spot market that is due; answers None where none is."""
 
@@ -300,7 +314,8 @@ COMMANDS: Final[tuple[type[Command[Any]], ...]] = (
     *(ScheduleMaintenance, CancelMaintenance, GiveGrants),
     *(PlaceOrder, AmendOrder, CancelOrders, ReleaseReservation),
     *(RequestSpot, ChangeSpotLimit, StopSpot),
-    *(Advance, CloseCycle, RecordOutcome, SettleCycle, FailCycle, RunTick, BillSpot),
+    *(Advance, CloseCycle, RecordOutcome, SettleCycle, FailCycle),
+    *(RecordIndicative, RunTick, BillSpot),
     *(RegisterConsumer, RemoveConsumer, PruneEvents),
     *(MakeToken, ExchangeToken, RevokeToken),
 )

@@ -37,6 +37,7 @@ MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     to.RecordOutcome: CLOCK,
     to.SettleCycle: CLOCK,
     to.FailCycle: CLOCK,
+    to.RecordIndicative: CLOCK,
     to.RunTick: CLOCK,
     to.BillSpot: CLOCK,
     to.RegisterConsumer: SETS_UP,

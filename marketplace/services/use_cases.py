@@ -15,6 +15,7 @@ from marketplace.services import (
     capacity,
     cycle,
     event,
+    indicative,
     ledger,
     market,
     order,
@@ -101,6 +102,11 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     to.RecordOutcome: UseCase(cycle.record, _id, _that(cycle.recall)),
     to.SettleCycle: UseCase(cycle.settle, lambda done: (done[0].id,), _those(cycle.recall_ended)),
     to.FailCycle: UseCase(cycle.fail, lambda done: (done[0].id,), _those(cycle.recall_ended)),
+    to.RecordIndicative: UseCase(
+        indicative.record,
+        lambda told: (f"cyc_{told.cycle:06d}", zulu(told.due_at)) if told else (),
+        lambda *_: None,
+    ),
     to.RunTick: UseCase(
         tick.run, lambda done: (zulu(done.due_at),) if done else (), lambda *_: None
     ),

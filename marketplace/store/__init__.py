@@ -10,6 +10,7 @@ cycle: cycles, their frozen books, problems and outcomes
 engine: the two doors, read and begin; pragmas, immediate writes, schema version
 event: the outbox
 event_tables: the rows of events and their readers
+indicative: what indicative clearings told
 journal: every command that was run, in its own words
 lease: leases
 ledger: grants, accounts, holds; posting transfers

@@ -263,6 +263,16 @@ class CyclePriceRow(SQLModel, table=True):
     on_sale: list[int] = Field(sa_column=Column(JSON, nullable=False))
 
 
+class IndicativeRow(SQLModel, table=True):
+    __tablename__ = "indicative_price"
+    cycle: int = Field(primary_key=True, foreign_key="cycle.number")
+    due_at: datetime = Field(sa_column=Column(Instant, primary_key=True))
+    as_of: datetime = instant()
+    start: datetime = instant()
+    slot_minutes: int
+    pools: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
+
+
 class EntryRow(SQLModel, table=True):
     __tablename__ = "cycle_entry"
     cycle: int = Field(primary_key=True, foreign_key="cycle.number")

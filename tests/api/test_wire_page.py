@@ -20,7 +20,7 @@ from api.wire.journal import JournalLine
 from api.wire.ledger import Grant, Transfer
 from api.wire.order import Order
 from api.wire.page import Page
-from api.wire.price import Prices, TickPrice
+from api.wire.price import Indicative, Prices, TickPrice
 from api.wire.reservation import Release, ReleasedReservation, Reservation
 from api.wire.shape import Shape
 from api.wire.spot import AskedSpot, Spot
@@ -56,6 +56,8 @@ LISTS: tuple[tuple[str, Any], ...] = (
 ONES: tuple[tuple[str, type[Shape]], ...] = (
     ("pool calendar --hours 6", Calendar),
     ("prices", Prices),
+    ("indicative", Indicative),
+    ("indicative cyc_000001", Indicative),
     ("cycle show cyc_000001", ClearedCycle),
     ("cycle show cyc_000002", ClearedCycle),
     ("statement --team nlp", Statement),
@@ -87,6 +89,7 @@ def used(counter: Counter) -> Counter:
     counter.does(BID)
     same(AskedSpot, counter.sees(SPOT))
     counter.does("tick run")
+    counter.later("2026-11-23T18:00Z").does("advance")
     later = counter.later(SETTLED)
     same(RanCycle, later.sees("cycle run"))
     later.does("tick run")

@@ -32,6 +32,7 @@ from marketplace.domain.command import (
 from marketplace.domain.consumer import Consumer
 from marketplace.domain.cycle import Cycle
 from marketplace.domain.event.audience import Reader
+from marketplace.domain.indicative import Indicative
 from marketplace.domain.ledger import Grant, GrantRequest
 from marketplace.domain.order import Option, Order, OrderRequest
 from marketplace.domain.reservation import EVERYTHING, Part, Release, Reservation
@@ -191,6 +192,10 @@ def stop(store: Store, ids: Sequence[str], now: datetime, *, team: str) -> list[
 
 def tick(store: Store, now: datetime) -> Ticked | None:
     return clock.run_tick(Runner(store), now)
+
+
+def indicate(store: Store, now: datetime) -> Indicative | None:
+    return clock.indicate(Runner(store), now)
 
 
 def run(

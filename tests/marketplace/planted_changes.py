@@ -81,6 +81,7 @@ def _fill(store: Store) -> None:
         )
     for mark in range(14):
         hands.tick(store, CLOSE + mark * TICK)
+    assert hands.indicate(store, CLOSE + 12 * HOUR) is not None
     run(store, CLOSE + DAY)
 
 

@@ -21,6 +21,7 @@ from marketplace.services import (
     capacity,
     cycle,
     event,
+    indicative,
     journal,
     ledger,
     order,
@@ -83,6 +84,8 @@ def busy() -> Store:
         hands.ask(store, [SpotTerms(**_facts(asked) | {"key": f"s{k}"})], NOW)
     for minutes in (0, 5, 10, 15):
         hands.tick(store, NOW + timedelta(minutes=minutes))
+    for hours in (12, 6, 1):
+        hands.indicate(store, CLOSE - hours * HOUR)
     run(store)
     for k, one in enumerate(every(reservation.listed, store, team="nlp")[-2:]):
         part = Part(start=one.start + k * HOUR)
@@ -112,6 +115,7 @@ LISTS: dict[str, tuple[Listing, tuple[Any, ...], dict[str, Any]]] = {
     "orders": (order.listed, (), {"team": "nlp"}),
     "orders in a state": (order.listed, (), {"team": "nlp", "state": OrderState.FILLED}),
     "cycles": (cycle.listed, (), {}),
+    "indicative prices": (indicative.listed, ("1",), {}),
     "rules": (rules.listed, (), {}),
     "names": (publication.names, ("1",), {"by": hands.FINANCE}),
     "names of a team": (publication.names, ("1",), {"by": hands.FINANCE, "team": "nlp"}),

@@ -150,6 +150,7 @@ def _reserved(store: Store) -> None:
     [out] = placed(store, request("vision", "out", option(2, 44)), now=now)
     hands.amend(store, out.id, (option(3, 44),), now, team="vision")
     hands.cancel(store, [out.id], now, team="vision")
+    assert hands.indicate(store, CLOSE - HOUR) is not None
     run(store, CLOSE)
     placed(store, request("vision", "expires", option(2, 30)), now=CLOSE)
     [given] = [one for one in every(reservation.listed, store) if one.start == CLOSE + 40 * HOUR]

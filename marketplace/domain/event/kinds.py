@@ -17,7 +17,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     *(order.OrderPlaced, order.OrderAmended, order.OrderCancelled),
     *(order.OrderFilled, order.OrderLost, order.OrderExpired),
     *(cycle.CycleOpened, cycle.CycleClosed, cycle.CycleCleared),
-    *(cycle.CycleSettled, cycle.CycleFailed),
+    *(cycle.CycleSettled, cycle.CycleFailed, cycle.IndicativePublished),
     *(reservation.ReservationStarted, reservation.ReservationEnded),
     *(reservation.ReservationCut, reservation.ReservationFailed),
     *(reservation.ReservationReleased, reservation.ReservationRefunded),
