@@ -20,6 +20,7 @@ market: start a market
 orders: list, show, amend, cancel
 pools: open pools, windows, maintenance, calendar
 preview: look before bidding
+recurring: windows that recur, by the clock of a time zone
 refusals: what is said of a refusal: flags, advice, JSON
 reservations: time-boxes; list them, give them back
 root: the command tree, and how a run of it ends

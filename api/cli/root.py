@@ -26,6 +26,7 @@ from api.cli import (
     orders,
     pools,
     preview,
+    recurring,
     refusals,
     reservations,
     serve,
@@ -86,6 +87,7 @@ app.command("serve")(serve.serve)
 app.command("login")(login.login)
 app.command("logout")(login.logout)
 app.command("whoami")(login.whoami)
+pools.app.command("recur")(recurring.recur)
 app.add_typer(pools.app, name="pool")
 app.add_typer(teams.team_app, name="team")
 app.add_typer(teams.grant_app, name="grant")

@@ -11,6 +11,7 @@ from marketplace.domain.cycle import Cycle
 from marketplace.domain.event.audience import Reader
 from marketplace.domain.ledger import Grant, GrantRequest
 from marketplace.domain.order import Option, Order, OrderRequest
+from marketplace.domain.recurrence import Recurrence
 from marketplace.domain.reservation import EVERYTHING, Part, Release, Reservation
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.team import Member, Removal, Team, checked_id
@@ -88,9 +89,11 @@ class OpenPools(Command[tuple[Pool, ...]]):
 
 @dataclass(frozen=True, slots=True)
 class AddWindows(Command[tuple[Window, ...]]):
-    """Add units to pools for a time."""
+    """Add units to pools for a time. ``recurrence``: whose dates the windows are, where they recur;
+    it stands here for people, and what is done is done by the windows."""
 
     windows: tuple[Window, ...]
+    recurrence: Recurrence | None = None
 
 
 @dataclass(frozen=True, slots=True)

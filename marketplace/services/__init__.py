@@ -23,6 +23,7 @@ powers: who may do what, role by command
 preview: what an order would cost, hold and have for a chance
 price: what each slot of each pool last cost
 publication: what of a cycle is published once it is cleared
+recurrence: date windows that recur, by the time zones of a package
 replay: do the journal again, into another database
 reservation: bring lives up to date, release, list
 rules: adopt other rules from the next cycle on, read all versions

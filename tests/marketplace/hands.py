@@ -34,6 +34,7 @@ from marketplace.domain.cycle import Cycle
 from marketplace.domain.event.audience import Reader
 from marketplace.domain.ledger import Grant, GrantRequest
 from marketplace.domain.order import Option, Order, OrderRequest
+from marketplace.domain.recurrence import Recurrence
 from marketplace.domain.reservation import EVERYTHING, Part, Release, Reservation
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.team import Member, Team
@@ -43,6 +44,7 @@ from marketplace.domain.transfer import EXPIRED
 from marketplace.errors import MarketError
 from marketplace.rules import Change, MarketRules
 from marketplace.services import clock, market
+from marketplace.services import recurrence as recurrences
 from marketplace.services.runner import Runner
 from marketplace.store import ledger as ledger_store
 from marketplace.store.engine import Store
@@ -83,6 +85,11 @@ def open_pools(store: Store, pools: Sequence[Pool], windows: Sequence[Window]) -
 
 def add_windows(store: Store, windows: Sequence[Window], now: datetime) -> list[Window]:
     return list(Runner(store).run(AddWindows(tuple(windows)), by=PLATFORM, at=now))
+
+
+def recur(store: Store, recurrence: Recurrence, now: datetime) -> list[Window]:
+    command = recurrences.adding(store, recurrence)
+    return list(Runner(store).run(command, by=PLATFORM, at=now))
 
 
 def schedule_maintenance(
