@@ -18,6 +18,7 @@ fitting: what the history says of demand, for the controller
 login: which service the commands of a team go through, and as whom
 market: start a market
 orders: list, show, amend, cancel
+overrides: other units for a time than the windows say
 pools: open pools, windows, maintenance, calendar
 preview: look before bidding
 recurring: windows that recur, by the clock of a time zone

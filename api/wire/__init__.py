@@ -10,6 +10,7 @@ explanation: why a bid won or lost, and what would have won
 journal: what was done, line by line
 ledger: grants and transfers
 order: orders, what is asked for and what became of it
+override: what a pool has for a time, whatever its windows say
 page: a list in pages
 price: published, spot and expected prices
 preview: what an order would cost, hold and have for a chance

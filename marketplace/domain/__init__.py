@@ -13,6 +13,7 @@ journal: a line of the journal, chained by hash
 lease: who leads, of several clocks on one database
 ledger: grants, holds, charges, refunds; the few movements that the market knows
 order: a team's offer, its life and its hold
+override: what a pool has for a time, whatever its windows say
 page: a list in pages, and where the next begins
 preview: what an order would cost and its chance, from what was published
 price: what a cycle published, and what it tells of hours to come

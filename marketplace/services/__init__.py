@@ -19,6 +19,7 @@ ledger: grants and their expiry, balances
 manual_clock: a clock that is moved by hand, for tests
 market: start a market; its rules
 order: place, amend, cancel, in batches
+override: let a pool have other units for a time than its windows say
 powers: who may do what, role by command
 preview: what an order would cost, hold and have for a chance
 price: what each slot of each pool last cost

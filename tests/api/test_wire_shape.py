@@ -14,6 +14,7 @@ from api.wire.advance import AdvanceBody
 from api.wire.capacity import MaintenanceBody, PoolBody, WindowBody
 from api.wire.ledger import GrantBody
 from api.wire.order import AmendBody, CancelBody, KeyedOrderBody, OrderBatch, OrderBody
+from api.wire.override import OverrideBody
 from api.wire.recurrence import RecurrenceBody
 from api.wire.refusal import Refusal
 from api.wire.reservation import ReleaseBody
@@ -32,6 +33,7 @@ MEANT: dict[type[Shape], Callable[[Any], object]] = {
     ReleaseBody: lambda body: body.to_command("rsv_1"),
     PoolBody: lambda body: body.to_command(MarketRules(), NOW),
     WindowBody: lambda body: body.to_window("h100"),
+    OverrideBody: lambda body: body.to_request("h100"),
     RecurrenceBody: lambda body: body.to_recurrence("h100"),
     MaintenanceBody: lambda body: body.to_maintenance("h100"),
     TeamBody: lambda body: body.to_team(NOW),

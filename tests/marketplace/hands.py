@@ -13,6 +13,7 @@ from marketplace.domain.command import (
     AmendOrder,
     CancelMaintenance,
     CancelOrders,
+    CancelOverride,
     ChangeSpotLimit,
     CloseCycle,
     EnrolTeams,
@@ -20,6 +21,7 @@ from marketplace.domain.command import (
     GiveGrants,
     MakeToken,
     OpenPools,
+    OverrideWindows,
     PlaceOrder,
     PutMember,
     RegisterConsumer,
@@ -34,6 +36,7 @@ from marketplace.domain.cycle import Cycle
 from marketplace.domain.event.audience import Reader
 from marketplace.domain.ledger import Grant, GrantRequest
 from marketplace.domain.order import Option, Order, OrderRequest
+from marketplace.domain.override import Override, OverrideRequest
 from marketplace.domain.recurrence import Recurrence
 from marketplace.domain.reservation import EVERYTHING, Part, Release, Reservation
 from marketplace.domain.spot import SpotRequest, SpotTerms
@@ -100,6 +103,18 @@ def schedule_maintenance(
 
 def cancel_maintenance(store: Store, id_: str, now: datetime) -> Maintenance:
     return Runner(store).run(CancelMaintenance(id_), by=PLATFORM, at=now)
+
+
+def override(
+    store: Store, request: OverrideRequest, now: datetime
+) -> tuple[Override, tuple[Reservation, ...]]:
+    return Runner(store).run(OverrideWindows(request), by=PLATFORM, at=now)
+
+
+def cancel_override(
+    store: Store, id_: str, now: datetime
+) -> tuple[Override, tuple[Reservation, ...]]:
+    return Runner(store).run(CancelOverride(id_), by=PLATFORM, at=now)
 
 
 def grant(store: Store, grants: Sequence[Grant], now: datetime) -> list[Grant]:
