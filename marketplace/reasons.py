@@ -39,6 +39,7 @@ REASONS: Final[Mapping[str, str]] = {
     "no-offset": "give the offset to UTC, like 2026-11-23T08:00Z",
     "no-such-zone": "there is no such time zone; give one like {like}",
     "no-whole-slot": "no whole slot of {slot} lies in those hours",
+    "none-of-those-days": "none of them lies between the first day and the last",
     "not-a-wall-time": "give hours and minutes, as a clock on a wall there shows them",
     "not-after-start": "{what} must end after its start, {start}",
     "not-priced": "{cycle} priced {start} to {end}",

@@ -1,7 +1,7 @@
 """Windows that recur week by week, by the clock on a wall of some time zone."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
@@ -16,6 +16,7 @@ DAYS_MAX: Final = 731
 
 A_DAY: Final = timedelta(days=1)
 SECOND: Final = timedelta(seconds=1)
+Spell = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +56,14 @@ def dated(recurrence: Recurrence, zone: tzinfo, rules: MarketRules) -> tuple[Win
     """The windows that are meant, by their start. What follows without a break is one window; each
     is cut inward to whole slots, for a slot that is there in part cannot be sold.
 
-    Raises ``BadField`` where no whole slot is left.
+    Raises ``BadField`` where no day is meant, or no whole slot is left.
     """
+    spells = list(_on_the_wall(recurrence))
+    if not spells:
+        raise BadField("days", recurrence.days, "none-of-those-days")
     windows = tuple(
         Window(pool=recurrence.pool, start=first, end=last, quantity=recurrence.quantity)
-        for start, end in _unbroken(recurrence, zone)
+        for start, end in _unbroken(spells, zone)
         if (first := rules.slot_ceil(start)) < (last := rules.slot_floor(end))
     )
     if not windows:
@@ -68,21 +72,18 @@ def dated(recurrence: Recurrence, zone: tzinfo, rules: MarketRules) -> tuple[Win
     return windows
 
 
-def _unbroken(recurrence: Recurrence, zone: tzinfo) -> Iterator[tuple[datetime, datetime]]:
-    """Its spells in UTC; those that touch as one."""
-    found: tuple[datetime, datetime] | None = None
-    for wall_start, wall_end in _on_the_wall(recurrence):
+def _unbroken(spells: Sequence[Spell], zone: tzinfo) -> list[Spell]:
+    """Spells on the wall, by the clock of UTC; those that touch as one."""
+    found: list[Spell] = []
+    for wall_start, wall_end in spells:
         start, end = moment_of(wall_start, zone), moment_of(wall_end, zone)
-        if found is not None and found[1] == start:
-            start = found[0]
-        elif found is not None:
-            yield found
-        found = start, end
-    if found is not None:
-        yield found
+        if found and found[-1][1] == start:
+            start, _ = found.pop()
+        found.append((start, end))
+    return found
 
 
-def _on_the_wall(recurrence: Recurrence) -> Iterator[tuple[datetime, datetime]]:
+def _on_the_wall(recurrence: Recurrence) -> Iterator[Spell]:
     day, overnight = recurrence.first_day, recurrence.end_time <= recurrence.start_time
     while day <= recurrence.last_day:
         if WEEKDAYS[day.weekday()] in recurrence.days:

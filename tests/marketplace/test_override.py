@@ -169,7 +169,10 @@ def test_an_override_counts_from_the_slot_that_runs_and_is_called_off_from_the_n
     over, _ = overriding(store, START + DAY, 1, 8, START + HOUR)
     with pytest.raises(NotAllowedNow, match="ovr_000002 is over"):
         hands.cancel_override(store, over.id, START + 2 * DAY)
-    assert every(override.listed, store, "h100") == [gone, over]
+    last, _ = overriding(store, START + 3 * DAY, 1, 0, START + 3 * DAY)
+    ends, failed = hands.cancel_override(store, last.id, START + 3 * DAY + HOUR / 2)
+    assert (ends.end, failed) == (last.end, ())
+    assert every(override.listed, store, "h100") == [gone, over, ends]
     assert_clean(store)
 
 

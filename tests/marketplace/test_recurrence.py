@@ -166,6 +166,8 @@ def test_what_lies_beside_the_slots_is_cut_inward() -> None:
     assert spells(office, FINE) == [("03-20T03:30", "03-20T11:30")]
     with pytest.raises(BadField, match="no whole slot of 1h lies in those hours"):
         dated(replace(office, end_time=time(10)), KOLKATA, RULES)
+    with pytest.raises(BadField, match="days is sun, mon: none of them lies between the first day"):
+        dated(replace(office, days=("sun", "mon")), KOLKATA, RULES)
 
 
 def test_a_window_that_the_jump_swallows_is_not_there_that_day() -> None:
