@@ -25,8 +25,10 @@ from api.cli import (
     login,
     market,
     orders,
+    overrides,
     pools,
     preview,
+    recurring,
     refusals,
     reservations,
     serve,
@@ -87,6 +89,10 @@ app.command("serve")(serve.serve)
 app.command("login")(login.login)
 app.command("logout")(login.logout)
 app.command("whoami")(login.whoami)
+pools.app.command("recur")(recurring.recur)
+pools.app.command("override")(overrides.override)
+pools.app.command("overrides")(overrides.list_overrides)
+pools.app.command("override-cancel")(overrides.cancel)
 app.add_typer(pools.app, name="pool")
 app.add_typer(teams.team_app, name="team")
 app.add_typer(teams.grant_app, name="grant")

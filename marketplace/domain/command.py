@@ -12,6 +12,8 @@ from marketplace.domain.event.audience import Reader
 from marketplace.domain.indicative import Indicative
 from marketplace.domain.ledger import Grant, GrantRequest
 from marketplace.domain.order import Option, Order, OrderRequest
+from marketplace.domain.override import Override, OverrideRequest
+from marketplace.domain.recurrence import Recurrence
 from marketplace.domain.reservation import EVERYTHING, Part, Release, Reservation
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.team import Member, Removal, Team, checked_id
@@ -89,9 +91,11 @@ class OpenPools(Command[tuple[Pool, ...]]):
 
 @dataclass(frozen=True, slots=True)
 class AddWindows(Command[tuple[Window, ...]]):
-    """Add units to pools for a time."""
+    """Add units to pools for a time. ``recurrence``: whose dates the windows are, where they recur;
+    it stands here for people, and what is done is done by the windows."""
 
     windows: tuple[Window, ...]
+    recurrence: Recurrence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,20 @@ class CancelMaintenance(Command[Maintenance]):
     """Call off a maintenance that has not begun."""
 
     maintenance: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideWindows(Command[tuple[Override, tuple[Reservation, ...]]]):
+    """Let a pool have other units for a time than its windows say; answers what failed for it."""
+
+    request: OverrideRequest
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOverride(Command[tuple[Override, tuple[Reservation, ...]]]):
+    """Call off an override, from now on; answers what failed for it."""
+
+    override: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +329,7 @@ class RevokeToken(Command[Token]):
 
 COMMANDS: Final[tuple[type[Command[Any]], ...]] = (
     *(OpenMarket, AdoptRules, EnrolTeams, PutMember, RemoveMember, OpenPools, AddWindows),
-    *(ScheduleMaintenance, CancelMaintenance, GiveGrants),
+    *(ScheduleMaintenance, CancelMaintenance, OverrideWindows, CancelOverride, GiveGrants),
     *(PlaceOrder, AmendOrder, CancelOrders, ReleaseReservation),
     *(RequestSpot, ChangeSpotLimit, StopSpot),
     *(Advance, CloseCycle, RecordOutcome, SettleCycle, FailCycle),

@@ -21,10 +21,12 @@ ledger: grants and their expiry, balances
 manual_clock: a clock that is moved by hand, for tests
 market: start a market; its rules
 order: place, amend, cancel, in batches
+override: let a pool have other units for a time than its windows say
 powers: who may do what, role by command
 preview: what an order would cost, hold and have for a chance
 price: what each slot of each pool last cost
 publication: what of a cycle is published once it is cleared
+recurrence: date windows that recur, by the time zones of a package
 replay: do the journal again, into another database
 reservation: bring lives up to date, release, list
 rules: adopt other rules from the next cycle on, read all versions

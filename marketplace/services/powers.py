@@ -24,6 +24,8 @@ MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     to.AddWindows: PLATFORM,
     to.ScheduleMaintenance: PLATFORM,
     to.CancelMaintenance: PLATFORM,
+    to.OverrideWindows: PLATFORM,
+    to.CancelOverride: PLATFORM,
     to.GiveGrants: FINANCE,
     to.PlaceOrder: TEAM,
     to.AmendOrder: TEAM,

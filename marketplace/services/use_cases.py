@@ -19,6 +19,7 @@ from marketplace.services import (
     ledger,
     market,
     order,
+    override,
     reservation,
     rules,
     spot,
@@ -89,6 +90,8 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     to.CancelMaintenance: UseCase(
         capacity.cancel_maintenance, _id, _those(capacity.recall_cancelled)
     ),
+    to.OverrideWindows: UseCase(override.override, override.names, _those(override.recall)),
+    to.CancelOverride: UseCase(override.cancel, override.names, _those(override.recall)),
     to.GiveGrants: UseCase(ledger.give, _ids, _those(ledger.recall)),
     to.PlaceOrder: UseCase(order.place, _id, _that(order.recall)),
     to.AmendOrder: UseCase(order.amend, _id, _that(order.recall)),

@@ -16,6 +16,7 @@ lease: leases
 ledger: grants, accounts, holds; posting transfers
 migrations: the schema, version by version
 order: orders
+override: overrides of what pools have
 page: one page of a list, by its place in an index
 price: the prices that cycles published
 reservation: reservations and releases

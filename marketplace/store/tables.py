@@ -113,6 +113,19 @@ class MaintenanceRow(SQLModel, table=True):
     cancelled_at: datetime | None = instant(nullable=True)
 
 
+class OverrideRow(SQLModel, table=True):
+    __tablename__ = "capacity_override"
+    __table_args__ = (CheckConstraint("quantity >= 0"), Index("ix_override_pool", "pool", "number"))
+    number: int = Field(sa_column=Column(Number, primary_key=True, autoincrement=False))
+    pool: str = Field(foreign_key="pool.id")
+    start: datetime = instant()
+    end: datetime = instant()
+    quantity: int
+    reason: str
+    created_at: datetime = instant()
+    cancelled_at: datetime | None = instant(nullable=True)
+
+
 class GrantRow(SQLModel, table=True):
     __tablename__ = "credit_grant"
     __table_args__ = (

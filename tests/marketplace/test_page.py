@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from marketplace.domain.capacity import Span
 from marketplace.domain.event.audience import Circle
 from marketplace.domain.order import OrderState
+from marketplace.domain.override import OverrideRequest
 from marketplace.domain.page import LIMIT_MAX, Cursor, Page, every
 from marketplace.domain.reservation import Part, ReservationState
 from marketplace.domain.spot import SpotState, SpotTerms
@@ -25,6 +26,7 @@ from marketplace.services import (
     journal,
     ledger,
     order,
+    override,
     publication,
     reservation,
     rules,
@@ -90,8 +92,12 @@ def busy() -> Store:
     for k, one in enumerate(every(reservation.listed, store, team="nlp")[-2:]):
         part = Part(start=one.start + k * HOUR)
         hands.release(store, one.id, CLOSE + HOUR, team="nlp", part=part)
+    shut = OverrideRequest(
+        pool="h100", start=CLOSE + 9 * DAY, end=CLOSE + 10 * DAY, quantity=8, reason="shut"
+    )
     for k in range(3):
         maintain(store, f"m{k}", CLOSE + 9 * DAY, 1, 2, CLOSE + HOUR)
+        hands.override(store, shut, CLOSE + HOUR)
         hands.register(store, f"hook-{k}", Circle.FINANCE, CLOSE + HOUR)
     return store
 
@@ -107,6 +113,7 @@ LISTS: dict[str, tuple[Listing, tuple[Any, ...], dict[str, Any]]] = {
     "members": (team.members, ("nlp",), {}),
     "pools": (capacity.listed, (), {}),
     "windows": (capacity.windows, ("h100",), {}),
+    "overrides": (override.listed, ("h100",), {}),
     "maintenance": (capacity.maintenance, (), {}),
     "grants": (ledger.balances, (), {}),
     "grants of a team": (ledger.balances, ("nlp",), {}),

@@ -16,6 +16,7 @@ from marketplace.domain.command import (
 from marketplace.domain.event.audience import Circle, Reader
 from marketplace.domain.event.wire import Told
 from marketplace.domain.ledger import Grant
+from marketplace.domain.override import OverrideRequest
 from marketplace.domain.page import LIMIT_MAX, every
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.team import Member, Role
@@ -65,6 +66,10 @@ def _happens(store: Store) -> None:
     hands.put_member(store, Member(team="nlp", person="ada", role=Role.LEAD), NOW)
     hands.adopt(store, NOW, ("work", 3_000))
     hands.add_windows(store, [window("a100", 1)], NOW)
+    asked = OverrideRequest(
+        pool="a100", start=NOW + 30 * DAY, end=NOW + 31 * DAY, quantity=0, reason="holidays"
+    )
+    hands.cancel_override(store, hands.override(store, asked, NOW)[0].id, NOW)
     hands.register(store, "gone", Circle.EVERYBODY, NOW)
     Runner(store).run(RemoveConsumer("gone"), by=hands.ROOT, at=NOW)
     hands.grant(store, [_short_grant()], NOW)

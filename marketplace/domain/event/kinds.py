@@ -13,6 +13,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     *(market.ConsumerRegistered, market.ConsumerRemoved, market.OutboxPruned),
     *(capacity.PoolOpened, capacity.WindowAdded),
     *(capacity.MaintenanceScheduled, capacity.MaintenanceCancelled),
+    *(capacity.OverrideMade, capacity.OverrideCancelled),
     *(grant.GrantCreated, grant.GrantStarted, grant.GrantEnding, grant.GrantExpired),
     *(order.OrderPlaced, order.OrderAmended, order.OrderCancelled),
     *(order.OrderFilled, order.OrderLost, order.OrderExpired),

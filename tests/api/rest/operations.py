@@ -104,6 +104,9 @@ def places_of(desk: Desk) -> dict[str, str]:
     body = {"id": "away", "start": away, "end": end, "quantity": 1, "reason": "firmware"}
     made = desk.asks("pia", "POST", "/v1/pools/a100/maintenance", json=body)
     assert made.status_code == 201, made.text
+    body = {"start": away, "end": end, "quantity": 4, "reason": "a holiday"}
+    shut = desk.asks("pia", "POST", "/v1/pools/a100/overrides", json=body)
+    assert shut.status_code == 201, shut.text
     return {
         "pool": "h100",
         "team": "nlp",
@@ -115,6 +118,7 @@ def places_of(desk: Desk) -> dict[str, str]:
         "request": getattr(asked, "id", ""),
         "token": token.id,
         "maintenance": "away",
+        "override": shut.json()["id"],
         "grant": "g-nlp",
         "version": "1",
     }
