@@ -1,6 +1,7 @@
 """The market over HTTP, under ``/v1``: each module the routes of one noun.
 
 balances: balances, and what is held of them
+calendars: calendars by a secret address, for calendar programs
 caller: who asks, with which key, for which team
 cycles: auctions, what they came to, their files, and why an order won or lost
 described: what the OpenAPI document says beside the routes

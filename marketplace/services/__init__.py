@@ -4,6 +4,7 @@ service call these and nothing below.
 advance: bring what depends on time alone up to date
 billing: post the hours that spot runs have used, in parts
 books: the books rebuilt from the transfers, and settled cycles audited
+calendar: what stands in the calendars of a team and of a pool
 capacity: open pools, add windows, schedule maintenance; the calendar
 check: the books, the reservations and past cycles, checked again
 clock: what the clock does: run the cycle, run the tick

@@ -28,6 +28,7 @@ from marketplace.domain.token import (
 )
 from marketplace.errors import Duplicate, Forbidden, NotFound, Unrecognised
 from marketplace.services.team import check_leads, check_team
+from marketplace.store import capacity as capacity_store
 from marketplace.store import event as event_store
 from marketplace.store import journal as journal_store
 from marketplace.store import team as team_store
@@ -50,9 +51,15 @@ def _made(tx: Tx, request: TokenRequest, call: Call) -> Token:
     for one in request.standings:
         if one.team:
             check_team(tx, one.team)
+    if request.pool and request.pool not in capacity_store.pools(tx):
+        raise NotFound("pool", request.pool)
     token = made(request, call.at, call.actor)
     if token_store.get(tx, token.id) is not None:
         raise Duplicate("token", token.id)
+    if any(token.calendar):
+        for before in token_store.of_person(tx, request.person):
+            if before.calendar == token.calendar:
+                _end(tx, before, "revoked", call.at)
     token_store.add(tx, token)
     event = TokenMade(
         at=call.at,
@@ -126,10 +133,12 @@ def recall(tx: Tx, ids: tuple[str, ...]) -> tuple[Token, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """Who sent a token, and the hash of the journal's newest line then."""
+    """Who sent a token, and the hash of the journal's newest line then; ``calendar``: see
+    ``Token``."""
 
     actor: Actor
     head: str
+    calendar: tuple[str, str] = ("", "")
 
 
 @dataclass(slots=True)
@@ -173,7 +182,7 @@ def recognise(
     if not hmac.compare_digest(token.request.secret_sha256, sha256):
         raise Unrecognised("no-such-token")
     token.check(now, kind)
-    return Recognised(token.actor, head)
+    return Recognised(token.actor, head, token.calendar)
 
 
 def _recognised(token: Token | None) -> Token:
@@ -190,6 +199,15 @@ def listed(
     with store.read() as tx:
         page = token_store.listed(tx, person, after=after, limit=limit)
     return Page(tuple(one for one in page if may_end(by, one.token)), page.next)
+
+
+def calendar(store: Store, person: str, *, team: str = "", pool: str = "") -> Token:
+    """The token of a person's address for that calendar. Raises ``NotFound``."""
+    with store.read() as tx:
+        found = [one for one in token_store.of_person(tx, person) if one.calendar == (team, pool)]
+    if not found:
+        raise NotFound("calendar", "")
+    return found[0]
 
 
 def note_used(store: Store, uses: Mapping[str, datetime]) -> None:

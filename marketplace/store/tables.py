@@ -297,6 +297,7 @@ class ReservationRow(SQLModel, table=True):
     state: str
     reason: str
     ended_at: datetime | None = instant(nullable=True)
+    changed_at: datetime | None = instant(nullable=True)
 
 
 class ReleaseRow(SQLModel, table=True):

@@ -11,6 +11,7 @@ from marketplace.domain.command import ExchangeToken, MakeToken, RemoveMember, R
 from marketplace.domain.team import Member, Removal
 from marketplace.domain.team import Role as TeamRole
 from marketplace.domain.token import (
+    CALENDAR_LONGEST,
     LONGEST,
     Token,
     TokenKind,
@@ -239,3 +240,45 @@ def test_a_member_is_removed_by_the_teams_lead_or_an_admin() -> None:
         Runner(store).run(RemoveMember("nowhere", "rob"), by=ADMIN, at=NOW)
     assert Runner(store).run(RemoveMember("rl", "rob"), by=ADMIN, at=NOW).tokens == ()
     assert_clean(store)
+
+
+def test_a_calendars_token_is_of_one_team_or_of_a_pool_and_lives_long() -> None:
+    store = a_market()
+    for standings, kind, pool, reason in (
+        ((NLP, RL), TokenKind.CALENDAR, "", "not-one-team"),
+        ((FINANCE,), TokenKind.CALENDAR, "", "not-one-team"),
+        ((NLP,), TokenKind.BEARER, "h100", "not-a-calendar"),
+    ):
+        with pytest.raises(BadField) as bad:
+            calendar(*standings, kind=kind, pool=pool)
+        assert bad.value.reason == reason
+    one = made(store, MakeToken(calendar(NLP, until=NOW + CALENDAR_LONGEST)))
+    other = made(store, MakeToken(calendar(FINANCE, pool="h100", text="gpm_pool")))
+    assert (one.calendar, other.calendar) == (("nlp", ""), ("", "h100"))
+    assert refused(store, "gpm_calendar") == "is-calendar"
+    again = made(store, MakeToken(calendar(NLP, text="gpm_again")))
+    assert refused(store, "gpm_calendar", kind="calendar") == "token-revoked"
+    assert token.calendar(store, "ada", team="nlp") == again
+    assert token.calendar(store, "ada", pool="h100") == other
+    with pytest.raises(BadField, match="at most 3660 days"):
+        made(store, MakeToken(calendar(NLP, until=NOW + CALENDAR_LONGEST + DAY, text="gpm_3")))
+    with pytest.raises(NotFound, match="no pool 'zzz'"):
+        made(store, MakeToken(calendar(NLP, pool="zzz", text="gpm_4")))
+    assert_clean(store)
+
+
+def calendar(
+    *standings: Standing,
+    kind: TokenKind = TokenKind.CALENDAR,
+    pool: str = "",
+    text: str = "gpm_calendar",
+    until: datetime = NOW + DAY,
+) -> TokenRequest:
+    return TokenRequest(
+        person="ada",
+        standings=standings,
+        secret_sha256=sha256_of(text),
+        expires_at=until,
+        kind=kind,
+        pool=pool,
+    )
