@@ -19,7 +19,7 @@ problems: refusals as problem+json, each with its status
 published: answers that are the same to all, until something is written
 requests: what is checked of every request before it is read
 reservations: time-boxes, and what is given back of them
-rules: the rules in force, all versions, adopting others
+rules: the rules in force, all versions, adopting others, proposing them first
 sale: what is on sale next
 spot: spot requests
 statements: a team's account for a period

@@ -15,7 +15,7 @@ price: published, spot and expected prices
 preview: what an order would cost, hold and have for a chance
 refusal: a refused request of a batch
 reservation: reservations, and what is given back of them
-rules: versions of the market's rules, and what changes
+rules: versions of the market's rules, what changes, and what is proposed
 shape: what all shapes have in common; money, times and durations on the wire
 spot: spot requests
 statement: a team's account for a period

@@ -16,6 +16,7 @@ order: a team's offer, its life and its hold
 page: a list in pages, and where the next begins
 preview: what an order would cost and its chance, from what was published
 price: what a cycle published, and what it tells of hours to come
+proposal: other rules that somebody puts forward, adopted or withdrawn
 reservation: a guaranteed time-box, its life, failure and release
 settlement: what a cycle's outcome means for money, orders and reservations
 spot: a spot request: what may be asked, its life, what it holds, what a run costs

@@ -96,15 +96,18 @@ def _past(tx: Tx, start: datetime) -> list[Gate]:
 
 
 def _coming(tx: Tx, end: datetime) -> list[Gate]:
-    """The closings ahead, by time: the open cycle's, and then as the newest rules say."""
+    """The closings ahead, by time: the open cycle's, and then as the rules say that were adopted
+    for each."""
     _, cycle = rules_and_cycle(tx)
-    [newest] = rules_store.listed(tx, after=None, limit=1)
-    found = [_gate(cycle.closes_at, rules_store.adopted(tx, cycle.rules_version) or newest)]
+    by, *later = rules_store.from_now_on(tx, cycle)
+    found = [_gate(cycle.closes_at, by)]
     while len(found) < GATES_MOST:
-        at = newest.rules.next_close(found[-1].at)
+        while later and later[0].from_cycle <= cycle.number + len(found):
+            by = later.pop(0)
+        at = by.rules.next_close(found[-1].at)
         if at >= end:
             break
-        found.append(_gate(at, newest))
+        found.append(_gate(at, by))
     return found
 
 

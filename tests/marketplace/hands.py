@@ -21,6 +21,7 @@ from marketplace.domain.command import (
     MakeToken,
     OpenPools,
     PlaceOrder,
+    ProposeRules,
     PutMember,
     RegisterConsumer,
     ReleaseReservation,
@@ -34,6 +35,7 @@ from marketplace.domain.cycle import Cycle
 from marketplace.domain.event.audience import Reader
 from marketplace.domain.ledger import Grant, GrantRequest
 from marketplace.domain.order import Option, Order, OrderRequest
+from marketplace.domain.proposal import Proposal, ProposalRequest
 from marketplace.domain.reservation import EVERYTHING, Part, Release, Reservation
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.team import Member, Team
@@ -64,7 +66,12 @@ def initialise(store: Store, rules: MarketRules, now: datetime) -> MarketRules:
 
 
 def adopt(store: Store, now: datetime, *changes: Change) -> MarketRules:
-    return Runner(store).run(AdoptRules(changes), by=PLATFORM, at=now)
+    return Runner(store).run(AdoptRules(changes), by=PLATFORM, at=now).rules
+
+
+def propose(store: Store, id_: str, now: datetime, *changes: Change) -> Proposal:
+    request = ProposalRequest(id=id_, changes=changes, reason="for a test")
+    return Runner(store).run(ProposeRules(request), by=PLATFORM, at=now)
 
 
 def enrol(store: Store, teams: Sequence[Team]) -> list[Team]:

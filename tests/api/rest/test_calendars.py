@@ -8,9 +8,11 @@ import pytest
 from icalendar import Calendar
 
 from marketplace.domain.capacity import Maintenance
+from marketplace.domain.command import AdoptRules
 from marketplace.domain.page import every
 from marketplace.domain.reservation import Part, Reservation
 from marketplace.services import reservation
+from marketplace.services.runner import Runner
 from tests.api.rest.desk import Desk, served
 from tests.marketplace import hands
 from tests.marketplace.bazaar import (
@@ -151,6 +153,16 @@ def test_a_pools_calendar_has_windows_maintenance_and_closings(desk: Desk) -> No
         "2026-11-25 01:00 UTC on."
     )
     assert len(found) == len(gates) + 3
+
+
+def test_closings_follow_the_rules_that_were_adopted_for_their_cycles(desk: Desk) -> None:
+    path = address(desk, path=POOL)
+    for first, hours in ((3, 6), (3, 12), (5, 24)):
+        command = AdoptRules((("cycle_minutes", hours * 60),), from_cycle=first)
+        Runner(desk.store).run(command, by=hands.PLATFORM, at=NOW)
+    found = entries(desk, path)
+    gates = sorted(one["dtstart"].dt for name, one in found.items() if name.startswith("closing-"))
+    assert [(one - CLOSE) // HOUR for one in gates[:6]] == [0, 24, 36, 48, 72, 96]
 
 
 def test_it_goes_a_month_back_and_is_the_same_all_day(desk: Desk) -> None:
