@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.rest.desk import PEOPLE, Desk
+from tests.api.rest.desk import PEOPLE, Desk, peopled, served
 from tests.api.rest.operations import (
     ASKED_FOR,
     Document,
@@ -21,9 +21,11 @@ STATES = (402, 404, 409, 412)
 """What an example meets that is fine by itself: an example before it has changed things."""
 
 
-@pytest.fixture
-def document(desk: Desk) -> Document:
-    found: Document = desk.http.get("/v1/openapi.json").json()
+@pytest.fixture(scope="module")
+def document() -> Document:
+    """The same whatever market is served."""
+    with served(peopled()) as http:
+        found: Document = http.get("/v1/openapi.json").json()
     return found
 
 
