@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
-from marketplace.domain.actor import Actor, Role, Standing
+from marketplace.domain.actor import IN_TEAM, Actor, Role, Standing
 from marketplace.errors import BadField, Unrecognised, zulu
 from marketplace.rules import checked_instant
 
@@ -122,9 +122,11 @@ class Token:
         """It, good for nothing from now on; one that has ended already stays as it is."""
         return self if self.ended_at else replace(self, ended_at=at, reason=reason)
 
-    def without(self, team: str, at: datetime) -> Self:
-        """It without its roles in that team; revoked where it has no other."""
-        left = tuple(one for one in self.request.standings if one.team != team)
+    def without(self, team: str, at: datetime, roles: frozenset[Role] = IN_TEAM) -> Self:
+        """It without those roles in that team; revoked where it has no other."""
+        left = tuple(
+            one for one in self.request.standings if one.team != team or one.role not in roles
+        )
         if not left:
             return self.ended(at, "revoked")
         return replace(self, request=replace(self.request, standings=left))

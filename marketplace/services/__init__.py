@@ -31,8 +31,8 @@ runner: the only door to writing: key, roles, use case, journal line
 spot: ask for spot capacity, raise a limit, stop; what spot has cost
 spot_run: end runs, bill them, roll their holds
 statement: a team's account for a period
-team: enrol teams and members
+team: enrol teams; who may change their members, and who those are
 tick: run a tick of the spot market
-token: make, exchange, revoke tokens; recognise somebody by one
+token: make, exchange, revoke tokens, also by what members are; recognise somebody by one
 use_cases: which use case does which command
 """

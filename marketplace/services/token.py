@@ -1,19 +1,27 @@
-"""Tokens: make, exchange and revoke them, also those of who leaves a team; recognise somebody by
-one."""
+"""Tokens: make, exchange and revoke them, with what changes about a team's members; recognise
+somebody by one."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from marketplace.domain.actor import Actor
-from marketplace.domain.command import ExchangeToken, MakeToken, RemoveMember, RevokeToken
-from marketplace.domain.event.market import MemberRemoved
+from marketplace.domain.actor import IN_TEAM, Actor, Role
+from marketplace.domain.command import (
+    ExchangeToken,
+    MakeToken,
+    PutMember,
+    RemoveMember,
+    RevokeToken,
+)
+from marketplace.domain.event.market import MemberPut, MemberRemoved
 from marketplace.domain.event.token import TokenEnded, TokenMade, TokenNarrowed
 from marketplace.domain.journal import Call
 from marketplace.domain.page import LIMIT, Cursor, Page
-from marketplace.domain.team import Removal
+from marketplace.domain.team import Member, Removal
+from marketplace.domain.team import Role as TeamRole
 from marketplace.domain.token import (
+    LEADS,
     PREFIX,
     Token,
     TokenKind,
@@ -97,25 +105,51 @@ def revoke(tx: Tx, command: RevokeToken, call: Call) -> Token:
     return token if token.ended_at else _end(tx, token, "revoked", call.at)
 
 
+def put_member(tx: Tx, command: PutMember, call: Call) -> Member:
+    """Take a person into a team, or change their role. Who is to lead it no more loses a lead's
+    tokens there at once. Raises ``NotFound`` for the team."""
+    member, at = command.member, call.at
+    check_leads(tx, member.team, call.actor)
+    team_store.put_member(tx, member)
+    role = member.role.value
+    event_store.add(tx, [MemberPut(at=at, team=member.team, person=member.person, role=role)])
+    if member.role is not TeamRole.LEAD:
+        _take(tx, _of_team(tx, member.team, member.person, LEADS), member.team, LEADS, at)
+    return member
+
+
 def remove_member(tx: Tx, command: RemoveMember, call: Call) -> Removal:
     """Take a person out of a team, and its roles out of the person's tokens, all at once: whoever
     left acts for it no more. Raises ``NotFound`` where they are neither in the team nor have a
     token for it."""
     team, person, at = command.team, command.person, call.at
     check_leads(tx, team, call.actor)
-    good = token_store.of_person(tx, person)
-    theirs = [one for one in good if any(each.team == team for each in one.request.standings)]
+    theirs = _of_team(tx, team, person, IN_TEAM)
     if not team_store.remove_member(tx, team, person) and not theirs:
         raise NotFound("member", person)
     event_store.add(tx, [MemberRemoved(at=at, team=team, person=person)])
-    for one in theirs:
-        left = one.without(team, at)
+    _take(tx, theirs, team, IN_TEAM, at)
+    return Removal(team=team, person=person, tokens=tuple(one.id for one in theirs))
+
+
+def _of_team(tx: Tx, team: str, person: str, roles: frozenset[Role]) -> list[Token]:
+    """A person's good tokens with one of those roles in that team."""
+    return [
+        one
+        for one in token_store.of_person(tx, person)
+        if any(each.team == team and each.role in roles for each in one.request.standings)
+    ]
+
+
+def _take(tx: Tx, tokens: Iterable[Token], team: str, roles: frozenset[Role], at: datetime) -> None:
+    """Take those roles in that team out of tokens; who has no other is revoked."""
+    for one in tokens:
+        left, person = one.without(team, at, roles), one.request.person
         if left.ended_at is not None:
             _end(tx, one, left.reason, at)
             continue
         token_store.change(tx, left)
         event_store.add(tx, [TokenNarrowed(at=at, token=one.id, person=person, roles=left.roles)])
-    return Removal(team=team, person=person, tokens=tuple(one.id for one in theirs))
 
 
 def _end(tx: Tx, token: Token, reason: str, at: datetime) -> Token:

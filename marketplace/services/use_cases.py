@@ -72,7 +72,7 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     to.WithdrawProposal: UseCase(rules.withdraw, _id, _those(rules.recall_proposal)),
     to.EnrolTeams: UseCase(team.enrol, _ids, _those(team.recall)),
     to.PutMember: UseCase(
-        team.put_member, lambda one: (one.team, one.person), lambda _, command, __: command.member
+        token.put_member, lambda one: (one.team, one.person), lambda _, command, __: command.member
     ),
     to.RemoveMember: UseCase(
         token.remove_member,

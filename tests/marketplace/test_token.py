@@ -229,6 +229,28 @@ def test_who_leaves_a_team_acts_for_it_no_more() -> None:
     assert_clean(store)
 
 
+def test_who_is_to_lead_a_team_no_more_loses_a_leads_tokens() -> None:
+    """§7.12"""
+    store, lead = a_market(), Standing(Role.LEAD, "nlp")
+    lee = {name: f"gpm_{name}" for name in ("only", "both", "link", "member", "elsewhere")}
+    made(store, asked("lee", lead, text=lee["only"]))
+    made(store, asked("lee", lead, NLP, FINANCE, text=lee["both"]))
+    made(store, asked("lee", lead, text=lee["link"], kind=TokenKind.SIGN_IN))
+    made(store, asked("lee", NLP, text=lee["member"]))
+    made(store, asked("lee", Standing(Role.LEAD, "rl"), text=lee["elsewhere"]))
+    made(store, asked("lea", lead, text="gpm_lea"))
+    hands.put_member(store, Member(team="nlp", person="lee", role=TeamRole.LEAD), NOW)
+    assert token.recognise(store, lee["only"], NOW).actor.standings == (lead,)
+    hands.put_member(store, Member(team="nlp", person="lee", role=TeamRole.MEMBER), NOW)
+    assert refused(store, lee["only"]) == "token-revoked"
+    assert refused(store, lee["link"], kind="sign-in") == "token-revoked"
+    assert token.recognise(store, lee["both"], NOW).actor.standings == (NLP, FINANCE)
+    assert token.recognise(store, lee["member"], NOW).actor.standings == (NLP,)
+    for name in (lee["elsewhere"], "gpm_lea"):
+        assert Role.LEAD in token.recognise(store, name, NOW).actor.roles
+    assert_clean(store)
+
+
 def test_a_member_is_removed_by_the_teams_lead_or_an_admin() -> None:
     """§7.12"""
     store = a_market()

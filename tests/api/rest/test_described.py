@@ -16,7 +16,6 @@ from tests.api.rest.operations import (
     schema_of,
 )
 
-
 STATES = (402, 404, 409, 412)
 """What an example meets that is fine by itself: an example before it has changed things."""
 
