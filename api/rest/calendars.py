@@ -119,12 +119,10 @@ def _file(market: Market, request: Request, secret: str) -> bytes:
         found, now = market.recognise(secret, TokenKind.CALENDAR)
     except Unrecognised:
         raise NotFound("calendar", "") from None
-    request.state.actor = found.actor.name  # for the log
+    request.state.reader = found.actor.name  # for the log; nobody acts here
     team, pool = found.calendar
-
-    def make() -> bytes:
-        if pool:
-            return text.of_pool(service.of_pool(market.store, pool, now))
-        return text.of_team(service.of_team(market.store, team, now))
-
-    return market.kept(("calendar", team, pool), (found.head, now.date()), make)
+    if pool:
+        told = service.of_pool(market.store, pool, now)
+        return market.kept(("pool's calendar", pool), told, lambda: text.of_pool(told))
+    won = service.of_team(market.store, team, now)
+    return market.kept(("team's calendar", team), won, lambda: text.of_team(won))

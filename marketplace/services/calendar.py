@@ -21,7 +21,7 @@ from marketplace.store.transaction import Tx
 DAY: Final = timedelta(days=1)
 BACK: Final = 30 * DAY
 AHEAD: Final = 365 * DAY
-BOXES_MOST: Final = 2_000
+BOXES_MOST: Final = 1_000
 GATES_MOST: Final = 400
 """So many closings ahead at most: a year of a cycle a day, hours of a cycle a minute."""
 
@@ -60,7 +60,8 @@ def of_team(store: Store, team: str, now: datetime) -> TeamCalendar:
         teams = team_store.all_of(tx)
         if team not in teams:
             raise NotFound("team", team)
-        boxes = reservation_store.newest_of_team(tx, team, start, end, BOXES_MOST)
+        longest = timedelta(hours=rules_and_cycle(tx)[0].longest_hours)
+        boxes = reservation_store.newest_of_team(tx, team, start, end, longest, BOXES_MOST)
         return TeamCalendar(team=teams[team], boxes=tuple(boxes))
 
 

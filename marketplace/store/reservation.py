@@ -105,13 +105,14 @@ def listed(
 
 
 def newest_of_team(
-    tx: Tx, team: str, start: datetime, end: datetime, most: int
+    tx: Tx, team: str, start: datetime, end: datetime, longest: timedelta, most: int
 ) -> list[Reservation]:
     """A team's reservations in any state that overlap [start, end), by their start; of too many
-    those that start last."""
+    those that start last. ``longest``: none is longer, so that older ones need not be read."""
     query = (
         select(ReservationRow)
-        .where(ReservationRow.team == team, BOXES.start < end, BOXES.end > start)
+        .where(ReservationRow.team == team, BOXES.end > start)
+        .where(BOXES.start > start - longest, BOXES.start < end)
         .order_by(BOXES.start.desc(), BOXES.id.desc())
         .limit(most)
     )
