@@ -10,6 +10,7 @@ from api.operations.access import Access
 from api.operations.metrics import Metrics
 from api.rest import (
     balances,
+    calendars,
     cycles,
     events,
     grants,
@@ -48,6 +49,7 @@ like. Lists come in pages: ask with `after` for the `next` of the last one.
 
 ROOMS: Final = (
     balances,
+    calendars,
     cycles,
     events,
     grants,

@@ -34,6 +34,8 @@ FLAGS: Final[Mapping[str, str]] = {
     "expires_at": "--until",
     "roles": "--role",
     "note": "--note",
+    "from_cycle": "--from-cycle",
+    "changes": "--set",
     "after": "--after",
 }
 """How people type the fields that a refusal names."""

@@ -31,6 +31,7 @@ from api.cli import (
     recurring,
     refusals,
     reservations,
+    rules,
     serve,
     show,
     spot,
@@ -113,6 +114,7 @@ app.command("events")(events.events)
 app.command("watch")(events.watch)
 app.add_typer(events.consumer_app, name="consumer")
 app.add_typer(tokens.app, name="token")
+app.add_typer(rules.app, name="rules")
 app.add_typer(fitting.app, name="pricing")
 app.command("clear")(clearing.clear)
 app.command("verify")(clearing.verify)

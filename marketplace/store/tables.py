@@ -60,6 +60,23 @@ class RulesRow(SQLModel, table=True):
     version: int = Field(primary_key=True)
     document: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     adopted_at: datetime = instant()
+    from_cycle: int
+    proposal: str
+
+
+class ProposalRow(SQLModel, table=True):
+    __tablename__ = "rules_proposal"
+    __table_args__ = (Index("ix_rules_proposal", "proposed_at", "id"),)
+    id: str = Field(primary_key=True)
+    changes: list[Any] = Field(sa_column=Column(JSON, nullable=False))
+    reason: str
+    from_cycle: int
+    seen: int
+    proposed_at: datetime = instant()
+    proposed_by: str
+    state: str
+    ended_at: datetime | None = instant(nullable=True)
+    version: int
 
 
 class TeamRow(SQLModel, table=True):
@@ -320,6 +337,7 @@ class ReservationRow(SQLModel, table=True):
     state: str
     reason: str
     ended_at: datetime | None = instant(nullable=True)
+    changed_at: datetime | None = instant(nullable=True)
 
 
 class ReleaseRow(SQLModel, table=True):

@@ -18,7 +18,7 @@ from api.wire.override import OverrideBody
 from api.wire.recurrence import RecurrenceBody
 from api.wire.refusal import Refusal
 from api.wire.reservation import ReleaseBody
-from api.wire.rules import RulesBody
+from api.wire.rules import AdoptProposalBody, ProposalBody, RulesBody
 from api.wire.shape import Credits, Shape, SignedCredits
 from api.wire.spot import LimitBody, SpotBody
 from api.wire.team import RoleBody, TeamBody
@@ -39,6 +39,8 @@ MEANT: dict[type[Shape], Callable[[Any], object]] = {
     TeamBody: lambda body: body.to_team(NOW),
     RoleBody: lambda body: body.to_member("nlp", "ada"),
     RulesBody: lambda body: body.to_command(1),
+    ProposalBody: lambda body: body.to_command(1),
+    AdoptProposalBody: lambda body: body.to_command("more-for-spot"),
     CancelBody: lambda body: body.to_command(),
     GrantBody: lambda body: body.to_request(),
     AdvanceBody: lambda body: body.target(NOW),

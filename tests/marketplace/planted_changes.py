@@ -80,6 +80,7 @@ def _fill(store: Store) -> None:
     hands.cancel_override(store, made.id, CLOSE)
     hands.register(store, "ops", Circle.OPERATORS, CLOSE)
     hands.make_token(store, "ada", "gpm_ada", CLOSE, "lead:nlp")
+    hands.propose(store, "more-work", CLOSE, ("work", 5_000))
     for k, team in enumerate(("nlp", "vision")):
         hands.ask(
             store,

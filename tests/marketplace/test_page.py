@@ -67,6 +67,7 @@ def busy() -> Store:
     for person in ("ada", "eve", "lee"):
         hands.put_member(store, Member(team="nlp", person=person, role=Role.MEMBER), NOW)
     for work in (3_000, 4_000):
+        hands.propose(store, f"p-{work}", NOW, ("work", work))
         hands.adopt(store, NOW, ("work", work))
     hands.add_windows(store, [window("h100", 8) for _ in range(3)], NOW)
     hands.grant(store, [a_grant(f"more-{k}", "nlp", 5, 60 + k % 2) for k in range(4)], NOW)
@@ -124,6 +125,7 @@ LISTS: dict[str, tuple[Listing, tuple[Any, ...], dict[str, Any]]] = {
     "cycles": (cycle.listed, (), {}),
     "indicative prices": (indicative.listed, ("1",), {}),
     "rules": (rules.listed, (), {}),
+    "proposals": (rules.proposals, (), {}),
     "names": (publication.names, ("1",), {"by": hands.FINANCE}),
     "names of a team": (publication.names, ("1",), {"by": hands.FINANCE, "team": "nlp"}),
     "reservations": (reservation.listed, (), {}),
