@@ -10,12 +10,15 @@ from api.operations.access import Access
 from api.operations.metrics import Metrics
 from api.rest import (
     balances,
+    calendars,
     cycles,
     events,
     grants,
+    indicative,
     journal,
     maintenance,
     orders,
+    overrides,
     pools,
     preview,
     prices,
@@ -46,14 +49,17 @@ like. Lists come in pages: ask with `after` for the `next` of the last one.
 
 ROOMS: Final = (
     balances,
+    calendars,
     cycles,
     events,
     grants,
     health,
+    indicative,
     journal,
     maintenance,
     metrics,
     orders,
+    overrides,
     pools,
     preview,
     prices,

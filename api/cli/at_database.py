@@ -8,14 +8,13 @@ from functools import partial
 from api import cursors
 from api.cli.desk import Desk
 from api.cli.refusals import Misuse, Refusal
-from api.cli.trading import Period
-from api.cli.values import one_of
+from api.cli.values import Period, one_of
 from api.wire.event import Event, events_page
 from api.wire.explanation import Explanation
 from api.wire.order import Order
 from api.wire.page import Page
 from api.wire.preview import Preview
-from api.wire.price import ExpectedPrices, Prices, TickPrice
+from api.wire.price import ExpectedPrices, Indicative, Prices, TickPrice
 from api.wire.reservation import Release, ReleasedReservation, Reservation
 from api.wire.spot import AskedSpot, Spot
 from api.wire.statement import Statement, Sums
@@ -44,6 +43,7 @@ from marketplace.errors import MarketError
 from marketplace.services import (
     capacity,
     event,
+    indicative,
     ledger,
     order,
     preview,
@@ -157,6 +157,10 @@ class AtDatabase:
         found = reservation.releases(self.store, team=team, after=place, limit=limit)
         return Page[Release].of("releases", found, Release.of)
 
+    def indicative(self, cycle: str, pool: str) -> Indicative:
+        """What the open cycle would clear at, or another would have: of a pool, or of all."""
+        return Indicative.of(indicative.showing(self.store, cycle, pool))
+
     def ask_for_spot(self, terms: SpotTerms, *, dry_run: bool) -> AskedSpot:
         """Ask for units by the tick."""
         command = RequestSpot(terms)
@@ -200,7 +204,7 @@ class AtDatabase:
     def explain(self, order: Order, cycle: str, *, seconds: int) -> Explanation:
         """Why an order won or lost in a cycle, and what would have won."""
         from api import explaining
-        from api.cli.explaining import clear_again
+        from api.cli.searching import clear_again
 
         asking = partial(clear_again, seconds) if seconds else None
         return explaining.of_order(self.store, cycle, order.id, self.desk.actor(order.team), asking)

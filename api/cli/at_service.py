@@ -10,8 +10,7 @@ from pydantic import ValidationError
 
 from api.cli import show
 from api.cli.refusals import Misuse, Refusal
-from api.cli.trading import Period
-from api.cli.values import one_of
+from api.cli.values import Period, one_of
 from api.client.failures import Refused
 from api.client.served import Client
 from api.wire.event import Event
@@ -20,7 +19,7 @@ from api.wire.order import AmendBody, KeyedOrderBody, Order, OrderBody
 from api.wire.order import Option as OptionBody
 from api.wire.page import Page
 from api.wire.preview import Preview
-from api.wire.price import ExpectedPrices, Prices, TickPrice
+from api.wire.price import ExpectedPrices, Indicative, Prices, TickPrice
 from api.wire.reservation import Release, ReleaseBody, ReleasedReservation, Reservation
 from api.wire.shape import credits_of, field_of
 from api.wire.spot import AskedSpot, LimitBody, Spot, SpotBody
@@ -137,6 +136,10 @@ class AtService:
     def releases(self, team: str, after: str, limit: int) -> Page[Release]:
         """What was given back, the newest first."""
         return self.client.releases(team=team, after=after, limit=limit)
+
+    def indicative(self, cycle: str, pool: str) -> Indicative:
+        """What the open cycle would clear at, or another would have: of a pool, or of all."""
+        return self.client.indicative(cycle, pool)
 
     def ask_for_spot(self, terms: SpotTerms, *, dry_run: bool) -> AskedSpot:
         """Ask for units by the tick."""

@@ -31,9 +31,13 @@ FLAGS: Final[Mapping[str, str]] = {
     **{name: f"--{name}" for name in ("duration", "quantity", "value", "limit", "key")},
     **{name: f"--{name}" for name in ("project", "theme", "state", "by", "role", "rule", "work")},
     **{name: f"--{name}" for name in ("database", "since", "hours", "unit", "reader", "kind")},
+    **{name: f"--{name.replace('_', '-')}" for name in ("start_time", "end_time", "time_zone")},
+    **{name: f"--{name.replace('_', '-')}" for name in ("first_day", "last_day", "days")},
     "expires_at": "--until",
     "roles": "--role",
     "note": "--note",
+    "from_cycle": "--from-cycle",
+    "changes": "--set",
     "after": "--after",
 }
 """How people type the fields that a refusal names."""

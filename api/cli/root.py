@@ -21,13 +21,17 @@ from api.cli import (
     exits,
     explaining,
     fitting,
+    indicative,
     login,
     market,
     orders,
+    overrides,
     pools,
     preview,
+    recurring,
     refusals,
     reservations,
+    rules,
     serve,
     show,
     spot,
@@ -86,6 +90,10 @@ app.command("serve")(serve.serve)
 app.command("login")(login.login)
 app.command("logout")(login.logout)
 app.command("whoami")(login.whoami)
+pools.app.command("recur")(recurring.recur)
+pools.app.command("override")(overrides.override)
+pools.app.command("overrides")(overrides.list_overrides)
+pools.app.command("override-cancel")(overrides.cancel)
 app.add_typer(pools.app, name="pool")
 app.add_typer(teams.team_app, name="team")
 app.add_typer(teams.grant_app, name="grant")
@@ -97,6 +105,7 @@ app.add_typer(cycles.app, name="cycle")
 app.add_typer(reservations.app, name="reservations")
 app.command("balance")(accounts.balance)
 app.command("prices")(accounts.prices)
+app.command("indicative")(indicative.indicative)
 app.command("statement")(accounts.statement)
 app.add_typer(books.app, name="ledger")
 app.add_typer(spot.app, name="spot")
@@ -106,6 +115,7 @@ app.command("events")(events.events)
 app.command("watch")(events.watch)
 app.add_typer(events.consumer_app, name="consumer")
 app.add_typer(tokens.app, name="token")
+app.add_typer(rules.app, name="rules")
 app.add_typer(fitting.app, name="pricing")
 app.command("clear")(clearing.clear)
 app.command("verify")(clearing.verify)

@@ -15,12 +15,13 @@ from api.cli.refusals import Misuse, Refusal
 from api.cli.values import zulu
 
 if TYPE_CHECKING:
+    from api.cli.values import Period
     from api.wire.event import Event
     from api.wire.explanation import Explanation
     from api.wire.order import Order
     from api.wire.page import Page
     from api.wire.preview import Preview
-    from api.wire.price import ExpectedPrices, Prices, TickPrice
+    from api.wire.price import ExpectedPrices, Indicative, Prices, TickPrice
     from api.wire.reservation import Release, ReleasedReservation, Reservation
     from api.wire.spot import AskedSpot, Spot
     from api.wire.statement import Statement, Sums
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from marketplace.domain.spot import SpotTerms
     from marketplace.domain.terms import Sale
     from marketplace.domain.transfer import Tag
-
-Period = tuple[datetime | None, datetime | None]
-"""From when until when; where nothing is said, as the month of now has it."""
 
 
 class Trading(Protocol):
@@ -88,6 +86,9 @@ class Trading(Protocol):
 
     def releases(self, team: str, after: str, limit: int) -> "Page[Release]":
         """What was given back, the newest first."""
+
+    def indicative(self, cycle: str, pool: str) -> "Indicative":
+        """What the open cycle would clear at, or another would have: of a pool, or of all."""
 
     def ask_for_spot(self, terms: "SpotTerms", *, dry_run: bool) -> "AskedSpot":
         """Ask for units by the tick."""

@@ -27,7 +27,7 @@ from api.wire.order import (
 )
 from api.wire.page import Page
 from api.wire.preview import Preview
-from api.wire.price import ExpectedPrices, ForwardPrices, Prices, TickPrice
+from api.wire.price import ExpectedPrices, ForwardPrices, Indicative, Prices, TickPrice
 from api.wire.reservation import Release, ReleaseBody, ReleasedReservation, Reservation
 from api.wire.spot import AskedSpot, LimitBody, Spot, SpotBody, StopAnswer, StopBody
 from api.wire.statement import Statement, Sums
@@ -228,6 +228,10 @@ class Client:
         """What hours ahead cost, as far as anybody knows."""
         query = _period(start, None) | {"pool": pool}
         return self._read(ForwardPrices, "/v1/forward-prices", **query, hours=hours)
+
+    def indicative(self, cycle: str = "", pool: str = "") -> Indicative:
+        """What the open cycle would clear at, or another would have: of all pools, or of one."""
+        return self._read(Indicative, "/v1/indicative", cycle=cycle, pool=pool)
 
     def spot_request(self, request: str) -> Spot:
         """One spot request: whether it runs, and why or why not."""

@@ -48,6 +48,7 @@ THROUGH_THE_SERVICE = frozenset(
         "bid",
         "events",
         "explain",
+        "indicative",
         "orders",
         "preview",
         "prices",

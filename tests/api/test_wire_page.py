@@ -20,8 +20,9 @@ from api.wire.journal import JournalLine
 from api.wire.ledger import Grant, Transfer
 from api.wire.order import Order
 from api.wire.page import Page
-from api.wire.price import Prices, TickPrice
+from api.wire.price import Indicative, Prices, TickPrice
 from api.wire.reservation import Release, ReleasedReservation, Reservation
+from api.wire.rules import ChangedRules, Proposal, Rules, RulesVersion
 from api.wire.shape import Shape
 from api.wire.spot import AskedSpot, Spot
 from api.wire.statement import Statement, Sums
@@ -53,10 +54,16 @@ LISTS: tuple[tuple[str, Any], ...] = (
     ("consumer list", Page[Reading]),
     ("token list", Page[Token]),
     ("events", Page[Event]),
+    ("rules list", Page[RulesVersion]),
+    ("rules proposals", Page[Proposal]),
 )
 ONES: tuple[tuple[str, type[Shape]], ...] = (
     ("pool calendar --hours 6", Calendar),
+    ("rules show", Rules),
+    ("rules show --version 1", ChangedRules),
     ("prices", Prices),
+    ("indicative", Indicative),
+    ("indicative cyc_000001", Indicative),
     ("cycle show cyc_000001", ClearedCycle),
     ("cycle show cyc_000002", ClearedCycle),
     ("statement --team nlp", Statement),
@@ -82,9 +89,11 @@ def used(counter: Counter) -> Counter:
     same(OpenedPool, counter.sees("pool add b200 --capacity 8 --reserve-price 1"))
     same(Grant, counter.sees("grant add speech 2.5 --until 2027-01-01T00:00Z"))
     counter.does("token add bob --role finance")
+    same(Proposal, counter.sees("rules propose p --set work=5000 --reason gaps"))
     counter.does(BID)
     same(AskedSpot, counter.sees(SPOT))
     counter.does("tick run")
+    counter.later("2026-11-23T18:00Z").does("advance")
     later = counter.later(SETTLED)
     same(RanCycle, later.sees("cycle run"))
     later.does("tick run")

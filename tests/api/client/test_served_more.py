@@ -29,6 +29,7 @@ def test_time_that_was_won_is_listed_priced_and_given_back_once(
     assert mia.reservation(box.id) == one
     assert {found.pool for found in mia.prices("h100").pools} == {"h100"}
     way.faults = [lose_answer]
+    assert mia.indicative(pool="h100").cycle == "cyc_000002"
     after = mia.release_reservation(box.id, ReleaseBody())
     assert after.units == [0] * len(one.units)
     assert [found.reservation for found in mia.releases(team="nlp").items] == [box.id]

@@ -107,7 +107,13 @@ def places_of(desk: Desk) -> dict[str, str]:
     body = {"id": "away", "start": away, "end": end, "quantity": 1, "reason": "firmware"}
     made = desk.asks("pia", "POST", "/v1/pools/a100/maintenance", json=body)
     assert made.status_code == 201, made.text
+    body = {"start": away, "end": end, "quantity": 4, "reason": "a holiday"}
+    shut = desk.asks("pia", "POST", "/v1/pools/a100/overrides", json=body)
+    assert shut.status_code == 201, shut.text
+    address = desk.asks("two", "POST", "/v1/teams/nlp/calendar").json()["address"]
     return {
+        "proposal": hands.propose(store, "less-work", NOW, ("work", 1_500)).id,
+        "secret": address.rpartition("/")[2].removesuffix(".ics"),
         "pool": "h100",
         "team": "nlp",
         "person": "ada",
@@ -118,6 +124,7 @@ def places_of(desk: Desk) -> dict[str, str]:
         "request": getattr(asked, "id", ""),
         "token": token.id,
         "maintenance": "away",
+        "override": shut.json()["id"],
         "grant": "g-nlp",
         "version": "1",
     }
