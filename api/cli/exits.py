@@ -46,7 +46,7 @@ BY_CODE: Final[Mapping[str, int]] = {kind.code: code for kind, code in EXITS.ite
 def exit_code(refusal: MarketError | Refused) -> int:
     """The code that ``refusal`` ends the program with."""
     if isinstance(refusal, Refused):
-        if refusal.code == NotFound.code and refusal.field in NAMED_BY_THE_CALLER:
+        if refusal.code == NotFound.code and refusal.facts.get("noun") in NAMED_BY_THE_CALLER:
             return BAD
         return BY_CODE.get(refusal.code, BAD)
     if isinstance(refusal, NotFound) and refusal.noun in NAMED_BY_THE_CALLER:

@@ -23,6 +23,7 @@ requests: what is checked of every request before it is read
 reservations: time-boxes, and what is given back of them
 rules: the rules in force, all versions, adopting others, proposing them first
 sale: what is on sale next
+sent: what a caller sent, and which of it a refusal is about
 spot: spot requests
 statements: a team's account for a period
 tail: follow the newest events, once for all who listen

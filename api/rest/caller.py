@@ -10,6 +10,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.datastructures import State
 
 from api.rest.market import Market, market_of
+from api.rest.sent import KEY
 from api.wire.shape import Shape
 from marketplace.domain.actor import IN_TEAM, Actor, Role
 from marketplace.domain.command import Command
@@ -20,7 +21,6 @@ from marketplace.services.runner import Answer
 from marketplace.services.token import Recognised
 
 T = TypeVar("T")
-KEY: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotency-Replayed"
 BEARER: Final = HTTPBearer(
     auto_error=False, description="A token, as `gpumarket token add` prints it."

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Header, Path, Query, Response
 from api import cursors
 from api.rest import problems
 from api.rest.caller import A_PAGE, After, AnyKey, Caller, DryRun, Key, Limit, OfTeam, Who
+from api.rest.sent import within
 from api.wire.order import (
     AmendBody,
     CancelAnswer,
@@ -54,10 +55,10 @@ def place_batch(
     )
     return OrderBatchAnswer(
         items=[
-            OrderAnswer(problem=problems.document(answer))
+            OrderAnswer(problem=problems.document(answer, list(within(one.document()))))
             if isinstance(answer, MarketError)
             else OrderAnswer(order=Order.of(answer.value), replayed=answer.again)
-            for answer in answers
+            for one, answer in zip(body.orders, answers, strict=True)
         ]
     )
 

@@ -1,5 +1,6 @@
 """Refusals as problem+json (RFC 9457), each with its status, from the one table of codes."""
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -8,9 +9,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from api.rest.sent import Places, meant, places_of
 from api.wire.shape import field_of
 from marketplace import errors
-from marketplace.errors import MarketError
+from marketplace.errors import BadField, MarketError
 from marketplace.words import plain
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -56,10 +58,14 @@ def status_of(refusal: MarketError) -> int:
     return BY_REASON.get(getattr(refusal, "reason", ""), STATUSES[type(refusal)])
 
 
-def document(refusal: MarketError) -> dict[str, Any]:
-    """A refusal as problem+json: its code, the field that fails and its value, and all it knows."""
+def document(refusal: MarketError, sent: Places | None = None) -> dict[str, Any]:
+    """A refusal as problem+json: its code, the field that fails and its value, and all it knows.
+    ``sent``: what the caller sent, by which the field is named."""
+    field = refusal.failing()[0] if sent is None else meant(refusal, sent)
+    if isinstance(refusal, BadField):
+        refusal = dataclasses.replace(refusal, field=field)
     said = {"status": status_of(refusal), "detail": str(refusal), "code": refusal.code}
-    return _titled(refusal.code) | said | refusal.fields()
+    return _titled(refusal.code) | said | refusal.fields() | {"field": field}
 
 
 def _titled(code: str) -> dict[str, Any]:
@@ -80,14 +86,15 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _of_bug)
 
 
-async def _of_market(_request: Request, refusal: Exception) -> JSONResponse:
+async def _of_market(request: Request, refusal: Exception) -> JSONResponse:
     assert isinstance(refusal, MarketError)  # noqa: S101 - what it is installed for
     status, headers = status_of(refusal), {}
     if status == STATUSES[errors.Unrecognised]:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(refusal, (errors.KeyInFlight, errors.StorageFailed)):
         headers["Retry-After"] = str(AGAIN_S)
-    return JSONResponse(document(refusal), status, headers, media_type=MEDIA_TYPE)
+    told = document(refusal, places_of(request))
+    return JSONResponse(told, status, headers, media_type=MEDIA_TYPE)
 
 
 async def _of_request(_request: Request, failure: Exception) -> JSONResponse:

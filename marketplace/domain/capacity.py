@@ -45,7 +45,7 @@ class Pool:
         if not 0 <= self.reserve_price_ucr <= PRICE_MAX_UCR:
             facts = {"least": 0, "most": Credits(PRICE_MAX_UCR)}
             price = Credits(self.reserve_price_ucr)
-            raise BadField("reserve_price", price, "credits-out-of-range", facts)
+            raise BadField("reserve_price_credits", price, "credits-out-of-range", facts)
         if not self.unit.strip():
             raise BadField("unit", self.unit, "no-unit")
 

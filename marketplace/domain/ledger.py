@@ -59,7 +59,7 @@ class Grant:
         if not 0 < self.amount_ucr <= MAX_UCR:
             amount, most = Credits(self.amount_ucr), Credits(MAX_UCR)
             limits = {"least": Credits(1), "most": most}
-            raise BadField("amount", amount, "credits-out-of-range", limits)
+            raise BadField("credits", amount, "credits-out-of-range", limits)
         if checked_instant("end", self.end) <= checked_instant("start", self.start):
             facts = {"what": "a grant", "start": self.start}
             raise BadField("end", self.end, "not-after-start", facts)

@@ -72,6 +72,12 @@ class Option:
         """From the start to the end of the last leg."""
         return max(leg.offset + leg.duration for leg in self.legs)
 
+    @property
+    def last(self) -> int:
+        """The number of the leg that ends last."""
+        ends = [leg.offset + leg.duration for leg in self.legs]
+        return ends.index(max(ends))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRequest:
@@ -217,7 +223,8 @@ def _check_option(name: str, option: Option, catalogue: Catalogue) -> None:
     check_aligned(f"{name}.latest_start", option.latest_start, rules)
     _check_window(name, option, catalogue)
     if option.extent > (longest := timedelta(hours=rules.longest_hours)):
-        raise BadField(f"{name}.duration", option.extent, "longer-than-longest", {"most": longest})
+        place = f"{name}.legs[{option.last}].duration"
+        raise BadField(place, option.extent, "longer-than-longest", {"most": longest})
     _check_room(name, option, catalogue)
 
 
@@ -275,7 +282,8 @@ def _check_room(name: str, option: Option, catalogue: Catalogue) -> None:
     ]
     if not starts_with_room(catalogue.units, uses, first, last).any():
         reason = "no-room" if short else "overlapping"
-        raise BadField(f"{name}.duration", option.extent, reason, {"there": short})
+        place = f"{name}.legs[{option.last}].duration"
+        raise BadField(place, option.extent, reason, {"there": short})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

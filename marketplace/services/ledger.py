@@ -78,7 +78,7 @@ def give(tx: Tx, command: GiveGrants, call: Call) -> tuple[Grant, ...]:
     total_ucr = given_ucr + sum(one.amount_ucr for one in grants)
     if total_ucr > MAX_UCR:
         amount, most = Credits(total_ucr - given_ucr), {"most": Credits(MAX_UCR)}
-        raise BadField("amount", amount, "too-much-in-all", most)
+        raise BadField("credits", amount, "too-much-in-all", most)
     ledger_store.add_grants(tx, grants)
     ledger_store.post(tx, [grant_transfer(one) for one in grants], call.at)
     event_store.add(tx, [_created(one, call.at) for one in grants])

@@ -129,8 +129,8 @@ def test_a_slot_covers_its_start_and_not_its_end(second: int) -> None:
         ({"id": "x" * 65}, "pool"),
         ({"block_size": 0}, "block_size"),
         ({"block_size": 10**6 + 1}, "block_size"),
-        ({"reserve_price_ucr": -1}, "reserve_price"),
-        ({"reserve_price_ucr": PRICE_MAX_UCR + 1}, "reserve_price"),
+        ({"reserve_price_ucr": -1}, "reserve_price_credits"),
+        ({"reserve_price_ucr": PRICE_MAX_UCR + 1}, "reserve_price_credits"),
         ({"unit": " "}, "unit"),
     ],
 )

@@ -412,7 +412,7 @@ def test_an_order_that_maintenance_leaves_no_room_is_refused_and_told_the_hours(
         "h100 has 8 from 2026-11-24T08:00Z until 2026-11-24T14:00Z"
     )
     assert str(beside) == (
-        "options[0].duration is 2h: no start in that window has all its units for so long: "
+        "options[0].legs[0].duration is 2h: no start in that window has all its units for so long: "
         "h100 has 8 from 2026-11-24T08:00Z until 2026-11-24T14:00Z"
     )
     assert isinstance(fits, Order)

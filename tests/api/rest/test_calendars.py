@@ -220,7 +220,7 @@ def test_an_address_ends_when_it_is_asked_for_again_or_ended(desk: Desk) -> None
     mine, leads, pools = address(desk), address(desk, "lea"), address(desk, "mia", POOL)
     again = address(desk)
     gone = desk.refused(404, "", "GET", mine)
-    assert (gone["code"], gone["field"], gone["value"]) == ("not-found", "calendar", "")
+    assert (gone["code"], gone["field"], gone["value"]) == ("not-found", "", "")
     ended = desk.asks("mia", "DELETE", TEAM).json()
     assert (ended["kind"], ended["reason"]) == ("calendar", "revoked")
     for path in (again, "/v1/calendars/gpm_guess.ics", "/v1/calendars/guess.ics"):

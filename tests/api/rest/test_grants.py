@@ -69,12 +69,12 @@ def test_finance_sees_all_page_by_page_and_a_team_its_own(desk: Desk) -> None:
     ("change", "status", "field"),
     [
         ({"team": "zzz"}, 404, "team"),
-        ({"credits": "0"}, 422, "amount"),
+        ({"credits": "0"}, 422, "credits"),
         ({"credits": 5}, 422, "credits"),
         ({"end": "2026-11-01T00:00:00Z", "start": "2026-10-01T00:00:00Z"}, 422, "end"),
         ({"end": "2026-12-01"}, 422, "end"),
-        ({"id": "No Name"}, 422, "grant"),
-        ({"id": "g-nlp"}, 409, "grant"),
+        ({"id": "No Name"}, 422, "id"),
+        ({"id": "g-nlp"}, 409, "id"),
         ({"amount": "5"}, 422, "amount"),
     ],
 )

@@ -43,7 +43,7 @@ def test_a_key_sent_again_answers_what_became_of_the_first_and_says_so(desk: Des
     assert again.headers["Idempotency-Replayed"] == "true"
     assert again.json() == first.json()
     other = desk.refused(422, "mia", "POST", "/v1/orders", json=body(value="61"))
-    assert (other["code"], other["field"]) == ("key-reused", "key")
+    assert (other["code"], other["field"]) == ("key-reused", "Idempotency-Key")
     assert len(desk.gets("mia", "/v1/orders")["items"]) == 1
 
 
@@ -161,4 +161,4 @@ def test_what_the_market_refuses_names_its_field_too(desk: Desk) -> None:
     poor = desk.refused(402, "mia", "POST", "/v1/orders", json=body(value="5000"))
     assert (poor["code"], poor["field"]) == ("insufficient-credits", "credits")
     nowhere = desk.refused(404, "mia", "POST", "/v1/orders", json=body(pool="h999"))
-    assert (nowhere["field"], nowhere["value"]) == ("pool", "h999")
+    assert (nowhere["field"], nowhere["value"]) == ("options[0].legs[0].pool", "h999")

@@ -37,7 +37,7 @@ def test_a_pool_is_not_opened_twice_and_a_rehearsal_opens_none(desk: Desk) -> No
     assert desk.asks("pia", "POST", "/v1/pools?dry_run=true", json=POOL).status_code == 201
     desk.refused(404, "pia", "GET", "/v1/pools/l40")
     desk.asks("pia", "POST", "/v1/pools", json=POOL)
-    assert desk.refused(409, "pia", "POST", "/v1/pools", json=POOL)["field"] == "pool"
+    assert desk.refused(409, "pia", "POST", "/v1/pools", json=POOL)["field"] == "id"
     off = POOL | {"id": "l4", "start": "2026-11-23T09:30:00Z"}
     assert desk.refused(422, "pia", "POST", "/v1/pools", json=off)["field"] == "start"
     priced = POOL | {"reserve_price_credits": 0.5}

@@ -25,7 +25,7 @@ def test_a_refusal_is_told_with_its_code_its_field_and_its_value(case: Case) -> 
     def refuse() -> None:
         raise case.refusal
 
-    answer = TestClient(app).get("/")
+    answer = TestClient(app).get("/", params={case.field: "as it was sent"})
     told = answer.json()
     assert answer.status_code == told["status"] == problems.status_of(case.refusal)
     assert answer.headers["content-type"] == problems.MEDIA_TYPE

@@ -42,7 +42,7 @@ def test_an_admin_takes_in_a_team(desk: Desk) -> None:
     again = desk.refused(409, "adam", "POST", "/v1/teams", json=body | {"name": "Other"})
     assert again["code"] in ("duplicate", "key-reused")
     bad = desk.refused(422, "adam", "POST", "/v1/teams", json={"id": "No Name"})
-    assert bad["field"] == "team"
+    assert bad["field"] == "id"
     assert_clean(desk.store)
 
 
@@ -87,7 +87,7 @@ def test_who_is_removed_acts_for_the_team_no_more(desk: Desk) -> None:
     assert desk.gets("two", "/v1/me")["roles"] == ["member:rl"]
     desk.asks("adam", "DELETE", f"{MEMBERS}/mia")
     assert desk.refused(401, "mia", "GET", "/v1/me")["reason"] == "token-revoked"
-    assert desk.refused(404, "lea", "DELETE", path)["field"] == "member"
+    assert desk.refused(404, "lea", "DELETE", path)["field"] == "person"
     assert_clean(desk.store)
 
 

@@ -1,0 +1,63 @@
+"""What a caller sent, place by place, and which of it a refusal is about.
+
+The market refuses by its own nouns; who asked knows the names of the path, the query and the body.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from fastapi import Request
+
+from api.wire.shape import field_of
+from marketplace import errors
+from marketplace.errors import MarketError
+
+KEY: Final = "Idempotency-Key"
+OF_A_NOUN: Final = (errors.NotFound, errors.Duplicate, errors.NotAllowedNow)
+OF_A_KEY: Final = (errors.KeyReused, errors.KeyInFlight)
+Places = Sequence[tuple[str, object]]
+
+
+def places_of(request: Request) -> Places:
+    """Each place of the path, the query and the body that was read, with its value."""
+    body = vars(request).get("_json")  # a body that nobody has read is not waited for
+    sent = [*request.path_params.items(), *request.query_params.items()]
+    return [*sent, *within(body)]
+
+
+def within(document: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str, object]]:
+    """Each place of a document, like ``options[0].legs[1].quantity``, with its value."""
+    if isinstance(document, dict):
+        parts: Any = document.items()
+    elif isinstance(document, list):
+        parts = enumerate(document)
+    else:
+        if place:
+            yield field_of(place), document
+        return
+    for name, part in parts:
+        yield from within(part, (*place, name))
+
+
+def meant(refusal: MarketError, sent: Places) -> str:
+    """The field that a refusal is about, by the name it was sent under; empty where it is about
+    nothing that was sent."""
+    field, value = refusal.failing()
+    names = [place for place, _ in sent]
+    if getattr(refusal, "reason", "") == "changed-since":
+        return "If-Match"
+    if field == "key" and "key" not in names:
+        return KEY
+    if field in names:
+        return field
+    longer = [place for place in names if place.endswith(f".{field}")]
+    same = [place for place, one in sent if one == value and (value or _named(place, field))]
+    same.sort(key=lambda place: not _named(place, field))
+    if isinstance(refusal, OF_A_NOUN):
+        return (same or longer or [""])[0]
+    return (longer or (same if isinstance(value, str) else []) or [field])[0]
+
+
+def _named(place: str, noun: str) -> bool:
+    """Whether a place is called after a noun, or is its name."""
+    return noun in place or place == "id"
