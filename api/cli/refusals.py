@@ -61,6 +61,9 @@ ADVICE: Final[Mapping[str, str]] = {
 }
 """What to do, by the reason of a refusal, or by its code where it has but one."""
 
+OF_THE_WIRE: Final[Mapping[str, str]] = {"Idempotency-Key": "key", "If-Match": "order"}
+"""What a service names by the header that it is sent in."""
+
 BEFORE_THE_COMMAND: Final = ("--at", "--database")
 
 
@@ -135,8 +138,11 @@ def misuse(message: str) -> str:
 
 
 def document(refusal: Refusal) -> Document:
-    """A refusal as data: ``code``, ``field``, ``value``, ``message``, and all else it knows."""
-    return {"code": refusal.code} | refusal.fields() | {"message": sentence(refusal)}
+    """A refusal as data: ``code``, ``field``, ``value``, ``message``, and all else it knows. Its
+    field is the market's own word, also where a service names it as it was sent."""
+    told = refusal.fields()
+    told["field"] = told.get("noun") or OF_THE_WIRE.get(str(told["field"]), told["field"])
+    return {"code": refusal.code} | told | {"message": sentence(refusal)}
 
 
 def told(failure: Exception) -> tuple[int, Document]:

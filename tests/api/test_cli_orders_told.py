@@ -1,5 +1,7 @@
 """What is said of an order: why it lost and what would have won, when it waits, what is odd."""
 
+import json
+
 from tests.api.counter import BOTH_WAYS, Counter
 
 pytestmark = BOTH_WAYS
@@ -55,6 +57,19 @@ def test_a_bid_while_the_cycle_is_overdue_meets_the_sale_that_is_left(counter: C
     assert "has not run yet" in said.err
     late.does("cycle run")
     assert late.lists("orders list --team nlp")[0]["state"] == "filled"
+
+
+def test_a_refusal_as_json_is_the_same_either_way(counter: Counter) -> None:
+    spot = "spot request --team nlp -p h100 -q 1 --limit 1 --key a"
+    counter.does(spot)
+    for words, field, value in (
+        (f"{spot} --until +3h", "key", "a"),
+        (f"{spot[:-1]}b -p b300", "pool", "b300"),
+        ("spot cancel spot_0 --team nlp --yes", "spot request", "spot_0"),
+        ("orders show ord_0 --team nlp", "order", "ord_0"),
+    ):
+        told = json.loads(counter.types(words, "--json").err)
+        assert (told["field"], told["value"]) == (field, value)
 
 
 def test_a_dry_run_speaks_of_what_would_be(counter: Counter) -> None:
