@@ -61,6 +61,13 @@ class Me(Shape):
     token: str
     now: Instant
 
+    @property
+    def teams(self) -> list[str]:
+        """The teams that it is in."""
+        return sorted(
+            {team for _, mark, team in (one.partition(":") for one in self.roles) if mark}
+        )
+
     @classmethod
     def of(cls, actor: Actor, now: datetime) -> Self:
         """Somebody who was recognised."""

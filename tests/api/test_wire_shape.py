@@ -20,7 +20,7 @@ from api.wire.refusal import Refusal
 from api.wire.reservation import ReleaseBody
 from api.wire.rules import AdoptProposalBody, ProposalBody, RulesBody
 from api.wire.shape import Credits, Shape, SignedCredits
-from api.wire.spot import LimitBody, SpotBody
+from api.wire.spot import LimitBody, SpotBody, StopBody
 from api.wire.team import RoleBody, TeamBody
 from api.wire.token import TokenBody
 from marketplace.rules import MarketRules
@@ -42,6 +42,7 @@ MEANT: dict[type[Shape], Callable[[Any], object]] = {
     ProposalBody: lambda body: body.to_command(1),
     AdoptProposalBody: lambda body: body.to_command("more-for-spot"),
     CancelBody: lambda body: body.to_command(),
+    StopBody: lambda body: body.to_command(),
     GrantBody: lambda body: body.to_request(),
     AdvanceBody: lambda body: body.target(NOW),
     TokenBody: lambda body: body.to_request("0" * 64),

@@ -73,7 +73,7 @@ class SpotMachine(MoneyMachine):
         if isinstance(answer, InsufficientCredits):
             assert answer.needed_ucr > answer.free_ucr
         elif isinstance(answer, SpotRequest):
-            assert self.free_ucr()[team_id] == before - spot.held(self.store, answer)
+            assert self.free_ucr()[team_id] == before - spot.held(self.store, [answer])[answer.id]
 
     @rule(late=st.sampled_from((0, 0, 0, 0, 1, 3, 90)))
     def tick(self, late: int) -> None:
@@ -136,7 +136,7 @@ class SpotMachine(MoneyMachine):
         for order in self.all_orders():
             expected[order.team] += order.held_ucr if order.open else 0
         for one in self.spots():
-            expected[one.team] += spot.held(self.store, one) if one.live else 0
+            expected[one.team] += spot.held(self.store, [one])[one.id]
             assert one.code
         assert held == expected
 

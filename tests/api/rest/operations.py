@@ -43,6 +43,9 @@ ASKED_FOR: dict[str, dict[str, str]] = {
 }
 """What a read must be told besides."""
 
+BY_IDS = {"cancel_orders": {"orders": "order"}, "stop_spots": {"requests": "request"}}
+"""Bodies that name things."""
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -145,8 +148,8 @@ def _may(desk: Desk, document: Document, one: Operation, who: str, places: dict[
         more["json"] = dict(schema["examples"][0])
     if one.id == "make_token":
         more["json"]["person"] = who or "mia"
-    if one.id == "cancel_orders":
-        more["json"]["orders"] = [places["order"]]
+    if one.id in BY_IDS:
+        more["json"] = {name: [places[place]] for name, place in BY_IDS[one.id].items()}
     mine = places | ({"order": places["won"]} if one.id == "explain_order" else {})
     path = one.path.format(**mine)
     answer = desk.asks(who, one.method.upper(), path, **more)
