@@ -8,8 +8,7 @@ from functools import partial
 from api import cursors
 from api.cli.desk import Desk
 from api.cli.refusals import Misuse, Refusal
-from api.cli.trading import Period
-from api.cli.values import one_of
+from api.cli.values import Period, one_of
 from api.wire.explanation import Explanation
 from api.wire.order import Order
 from api.wire.page import Page

@@ -10,8 +10,7 @@ from pydantic import ValidationError
 
 from api.cli import show
 from api.cli.refusals import Misuse, Refusal
-from api.cli.trading import Period
-from api.cli.values import one_of
+from api.cli.values import Period, one_of
 from api.client.failures import Refused
 from api.client.served import Client
 from api.wire.explanation import Explanation

@@ -15,6 +15,7 @@ from api.cli.refusals import Misuse, Refusal
 from api.cli.values import zulu
 
 if TYPE_CHECKING:
+    from api.cli.values import Period
     from api.wire.explanation import Explanation
     from api.wire.order import Order
     from api.wire.page import Page
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from marketplace.domain.spot import SpotTerms
     from marketplace.domain.terms import Sale
     from marketplace.domain.transfer import Tag
-
-Period = tuple[datetime | None, datetime | None]
-"""From when until when; where nothing is said, as the month of now has it."""
 
 
 class Trading(Protocol):
