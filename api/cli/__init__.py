@@ -27,6 +27,7 @@ refusals: what is said of a refusal: flags, advice, JSON
 reservations: time-boxes; list them, give them back
 root: the command tree, and how a run of it ends
 rules: the market's rules; see, compare, propose and adopt them
+searching: clear again for a while
 serve: the market over HTTP, with its clock
 served_demo: the market that `serve --demo` serves
 session: which service somebody is signed in to

@@ -188,7 +188,7 @@ class AtDatabase:
     def explain(self, order: Order, cycle: str, *, seconds: int) -> Explanation:
         """Why an order won or lost in a cycle, and what would have won."""
         from api import explaining
-        from api.cli.explaining import clear_again
+        from api.cli.searching import clear_again
 
         asking = partial(clear_again, seconds) if seconds else None
         return explaining.of_order(self.store, cycle, order.id, self.desk.actor(order.team), asking)

@@ -1,28 +1,22 @@
 """``explain`` an order, and ``clearing explain`` a bid of two files: why it won or lost, and what
 would have won."""
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from allocator.files.formats import decode_outcome, decode_problem
 from api.cli import exits, explanation, show
-from api.cli.clearing import WORK_MAX, ProblemFile, Stop, interruptible, read
+from api.cli.clearing import ProblemFile, read
 from api.cli.desk import AsJson, Team, desk
 from api.cli.refusals import NoAnswer
+from api.cli.searching import rules_for, searching
 from api.cli.trading import trading
 from api.cli.values import positive, seconds, typed
 from api.files import FileProblem
-from marketplace.errors import BadField
 
 if TYPE_CHECKING:
-    from allocator.answers.asking import Answer
-    from allocator.answers.explain import Explanation as Seen
-    from allocator.outcome import ClearingRules, Outcome
+    from allocator.outcome import Outcome
     from allocator.problem import Problem
     from api.wire.order import Order
 
@@ -84,14 +78,6 @@ def _cleared(order: "Order") -> str:
         because = f"no cycle has cleared order {order.id} yet: it is {order.state}"
         raise NoAnswer("not-cleared", "order", order.id, because)
     return cleared.cycle
-
-
-def clear_again(limit_s: float, problem: "Problem", outcome: "Outcome", seen: "Seen") -> "Answer":
-    """What clearing again tells of a bid, within the time."""
-    from allocator.answers.asking import ask
-
-    with searching("clearing again", limit_s) as stop:
-        return ask(problem, outcome, seen, rules_for(outcome, None), stop)
 
 
 @app.command("explain")
@@ -158,26 +144,3 @@ def sound_pair(problem_file: str, outcome_file: str) -> "tuple[Problem, Outcome]
             outcome_file,
         )
     return problem, outcome
-
-
-def rules_for(outcome: "Outcome", work: int | None) -> "ClearingRules":
-    """The rules that the outcome was cleared by, with other work where it was asked for."""
-    from allocator.answers.whatif import same_rules
-
-    if work is not None and work > WORK_MAX:
-        raise BadField("work", work, "above-most", {"most": WORK_MAX})
-    rules = same_rules(outcome)
-    return rules if work is None else replace(rules, work=work)
-
-
-@contextmanager
-def searching(what: str, limit_s: float | None) -> Iterator[Stop]:
-    """Until the time is over, or somebody presses Ctrl-C."""
-    began_s = time.monotonic()
-    with interruptible() as interrupted, show.waiting(what):
-
-        def stop() -> bool:
-            late = limit_s is not None and time.monotonic() - began_s >= limit_s
-            return late or interrupted()
-
-        yield stop

@@ -13,9 +13,10 @@ from allocator.outcome import ClearingRefused
 from api.cli import show
 from api.cli.clearing import ProblemFile
 from api.cli.desk import AsJson
-from api.cli.explaining import OutcomeFile, Seconds, Work, rules_for, searching, sound_pair
+from api.cli.explaining import OutcomeFile, Seconds, Work, sound_pair
 from api.cli.explanation import MOST_ROWS
 from api.cli.refusals import Misuse, NoAnswer
+from api.cli.searching import rules_for, searching
 from api.cli.values import Document, counted, credits_text, money, zulu
 from api.files import FileProblem, read_bytes, write_bytes
 from api.texts import credits_ucr, whole
