@@ -21,7 +21,7 @@ from marketplace.errors import (
     StorageFailed,
 )
 from marketplace.rules import MarketRules
-from marketplace.services import lease, market, powers
+from marketplace.services import lease, market, powers, token
 from marketplace.services.use_cases import USE_CASES
 from marketplace.store import agenda as agenda_store
 from marketplace.store import journal as journal_store
@@ -212,7 +212,7 @@ class Runner:
         carried, self._known = self._known, {}
         with self.store.begin() as tx:
             head = carried.get("head")
-            if head is not None and head.hash == journal_store.newest_hash(tx):
+            if head is not None and head.hash == journal_store.newest_hash(tx.connection()):
                 tx.know(carried)
             yield tx
         self._known = tx.all_known()
@@ -272,6 +272,8 @@ def run_in(tx: Tx, submission: Submission) -> Answer[Any] | MarketError:
         at = _dated(tx, command, asked.at)
         one = submission if at == asked.at else replace(submission, call=replace(asked, at=at))
         _let_time_pass(tx, command, at)
+        if asked.actor.token:
+            token.check_acting(tx, asked.actor, at)
         before = journal_store.keyed(tx, *one.key) if asked.key else None
         return _anew(tx, one) if before is None else _again(tx, before, one)
     except (StorageFailed, LedgerBroken):
