@@ -1,5 +1,6 @@
 """Who may trade, what happened, who owes whom.
 
+canonical: one way of writing a value as JSON, for rows and for hashes
 domain: decides, pure: state in, plan out
 errors: refusals as data, with a code and a sentence
 reasons: what can be wrong, by slug, each with its sentence

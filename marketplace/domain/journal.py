@@ -1,11 +1,11 @@
 """A line of the journal: who wanted what, when, and what became of it, chained by hash."""
 
 import hashlib
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Self
 
+from marketplace.canonical import sha256_of
 from marketplace.domain.actor import Actor
 from marketplace.errors import BadField
 
@@ -15,7 +15,6 @@ GENESIS: Final = "0" * 64
 HASHES: Final = "j1"
 """How lines are hashed now; a line names its way, so that it can be read after the next change."""
 
-ENCODE: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 NO_FILE: Final = hashlib.sha256().hexdigest()
 
 
@@ -72,7 +71,7 @@ class Line:
             self.answer,
             self.wrote,
         ]
-        return f"{HASHES}:{hashlib.sha256(ENCODE(body).encode()).hexdigest()}"
+        return f"{HASHES}:{sha256_of(body)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,6 @@ Accounts are addresses: ``mint``, ``treasury``, ``team/T/grant/G/free``, ``team/
 there is.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
+from marketplace.canonical import sha256_of
 from marketplace.errors import BadField
 from pricing.accrual import accrued_ucr
 from pricing.units import MAX_UCR
@@ -29,7 +28,7 @@ HASHES: Final = "t1"
 
 ROLLED: Final = "hold-rolled"
 """Why a run was billed that goes on: each hour, and when its hold pays no longer."""
-ENCODE: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+
 ADDRESSES_KNOWN: Final = 4_096
 """So many accounts are kept in mind with their parts: each transfer asks for the same few."""
 
@@ -232,7 +231,7 @@ def chain_hash(previous: str, seq: int, at: datetime, transfer: Transfer) -> str
         transfer.note,
         [sold.pool, sold.paid_ahead, numbers_of(sold)] if sold else None,
     ]
-    return f"{HASHES}:{hashlib.sha256(ENCODE(body).encode()).hexdigest()}"
+    return f"{HASHES}:{sha256_of(body)}"
 
 
 def numbers_of(sold: SoldTime) -> list[list[int]]:

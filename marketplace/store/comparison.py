@@ -5,15 +5,17 @@ import zlib
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
+from marketplace.canonical import written
 from marketplace.store.chunks import chunks
 from marketplace.store.columns import Deflated, Instant
 from marketplace.store.event_tables import REPLAYED
-from marketplace.store.transaction import Tx, canonical
+from marketplace.store.transaction import Tx
 from marketplace.store.writes import Key
 
 NAMES: Final = tuple(
@@ -61,8 +63,19 @@ def _raw(column: sa.Column[Any]) -> Any:
     return column
 
 
+@cache
 def _columns(name: str) -> sa.Select[Any]:
     return sa.select(*(_raw(column) for column in _table(name).c))
+
+
+@cache
+def _in_order(name: str, *, served: bool) -> sa.Select[Any]:
+    """All rows in the order of their keys' bytes."""
+    order = [
+        sa.collate(part, "C") if served and isinstance(part.type, sa.String) else part
+        for part in _table(name).primary_key.columns
+    ]
+    return _columns(name).order_by(*order)
 
 
 def _batches(tx: Tx, name: str) -> Generator[list[Values], None, None]:
@@ -71,11 +84,7 @@ def _batches(tx: Tx, name: str) -> Generator[list[Values], None, None]:
     SQLite's own cursor reads ahead no further than it is asked, and none of these columns has
     anything to be made of it: wrapping its rows and unwrapping them would take as long again."""
     served = tx.get_bind().dialect.name == "postgresql"
-    order = [
-        sa.collate(part, "C") if served and isinstance(part.type, sa.String) else part
-        for part in _table(name).primary_key.columns
-    ]
-    query = _columns(name).order_by(*order)
+    query = _in_order(name, served=served)
     if not served:
         with tx.execute(query) as result:
             while True:
@@ -191,10 +200,19 @@ def _rows_at(tx: Tx, name: str, keys: Sequence[Key]) -> dict[Key, Values]:
 
 def counts(tx: Tx, names: Iterable[str] = NAMES) -> dict[str, int]:
     """How many rows tables have."""
-    return {
-        name: tx.execute(sa.select(sa.func.count()).select_from(_table(name))).scalar_one()
-        for name in names
-    }
+    wanted = tuple(names)
+    return dict(zip(wanted, tx.execute(_counted(wanted)).one(), strict=True)) if wanted else {}
+
+
+@cache
+def _counted(names: tuple[str, ...]) -> sa.Select[Any]:
+    """Every table's count in one query."""
+    return sa.select(
+        *(
+            sa.select(sa.func.count()).select_from(_table(name)).scalar_subquery().label(name)
+            for name in names
+        )
+    )
 
 
 def digests(tx: Tx) -> dict[str, str]:
@@ -209,6 +227,6 @@ def digests(tx: Tx) -> dict[str, str]:
                     zlib.decompress(value) if isinstance(column.type, Deflated) and value else value
                     for column, value in zip(columns, row, strict=True)
                 ]
-                whole.update(canonical(values))
+                whole.update(written(values))
         found[name] = whole.hexdigest()
     return found

@@ -6,7 +6,6 @@ makes its digest; a command that fails takes back its own rows alone.
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
@@ -15,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import SessionTransaction
 from sqlmodel import Session, SQLModel
 
+from marketplace.canonical import sha256_of
 from marketplace.errors import LedgerBroken
 from marketplace.store.writes import FORMS, KeptBack, Row, Verb, Write
 
@@ -132,7 +132,7 @@ class Tx(Session):
         own: list[Write] = []
         self._own, self._written = own, 0
         try:
-            yield lambda: hashlib.sha256(canonical(own)).hexdigest() if own else NOTHING
+            yield lambda: sha256_of(own) if own else NOTHING
         except BaseException:
             self._take_back()
             raise
@@ -148,19 +148,3 @@ class Tx(Session):
             self._part.rollback()
         if self._own:
             self.forget()  # it may have remembered what it was about to write
-
-
-def canonical(value: object) -> bytes:
-    """A value in one way of writing: JSON with sorted names, bytes by hash."""
-    return ENCODE(value).encode()
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, bytes):
-        return hashlib.sha256(value).hexdigest()
-    raise TypeError(f"{type(value).__name__} is no value of a row")
-
-
-ENCODE: Final = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), default=_plain, check_circular=False
-).encode

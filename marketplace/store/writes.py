@@ -4,7 +4,6 @@ A row that is added and changed is added once; one that is changed many times is
 is left goes to the database table by table: what is referred to comes first.
 """
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,6 +12,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from marketplace.canonical import document
 from marketplace.errors import LedgerBroken
 from marketplace.store import spot_tables  # noqa: F401 - declares the rows
 from marketplace.store.columns import Deflated, Instant, deflated, seconds_of
@@ -37,11 +37,6 @@ class Verb(StrEnum):
 
 Write = tuple[str, str, Values]
 """A verb, a table, and the row's columns as the database keeps them."""
-
-text_of: Final[Callable[[object], str]] = json.JSONEncoder(
-    separators=(",", ":"), check_circular=False
-).encode
-"""A document as the database keeps it."""
 
 
 class Form:
@@ -110,7 +105,7 @@ def _taking(names: Sequence[str]) -> Callable[[Values], tuple[Any, ...]]:
 def _shape(column: sa.Column[Any]) -> Callable[[Any], object] | None:
     if isinstance(column.type, Instant):
         return seconds_of
-    return text_of if isinstance(column.type, sa.JSON) else None
+    return document if isinstance(column.type, sa.JSON) else None
 
 
 FORMS: Final = {table.name: Form(table) for table in METADATA.sorted_tables}

@@ -35,6 +35,7 @@ PLANTS = (
     ("purity", "marketplace.domain.planted_path", "from os.path import exists"),
     ("one solver house", "marketplace.services.planted_solver", "import ortools"),
     ("fastapi in api alone", "sim.planted_server", "import fastapi"),
+    ("orjson in marketplace", "marketplace.domain.planted_scribe", "import orjson"),
     ("pages and terminals", "sim.planted_page", "import jinja2"),
     ("pages and terminals", "marketplace.services.planted_screen", "import rich"),
     ("pictures in api.charts", "sim.planted_chart", "import plotly.graph_objects"),

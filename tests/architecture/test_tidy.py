@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 HOUSES = ("pricing", "allocator", "marketplace", "api", "sim")
 PURE = (
     *("pricing/", "allocator/", "marketplace/domain/", "marketplace/errors", "marketplace/rules"),
-    *("marketplace/reasons", "marketplace/words"),
+    *("marketplace/reasons", "marketplace/words", "marketplace/canonical"),
 )
 FUNCTION_LINES = 60
 HOUSE_FILE_LINES = 400
@@ -141,10 +141,10 @@ def empty_name(source: Source) -> Iterator[str]:
             yield f"the name {part!r} says nothing: name it for what it holds"
 
 
-def imported_names(tree: ast.Module) -> dict[str, str]:
-    """What each name that ``tree`` imports stands for, spelt in full."""
+def imported_names(source: Source) -> dict[str, str]:
+    """What each name that ``source`` imports stands for, spelt in full."""
     known: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in nodes(source):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 top = alias.name if alias.asname else alias.name.partition(".")[0]
@@ -155,18 +155,26 @@ def imported_names(tree: ast.Module) -> dict[str, str]:
     return known
 
 
-def full_names(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Each name used in ``tree`` with its line, spelt in full through the file's imports."""
-    known = imported_names(tree)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name | ast.Attribute):
-            spelt = ast.unparse(node)
+def full_names(source: Source) -> Iterator[tuple[int, str]]:
+    """Each name used in ``source`` with its line, spelt in full through the file's imports."""
+    known = imported_names(source)
+    for node in nodes(source):
+        if isinstance(node, ast.Name | ast.Attribute) and (spelt := dotted(node)):
             first, dot, rest = spelt.partition(".")
             yield node.lineno, known.get(first, first) + dot + rest
 
 
+def dotted(node: ast.expr) -> str:
+    """A name with what is asked of it, as in ``time.monotonic``; empty for all that is no name."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
+
+
 def out_of_room(source: Source) -> Iterator[str]:
-    for line, name in sorted(set(full_names(source.tree))):
+    for line, name in sorted(set(full_names(source))):
         for what, pattern, rooms in ROOMS:
             if pattern.fullmatch(name) and not source.path.startswith(rooms):
                 yield f"line {line}: {name} reads {what}; take it as an argument"
@@ -176,14 +184,14 @@ def unseeded_generators(source: Source) -> Iterator[str]:
     for node in nodes(source):
         if not isinstance(node, ast.Call) or node.args or node.keywords:
             continue
-        if ast.unparse(node.func).rpartition(".")[2] in GENERATORS:
+        if dotted(node.func).rpartition(".")[2] in GENERATORS:
             yield f"line {node.lineno}: a generator without a seed"
 
 
 def opened_files(source: Source) -> Iterator[str]:
     if source.path.startswith(PURE):
         for node in nodes(source):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "open":
+            if isinstance(node, ast.Call) and dotted(node.func) == "open":
                 yield f"line {node.lineno}: a pure floor opens no file"
 
 
@@ -191,14 +199,14 @@ def floats_of_money(source: Source) -> Iterator[str]:
     for node in nodes(source):
         match node:
             case ast.AnnAssign(target=target, annotation=annotation, lineno=line):
-                name, said = ast.unparse(target), ast.unparse(annotation)
+                name = dotted(target)
             case ast.arg(arg=name, annotation=ast.expr() as annotation, lineno=line):
-                said = ast.unparse(annotation)
+                pass
             case ast.FunctionDef(name=name, returns=ast.expr() as annotation, lineno=line):
-                said = ast.unparse(annotation)
+                pass
             case _:
                 continue
-        if name.endswith("_ucr") and re.search(r"\bfloat\b", said):
+        if name.endswith("_ucr") and re.search(r"\bfloat\b", ast.unparse(annotation)):
             yield f"line {line}: {name} is money, and money is never a float"
 
 

@@ -5,6 +5,7 @@ kept as a picture, and copied. So a test pays for what it does, and not for wher
 """
 
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -68,6 +69,26 @@ class Memory:
         return str(folder / "market.db")
 
 
+class Filed(Memory):
+    """SQLite, in files: several connections may use one. A file keeps its name, and its engine."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._folder = tempfile.TemporaryDirectory(prefix="gpumarket-lent-")
+        self._numbers = count(1)
+
+    def lend(self, picture: Picture | None = None) -> Store:
+        made = f"{self._folder.name}/{next(self._numbers)}.db"
+        store = self._free.pop() if self._free else connect(made)
+        place = str(store.engine.url.database)
+        for more in ("-wal", "-shm"):
+            Path(place + more).unlink(missing_ok=True)
+        picture = picture or b""
+        assert isinstance(picture, bytes)
+        Path(place).write_bytes(picture)
+        return store
+
+
 class Served:
     """A PostgreSQL server. A database keeps its name, and with it its engine."""
 
@@ -113,6 +134,7 @@ class Served:
 
 
 MEMORY = Memory()
+FILED = Filed()
 here: Ground = MEMORY
 """Where a market stands that names no place: ``pytest --postgresql`` puts a server's here."""
 
@@ -175,7 +197,7 @@ def give_all_back() -> None:
 
 
 def raw_of(store: Store) -> sqlite3.Connection:
-    """SQLite's own connection to a database in memory, of which there is one."""
+    """SQLite's own connection to a database; one in memory has only that."""
     with store.engine.connect() as plain:
         raw = plain.connection.driver_connection
     assert isinstance(raw, sqlite3.Connection)

@@ -1,25 +1,19 @@
 """A client of a served market."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from api.client.served import Client
 from marketplace.store.engine import Store
 from tests.api.client.faults import Time, Way, over
-from tests.api.rest.desk import PEOPLE, served
-from tests.marketplace import hands
-from tests.marketplace.bazaar import NOW, a_market
+from tests.api.rest.desk import peopled, served
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
+def store() -> Store:
     """A market with its people's tokens."""
-    store = a_market(str(tmp_path / "market.db"))
-    for person, roles in PEOPLE.items():
-        hands.make_token(store, person, f"gpm_{person}", NOW, *roles)
-    return store
+    return peopled()
 
 
 @pytest.fixture

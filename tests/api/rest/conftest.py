@@ -1,23 +1,17 @@
 """A served market, and people who may do different things in it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from marketplace.store.engine import Store
-from tests.api.rest.desk import PEOPLE, Desk, served
-from tests.marketplace import hands
-from tests.marketplace.bazaar import NOW, a_market
+from tests.api.rest.desk import Desk, peopled, served
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
+def store() -> Store:
     """A market with its people's tokens."""
-    store = a_market(str(tmp_path / "market.db"))
-    for person, roles in PEOPLE.items():
-        hands.make_token(store, person, f"gpm_{person}", NOW, *roles)
-    return store
+    return peopled()
 
 
 @pytest.fixture

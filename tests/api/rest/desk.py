@@ -11,7 +11,8 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.rest.market import Market
 from marketplace.store.engine import Store
-from tests.marketplace.bazaar import NOW
+from tests.marketplace import grounds, hands
+from tests.marketplace.bazaar import NOW, open_market
 
 PEOPLE = {
     "mia": ("member:nlp",),
@@ -55,6 +56,17 @@ class Desk:
         assert problem["status"] == status
         assert problem["type"] == f"/problems/{problem['code']}"
         return problem
+
+
+def peopled() -> Store:
+    """A market with its people's tokens."""
+    return grounds.like("people with tokens", _fill, grounds.FILED)
+
+
+def _fill(store: Store) -> None:
+    open_market(store)
+    for person, roles in PEOPLE.items():
+        hands.make_token(store, person, f"gpm_{person}", NOW, *roles)
 
 
 def served(store: Store, clock: Callable[[], datetime] = lambda: NOW) -> TestClient:

@@ -4,21 +4,18 @@
 """
 
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from marketplace.domain.spot import SpotTerms
 from marketplace.domain.team import Member, Role
-from tests.api.rest.desk import PEOPLE, Desk, served
+from tests.api.rest.desk import Desk, peopled, served
 from tests.marketplace import hands
 from tests.marketplace.bazaar import (
     CREDIT,
     NOW,
     START,
-    a_market,
     leg,
     option,
     placed,
@@ -164,15 +161,12 @@ def table(found: dict[str, list[str]]) -> str:
 
 def main() -> None:
     """Print the table of a market made for it."""
-    with tempfile.TemporaryDirectory() as folder:
-        store = a_market(str(Path(folder) / "market.db"))
-        for person, roles in PEOPLE.items():
-            hands.make_token(store, person, f"gpm_{person}", NOW, *roles)
-        with served(store) as http:
-            desk = Desk(store, http)
-            document = http.get("/v1/openapi.json").json()
-            sys.stdout.write(table(allowed(desk, document, places_of(desk))))
-        store.close()
+    store = peopled()
+    with served(store) as http:
+        desk = Desk(store, http)
+        document = http.get("/v1/openapi.json").json()
+        sys.stdout.write(table(allowed(desk, document, places_of(desk))))
+    store.close()
 
 
 if __name__ == "__main__":

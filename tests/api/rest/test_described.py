@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.rest.desk import PEOPLE, Desk
+from tests.api.rest.desk import PEOPLE, Desk, peopled, served
 from tests.api.rest.operations import (
     ASKED_FOR,
     Document,
@@ -17,9 +17,11 @@ from tests.api.rest.operations import (
 )
 
 
-@pytest.fixture
-def document(desk: Desk) -> Document:
-    found: Document = desk.http.get("/v1/openapi.json").json()
+@pytest.fixture(scope="module")
+def document() -> Document:
+    """The same whatever market is served."""
+    with served(peopled()) as http:
+        found: Document = http.get("/v1/openapi.json").json()
     return found
 
 

@@ -1,0 +1,29 @@
+"""One way of writing a value as JSON: the documents that rows keep, and what hashes are made of."""
+
+import hashlib
+from typing import Final
+
+import orjson
+
+_SORTED: Final = orjson.OPT_SORT_KEYS
+
+
+def document(value: object) -> str:
+    """A value as the database keeps it: JSON without blanks."""
+    return orjson.dumps(value).decode()
+
+
+def written(value: object) -> bytes:
+    """A value written so that equal values are equal bytes: names sorted, bytes by their hash."""
+    return orjson.dumps(value, _plain, _SORTED)
+
+
+def sha256_of(value: object) -> str:
+    """The SHA-256 of a value as ``written``, in hexadecimal digits."""
+    return hashlib.sha256(orjson.dumps(value, _plain, _SORTED)).hexdigest()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, bytes):
+        return hashlib.sha256(value).hexdigest()
+    raise TypeError(f"{type(value).__name__} is no value of a row")
