@@ -10,6 +10,7 @@ from api.operations.access import Access
 from api.operations.metrics import Metrics
 from api.rest import (
     balances,
+    calendars,
     cycles,
     events,
     grants,
@@ -17,6 +18,7 @@ from api.rest import (
     journal,
     maintenance,
     orders,
+    overrides,
     pools,
     preview,
     prices,
@@ -47,6 +49,7 @@ like. Lists come in pages: ask with `after` for the `next` of the last one.
 
 ROOMS: Final = (
     balances,
+    calendars,
     cycles,
     events,
     grants,
@@ -56,6 +59,7 @@ ROOMS: Final = (
     maintenance,
     metrics,
     orders,
+    overrides,
     pools,
     preview,
     prices,

@@ -1,9 +1,10 @@
-"""Times, durations, credits and whole numbers as text. Read strictly, never guessed."""
+"""Times, dates, durations, credits and whole numbers as text. Read strictly, never guessed."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
+from marketplace.words import WEEKDAYS
 from pricing.units import ucr_from_credits
 
 WHOLE: Final = re.compile(r"-?\d{1,18}", re.ASCII)
@@ -11,6 +12,8 @@ CREDITS: Final = re.compile(r"-?\d{1,30}(\.\d{1,30})?", re.ASCII)
 DURATION: Final = re.compile(r"(?:(\d{1,5})d)?(?:(\d{1,6})h)?(?:(\d{1,7})m)?", re.ASCII)
 MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 WITHOUT_OFFSET: Final = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d)?)?", re.ASCII)
+DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+WALL_TIME: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 YEARS: Final = range(2000, 3000)
 EXAMPLE: Final = "2026-11-24T08:00Z or 2026-11-24T09:00+01:00"
 LONGEST: Final = timedelta(days=36_525)
@@ -34,6 +37,38 @@ def moment(text: str) -> datetime:
     if at.year not in YEARS:
         raise ValueError(f"{shown(text)} lies outside the years {YEARS[0]} to {YEARS[-1]}")
     return at
+
+
+def day(text: str) -> date:
+    """A date. Raises ``ValueError``: a sentence for people."""
+    if not DATE.fullmatch(text):
+        raise ValueError(f"{shown(text)} is not a date; write it like 2026-11-24")
+    try:
+        found = date.fromisoformat(text)
+    except ValueError as bad:
+        raise ValueError(f"{shown(text)} is not a date: {bad}") from bad
+    if found.year not in YEARS:
+        raise ValueError(f"{shown(text)} lies outside the years {YEARS[0]} to {YEARS[-1]}")
+    return found
+
+
+def wall_time(text: str) -> time:
+    """Hours and minutes of some time zone's clock. Raises ``ValueError``: a sentence for people."""
+    if not WALL_TIME.fullmatch(text):
+        raise ValueError(f"{shown(text)} is no time of day from 00:00 to 23:59")
+    return time.fromisoformat(text)
+
+
+def weekdays(text: str) -> tuple[str, ...]:
+    """``mon-fri``, ``sat,sun``, ``fri-mon``. Raises ``ValueError``: a sentence for people."""
+    found: set[str] = set()
+    for part in text.split(","):
+        first, dash, last = part.partition("-")
+        if not {first, last if dash else first} <= set(WEEKDAYS):
+            raise ValueError(f"{shown(text)} are no days; write them like mon-fri or mon,wed")
+        at, end = WEEKDAYS.index(first), WEEKDAYS.index(last if dash else first)
+        found |= {WEEKDAYS[(at + k) % 7] for k in range((end - at) % 7 + 1)}
+    return tuple(each for each in WEEKDAYS if each in found)
 
 
 def duration(text: str) -> timedelta:

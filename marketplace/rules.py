@@ -198,10 +198,13 @@ class MarketRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adopted:
-    """A version of the rules, and when it was adopted."""
+    """A version of the rules, and when it was adopted. ``from_cycle``: the number of the first
+    cycle that runs by it, where no newer version does. ``proposal``: whose it was, if any's."""
 
     rules: MarketRules
     adopted_at: datetime
+    from_cycle: int
+    proposal: str = ""
 
 
 def amended(rules: MarketRules, changes: Iterable[Change]) -> MarketRules:

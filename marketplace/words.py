@@ -12,6 +12,8 @@ from pricing.units import credits_from_ucr
 TOLD_MAX: Final = 50
 """Letters of a value that a sentence repeats."""
 
+WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
 
 def zulu(at: datetime) -> str:
     """A time as people and programs read it: RFC 3339 in UTC, with its Z."""

@@ -19,11 +19,15 @@ indicative: what the open cycle would clear at
 login: which service the commands of a team go through, and as whom
 market: start a market
 orders: list, show, amend, cancel
+overrides: other units for a time than the windows say
 pools: open pools, windows, maintenance, calendar
 preview: look before bidding
+recurring: windows that recur, by the clock of a time zone
 refusals: what is said of a refusal: flags, advice, JSON
 reservations: time-boxes; list them, give them back
 root: the command tree, and how a run of it ends
+rules: the market's rules; see, compare, propose and adopt them
+searching: clear again for a while
 serve: the market over HTTP, with its clock
 served_demo: the market that `serve --demo` serves
 session: which service somebody is signed in to

@@ -228,10 +228,11 @@ def maintenance(
         f"{quantity} units of {pool} are away from {zulu(taken[0])} until {zulu(taken[1])}"
         f"{rounded}: {reason}. Its id: {new.id}"
     )
-    _tell_failed(failed, back_ucr)
+    tell_failed(failed, back_ucr)
 
 
-def _tell_failed(failed: "Sequence[Reservation]", back_ucr: Counter[str]) -> None:
+def tell_failed(failed: "Sequence[Reservation]", back_ucr: Counter[str]) -> None:
+    """Show the reservations that failed, and what went back for each."""
     rows = [
         (
             *(one.id, one.team, one.order_id, zulu(one.start), zulu(one.end)),

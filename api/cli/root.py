@@ -25,10 +25,13 @@ from api.cli import (
     login,
     market,
     orders,
+    overrides,
     pools,
     preview,
+    recurring,
     refusals,
     reservations,
+    rules,
     serve,
     show,
     spot,
@@ -87,12 +90,17 @@ app.command("serve")(serve.serve)
 app.command("login")(login.login)
 app.command("logout")(login.logout)
 app.command("whoami")(login.whoami)
+pools.app.command("recur")(recurring.recur)
+pools.app.command("override")(overrides.override)
+pools.app.command("overrides")(overrides.list_overrides)
+pools.app.command("override-cancel")(overrides.cancel)
 app.add_typer(pools.app, name="pool")
 app.add_typer(teams.team_app, name="team")
 app.add_typer(teams.grant_app, name="grant")
 app.command("bid", help=bids.ABOUT)(bids.bid)
 app.command("preview")(preview.preview)
 app.add_typer(orders.app, name="orders")
+app.command("explain")(explaining.explain_order)
 app.add_typer(cycles.app, name="cycle")
 app.add_typer(reservations.app, name="reservations")
 app.command("balance")(accounts.balance)
@@ -107,6 +115,7 @@ app.command("events")(events.events)
 app.command("watch")(events.watch)
 app.add_typer(events.consumer_app, name="consumer")
 app.add_typer(tokens.app, name="token")
+app.add_typer(rules.app, name="rules")
 app.add_typer(fitting.app, name="pricing")
 app.command("clear")(clearing.clear)
 app.command("verify")(clearing.verify)

@@ -1,6 +1,7 @@
 """The market over HTTP, under ``/v1``: each module the routes of one noun.
 
 balances: balances, and what is held of them
+calendars: calendars by a secret address, for calendar programs
 caller: who asks, with which key, for which team
 cycles: auctions, what they came to, their files, and why an order won or lost
 described: what the OpenAPI document says beside the routes
@@ -12,6 +13,7 @@ limits: how much each caller may ask
 maintenance: announce that units will be away, see it, call it off
 market: the market that is served: its database, its runner, its clock
 orders: place, amend and cancel orders
+overrides: let a pool have other units for a time, see them, call them off
 pools: pools, their windows, the calendar of what is free
 preview: look before placing an order
 prices: published prices, spot prices, what to expect
@@ -19,7 +21,7 @@ problems: refusals as problem+json, each with its status
 published: answers that are the same to all, until something is written
 requests: what is checked of every request before it is read
 reservations: time-boxes, and what is given back of them
-rules: the rules in force, all versions, adopting others
+rules: the rules in force, all versions, adopting others, proposing them first
 sale: what is on sale next
 spot: spot requests
 statements: a team's account for a period

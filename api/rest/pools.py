@@ -8,9 +8,10 @@ from api import cursors
 from api.rest.caller import A_PAGE, After, DryRun, Key, Limit, Who
 from api.wire.capacity import Calendar, OpenedPool, Pool, PoolBody, Window, WindowBody
 from api.wire.page import Page
+from api.wire.recurrence import DatedWindows, RecurrenceBody
 from api.wire.shape import Instant
 from marketplace.domain.command import AddWindows
-from marketplace.services import capacity, market
+from marketplace.services import capacity, market, recurrence
 
 router: Final = APIRouter(prefix="/v1", tags=["pools"])
 PoolId = Annotated[str, Path(description="The pool's id.", examples=["h100"])]
@@ -62,6 +63,23 @@ def add_window(
     """Add units to a pool for a time, beside its other windows. Takes the role platform."""
     [added] = who.does(AddWindows((body.to_window(pool),)), key, dry_run=dry_run)
     return Window.of(added)
+
+
+@router.post(
+    "/pools/{pool}/windows:recur",
+    status_code=201,
+    operation_id="recur_windows",
+    summary="Give a pool more units week by week",
+)
+def recur_windows(
+    pool: PoolId, body: RecurrenceBody, who: Who, key: Key, *, dry_run: DryRun = False
+) -> DatedWindows:
+    """Add units to a pool on days of the week, while the clock of a time zone reads from one time
+    to another. What is added are dated windows, which are answered: a zone whose law changes later
+    changes none of them. Takes the role platform."""
+    meant = body.to_recurrence(pool)
+    command = recurrence.adding(who.market.store, meant)
+    return DatedWindows.of(meant, who.does(command, key, dry_run=dry_run))
 
 
 @router.get(

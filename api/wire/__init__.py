@@ -10,13 +10,15 @@ explanation: why a bid won or lost, and what would have won
 journal: what was done, line by line
 ledger: grants and transfers
 order: orders, what is asked for and what became of it
+override: what a pool has for a time, whatever its windows say
 page: a list in pages
-price: published, spot and expected prices
 preview: what an order would cost, hold and have for a chance
+price: published, spot and expected prices
+recurrence: windows that recur, by the clock of a time zone
 refusal: a refused request of a batch
 reservation: reservations, and what is given back of them
-rules: versions of the market's rules, and what changes
-shape: what all shapes have in common; money, times and durations on the wire
+rules: versions of the market's rules, what changes, and what is proposed
+shape: what all shapes have in common; money, times, dates and durations on the wire
 spot: spot requests
 statement: a team's account for a period
 team: teams, their credits and members

@@ -13,6 +13,7 @@ from marketplace.domain import spot_price as domain
 from marketplace.domain.price import ForwardPrice as Forward
 from marketplace.services.indicative import Showing
 from marketplace.services.price import PricedSlots, PriceList
+from pricing.units import ucr_from_credits
 
 
 class PoolPrices(Shape):
@@ -166,6 +167,15 @@ class ExpectedPrice(Shape):
             low_credits=credits_of(price.low_ucr),
             middle_credits=credits_of(price.middle_ucr),
             high_credits=credits_of(price.high_ucr),
+        )
+
+    def to_price(self) -> domain.ExpectedPrice:
+        """The price that was told."""
+        return domain.ExpectedPrice(
+            at=self.at,
+            low_ucr=ucr_from_credits(self.low_credits),
+            middle_ucr=ucr_from_credits(self.middle_credits),
+            high_ucr=ucr_from_credits(self.high_credits),
         )
 
 

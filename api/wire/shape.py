@@ -1,16 +1,16 @@
-"""What all shapes have in common; money, times and durations on the wire.
+"""What all shapes have in common; money, times, dates and durations on the wire.
 
 A shape is frozen, and refuses a name that it does not know: a misspelt field is never ignored.
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
 
-from api.texts import credits_ucr, duration, moment
+from api.texts import credits_ucr, day, duration, moment, wall_time
 from marketplace.words import stamp, text_of_duration
 from pricing.units import credits_from_ucr
 
@@ -61,6 +61,14 @@ def _duration(value: object) -> timedelta:
     return value if isinstance(value, timedelta) else duration(_text(value))
 
 
+def _day(value: object) -> date:
+    return value if isinstance(value, date) else day(_text(value))
+
+
+def _wall_time(value: object) -> time:
+    return value if isinstance(value, time) else wall_time(_text(value))
+
+
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError("give it as text")
@@ -98,6 +106,19 @@ Duration = Annotated[
     WithJsonSchema({"type": "string", "examples": ["4h", "30m", "1d"]}),
 ]
 """A time's length: ``30m``, ``4h``, ``1d``."""
+
+Day = Annotated[date, BeforeValidator(_day)]
+"""A date: ``2026-11-24``."""
+
+WallTime = Annotated[
+    time,
+    BeforeValidator(_wall_time),
+    PlainSerializer(lambda at: f"{at:%H:%M}", return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^\d\d:\d\d$", "examples": ["09:00"]}),
+]
+"""Hours and minutes, as a clock on a wall shows them."""
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 def credits_of(amount_ucr: int) -> Decimal:

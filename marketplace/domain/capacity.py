@@ -60,7 +60,7 @@ class Window:
     quantity: int
 
     def __post_init__(self) -> None:
-        _check_spell("a window", self.start, self.end)
+        check_spell("a window", self.start, self.end)
         if not 1 <= self.quantity <= UNITS_MAX:
             raise BadField("quantity", self.quantity, "out-of-range", UNITS)
 
@@ -85,7 +85,7 @@ class Maintenance:
         return "under way" if self.start <= now else "announced"
 
     def __post_init__(self) -> None:
-        _check_spell("maintenance", self.start, self.end)
+        check_spell("maintenance", self.start, self.end)
         if not 1 <= self.quantity <= UNITS_MAX:
             raise BadField("quantity", self.quantity, "out-of-range", UNITS)
 
@@ -111,7 +111,8 @@ def slots_taken(
     return rules.slot_floor(max(start, now)), rules.slot_ceil(end)
 
 
-def _check_spell(what: str, start: datetime, end: datetime) -> None:
+def check_spell(what: str, start: datetime, end: datetime) -> None:
+    """Raises ``BadField`` where a time has no offset, or ends before it begins."""
     if checked_instant("end", end) <= checked_instant("start", start):
         raise BadField("end", end, "not-after-start", {"what": what, "start": start})
 
@@ -148,7 +149,7 @@ class PoolCapacity:
     spot runs keep whatever comes, where that was looked at."""
 
     pool: Pool
-    capacity: Grid  # windows less maintenance, never below 0
+    capacity: Grid  # windows or overrides, less maintenance, never below 0
     sold: Grid
     maintenance: Grid
     spot: Grid
@@ -188,13 +189,13 @@ def whole_units_by_slot(span: Span, windows: Sequence[Window]) -> Grid:
 def capacity_of(
     pool: Pool,
     span: Span,
-    windows: Sequence[Window],
+    there: Grid,
     maintenance: Sequence[Maintenance],
     sold: Grid,
 ) -> PoolCapacity:
-    """What a pool has, has sold and misses, slot by slot."""
+    """What a pool has, has sold and misses, slot by slot; ``there``: what it would have without
+    any maintenance."""
     away = units_by_slot(span, ((m.start, m.end, m.quantity) for m in maintenance))
-    there = whole_units_by_slot(span, windows)
     return PoolCapacity(
         pool=pool,
         capacity=np.maximum(there - away, 0),

@@ -12,12 +12,15 @@ from marketplace.domain.event.audience import Reader
 from marketplace.domain.indicative import Indicative
 from marketplace.domain.ledger import Grant, GrantRequest
 from marketplace.domain.order import Option, Order, OrderRequest
+from marketplace.domain.override import Override, OverrideRequest
+from marketplace.domain.proposal import Proposal, ProposalRequest
+from marketplace.domain.recurrence import Recurrence
 from marketplace.domain.reservation import EVERYTHING, Part, Release, Reservation
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.team import Member, Removal, Team, checked_id
 from marketplace.domain.tick import Ticked
 from marketplace.domain.token import Token, TokenRequest
-from marketplace.rules import Change, MarketRules
+from marketplace.rules import Adopted, Change, MarketRules
 
 T = TypeVar("T", covariant=True)
 
@@ -49,12 +52,35 @@ class OpenMarket(Command[MarketRules]):
 
 
 @dataclass(frozen=True, slots=True)
-class AdoptRules(Command[MarketRules]):
-    """Let the market run by other rules from the next cycle on. ``seen``: the newest version that
-    was seen, so that nobody's change is written over; 0 where any will do."""
+class AdoptRules(Command[Adopted]):
+    """Let the market run by other rules from a cycle on: the next, or a later one. ``seen``: the
+    newest version that was seen, so that nobody's change is written over; 0 where any will do."""
 
     changes: tuple[Change, ...]
     seen: int = 0
+    from_cycle: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeRules(Command[Proposal]):
+    """Put other rules forward, for everybody to see."""
+
+    request: ProposalRequest
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptProposal(Command[Adopted]):
+    """Adopt what was proposed, from the cycle on that it names, or a later one."""
+
+    proposal: str
+    from_cycle: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawProposal(Command[Proposal]):
+    """Take a proposal back."""
+
+    proposal: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +115,11 @@ class OpenPools(Command[tuple[Pool, ...]]):
 
 @dataclass(frozen=True, slots=True)
 class AddWindows(Command[tuple[Window, ...]]):
-    """Add units to pools for a time."""
+    """Add units to pools for a time. ``recurrence``: whose dates the windows are, where they recur;
+    it stands here for people, and what is done is done by the windows."""
 
     windows: tuple[Window, ...]
+    recurrence: Recurrence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +134,20 @@ class CancelMaintenance(Command[Maintenance]):
     """Call off a maintenance that has not begun."""
 
     maintenance: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideWindows(Command[tuple[Override, tuple[Reservation, ...]]]):
+    """Let a pool have other units for a time than its windows say; answers what failed for it."""
+
+    request: OverrideRequest
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOverride(Command[tuple[Override, tuple[Reservation, ...]]]):
+    """Call off an override, from now on; answers what failed for it."""
+
+    override: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,8 +352,9 @@ class RevokeToken(Command[Token]):
 
 
 COMMANDS: Final[tuple[type[Command[Any]], ...]] = (
-    *(OpenMarket, AdoptRules, EnrolTeams, PutMember, RemoveMember, OpenPools, AddWindows),
-    *(ScheduleMaintenance, CancelMaintenance, GiveGrants),
+    *(OpenMarket, AdoptRules, ProposeRules, AdoptProposal, WithdrawProposal),
+    *(EnrolTeams, PutMember, RemoveMember, OpenPools, AddWindows),
+    *(ScheduleMaintenance, CancelMaintenance, OverrideWindows, CancelOverride, GiveGrants),
     *(PlaceOrder, AmendOrder, CancelOrders, ReleaseReservation),
     *(RequestSpot, ChangeSpotLimit, StopSpot),
     *(Advance, CloseCycle, RecordOutcome, SettleCycle, FailCycle),

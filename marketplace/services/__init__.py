@@ -5,6 +5,7 @@ advance: bring what depends on time alone up to date
 billing: post the hours that spot runs have used, in parts
 book: the book that a cycle clears: which orders are in it, and what is on sale to them
 books: the books rebuilt from the transfers, and settled cycles audited
+calendar: what stands in the calendars of a team and of a pool
 capacity: open pools, add windows, schedule maintenance; the calendar
 check: the books, the reservations and past cycles, checked again
 clock: what the clock does: run the cycle, run the tick, tell indicative prices
@@ -21,10 +22,12 @@ ledger: grants and their expiry, balances
 manual_clock: a clock that is moved by hand, for tests
 market: start a market; its rules
 order: place, amend, cancel, in batches
+override: let a pool have other units for a time than its windows say
 powers: who may do what, role by command
 preview: what an order would cost, hold and have for a chance
 price: what each slot of each pool last cost
 publication: what of a cycle is published once it is cleared
+recurrence: date windows that recur, by the time zones of a package
 replay: do the journal again, into another database
 reservation: bring lives up to date, release, list
 rules: adopt other rules from the next cycle on, read all versions
@@ -32,8 +35,8 @@ runner: the only door to writing: key, roles, use case, journal line
 spot: ask for spot capacity, raise a limit, stop; what spot has cost
 spot_run: end runs, bill them, roll their holds
 statement: a team's account for a period
-team: enrol teams and members
+team: enrol teams; who may change their members, and who those are
 tick: run a tick of the spot market
-token: make, exchange, revoke tokens; recognise somebody by one
+token: make, exchange, revoke tokens, also by what members are; recognise somebody by one
 use_cases: which use case does which command
 """

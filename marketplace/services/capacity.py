@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -32,6 +32,7 @@ from marketplace.domain.event.capacity import (
     WindowAdded,
 )
 from marketplace.domain.journal import Call
+from marketplace.domain.override import overridden
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.reservation import Reservation, advanced, awards_to_fail, fail_award
 from marketplace.domain.spot import Code, SpotRequest
@@ -43,12 +44,14 @@ from marketplace.services.market import rules_and_cycle
 from marketplace.services.spot_run import shed
 from marketplace.store import capacity as capacity_store
 from marketplace.store import event as event_store
+from marketplace.store import override as override_store
 from marketplace.store import reservation as reservation_store
 from marketplace.store import spot as spot_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
 
 T = TypeVar("T")
+MAINTENANCE: Final = "maintenance"
 SLOTS_MAX = 366 * 24 * 60
 SPANS_KNOWN = 200
 """So many spans are kept in mind; time moves on, and older ones are asked for no more."""
@@ -129,13 +132,10 @@ def schedule_maintenance(
     if maintenance.end <= now:
         raise BadField("end", maintenance.end, "in-the-past")
     maintenance = replace(maintenance, start=max(maintenance.start, now), created_at=now)
-    start = rules.slot_floor(maintenance.start)
-    slots = (rules.slot_ceil(maintenance.end) - start) // rules.slot
-    span = Span(start=start, slot=rules.slot, slots=slots)
-    _check_there(tx, maintenance, span)
+    spell = (maintenance.start, maintenance.end)
+    _check_there(tx, maintenance, pools[maintenance.pool], slots_of(spell, rules))
     capacity_store.add_maintenance(tx, maintenance)
-    failed = fail_what_does_not_fit(tx, [pools[maintenance.pool]], span, now)
-    _shed_spot(tx, pools[maintenance.pool], maintenance, rules, now)
+    failed = make_room(tx, pools[maintenance.pool], spell, rules, now)
     told = MaintenanceScheduled(
         at=now,
         maintenance=maintenance.id,
@@ -147,23 +147,36 @@ def schedule_maintenance(
         failed=tuple(reservation.id for reservation in failed),
     )
     event_store.add(tx, [told])
+    return failed
+
+
+def slots_of(spell: tuple[datetime, datetime], rules: MarketRules) -> Span:
+    """The slots that a spell touches."""
+    start = rules.slot_floor(spell[0])
+    slots = (rules.slot_ceil(spell[1]) - start) // rules.slot
+    return Span(start=start, slot=rules.slot, slots=slots)
+
+
+def make_room(
+    tx: Tx,
+    pool: Pool,
+    spell: tuple[datetime, datetime],
+    rules: MarketRules,
+    now: datetime,
+    reason: str = MAINTENANCE,
+) -> tuple[Reservation, ...]:
+    """Where a pool has less than it sold in a spell that is not over, let the latest awards fail;
+    answers what failed. Hardware that is gone already ends spot runs on it at once; of what is
+    known ahead ticks give notice."""
+    failed = fail_what_does_not_fit(tx, [pool], slots_of(spell, rules), now, reason)
+    if spell[0] <= now:
+        span = Span(start=rules.slot_floor(now), slot=rules.slot, slots=1)
+        shed(tx, on_span(tx, [pool], span), span, now, rules, Code.NO_CAPACITY.value)
     return tuple(failed)
 
 
-def _shed_spot(
-    tx: Tx, pool: Pool, maintenance: Maintenance, rules: MarketRules, now: datetime
-) -> None:
-    """Hardware that is gone already ends spot runs on it at once."""
-    if maintenance.start > now:
-        return  # known ahead: ticks give notice
-    span = Span(start=rules.slot_floor(now), slot=rules.slot, slots=1)
-    shed(tx, on_span(tx, [pool], span), span, now, rules, Code.NO_CAPACITY.value)
-
-
-def _check_there(tx: Tx, maintenance: Maintenance, span: Span) -> None:
-    pools = [maintenance.pool]
-    windows = capacity_store.windows(tx, span.start, span.end, pools).get(maintenance.pool, ())
-    most = int(whole_units_by_slot(span, windows).max(initial=0))
+def _check_there(tx: Tx, maintenance: Maintenance, pool: Pool, span: Span) -> None:
+    most = int(_units_there(tx, [pool], span)[pool.id].max(initial=0))
     if maintenance.quantity > most:
         facts = {"pool": maintenance.pool, "most": most}
         raise BadField("quantity", maintenance.quantity, "fewer-there", facts)
@@ -210,7 +223,7 @@ def maintenance(
 
 
 def fail_what_does_not_fit(
-    tx: Tx, pools: Sequence[Pool], span: Span, now: datetime
+    tx: Tx, pools: Sequence[Pool], span: Span, now: datetime, reason: str = MAINTENANCE
 ) -> list[Reservation]:
     """Fail the latest awards of pools that have less than they sold, and pay them back at once."""
     short = [there for there in on_span(tx, pools, span) if (there.sold > there.capacity).any()]
@@ -225,7 +238,7 @@ def fail_what_does_not_fit(
     changed, refunds = [], []
     for award, at in sorted(failing.items()):
         whole = [advanced(leg, now) for leg in legs[award]]
-        for leg, refund in fail_award(whole, at, "maintenance", now):
+        for leg, refund in fail_award(whole, at, reason, now):
             changed.append(leg)
             refunds += [refund] if refund else []
     reservation_store.put(tx, changed)
@@ -248,15 +261,27 @@ def units_on_span(tx: Tx, pools: Sequence[Pool], span: Span) -> list[PoolCapacit
     names = [pool.id for pool in pools]
 
     def look() -> list[PoolCapacity]:
-        windows = capacity_store.windows(tx, span.start, span.end, names)
+        there = _units_there(tx, pools, span)
         away = capacity_store.maintenance(tx, span.start, span.end, names)
         none = np.zeros(span.slots, dtype=np.int64)
         return [
-            capacity_of(pool, span, windows.get(pool.id, ()), away.get(pool.id, ()), none)
-            for pool in pools
+            capacity_of(pool, span, there[pool.id], away.get(pool.id, ()), none) for pool in pools
         ]
 
     return _known(tx, (tuple(names), span), look)
+
+
+def _units_there(tx: Tx, pools: Sequence[Pool], span: Span) -> dict[str, Grid]:
+    """What windows and overrides give each pool in each slot."""
+    names = [pool.id for pool in pools]
+    windows = capacity_store.windows(tx, span.start, span.end, names)
+    overrides = override_store.overlapping(tx, span.start, span.end, names)
+    return {
+        name: overridden(
+            whole_units_by_slot(span, windows.get(name, ())), span, overrides.get(name, ())
+        )
+        for name in names
+    }
 
 
 def units_for_sale(tx: Tx, pools: Sequence[Pool], span: Span, share_ppm: int) -> Mapping[str, Grid]:

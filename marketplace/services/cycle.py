@@ -81,7 +81,7 @@ def close(tx: Tx, command: CloseCycle, call: Call) -> Cycle:
     cycle_store.put(tx, closed)
     cycle_store.keep_book(tx, cycle.number, salt, data, book.entries)
     order_store.mark(tx, [entry.order_id for entry in book.entries], cycle.id)
-    coming = following(closed, rules_store.latest(tx) or rules)
+    coming = following(closed, rules_store.of_cycle(tx, cycle.number + 1).rules)
     cycle_store.add(tx, coming)
     told = CycleClosed(
         at=now,

@@ -17,6 +17,9 @@ SETS_UP: Final = frozenset({Role.LEAD, Role.FINANCE, Role.PLATFORM, Role.ADMIN})
 MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     to.OpenMarket: frozenset(),
     to.AdoptRules: PLATFORM,
+    to.ProposeRules: PLATFORM,
+    to.AdoptProposal: PLATFORM,
+    to.WithdrawProposal: PLATFORM,
     to.EnrolTeams: frozenset({Role.ADMIN}),
     to.PutMember: frozenset({Role.LEAD, Role.ADMIN}),
     to.RemoveMember: frozenset({Role.LEAD, Role.ADMIN}),
@@ -24,6 +27,8 @@ MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     to.AddWindows: PLATFORM,
     to.ScheduleMaintenance: PLATFORM,
     to.CancelMaintenance: PLATFORM,
+    to.OverrideWindows: PLATFORM,
+    to.CancelOverride: PLATFORM,
     to.GiveGrants: FINANCE,
     to.PlaceOrder: TEAM,
     to.AmendOrder: TEAM,

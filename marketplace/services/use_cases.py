@@ -19,6 +19,7 @@ from marketplace.services import (
     ledger,
     market,
     order,
+    override,
     reservation,
     rules,
     spot,
@@ -49,6 +50,10 @@ def _id(answer: Any) -> Names:
     return (answer.id,)
 
 
+def _version(adopted: Any) -> Names:
+    return (f"rules-{adopted.rules.version}",)
+
+
 def _those(recall: Callable[[Tx, Names], Any]) -> Callable[[Tx, Any, Names], Any]:
     return lambda tx, _, ids: recall(tx, ids)
 
@@ -63,12 +68,13 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
         lambda rules: (f"rules-{rules.version}",),
         lambda tx, *_: market.rules_and_cycle(tx)[0],
     ),
-    to.AdoptRules: UseCase(
-        rules.adopt, lambda made: (f"rules-{made.version}",), _those(rules.recall)
-    ),
+    to.AdoptRules: UseCase(rules.adopt, _version, _those(rules.recall)),
+    to.ProposeRules: UseCase(rules.propose, _id, _those(rules.recall_proposal)),
+    to.AdoptProposal: UseCase(rules.adopt_proposal, _version, _those(rules.recall)),
+    to.WithdrawProposal: UseCase(rules.withdraw, _id, _those(rules.recall_proposal)),
     to.EnrolTeams: UseCase(team.enrol, _ids, _those(team.recall)),
     to.PutMember: UseCase(
-        team.put_member, lambda one: (one.team, one.person), lambda _, command, __: command.member
+        token.put_member, lambda one: (one.team, one.person), lambda _, command, __: command.member
     ),
     to.RemoveMember: UseCase(
         token.remove_member,
@@ -89,6 +95,8 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     to.CancelMaintenance: UseCase(
         capacity.cancel_maintenance, _id, _those(capacity.recall_cancelled)
     ),
+    to.OverrideWindows: UseCase(override.override, override.names, _those(override.recall)),
+    to.CancelOverride: UseCase(override.cancel, override.names, _those(override.recall)),
     to.GiveGrants: UseCase(ledger.give, _ids, _those(ledger.recall)),
     to.PlaceOrder: UseCase(order.place, _id, _that(order.recall)),
     to.AmendOrder: UseCase(order.amend, _id, _that(order.recall)),

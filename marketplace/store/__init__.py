@@ -16,10 +16,11 @@ lease: leases
 ledger: grants, accounts, holds; posting transfers
 migrations: the schema, version by version
 order: orders
+override: overrides of what pools have
 page: one page of a list, by its place in an index
 price: the prices that cycles published
 reservation: reservations and releases
-rules: versions of the market's rules
+rules: versions of the market's rules, and proposals of others
 service_tables: the rows of tokens, of their use, and of leases
 spot: spot requests and their runs
 spot_price: spot prices, and what controllers and forecasts remember

@@ -60,6 +60,23 @@ class RulesRow(SQLModel, table=True):
     version: int = Field(primary_key=True)
     document: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     adopted_at: datetime = instant()
+    from_cycle: int
+    proposal: str
+
+
+class ProposalRow(SQLModel, table=True):
+    __tablename__ = "rules_proposal"
+    __table_args__ = (Index("ix_rules_proposal", "proposed_at", "id"),)
+    id: str = Field(primary_key=True)
+    changes: list[Any] = Field(sa_column=Column(JSON, nullable=False))
+    reason: str
+    from_cycle: int
+    seen: int
+    proposed_at: datetime = instant()
+    proposed_by: str
+    state: str
+    ended_at: datetime | None = instant(nullable=True)
+    version: int
 
 
 class TeamRow(SQLModel, table=True):
@@ -105,6 +122,19 @@ class MaintenanceRow(SQLModel, table=True):
     )
     id: str = Field(primary_key=True)
     pool: str = Field(foreign_key="pool.id", index=True)
+    start: datetime = instant()
+    end: datetime = instant()
+    quantity: int
+    reason: str
+    created_at: datetime = instant()
+    cancelled_at: datetime | None = instant(nullable=True)
+
+
+class OverrideRow(SQLModel, table=True):
+    __tablename__ = "capacity_override"
+    __table_args__ = (CheckConstraint("quantity >= 0"), Index("ix_override_pool", "pool", "number"))
+    number: int = Field(sa_column=Column(Number, primary_key=True, autoincrement=False))
+    pool: str = Field(foreign_key="pool.id")
     start: datetime = instant()
     end: datetime = instant()
     quantity: int
@@ -307,6 +337,7 @@ class ReservationRow(SQLModel, table=True):
     state: str
     reason: str
     ended_at: datetime | None = instant(nullable=True)
+    changed_at: datetime | None = instant(nullable=True)
 
 
 class ReleaseRow(SQLModel, table=True):

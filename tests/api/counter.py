@@ -43,7 +43,8 @@ class Said:
 
 TEAMS = ("nlp", "vision", "poor")
 THROUGH_THE_SERVICE = frozenset(
-    {"balance", "bid", "indicative", "orders", "reservations", "whoami"}
+    {"balance", "bid", "explain", "indicative", "orders", "prices", "reservations", "spot"}
+    | {"statement", "whoami"}
 )
 """Commands of teams: what they do goes through the service, where there is one."""
 

@@ -56,6 +56,7 @@ def test_a_person_goes_through_a_list_page_by_page(counter: Counter) -> None:
         "team members nlp",
         "pool list",
         "pool windows h100",
+        "pool overrides h100",
         "pool maintenance-list",
         "grant list",
         "orders list --team nlp",

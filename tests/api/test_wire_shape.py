@@ -14,11 +14,13 @@ from api.wire.advance import AdvanceBody
 from api.wire.capacity import MaintenanceBody, PoolBody, WindowBody
 from api.wire.ledger import GrantBody
 from api.wire.order import AmendBody, CancelBody, KeyedOrderBody, OrderBatch, OrderBody
+from api.wire.override import OverrideBody
+from api.wire.recurrence import RecurrenceBody
 from api.wire.refusal import Refusal
 from api.wire.reservation import ReleaseBody
-from api.wire.rules import RulesBody
+from api.wire.rules import AdoptProposalBody, ProposalBody, RulesBody
 from api.wire.shape import Credits, Shape, SignedCredits
-from api.wire.spot import LimitBody, SpotBody
+from api.wire.spot import LimitBody, SpotBody, StopBody
 from api.wire.team import RoleBody, TeamBody
 from api.wire.token import TokenBody
 from marketplace.rules import MarketRules
@@ -31,11 +33,16 @@ MEANT: dict[type[Shape], Callable[[Any], object]] = {
     ReleaseBody: lambda body: body.to_command("rsv_1"),
     PoolBody: lambda body: body.to_command(MarketRules(), NOW),
     WindowBody: lambda body: body.to_window("h100"),
+    OverrideBody: lambda body: body.to_request("h100"),
+    RecurrenceBody: lambda body: body.to_recurrence("h100"),
     MaintenanceBody: lambda body: body.to_maintenance("h100"),
     TeamBody: lambda body: body.to_team(NOW),
     RoleBody: lambda body: body.to_member("nlp", "ada"),
     RulesBody: lambda body: body.to_command(1),
+    ProposalBody: lambda body: body.to_command(1),
+    AdoptProposalBody: lambda body: body.to_command("more-for-spot"),
     CancelBody: lambda body: body.to_command(),
+    StopBody: lambda body: body.to_command(),
     GrantBody: lambda body: body.to_request(),
     AdvanceBody: lambda body: body.target(NOW),
     TokenBody: lambda body: body.to_request("0" * 64),
@@ -113,7 +120,7 @@ def test_credits_are_exact_text_and_nothing_else(
 
 @pytest.mark.parametrize("value", ["8", 8.0, True, 0, -1, 10**12])
 def test_units_are_whole_numbers_above_zero(value: object) -> None:
-    for body in (SpotBody, WindowBody, MaintenanceBody, ReleaseBody):
+    for body in (SpotBody, WindowBody, RecurrenceBody, MaintenanceBody, ReleaseBody):
         with pytest.raises(ValidationError):
             body.read(example(body) | {"quantity": value})
 
@@ -136,6 +143,27 @@ def test_a_time_has_its_offset(value: object, told: str) -> None:
 def test_a_time_with_any_offset_is_told_in_utc() -> None:
     body = GrantBody.read(example(GrantBody) | {"end": "2027-01-01T01:00:00+01:00"})
     assert body.document()["end"] == "2027-01-01T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("first_day", "2026-11-24T00:00:00Z", "not a date"),
+        ("first_day", "2026-02-30", "not a date"),
+        ("last_day", "3100-01-01", "outside the years"),
+        ("last_day", 20_261_124, "as text"),
+        ("start_time", "9:00", "no time of day"),
+        ("start_time", "09:00Z", "no time of day"),
+        ("end_time", "24:00", "no time of day"),
+        ("end_time", 900, "as text"),
+        ("days", ["monday"], "'mon', 'tue'"),
+        ("days", [], "at least 1"),
+        ("time_zone", "x" * 65, "at most 64"),
+    ],
+)
+def test_a_date_and_a_time_of_day_are_plain_text(field: str, value: object, told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        RecurrenceBody.read(example(RecurrenceBody) | {field: value})
 
 
 def test_every_field_of_a_body_is_described_or_speaks_for_itself() -> None:

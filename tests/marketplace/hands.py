@@ -13,6 +13,7 @@ from marketplace.domain.command import (
     AmendOrder,
     CancelMaintenance,
     CancelOrders,
+    CancelOverride,
     ChangeSpotLimit,
     CloseCycle,
     EnrolTeams,
@@ -20,7 +21,9 @@ from marketplace.domain.command import (
     GiveGrants,
     MakeToken,
     OpenPools,
+    OverrideWindows,
     PlaceOrder,
+    ProposeRules,
     PutMember,
     RegisterConsumer,
     ReleaseReservation,
@@ -35,6 +38,9 @@ from marketplace.domain.event.audience import Reader
 from marketplace.domain.indicative import Indicative
 from marketplace.domain.ledger import Grant, GrantRequest
 from marketplace.domain.order import Option, Order, OrderRequest
+from marketplace.domain.override import Override, OverrideRequest
+from marketplace.domain.proposal import Proposal, ProposalRequest
+from marketplace.domain.recurrence import Recurrence
 from marketplace.domain.reservation import EVERYTHING, Part, Release, Reservation
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.team import Member, Team
@@ -44,6 +50,7 @@ from marketplace.domain.transfer import EXPIRED
 from marketplace.errors import MarketError
 from marketplace.rules import Change, MarketRules
 from marketplace.services import clock, market
+from marketplace.services import recurrence as recurrences
 from marketplace.services.runner import Runner
 from marketplace.store import ledger as ledger_store
 from marketplace.store.engine import Store
@@ -65,7 +72,12 @@ def initialise(store: Store, rules: MarketRules, now: datetime) -> MarketRules:
 
 
 def adopt(store: Store, now: datetime, *changes: Change) -> MarketRules:
-    return Runner(store).run(AdoptRules(changes), by=PLATFORM, at=now)
+    return Runner(store).run(AdoptRules(changes), by=PLATFORM, at=now).rules
+
+
+def propose(store: Store, id_: str, now: datetime, *changes: Change) -> Proposal:
+    request = ProposalRequest(id=id_, changes=changes, reason="for a test")
+    return Runner(store).run(ProposeRules(request), by=PLATFORM, at=now)
 
 
 def enrol(store: Store, teams: Sequence[Team]) -> list[Team]:
@@ -86,6 +98,11 @@ def add_windows(store: Store, windows: Sequence[Window], now: datetime) -> list[
     return list(Runner(store).run(AddWindows(tuple(windows)), by=PLATFORM, at=now))
 
 
+def recur(store: Store, recurrence: Recurrence, now: datetime) -> list[Window]:
+    command = recurrences.adding(store, recurrence)
+    return list(Runner(store).run(command, by=PLATFORM, at=now))
+
+
 def schedule_maintenance(
     store: Store, maintenance: Maintenance, now: datetime
 ) -> list[Reservation]:
@@ -94,6 +111,18 @@ def schedule_maintenance(
 
 def cancel_maintenance(store: Store, id_: str, now: datetime) -> Maintenance:
     return Runner(store).run(CancelMaintenance(id_), by=PLATFORM, at=now)
+
+
+def override(
+    store: Store, request: OverrideRequest, now: datetime
+) -> tuple[Override, tuple[Reservation, ...]]:
+    return Runner(store).run(OverrideWindows(request), by=PLATFORM, at=now)
+
+
+def cancel_override(
+    store: Store, id_: str, now: datetime
+) -> tuple[Override, tuple[Reservation, ...]]:
+    return Runner(store).run(CancelOverride(id_), by=PLATFORM, at=now)
 
 
 def grant(store: Store, grants: Sequence[Grant], now: datetime) -> list[Grant]:

@@ -14,6 +14,7 @@ from sqlmodel import SQLModel
 
 from marketplace.domain.event.audience import Circle
 from marketplace.domain.order import Option
+from marketplace.domain.override import OverrideRequest
 from marketplace.domain.spot import SpotTerms
 from marketplace.domain.team import Member, Role
 from marketplace.services import check
@@ -71,8 +72,15 @@ def _fill(store: Store) -> None:
     maintain(store, "kept", CLOSE + 60 * HOUR, 8, 2)
     maintain(store, "off", CLOSE + 70 * HOUR, 8, 2)
     hands.cancel_maintenance(store, "off", CLOSE)
+    shut = OverrideRequest(
+        pool="h100", start=CLOSE + 80 * HOUR, end=CLOSE + 90 * HOUR, quantity=8, reason="shut"
+    )
+    for _ in range(2):
+        made, _ = hands.override(store, shut, CLOSE)
+    hands.cancel_override(store, made.id, CLOSE)
     hands.register(store, "ops", Circle.OPERATORS, CLOSE)
     hands.make_token(store, "ada", "gpm_ada", CLOSE, "lead:nlp")
+    hands.propose(store, "more-work", CLOSE, ("work", 5_000))
     for k, team in enumerate(("nlp", "vision")):
         hands.ask(
             store,

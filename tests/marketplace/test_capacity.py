@@ -88,9 +88,10 @@ def test_maintenance_takes_away_at_most_what_is_there(
         Maintenance(id="m", pool="p", start=start, end=end, quantity=n, reason="", created_at=NOW)
         for start, end, n in away
     ]
-    found = capacity_of(pool("p"), SPAN, windows, entries, np.zeros(SLOTS, dtype=np.int64))
+    units = whole_units_by_slot(SPAN, windows)
+    found = capacity_of(pool("p"), SPAN, units, entries, np.zeros(SLOTS, dtype=np.int64))
     gone = units_by_slot(SPAN, away)
-    assert list(found.capacity) == list(np.maximum(whole_units_by_slot(SPAN, windows) - gone, 0))
+    assert list(found.capacity) == list(np.maximum(units - gone, 0))
     assert list(found.maintenance) == list(gone)
 
 

@@ -20,10 +20,11 @@ from marketplace.domain.capacity import Maintenance
 from marketplace.domain.cycle import CycleState
 from marketplace.domain.ledger import Grant
 from marketplace.domain.order import Leg, Option, Order, OrderRequest
+from marketplace.domain.override import OverrideRequest
 from marketplace.domain.page import every
 from marketplace.domain.reservation import LIVE, Part
 from marketplace.domain.team import Team
-from marketplace.errors import InsufficientCredits, MarketError, NotAllowedNow
+from marketplace.errors import BadField, InsufficientCredits, MarketError, NotAllowedNow
 from marketplace.rules import MarketRules
 from marketplace.services import (
     capacity,
@@ -31,6 +32,7 @@ from marketplace.services import (
     ledger,
     market,
     order,
+    override,
     reservation,
     statement,
     team,
@@ -38,6 +40,8 @@ from marketplace.services import (
 from marketplace.store import ledger as ledger_store
 from tests.marketplace import grounds, hands
 from tests.marketplace.bazaar import CREDIT, DAY, HOUR, NOW, POOLS, SALT, a_market
+
+pytestmark = pytest.mark.both
 
 SMALL = MarketRules(horizon_hours=30, longest_hours=6, work=300)
 TEAMS = st.sampled_from(["nlp", "rl", "vision"])
@@ -196,7 +200,31 @@ class MoneyMachine(RuleBasedStateMachine):
             reason="firmware",
             created_at=self.now,
         )
-        hands.schedule_maintenance(self.store, entry, self.now)
+        try:
+            hands.schedule_maintenance(self.store, entry, self.now)
+        except BadField as refusal:
+            assert refusal.reason == "fewer-there"  # noqa: PT017 - an override left fewer
+
+    @rule(at=st.integers(-2, 30), hours=st.integers(1, 9), units=st.sampled_from([0, 3, 8, 24]))
+    def override(self, at: int, hours: int, units: int) -> None:
+        start = SMALL.slot_floor(self.now) + at * HOUR
+        asked = OverrideRequest(
+            pool="a100" if units == 3 else "h100",
+            start=start,
+            end=max(start + hours * HOUR, SMALL.slot_ceil(self.now + SECOND)),
+            quantity=units,
+            reason="a holiday",
+        )
+        hands.override(self.store, asked, self.now)
+
+    @rule(pick=st.integers(0, 99))
+    def call_override_off(self, pick: int) -> None:
+        if made := every(override.listed, self.store, "h100"):
+            one = made[pick % len(made)]
+            try:
+                hands.cancel_override(self.store, one.id, self.now)
+            except NotAllowedNow:
+                assert one.cancelled_at or one.end <= self.now
 
     @rule(pick=st.integers(0, 99))
     def call_off(self, pick: int) -> None:
@@ -282,6 +310,6 @@ def run_machine(machine: type[MoneyMachine], lives: int, steps: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("lives", [6, pytest.param(100, marks=pytest.mark.drill)])
+@pytest.mark.parametrize("lives", [3, pytest.param(100, marks=pytest.mark.drill)])
 def test_whatever_people_do_the_books_stay_right(lives: int) -> None:
     run_machine(MoneyMachine, lives // grounds.here.slower, 20)

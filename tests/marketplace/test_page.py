@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from marketplace.domain.capacity import Span
 from marketplace.domain.event.audience import Circle
 from marketplace.domain.order import OrderState
+from marketplace.domain.override import OverrideRequest
 from marketplace.domain.page import LIMIT_MAX, Cursor, Page, every
 from marketplace.domain.reservation import Part, ReservationState
 from marketplace.domain.spot import SpotState, SpotTerms
@@ -25,6 +26,7 @@ from marketplace.services import (
     journal,
     ledger,
     order,
+    override,
     publication,
     reservation,
     rules,
@@ -53,6 +55,8 @@ from tests.marketplace.bazaar import (
     window,
 )
 
+pytestmark = pytest.mark.both
+
 LATER = START + 3 * HOUR
 """When some time-boxes are over, some are under way, and others are still to come."""
 
@@ -63,6 +67,7 @@ def busy() -> Store:
     for person in ("ada", "eve", "lee"):
         hands.put_member(store, Member(team="nlp", person=person, role=Role.MEMBER), NOW)
     for work in (3_000, 4_000):
+        hands.propose(store, f"p-{work}", NOW, ("work", work))
         hands.adopt(store, NOW, ("work", work))
     hands.add_windows(store, [window("h100", 8) for _ in range(3)], NOW)
     hands.grant(store, [a_grant(f"more-{k}", "nlp", 5, 60 + k % 2) for k in range(4)], NOW)
@@ -88,8 +93,12 @@ def busy() -> Store:
     for k, one in enumerate(every(reservation.listed, store, team="nlp")[-2:]):
         part = Part(start=one.start + k * HOUR)
         hands.release(store, one.id, CLOSE + HOUR, team="nlp", part=part)
+    shut = OverrideRequest(
+        pool="h100", start=CLOSE + 9 * DAY, end=CLOSE + 10 * DAY, quantity=8, reason="shut"
+    )
     for k in range(3):
         maintain(store, f"m{k}", CLOSE + 9 * DAY, 1, 2, CLOSE + HOUR)
+        hands.override(store, shut, CLOSE + HOUR)
         hands.register(store, f"hook-{k}", Circle.FINANCE, CLOSE + HOUR)
     return store
 
@@ -105,6 +114,7 @@ LISTS: dict[str, tuple[Listing, tuple[Any, ...], dict[str, Any]]] = {
     "members": (team.members, ("nlp",), {}),
     "pools": (capacity.listed, (), {}),
     "windows": (capacity.windows, ("h100",), {}),
+    "overrides": (override.listed, ("h100",), {}),
     "maintenance": (capacity.maintenance, (), {}),
     "grants": (ledger.balances, (), {}),
     "grants of a team": (ledger.balances, ("nlp",), {}),
@@ -115,6 +125,7 @@ LISTS: dict[str, tuple[Listing, tuple[Any, ...], dict[str, Any]]] = {
     "cycles": (cycle.listed, (), {}),
     "indicative prices": (indicative.listed, ("1",), {}),
     "rules": (rules.listed, (), {}),
+    "proposals": (rules.proposals, (), {}),
     "names": (publication.names, ("1",), {"by": hands.FINANCE}),
     "names of a team": (publication.names, ("1",), {"by": hands.FINANCE, "team": "nlp"}),
     "reservations": (reservation.listed, (), {}),

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from marketplace.domain.actor import CLOCK, Standing
 from marketplace.domain.actor import Role as ActorRole
 from marketplace.domain.command import (
+    AdoptProposal,
     ExchangeToken,
     FailCycle,
     MakeToken,
@@ -12,10 +13,12 @@ from marketplace.domain.command import (
     RemoveConsumer,
     RemoveMember,
     RevokeToken,
+    WithdrawProposal,
 )
 from marketplace.domain.event.audience import Circle, Reader
 from marketplace.domain.event.wire import Told
 from marketplace.domain.ledger import Grant
+from marketplace.domain.override import OverrideRequest
 from marketplace.domain.page import LIMIT_MAX, every
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.team import Member, Role
@@ -64,7 +67,14 @@ def _happens(store: Store) -> None:
     open_market(store, credit=300)
     hands.put_member(store, Member(team="nlp", person="ada", role=Role.LEAD), NOW)
     hands.adopt(store, NOW, ("work", 3_000))
+    for name, end in (("out", WithdrawProposal("out")), ("in", AdoptProposal("in"))):
+        hands.propose(store, name, NOW, ("work", 2_500))
+        Runner(store).run(end, by=hands.PLATFORM, at=NOW)
     hands.add_windows(store, [window("a100", 1)], NOW)
+    asked = OverrideRequest(
+        pool="a100", start=NOW + 30 * DAY, end=NOW + 31 * DAY, quantity=0, reason="holidays"
+    )
+    hands.cancel_override(store, hands.override(store, asked, NOW)[0].id, NOW)
     hands.register(store, "gone", Circle.EVERYBODY, NOW)
     Runner(store).run(RemoveConsumer("gone"), by=hands.ROOT, at=NOW)
     hands.grant(store, [_short_grant()], NOW)

@@ -2,7 +2,7 @@
 transaction that made it happen.
 
 audience: who may read an event, and who reads
-capacity: pools, windows, maintenance
+capacity: pools, windows, maintenance, overrides
 cycle: an auction's life
 grant: credits that come, and go
 kinds: every kind by its name

@@ -1,4 +1,4 @@
-"""Pools, their windows and their maintenance."""
+"""Pools, their windows, maintenance and overrides."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -64,5 +64,37 @@ class MaintenanceCancelled(OfMaintenance):
     """It will not be: its units are on sale from the next cycle on."""
 
     kind: ClassVar[str] = "maintenance.cancelled"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.EVERYBODY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfOverride(Event):
+    """What each event of an override says; ``failed``: reservations that no longer fit."""
+
+    override: str
+    pool: str
+    start: datetime
+    end: datetime
+    quantity: int
+    failed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverrideMade(OfOverride):
+    """A pool has so many units in [start, end), whatever its windows say."""
+
+    kind: ClassVar[str] = "override.made"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.EVERYBODY
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverrideCancelled(OfOverride):
+    """From its end on, which may be its start, it counts no more."""
+
+    kind: ClassVar[str] = "override.cancelled"
     version: ClassVar[int] = 1
     audience: ClassVar[Audience] = Audience.EVERYBODY

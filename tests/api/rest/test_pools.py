@@ -60,6 +60,63 @@ def test_a_window_sent_twice_adds_its_units_once(desk: Desk) -> None:
     desk.refused(404, "pia", "GET", "/v1/pools/tpu/windows")
 
 
+NIGHTS = {
+    "days": ["mon", "tue"],
+    "start_time": "20:00",
+    "end_time": "06:00",
+    "time_zone": "Europe/Berlin",
+    "first_day": "2026-11-23",
+    "last_day": "2026-12-01",
+    "quantity": 8,
+}
+RECUR = "/v1/pools/h100/windows:recur"
+
+
+def test_windows_recur_by_the_clock_of_a_time_zone_and_are_told_with_their_dates(
+    desk: Desk,
+) -> None:
+    for who in ("mia", "fin", "adam"):
+        desk.refused(403, who, "POST", RECUR, json=NIGHTS)
+    tried = desk.asks("pia", "POST", f"{RECUR}?dry_run=true", json=NIGHTS)
+    assert len(desk.gets("mia", "/v1/pools/h100/windows")["items"]) == 1
+    done, again = (desk.asks("pia", "POST", RECUR, json=NIGHTS) for _ in range(2))
+    assert (done.status_code, done.json()) == (201, tried.json())
+    assert again.json() == done.json()
+    assert again.headers["Idempotency-Replayed"] == "true"
+    made = done.json()["windows"]
+    assert [(one["start"], one["end"], one["quantity"]) for one in made] == [
+        (f"2026-{start}T19:00:00Z", f"2026-{end}T05:00:00Z", 8)
+        for start, end in (
+            ("11-23", "11-24"),
+            ("11-24", "11-25"),
+            ("11-30", "12-01"),
+            ("12-01", "12-02"),
+        )
+    ]
+    assert desk.gets("mia", "/v1/pools/h100/windows")["items"][1:] == made
+    seen = desk.gets("mia", "/v1/calendar", start="2026-11-24T04:00:00Z", hours=2)["pools"]
+    assert seen[1]["capacity"] == [24, 16]
+    assert_clean(desk.store)
+
+
+def test_a_recurrence_that_cannot_be_is_refused_by_its_field(desk: Desk) -> None:
+    for change, field in (
+        ({"time_zone": "Europe/Berlin2"}, "time_zone"),
+        ({"time_zone": "../UTC"}, "time_zone"),
+        ({"time_zone": ""}, "time_zone"),
+        ({"days": ["monday"]}, "days[0]"),
+        ({"last_day": "2026-11-22"}, "last_day"),
+        ({"last_day": "2028-12-01"}, "last_day"),
+        ({"start_time": "20:15", "end_time": "21:00"}, "end_time"),
+        ({"quantity": 0}, "quantity"),
+    ):
+        assert desk.refused(422, "pia", "POST", RECUR, json=NIGHTS | change)["field"] == field
+    like = desk.refused(422, "pia", "POST", RECUR, json=NIGHTS | {"time_zone": "Europe/Berln"})
+    assert "Europe/Berlin" in like["facts"]["like"]
+    desk.refused(400, "pia", "POST", RECUR, json=NIGHTS, headers={"Idempotency-Key": ""})
+    desk.refused(404, "pia", "POST", "/v1/pools/tpu/windows:recur", json=NIGHTS)
+
+
 def test_the_calendar_shows_what_is_sold_and_what_spot_keeps(desk: Desk) -> None:
     won(desk.store, request("nlp", "a", option(60, 8)))
     terms = SpotTerms(

@@ -1,0 +1,129 @@
+"""``pool override``: let a pool have other units for a time, see that, call it off."""
+
+from typing import Annotated
+
+import typer
+
+from api import cursors
+from api.cli import show
+from api.cli.desk import After, AsJson, Limit, SureFrom, SureUntil, Yes, desk
+from api.cli.pools import Pool, tell_failed
+from api.cli.values import from_zero, typed, zulu
+from marketplace.domain.page import LIMIT
+
+UnitsOrNone = Annotated[
+    int,
+    typer.Option(
+        "--quantity",
+        "-q",
+        parser=typed(from_zero),
+        metavar="N",
+        help="So many units it has in all, or 0.",
+    ),
+]
+
+
+def override(
+    ctx: typer.Context,
+    pool: Pool,
+    *,
+    quantity: UnitsOrNone,
+    start: SureFrom,
+    until: SureUntil,
+    reason: Annotated[str, typer.Option(help="Why, for those who lose time.")],
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Let a pool have so many units for a time, whatever its windows say. What no longer fits
+    fails, the latest award first, and is paid back at once."""
+    from marketplace.domain.command import OverrideWindows
+    from marketplace.domain.override import OverrideRequest
+    from marketplace.services import ledger, market
+    from marketplace.services import reservation as reservations
+
+    at = desk(ctx)
+    with at.store() as store:
+        slot = market.now_showing(store)[0].slot
+        request = OverrideRequest(
+            pool=pool,
+            start=start.on_slot(at.now, slot),
+            end=until.on_slot(at.now, slot),
+            quantity=quantity,
+            reason=reason,
+        )
+        question = f"Reservations on {pool} that no longer fit will fail and be refunded. Go on?"
+        show.confirm(question, yes=yes)
+        before = ledger.newest(store)
+        made, failed = at.do(store, OverrideWindows(request))
+        back_ucr = reservations.came_back(store, failed, after_seq=before)
+    if as_json:
+        from api.wire.override import ChangedOverride
+
+        show.document(ChangedOverride.changed(made, failed, back_ucr).document())
+        return
+    show.say(
+        f"Pool {pool} has {quantity} units from {zulu(made.start)} until {zulu(made.end)}, "
+        f"whatever its windows say: {reason}. Its id: {made.id}"
+    )
+    tell_failed(failed, back_ucr)
+
+
+def list_overrides(
+    ctx: typer.Context,
+    pool: Pool,
+    *,
+    after: After = "",
+    limit: Limit = LIMIT,
+    as_json: AsJson = False,
+) -> None:
+    """Show a pool's overrides, in the order in which they were made; where several overlap, the
+    newest counts."""
+    from marketplace.services import override as overrides
+
+    at = desk(ctx)
+    with at.store() as store:
+        place = cursors.place_of("overrides", after)
+        found = overrides.listed(store, pool, after=place, limit=limit)
+    if as_json:
+        from api.wire.override import Override
+
+        show.page("overrides", found, Override.of)
+        return
+    rows = [
+        (
+            *(one.id, f"{one.quantity:,}", zulu(one.start), zulu(one.end)),
+            *(one.state(at.now), one.reason),
+        )
+        for one in found
+    ]
+    columns = ("override", ">units", "start", "end", "state", "reason")
+    show.table(f"Overrides of {pool}", columns, rows, empty="It has no override.")
+    show.more("overrides", found)
+
+
+def cancel(
+    ctx: typer.Context,
+    id_: Annotated[str, typer.Argument(metavar="OVERRIDE", help="Its id.")],
+    *,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Call off an override; of one that is under way, the slots that have not begun."""
+    from marketplace.domain.command import CancelOverride
+    from marketplace.services import ledger
+    from marketplace.services import reservation as reservations
+
+    at = desk(ctx)
+    with at.store() as store:
+        question = "Reservations that do not fit without it will fail and be refunded. Go on?"
+        show.confirm(question, yes=yes)
+        before = ledger.newest(store)
+        gone, failed = at.do(store, CancelOverride(id_))
+        back_ucr = reservations.came_back(store, failed, after_seq=before)
+    if as_json:
+        from api.wire.override import ChangedOverride
+
+        show.document(ChangedOverride.changed(gone, failed, back_ucr).document())
+        return
+    show.say(f"Called off: from {zulu(gone.end)} on {gone.pool} has what it had without {gone.id}.")
+    tell_failed(failed, back_ucr)

@@ -1,0 +1,59 @@
+"""Overrides from the command line: who loses by them, what is listed, what is called off."""
+
+from tests.api.counter import Counter
+
+SHUT = ("pool", "override", "h100", "-q", "0", "--reason", "a holiday")
+WHEN = ("--from", "2026-11-24T02:00Z", "--until", "2026-11-24T06:00Z")
+
+
+def test_who_failed_is_listed_and_paid_back_at_once(counter: Counter) -> None:
+    order = counter.sees(
+        *("bid", "--team", "nlp", "--pool", "h100", "-q", "16", "-d", "4h", "--value", "60"),
+        *("--earliest", "2026-11-24T02:00Z", "--latest", "2026-11-24T02:00Z"),
+    )
+    counter.later("2026-11-24T00:00Z").does("cycle", "run")
+    gone = counter.later("2026-11-24T01:00Z")
+    said = gone.sees(*SHUT, *WHEN, "--yes")
+    [failed] = said["failed"]
+    assert (failed["order"], failed["reason"]) == (order["id"], "capacity-not-available")
+    assert failed["refunded_credits"] == failed["paid_credits"]
+    assert (said["id"], said["quantity"]) == ("ovr_000001", 0)
+    assert gone.does("ledger", "check").code == 0
+
+
+def test_it_is_told_listed_and_called_off(counter: Counter) -> None:
+    told = counter.does(*SHUT, *WHEN, "--yes").out
+    assert "has 0 units from 2026-11-24T02:00Z until 2026-11-24T06:00Z, whatever its" in told
+    assert "Its id: ovr_000001" in told
+    assert "No reservation fails." in told
+    [one] = counter.lists("pool overrides h100")
+    assert (one["id"], one["cancelled_at"]) == ("ovr_000001", None)
+    assert "announced" in counter.does("pool overrides h100").out
+    under_way = counter.later("2026-11-24T03:20Z")
+    assert "under way" in under_way.does("pool overrides h100").out
+    said = under_way.does("pool override-cancel ovr_000001 --yes").out
+    assert "from 2026-11-24T04:00Z on h100 has what it had without ovr_000001" in said
+    assert "cancelled" in under_way.does("pool overrides h100").out
+    assert "is cancelled: it has ended" in under_way.fails(
+        1, "pool override-cancel ovr_000001 --yes"
+    )
+    calendar = under_way.sees("pool", "calendar", "--from", "2026-11-24T02:00Z", "--hours", "4")
+    [h100] = [pool for pool in calendar["pools"] if pool["pool"] == "h100"]
+    assert h100["capacity"] == [0, 0, 16, 16]
+
+
+def test_what_is_called_off_is_json_too(counter: Counter) -> None:
+    made = counter.sees(*SHUT, *WHEN, "--yes")
+    gone = counter.sees("pool override-cancel", made["id"], "--yes")
+    assert (gone["end"], gone["failed"]) == (made["start"], [])
+
+
+def test_it_asks_first_and_without_a_terminal_wants_yes(counter: Counter) -> None:
+    before = counter.contents()
+    said = counter.types(*SHUT, *WHEN)
+    assert (said.code, "--yes" in said.err) == (2, True)
+    assert counter.contents() == before
+    assert "--until is 2026-11-24T02:30Z: slots are 1h" in counter.fails(
+        2, *SHUT, "--from", "2026-11-24T02:00Z", "--until", "2026-11-24T02:30Z", "--yes"
+    )
+    assert "is below zero" in counter.fails(2, "pool override h100 -q -1 --reason x --yes", *WHEN)
