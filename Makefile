@@ -53,7 +53,7 @@ _types: setup
 	$(STEP) "Types (mypy, strict)" $(BIN)/python -m mypy
 
 _tests: setup
-	$(STEP) "Tests, those of the market on SQLite and on PostgreSQL" \
+	$(STEP) "Tests, on SQLite, and those of every query on PostgreSQL too" \
 		$(BIN)/python -m pytest $(TWO) --both $(COVERED)
 
 drill: setup ## what is too long for `make test`, on both databases: half an hour
@@ -63,8 +63,8 @@ drill: setup ## what is too long for `make test`, on both databases: half an hou
 	$(STEP) "Kills of the server, on PostgreSQL" \
 		$(BIN)/python -m tests.api.service.kill_drill --postgresql
 	$(STEP) "Long tests" $(BIN)/python -m pytest $(TWO) -m drill
-	$(STEP) "Long tests, on PostgreSQL" \
-		$(BIN)/python -m pytest $(TWO) $(MARKET) --postgresql -m "drill and not sqlite"
+	$(STEP) "All tests of the market, the long ones too, on PostgreSQL" \
+		$(BIN)/python -m pytest $(TWO) $(MARKET) --postgresql -m "not sqlite"
 
 test-quick: setup ## lint and the tests that are not slow
 	$(STEP) "Lint" $(BIN)/python -m ruff check .

@@ -10,9 +10,11 @@ from api.operations.access import Access
 from api.operations.metrics import Metrics
 from api.rest import (
     balances,
+    calendars,
     cycles,
     events,
     grants,
+    indicative,
     journal,
     maintenance,
     orders,
@@ -47,10 +49,12 @@ like. Lists come in pages: ask with `after` for the `next` of the last one.
 
 ROOMS: Final = (
     balances,
+    calendars,
     cycles,
     events,
     grants,
     health,
+    indicative,
     journal,
     maintenance,
     metrics,

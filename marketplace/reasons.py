@@ -69,6 +69,7 @@ REASONS: Final[Mapping[str, str]] = {
     # rules, roles, heads, addresses
     "no-such-controller": "no controller can be made so: {because}",
     "no-such-rule": "no such rule",
+    "not-hours": "whole hours like 12,6,1: the longest first, {most} at most, or nothing",
     "not-a-divisor": "it must divide {whole}",
     "changes-nothing": "the rules of version {version} are so already",
     "stays": "it stays what it was when the market opened, {value}",
@@ -79,17 +80,20 @@ REASONS: Final[Mapping[str, str]] = {
     "not-an-address": "give a file name, sqlite:///FILE, or postgresql://USER@HOST/NAME",
     # tokens
     "is-bearer": "that token is no sign-in link's: send it with each request",
+    "is-calendar": "that token is a calendar's address: it is good for reading that alone",
     "is-sign-in": "that token is good for signing in, once: exchange it first",
     "lives-too-long": "a token is good for at most {days} days",
     "no-key": "send a key of your own with it, so that it can be sent again",
     "no-role": "give at least one role",
     "no-such-token": "nobody is known by that token",
     "no-token": "no token was sent",
+    "not-a-calendar": "only a calendar's token names a pool",
     "not-a-hash": "it must be a SHA-256 in hexadecimal digits",
     "not-a-persons-role": "no person can have that role",
     "token-expired": "that token was good until {at}",
     "token-revoked": "that token was revoked at {at}",
     "token-used": "that sign-in link was used at {at}; ask for another",
+    "not-one-team": "a team's calendar has one role, in that team",
     "role-elsewhere": "member and lead are roles in a team, all others in the organisation",
     "several-legs": "it has several options or legs, and this changes one",
     # events

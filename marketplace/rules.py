@@ -1,5 +1,6 @@
 """The market's rules: one versioned, validated document, the same for everybody."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -43,7 +44,14 @@ CHOICES: Final[dict[str, type[StrEnum]]] = {
     "payment_rule": PaymentRule,
     "spot_controller": SpotController,
 }
-"""The rules that are no numbers."""
+"""The rules that are one of several."""
+
+TEXTS: Final = frozenset({"indicative_hours"})
+"""The rules that are texts."""
+
+HOURS: Final = re.compile(r"([1-9]\d{0,3}(,[1-9]\d{0,3})*)?", re.ASCII)
+INDICATIVE_MOST: Final = 8
+"""So many indicative clearings at most in a cycle."""
 
 STAYS: Final = frozenset(
     {
@@ -72,6 +80,7 @@ class MarketRules:
     payment_rule: PaymentRule = PaymentRule.UNIFORM
     work: int = 200_000  # units of work for each clearing
     clearing_seconds: int = 900  # a guard alone: a clearing that takes longer gives the best so far
+    indicative_hours: str = "12,6,1"  # prices are told so long before a cycle closes; "" for never
     tick_minutes: int = 5  # spot is decided at whole multiples of this
     notice_minutes: int = 5  # from an interruption notice to its deadline
     at_risk_minutes: int = 30  # how far ahead a run is warned of what will interrupt it
@@ -86,8 +95,9 @@ class MarketRules:
 
     def __post_init__(self) -> None:
         for name in self.__slots__:
-            if name not in CHOICES:
+            if name not in CHOICES and name not in TEXTS:
                 self._check_number(name)
+        self._check_hours("indicative_hours")
         for name in ("slot_minutes", "cycle_minutes"):
             if (24 * 60) % getattr(self, name):
                 raise BadField(name, getattr(self, name), "not-a-divisor", {"whole": "a day"})
@@ -108,6 +118,18 @@ class MarketRules:
         least, most = LIMITS.get(name, (1, MOST))
         if not least <= value <= most:
             raise BadField(name, value, "out-of-range", {"least": least, "most": most})
+
+    def _check_hours(self, name: str) -> None:
+        value = getattr(self, name)
+        fits = isinstance(value, str) and HOURS.fullmatch(value) is not None
+        hours = hours_in(value) if fits else []
+        if not fits or len(hours) > INDICATIVE_MOST or sorted(set(hours), reverse=True) != hours:
+            raise BadField(name, value, "not-hours", {"most": INDICATIVE_MOST})
+
+    @property
+    def indicative_before(self) -> tuple[timedelta, ...]:
+        """How long before a cycle closes its indicative clearings fall due, the longest first."""
+        return tuple(timedelta(hours=each) for each in hours_in(self.indicative_hours))
 
     @property
     def slot(self) -> timedelta:
@@ -176,10 +198,13 @@ class MarketRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adopted:
-    """A version of the rules, and when it was adopted."""
+    """A version of the rules, and when it was adopted. ``from_cycle``: the number of the first
+    cycle that runs by it, where no newer version does. ``proposal``: whose it was, if any's."""
 
     rules: MarketRules
     adopted_at: datetime
+    from_cycle: int
+    proposal: str = ""
 
 
 def amended(rules: MarketRules, changes: Iterable[Change]) -> MarketRules:
@@ -211,6 +236,11 @@ def checked_instant(field: str, at: datetime) -> datetime:
     if at.microsecond:
         raise BadField(field, at, "split-seconds")
     return at
+
+
+def hours_in(text: str) -> list[int]:
+    """The whole hours in a text like ``12,6,1``; none in an empty one."""
+    return [int(each) for each in text.split(",") if each]
 
 
 def floor_to(at: datetime, step: timedelta) -> datetime:

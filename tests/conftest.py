@@ -35,9 +35,9 @@ MEASURED = (*MARKET, "tests/pricing/", "tests/api/rest/")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--postgresql``: markets that name no place stand on a real server, not in memory.
-    ``--both``: each test of the market's runs twice, in memory and on a server."""
+    ``--both``: tests that are marked so run twice, in memory and on a server."""
     parser.addoption("--postgresql", action="store_true", help="markets on PostgreSQL")
-    parser.addoption("--both", action="store_true", help="markets in memory, and on PostgreSQL")
+    parser.addoption("--both", action="store_true", help="some in memory, and on PostgreSQL too")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -47,8 +47,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def _stands_on_either(metafunc: pytest.Metafunc) -> bool:
-    """A test of the market's, in a file that makes markets where they stand, and that is bound to
-    neither: to SQLite by its mark, to a server by asking for one itself."""
+    """A test of the market's that is marked so, in a file that makes markets where they stand, and
+    that is bound to neither: to SQLite by its mark, to a server by asking for one itself."""
     own = metafunc.module.__name__
     told = {getattr(one, "__module__", None) or "" for one in vars(metafunc.module).values()}
     told |= {getattr(one, "__name__", None) or "" for one in vars(metafunc.module).values()}
@@ -57,6 +57,7 @@ def _stands_on_either(metafunc: pytest.Metafunc) -> bool:
         metafunc.definition.nodeid.startswith(MARKET)
         and bool(makers)
         and "tests.postgresql" not in told
+        and metafunc.definition.get_closest_marker("both") is not None
         and metafunc.definition.get_closest_marker("sqlite") is None
     )
 

@@ -15,6 +15,7 @@ exits: which refusal ends with which code
 explaining: why a bid won or lost, and what would have won
 explanation: an explained bid as sentences and tables
 fitting: what the history says of demand, for the controller
+indicative: what the open cycle would clear at
 login: which service the commands of a team go through, and as whom
 market: start a market
 orders: list, show, amend, cancel
@@ -25,6 +26,8 @@ recurring: windows that recur, by the clock of a time zone
 refusals: what is said of a refusal: flags, advice, JSON
 reservations: time-boxes; list them, give them back
 root: the command tree, and how a run of it ends
+rules: the market's rules; see, compare, propose and adopt them
+searching: clear again for a while
 serve: the market over HTTP, with its clock
 served_demo: the market that `serve --demo` serves
 session: which service somebody is signed in to

@@ -5,28 +5,28 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api import cursors
 from api.cli import show
 from api.cli.desk import After, AsJson, From, Limit, Team, Until, desk
 from api.cli.trading import trading
 from api.cli.values import amount_text, credits_text, one_of, zulu
 from marketplace.domain.page import LIMIT
+from pricing.units import ucr_from_credits
 
 if TYPE_CHECKING:
+    from api.wire.price import PoolPrices, Prices
+    from api.wire.statement import Statement, Sums
     from marketplace.domain.transfer import Tag
-    from marketplace.services.price import PricedSlots, PriceList
-    from marketplace.services.statement import TagSum
 
 
-def balance(ctx: typer.Context, *, team: Team, as_json: AsJson = False) -> None:
+def balance(ctx: typer.Context, *, team: Team = "", as_json: AsJson = False) -> None:
     """Show a team's credits: what it can spend now, what is held, what comes and what ends."""
     with trading(desk(ctx), quiet=as_json) as market:
-        found = market.team(team)
+        found = market.team(market.whose(team))
     if as_json:
         show.document(found.document())
         return
     free, held = amount_text(found.free_credits), amount_text(found.held_credits)
-    show.say(f"{team} has {free} credits free; {held} are held for orders and spot.")
+    show.say(f"{found.id} has {free} credits free; {held} are held for orders and spot.")
     if found.later_credits:
         later = amount_text(found.later_credits)
         show.say(f"{later} more come with grants that have not started.")
@@ -45,63 +45,59 @@ def prices(
 ) -> None:
     """Show the newest published prices, in credits a unit-hour: of all hours at a glance, or of
     those from --from until --until, one by one."""
-    from marketplace.services import price
-
-    at = desk(ctx)
-    with at.store() as store:
-        found = price.latest(store, pool)
-    if start or until:
-        first = start.on(at.now) if start else at.now
-        end = until.on(at.now) if until else first + found.span.slot
-        found = found.part(first, end)
+    with trading(desk(ctx), quiet=as_json) as market:
+        now = market.now
+        if start or until:
+            first = start.on(now) if start else now
+            end = until.on(now) if until else first + market.sale().slot
+            found = market.prices(pool, first, end)
+        else:
+            found = market.prices(pool, None, None)
     if as_json:
-        from api.wire import price as wire
-
-        show.document(wire.Prices.of(found).document())
+        show.document(found.document())
     elif start or until:
         _tell_hours(found)
     else:
-        _tell_prices(found, at.now)
+        _tell_prices(found, now)
 
 
-def _tell_prices(found: "PriceList", now: datetime) -> None:
-    slot = min(max(found.span.index(now), 0), found.span.slots - 1)
-    title = (
-        f"Prices of {found.cycle.id}, {zulu(found.span.start)} to {zulu(found.span.end)}, "
-        "credits a unit-hour"
-    )
-    hours = found.span.slots * found.span.slot / timedelta(hours=1)
-    bar = f"all hours, {show.per_letter(hours, found.span.slots)} h a letter"
-    columns = ("pool", ">least", ">mean", ">most", f">{zulu(found.span.at(slot))}", bar)
+def _starts(found: "Prices") -> list[datetime]:
+    """When each slot begins, and when the last one ends."""
+    slots, step = len(found.pools[0].price_credits), timedelta(minutes=found.slot_minutes)
+    return [found.start + k * step for k in range(slots + 1)]
+
+
+def _tell_prices(found: "Prices", now: datetime) -> None:
+    starts = _starts(found)
+    slots = len(starts) - 1
+    slot = max(sum(one <= now for one in starts[:-1]) - 1, 0)
+    title = f"Prices of {found.cycle}, {zulu(starts[0])} to {zulu(starts[-1])}, credits a unit-hour"
+    hours = (starts[-1] - starts[0]) / timedelta(hours=1)
+    bar = f"all hours, {show.per_letter(hours, slots)} h a letter"
+    columns = ("pool", ">least", ">mean", ">most", f">{zulu(starts[slot])}", bar)
     show.table(title, columns, [_price_row(one, slot) for one in found.pools])
 
 
-def _tell_hours(found: "PriceList") -> None:
+def _tell_hours(found: "Prices") -> None:
     rows = [
-        (zulu(found.span.at(k)), *(credits_text(one.prices_ucr[k]) for one in found.pools))
-        for k in range(found.span.slots)
+        (zulu(at), *(amount_text(one.price_credits[k]) for one in found.pools))
+        for k, at in enumerate(_starts(found)[:-1])
     ]
     columns = ("from", *(f">{one.pool}" for one in found.pools))
-    show.table(f"Prices of {found.cycle.id}, credits a unit-hour", columns, rows)
+    show.table(f"Prices of {found.cycle}, credits a unit-hour", columns, rows)
 
 
-def _price_row(one: "PricedSlots", slot: int) -> tuple[str, ...]:
-    numbers = one.prices_ucr
-    mean_ucr = sum(numbers) // len(numbers)
-    return (
-        one.pool,
-        credits_text(min(numbers)),
-        credits_text(mean_ucr),
-        credits_text(max(numbers)),
-        credits_text(numbers[slot]),
-        show.sparkline(numbers),
-    )
+def _price_row(one: "PoolPrices", slot: int) -> tuple[str, ...]:
+    prices_ucr = [ucr_from_credits(price) for price in one.price_credits]
+    mean_ucr = sum(prices_ucr) // len(prices_ucr)
+    numbers = (min(prices_ucr), mean_ucr, max(prices_ucr), prices_ucr[slot])
+    return (one.pool, *(credits_text(number) for number in numbers), show.sparkline(prices_ucr))
 
 
 def statement(
     ctx: typer.Context,
     *,
-    team: Team,
+    team: Team = "",
     start: From = None,
     until: Until = None,
     by: Annotated[
@@ -112,65 +108,56 @@ def statement(
     as_json: AsJson = False,
 ) -> None:
     """Show a team's account for a period; by default this month, UTC."""
-    from api.lines import what_for
-    from marketplace.domain.statement import month_around
     from marketplace.domain.transfer import Tag
-    from marketplace.services import statement as statements
 
     tag = one_of("by", by, Tag) if by else None
-    at = desk(ctx)
-    this_month = month_around(at.now)
-    first = start.on(at.now) if start else this_month[0]
-    end = until.on(at.now) if until else this_month[1]
-    title = f"Statement of {team}, {zulu(first)} to {zulu(end)}"
-    with at.store() as store:
+    with trading(desk(ctx), quiet=as_json) as market:
+        team, now = market.whose(team), market.now
+        period = (start.on(now) if start else None, until.on(now) if until else None)
         if tag is not None:
-            sums = statements.sums_by(statements.of_team(store, team, first, end), tag)
-            _tell_sums(title, tag, sums, as_json=as_json)
+            _tell_sums(market.sums(team, period, tag), tag, as_json=as_json)
             return
-        place = cursors.place_of("statement", after)
-        account = statements.account(store, team, first, end)
-        lines = statements.lines(store, team, first, end, after=place, limit=limit)
+        found = market.statement(team, period, after, limit)
     if as_json:
-        from api.wire import statement as wire
-
-        show.document(wire.Statement.of(account, lines).document())
+        show.document(found.document())
         return
-    rows = [] if after else [("", "opening", credits_text(account.opening_ucr), "", "")]
+    rows = [] if after else [("", "opening", amount_text(found.opening_credits), "", "")]
     rows += [
         (
             zulu(line.at),
-            line.type.value,
-            credits_text(line.amount_ucr),
-            line.transfer.payer.id,
-            what_for(line.transfer),
+            line.type,
+            amount_text(line.credits),
+            line.order or line.spot_request,
+            line.what_for,
         )
-        for line in lines
+        for line in found.lines
     ]
-    if lines.next is None:
-        rows.append(("", "closing", credits_text(account.closing_ucr), "", ""))
-    show.table(title, ("time", "", ">credits", "order", "what for"), rows)
-    show.more("statement", lines)
-    held = credits_text(account.held_ucr)
+    if found.next is None:
+        rows.append(("", "closing", amount_text(found.closing_credits), "", ""))
+    show.table(_titled(found), ("time", "", ">credits", "order", "what for"), rows)
+    show.goes_on(found.next)
+    held = amount_text(found.held_credits)
     show.say(f"Of the closing balance, {held} credits are held for orders and spot.")
 
 
-def _tell_sums(title: str, tag: "Tag", sums: "list[TagSum]", *, as_json: bool) -> None:
+def _titled(found: "Statement | Sums") -> str:
+    return f"Statement of {found.team}, {zulu(found.start)} to {zulu(found.end)}"
+
+
+def _tell_sums(found: "Sums", tag: "Tag", *, as_json: bool) -> None:
     """Charges and refunds by what the work was for."""
     if as_json:
-        from api.wire import statement as wire
-
-        show.document([wire.TagSum.of(tag, one).document() for one in sums])
+        show.document(found.document())
         return
     rows = [
         (
             one.name or "(none)",
             f"{one.orders:,}",
-            credits_text(one.charged_ucr),
-            credits_text(one.refunded_ucr),
-            credits_text(one.charged_ucr - one.refunded_ucr),
+            amount_text(one.charge_credits),
+            amount_text(one.refund_credits),
+            amount_text(one.charge_credits - one.refund_credits),
         )
-        for one in sums
+        for one in found.items
     ]
     columns = (tag.value, ">orders", ">charged", ">refunded", ">spent")
-    show.table(title, columns, rows, empty="Nothing was charged in this period.")
+    show.table(_titled(found), columns, rows, empty="Nothing was charged in this period.")

@@ -3,23 +3,50 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from api import cursors
 from api.cli.desk import Desk
-from api.cli.refusals import Refusal
-from api.cli.values import one_of
+from api.cli.refusals import Misuse, Refusal
+from api.cli.values import Period, one_of
+from api.wire.explanation import Explanation
 from api.wire.order import Order
 from api.wire.page import Page
+from api.wire.price import ExpectedPrices, Indicative, Prices, TickPrice
 from api.wire.reservation import Release, ReleasedReservation, Reservation
+from api.wire.spot import AskedSpot, Spot
+from api.wire.statement import Statement, Sums
 from api.wire.team import Team
 from marketplace.domain import order as domain
 from marketplace.domain.capacity import Pool
-from marketplace.domain.command import AmendOrder, CancelOrders, PlaceOrder, ReleaseReservation
+from marketplace.domain.command import (
+    AmendOrder,
+    CancelOrders,
+    ChangeSpotLimit,
+    PlaceOrder,
+    ReleaseReservation,
+    RequestSpot,
+    StopSpot,
+)
+from marketplace.domain.journal import Call
 from marketplace.domain.order import Option, OrderRequest, OrderState
 from marketplace.domain.reservation import Part, ReservationState
+from marketplace.domain.spot import SpotRequest, SpotState, SpotTerms
+from marketplace.domain.statement import month_or
 from marketplace.domain.terms import Sale
+from marketplace.domain.transfer import Tag
 from marketplace.errors import MarketError
-from marketplace.services import capacity, ledger, order, reservation, team
+from marketplace.services import (
+    capacity,
+    indicative,
+    ledger,
+    order,
+    price,
+    reservation,
+    spot,
+    statement,
+    team,
+)
 from marketplace.services.runner import Runner
 from marketplace.store.engine import Store
 
@@ -35,6 +62,12 @@ class AtDatabase:
     def now(self) -> datetime:
         """The time that the command acts at."""
         return self.desk.now
+
+    def whose(self, team: str) -> str:
+        """The team that was named. Raises ``Misuse`` where none was: anybody here is in all."""
+        if not team:
+            raise Misuse("--team", "", "say which team's: on a database nobody is in one alone")
+        return team
 
     def sale(self) -> Sale:
         """What is on sale next."""
@@ -107,6 +140,78 @@ class AtDatabase:
         place = cursors.place_of("releases", after)
         found = reservation.releases(self.store, team=team, after=place, limit=limit)
         return Page[Release].of("releases", found, Release.of)
+
+    def indicative(self, cycle: str, pool: str) -> Indicative:
+        """What the open cycle would clear at, or another would have: of a pool, or of all."""
+        return Indicative.of(indicative.showing(self.store, cycle, pool))
+
+    def ask_for_spot(self, terms: SpotTerms, *, dry_run: bool) -> AskedSpot:
+        """Ask for units by the tick."""
+        command = RequestSpot(terms)
+        if dry_run:
+            call = Call(actor=self.desk.actor(terms.team), at=self.now)
+            made = Runner(self.store).rehearse(command, call).value
+        else:
+            made = self.desk.do(self.store, command, team=terms.team)
+        outlook = spot.outlook(self.store, made, self.now)
+        return AskedSpot.asked(made, outlook, dry_run=dry_run)
+
+    def spot_requests(self, team: str, state: str, after: str, limit: int) -> Page[Spot]:
+        """The team's spot requests, the newest first."""
+        only = one_of("state", state, SpotState) if state else None
+        place = cursors.place_of("spot-requests", after)
+        found = spot.listed(self.store, team=team, state=only, after=place, limit=limit)
+        held = spot.held(self.store, found)
+        return Page[Spot].of("spot-requests", found, lambda one: Spot.of(one, held[one.id]))
+
+    def change_spot_limit(self, request: str, limit_ucr: int, team: str) -> Spot:
+        """Give a spot request another limit."""
+        changed = self.desk.do(self.store, ChangeSpotLimit(request, limit_ucr), team=team)
+        return self._spots([changed])[0]
+
+    def stop_spot(self, requests: Sequence[str], team: str) -> list[Spot]:
+        """End spot requests, all of them or none."""
+        return self._spots(self.desk.do(self.store, StopSpot(tuple(requests)), team=team))
+
+    def spot_prices(
+        self, pool: str, period: tuple[datetime, datetime], after: str, limit: int
+    ) -> Page[TickPrice]:
+        """A pool's spot prices, oldest first."""
+        place = cursors.place_of("spot-prices", after)
+        found = spot.prices(self.store, pool, *period, after=place, limit=limit)
+        return Page[TickPrice].of("spot-prices", found, TickPrice.of)
+
+    def expected_spot_prices(self, pool: str, hours: int) -> ExpectedPrices:
+        """What a pool's spot price may be in the hours ahead."""
+        return ExpectedPrices.of(pool, spot.expected(self.store, pool, self.now, hours))
+
+    def explain(self, order: Order, cycle: str, *, seconds: int) -> Explanation:
+        """Why an order won or lost in a cycle, and what would have won."""
+        from api import explaining
+        from api.cli.searching import clear_again
+
+        asking = partial(clear_again, seconds) if seconds else None
+        return explaining.of_order(self.store, cycle, order.id, self.desk.actor(order.team), asking)
+
+    def prices(self, pool: str, start: datetime | None, end: datetime | None) -> Prices:
+        """The newest published prices: of all pools or of one, of all slots or of some."""
+        return Prices.of(price.latest(self.store, pool).between(start, end))
+
+    def statement(self, team: str, period: Period, after: str, limit: int) -> Statement:
+        """A team's account for a period, and a page of its lines."""
+        first, end = month_or(self.now, *period)
+        place = cursors.place_of("statement", after)
+        account = statement.account(self.store, team, first, end)
+        lines = statement.lines(self.store, team, first, end, after=place, limit=limit)
+        return Statement.of(account, lines)
+
+    def sums(self, team: str, period: Period, by: Tag) -> Sums:
+        """What a team's work cost in a period, by what it was for."""
+        return Sums.of(statement.of_team(self.store, team, *month_or(self.now, *period)), by)
+
+    def _spots(self, requests: Sequence[SpotRequest]) -> list[Spot]:
+        held = spot.held(self.store, requests)
+        return [Spot.of(one, held[one.id]) for one in requests]
 
     def _told(self, one: domain.Order) -> Order:
         return Order.of(one, order.came_back(self.store, [one])[one.id])

@@ -8,23 +8,30 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from api.cli.refusals import Refusal
-from api.cli.values import one_of
+from api.cli import show
+from api.cli.refusals import Misuse, Refusal
+from api.cli.values import Period, one_of
 from api.client.failures import Refused
 from api.client.served import Client
+from api.wire.explanation import Explanation
 from api.wire.order import AmendBody, KeyedOrderBody, Order
 from api.wire.order import Option as OptionBody
 from api.wire.page import Page
+from api.wire.price import ExpectedPrices, Indicative, Prices, TickPrice
 from api.wire.reservation import Release, ReleaseBody, ReleasedReservation, Reservation
-from api.wire.shape import field_of
+from api.wire.shape import credits_of, field_of
+from api.wire.spot import AskedSpot, LimitBody, Spot, SpotBody
+from api.wire.statement import Statement, Sums
 from api.wire.team import Team
 from marketplace.domain.capacity import Pool
 from marketplace.domain.order import Option, OrderRequest, OrderState
 from marketplace.domain.reservation import Part, ReservationState
+from marketplace.domain.spot import SpotState, SpotTerms
 from marketplace.domain.terms import Sale
+from marketplace.domain.transfer import Tag
 from marketplace.errors import NotFound
 
-Kind = TypeVar("Kind", Order, Reservation)
+Kind = TypeVar("Kind", Order, Reservation, Spot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,16 @@ class AtService:
     def now(self) -> datetime:
         """What time it is there."""
         return self.client.me().now
+
+    def whose(self, team: str) -> str:
+        """The team that was named, or the token's only one. Raises ``Misuse`` for a choice."""
+        if team:
+            return team
+        own = self.client.me().teams
+        if len(own) != 1:
+            because = f"say which: {', '.join(own)}" if own else "the token is in no team; name one"
+            raise Misuse("--team", "", because)
+        return own[0]
 
     def sale(self) -> Sale:
         """What is on sale next."""
@@ -111,6 +128,65 @@ class AtService:
     def releases(self, team: str, after: str, limit: int) -> Page[Release]:
         """What was given back, the newest first."""
         return self.client.releases(team=team, after=after, limit=limit)
+
+    def indicative(self, cycle: str, pool: str) -> Indicative:
+        """What the open cycle would clear at, or another would have: of a pool, or of all."""
+        return self.client.indicative(cycle, pool)
+
+    def ask_for_spot(self, terms: SpotTerms, *, dry_run: bool) -> AskedSpot:
+        """Ask for units by the tick."""
+        with _sayable():
+            body = SpotBody.of(terms)
+        return self.client.ask_for_spot(body, key=terms.key, dry_run=dry_run)
+
+    def spot_requests(self, team: str, state: str, after: str, limit: int) -> Page[Spot]:
+        """The team's spot requests, the newest first."""
+        if state:
+            one_of("state", state, SpotState)
+        return self.client.spot_requests(team=team, state=state, after=after, limit=limit)
+
+    def change_spot_limit(self, request: str, limit_ucr: int, team: str) -> Spot:
+        """Give a spot request another limit."""
+        _own(self.client.spot_request(request), "spot request", team)
+        return self.client.change_spot_limit(request, LimitBody(limit_price=credits_of(limit_ucr)))
+
+    def stop_spot(self, requests: Sequence[str], team: str) -> list[Spot]:
+        """End spot requests, all of them or none."""
+        for id_ in requests:
+            _own(self.client.spot_request(id_), "spot request", team)
+        return self.client.stop_spot(requests)
+
+    def spot_prices(
+        self, pool: str, period: tuple[datetime, datetime], after: str, limit: int
+    ) -> Page[TickPrice]:
+        """A pool's spot prices, oldest first."""
+        start, end = period
+        return self.client.spot_prices(pool, start=start, end=end, after=after, limit=limit)
+
+    def expected_spot_prices(self, pool: str, hours: int) -> ExpectedPrices:
+        """What a pool's spot price may be in the hours ahead."""
+        return self.client.expected_spot_prices(pool, hours=hours)
+
+    def explain(self, order: Order, cycle: str, *, seconds: int) -> Explanation:
+        """Why an order won or lost in a cycle, and what would have won."""
+        if not seconds:
+            return self.client.explain_order(cycle, order.id, confirm=False)
+        with show.waiting("clearing again"):
+            return self.client.explain_order(cycle, order.id, seconds=seconds)
+
+    def prices(self, pool: str, start: datetime | None, end: datetime | None) -> Prices:
+        """The newest published prices: of all pools or of one, of all slots or of some."""
+        return self.client.prices(pool, start=start, end=end)
+
+    def statement(self, team: str, period: Period, after: str, limit: int) -> Statement:
+        """A team's account for a period, and a page of its lines."""
+        start, end = period
+        return self.client.statement(team, start=start, end=end, after=after, limit=limit)
+
+    def sums(self, team: str, period: Period, by: Tag) -> Sums:
+        """What a team's work cost in a period, by what it was for."""
+        start, end = period
+        return self.client.statement_sums(team, by.value, start=start, end=end)
 
 
 def _own(found: Kind, noun: str, team: str) -> Kind:

@@ -78,7 +78,7 @@ File = Annotated[str, typer.Option("--file", metavar="BIDS.json", help=FILE_HELP
 def bid(
     ctx: typer.Context,
     *,
-    team: Team,
+    team: Team = "",
     pool: Annotated[str, typer.Option("--pool", "-p", metavar="POOL")] = "",
     quantity: Quantity = None,
     length: Length = None,
@@ -110,7 +110,7 @@ def bid(
 
     leg = Leg(pool=pool, quantity=quantity or 0, duration=length or timedelta(0))
     with trading(at, quiet=as_json) as market:
-        sale = market.sale()
+        team, sale = market.whose(team), market.sale()
         start, end = window_of(sale, earliest, latest)
         option = Option(
             value_ucr=value_ucr or 0, earliest_start=start, latest_start=end, legs=(leg,)
@@ -253,8 +253,8 @@ def _asked(
 def _place_file(at: Desk, file: str, team: str, *, dry_run: bool, as_json: bool) -> None:
     from api.cli import bidfile
 
-    requests = bidfile.requests(file, team, at.fresh_key)
     with trading(at, quiet=as_json) as market:
+        requests = bidfile.requests(file, market.whose(team), at.fresh_key)
         asked = _asked(market, requests, market.sale(), dry_run=dry_run)
     pairs = [(request.key, answer) for request, answer in zip(requests, asked.answers, strict=True)]
     refused = [(key, one) for key, one in pairs if isinstance(one, MarketError | Refused)]

@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, to stdout.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; go on.")]
-Team = Annotated[str, typer.Option("--team", "-t", help="Whose: the team's id.")]
+Team = Annotated[
+    str,
+    typer.Option(
+        "--team", "-t", help="Whose: the team's id. Needless for a token that is in one team alone."
+    ),
+]
 AnyTeam = Annotated[str, typer.Option("--team", "-t", help="Only this team's.")]
 TIME = "TIME"
 TIME_HELP = "Like 2026-11-24T08:00Z, +3h, +2d or now."

@@ -1,24 +1,24 @@
-"""``clearing explain``: why a bid won or lost, from two files, and what would have won."""
+"""``explain`` an order, and ``clearing explain`` a bid of two files: why it won or lost, and what
+would have won."""
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from allocator.files.formats import decode_outcome, decode_problem
 from api.cli import exits, explanation, show
-from api.cli.clearing import WORK_MAX, ProblemFile, Stop, interruptible, read
-from api.cli.desk import AsJson
+from api.cli.clearing import ProblemFile, read
+from api.cli.desk import AsJson, Team, desk
+from api.cli.refusals import NoAnswer
+from api.cli.searching import rules_for, searching
+from api.cli.trading import trading
 from api.cli.values import positive, seconds, typed
 from api.files import FileProblem
-from marketplace.errors import BadField
 
 if TYPE_CHECKING:
-    from allocator.outcome import ClearingRules, Outcome
+    from allocator.outcome import Outcome
     from allocator.problem import Problem
+    from api.wire.order import Order
 
 OutcomeFile = Annotated[str, typer.Argument(metavar="OUTCOME", help="Its outcome file.")]
 Work = Annotated[
@@ -36,6 +36,48 @@ Seconds = Annotated[
 ]
 
 app = typer.Typer(no_args_is_help=True, help="Ask about a clearing's files: why, and what if.")
+
+
+def explain_order(
+    ctx: typer.Context,
+    order_id: Annotated[str, typer.Argument(metavar="ORDER", help="Like ord_0123456789abcdef.")],
+    *,
+    team: Team = "",
+    cycle: Annotated[
+        str, typer.Option("--cycle", help="In which cycle; by default the last that cleared it.")
+    ] = "",
+    confirm: Annotated[
+        bool, typer.Option("--confirm/--no-confirm", help="Clear again to find what would win.")
+    ] = True,
+    limit_s: Annotated[
+        int, typer.Option("--seconds", min=1, max=60, help="Clear again for so long at most.")
+    ] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Why an order won or lost: the price of each slot in its way, who holds it, where it would
+    have been cheaper, and the raise that wins, confirmed by clearing again with it.
+
+    The exit code is 1 where no raise alone wins it."""
+    with trading(desk(ctx), quiet=as_json) as market:
+        order = market.order(order_id, market.whose(team))
+        cycle = cycle or _cleared(order)
+        told = market.explain(order, cycle, seconds=limit_s if confirm else 0)
+    if as_json:
+        show.document(told.document())
+    else:
+        show.say(f"In the files of {cycle} order {order.id} is {told.bid}.")
+        explanation.tell(told)
+    if told.never_wins:
+        raise typer.Exit(exits.NO)
+
+
+def _cleared(order: "Order") -> str:
+    """The last cycle that cleared an order. Raises ``NoAnswer`` where none did."""
+    cleared = order.fill or order.loss
+    if cleared is None:
+        because = f"no cycle has cleared order {order.id} yet: it is {order.state}"
+        raise NoAnswer("not-cleared", "order", order.id, because)
+    return cleared.cycle
 
 
 @app.command("explain")
@@ -72,14 +114,14 @@ def explain(
     if confirm and (critical or seen.award is None):
         with searching("clearing again", limit_s) as stop:
             answer = ask(problem, outcome, seen, rules, stop)
-    if as_json:
-        from api.wire.explanation import explained as shaped
+    from api.wire.explanation import explained as shaped
 
-        show.document(shaped(problem, outcome, seen, answer).document())
+    told = shaped(problem, outcome, seen, answer)
+    if as_json:
+        show.document(told.document())
     else:
-        explanation.tell(problem, outcome, seen, answer)
-    raising = answer.raising
-    if raising is not None and raising.win is None and raising.finished:
+        explanation.tell(told)
+    if told.never_wins:
         raise typer.Exit(exits.NO)
 
 
@@ -102,26 +144,3 @@ def sound_pair(problem_file: str, outcome_file: str) -> "tuple[Problem, Outcome]
             outcome_file,
         )
     return problem, outcome
-
-
-def rules_for(outcome: "Outcome", work: int | None) -> "ClearingRules":
-    """The rules that the outcome was cleared by, with other work where it was asked for."""
-    from allocator.answers.whatif import same_rules
-
-    if work is not None and work > WORK_MAX:
-        raise BadField("work", work, "above-most", {"most": WORK_MAX})
-    rules = same_rules(outcome)
-    return rules if work is None else replace(rules, work=work)
-
-
-@contextmanager
-def searching(what: str, limit_s: float | None) -> Iterator[Stop]:
-    """Until the time is over, or somebody presses Ctrl-C."""
-    began_s = time.monotonic()
-    with interruptible() as interrupted, show.waiting(what):
-
-        def stop() -> bool:
-            late = limit_s is not None and time.monotonic() - began_s >= limit_s
-            return late or interrupted()
-
-        yield stop

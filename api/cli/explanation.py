@@ -1,67 +1,62 @@
 """What is told of a bid that was explained: sentences and tables."""
 
-from collections.abc import Callable
-from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from allocator.outcome import PaymentRule
 from api.cli import show
-from api.cli.values import counted, credits_text, zulu
+from api.cli.values import amount_text, counted, zulu
 
 if TYPE_CHECKING:
-    from allocator.answers.asking import Answer
-    from allocator.answers.explain import Explanation, Obstacle
-    from allocator.answers.raising import Raising
-    from allocator.outcome import Outcome
-    from allocator.problem import Problem
+    from api.wire.explanation import Choice, Explanation, Missing, Raising, Slots
 
 MOST_ROWS: Final = 8
-Clock = Callable[[int], str]
+NEVER: Final = {
+    "budget": "over its budget",
+    "cap": "over its cap",
+    "capacity": "pool too small",
+}
 
 
-def clock_of(problem: "Problem") -> Clock:
-    """When a slot begins, as people read it."""
-    return lambda slot: zulu(problem.start + timedelta(minutes=slot * problem.slot_minutes))
-
-
-def tell(problem: "Problem", outcome: "Outcome", seen: "Explanation", answer: "Answer") -> None:
+def tell(told: "Explanation") -> None:
     """The explanation as sentences and tables."""
-    at = clock_of(problem)
-    show.say(_headline(outcome, seen, at))
-    _tell_choices(seen, at)
-    _tell_price(seen, at)
-    _tell_holders(seen, at)
-    _tell_elsewhere(seen, answer, at)
-    _tell_answer(problem, outcome, seen, answer, at)
+    show.say(_headline(told))
+    _tell_choices(told)
+    _tell_price(told)
+    _tell_holders(told)
+    _tell_elsewhere(told)
+    _tell_answer(told)
 
 
-def _headline(outcome: "Outcome", seen: "Explanation", at: Clock) -> str:
-    who = f"{seen.bid.id} of {seen.bid.team}"
-    award = seen.award
-    if award is not None:
-        paid = f"pays {credits_text(award.payment_ucr)} of the {credits_text(seen.best.value_ucr)}"
-        capped = " (its bid: the price is above it)" if award.capped else ""
+def _headline(told: "Explanation") -> str:
+    who, best = f"{told.bid} of {told.team}", told.best
+    if told.paid_credits is not None:
+        paid = f"pays {amount_text(told.paid_credits)} of the {amount_text(best.value_credits)}"
+        capped = " (its bid: the price is above it)" if told.capped else ""
         return (
-            f"{who} won option {award.option} from {at(award.start)}: it {paid} credits that it"
-            f" bid{capped}, by rule {outcome.payment_rule.value}."
+            f"{who} won option {best.option} from {zulu(best.start_time)}: it {paid} credits that"
+            f" it bid{capped}, by rule {told.payment_rule}."
         )
-    reason = seen.reason.value if seen.reason is not None else "lost"
-    missed = f", short by {credits_text(seen.shortfall_ucr)} credits" if seen.shortfall_ucr else ""
-    return f"{who} lost: {reason}{missed}."
+    short = told.shortfall_credits
+    missed = f", short by {amount_text(short)} credits" if short else ""
+    return f"{who} lost: {told.reason or 'lost'}{missed}."
 
 
-def _tell_choices(seen: "Explanation", at: Clock) -> None:
-    ranked = sorted(seen.choices, key=lambda one: (one.lack_ucr, one.option))
+def _lack(one: "Choice") -> Decimal:
+    """How far its value lies below its price; negative where it is above."""
+    return one.price_credits - one.value_credits
+
+
+def _tell_choices(told: "Explanation") -> None:
+    ranked = sorted(told.options, key=lambda one: (_lack(one), one.option))
     rows = [
         (
             str(one.option),
-            credits_text(one.value_ucr),
-            at(one.start),
-            credits_text(one.price_ucr),
-            credits_text(max(one.lack_ucr, 0)),
-            {"budget": "over its budget", "cap": "over its cap", "capacity": "pool too small"}.get(
-                one.never or "", ""
-            ),
+            amount_text(one.value_credits),
+            zulu(one.start_time),
+            amount_text(one.price_credits),
+            amount_text(one.lacks_credits),
+            NEVER.get(one.never or "", ""),
         )
         for one in ranked[:MOST_ROWS]
     ]
@@ -75,140 +70,139 @@ def _tell_more(number: int, noun: str) -> None:
         show.say(f"… and {counted(number - MOST_ROWS, noun)} more; --json has all.")
 
 
-def _tell_price(seen: "Explanation", at: Clock) -> None:
+def _span(one: "Slots") -> tuple[str, str]:
+    """From when until when; nothing for a budget."""
+    if one.start_time is None or one.end_time is None:
+        return "", ""
+    return zulu(one.start_time), zulu(one.end_time)
+
+
+def _tell_price(told: "Explanation") -> None:
     rows = [
         (
-            one.pool,
-            at(one.start),
-            at(one.end),
-            credits_text(one.price_ucr),
+            one.pool or "",
+            *_span(one),
+            amount_text(one.price_credits),
             f"{one.units:,}",
-            credits_text(one.cost_ucr),
+            amount_text(one.credits),
         )
-        for one in seen.stretches
+        for one in told.price
     ]
-    title = f"The price of option {seen.best.option} from {at(seen.best.start)}"
+    title = f"The price of option {told.best.option} from {zulu(told.best.start_time)}"
     columns = ("pool", "from", "until", ">a unit-hour", ">units", ">credits")
-    show.table(f"{title}: {credits_text(seen.best.price_ucr)} credits", columns, rows)
+    show.table(f"{title}: {amount_text(told.best.price_credits)} credits", columns, rows)
 
 
-def _tell_holders(seen: "Explanation", at: Clock) -> None:
-    for one in seen.obstacles:
-        show.say(f"Missing there: {missing(one, at)}.")
+def _tell_holders(told: "Explanation") -> None:
+    for one in told.missing:
+        show.say(f"Missing there: {_missing(one)}.")
     rows = [
         (
-            one.award.bid,
+            one.bid,
             one.team,
             one.pool or "budget",
             f"{one.units:,}" if one.pool else "",
-            at(one.start) if one.pool else "",
-            at(one.end) if one.pool else "",
-            credits_text(one.award.payment_ucr),
+            *_span(one),
+            amount_text(one.paid_credits),
         )
-        for one in seen.holders[:MOST_ROWS]
+        for one in told.holders[:MOST_ROWS]
     ]
     if rows:
         columns = ("bid", "team", "holds", ">units", "from", "until", ">pays")
         show.table("Who holds it", columns, rows)
-        _tell_more(len(seen.holders), "holder")
+        _tell_more(len(told.holders), "holder")
 
 
-def missing(one: "Obstacle", at: Clock) -> str:
+def _missing(one: "Missing") -> str:
     """What is missing, in words."""
-    if one.limit == "budget":
-        return f"{credits_text(one.lack)} credits of its team's budget"
+    if one.credits is not None:
+        return f"{amount_text(one.credits)} credits of its team's budget"
     under = " under its team's cap" if one.limit == "cap" else ""
-    return f"{counted(one.lack, 'unit')} of {one.pool}{under}, {at(one.start)} to {at(one.end)}"
+    return f"{counted(one.units or 0, 'unit')} of {one.pool}{under}, {' to '.join(_span(one))}"
 
 
-def _tell_elsewhere(seen: "Explanation", answer: "Answer", at: Clock) -> None:
-    known = {place: "wins" if win else "loses" for place, win in answer.places}
+def _tell_elsewhere(told: "Explanation") -> None:
     rows = [
         (
             f"{one.kind} start" if one.kind != "pool" else f"{one.pool}, not {one.instead_of}",
             str(one.option),
-            at(one.start),
-            credits_text(one.price_ucr),
-            credits_text(one.saving_ucr),
-            "yes" if one.enough else "no",
-            "yes" if one.free else "no",
-            known.get(one, ""),
+            zulu(one.start_time),
+            amount_text(one.price_credits),
+            amount_text(one.cheaper_by_credits),
+            "yes" if one.within_value else "no",
+            "yes" if one.unsold else "no",
+            {True: "wins", False: "loses", None: ""}[one.wins],
         )
-        for one in seen.elsewhere[:MOST_ROWS]
+        for one in told.elsewhere[:MOST_ROWS]
     ]
     if rows:
         columns = ("instead", "option", "start", ">price", ">cheaper by", "within value", "unsold")
         show.table("Cheaper elsewhere", (*columns, "cleared again"), rows)
-        _tell_more(len(seen.elsewhere), "place")
+        _tell_more(len(told.elsewhere), "place")
 
 
-def _tell_answer(
-    problem: "Problem", outcome: "Outcome", seen: "Explanation", answer: "Answer", at: Clock
-) -> None:
-    if answer.raising is not None:
-        _tell_raising(problem, outcome, seen, answer.raising, at)
-    if answer.critical is not None:
-        least_ucr = seen.best.value_ucr - answer.critical.drop_ucr
-        each = " for each of its options" if len(seen.choices) > 1 else ""
+def _tell_answer(told: "Explanation") -> None:
+    if told.raise_ is not None:
+        _tell_raising(told, told.raise_)
+    least = told.critical
+    if least is not None:
+        each = " for each of its options" if len(told.options) > 1 else ""
         show.say(
-            f"It still wins at {credits_text(least_ucr)} credits"
-            f" ({credits_text(answer.critical.drop_ucr)} less{each}), and loses at"
-            f" {credits_text(answer.critical.loses_ucr)} less; confirmed by clearing again."
+            f"It still wins at {amount_text(least.value_credits)} credits"
+            f" ({amount_text(least.less_by_credits)} less{each}), and loses at"
+            f" {amount_text(least.loses_at_less_by_credits)} less; confirmed by clearing again."
         )
-    if answer.remedy is not None:
-        lifted = "; ".join(missing(one, at) for one in answer.remedy.lifted)
-        verdict = "wins" if answer.remedy.win else "still loses"
+    if told.remedy is not None:
+        lifted = "; ".join(_missing(one) for one in told.remedy.lifted)
+        verdict = "wins" if told.remedy.win else "still loses"
         show.say(
-            f"With {lifted} more, at a value of {credits_text(answer.remedy.value_ucr)}, it"
+            f"With {lifted} more, at a value of {amount_text(told.remedy.value_credits)}, it"
             f" {verdict}; confirmed by clearing again."
         )
-    if answer.refused:
-        show.say(f"Clearing again was refused: {answer.refused}.")
-    if not answer.finished:
+    if told.refused:
+        show.say(f"Clearing again was refused: {told.refused}.")
+    if not told.finished:
         show.say("Stopped before the search was done.")
 
 
-def _tell_raising(
-    problem: "Problem", outcome: "Outcome", seen: "Explanation", found: "Raising", at: Clock
-) -> None:
-    if found.win is None or found.raise_ucr is None:
-        show.say(_no_raise(problem, seen, found))
+def _tell_raising(told: "Explanation", found: "Raising") -> None:
+    win, lost_at = found.win, found.lost_at_credits
+    if win is None or found.by_credits is None:
+        show.say(_no_raise(told, found))
         return
+    old = {str(one.option): one.value_credits for one in told.options}
     new = ", ".join(
-        f"option {number} from {credits_text(seen.bid.options[number].value_ucr)}"
-        f" to {credits_text(value_ucr)}"
-        for number, value_ucr in sorted(found.win.values_ucr.items())
+        f"option {number} from {amount_text(old[number])} to {amount_text(value)}"
+        for number, value in win.values_credits.items()
     )
-    award = found.win.award
-    gone = f" {', '.join(found.win.displaced[:MOST_ROWS])} would go." if found.win.displaced else ""
-    pays = f"and pays {credits_text(award.payment_ucr)}"
-    if outcome.payment_rule is PaymentRule.UNIFORM and not award.capped:
+    gone = f" {', '.join(win.displaced[:MOST_ROWS])} would go." if win.displaced else ""
+    pays = f"and pays {amount_text(win.pays_credits)}"
+    if told.payment_rule == PaymentRule.UNIFORM and not win.capped:
         pays += " (the price, not its bid)"
     show.say(
-        f"Raise it by {credits_text(found.raise_ucr)} credits ({new}): cleared again so, it wins"
-        f" option {award.option} from {at(award.start)} {pays}.{gone}"
+        f"Raise it by {amount_text(found.by_credits)} credits ({new}): cleared again so, it wins"
+        f" option {win.option} from {zulu(win.start_time)} {pays}.{gone}"
     )
-    if found.lost_at_ucr is not None:
+    if lost_at is not None:
         whole = "; bids are taken whole, so the price alone does not decide"
-        because = whole if found.lost_at_ucr > seen.best.lack_ucr else ""
-        show.say(f"With {credits_text(found.lost_at_ucr)} more it still loses{because}.")
-    if outcome.status != "optimal":
-        show.say(f"The outcome's gap is {outcome.gap:.2%}: with more work, less may be enough.")
+        because = whole if lost_at > _lack(told.best) else ""
+        show.say(f"With {amount_text(lost_at)} more it still loses{because}.")
+    if told.gap:
+        show.say(f"The outcome's gap is {told.gap:.2%}: with more work, less may be enough.")
 
 
-def _no_raise(problem: "Problem", seen: "Explanation", found: "Raising") -> str:
+def _no_raise(told: "Explanation", found: "Raising") -> str:
     if not found.finished:
         return "No raise that wins was found in the time."
-    limits = {budget.team: budget.limit_ucr for budget in problem.budgets}
-    limit_ucr, most_ucr = limits.get(seen.bid.team), found.lost_at_ucr
     reasons = {
         "capacity": "the pool is too small for it",
         "cap": "its team's cap is below what it asks for",
         "budget": "its team's budget leaves no room for a higher bid",
         None: "clearing again did not award it, however far above the price",
     }
-    why = reasons[found.never]
-    if found.never is None and limit_ucr is not None:
-        why = f"its team's budget of {credits_text(limit_ucr)} credits is the most it may bid"
-    tried = "" if most_ucr is None else f"; {credits_text(most_ucr)} credits more were tried"
-    return f"Raising {seen.bid.id} alone cannot win it: {why}{tried}."
+    why, most = reasons[found.never], found.lost_at_credits
+    if found.never is None and told.budget_credits is not None:
+        budget = amount_text(told.budget_credits)
+        why = f"its team's budget of {budget} credits is the most it may bid"
+    tried = "" if most is None else f"; {amount_text(most)} credits more were tried"
+    return f"Raising {told.bid} alone cannot win it: {why}{tried}."

@@ -28,7 +28,7 @@ Start = Annotated[When | None, typer.Option(parser=typed(when), metavar=TIME, he
 def list_orders(
     ctx: typer.Context,
     *,
-    team: Team,
+    team: Team = "",
     state: Annotated[str, typer.Option(help="Only those in this state.")] = "",
     after: After = "",
     limit: Limit = LIMIT,
@@ -36,6 +36,7 @@ def list_orders(
 ) -> None:
     """Show the team's orders, the newest first."""
     with trading(desk(ctx), quiet=as_json) as market:
+        team = market.whose(team)
         found = market.orders(team, state, after, limit)
     if as_json:
         show.document(found.document())
@@ -79,13 +80,13 @@ def _result(order: "Order", back_ucr: int) -> str:
 
 @app.command("show")
 def show_order(
-    ctx: typer.Context, order_id: OrderId, *, team: Team, as_json: AsJson = False
+    ctx: typer.Context, order_id: OrderId, *, team: Team = "", as_json: AsJson = False
 ) -> None:
     """Show one order: what it won, or why it lost, by how much, and what to do next."""
     from marketplace.domain import advice
 
     with trading(desk(ctx), quiet=as_json) as market:
-        found = market.order(order_id, team)
+        found = market.order(order_id, market.whose(team))
     order, back_ucr = found.to_order(), found.back_ucr
     if as_json:
         show.document(found.document() | {"advice": advice.of_order(order)})
@@ -129,7 +130,7 @@ def amend(
     ctx: typer.Context,
     order_id: OrderId,
     *,
-    team: Team,
+    team: Team = "",
     value_ucr: Value = None,
     quantity: Quantity = None,
     length: Annotated[
@@ -149,6 +150,7 @@ def amend(
     if bool(file) == any(one is not None for one in given):
         raise typer.BadParameter("give flags or --file, one of them", param_hint="--file")
     with trading(desk(ctx), quiet=as_json) as market:
+        team = market.whose(team)
         if file:
             from api.cli import bidfile
 
@@ -197,12 +199,13 @@ def cancel(
     ctx: typer.Context,
     ids: Annotated[list[str], typer.Argument(metavar="ORDER...")],
     *,
-    team: Team,
+    team: Team = "",
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
     """Cancel open orders, all of them or none. It costs nothing; what they hold comes back."""
     with trading(desk(ctx), quiet=as_json) as market:
+        team = market.whose(team)
         show.confirm(f"Cancel {', '.join(ids)}?", yes=yes)
         after = market.cancel(ids, team)
     if as_json:

@@ -41,7 +41,7 @@ Around = Annotated[
 def preview(
     ctx: typer.Context,
     *,
-    team: Team,
+    team: Team = "",
     pool: Annotated[str, typer.Option("--pool", "-p", metavar="POOL")] = "",
     quantity: Quantity = None,
     length: Length = None,

@@ -23,10 +23,12 @@ FLAGS: Final[Mapping[str, str]] = {
     "start": "--from",
     "end": "--until",
     "cycle": "CYCLE",
+    "limit_price": "--limit",
+    "minimum_runtime": "--minimum",
     "amount": "CREDITS",
     **{name: f"--{name.replace('_', '-')}" for name in ("valid_until", "reserve_price")},
     **{name: f"--{name.replace('_', '-')}" for name in ("block_size", "cost_centre")},
-    **{name: f"--{name}" for name in ("duration", "quantity", "value", "limit", "minimum", "key")},
+    **{name: f"--{name}" for name in ("duration", "quantity", "value", "limit", "key")},
     **{name: f"--{name}" for name in ("project", "theme", "state", "by", "role", "rule", "work")},
     **{name: f"--{name}" for name in ("database", "since", "hours", "unit", "reader", "kind")},
     **{name: f"--{name.replace('_', '-')}" for name in ("start_time", "end_time", "time_zone")},
@@ -34,6 +36,8 @@ FLAGS: Final[Mapping[str, str]] = {
     "expires_at": "--until",
     "roles": "--role",
     "note": "--note",
+    "from_cycle": "--from-cycle",
+    "changes": "--set",
     "after": "--after",
 }
 """How people type the fields that a refusal names."""

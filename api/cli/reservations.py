@@ -91,7 +91,7 @@ def release(
     ctx: typer.Context,
     reservation_id: Annotated[str, typer.Argument(metavar="RESERVATION")],
     *,
-    team: Team,
+    team: Team = "",
     quantity: Annotated[
         int | None,
         typer.Option("--quantity", "-q", parser=typed(positive), metavar="N", help="Units."),
@@ -107,7 +107,7 @@ def release(
     from marketplace.domain.terms import hardly_sold_before
 
     with trading(desk(ctx), quiet=as_json) as market:
-        sale = market.sale()
+        team, sale = market.whose(team), market.sale()
         part = Part(
             quantity=quantity,
             start=start.on_slot(sale.now, sale.slot) if start else None,

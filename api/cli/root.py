@@ -21,6 +21,7 @@ from api.cli import (
     exits,
     explaining,
     fitting,
+    indicative,
     login,
     market,
     orders,
@@ -30,6 +31,7 @@ from api.cli import (
     recurring,
     refusals,
     reservations,
+    rules,
     serve,
     show,
     spot,
@@ -98,10 +100,12 @@ app.add_typer(teams.grant_app, name="grant")
 app.command("bid", help=bids.ABOUT)(bids.bid)
 app.command("preview")(preview.preview)
 app.add_typer(orders.app, name="orders")
+app.command("explain")(explaining.explain_order)
 app.add_typer(cycles.app, name="cycle")
 app.add_typer(reservations.app, name="reservations")
 app.command("balance")(accounts.balance)
 app.command("prices")(accounts.prices)
+app.command("indicative")(indicative.indicative)
 app.command("statement")(accounts.statement)
 app.add_typer(books.app, name="ledger")
 app.add_typer(spot.app, name="spot")
@@ -111,6 +115,7 @@ app.command("events")(events.events)
 app.command("watch")(events.watch)
 app.add_typer(events.consumer_app, name="consumer")
 app.add_typer(tokens.app, name="token")
+app.add_typer(rules.app, name="rules")
 app.add_typer(fitting.app, name="pricing")
 app.command("clear")(clearing.clear)
 app.command("verify")(clearing.verify)

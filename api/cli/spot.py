@@ -5,18 +5,27 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from api import cursors
 from api.cli import show
 from api.cli.desk import TIME, TIME_HELP, After, AsJson, From, Limit, Team, Units, Until, Yes, desk
 from api.cli.refusals import Misuse
-from api.cli.values import When, counted, credits_text, one_of, text_of_duration, typed, when, zulu
+from api.cli.trading import trading
+from api.cli.values import (
+    When,
+    amount_text,
+    counted,
+    credits_text,
+    text_of_duration,
+    typed,
+    when,
+    zulu,
+)
 from api.texts import above_zero_ucr, duration
 from marketplace.domain.page import LIMIT
-from marketplace.errors import MarketError
+from pricing.units import ucr_from_credits
 
 if TYPE_CHECKING:
-    from marketplace.domain.spot import SpotRequest
-    from marketplace.domain.spot_price import ExpectedPrice, TickPrice
+    from api.wire.price import ExpectedPrices
+    from api.wire.spot import AskedSpot, Spot
 
 app = typer.Typer(help="Capacity by the tick: request, list, cancel, limit, prices.")
 SpotId = Annotated[str, typer.Argument(metavar="REQUEST", help="Like spot_0123456789abcdef.")]
@@ -43,14 +52,13 @@ End = Annotated[
     typer.Option("--until", parser=typed(when), metavar=TIME, help=f"It stops then. {TIME_HELP}"),
 ]
 DAY: Final = timedelta(days=1)
-HOURS_AHEAD: Final = 24
 
 
 @app.command("request")
 def request(
     ctx: typer.Context,
     *,
-    team: Team,
+    team: Team = "",
     pool: Annotated[str, typer.Option("--pool", "-p", metavar="POOL")],
     quantity: Units,
     limit_ucr: LimitUcr,
@@ -68,73 +76,66 @@ def request(
 ) -> None:
     """Ask for units by the tick. They run while the price is at most your limit, and may be
     interrupted, with notice. What it needs to start is held at once."""
-    from api.wire import spot as wire
-    from marketplace.domain.command import RequestSpot
     from marketplace.domain.spot import SpotTerms
     from marketplace.domain.transfer import Tags
-    from marketplace.services import ledger, spot
 
     at = desk(ctx)
-    terms = SpotTerms(
-        team=team,
-        key=key or at.fresh_key(),
-        pool=pool,
-        quantity=quantity,
-        limit_ucr=limit_ucr,
-        minimum=minimum,
-        end=end.on(at.now) if end else None,
-        persistent=persistent,
-        tags=Tags(project=project, theme=theme, cost_centre=cost_centre),
-    )
-    with at.store() as store:
-        if dry_run:
-            [answer] = spot.try_out(store, [terms], at.now)
-            if isinstance(answer, MarketError):
-                raise answer
-        else:
-            answer = at.do(store, RequestSpot(terms), team=team)
-        last = spot.last_price(store, pool, at.now)
-        held_ucr = spot.held(store, answer)
-        free_ucr = ledger.purses(store, at.now, [team])[team].free_ucr
-        ahead = spot.expected(store, pool, at.now, HOURS_AHEAD)
-    if as_json:
-        show.document(wire.AskedSpot.asked(answer, ahead, dry_run=dry_run).document())
+    with trading(at, quiet=as_json) as market:
+        team = market.whose(team)
+        terms = SpotTerms(
+            team=team,
+            key=key or at.fresh_key(),
+            pool=pool,
+            quantity=quantity,
+            limit_ucr=limit_ucr,
+            minimum=minimum,
+            end=end.on(market.now) if end else None,
+            persistent=persistent,
+            tags=Tags(project=project, theme=theme, cost_centre=cost_centre),
+        )
+        asked = market.ask_for_spot(terms, dry_run=dry_run)
+        free = None if as_json else market.team(team).free_credits
+    if free is None:
+        show.document(asked.document())
         return
     would = "would be" if dry_run else "is"
     show.say(
-        f"Spot request {answer.id} {would} {answer.state.value}: {_asks(answer)}. "
-        f"{credits_text(held_ucr)} credits {'would be' if dry_run else 'are'} held for it; "
-        f"{credits_text(free_ucr)} are free."
+        f"Spot request {asked.id} {would} {asked.state}: {_asks(asked)}. "
+        f"{amount_text(asked.held_credits)} credits {'would be' if dry_run else 'are'} held for "
+        f"it; {amount_text(free)} are free."
     )
-    show.say(_outlook(answer, last))
-    if ahead:
-        show.say(_chance(answer, ahead))
+    show.say(_outlook(asked))
+    if asked.expected:
+        show.say(_chance(asked))
 
 
-def _asks(one: "SpotRequest") -> str:
-    terms = one.terms
-    text = f"{terms.quantity} × {terms.pool} at up to {credits_text(terms.limit_ucr)} a unit-hour"
-    if terms.minimum:
-        text += f", for {text_of_duration(terms.minimum)} at least"
-    if terms.end is not None:
-        text += f", until {zulu(terms.end)}"
-    return text + (", persistent" if terms.persistent else "")
+def _asks(one: "Spot") -> str:
+    text = (
+        f"{one.quantity} × {one.pool} at up to {amount_text(one.limit_price_credits)} a unit-hour"
+    )
+    if one.minimum_runtime:
+        text += f", for {text_of_duration(one.minimum_runtime)} at least"
+    if one.end is not None:
+        text += f", until {zulu(one.end)}"
+    return text + (", persistent" if one.persistent else "")
 
 
-def _outlook(one: "SpotRequest", last: "TickPrice | None") -> str:
-    if last is None:
-        return f"{one.terms.pool} has had no tick yet; it starts at the first, if it fits."
-    side = "at or above" if one.terms.limit_ucr >= last.price_ucr else "below"
+def _outlook(asked: "AskedSpot") -> str:
+    newest = asked.newest_price
+    if newest is None:
+        return f"{asked.pool} has had no tick yet; it starts at the first, if it fits."
+    side = "at or above" if asked.limit_price_credits >= newest.price_credits else "below"
     return (
-        f"The price is {credits_text(last.price_ucr)} since {zulu(last.at)}: the limit is {side} "
-        "it. It is looked at in the next tick."
+        f"The price is {amount_text(newest.price_credits)} since {zulu(newest.at)}: the limit is "
+        f"{side} it. It is looked at in the next tick."
     )
 
 
-def _chance(one: "SpotRequest", ahead: "list[ExpectedPrice]") -> str:
+def _chance(asked: "AskedSpot") -> str:
     from marketplace.domain.spot_price import chance_of
 
-    chance = chance_of(one.terms.limit_ucr, ahead)
+    ahead = [one.to_price() for one in asked.expected]
+    chance = chance_of(ucr_from_credits(asked.limit_price_credits), ahead)
     between = f"{_about(chance.low_ucr)} and {_about(chance.high_ucr)}"
     return (
         f"By the weeks before, prices of the next {chance.hours} hours lie between {between}, nine "
@@ -147,7 +148,7 @@ def _chance(one: "SpotRequest", ahead: "list[ExpectedPrice]") -> str:
 def list_requests(
     ctx: typer.Context,
     *,
-    team: Team,
+    team: Team = "",
     state: Annotated[str, typer.Option(help="Only those in this state.")] = "",
     after: After = "",
     limit: Limit = LIMIT,
@@ -155,43 +156,34 @@ def list_requests(
 ) -> None:
     """Show the team's spot requests, the newest first: what runs, what waits, and why."""
     from marketplace.domain import advice
-    from marketplace.domain.spot import SpotState
-    from marketplace.services import spot
 
-    only = one_of("state", state, SpotState) if state else None
-    with desk(ctx).store() as store:
-        found = spot.listed(
-            store,
-            team=team,
-            state=only,
-            after=cursors.place_of("spot-requests", after),
-            limit=limit,
-        )
+    with trading(desk(ctx), quiet=as_json) as market:
+        team = market.whose(team)
+        found = market.spot_requests(team, state, after, limit)
     if as_json:
-        from api.wire import spot as wire
-
-        show.page("spot-requests", found, wire.Spot.of)
+        show.document(found.document())
         return
     columns = ("request", "state", "asks for", "since", "status")
     show.table(
         f"Spot requests of {team}",
         columns,
-        [_row(one) for one in found],
+        [_row(one) for one in found.items],
         empty=f"{team} has no such spot request.",
     )
-    for code in dict.fromkeys(one.code for one in found if one.code in advice.SPOT):
+    codes = dict.fromkeys(one.status.code for one in found.items)
+    for code in (one for one in codes if one in advice.SPOT):
         show.note(f"{code}: {advice.SPOT[code]}.")
-    show.more("spot-requests", found)
+    show.goes_on(found.next)
 
 
-def _row(one: "SpotRequest") -> tuple[str, ...]:
-    run, status = one.run, one.code
-    if run is not None and run.deadline is not None:
-        status = f"must be gone by {zulu(run.deadline)}: {run.why}"
+def _row(one: "Spot") -> tuple[str, ...]:
+    status = one.status.code
+    if one.interruption_deadline is not None:
+        status = f"must be gone by {zulu(one.interruption_deadline)}: {status}"
     elif one.at_risk:
         status += f", at risk: {one.at_risk}"
-    since = run.started_at if run is not None else one.updated_at
-    return one.id, one.state.value, _asks(one), zulu(since), status
+    since = one.started_at or one.status.update_time
+    return one.id, one.state, _asks(one), zulu(since), status
 
 
 @app.command("cancel")
@@ -199,21 +191,17 @@ def cancel(
     ctx: typer.Context,
     ids: Annotated[list[str], typer.Argument(metavar="REQUEST...")],
     *,
-    team: Team,
+    team: Team = "",
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
     """End spot requests, all of them or none. What runs stops now and is billed to the second."""
-    from marketplace.domain.command import StopSpot
-
-    at = desk(ctx)
-    with at.store() as store:
+    with trading(desk(ctx), quiet=as_json) as market:
+        team = market.whose(team)
         show.confirm(f"End {', '.join(ids)}?", yes=yes)
-        after = at.do(store, StopSpot(tuple(ids)), team=team)
+        after = market.stop_spot(ids, team)
     if as_json:
-        from api.wire import spot as wire
-
-        show.document([wire.Spot.of(one).document() for one in after])
+        show.document([one.document() for one in after])
         return
     show.say(f"{counted(len(after), 'spot request')} ended; what was held and not used is free.")
 
@@ -226,24 +214,18 @@ def limit(
         int, typer.Argument(parser=typed(above_zero_ucr), metavar="CREDITS", help="The new limit.")
     ],
     *,
-    team: Team,
+    team: Team = "",
     as_json: AsJson = False,
 ) -> None:
     """Give a request another limit: any while it waits, a higher one while it runs. It counts
     from the next tick on."""
-    from marketplace.domain.command import ChangeSpotLimit
-    from marketplace.services import spot
-
-    at = desk(ctx)
-    with at.store() as store:
-        after = at.do(store, ChangeSpotLimit(spot_id, limit_ucr), team=team)
-        held_ucr = spot.held(store, after)
+    with trading(desk(ctx), quiet=as_json) as market:
+        after = market.change_spot_limit(spot_id, limit_ucr, market.whose(team))
     if as_json:
-        from api.wire import spot as wire
-
-        show.document(wire.Spot.of(after).document())
+        show.document(after.document())
         return
-    show.say(f"{after.id} asks for {_asks(after)}; {credits_text(held_ucr)} credits are held.")
+    held = amount_text(after.held_credits)
+    show.say(f"{after.id} asks for {_asks(after)}; {held} credits are held.")
 
 
 @app.command("prices")
@@ -262,37 +244,38 @@ def prices(
     as_json: AsJson = False,
 ) -> None:
     """Show a pool's spot prices tick by tick, and what each was made of: by default of a day."""
-    from marketplace.services import spot
-
-    at = desk(ctx)
     if ahead:
+        from pricing.forecast import HOURS
+
         if start or until:
             raise Misuse("--ahead", ahead, "it looks from now on; leave --from and --until out")
-        with at.store() as store:
-            _show_ahead(pool, spot.expected(store, pool, at.now, ahead), as_json=as_json)
-        return
-    end = until.on(at.now) if until else at.now + timedelta(seconds=1)
-    begin = start.on(at.now) if start else end - DAY
-    with at.store() as store:
-        place = cursors.place_of("spot-prices", after)
-        found = spot.prices(store, pool, begin, end, after=place, limit=limit)
+        if not 1 <= ahead <= HOURS:
+            raise Misuse("--ahead", ahead, f"give 1 to {HOURS}")
+    with trading(desk(ctx), quiet=as_json) as market:
+        if ahead:
+            _show_ahead(market.expected_spot_prices(pool, ahead), as_json=as_json)
+            return
+        now = market.now
+        end = until.on(now) if until else now + timedelta(seconds=1)
+        begin = start.on(now) if start else end - DAY
+        found = market.spot_prices(pool, (begin, end), after, limit)
     if as_json:
-        from api.wire import price as wire
-
-        show.page("spot-prices", found, wire.TickPrice.of)
+        show.document(found.document())
         return
     rows = [
         (
             zulu(one.at),
-            credits_text(one.price_ucr),
-            credits_text(one.controller_ucr),
-            credits_text(one.unserved_ucr) if one.unserved_ucr else show.NOTHING,
+            amount_text(one.price_credits),
+            amount_text(one.controller_credits),
+            amount_text(one.unserved_limit_credits)
+            if one.unserved_limit_credits is not None
+            else show.NOTHING,
             one.decided_by,
             f"{one.wanted:,}",
             f"{one.supply:,}",
             f"{one.used:,}",
         )
-        for one in found
+        for one in found.items
     ]
     columns = ("from", ">price", ">controller", ">unserved", "decided by")
     show.table(
@@ -301,27 +284,23 @@ def prices(
         rows,
         empty=f"{pool} has no spot prices from {zulu(begin)} until {zulu(end)}.",
     )
-    show.more("spot-prices", found)
+    show.goes_on(found.next)
 
 
-def _show_ahead(pool: str, found: "list[ExpectedPrice]", *, as_json: bool) -> None:
+def _show_ahead(found: "ExpectedPrices", *, as_json: bool) -> None:
     if as_json:
-        from api.wire import price as wire
-
-        show.document(wire.ExpectedPrices.of(pool, found).document())
+        show.document(found.document())
         return
-    rows = [
-        (
-            zulu(one.at),
-            *(_about(each) for each in (one.low_ucr, one.middle_ucr, one.high_ucr)),
-        )
-        for one in found
-    ]
+    prices = [one.to_price() for one in found.items]
     show.table(
-        f"What {pool} may cost on spot, credits a unit-hour, by the same hours of weeks before",
+        f"What {found.pool} may cost on spot, credits a unit-hour, by the same hours of weeks "
+        "before",
         ("hour from", ">1 in 20 below", ">middle", ">1 in 20 above"),
-        rows,
-        empty=f"{pool} has not had an hour of ticks yet, so there is nothing to expect by.",
+        [
+            (zulu(one.at), *(_about(each) for each in (one.low_ucr, one.middle_ucr, one.high_ucr)))
+            for one in prices
+        ],
+        empty=f"{found.pool} has not had an hour of ticks yet, so there is nothing to expect by.",
     )
 
 

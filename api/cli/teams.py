@@ -8,7 +8,7 @@ from typer.core import TyperCommand
 
 from api import cursors
 from api.cli import show
-from api.cli.desk import After, AmountUcr, AnyTeam, AsJson, From, Limit, SureUntil, desk
+from api.cli.desk import After, AmountUcr, AnyTeam, AsJson, From, Limit, SureUntil, Yes, desk
 from api.cli.refusals import Misuse
 from api.cli.values import credits_text, one_of, zulu
 from marketplace.domain.page import LIMIT
@@ -126,6 +126,31 @@ def put_member(
         show.document(wire.Member.of(member).document())
         return
     show.say(f"{member.person} is {member.role.value} of {member.team}.")
+
+
+@team_app.command("remove-member")
+def remove_member(
+    ctx: typer.Context,
+    team: TeamId,
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="A name or an address.")],
+    *,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take a person out of a team, and the team's roles out of their tokens."""
+    from api.wire import team as wire
+    from marketplace.domain.command import RemoveMember
+
+    show.confirm(f"{person} and their tokens act for {team} no more. Go on?", yes=yes)
+    at = desk(ctx)
+    with at.store() as store:
+        gone = at.do(store, RemoveMember(team, person))
+    if as_json:
+        show.document(wire.Removal.of(gone).document())
+        return
+    show.say(f"{gone.person} is in {gone.team} no more.")
+    if gone.tokens:
+        show.say(f"Narrowed or revoked: {', '.join(gone.tokens)}.")
 
 
 class _TakesNegatives(TyperCommand):

@@ -81,6 +81,7 @@ def advance(ctx: typer.Context, *, as_json: AsJson = False) -> None:
             "reservations": [Reservation.of(one).document() for one in done.changed],
             "tick": _document(done.tick),
             "cycle": Cycle.of(done.run.cycle).document() if done.run else None,
+            "indicative": stamp(done.indicative.due_at) if done.indicative else None,
             "next": [{"at": stamp(one.at), "what": one.what} for one in coming],
         }
         show.document(facts)
@@ -88,6 +89,8 @@ def advance(ctx: typer.Context, *, as_json: AsJson = False) -> None:
     told = [counted(len(done.changed), "reservation") + " changed"]
     told += [f"the tick of {zulu(done.tick.due_at)} ran"] if done.tick else []
     told += [f"cycle {done.run.cycle.id} is {done.run.cycle.state.value}"] if done.run else []
+    if done.indicative:
+        told.append(f"the indicative prices of {zulu(done.indicative.due_at)} are told")
     show.say(f"{', '.join(told)}.")
     for one in coming:
         show.say(f"Next: {one.what} at {zulu(one.at)}.")

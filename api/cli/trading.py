@@ -15,14 +15,21 @@ from api.cli.refusals import Misuse, Refusal
 from api.cli.values import zulu
 
 if TYPE_CHECKING:
+    from api.cli.values import Period
+    from api.wire.explanation import Explanation
     from api.wire.order import Order
     from api.wire.page import Page
+    from api.wire.price import ExpectedPrices, Indicative, Prices, TickPrice
     from api.wire.reservation import Release, ReleasedReservation, Reservation
+    from api.wire.spot import AskedSpot, Spot
+    from api.wire.statement import Statement, Sums
     from api.wire.team import Team
     from marketplace.domain.capacity import Pool
     from marketplace.domain.order import Option, OrderRequest
     from marketplace.domain.reservation import Part
+    from marketplace.domain.spot import SpotTerms
     from marketplace.domain.terms import Sale
+    from marketplace.domain.transfer import Tag
 
 
 class Trading(Protocol):
@@ -32,6 +39,9 @@ class Trading(Protocol):
     @property
     def now(self) -> datetime:
         """What time it is there."""
+
+    def whose(self, team: str) -> str:
+        """The team that is meant: the one that was named, or the only one. Raises ``Misuse``."""
 
     def sale(self) -> "Sale":
         """What is on sale next."""
@@ -70,6 +80,42 @@ class Trading(Protocol):
 
     def releases(self, team: str, after: str, limit: int) -> "Page[Release]":
         """What was given back, the newest first."""
+
+    def indicative(self, cycle: str, pool: str) -> "Indicative":
+        """What the open cycle would clear at, or another would have: of a pool, or of all."""
+
+    def ask_for_spot(self, terms: "SpotTerms", *, dry_run: bool) -> "AskedSpot":
+        """Ask for units by the tick."""
+
+    def spot_requests(self, team: str, state: str, after: str, limit: int) -> "Page[Spot]":
+        """The team's spot requests, the newest first."""
+
+    def change_spot_limit(self, request: str, limit_ucr: int, team: str) -> "Spot":
+        """Give a spot request another limit."""
+
+    def stop_spot(self, requests: Sequence[str], team: str) -> "list[Spot]":
+        """End spot requests, all of them or none."""
+
+    def spot_prices(
+        self, pool: str, period: "tuple[datetime, datetime]", after: str, limit: int
+    ) -> "Page[TickPrice]":
+        """A pool's spot prices, oldest first."""
+
+    def expected_spot_prices(self, pool: str, hours: int) -> "ExpectedPrices":
+        """What a pool's spot price may be in the hours ahead."""
+
+    def explain(self, order: "Order", cycle: str, *, seconds: int) -> "Explanation":
+        """Why an order won or lost in a cycle, and what would have won: by clearing again for so
+        long, or not at all."""
+
+    def prices(self, pool: str, start: datetime | None, end: datetime | None) -> "Prices":
+        """The newest published prices: of all pools or of one, of all slots or of some."""
+
+    def statement(self, team: str, period: "Period", after: str, limit: int) -> "Statement":
+        """A team's account for a period, and a page of its lines."""
+
+    def sums(self, team: str, period: "Period", by: "Tag") -> "Sums":
+        """What a team's work cost in a period, by what it was for."""
 
 
 @contextmanager

@@ -20,6 +20,9 @@ from pricing.units import credits_from_ucr, ucr_from_credits
 
 T = TypeVar("T")
 Word = TypeVar("Word", bound=StrEnum)
+Period = tuple[datetime | None, datetime | None]
+"""From when until when; where nothing is said, as the month of now has it."""
+
 SECONDS: Final = re.compile(r"\d{1,6}(\.\d{1,3})?", re.ASCII)
 
 

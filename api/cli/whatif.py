@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -12,10 +13,11 @@ from allocator.outcome import ClearingRefused
 from api.cli import show
 from api.cli.clearing import ProblemFile
 from api.cli.desk import AsJson
-from api.cli.explaining import OutcomeFile, Seconds, Work, rules_for, searching, sound_pair
-from api.cli.explanation import MOST_ROWS, clock_of
+from api.cli.explaining import OutcomeFile, Seconds, Work, sound_pair
+from api.cli.explanation import MOST_ROWS
 from api.cli.refusals import Misuse, NoAnswer
-from api.cli.values import Document, counted, credits_text, money
+from api.cli.searching import rules_for, searching
+from api.cli.values import Document, counted, credits_text, money, zulu
 from api.files import FileProblem, read_bytes, write_bytes
 from api.texts import credits_ucr, whole
 
@@ -204,7 +206,10 @@ def _tell(
     after: "Outcome",
     ours: Sequence[str],
 ) -> None:
-    at = clock_of(problem)
+
+    def at(slot: int) -> str:
+        return zulu(problem.start + timedelta(minutes=slot * problem.slot_minutes))
+
     gained_ucr = found.surplus_after_ucr - found.surplus_before_ucr
     show.say(
         f"Surplus {credits_text(found.surplus_before_ucr)} before,"

@@ -1,5 +1,6 @@
 """A served market, from a program: typed, and safe to try again. ``served.Client`` is the door.
 
+asking: send a body, read a shape
 failures: what a client is told in place of an answer
 following: follow what happens, by server-sent events
 sending: send a request, and again where that is safe

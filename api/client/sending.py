@@ -22,7 +22,8 @@ BETWEEN: Final = frozenset({502, 504})
 """Somebody between here and the service lost the answer."""
 
 IN_FLIGHT: Final = "key-in-flight"
-TIMEOUT: Final = httpx2.Timeout(30.0, connect=5.0)
+ANSWER_S: Final = 30.0
+CONNECT_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,7 @@ class Asked:
     body: Any = None
     key: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    works_s: float = 0.0  # so long the service may work on it, beside the usual
 
     @property
     def safe(self) -> bool:
@@ -103,6 +105,7 @@ class Line:
             params=asked.query,
             json=asked.body,
             headers=self.headers(asked),
+            timeout=httpx2.Timeout(ANSWER_S + asked.works_s, connect=CONNECT_S),
         )
 
     def headers(self, asked: Asked) -> dict[str, str]:

@@ -1,21 +1,19 @@
 """The market's nouns, as methods that take and give the shapes of ``api/wire``."""
 
-import secrets
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
-from urllib.parse import quote
 
 import httpx2
-from pydantic import TypeAdapter, ValidationError
 
-from api.client import following, told
-from api.client.failures import Refused
-from api.client.sending import TIMEOUT, Asked, Line, Patience
+from api.client import asking, following
+from api.client.asking import fresh_key, part
+from api.client.sending import Line, Patience
 from api.wire.capacity import Pool
 from api.wire.cycle import Sale
 from api.wire.event import Event
+from api.wire.explanation import Explanation
 from api.wire.order import (
     AmendBody,
     CancelAnswer,
@@ -28,11 +26,10 @@ from api.wire.order import (
     OrderBody,
 )
 from api.wire.page import Page
-from api.wire.price import Prices
+from api.wire.price import ExpectedPrices, ForwardPrices, Indicative, Prices, TickPrice
 from api.wire.reservation import Release, ReleaseBody, ReleasedReservation, Reservation
-from api.wire.shape import Shape
-from api.wire.spot import AskedSpot, Spot, SpotBody
-from api.wire.statement import Statement
+from api.wire.spot import AskedSpot, LimitBody, Spot, SpotBody, StopAnswer, StopBody
+from api.wire.statement import Statement, Sums
 from api.wire.team import NewTeam, Team
 from api.wire.token import Me, NewToken, SignIn, Token
 from marketplace.domain.page import LIMIT
@@ -43,11 +40,6 @@ BATCH: Final = 1_000
 SPOT: Final = "/v1/spot"
 TEAM: Final[Any] = Team | NewTeam
 SCHEMES: Final = ("http", "https")
-
-
-def fresh_key() -> str:
-    """A key that no other request has."""
-    return secrets.token_hex(16)
 
 
 def read_address(text: str) -> str:
@@ -82,7 +74,7 @@ class Client:
         """``http``: what to send with, where it is not the network itself. Raises ``ValueError``
         for what is no address."""
         self._line = Line(
-            http or httpx2.Client(timeout=TIMEOUT),
+            http or httpx2.Client(),
             read_address(address),
             token,
             patience or Patience(),
@@ -118,7 +110,7 @@ class Client:
 
     def revoke_token(self, token: str) -> Token:
         """End a token now. ``token``: its id."""
-        return self._write(Token, "DELETE", f"/v1/tokens/{_part('token', token)}")
+        return self._write(Token, "DELETE", f"/v1/tokens/{part('token', token)}")
 
     def sale(self) -> Sale:
         """What is on sale next, and what time it is there."""
@@ -126,11 +118,11 @@ class Client:
 
     def pool(self, pool: str) -> Pool:
         """One pool."""
-        return self._read(Pool, f"/v1/pools/{_part('pool', pool)}")
+        return self._read(Pool, f"/v1/pools/{part('pool', pool)}")
 
     def team(self, team: str) -> Team | NewTeam:
         """A team, with its credits where the token may see them."""
-        found: Team | NewTeam = self._read(TEAM, f"/v1/teams/{_part('team', team)}")
+        found: Team | NewTeam = self._read(TEAM, f"/v1/teams/{part('team', team)}")
         return found
 
     def place_order(self, body: OrderBody, *, key: str = "", dry_run: bool = False) -> Order:
@@ -162,14 +154,14 @@ class Client:
 
     def order(self, order: str) -> Order:
         """One order, and what became of it."""
-        return self._read(Order, f"/v1/orders/{_part('order', order)}")
+        return self._read(Order, f"/v1/orders/{part('order', order)}")
 
     def amend_order(
         self, order: str, body: AmendBody, *, version: int = 0, key: str = "", dry_run: bool = False
     ) -> Order:
         """Replace an open order's options; with ``version``, only while it is still that one."""
         return self._write(
-            *(Order, "PATCH", f"/v1/orders/{_part('order', order)}", body),
+            *(Order, "PATCH", f"/v1/orders/{part('order', order)}", body),
             key=key or fresh_key(),
             dry_run=dry_run,
             headers={"If-Match": f'"{version}"'} if version else {},
@@ -184,6 +176,15 @@ class Client:
         path = "/v1/orders:cancel"
         return self._write(CancelAnswer, "POST", path, body, key=key, dry_run=dry_run).items
 
+    def explain_order(
+        self, cycle: str, order: str, *, confirm: bool = True, seconds: int = 10
+    ) -> Explanation:
+        """Why an order won or lost in a cycle, and with ``confirm`` what would have won: the market
+        clears again for so long at most."""
+        path = f"/v1/cycles/{part('cycle', cycle)}/explain/{part('order', order)}"
+        query = {"confirm": str(confirm).lower(), "seconds": seconds}
+        return self._read(Explanation, path, works_s=2 * seconds, **query)
+
     def reservations(
         self, *, team: str = "", state: str = "", after: str = "", limit: int = LIMIT
     ) -> Page[Reservation]:
@@ -193,13 +194,13 @@ class Client:
 
     def reservation(self, reservation: str) -> Reservation:
         """One reservation, as it is now."""
-        return self._read(Reservation, f"/v1/reservations/{_part('reservation', reservation)}")
+        return self._read(Reservation, f"/v1/reservations/{part('reservation', reservation)}")
 
     def release_reservation(
         self, reservation: str, body: ReleaseBody, *, key: str = "", dry_run: bool = False
     ) -> ReleasedReservation:
         """Give a reservation back, or a part of it."""
-        path = f"/v1/reservations/{_part('reservation', reservation)}:release"
+        path = f"/v1/reservations/{part('reservation', reservation)}:release"
         key = key or fresh_key()
         return self._write(ReleasedReservation, "POST", path, body, key=key, dry_run=dry_run)
 
@@ -208,13 +209,27 @@ class Client:
         query = {"team": team, "after": after, "limit": limit}
         return self._read(Page[Release], "/v1/releases", **query)
 
-    def prices(self, pool: str = "") -> Prices:
-        """The newest published prices of reserved time: of all pools, or of one."""
-        return self._read(Prices, "/v1/prices", pool=pool)
+    def prices(
+        self, pool: str = "", *, start: datetime | None = None, end: datetime | None = None
+    ) -> Prices:
+        """The newest published prices of reserved time: of all pools or of one, of all slots that
+        the cycle sold, or of those from ``start`` until ``end``."""
+        return self._read(Prices, "/v1/prices", pool=pool, **_period(start, end))
+
+    def forward_prices(
+        self, pool: str = "", *, start: datetime | None = None, hours: int = 24
+    ) -> ForwardPrices:
+        """What hours ahead cost, as far as anybody knows."""
+        query = _period(start, None) | {"pool": pool}
+        return self._read(ForwardPrices, "/v1/forward-prices", **query, hours=hours)
+
+    def indicative(self, cycle: str = "", pool: str = "") -> Indicative:
+        """What the open cycle would clear at, or another would have: of all pools, or of one."""
+        return self._read(Indicative, "/v1/indicative", cycle=cycle, pool=pool)
 
     def spot_request(self, request: str) -> Spot:
         """One spot request: whether it runs, and why or why not."""
-        return self._read(Spot, f"{SPOT}/{_part('spot request', request)}")
+        return self._read(Spot, f"{SPOT}/{part('spot request', request)}")
 
     def spot_requests(
         self, *, team: str = "", state: str = "", after: str = "", limit: int = LIMIT
@@ -227,6 +242,39 @@ class Client:
         """Ask for spot capacity; ``key`` is the request's own."""
         return self._write(AskedSpot, "POST", SPOT, body, key=key or fresh_key(), dry_run=dry_run)
 
+    def change_spot_limit(
+        self, request: str, body: LimitBody, *, key: str = "", dry_run: bool = False
+    ) -> Spot:
+        """Give a spot request another limit."""
+        path = f"{SPOT}/{part('spot request', request)}"
+        return self._write(Spot, "PATCH", path, body, key=key or fresh_key(), dry_run=dry_run)
+
+    def stop_spot(
+        self, requests: Sequence[str], *, key: str = "", dry_run: bool = False
+    ) -> list[Spot]:
+        """End spot requests: all of them or none."""
+        body, path = StopBody(requests=list(requests)), f"{SPOT}:stop"
+        key = key or fresh_key()
+        return self._write(StopAnswer, "POST", path, body, key=key, dry_run=dry_run).items
+
+    def spot_prices(
+        self,
+        pool: str,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        after: str = "",
+        limit: int = LIMIT,
+    ) -> Page[TickPrice]:
+        """A page of a pool's spot prices, oldest first; by default of the last day."""
+        path = f"/v1/pools/{part('pool', pool)}/spot-prices"
+        return self._read(Page[TickPrice], path, **_period(start, end), after=after, limit=limit)
+
+    def expected_spot_prices(self, pool: str, *, hours: int = 24) -> ExpectedPrices:
+        """What a pool's spot price may be in each of the hours ahead."""
+        path = f"/v1/pools/{part('pool', pool)}/spot-prices/expected"
+        return self._read(ExpectedPrices, path, hours=hours)
+
     def statement(
         self,
         team: str,
@@ -237,65 +285,31 @@ class Client:
         limit: int = LIMIT,
     ) -> Statement:
         """A team's account for a period, by default this month: a page of its lines."""
-        period = {"start": start and stamp(start), "end": end and stamp(end)}
-        path = f"/v1/teams/{_part('team', team)}/statement"
-        return self._read(Statement, path, **period, after=after, limit=limit)
+        path = f"/v1/teams/{part('team', team)}/statement"
+        return self._read(Statement, path, **_period(start, end), after=after, limit=limit)
+
+    def statement_sums(
+        self,
+        team: str,
+        by: str,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> Sums:
+        """What a team's work cost in a period, by its ``project``, ``theme`` or ``cost-centre``."""
+        path = f"/v1/teams/{part('team', team)}/statement/sums"
+        return self._read(Sums, path, by=by, **_period(start, end))
 
     def follow(self, *, after: int | None = None, kinds: Sequence[str] = ()) -> Iterator[Event]:
         """Events as they happen, without an end; those after that one first."""
         return following.follow(self._line, after, kinds)
 
     def _read(self, shape: type[T], path: str, **query: Any) -> T:
-        named = {name: one for name, one in query.items() if one not in ("", None)}
-        return self._answer(shape, Asked(method="GET", path=path, query=named))
+        return asking.read(self._line, shape, path, **query)
 
-    def _write(
-        self,
-        shape: type[T],
-        method: str,
-        path: str,
-        body: Shape | None = None,
-        *,
-        key: str = "",
-        dry_run: bool = False,
-        headers: dict[str, str] | None = None,
-    ) -> T:
-        _check_key(key)
-        asked = Asked(
-            method=method,
-            path=path,
-            query={"dry_run": "true"} if dry_run else {},
-            body=body.document() if body is not None else None,
-            key=key,
-            headers=headers or {},
-        )
-        return self._answer(shape, asked)
-
-    def _answer(self, shape: type[T], asked: Asked) -> T:
-        answer = self._line.send(asked)
-        if not answer.is_success:
-            raise told.of_answer(self.address, answer)
-        try:
-            document = answer.json()
-        except ValueError:
-            raise told.no_market_there(self.address, answer) from None
-        try:
-            return TypeAdapter(shape).validate_python(document, extra="ignore")
-        except ValidationError as bad:
-            flaw = bad.errors()[0]
-            place = ".".join(map(str, flaw["loc"]))
-            raise told.not_understood(self.address, f"{place}: {flaw['msg']}") from bad
+    def _write(self, shape: type[T], *where: Any, **more: Any) -> T:
+        return asking.write(self._line, shape, *where, **more)
 
 
-def _check_key(key: str) -> None:
-    if not (key.isascii() and (key.isprintable() or not key)) or key != key.strip():
-        detail = f"key is {key[:50]!r}: over a service, letters of ASCII alone"
-        raise Refused("bad-field", "key", key, detail, 422, {"reason": "not-ascii"})
-
-
-def _part(noun: str, id_: str) -> str:
-    """An id as a part of a path, whatever it holds."""
-    if id_.strip(".") == "":
-        detail = f"there is no {noun} {id_!r}"
-        raise Refused("not-found", noun, id_, detail, 404, {"noun": noun, "id": id_})
-    return quote(id_, safe="")
+def _period(start: datetime | None, end: datetime | None) -> dict[str, str]:
+    return {"start": stamp(start) if start else "", "end": stamp(end) if end else ""}

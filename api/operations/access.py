@@ -51,7 +51,7 @@ class Access:
             "status": status,
             "ms": round(seconds * 1_000, 1),
             "request": state.get("request_id", ""),
-            "actor": state.get("actor", ""),
+            "actor": state.get("actor") or state.get("reader", ""),
         }
         level = logging.DEBUG if operation in PROBES and status < UNWELL else logging.INFO
         LOG.log(level, "%s", " ".join(f"{k}={v}" for k, v in facts.items()), extra={"facts": facts})

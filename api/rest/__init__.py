@@ -1,11 +1,13 @@
 """The market over HTTP, under ``/v1``: each module the routes of one noun.
 
 balances: balances, and what is held of them
+calendars: calendars by a secret address, for calendar programs
 caller: who asks, with which key, for which team
 cycles: auctions, what they came to, their files, and why an order won or lost
 described: what the OpenAPI document says beside the routes
 events: what has happened, page by page or as it happens
 grants: credits given to teams
+indicative: what the open cycle would clear at, at fixed times
 journal: who did what, and when
 limits: how much each caller may ask
 maintenance: announce that units will be away, see it, call it off
@@ -19,7 +21,7 @@ problems: refusals as problem+json, each with its status
 published: answers that are the same to all, until something is written
 requests: what is checked of every request before it is read
 reservations: time-boxes, and what is given back of them
-rules: the rules in force, all versions, adopting others
+rules: the rules in force, all versions, adopting others, proposing them first
 sale: what is on sale next
 spot: spot requests
 statements: a team's account for a period

@@ -4,22 +4,21 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Response
 
 from allocator.answers.asking import Answer, ask
 from allocator.answers.explain import Explanation as Seen
-from allocator.answers.explain import explain as look
 from allocator.answers.whatif import same_rules
-from allocator.files.formats import decode_outcome, decode_problem
 from allocator.outcome import Outcome
 from allocator.problem import Problem
-from api import cursors
+from api import cursors, explaining
 from api.rest.caller import A_PAGE, After, DryRun, Key, Limit, Who
 from api.rest.orders import OrderId
 from api.wire.cycle import BidName, ClearedCycle, Cycle
-from api.wire.explanation import Explanation, explained
+from api.wire.explanation import Explanation
 from api.wire.page import Page
 from marketplace.domain.command import CloseCycle
 from marketplace.services import cycle as service
@@ -132,16 +131,11 @@ def explain(
     """Why an order of the own team won or lost in a cycle: the price of each slot in its way, who
     holds it, where it would have been cheaper, and the raise that wins. `finished` is false where
     the time was over before all of it was found."""
-    store = who.market.store
-    bid = publication.bid_of(store, cycle, order, by=who.actor)
-    files = publication.files(store, cycle)
-    frozen, came_to = decode_problem(files.problem), decode_outcome(files.outcome)
-    seen = look(frozen, came_to, bid)
-    answer = _asked(frozen, came_to, seen, seconds) if confirm else Answer()
-    return explained(frozen, came_to, seen, answer)
+    asking = partial(_asked, seconds) if confirm else None
+    return explaining.of_order(who.market.store, cycle, order, who.actor, asking)
 
 
-def _asked(problem: Problem, outcome: Outcome, seen: Seen, seconds: int) -> Answer:
+def _asked(seconds: int, problem: Problem, outcome: Outcome, seen: Seen) -> Answer:
     """What clearing again tells within the time, also where others wait for the same."""
     until = time.monotonic() + seconds
     if not TURN.acquire(timeout=seconds):

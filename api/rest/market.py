@@ -10,6 +10,7 @@ from fastapi import Request
 
 from api.rest.published import Published
 from api.rest.tail import Tail
+from marketplace.domain.token import TokenKind
 from marketplace.services import token
 from marketplace.services.runner import Runner
 from marketplace.services.token import Known, Recognised
@@ -44,10 +45,12 @@ class Market:
     def __post_init__(self) -> None:
         self.runner, self.tail = Runner(self.store), Tail(self.store)
 
-    def recognise(self, text: str) -> tuple[Recognised, datetime]:
+    def recognise(
+        self, text: str, kind: TokenKind = TokenKind.BEARER
+    ) -> tuple[Recognised, datetime]:
         """Who sent that token, and what time it is. Raises ``Unrecognised``."""
         now = self.clock()
-        found = token.recognise(self.store, text, now, known=self._tokens)
+        found = token.recognise(self.store, text, now, kind, known=self._tokens)
         with self._mind:
             self.uses[found.actor.token] = now
         return found, now

@@ -119,9 +119,10 @@ def cancel_all(body: CancelBody, who: Who, key: Key, *, dry_run: DryRun = False)
 
 
 @router.delete("/orders/{order}", operation_id="cancel_order", summary="Cancel an open order")
-def cancel(order: OrderId, who: Who, *, dry_run: DryRun = False) -> Order:
-    """Cancel an open order, free of charge. What it held is free again."""
-    [gone] = who.does(CancelOrders((order,)), dry_run=dry_run)
+def cancel(order: OrderId, who: Who, key: AnyKey, *, dry_run: DryRun = False) -> Order:
+    """Cancel an open order, free of charge. What it held is free again. With a key a repeat answers
+    the same."""
+    [gone] = who.does(CancelOrders((order,)), key, dry_run=dry_run)
     return _told(who, gone)
 
 

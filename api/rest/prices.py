@@ -51,9 +51,7 @@ def published(
 def _priced(
     store: Store, cycle: Cycle, pool: str, start: datetime | None, end: datetime | None
 ) -> bytes:
-    found = price.of_cycle(store, cycle, pool)
-    if start or end:
-        found = found.part(start or found.span.start, end or found.span.end)
+    found = price.of_cycle(store, cycle, pool).between(start, end)
     return Prices.of(found).model_dump_json().encode()
 
 

@@ -1,15 +1,14 @@
 """Statements: a team's account for a period, line by line or added up."""
 
-from datetime import datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 
 from api import cursors
-from api.rest.caller import A_PAGE, SEES_CREDITS, After, Caller, Limit, TeamId, Who
+from api.rest.caller import A_PAGE, SEES_CREDITS, After, Limit, TeamId, Who
 from api.wire.shape import Instant
-from api.wire.statement import Statement, Sums, TagSum
-from marketplace.domain.statement import month_around
+from api.wire.statement import Statement, Sums
+from marketplace.domain.statement import month_or
 from marketplace.domain.transfer import Tag
 from marketplace.services import statement as service
 
@@ -35,7 +34,7 @@ def get(
     """What a team had when a period began, a page of its lines, and what it has at its end: for the
     team and for finance. Each line names its order, cycle, price and rule."""
     who.check_sees(team, SEES_CREDITS)
-    first, last = _period(who, start, end)
+    first, last = month_or(who.now, start, end)
     place, store = cursors.place_of("statement", after), who.market.store
     account = service.account(store, team, first, last)
     lines = service.lines(store, team, first, last, after=place, limit=limit)
@@ -54,16 +53,5 @@ def sums(
     """A period's charges and refunds, added up by what the work was for, the dearest first: for the
     team and for finance."""
     who.check_sees(team, SEES_CREDITS)
-    found = service.of_team(who.market.store, team, *_period(who, start, end))
-    return Sums(
-        team=team,
-        start=found.start,
-        end=found.end,
-        items=[TagSum.of(by, one) for one in service.sums_by(found, by)],
-    )
-
-
-def _period(who: Caller, start: datetime | None, end: datetime | None) -> tuple[datetime, datetime]:
-    """The period that is meant: what is not named is of the month that it is."""
-    month = month_around(who.now)
-    return start or month[0], end or month[1]
+    found = service.of_team(who.market.store, team, *month_or(who.now, start, end))
+    return Sums.of(found, by)

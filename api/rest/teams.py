@@ -64,7 +64,8 @@ def put_member(
     team: TeamId, person: PersonId, body: RoleBody, who: Who, *, dry_run: DryRun = False
 ) -> Member:
     """Take a person into a team, or change their role: its lead or an admin does. What they may do
-    with it is in their tokens; see `POST /v1/tokens`."""
+    with it is in their tokens; see `POST /v1/tokens`. Who leads it no more loses the tokens of a
+    lead at once, or this role in them where they have another."""
     return Member.of(who.does(PutMember(body.to_member(team, person)), dry_run=dry_run))
 
 

@@ -108,6 +108,8 @@ class Clock:
         )
         if passed.tick is not None:
             LOG.info("ticked at %s", zulu(passed.tick.due_at))
+        if passed.indicative is not None:
+            LOG.info("told the indicative prices of %s", zulu(passed.indicative.due_at))
         if passed.run is not None:
             self.ran(time.monotonic() - began)
             LOG.info("cycle %s is %s", passed.run.cycle.id, passed.run.cycle.state.value)

@@ -12,12 +12,12 @@ ledger: grants and transfers
 order: orders, what is asked for and what became of it
 override: what a pool has for a time, whatever its windows say
 page: a list in pages
-price: published, spot and expected prices
 preview: what an order would cost, hold and have for a chance
+price: published, spot and expected prices
 recurrence: windows that recur, by the clock of a time zone
 refusal: a refused request of a batch
 reservation: reservations, and what is given back of them
-rules: versions of the market's rules, and what changes
+rules: versions of the market's rules, what changes, and what is proposed
 shape: what all shapes have in common; money, times, dates and durations on the wire
 spot: spot requests
 statement: a team's account for a period

@@ -164,6 +164,7 @@ class Win(Shape):
     start: int
     start_time: Instant
     pays_credits: Credits
+    capped: bool = Field(description="Whether that is its own value: the price is above it.")
     displaced: list[str]
 
     @classmethod
@@ -176,6 +177,7 @@ class Win(Shape):
             start=win.award.start,
             start_time=at(win.award.start),
             pays_credits=credits_of(win.award.payment_ucr),
+            capped=win.award.capped,
             displaced=list(win.displaced),
         )
 
@@ -256,6 +258,8 @@ class Explanation(Shape):
     reason: str | None
     shortfall_credits: Credits
     payment_rule: str
+    gap: float = Field(description="By what share a better outcome may be worth more; 0: none is.")
+    budget_credits: Credits | None = Field(description="The most that its team may bid in all.")
     paid_credits: Credits | None
     capped: bool
     best: Choice = Field(description="What it won, or where it came nearest to winning.")
@@ -269,6 +273,12 @@ class Explanation(Shape):
     remedy: Remedy | None
     refused: str | None = Field(description="Why clearing again was refused.")
     finished: bool = Field(description="Whether all that was asked was found in the time.")
+
+    @property
+    def never_wins(self) -> bool:
+        """Whether it was found that no raise alone wins it."""
+        raising = self.raise_
+        return raising is not None and raising.win is None and raising.finished
 
 
 def explained(
@@ -293,6 +303,11 @@ def explained(
         reason=None if seen.reason is None else seen.reason.value,
         shortfall_credits=credits_of(seen.shortfall_ucr),
         payment_rule=outcome.payment_rule.value,
+        gap=0 if outcome.status == "optimal" else outcome.gap,
+        budget_credits=next(
+            (credits_of(one.limit_ucr) for one in problem.budgets if one.team == seen.bid.team),
+            None,
+        ),
         paid_credits=None if award is None else credits_of(award.payment_ucr),
         capped=award is not None and award.capped,
         best=Choice.of(seen.best, at),

@@ -8,9 +8,12 @@ from typing import Self
 from pydantic import Field
 
 from api.wire.shape import Credits, Instant, Shape, credits_of
+from marketplace.domain import indicative
 from marketplace.domain import spot_price as domain
 from marketplace.domain.price import ForwardPrice as Forward
+from marketplace.services.indicative import Showing
 from marketplace.services.price import PricedSlots, PriceList
+from pricing.units import ucr_from_credits
 
 
 class PoolPrices(Shape):
@@ -46,6 +49,67 @@ class Prices(Shape):
             start=found.span.start,
             slot_minutes=found.span.slot // timedelta(minutes=1),
             pools=[PoolPrices.of(one) for one in found.pools],
+        )
+
+
+class IndicativePool(Shape):
+    """A pool's indicative prices an hour, slot by slot."""
+
+    pool: str
+    price_credits: list[Credits | None] | None = Field(
+        description="Rounded up to two digits; null in slots that fewer than three teams bid for, "
+        "and in place of the list where that is every slot."
+    )
+    reason: str = Field(
+        description="Why there are none: `too-few-bidders`, `not-cleared`; else empty."
+    )
+
+    @classmethod
+    def of(cls, one: indicative.IndicativePool) -> Self:
+        """A pool's slots as data."""
+        prices = [_credits(price_ucr) for price_ucr in one.prices_ucr]
+        return cls(pool=one.pool, price_credits=None if one.reason else prices, reason=one.reason)
+
+
+class IndicativePrices(Shape):
+    """What a cycle's book would have cleared at, as it stood while the cycle was open."""
+
+    cycle: str
+    due_at: Instant = Field(description="The fixed time, so long before the cycle closes.")
+    as_of: Instant = Field(description="When the book was read: later where the clock was late.")
+    start: Instant
+    slot_minutes: int
+    pools: list[IndicativePool]
+
+    @classmethod
+    def of(cls, told: indicative.Indicative) -> Self:
+        """What was told, as data."""
+        return cls(
+            cycle=f"cyc_{told.cycle:06d}",
+            due_at=told.due_at,
+            as_of=told.as_of,
+            start=told.start,
+            slot_minutes=told.slot_minutes,
+            pools=[IndicativePool.of(one) for one in told.pools],
+        )
+
+
+class Indicative(Shape):
+    """The newest indicative prices of a cycle, and when the next come."""
+
+    cycle: str
+    closes_at: Instant
+    next_due_at: Instant | None = Field(description="Null where no other comes.")
+    latest: IndicativePrices | None = Field(description="Null where none were told yet.")
+
+    @classmethod
+    def of(cls, found: Showing) -> Self:
+        """What stands of a cycle as data."""
+        return cls(
+            cycle=found.cycle.id,
+            closes_at=found.cycle.closes_at,
+            next_due_at=found.next_due_at,
+            latest=IndicativePrices.of(found.latest) if found.latest else None,
         )
 
 
@@ -103,6 +167,15 @@ class ExpectedPrice(Shape):
             low_credits=credits_of(price.low_ucr),
             middle_credits=credits_of(price.middle_ucr),
             high_credits=credits_of(price.high_ucr),
+        )
+
+    def to_price(self) -> domain.ExpectedPrice:
+        """The price that was told."""
+        return domain.ExpectedPrice(
+            at=self.at,
+            low_ucr=ucr_from_credits(self.low_credits),
+            middle_ucr=ucr_from_credits(self.middle_credits),
+            high_ucr=ucr_from_credits(self.high_credits),
         )
 
 

@@ -1,18 +1,17 @@
 """Spot requests."""
 
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Self
 
 from pydantic import ConfigDict, Field
 
 from api.wire.order import Units
-from api.wire.price import ExpectedPrice
+from api.wire.price import ExpectedPrice, TickPrice
 from api.wire.shape import Credits, Duration, Instant, Shape, credits_of
 from marketplace.domain import spot as domain
-from marketplace.domain.command import ChangeSpotLimit
-from marketplace.domain.spot_price import ExpectedPrice as Expected
+from marketplace.domain.command import ChangeSpotLimit, StopSpot
 from marketplace.domain.transfer import Tags
+from marketplace.services.spot import Outlook
 from pricing.units import ucr_from_credits
 
 
@@ -32,6 +31,7 @@ class Spot(Shape):
     pool: str
     quantity: int
     limit_price_credits: Credits
+    held_credits: Credits = Field(description="What is locked for it now.")
     minimum_runtime: Duration
     end: Instant | None
     persistent: bool
@@ -46,8 +46,8 @@ class Spot(Shape):
     cost_centre: str
 
     @classmethod
-    def of(cls, one: domain.SpotRequest) -> Self:
-        """A spot request as data."""
+    def of(cls, one: domain.SpotRequest, held_ucr: int) -> Self:
+        """A spot request as data, and what it holds."""
         terms, run = one.terms, one.run
         return cls(
             id=one.id,
@@ -56,6 +56,7 @@ class Spot(Shape):
             pool=terms.pool,
             quantity=terms.quantity,
             limit_price_credits=credits_of(terms.limit_ucr),
+            held_credits=credits_of(held_ucr),
             minimum_runtime=terms.minimum,
             end=terms.end,
             persistent=terms.persistent,
@@ -75,13 +76,19 @@ class AskedSpot(Spot):
     """A spot request that was just asked for, or would be, and the prices to be expected."""
 
     dry_run: bool
+    newest_price: TickPrice | None = Field(description="The pool's; null before its first tick.")
     expected: list[ExpectedPrice]
 
     @classmethod
-    def asked(cls, one: domain.SpotRequest, expected: Iterable[Expected], *, dry_run: bool) -> Self:
+    def asked(cls, one: domain.SpotRequest, outlook: Outlook, *, dry_run: bool) -> Self:
         """What asking for spot answers."""
-        coming = [ExpectedPrice.of(one.terms.pool, each) for each in expected]
-        return cls(**dict(Spot.of(one)), dry_run=dry_run, expected=coming)
+        newest = outlook.newest
+        return cls(
+            **dict(Spot.of(one, outlook.held_ucr)),
+            dry_run=dry_run,
+            newest_price=TickPrice.of(newest) if newest else None,
+            expected=[ExpectedPrice.of(one.terms.pool, each) for each in outlook.ahead],
+        )
 
 
 class SpotBody(Shape):
@@ -120,6 +127,22 @@ class SpotBody(Shape):
     theme: str = Field(default="", description="The strategic purpose.")
     cost_centre: str = Field(default="", description="Who accounts for it.")
 
+    @classmethod
+    def of(cls, terms: domain.SpotTerms) -> Self:
+        """Terms as the body that asks for them."""
+        return cls(
+            team=terms.team,
+            pool=terms.pool,
+            quantity=terms.quantity,
+            limit_price=credits_of(terms.limit_ucr),
+            minimum_runtime=terms.minimum,
+            end=terms.end,
+            persistent=terms.persistent,
+            project=terms.tags.project,
+            theme=terms.tags.theme,
+            cost_centre=terms.tags.cost_centre,
+        )
+
     def to_terms(self, key: str) -> domain.SpotTerms:
         """The terms that are meant, under their key."""
         return domain.SpotTerms(
@@ -147,3 +170,23 @@ class LimitBody(Shape):
     def to_command(self, request: str) -> ChangeSpotLimit:
         """The change of that request that is meant."""
         return ChangeSpotLimit(request, ucr_from_credits(self.limit_price))
+
+
+class StopBody(Shape):
+    """Spot requests to end: all of them, or none."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"requests": ["spot_0123456789abcdef"]}]}
+    )
+
+    requests: list[str] = Field(min_length=1, max_length=1_000)
+
+    def to_command(self) -> StopSpot:
+        """The command that is meant."""
+        return StopSpot(tuple(self.requests))
+
+
+class StopAnswer(Shape):
+    """The spot requests that were ended."""
+
+    items: list[Spot]

@@ -78,6 +78,11 @@ class TagSum(Shape):
     refund_credits: SignedCredits
     orders: int
 
+    @property
+    def name(self) -> str:
+        """Of which project, theme or cost centre; empty for work without one."""
+        return self.project or self.theme or self.cost_centre or ""
+
     @classmethod
     def of(cls, tag: Tag, one: statements.TagSum) -> Self:
         """A sum by that tag as data."""
@@ -98,3 +103,9 @@ class Sums(Shape):
     start: Instant
     end: Instant
     items: list[TagSum]
+
+    @classmethod
+    def of(cls, found: domain.Statement, by: Tag) -> Self:
+        """A statement added up by a tag, as data."""
+        sums = [TagSum.of(by, one) for one in statements.sums_by(found, by)]
+        return cls(team=found.team, start=found.start, end=found.end, items=sums)

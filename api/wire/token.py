@@ -61,6 +61,13 @@ class Me(Shape):
     token: str
     now: Instant
 
+    @property
+    def teams(self) -> list[str]:
+        """The teams that it is in."""
+        return sorted(
+            {team for _, mark, team in (one.partition(":") for one in self.roles) if mark}
+        )
+
     @classmethod
     def of(cls, actor: Actor, now: datetime) -> Self:
         """Somebody who was recognised."""
@@ -120,3 +127,14 @@ class NewToken(Token):
     def made(cls, token: domain.Token, text: str) -> Self:
         """A token that was just made, and its text."""
         return cls(token=text, **dict(Token.of(token)))
+
+
+class NewCalendar(Token):
+    """An address of a calendar that was just made: shown this once."""
+
+    address: str
+
+    @classmethod
+    def made(cls, token: domain.Token, address: str) -> Self:
+        """A calendar's token, and the address that its text is in."""
+        return cls(address=address, **dict(Token.of(token)))

@@ -9,16 +9,18 @@ from marketplace.domain.capacity import Maintenance, Pool, Window
 from marketplace.domain.consumer import Consumer
 from marketplace.domain.cycle import Cycle
 from marketplace.domain.event.audience import Reader
+from marketplace.domain.indicative import Indicative
 from marketplace.domain.ledger import Grant, GrantRequest
 from marketplace.domain.order import Option, Order, OrderRequest
 from marketplace.domain.override import Override, OverrideRequest
+from marketplace.domain.proposal import Proposal, ProposalRequest
 from marketplace.domain.recurrence import Recurrence
 from marketplace.domain.reservation import EVERYTHING, Part, Release, Reservation
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.team import Member, Removal, Team, checked_id
 from marketplace.domain.tick import Ticked
 from marketplace.domain.token import Token, TokenRequest
-from marketplace.rules import Change, MarketRules
+from marketplace.rules import Adopted, Change, MarketRules
 
 T = TypeVar("T", covariant=True)
 
@@ -50,12 +52,35 @@ class OpenMarket(Command[MarketRules]):
 
 
 @dataclass(frozen=True, slots=True)
-class AdoptRules(Command[MarketRules]):
-    """Let the market run by other rules from the next cycle on. ``seen``: the newest version that
-    was seen, so that nobody's change is written over; 0 where any will do."""
+class AdoptRules(Command[Adopted]):
+    """Let the market run by other rules from a cycle on: the next, or a later one. ``seen``: the
+    newest version that was seen, so that nobody's change is written over; 0 where any will do."""
 
     changes: tuple[Change, ...]
     seen: int = 0
+    from_cycle: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeRules(Command[Proposal]):
+    """Put other rules forward, for everybody to see."""
+
+    request: ProposalRequest
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptProposal(Command[Adopted]):
+    """Adopt what was proposed, from the cycle on that it names, or a later one."""
+
+    proposal: str
+    from_cycle: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawProposal(Command[Proposal]):
+    """Take a proposal back."""
+
+    proposal: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +273,19 @@ class FailCycle(Command[tuple[Cycle, bool]]):
 
 
 @dataclass(frozen=True, slots=True)
+class RecordIndicative(Command[Indicative | None]):
+    """Take in the prices that an open cycle's book, as it stood at ``as_of``, would clear at: the
+    file, attached to the command. Answers None where it is too late for them."""
+
+    waits: ClassVar[bool] = True
+
+    cycle: int
+    due_at: datetime
+    as_of: datetime
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunTick(Command[Ticked | None]):
     """Run the tick of the spot market that is due; answers None where none is."""
 
@@ -314,11 +352,13 @@ class RevokeToken(Command[Token]):
 
 
 COMMANDS: Final[tuple[type[Command[Any]], ...]] = (
-    *(OpenMarket, AdoptRules, EnrolTeams, PutMember, RemoveMember, OpenPools, AddWindows),
+    *(OpenMarket, AdoptRules, ProposeRules, AdoptProposal, WithdrawProposal),
+    *(EnrolTeams, PutMember, RemoveMember, OpenPools, AddWindows),
     *(ScheduleMaintenance, CancelMaintenance, OverrideWindows, CancelOverride, GiveGrants),
     *(PlaceOrder, AmendOrder, CancelOrders, ReleaseReservation),
     *(RequestSpot, ChangeSpotLimit, StopSpot),
-    *(Advance, CloseCycle, RecordOutcome, SettleCycle, FailCycle, RunTick, BillSpot),
+    *(Advance, CloseCycle, RecordOutcome, SettleCycle, FailCycle),
+    *(RecordIndicative, RunTick, BillSpot),
     *(RegisterConsumer, RemoveConsumer, PruneEvents),
     *(MakeToken, ExchangeToken, RevokeToken),
 )

@@ -50,7 +50,7 @@ class Cycle:
     @property
     def id(self) -> str:
         """Its name in orders, transfers and files."""
-        return f"cyc_{self.number:06d}"
+        return id_of(self.number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,11 +105,16 @@ def not_run_yet(cycle: Cycle, now: datetime) -> dict[str, object]:
     return {"cycle": cycle.id, "closed_at": cycle.closes_at}
 
 
-def number_of(id_: str) -> int:
+def id_of(number: int) -> str:
+    """The name of the cycle with that number: ``cyc_000001``."""
+    return f"cyc_{number:06d}"
+
+
+def number_of(id_: str, field: str = "cycle") -> int:
     """The number in a cycle's id, ``cyc_000001`` or ``1``. Raises ``BadField``."""
     found = _ID.fullmatch(id_)
     if not found:
-        raise BadField("cycle", id_, "not-an-id", {"like": "cyc_000001"})
+        raise BadField(field, id_, "not-an-id", {"like": id_of(1)})
     return int(found[1])
 
 

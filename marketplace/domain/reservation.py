@@ -35,7 +35,8 @@ class Reservation:
 
     ``units[k]`` are still the team's in slot k of [start, end): all of ``quantity`` at first,
     fewer where it released some, none where it failed. ``prices_ucr[k]`` is slot k's published
-    price per unit-hour, which weighs ``paid_ucr`` over the slots.
+    price per unit-hour, which weighs ``paid_ucr`` over the slots. ``changed_at``: when units were
+    last given back or lost.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Reservation:
     state: ReservationState = ReservationState.SCHEDULED
     reason: str = ""
     ended_at: datetime | None = None
+    changed_at: datetime | None = None
 
     @property
     def end(self) -> datetime:
@@ -148,6 +150,7 @@ def fail_from(
         reason=reason,
         state=ReservationState.FAILED if over else reservation.state,
         ended_at=now if over else None,
+        changed_at=now,
     )
     if refund_ucr == 0:
         return failed, None
@@ -256,6 +259,7 @@ def release_units(
         state=ReservationState.RELEASED if gone else reservation.state,
         reason="released" if gone else reservation.reason,
         ended_at=now if gone else None,
+        changed_at=now,
     )
     weights = reservation.prices_ucr if any(reservation.prices_ucr) else (1,) * len(units)
     whole = sum(weights) * reservation.quantity

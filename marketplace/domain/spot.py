@@ -188,11 +188,11 @@ def check_terms(
     check_limit(terms.limit_ucr, pool)
     longest = timedelta(hours=rules.spot_longest_hours)
     if not timedelta(0) <= terms.minimum <= longest or terms.minimum % SECOND:
-        raise BadField("minimum", terms.minimum, "minimum-out-of-range", {"most": longest})
+        raise BadField("minimum_runtime", terms.minimum, "minimum-out-of-range", {"most": longest})
     if terms.end is not None:
         _check_end(terms, checked_instant("end", terms.end), now)
     if held_ucr(terms, rules) > MAX_UCR:
-        raise BadField("limit", Credits(terms.limit_ucr), "uncountable")
+        raise BadField("limit_price", Credits(terms.limit_ucr), "uncountable")
 
 
 def _check_end(terms: SpotTerms, end: datetime, now: datetime) -> None:
@@ -207,9 +207,11 @@ def check_limit(limit_ucr: int, pool: Pool) -> None:
     floor = floor_ucr(pool)
     if limit_ucr < floor:
         facts = {"pool": pool.id, "floor": Credits(floor)}
-        raise BadField("limit", Credits(limit_ucr), "below-floor", facts)
+        raise BadField("limit_price", Credits(limit_ucr), "below-floor", facts)
     if limit_ucr > PRICE_MAX_UCR:
-        raise BadField("limit", Credits(limit_ucr), "above-most", {"most": Credits(PRICE_MAX_UCR)})
+        raise BadField(
+            "limit_price", Credits(limit_ucr), "above-most", {"most": Credits(PRICE_MAX_UCR)}
+        )
 
 
 def floor_ucr(pool: Pool) -> int:
@@ -291,7 +293,7 @@ def check_raise(request: SpotRequest, limit_ucr: int) -> None:
     most, so lowering it would buy time for less than it cost to get in."""
     if request.run is not None and limit_ucr < request.terms.limit_ucr:
         facts = {"limit": Credits(request.terms.limit_ucr)}
-        raise BadField("limit", Credits(limit_ucr), "below-present", facts)
+        raise BadField("limit_price", Credits(limit_ucr), "below-present", facts)
 
 
 def sold_to(request: SpotRequest, prices: Iterable[PricedSpan], until: datetime) -> SoldTime:

@@ -120,9 +120,17 @@ def month_of(at: datetime) -> datetime:
 
 
 def month_around(at: datetime) -> tuple[datetime, datetime]:
-    """The UTC month that ``at`` lies in: what a statement is of, where no period is named."""
+    """The UTC month that ``at`` lies in: from its start until the next."""
     first = month_of(at)
     return first, month_of(first + timedelta(days=32))
+
+
+def month_or(
+    now: datetime, start: datetime | None, end: datetime | None
+) -> tuple[datetime, datetime]:
+    """The period that is meant: what of it is not named is the month's that it is."""
+    month = month_around(now)
+    return start or month[0], end or month[1]
 
 
 def change_of(transfer: Transfer, team: str) -> tuple[int, int]:

@@ -8,12 +8,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
-from marketplace.domain.actor import Actor, Role, Standing
+from marketplace.domain.actor import IN_TEAM, Actor, Role, Standing
 from marketplace.errors import BadField, Unrecognised, zulu
 from marketplace.rules import checked_instant
 
 LONGEST: Final = timedelta(days=366)
-"""How long a token may be good for."""
+"""How long a token may be good for that anything can be done with."""
+
+CALENDAR_LONGEST: Final = timedelta(days=3_660)
+"""How long a calendar's address may be: no calendar program tells that one has ended."""
 
 PREFIX: Final = "gpm_"
 """What every token's text begins with, so that a leaked one is found by a search."""
@@ -30,19 +33,25 @@ class TokenKind(StrEnum):
 
     BEARER = "bearer"  # any request, until it ends
     SIGN_IN = "sign-in"  # one exchange for a bearer token
+    CALENDAR = "calendar"  # reading one calendar, by an address that it is a part of
 
 
 GONE: Final = {"revoked": "token-revoked", "used": "token-used"}
 """What is said of a token by the reason of its end."""
 
-MISUSED: Final = {TokenKind.BEARER: "is-bearer", TokenKind.SIGN_IN: "is-sign-in"}
+MISUSED: Final = {
+    TokenKind.BEARER: "is-bearer",
+    TokenKind.SIGN_IN: "is-sign-in",
+    TokenKind.CALENDAR: "is-calendar",
+}
 """What is said of a token that was sent for what it is not good for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRequest:
     """A token that somebody wants made. ``secret_sha256``: whoever asks drew the secret, and the
-    market never sees it."""
+    market never sees it. ``pool``: whose calendar it is for; the calendar of its role's team where
+    none is named."""
 
     person: str
     standings: tuple[Standing, ...]
@@ -50,6 +59,7 @@ class TokenRequest:
     expires_at: datetime
     kind: TokenKind = TokenKind.BEARER
     note: str = ""
+    pool: str = ""
 
     def __post_init__(self) -> None:
         if not self.person.strip() or len(self.person) > PERSON_MAX:
@@ -63,6 +73,15 @@ class TokenRequest:
         for one in self.standings:
             if one.role in HELD_BY_NOBODY:
                 raise BadField("roles", one.role.value, "not-a-persons-role")
+        self._check_calendar()
+
+    def _check_calendar(self) -> None:
+        if self.pool and self.kind is not TokenKind.CALENDAR:
+            raise BadField("pool", self.pool, "not-a-calendar")
+        if self.kind is TokenKind.CALENDAR and not self.pool:
+            one, *others = self.standings
+            if others or not one.team:
+                raise BadField("roles", told(one), "not-one-team")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,13 +110,23 @@ class Token:
         """Its roles as text: ``finance``, ``lead:nlp``."""
         return tuple(told(one) for one in self.request.standings)
 
+    @property
+    def calendar(self) -> tuple[str, str]:
+        """The team or the pool whose calendar it is an address of; none of both for no calendar."""
+        request = self.request
+        if request.kind is not TokenKind.CALENDAR:
+            return "", ""
+        return "" if request.pool else request.standings[0].team, request.pool
+
     def ended(self, at: datetime, reason: str) -> Self:
         """It, good for nothing from now on; one that has ended already stays as it is."""
         return self if self.ended_at else replace(self, ended_at=at, reason=reason)
 
-    def without(self, team: str, at: datetime) -> Self:
-        """It without its roles in that team; revoked where it has no other."""
-        left = tuple(one for one in self.request.standings if one.team != team)
+    def without(self, team: str, at: datetime, roles: frozenset[Role] = IN_TEAM) -> Self:
+        """It without those roles in that team; revoked where it has no other."""
+        left = tuple(
+            one for one in self.request.standings if one.team != team or one.role not in roles
+        )
         if not left:
             return self.ended(at, "revoked")
         return replace(self, request=replace(self.request, standings=left))
@@ -135,9 +164,27 @@ def made(request: TokenRequest, at: datetime, by: Actor) -> Token:
     end = checked_instant("expires_at", request.expires_at)
     if end <= at:
         raise BadField("expires_at", end, "in-the-past")
-    if end > at + LONGEST:
-        raise BadField("expires_at", end, "lives-too-long", {"days": LONGEST.days})
+    longest = CALENDAR_LONGEST if request.kind is TokenKind.CALENDAR else LONGEST
+    if end > at + longest:
+        raise BadField("expires_at", end, "lives-too-long", {"days": longest.days})
     return Token(request=request, created_at=at, created_by=by.name)
+
+
+def calendar_request(
+    actor: Actor, secret_sha256: str, at: datetime, *, team: str = "", pool: str = ""
+) -> TokenRequest:
+    """A calendar for whoever acts: of a team that they are in, or of a pool. It stands on their
+    roles and ends with them; as a reader's, so that it outlives a lead's."""
+    readers = (Standing(Role.MEMBER, one.team) if one.team else one for one in actor.standings)
+    return TokenRequest(
+        person=actor.name.partition(":")[2],
+        standings=(Standing(Role.MEMBER, team),) if team else tuple(dict.fromkeys(readers)),
+        secret_sha256=secret_sha256,
+        expires_at=at + CALENDAR_LONGEST,
+        kind=TokenKind.CALENDAR,
+        note=f"calendar of {team or f'pool {pool}'}",
+        pool=pool,
+    )
 
 
 def told(one: Standing) -> str:

@@ -3,16 +3,19 @@ service call these and nothing below.
 
 advance: bring what depends on time alone up to date
 billing: post the hours that spot runs have used, in parts
+book: the book that a cycle clears: which orders are in it, and what is on sale to them
 books: the books rebuilt from the transfers, and settled cycles audited
+calendar: what stands in the calendars of a team and of a pool
 capacity: open pools, add windows, schedule maintenance; the calendar
 check: the books, the reservations and past cycles, checked again
-clock: what the clock does: run the cycle, run the tick
+clock: what the clock does: run the cycle, run the tick, tell indicative prices
 cycle: freeze, clear, settle; run a cycle through, again after a crash
 demand: how demand for a pool answers to its price
 event: events after a cursor, their consumers, the end of old ones
 figures: what operators watch of a market
 forward_price: what an hour ahead costs, as far as anybody knows
 free_credits: what teams can still spend while a batch goes on
+indicative: clear an open cycle's book without effect, and tell its prices
 journal: what was done, for its readers
 lease: lead for a time, of several processes one
 ledger: grants and their expiry, balances
@@ -32,8 +35,8 @@ runner: the only door to writing: key, roles, use case, journal line
 spot: ask for spot capacity, raise a limit, stop; what spot has cost
 spot_run: end runs, bill them, roll their holds
 statement: a team's account for a period
-team: enrol teams and members
+team: enrol teams; who may change their members, and who those are
 tick: run a tick of the spot market
-token: make, exchange, revoke tokens; recognise somebody by one
+token: make, exchange, revoke tokens, also by what members are; recognise somebody by one
 use_cases: which use case does which command
 """

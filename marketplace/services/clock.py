@@ -18,16 +18,18 @@ from marketplace.domain.command import (
     Command,
     FailCycle,
     PruneEvents,
+    RecordIndicative,
     RecordOutcome,
     RunTick,
     SettleCycle,
 )
 from marketplace.domain.cycle import Cycle, CycleState
+from marketplace.domain.indicative import Indicative, encoded, indicated
 from marketplace.domain.journal import Call
 from marketplace.domain.reservation import Reservation
 from marketplace.domain.tick import Ticked
 from marketplace.rules import MarketRules
-from marketplace.services import capacity, event, market, tick
+from marketplace.services import capacity, event, indicative, market, tick
 from marketplace.services.cycle import frozen, kept, unfinished
 from marketplace.services.runner import Runner
 from marketplace.store import agenda as agenda_store
@@ -179,16 +181,19 @@ def record(runner: Runs, cycle: Cycle, outcome: Outcome, now: datetime, by: Acto
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passed:
-    """What the clock did: the reservations that changed, the tick and the cycle that it ran."""
+    """What the clock did: the reservations that changed, the tick and the cycle that it ran, and
+    what an indicative clearing told."""
 
     changed: tuple[Reservation, ...]
     tick: Ticked | None
     run: Run | None
+    indicative: Indicative | None
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class NextDue:
-    """What falls due next: ``time`` (what time alone decides), ``tick`` or ``cycle``."""
+    """What falls due next: ``time`` (what time alone decides), ``tick``, ``indicative`` or
+    ``cycle``."""
 
     at: datetime
     what: str
@@ -206,10 +211,13 @@ def due(store: Store, now: datetime) -> bool:
 def next_due(store: Store) -> list[NextDue]:
     """What falls due next of each kind, the soonest first."""
     _, cycle = market.now_showing(store)
-    tick_at = tick.next_due(store)
+    tick_at, indicative_at = tick.next_due(store), indicative.next_due(store)
     with store.read() as tx:
         time_at = agenda_store.first(tx)
-    dues = ((time_at, "time"), (tick_at, "tick"), (cycle.closes_at, "cycle"))
+    dues = (
+        *((time_at, "time"), (tick_at, "tick")),
+        *((indicative_at, "indicative"), (cycle.closes_at, "cycle")),
+    )
     return sorted(NextDue(at, what) for at, what in dues if at is not None)
 
 
@@ -225,7 +233,9 @@ def advance(
 ) -> Passed:
     """Bring the market up to date with the clock: what time alone decides, then the tick and the
     cycle that are due, in the order in which they fell due. Missed ticks are made up for by one,
-    and so are missed cycles; a cycle that was left unfinished is finished first."""
+    and so are missed cycles; a cycle that was left unfinished is finished first.
+
+    An indicative clearing changes nothing, so it comes last: nothing that does waits for it."""
     run = None
     if unfinished(runner.store):
         run = run_cycle(runner, now, salt, by=by, stop=stop, clearer=clearer)
@@ -241,7 +251,32 @@ def advance(
     if ticked is None and tick.next_due(runner.store) is None:
         ticked = run_tick(runner, now, by=by, pause=pause)  # the first tick of a market
     _prune(runner, now, by, pause)
-    return Passed(changed=changed, tick=ticked, run=run)
+    told = indicate(runner, now, by=by, stop=stop, clearer=clearer)
+    return Passed(changed=changed, tick=ticked, run=run, indicative=told)
+
+
+def indicate(
+    runner: Runs,
+    now: datetime,
+    *,
+    by: Actor = CLOCK,
+    stop: Stop = never,
+    clearer: Clearer | None = None,
+) -> Indicative | None:
+    """Run the indicative clearing that is due, with no transaction open; None where none is. Of
+    what it comes to nothing is kept but what may be told."""
+    asked = indicative.asked(runner.store, now)
+    if asked is None:
+        return None
+    outcome, _ = (clearer or attempt)(asked.problem, asked.rules, asked.seed, stop)
+    file = encoded(indicated(asked.problem, outcome.prices_ucr if outcome else None))
+    command = RecordIndicative(
+        cycle=asked.cycle.number,
+        due_at=asked.due_at,
+        as_of=asked.as_of,
+        sha256=hashlib.sha256(file).hexdigest(),
+    )
+    return runner.run(command, by=by, at=now, attachment=file)
 
 
 def _prune(runner: Runs, now: datetime, by: Actor, pause: Pause) -> None:

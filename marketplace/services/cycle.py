@@ -18,12 +18,10 @@ from marketplace.domain.command import CloseCycle, FailCycle, RecordOutcome, Set
 from marketplace.domain.cycle import (
     Cycle,
     CycleState,
-    assemble_book,
     closing_time,
     expire_order,
     following,
     number_of,
-    overdue,
     sale_span,
     seed_of,
 )
@@ -33,11 +31,11 @@ from marketplace.domain.order import Order
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.reservation import Sale, resell
 from marketplace.domain.settlement import Frozen, plan_settlement
-from marketplace.domain.tick import secured
 from marketplace.errors import NotDue, NotFound, UnsoundOutcome, zulu
 from marketplace.rules import MarketRules
 from marketplace.services import reservation
-from marketplace.services.capacity import fail_what_does_not_fit, on_span
+from marketplace.services.book import assembled, sorted_out
+from marketplace.services.capacity import fail_what_does_not_fit
 from marketplace.services.market import rules_and_cycle
 from marketplace.store import agenda as agenda_store
 from marketplace.store import capacity as capacity_store
@@ -48,7 +46,6 @@ from marketplace.store import order as order_store
 from marketplace.store import price as price_store
 from marketplace.store import reservation as reservation_store
 from marketplace.store import rules as rules_store
-from marketplace.store import spot as spot_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
 
@@ -71,13 +68,7 @@ def close(tx: Tx, command: CloseCycle, call: Call) -> Cycle:
     closed_at = closing_time(cycle, rules, now)
     sale_start = rules.sale_start(closed_at)
     waiting = _expire_overdue(tx, (closed_at, sale_start), now)
-    span = sale_span(rules, sale_start)
-    pools = list(capacity_store.pools(tx).values())
-    secured_units = {
-        pool: secured(requests, now, span, rules) for pool, requests in spot_store.live(tx).items()
-    }
-    there = on_span(tx, pools, span)
-    book = assemble_book(waiting, there, rules, sale_start, salt, secured_units)
+    book = assembled(tx, waiting, rules, sale_start, now, salt)
     data, problem = seal(book.problem)
     closed = replace(
         cycle,
@@ -90,7 +81,7 @@ def close(tx: Tx, command: CloseCycle, call: Call) -> Cycle:
     cycle_store.put(tx, closed)
     cycle_store.keep_book(tx, cycle.number, salt, data, book.entries)
     order_store.mark(tx, [entry.order_id for entry in book.entries], cycle.id)
-    coming = following(closed, rules_store.latest(tx) or rules)
+    coming = following(closed, rules_store.of_cycle(tx, cycle.number + 1).rules)
     cycle_store.add(tx, coming)
     told = CycleClosed(
         at=now,
@@ -106,17 +97,10 @@ def close(tx: Tx, command: CloseCycle, call: Call) -> Cycle:
 
 def _expire_overdue(tx: Tx, closed: tuple[datetime, datetime], now: datetime) -> list[Order]:
     """End open orders that can win no more; the others."""
-    orders = order_store.open_ones(tx)
-    holds = ledger_store.holds_of(tx, orders)
-    grants = ledger_store.grants(tx).values()
-    over = {grant.id for grant in grants if grant.end <= closed[0]}
-    waiting, ended, emptied, moves, events = [], [], [], [], []
-    for order in orders:
-        reason = overdue(order, holds[order.id], closed, over)
-        if not reason:
-            waiting.append(order)
-            continue
-        after, hold, transfers, event = expire_order(order, holds[order.id], reason, now)
+    waiting, late = sorted_out(tx, closed)
+    ended, emptied, moves, events = [], [], [], []
+    for order, held, reason in late:
+        after, hold, transfers, event = expire_order(order, held, reason, now)
         ended.append(after)
         emptied.append(hold)
         moves += transfers

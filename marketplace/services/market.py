@@ -8,7 +8,7 @@ from marketplace.domain.event.cycle import CycleOpened
 from marketplace.domain.event.market import MarketOpened
 from marketplace.domain.journal import Call
 from marketplace.errors import NoMarket, TooEarly
-from marketplace.rules import MarketRules
+from marketplace.rules import Adopted, MarketRules
 from marketplace.store import cycle as cycle_store
 from marketplace.store import event as event_store
 from marketplace.store import journal as journal_store
@@ -24,7 +24,7 @@ def start(tx: Tx, command: OpenMarket, call: Call) -> MarketRules:
     if existing is not None:
         return rules_and_cycle(tx)[0]
     rules = command.rules
-    rules_store.add(tx, rules, call.at)
+    rules_store.add(tx, Adopted(rules=rules, adopted_at=call.at, from_cycle=1))
     first = Cycle(
         number=1,
         state=CycleState.OPEN,

@@ -17,6 +17,9 @@ SETS_UP: Final = frozenset({Role.LEAD, Role.FINANCE, Role.PLATFORM, Role.ADMIN})
 MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     to.OpenMarket: frozenset(),
     to.AdoptRules: PLATFORM,
+    to.ProposeRules: PLATFORM,
+    to.AdoptProposal: PLATFORM,
+    to.WithdrawProposal: PLATFORM,
     to.EnrolTeams: frozenset({Role.ADMIN}),
     to.PutMember: frozenset({Role.LEAD, Role.ADMIN}),
     to.RemoveMember: frozenset({Role.LEAD, Role.ADMIN}),
@@ -39,6 +42,7 @@ MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     to.RecordOutcome: CLOCK,
     to.SettleCycle: CLOCK,
     to.FailCycle: CLOCK,
+    to.RecordIndicative: CLOCK,
     to.RunTick: CLOCK,
     to.BillSpot: CLOCK,
     to.RegisterConsumer: SETS_UP,

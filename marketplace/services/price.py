@@ -30,8 +30,14 @@ class PriceList:
     span: Span
     pools: tuple[PricedSlots, ...]
 
-    def part(self, start: datetime, end: datetime) -> "PriceList":
-        """The slots that lie in [start, end) in part or whole. Raises ``BadField`` for others."""
+    def between(self, start: datetime | None, end: datetime | None) -> "PriceList":
+        """The slots that lie in [start, end) in part or whole; without one of them from the first,
+        or until the last. Raises ``BadField`` for others."""
+        if start is None and end is None:
+            return self
+        return self._part(start or self.span.start, end or self.span.end)
+
+    def _part(self, start: datetime, end: datetime) -> "PriceList":
         first, last = self.span.index(start), self.span.index_up(end)
         if not 0 <= first < last <= self.span.slots:
             field, at = ("end", end) if 0 <= first < self.span.slots else ("start", start)

@@ -1,16 +1,17 @@
-"""Adopt other rules from the next cycle on; read all versions of them."""
+"""Adopt other rules, from the next cycle on or a later one; propose them; read all versions."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from marketplace.domain.command import AdoptRules
-from marketplace.domain.cycle import Cycle
-from marketplace.domain.event.market import RulesAdopted
+from marketplace.domain.command import AdoptProposal, AdoptRules, ProposeRules, WithdrawProposal
+from marketplace.domain.cycle import Cycle, id_of
+from marketplace.domain.event.market import ProposalEnded, ProposalMade, RulesAdopted
 from marketplace.domain.journal import Call
 from marketplace.domain.page import LIMIT, Cursor, Page
+from marketplace.domain.proposal import Proposal, ProposalState, checked_cycle
 from marketplace.domain.spot_price import controller_of
-from marketplace.errors import NoMarket, NotAllowedNow, NotFound
-from marketplace.rules import Adopted, MarketRules, amended, differences
+from marketplace.errors import Duplicate, NoMarket, NotAllowedNow, NotFound
+from marketplace.rules import Adopted, Change, MarketRules, amended, differences
 from marketplace.services.market import rules_and_cycle
 from marketplace.store import capacity as capacity_store
 from marketplace.store import event as event_store
@@ -21,63 +22,155 @@ from marketplace.store.transaction import Tx
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """The rules in force, the newest (which the next cycle runs by), and the cycle that is open."""
+    """The rules in force, those that later cycles will run by, in that order, the newest version of
+    all, and the cycle that is open."""
 
     now: Adopted
+    coming: tuple[Adopted, ...]
     newest: Adopted
     cycle: Cycle
 
 
-def adopt(tx: Tx, command: AdoptRules, call: Call) -> MarketRules:
-    """Keep a next version of the newest rules; the cycle that opens next runs by it, and so does
-    spot from then on. The open cycle goes on as it was announced.
+def adopt(tx: Tx, command: AdoptRules, call: Call) -> Adopted:
+    """Keep a next version of the newest rules; the cycles that open from the named one on run by
+    it, and so does spot from then on. The open cycle goes on as it was announced.
 
-    Raises ``BadField`` for rules that cannot be, ``NotAllowedNow`` where somebody changed them
-    since the version that was seen.
+    Raises ``BadField`` for rules that cannot be, or a cycle that is too soon; ``NotAllowedNow``
+    where somebody changed them since the version that was seen.
     """
-    _, cycle = rules_and_cycle(tx)
-    newest = _newest(tx)
-    if command.seen not in (0, newest.version):
-        facts = {"seen": command.seen, "version": newest.version}
-        raise NotAllowedNow("rules", f"rules-{newest.version}", "adopted", "changed-since", facts)
-    rules = amended(newest, command.changes)
-    for pool in capacity_store.pools(tx).values():
-        controller_of(pool, rules)
-    rules_store.add(tx, rules, call.at)
+    return _adopt(tx, command.changes, command.seen, command.from_cycle, call)
+
+
+def _adopt(
+    tx: Tx, changes: Sequence[Change], seen: int, from_cycle: int, call: Call, proposal: str = ""
+) -> Adopted:
+    before, rules, first = _next(tx, changes, seen, from_cycle)
+    adopted = Adopted(rules=rules, adopted_at=call.at, from_cycle=first, proposal=proposal)
+    rules_store.add(tx, adopted)
     told = RulesAdopted(
         at=call.at,
         rules_version=rules.version,
-        from_cycle=f"cyc_{cycle.number + 1:06d}",
-        changed=tuple(name for name, _, _ in differences(newest, rules)),
+        from_cycle=id_of(first),
+        changed=tuple(name for name, _, _ in differences(before, rules)),
     )
     event_store.add(tx, [told])
-    return rules
+    return adopted
 
 
-def _newest(tx: Tx) -> MarketRules:
+def _next(
+    tx: Tx, changes: Sequence[Change], seen: int, from_cycle: int
+) -> tuple[MarketRules, MarketRules, int]:
+    """The newest rules, those that would follow them, and from which cycle on."""
+    _, cycle = rules_and_cycle(tx)
+    newest = _newest(tx)
+    before = newest.rules
+    if seen not in (0, before.version):
+        facts = {"seen": seen, "version": before.version}
+        raise NotAllowedNow("rules", f"rules-{before.version}", "adopted", "changed-since", facts)
+    first = checked_cycle(from_cycle, max(cycle.number + 1, newest.from_cycle))
+    rules = amended(before, changes)
+    for pool in capacity_store.pools(tx).values():
+        controller_of(pool, rules)
+    return before, rules, first
+
+
+def _newest(tx: Tx) -> Adopted:
     found = rules_store.latest(tx)
     if found is None:
         raise NoMarket
     return found
 
 
-def recall(tx: Tx, ids: Sequence[str]) -> MarketRules:
+def recall(tx: Tx, ids: Sequence[str]) -> Adopted:
     """A version that was adopted."""
-    return rules_store.get(tx, int(ids[0].removeprefix("rules-")))
+    return _there(tx, int(ids[0].removeprefix("rules-")))
+
+
+def propose(tx: Tx, command: ProposeRules, call: Call) -> Proposal:
+    """Keep what somebody would have other, and announce it: it is checked as if it were adopted.
+
+    Raises as ``adopt``, and ``Duplicate`` for a name that was given before.
+    """
+    request = command.request
+    if rules_store.proposal(tx, request.id) is not None:
+        raise Duplicate("proposal", request.id)
+    before, rules, first = _next(tx, request.changes, request.seen, request.from_cycle)
+    kept = replace(request, seen=before.version, from_cycle=first)
+    proposal = Proposal(request=kept, proposed_at=call.at, proposed_by=call.actor.name)
+    rules_store.add_proposal(tx, proposal)
+    told = ProposalMade(
+        at=call.at,
+        proposal=kept.id,
+        rules_version=before.version,
+        from_cycle=id_of(first),
+        changed=tuple(name for name, _, _ in differences(before, rules)),
+        reason=kept.reason,
+    )
+    event_store.add(tx, [told])
+    return proposal
+
+
+def adopt_proposal(tx: Tx, command: AdoptProposal, call: Call) -> Adopted:
+    """Adopt what was proposed, from the cycle on that it names at the earliest.
+
+    Raises as ``adopt``: ``NotAllowedNow`` also where the rules have changed since it was made, or
+    it has ended.
+    """
+    found = _proposal(tx, command.proposal)
+    request = found.request
+    found.ended(call.at, ProposalState.ADOPTED)
+    _, cycle = rules_and_cycle(tx)
+    least = max(cycle.number + 1, request.from_cycle)
+    first = checked_cycle(command.from_cycle, least)
+    adopted = _adopt(tx, request.changes, request.seen, first, call, request.id)
+    _end(tx, found.ended(call.at, ProposalState.ADOPTED, adopted.rules.version))
+    return adopted
+
+
+def withdraw(tx: Tx, command: WithdrawProposal, call: Call) -> Proposal:
+    """Take a proposal back. Raises ``NotFound``, and ``NotAllowedNow`` where it has ended."""
+    ended = _proposal(tx, command.proposal).ended(call.at, ProposalState.WITHDRAWN)
+    _end(tx, ended)
+    return ended
+
+
+def _end(tx: Tx, ended: Proposal) -> None:
+    rules_store.change_proposal(tx, ended)
+    told = ProposalEnded(
+        at=ended.ended_at or ended.proposed_at,
+        proposal=ended.id,
+        state=ended.state.value,
+        rules_version=ended.version or ended.request.seen,
+    )
+    event_store.add(tx, [told])
+
+
+def _proposal(tx: Tx, id_: str) -> Proposal:
+    found = rules_store.proposal(tx, id_)
+    if found is None:
+        newest = rules_store.proposals(tx, after=None, limit=8)
+        raise NotFound("proposal", id_, tuple(one.id for one in newest))
+    return found
+
+
+def recall_proposal(tx: Tx, ids: Sequence[str]) -> Proposal:
+    """A proposal as it is."""
+    return _proposal(tx, ids[0])
 
 
 def standing(store: Store) -> Standing:
     """Which rules are in force, and which come next."""
     with store.read() as tx:
         _, cycle = rules_and_cycle(tx)
-        now = _there(tx, cycle.rules_version)
-        return Standing(now=now, newest=_there(tx, _newest(tx).version), cycle=cycle)
+        now, *coming = rules_store.from_now_on(tx, cycle)
+        return Standing(now=now, coming=tuple(coming), newest=_newest(tx), cycle=cycle)
 
 
-def get(store: Store, version: int) -> tuple[Adopted, Adopted | None]:
-    """One version, and the one before it. Raises ``NotFound``."""
+def get(store: Store, version: int, since: int = 0) -> tuple[Adopted, Adopted | None]:
+    """One version, and the one before it, or that of ``since``. Raises ``NotFound``."""
     with store.read() as tx:
-        return _there(tx, version), rules_store.adopted(tx, version - 1)
+        before = _there(tx, since) if since else rules_store.adopted(tx, version - 1)
+        return _there(tx, version), before
 
 
 def _there(tx: Tx, version: int) -> Adopted:
@@ -91,3 +184,23 @@ def listed(store: Store, *, after: Cursor | None = None, limit: int = LIMIT) -> 
     """All versions of the rules, the newest first."""
     with store.read() as tx:
         return rules_store.listed(tx, after=after, limit=limit)
+
+
+def proposal(store: Store, id_: str) -> Proposal:
+    """One proposal. Raises ``NotFound``."""
+    with store.read() as tx:
+        return _proposal(tx, id_)
+
+
+def made_for(store: Store, proposals: Iterable[Proposal]) -> tuple[dict[int, MarketRules], int]:
+    """The rules that those would change, by their version, and which version is the newest."""
+    with store.read() as tx:
+        versions = {one.request.seen for one in proposals}
+        rules = {version: rules_store.get(tx, version) for version in sorted(versions)}
+        return rules, _newest(tx).rules.version
+
+
+def proposals(store: Store, *, after: Cursor | None = None, limit: int = LIMIT) -> Page[Proposal]:
+    """What was proposed, the newest first."""
+    with store.read() as tx:
+        return rules_store.proposals(tx, after=after, limit=limit)

@@ -1,7 +1,7 @@
 """Ask for spot capacity, raise a limit, stop; and what spot has cost."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from marketplace.domain.actor import IN_TEAM, Actor
@@ -24,20 +24,18 @@ from marketplace.domain.spot import (
     floor_ucr,
     held_ucr,
     opened,
-    request_id,
 )
 from marketplace.domain.spot_price import ExpectedPrice, TickPrice
 from marketplace.domain.spot_price import expected as expected_prices
-from marketplace.errors import BadField, KeyReused, MarketError, NotFound
+from marketplace.errors import BadField, NotFound
 from marketplace.rules import MarketRules, checked_instant
 from marketplace.services.capacity import units_on_span
 from marketplace.services.free_credits import FreeCredits
-from marketplace.services.market import check_clock, rules_and_cycle
+from marketplace.services.market import rules_and_cycle
 from marketplace.services.spot_run import Bills, whose
 from marketplace.services.team import check_team
 from marketplace.store import capacity as capacity_store
 from marketplace.store import event as event_store
-from marketplace.store import journal as journal_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store import spot as spot_store
 from marketplace.store import spot_price as price_store
@@ -46,6 +44,7 @@ from marketplace.store.transaction import Tx
 from marketplace.words import Credits
 from pricing.forecast import HOURS
 
+HOURS_AHEAD = 24
 AHEAD = timedelta(days=14)
 """How far ahead a pool's units are looked at, to refuse a gang that it never has."""
 
@@ -59,28 +58,6 @@ def request(tx: Tx, command: RequestSpot, call: Call) -> SpotRequest:
     ledger_store.post(tx, hold_transfers(hold), call.at)
     event_store.add(tx, [SpotRequested(**whose(new, call.at))])
     return new
-
-
-def try_out(
-    store: Store, asked: Sequence[SpotTerms], now: datetime
-) -> list[SpotRequest | MarketError]:
-    """What each request alone would be answered now; nothing is asked and nothing held."""
-    with store.read() as tx:
-        check_clock(tx, now)
-        return [_tried(tx, terms, now) for terms in asked]
-
-
-def _tried(tx: Tx, terms: SpotTerms, now: datetime) -> SpotRequest | MarketError:
-    try:
-        check_team(tx, terms.team)
-        line = journal_store.keyed(tx, terms.team, terms.key)
-        if line is None:
-            return _judged(tx, terms, now)[0]
-        if line.command != journal_store.words_of(RequestSpot(terms)):
-            raise KeyReused(terms.key)
-        return recall(tx, [request_id(terms.team, terms.key)])[0]
-    except MarketError as refusal:
-        return refusal
 
 
 def _judged(tx: Tx, terms: SpotTerms, now: datetime) -> tuple[SpotRequest, Hold]:
@@ -144,7 +121,7 @@ def _raised(
     """A run under its new hold; what it owes so far is paid at the old limit."""
     run = found.run
     if run is None or run.deadline is not None:
-        raise BadField("limit", Credits(limit_ucr), "told-to-leave")
+        raise BadField("limit_price", Credits(limit_ucr), "told-to-leave")
     bills = Bills.of(tx, [found], now)
     until = max(run.covered_until, now + rules.tick + rules.notice)
     after = bills.roll(found, now, [until], limit_ucr=limit_ucr)
@@ -212,12 +189,37 @@ def listed(
         return spot_store.listed(tx, team=team, state=state, after=after, limit=limit)
 
 
-def held(store: Store, one: SpotRequest) -> int:
-    """What a live request holds now, or would hold, in ucr."""
+def held(store: Store, requests: Iterable[SpotRequest]) -> dict[str, int]:
+    """What each request holds now by its id, in ucr; for one that was only tried, what it would."""
+    known = {one.id: one for one in requests}
     with store.read() as tx:
-        holds = ledger_store.pending_holds(tx, [one])
+        holds = ledger_store.pending_holds(tx, known.values())
         rules, _ = rules_and_cycle(tx)
-    return sum(hold.amount_ucr for hold in holds) or held_ucr(one.terms, rules)
+    amounts = dict.fromkeys(known, 0)
+    for hold in holds:
+        amounts[hold.payer.spot_id] += hold.amount_ucr
+    return {
+        id_: amount or (held_ucr(known[id_].terms, rules) if known[id_].live else 0)
+        for id_, amount in amounts.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a request holds, its pool's newest price, and what may be expected of the next day."""
+
+    held_ucr: int
+    newest: TickPrice | None
+    ahead: list[ExpectedPrice]
+
+
+def outlook(store: Store, one: SpotRequest, now: datetime) -> Outlook:
+    """What to think of a request that was asked for, or only tried."""
+    return Outlook(
+        held_ucr=held(store, [one])[one.id],
+        newest=_newest_price(store, one.terms.pool, now),
+        ahead=expected(store, one.terms.pool, now, HOURS_AHEAD),
+    )
 
 
 def prices(
@@ -242,8 +244,7 @@ def prices(
         return price_store.listed(tx, pool, start, end, after=after, limit=limit)
 
 
-def last_price(store: Store, pool: str, now: datetime) -> TickPrice | None:
-    """The pool's newest price by ``now``; None where it has had no tick."""
+def _newest_price(store: Store, pool: str, now: datetime) -> TickPrice | None:
     with store.read() as tx:
         return price_store.before(tx, pool, now)
 

@@ -1,11 +1,11 @@
-"""Enrol teams and their members."""
+"""Enrol teams; who may change their members, and who those are."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from marketplace.domain.actor import Actor, Role
-from marketplace.domain.command import EnrolTeams, PutMember
-from marketplace.domain.event.market import MemberPut, TeamEnrolled
+from marketplace.domain.command import EnrolTeams
+from marketplace.domain.event.market import TeamEnrolled
 from marketplace.domain.journal import Call
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.team import Member, Team
@@ -35,16 +35,6 @@ def recall(tx: Tx, ids: Sequence[str]) -> tuple[Team, ...]:
     """Those teams as they are."""
     known = team_store.all_of(tx)
     return tuple(known[id_] for id_ in ids)
-
-
-def put_member(tx: Tx, command: PutMember, call: Call) -> Member:
-    """Take a person into a team, or change their role. Raises ``NotFound`` for the team."""
-    member = command.member
-    check_leads(tx, member.team, call.actor)
-    team_store.put_member(tx, member)
-    told = MemberPut(at=call.at, team=member.team, person=member.person, role=member.role.value)
-    event_store.add(tx, [told])
-    return member
 
 
 def check_leads(tx: Tx, team: str, actor: Actor) -> None:

@@ -1,19 +1,27 @@
-"""Tokens: make, exchange and revoke them, also those of who leaves a team; recognise somebody by
-one."""
+"""Tokens: make, exchange and revoke them, with what changes about a team's members; recognise
+somebody by one."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from marketplace.domain.actor import Actor
-from marketplace.domain.command import ExchangeToken, MakeToken, RemoveMember, RevokeToken
-from marketplace.domain.event.market import MemberRemoved
+from marketplace.domain.actor import IN_TEAM, Actor, Role
+from marketplace.domain.command import (
+    ExchangeToken,
+    MakeToken,
+    PutMember,
+    RemoveMember,
+    RevokeToken,
+)
+from marketplace.domain.event.market import MemberPut, MemberRemoved
 from marketplace.domain.event.token import TokenEnded, TokenMade, TokenNarrowed
 from marketplace.domain.journal import Call
 from marketplace.domain.page import LIMIT, Cursor, Page
-from marketplace.domain.team import Removal
+from marketplace.domain.team import Member, Removal
+from marketplace.domain.team import Role as TeamRole
 from marketplace.domain.token import (
+    LEADS,
     PREFIX,
     Token,
     TokenKind,
@@ -28,6 +36,7 @@ from marketplace.domain.token import (
 )
 from marketplace.errors import Duplicate, Forbidden, NotFound, Unrecognised
 from marketplace.services.team import check_leads, check_team
+from marketplace.store import capacity as capacity_store
 from marketplace.store import event as event_store
 from marketplace.store import journal as journal_store
 from marketplace.store import team as team_store
@@ -50,9 +59,15 @@ def _made(tx: Tx, request: TokenRequest, call: Call) -> Token:
     for one in request.standings:
         if one.team:
             check_team(tx, one.team)
+    if request.pool and request.pool not in capacity_store.pools(tx):
+        raise NotFound("pool", request.pool)
     token = made(request, call.at, call.actor)
     if token_store.get(tx, token.id) is not None:
         raise Duplicate("token", token.id)
+    if any(token.calendar):
+        for before in token_store.of_person(tx, request.person):
+            if before.calendar == token.calendar:
+                _end(tx, before, "revoked", call.at)
     token_store.add(tx, token)
     event = TokenMade(
         at=call.at,
@@ -90,25 +105,51 @@ def revoke(tx: Tx, command: RevokeToken, call: Call) -> Token:
     return token if token.ended_at else _end(tx, token, "revoked", call.at)
 
 
+def put_member(tx: Tx, command: PutMember, call: Call) -> Member:
+    """Take a person into a team, or change their role. Who is to lead it no more loses a lead's
+    tokens there at once. Raises ``NotFound`` for the team."""
+    member, at = command.member, call.at
+    check_leads(tx, member.team, call.actor)
+    team_store.put_member(tx, member)
+    role = member.role.value
+    event_store.add(tx, [MemberPut(at=at, team=member.team, person=member.person, role=role)])
+    if member.role is not TeamRole.LEAD:
+        _take(tx, _of_team(tx, member.team, member.person, LEADS), member.team, LEADS, at)
+    return member
+
+
 def remove_member(tx: Tx, command: RemoveMember, call: Call) -> Removal:
     """Take a person out of a team, and its roles out of the person's tokens, all at once: whoever
     left acts for it no more. Raises ``NotFound`` where they are neither in the team nor have a
     token for it."""
     team, person, at = command.team, command.person, call.at
     check_leads(tx, team, call.actor)
-    good = token_store.of_person(tx, person)
-    theirs = [one for one in good if any(each.team == team for each in one.request.standings)]
+    theirs = _of_team(tx, team, person, IN_TEAM)
     if not team_store.remove_member(tx, team, person) and not theirs:
         raise NotFound("member", person)
     event_store.add(tx, [MemberRemoved(at=at, team=team, person=person)])
-    for one in theirs:
-        left = one.without(team, at)
+    _take(tx, theirs, team, IN_TEAM, at)
+    return Removal(team=team, person=person, tokens=tuple(one.id for one in theirs))
+
+
+def _of_team(tx: Tx, team: str, person: str, roles: frozenset[Role]) -> list[Token]:
+    """A person's good tokens with one of those roles in that team."""
+    return [
+        one
+        for one in token_store.of_person(tx, person)
+        if any(each.team == team and each.role in roles for each in one.request.standings)
+    ]
+
+
+def _take(tx: Tx, tokens: Iterable[Token], team: str, roles: frozenset[Role], at: datetime) -> None:
+    """Take those roles in that team out of tokens; who has no other is revoked."""
+    for one in tokens:
+        left, person = one.without(team, at, roles), one.request.person
         if left.ended_at is not None:
             _end(tx, one, left.reason, at)
             continue
         token_store.change(tx, left)
         event_store.add(tx, [TokenNarrowed(at=at, token=one.id, person=person, roles=left.roles)])
-    return Removal(team=team, person=person, tokens=tuple(one.id for one in theirs))
 
 
 def _end(tx: Tx, token: Token, reason: str, at: datetime) -> Token:
@@ -126,10 +167,12 @@ def recall(tx: Tx, ids: tuple[str, ...]) -> tuple[Token, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """Who sent a token, and the hash of the journal's newest line then."""
+    """Who sent a token, and the hash of the journal's newest line then; ``calendar``: see
+    ``Token``."""
 
     actor: Actor
     head: str
+    calendar: tuple[str, str] = ("", "")
 
 
 @dataclass(slots=True)
@@ -173,7 +216,7 @@ def recognise(
     if not hmac.compare_digest(token.request.secret_sha256, sha256):
         raise Unrecognised("no-such-token")
     token.check(now, kind)
-    return Recognised(token.actor, head)
+    return Recognised(token.actor, head, token.calendar)
 
 
 def _recognised(token: Token | None) -> Token:
@@ -190,6 +233,15 @@ def listed(
     with store.read() as tx:
         page = token_store.listed(tx, person, after=after, limit=limit)
     return Page(tuple(one for one in page if may_end(by, one.token)), page.next)
+
+
+def calendar(store: Store, person: str, *, team: str = "", pool: str = "") -> Token:
+    """The token of a person's address for that calendar. Raises ``NotFound``."""
+    with store.read() as tx:
+        found = [one for one in token_store.of_person(tx, person) if one.calendar == (team, pool)]
+    if not found:
+        raise NotFound("calendar", "")
+    return found[0]
 
 
 def note_used(store: Store, uses: Mapping[str, datetime]) -> None:

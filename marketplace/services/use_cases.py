@@ -15,6 +15,7 @@ from marketplace.services import (
     capacity,
     cycle,
     event,
+    indicative,
     ledger,
     market,
     order,
@@ -49,6 +50,10 @@ def _id(answer: Any) -> Names:
     return (answer.id,)
 
 
+def _version(adopted: Any) -> Names:
+    return (f"rules-{adopted.rules.version}",)
+
+
 def _those(recall: Callable[[Tx, Names], Any]) -> Callable[[Tx, Any, Names], Any]:
     return lambda tx, _, ids: recall(tx, ids)
 
@@ -63,12 +68,13 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
         lambda rules: (f"rules-{rules.version}",),
         lambda tx, *_: market.rules_and_cycle(tx)[0],
     ),
-    to.AdoptRules: UseCase(
-        rules.adopt, lambda made: (f"rules-{made.version}",), _those(rules.recall)
-    ),
+    to.AdoptRules: UseCase(rules.adopt, _version, _those(rules.recall)),
+    to.ProposeRules: UseCase(rules.propose, _id, _those(rules.recall_proposal)),
+    to.AdoptProposal: UseCase(rules.adopt_proposal, _version, _those(rules.recall)),
+    to.WithdrawProposal: UseCase(rules.withdraw, _id, _those(rules.recall_proposal)),
     to.EnrolTeams: UseCase(team.enrol, _ids, _those(team.recall)),
     to.PutMember: UseCase(
-        team.put_member, lambda one: (one.team, one.person), lambda _, command, __: command.member
+        token.put_member, lambda one: (one.team, one.person), lambda _, command, __: command.member
     ),
     to.RemoveMember: UseCase(
         token.remove_member,
@@ -104,6 +110,11 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     to.RecordOutcome: UseCase(cycle.record, _id, _that(cycle.recall)),
     to.SettleCycle: UseCase(cycle.settle, lambda done: (done[0].id,), _those(cycle.recall_ended)),
     to.FailCycle: UseCase(cycle.fail, lambda done: (done[0].id,), _those(cycle.recall_ended)),
+    to.RecordIndicative: UseCase(
+        indicative.record,
+        lambda told: (f"cyc_{told.cycle:06d}", zulu(told.due_at)) if told else (),
+        lambda *_: None,
+    ),
     to.RunTick: UseCase(
         tick.run, lambda done: (zulu(done.due_at),) if done else (), lambda *_: None
     ),

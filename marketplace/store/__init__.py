@@ -10,6 +10,7 @@ cycle: cycles, their frozen books, problems and outcomes
 engine: the two doors, read and begin; pragmas, immediate writes, schema version
 event: the outbox
 event_tables: the rows of events and their readers
+indicative: what indicative clearings told
 journal: every command that was run, in its own words
 lease: leases
 ledger: grants, accounts, holds; posting transfers
@@ -19,7 +20,7 @@ override: overrides of what pools have
 page: one page of a list, by its place in an index
 price: the prices that cycles published
 reservation: reservations and releases
-rules: versions of the market's rules
+rules: versions of the market's rules, and proposals of others
 service_tables: the rows of tokens, of their use, and of leases
 spot: spot requests and their runs
 spot_price: spot prices, and what controllers and forecasts remember

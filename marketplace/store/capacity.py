@@ -93,15 +93,18 @@ def add_maintenance(tx: Tx, maintenance: Maintenance) -> None:
 
 
 def maintenance(
-    tx: Tx, start: datetime, end: datetime, pools: Sequence[str]
+    tx: Tx, start: datetime, end: datetime, pools: Sequence[str], *, cancelled: bool = False
 ) -> dict[str, list[Maintenance]]:
-    """Maintenance of those pools that overlaps [start, end), by pool."""
+    """Maintenance of those pools that overlaps [start, end), by pool; ``cancelled``: also what was
+    called off."""
     query = (
         select(MaintenanceRow)
         .where(col(MaintenanceRow.start) < end, col(MaintenanceRow.end) > start)
-        .where(col(MaintenanceRow.pool).in_(pools), col(MaintenanceRow.cancelled_at).is_(None))
+        .where(col(MaintenanceRow.pool).in_(pools))
         .order_by(col(MaintenanceRow.start), col(MaintenanceRow.id))
     )
+    if not cancelled:
+        query = query.where(col(MaintenanceRow.cancelled_at).is_(None))
     by_pool: dict[str, list[Maintenance]] = {}
     for row in tx.exec(query):
         by_pool.setdefault(row.pool, []).append(_maintenance(row))

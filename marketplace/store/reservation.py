@@ -104,6 +104,21 @@ def listed(
     return paged(tx, query, [BOXES.start, BOXES.id], _reservation, after=after, limit=limit)
 
 
+def newest_of_team(
+    tx: Tx, team: str, start: datetime, end: datetime, longest: timedelta, most: int
+) -> list[Reservation]:
+    """A team's reservations in any state that overlap [start, end), by their start; of too many
+    those that start last. ``longest``: none is longer, so that older ones need not be read."""
+    query = (
+        select(ReservationRow)
+        .where(ReservationRow.team == team, BOXES.end > start)
+        .where(BOXES.start > start - longest, BOXES.start < end)
+        .order_by(BOXES.start.desc(), BOXES.id.desc())
+        .limit(most)
+    )
+    return [_reservation(row) for row in tx.exec(query)][::-1]
+
+
 def place_of(one: Reservation) -> Cursor:
     """Its place in the order of ``listed``."""
     return seconds_of(one.start), one.id
@@ -217,6 +232,7 @@ def _row(one: Reservation) -> dict[str, object]:
         "state": one.state.value,
         "reason": one.reason,
         "ended_at": one.ended_at,
+        "changed_at": one.changed_at,
     }
 
 
@@ -238,4 +254,5 @@ def _reservation(row: ReservationRow) -> Reservation:
         state=ReservationState(row.state),
         reason=row.reason,
         ended_at=row.ended_at,
+        changed_at=row.changed_at,
     )

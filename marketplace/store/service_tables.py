@@ -23,6 +23,7 @@ class TokenRow(SQLModel, table=True):
     roles: list[str] = Field(sa_column=Column(JSON, nullable=False))
     secret_sha256: str
     kind: str
+    pool: str
     note: str
     created_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     created_by: str

@@ -60,6 +60,23 @@ class RulesRow(SQLModel, table=True):
     version: int = Field(primary_key=True)
     document: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     adopted_at: datetime = instant()
+    from_cycle: int
+    proposal: str
+
+
+class ProposalRow(SQLModel, table=True):
+    __tablename__ = "rules_proposal"
+    __table_args__ = (Index("ix_rules_proposal", "proposed_at", "id"),)
+    id: str = Field(primary_key=True)
+    changes: list[Any] = Field(sa_column=Column(JSON, nullable=False))
+    reason: str
+    from_cycle: int
+    seen: int
+    proposed_at: datetime = instant()
+    proposed_by: str
+    state: str
+    ended_at: datetime | None = instant(nullable=True)
+    version: int
 
 
 class TeamRow(SQLModel, table=True):
@@ -276,6 +293,16 @@ class CyclePriceRow(SQLModel, table=True):
     on_sale: list[int] = Field(sa_column=Column(JSON, nullable=False))
 
 
+class IndicativeRow(SQLModel, table=True):
+    __tablename__ = "indicative_price"
+    cycle: int = Field(primary_key=True, foreign_key="cycle.number")
+    due_at: datetime = Field(sa_column=Column(Instant, primary_key=True))
+    as_of: datetime = instant()
+    start: datetime = instant()
+    slot_minutes: int
+    pools: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
+
+
 class EntryRow(SQLModel, table=True):
     __tablename__ = "cycle_entry"
     cycle: int = Field(primary_key=True, foreign_key="cycle.number")
@@ -310,6 +337,7 @@ class ReservationRow(SQLModel, table=True):
     state: str
     reason: str
     ended_at: datetime | None = instant(nullable=True)
+    changed_at: datetime | None = instant(nullable=True)
 
 
 class ReleaseRow(SQLModel, table=True):

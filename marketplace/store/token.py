@@ -65,6 +65,7 @@ def _row(token: Token) -> dict[str, Any]:
         "roles": list(token.roles),
         "secret_sha256": request.secret_sha256,
         "kind": request.kind.value,
+        "pool": request.pool,
         "note": request.note,
         "created_at": token.created_at,
         "created_by": token.created_by,
@@ -85,6 +86,7 @@ def _token(row: Any) -> Token:
         secret_sha256=row.secret_sha256,
         expires_at=row.expires_at,
         kind=TokenKind(row.kind),
+        pool=row.pool,
         note=row.note,
     )
     return Token(

@@ -58,10 +58,11 @@ def winners(outcome: Outcome) -> set[str]:
 
 
 @pytest.mark.slow
-def test_raising_each_of_twenty_losers_by_its_answer_wins_it() -> None:
+@pytest.mark.parametrize("many", [5, pytest.param(20, marks=pytest.mark.drill)])
+def test_raising_each_of_many_losers_by_its_answer_wins_it(many: int) -> None:
     problem, outcome = busy_day()
-    losers = [one.bid for one in outcome.rejections][:20]
-    assert len(losers) == 20
+    losers = [one.bid for one in outcome.rejections][:many]
+    assert len(losers) == many
     for name in losers:
         found = winning_raise(problem, outcome, name, RULES)
         assert found.finished

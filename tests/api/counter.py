@@ -42,7 +42,10 @@ class Said:
 
 
 TEAMS = ("nlp", "vision", "poor")
-THROUGH_THE_SERVICE = frozenset({"balance", "bid", "orders", "reservations", "whoami"})
+THROUGH_THE_SERVICE = frozenset(
+    {"balance", "bid", "explain", "indicative", "orders", "prices", "reservations", "spot"}
+    | {"statement", "whoami"}
+)
 """Commands of teams: what they do goes through the service, where there is one."""
 
 BOTH_WAYS = pytest.mark.parametrize("counter", ["database", "service"], indirect=True)

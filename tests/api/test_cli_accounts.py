@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.api.counter import Counter
+from tests.api.counter import BOTH_WAYS, Counter
+
+pytestmark = BOTH_WAYS
 
 MIDNIGHT = "2026-11-24T00:00Z"
 FIXED = ("--earliest", "2026-11-24T02:00Z", "--latest", "2026-11-24T02:00Z")
@@ -91,10 +93,10 @@ def test_a_statement_is_summed_by_what_the_work_was_for(counter: Counter) -> Non
         )
     at = counter.later(MIDNIGHT)
     at.does("cycle run")
-    sums = {one["project"]: one for one in at.sees("statement --team nlp --by project")}
+    sums = {one["project"]: one for one in at.sees("statement --team nlp --by project")["items"]}
     assert [sums[name]["charge_credits"] for name in ("search", "chat", "")] == ["8", "4", "1"]
     assert "search" in at.does("statement --team nlp --by project").out
-    assert at.sees("statement --team nlp --by cost-centre")[0]["charge_credits"] == "13"
+    assert at.sees("statement --team nlp --by cost-centre")["items"][0]["charge_credits"] == "13"
     lines = at.sees("statement --team nlp")["lines"]
     assert sorted(line["project"] for line in lines) == ["", "", "chat", "search"]
     said = at.types("statement --team nlp --by colour")

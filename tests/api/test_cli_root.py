@@ -75,7 +75,6 @@ def has_option(words: tuple[str, ...], option: str) -> bool:
     [
         (("frobnicate",), "'frobnicate'"),
         (("pool", "list", "--frob"), "--frob"),
-        (("bid",), "--team"),
         (("pool", "add", "x"), "--capacity"),
         (("bid", "--team", "nlp"), "--pool"),
         (("bid", "--team", "nlp", "--file", "x.json", "--pool", "h100"), "--pool"),

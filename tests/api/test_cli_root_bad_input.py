@@ -208,8 +208,18 @@ def test_a_read_only_database_is_told_and_stays(counter: Counter, line: str) -> 
     assert "it is read-only; nothing was changed" in said.err
 
 
+LONGER = pytest.mark.drill
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("line", ["team add late", BID, "cycle run --early"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("team add late", marks=LONGER),
+        BID,
+        pytest.param("cycle run --early", marks=LONGER),
+    ],
+)
 def test_a_full_disk_is_told_and_nothing_changed(
     counter: Counter, line: str, tmp_path: Path
 ) -> None:

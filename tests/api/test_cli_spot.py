@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.api.counter import Counter
+from tests.api.counter import BOTH_WAYS, Counter
+
+pytestmark = BOTH_WAYS
 
 ASK = "spot request --team nlp --pool h100 -q 4 --limit 2.50"
 LATER = "2026-11-23T12:05Z"
@@ -77,7 +79,8 @@ def test_a_statement_sums_spot_by_its_tags_as_it_does_orders(counter: Counter) -
     after = counter.later(LATER)
     [one] = [each["id"] for each in after.lists("spot list --team nlp")]
     after.does(f"spot cancel {one} --team nlp --yes")
-    sums = {each["project"]: each for each in after.sees("statement --team nlp --by project")}
+    found = after.sees("statement --team nlp --by project")["items"]
+    sums = {each["project"]: each for each in found}
     assert float(sums["sweeps"]["charge_credits"]) > 0
 
 

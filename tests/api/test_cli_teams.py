@@ -42,6 +42,21 @@ def test_a_person_becomes_member_then_lead(counter: Counter) -> None:
     assert said == {"team": "nlp", "person": "ada@example.org", "role": "lead"}
 
 
+def test_a_person_is_taken_out_of_a_team_with_their_tokens(counter: Counter) -> None:
+    counter.does("team member nlp ada --role lead")
+    counter.does("token add ada --role lead:nlp")
+    [token] = counter.lists("token list")
+    assert "nobody is there to ask" in counter.fails(2, "team remove-member nlp ada")
+    said = counter.does("team remove-member nlp ada --yes").out
+    assert said == f"ada is in nlp no more.\nNarrowed or revoked: {token['id']}.\n"
+    assert counter.lists("team members nlp") == []
+    assert counter.lists("token list")[0]["reason"] == "revoked"
+    assert "no member 'ada'" in counter.fails(1, "team remove-member nlp ada --yes")
+    counter.does("team member nlp bob")
+    gone = counter.sees("team remove-member nlp bob --yes")
+    assert gone == {"team": "nlp", "person": "bob", "tokens": []}
+
+
 def test_one_duplicate_among_new_teams_takes_in_none(counter: Counter) -> None:
     before = counter.contents()
     said = counter.types("team", "add", "speech", "nlp")

@@ -13,7 +13,7 @@ def test_one_command_runs_all_that_is_due_in_its_order(counter: Counter) -> None
     assert not counter.sees("advance")["tick"]["ran"]
     done = counter.later("2026-11-24T00:00Z").sees("advance")
     assert (done["tick"]["ran"], done["cycle"]["state"]) == (True, "settled")
-    assert [one["what"] for one in done["next"]] == ["tick", "time", "cycle"]
+    assert [one["what"] for one in done["next"]] == ["tick", "time", "indicative", "cycle"]
     begun = counter.later("2026-11-24T02:00Z").sees("advance")
     assert [one["state"] for one in begun["reservations"]] == ["active"]
     over = counter.later("2026-11-24T06:00Z").sees("advance")

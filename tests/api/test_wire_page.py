@@ -20,11 +20,12 @@ from api.wire.journal import JournalLine
 from api.wire.ledger import Grant, Transfer
 from api.wire.order import Order
 from api.wire.page import Page
-from api.wire.price import Prices, TickPrice
+from api.wire.price import Indicative, Prices, TickPrice
 from api.wire.reservation import Release, ReleasedReservation, Reservation
+from api.wire.rules import ChangedRules, Proposal, Rules, RulesVersion
 from api.wire.shape import Shape
 from api.wire.spot import AskedSpot, Spot
-from api.wire.statement import Statement, TagSum
+from api.wire.statement import Statement, Sums
 from api.wire.team import Member, NewTeam, Team
 from api.wire.token import Token
 from tests.api.counter import Counter
@@ -52,21 +53,25 @@ LISTS: tuple[tuple[str, Any], ...] = (
     ("ledger journal", Page[JournalLine]),
     ("consumer list", Page[Reading]),
     ("token list", Page[Token]),
+    ("rules list", Page[RulesVersion]),
+    ("rules proposals", Page[Proposal]),
 )
 ONES: tuple[tuple[str, type[Shape]], ...] = (
     ("pool calendar --hours 6", Calendar),
+    ("rules show", Rules),
+    ("rules show --version 1", ChangedRules),
     ("prices", Prices),
+    ("indicative", Indicative),
+    ("indicative cyc_000001", Indicative),
     ("cycle show cyc_000001", ClearedCycle),
     ("cycle show cyc_000002", ClearedCycle),
     ("statement --team nlp", Statement),
     ("statement --team nlp --limit 1", Statement),
+    ("statement --team nlp --by project", Sums),
+    ("statement --team nlp --by theme", Sums),
+    ("statement --team nlp --by cost-centre", Sums),
 )
-ALL_OF: tuple[tuple[str, type[Shape]], ...] = (
-    ("statement --team nlp --by project", TagSum),
-    ("statement --team nlp --by theme", TagSum),
-    ("statement --team nlp --by cost-centre", TagSum),
-    ("events", Event),
-)
+ALL_OF: tuple[tuple[str, type[Shape]], ...] = (("events", Event),)
 
 
 def same(shape: type[Shape], document: Any) -> None:
@@ -84,9 +89,11 @@ def used(counter: Counter) -> Counter:
     same(OpenedPool, counter.sees("pool add b200 --capacity 8 --reserve-price 1"))
     same(Grant, counter.sees("grant add speech 2.5 --until 2027-01-01T00:00Z"))
     counter.does("token add bob --role finance")
+    same(Proposal, counter.sees("rules propose p --set work=5000 --reason gaps"))
     counter.does(BID)
     same(AskedSpot, counter.sees(SPOT))
     counter.does("tick run")
+    counter.later("2026-11-23T18:00Z").does("advance")
     later = counter.later(SETTLED)
     same(RanCycle, later.sees("cycle run"))
     later.does("tick run")

@@ -18,9 +18,9 @@ from api.wire.override import OverrideBody
 from api.wire.recurrence import RecurrenceBody
 from api.wire.refusal import Refusal
 from api.wire.reservation import ReleaseBody
-from api.wire.rules import RulesBody
+from api.wire.rules import AdoptProposalBody, ProposalBody, RulesBody
 from api.wire.shape import Credits, Shape, SignedCredits
-from api.wire.spot import LimitBody, SpotBody
+from api.wire.spot import LimitBody, SpotBody, StopBody
 from api.wire.team import RoleBody, TeamBody
 from api.wire.token import TokenBody
 from marketplace.rules import MarketRules
@@ -39,7 +39,10 @@ MEANT: dict[type[Shape], Callable[[Any], object]] = {
     TeamBody: lambda body: body.to_team(NOW),
     RoleBody: lambda body: body.to_member("nlp", "ada"),
     RulesBody: lambda body: body.to_command(1),
+    ProposalBody: lambda body: body.to_command(1),
+    AdoptProposalBody: lambda body: body.to_command("more-for-spot"),
     CancelBody: lambda body: body.to_command(),
+    StopBody: lambda body: body.to_command(),
     GrantBody: lambda body: body.to_request(),
     AdvanceBody: lambda body: body.target(NOW),
     TokenBody: lambda body: body.to_request("0" * 64),

@@ -23,6 +23,7 @@ from marketplace.domain.command import (
     OpenPools,
     OverrideWindows,
     PlaceOrder,
+    ProposeRules,
     PutMember,
     RegisterConsumer,
     ReleaseReservation,
@@ -34,9 +35,11 @@ from marketplace.domain.command import (
 from marketplace.domain.consumer import Consumer
 from marketplace.domain.cycle import Cycle
 from marketplace.domain.event.audience import Reader
+from marketplace.domain.indicative import Indicative
 from marketplace.domain.ledger import Grant, GrantRequest
 from marketplace.domain.order import Option, Order, OrderRequest
 from marketplace.domain.override import Override, OverrideRequest
+from marketplace.domain.proposal import Proposal, ProposalRequest
 from marketplace.domain.recurrence import Recurrence
 from marketplace.domain.reservation import EVERYTHING, Part, Release, Reservation
 from marketplace.domain.spot import SpotRequest, SpotTerms
@@ -69,7 +72,12 @@ def initialise(store: Store, rules: MarketRules, now: datetime) -> MarketRules:
 
 
 def adopt(store: Store, now: datetime, *changes: Change) -> MarketRules:
-    return Runner(store).run(AdoptRules(changes), by=PLATFORM, at=now)
+    return Runner(store).run(AdoptRules(changes), by=PLATFORM, at=now).rules
+
+
+def propose(store: Store, id_: str, now: datetime, *changes: Change) -> Proposal:
+    request = ProposalRequest(id=id_, changes=changes, reason="for a test")
+    return Runner(store).run(ProposeRules(request), by=PLATFORM, at=now)
 
 
 def enrol(store: Store, teams: Sequence[Team]) -> list[Team]:
@@ -213,6 +221,10 @@ def stop(store: Store, ids: Sequence[str], now: datetime, *, team: str) -> list[
 
 def tick(store: Store, now: datetime) -> Ticked | None:
     return clock.run_tick(Runner(store), now)
+
+
+def indicate(store: Store, now: datetime) -> Indicative | None:
+    return clock.indicate(Runner(store), now)
 
 
 def run(

@@ -80,6 +80,7 @@ def _fill(store: Store) -> None:
     hands.cancel_override(store, made.id, CLOSE)
     hands.register(store, "ops", Circle.OPERATORS, CLOSE)
     hands.make_token(store, "ada", "gpm_ada", CLOSE, "lead:nlp")
+    hands.propose(store, "more-work", CLOSE, ("work", 5_000))
     for k, team in enumerate(("nlp", "vision")):
         hands.ask(
             store,
@@ -88,6 +89,7 @@ def _fill(store: Store) -> None:
         )
     for mark in range(14):
         hands.tick(store, CLOSE + mark * TICK)
+    assert hands.indicate(store, CLOSE + 12 * HOUR) is not None
     run(store, CLOSE + DAY)
 
 

@@ -15,6 +15,8 @@ from tests.marketplace import bazaar, grounds, hands
 from tests.marketplace.bazaar import CLOSE, DAY, a_market, assert_clean, option, placed, request
 from tests.marketplace.planted_changes import eventful, plant_all
 
+pytestmark = pytest.mark.both
+
 
 @pytest.mark.slow
 @pytest.mark.sqlite

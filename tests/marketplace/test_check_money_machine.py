@@ -41,6 +41,8 @@ from marketplace.store import ledger as ledger_store
 from tests.marketplace import grounds, hands
 from tests.marketplace.bazaar import CREDIT, DAY, HOUR, NOW, POOLS, SALT, a_market
 
+pytestmark = pytest.mark.both
+
 SMALL = MarketRules(horizon_hours=30, longest_hours=6, work=300)
 TEAMS = st.sampled_from(["nlp", "rl", "vision"])
 LEGS = st.builds(
@@ -308,6 +310,6 @@ def run_machine(machine: type[MoneyMachine], lives: int, steps: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("lives", [6, pytest.param(100, marks=pytest.mark.drill)])
+@pytest.mark.parametrize("lives", [3, pytest.param(100, marks=pytest.mark.drill)])
 def test_whatever_people_do_the_books_stay_right(lives: int) -> None:
     run_machine(MoneyMachine, lives // grounds.here.slower, 20)

@@ -300,7 +300,7 @@ def test_nobody_picks_a_cycles_seed() -> None:
 
 @pytest.mark.slow
 @given(st.permutations(CROWD), st.integers(0, len(CROWD)))
-@settings(max_examples=8)
+@settings(max_examples=4)
 def test_the_order_of_arrival_changes_no_outcome(arrivals: list[OrderRequest], cut: int) -> None:
     """§7.6"""
     assert files_of(tuple(arrivals), cut) == files_of(tuple(CROWD), cut)
@@ -320,7 +320,7 @@ def files_of(arrivals: tuple[OrderRequest, ...], cut: int) -> cycle.Files:
 @pytest.mark.slow
 @pytest.mark.sqlite  # which cycles an order meets is the domain's to say, whatever remembers it
 @given(st.integers(1, 23), st.integers(1, 23), st.integers(1, 24 * 6), st.integers(0, 24))
-@settings(max_examples=8)
+@settings(max_examples=4)
 def test_shortening_a_bid_never_gets_it_in_earlier(
     hours: int, longer: int, at: int, wait: int
 ) -> None:

@@ -7,6 +7,8 @@ from marketplace.services import demand
 from tests.marketplace import hands
 from tests.marketplace.bazaar import DAY, NOW, a_market
 
+pytestmark = pytest.mark.both
+
 
 def test_a_history_that_is_too_short_is_refused_with_what_it_takes() -> None:
     store = a_market()

@@ -35,6 +35,8 @@ from tests.marketplace.bazaar import (
 )
 from tests.marketplace.told import END, everything, prune, told
 
+pytestmark = pytest.mark.both
+
 NLP, RL, OPERATORS = OneTeam("nlp"), OneTeam("rl"), Circle.OPERATORS
 EVERY_READER: tuple[Reader, ...] = (*Circle, *(OneTeam(team) for team in TEAMS))
 

@@ -21,6 +21,8 @@ from tests.marketplace.bazaar import (
     run,
 )
 
+pytestmark = pytest.mark.both
+
 RESERVE = CREDIT // 4
 
 

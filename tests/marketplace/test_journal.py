@@ -1,8 +1,12 @@
 """The journal's lines are found by an index, however long it has become."""
 
+import pytest
+
 from marketplace.store import journal as journal_store
 from marketplace.store.engine import connect, migrate
 from tests.marketplace.bazaar import a_market, option, placed, request
+
+pytestmark = pytest.mark.both
 
 
 def test_keys_are_looked_up_by_their_index() -> None:

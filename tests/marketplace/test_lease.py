@@ -11,6 +11,8 @@ from marketplace.services.clock import Leading
 from marketplace.services.runner import Runner
 from tests.marketplace.bazaar import DAY, NOW, a_market, assert_clean
 
+pytestmark = pytest.mark.both
+
 
 def test_one_leads_until_it_gives_no_sign_of_life() -> None:
     store = a_market()

@@ -28,6 +28,8 @@ from tests.marketplace.bazaar import (
     won,
 )
 
+pytestmark = pytest.mark.both
+
 
 def test_one_grants_rest_is_found_by_its_id() -> None:
     store = a_market()

@@ -22,6 +22,7 @@ from marketplace.services import (
     capacity,
     cycle,
     event,
+    indicative,
     journal,
     ledger,
     order,
@@ -54,6 +55,8 @@ from tests.marketplace.bazaar import (
     window,
 )
 
+pytestmark = pytest.mark.both
+
 LATER = START + 3 * HOUR
 """When some time-boxes are over, some are under way, and others are still to come."""
 
@@ -64,6 +67,7 @@ def busy() -> Store:
     for person in ("ada", "eve", "lee"):
         hands.put_member(store, Member(team="nlp", person=person, role=Role.MEMBER), NOW)
     for work in (3_000, 4_000):
+        hands.propose(store, f"p-{work}", NOW, ("work", work))
         hands.adopt(store, NOW, ("work", work))
     hands.add_windows(store, [window("h100", 8) for _ in range(3)], NOW)
     hands.grant(store, [a_grant(f"more-{k}", "nlp", 5, 60 + k % 2) for k in range(4)], NOW)
@@ -83,6 +87,8 @@ def busy() -> Store:
         hands.ask(store, [SpotTerms(**_facts(asked) | {"key": f"s{k}"})], NOW)
     for minutes in (0, 5, 10, 15):
         hands.tick(store, NOW + timedelta(minutes=minutes))
+    for hours in (12, 6, 1):
+        hands.indicate(store, CLOSE - hours * HOUR)
     run(store)
     for k, one in enumerate(every(reservation.listed, store, team="nlp")[-2:]):
         part = Part(start=one.start + k * HOUR)
@@ -117,7 +123,9 @@ LISTS: dict[str, tuple[Listing, tuple[Any, ...], dict[str, Any]]] = {
     "orders": (order.listed, (), {"team": "nlp"}),
     "orders in a state": (order.listed, (), {"team": "nlp", "state": OrderState.FILLED}),
     "cycles": (cycle.listed, (), {}),
+    "indicative prices": (indicative.listed, ("1",), {}),
     "rules": (rules.listed, (), {}),
+    "proposals": (rules.proposals, (), {}),
     "names": (publication.names, ("1",), {"by": hands.FINANCE}),
     "names of a team": (publication.names, ("1",), {"by": hands.FINANCE, "team": "nlp"}),
     "reservations": (reservation.listed, (), {}),

@@ -15,6 +15,8 @@ from marketplace.store import journal as journal_store
 from tests.marketplace import hands
 from tests.marketplace.bazaar import NOW, a_grant, a_market, assert_clean, option, placed, request
 
+pytestmark = pytest.mark.both
+
 
 def test_every_command_has_a_use_case_and_a_row_in_the_table() -> None:
     assert set(MAY) == set(USE_CASES) == set(COMMANDS)

@@ -22,6 +22,8 @@ from tests.marketplace.bazaar import (
 )
 from tests.marketplace.test_cycle import CROWD, key_of
 
+pytestmark = pytest.mark.both
+
 
 def test_a_team_sees_its_own_names_and_finance_and_platform_all() -> None:
     """§7.11"""

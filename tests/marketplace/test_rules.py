@@ -44,6 +44,11 @@ def test_the_defaults_are_those_of_the_design() -> None:
         ("work", None),
         ("payment_rule", "auction"),
         ("colour", "blue"),
+        *(
+            ("indicative_hours", bad)
+            for bad in ("0", "6,12", "6,6", "6,", "6;1", "6.5", "-1", "99999", "²", 6, None)
+        ),
+        ("indicative_hours", ",".join(str(hour) for hour in range(9, 0, -1))),
     ],
 )
 def test_a_bad_rule_is_named_with_its_value(name: str, value: object) -> None:
@@ -76,6 +81,11 @@ def test_a_document_is_read_back_as_it_was_written(
         payment_rule=rule,
     )
     assert MarketRules.from_document(rules.document()) == rules
+
+
+def test_indicative_clearings_fall_due_so_long_before_a_cycle_closes() -> None:
+    assert RULES.indicative_before == (12 * HOUR, 6 * HOUR, HOUR)
+    assert replace(RULES, indicative_hours="").indicative_before == ()
 
 
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001

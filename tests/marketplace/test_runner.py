@@ -16,6 +16,8 @@ from marketplace.store import journal as journal_store
 from marketplace.store.engine import Store
 from tests.marketplace.bazaar import NOW, a_market, assert_clean, option, request
 
+pytestmark = pytest.mark.both
+
 OPERATOR = Actor.operator("test")
 
 

@@ -366,7 +366,7 @@ def test_a_run_ends_at_the_end_it_asked_for(store: Store) -> None:
     ("changes", "kind", "said"),
     [
         ({"limit_ucr": FLOOR - 1}, BadField, "never cheaper than its floor, 0.25"),
-        ({"limit_ucr": 0}, BadField, "limit is 0.00"),
+        ({"limit_ucr": 0}, BadField, "limit_price is 0.00"),
         ({"end": NOW - HOUR}, BadField, "it is in the past"),
         ({"quantity": 8}, BadField, "a100 never has more than 4 units for spot"),
         ({"quantity": 0}, BadField, "multiples of 1"),

@@ -106,7 +106,7 @@ def test_a_limit_is_within_what_can_be_counted() -> None:
     check_limit(PRICE_MAX_UCR, a100)
     with pytest.raises(BadField) as refused:
         check_limit(PRICE_MAX_UCR + 1, a100)
-    assert (refused.value.field, refused.value.reason) == ("limit", "above-most")
+    assert (refused.value.field, refused.value.reason) == ("limit_price", "above-most")
 
 
 def test_a_request_whose_hold_cannot_be_counted_is_refused() -> None:
@@ -116,7 +116,7 @@ def test_a_request_whose_hold_cannot_be_counted_is_refused() -> None:
     check_terms(terms, pools, UNITS_MAX, rules, NOW)
     with pytest.raises(BadField) as refused:
         check_terms(replace(terms, minimum=2 * DAY), pools, UNITS_MAX, rules, NOW)
-    assert (refused.value.field, refused.value.reason) == ("limit", "uncountable")
+    assert (refused.value.field, refused.value.reason) == ("limit_price", "uncountable")
 
 
 def test_a_deadline_that_was_told_never_moves() -> None:

@@ -30,6 +30,8 @@ from tests.marketplace.bazaar import (
     won,
 )
 
+pytestmark = pytest.mark.both
+
 WIDE = leg(units=16)
 
 

@@ -11,6 +11,7 @@ from marketplace.domain.command import ExchangeToken, MakeToken, RemoveMember, R
 from marketplace.domain.team import Member, Removal
 from marketplace.domain.team import Role as TeamRole
 from marketplace.domain.token import (
+    CALENDAR_LONGEST,
     LONGEST,
     Token,
     TokenKind,
@@ -25,6 +26,8 @@ from marketplace.services.runner import Runner
 from marketplace.store.engine import Store
 from tests.marketplace import hands
 from tests.marketplace.bazaar import DAY, HOUR, NOW, a_market, assert_clean
+
+pytestmark = pytest.mark.both
 
 FINANCE = Standing(Role.FINANCE)
 NLP, RL = Standing(Role.MEMBER, "nlp"), Standing(Role.MEMBER, "rl")
@@ -228,6 +231,28 @@ def test_who_leaves_a_team_acts_for_it_no_more() -> None:
     assert_clean(store)
 
 
+def test_who_is_to_lead_a_team_no_more_loses_a_leads_tokens() -> None:
+    """§7.12"""
+    store, lead = a_market(), Standing(Role.LEAD, "nlp")
+    lee = {name: f"gpm_{name}" for name in ("only", "both", "link", "member", "elsewhere")}
+    made(store, asked("lee", lead, text=lee["only"]))
+    made(store, asked("lee", lead, NLP, FINANCE, text=lee["both"]))
+    made(store, asked("lee", lead, text=lee["link"], kind=TokenKind.SIGN_IN))
+    made(store, asked("lee", NLP, text=lee["member"]))
+    made(store, asked("lee", Standing(Role.LEAD, "rl"), text=lee["elsewhere"]))
+    made(store, asked("lea", lead, text="gpm_lea"))
+    hands.put_member(store, Member(team="nlp", person="lee", role=TeamRole.LEAD), NOW)
+    assert token.recognise(store, lee["only"], NOW).actor.standings == (lead,)
+    hands.put_member(store, Member(team="nlp", person="lee", role=TeamRole.MEMBER), NOW)
+    assert refused(store, lee["only"]) == "token-revoked"
+    assert refused(store, lee["link"], kind="sign-in") == "token-revoked"
+    assert token.recognise(store, lee["both"], NOW).actor.standings == (NLP, FINANCE)
+    assert token.recognise(store, lee["member"], NOW).actor.standings == (NLP,)
+    for name in (lee["elsewhere"], "gpm_lea"):
+        assert Role.LEAD in token.recognise(store, name, NOW).actor.roles
+    assert_clean(store)
+
+
 def test_a_member_is_removed_by_the_teams_lead_or_an_admin() -> None:
     """§7.12"""
     store = a_market()
@@ -239,3 +264,45 @@ def test_a_member_is_removed_by_the_teams_lead_or_an_admin() -> None:
         Runner(store).run(RemoveMember("nowhere", "rob"), by=ADMIN, at=NOW)
     assert Runner(store).run(RemoveMember("rl", "rob"), by=ADMIN, at=NOW).tokens == ()
     assert_clean(store)
+
+
+def test_a_calendars_token_is_of_one_team_or_of_a_pool_and_lives_long() -> None:
+    store = a_market()
+    for standings, kind, pool, reason in (
+        ((NLP, RL), TokenKind.CALENDAR, "", "not-one-team"),
+        ((FINANCE,), TokenKind.CALENDAR, "", "not-one-team"),
+        ((NLP,), TokenKind.BEARER, "h100", "not-a-calendar"),
+    ):
+        with pytest.raises(BadField) as bad:
+            calendar(*standings, kind=kind, pool=pool)
+        assert bad.value.reason == reason
+    one = made(store, MakeToken(calendar(NLP, until=NOW + CALENDAR_LONGEST)))
+    other = made(store, MakeToken(calendar(FINANCE, pool="h100", text="gpm_pool")))
+    assert (one.calendar, other.calendar) == (("nlp", ""), ("", "h100"))
+    assert refused(store, "gpm_calendar") == "is-calendar"
+    again = made(store, MakeToken(calendar(NLP, text="gpm_again")))
+    assert refused(store, "gpm_calendar", kind="calendar") == "token-revoked"
+    assert token.calendar(store, "ada", team="nlp") == again
+    assert token.calendar(store, "ada", pool="h100") == other
+    with pytest.raises(BadField, match="at most 3660 days"):
+        made(store, MakeToken(calendar(NLP, until=NOW + CALENDAR_LONGEST + DAY, text="gpm_3")))
+    with pytest.raises(NotFound, match="no pool 'zzz'"):
+        made(store, MakeToken(calendar(NLP, pool="zzz", text="gpm_4")))
+    assert_clean(store)
+
+
+def calendar(
+    *standings: Standing,
+    kind: TokenKind = TokenKind.CALENDAR,
+    pool: str = "",
+    text: str = "gpm_calendar",
+    until: datetime = NOW + DAY,
+) -> TokenRequest:
+    return TokenRequest(
+        person="ada",
+        standings=standings,
+        secret_sha256=sha256_of(text),
+        expires_at=until,
+        kind=kind,
+        pool=pool,
+    )

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from marketplace.domain.actor import CLOCK, Standing
 from marketplace.domain.actor import Role as ActorRole
 from marketplace.domain.command import (
+    AdoptProposal,
     ExchangeToken,
     FailCycle,
     MakeToken,
@@ -12,6 +13,7 @@ from marketplace.domain.command import (
     RemoveConsumer,
     RemoveMember,
     RevokeToken,
+    WithdrawProposal,
 )
 from marketplace.domain.event.audience import Circle, Reader
 from marketplace.domain.event.wire import Told
@@ -65,6 +67,9 @@ def _happens(store: Store) -> None:
     open_market(store, credit=300)
     hands.put_member(store, Member(team="nlp", person="ada", role=Role.LEAD), NOW)
     hands.adopt(store, NOW, ("work", 3_000))
+    for name, end in (("out", WithdrawProposal("out")), ("in", AdoptProposal("in"))):
+        hands.propose(store, name, NOW, ("work", 2_500))
+        Runner(store).run(end, by=hands.PLATFORM, at=NOW)
     hands.add_windows(store, [window("a100", 1)], NOW)
     asked = OverrideRequest(
         pool="a100", start=NOW + 30 * DAY, end=NOW + 31 * DAY, quantity=0, reason="holidays"
@@ -155,6 +160,7 @@ def _reserved(store: Store) -> None:
     [out] = placed(store, request("vision", "out", option(2, 44)), now=now)
     hands.amend(store, out.id, (option(3, 44),), now, team="vision")
     hands.cancel(store, [out.id], now, team="vision")
+    assert hands.indicate(store, CLOSE - HOUR) is not None
     run(store, CLOSE)
     placed(store, request("vision", "expires", option(2, 30)), now=CLOSE)
     [given] = [one for one in every(reservation.listed, store) if one.start == CLOSE + 40 * HOUR]

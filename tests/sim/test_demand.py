@@ -61,7 +61,7 @@ def test_the_demo_has_the_size_it_should() -> None:
     assert len({job.id for job in demo_jobs()}) == len(demo_jobs())
 
 
-@pytest.mark.parametrize("seed", [1, 2, 7])
+@pytest.mark.parametrize("seed", [1, 7])
 def test_lengths_and_gangs_lie_close_to_their_targets(seed: int) -> None:
     jobs = demo_jobs(seed)
     assert duration_distance(jobs) <= 0.05

@@ -1,4 +1,4 @@
-"""Two days of spot in a simulated market: work goes on where it stopped, and the books hold."""
+"""A day of spot in a simulated market: work goes on where it stopped, and the books hold."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,9 +15,9 @@ from sim.spot_demand import SpotJob, generate_spot
 from sim.spot_desk import SpotDesk
 from sim.story import pool_series, spot_story, team_lines
 
-DEMO = demo_organisation(datetime(2026, 11, 2, tzinfo=UTC), days=2)
+DEMO = demo_organisation(datetime(2026, 11, 2, tzinfo=UTC), days=1)
 RULES = MarketRules(work=1_000, tick_minutes=15, notice_minutes=15)
-SPOT = generate_spot(DEMO, 1, 0, 2)
+SPOT = generate_spot(DEMO, 1, 0, 1)
 
 
 def quiet(what: str, done: int, of: int) -> None:
@@ -67,16 +67,21 @@ def test_what_ran_is_what_the_teams_paid_for_and_the_books_are_clean() -> None:
 
 
 def test_without_spot_jobs_there_is_no_spot() -> None:
-    world = live(replace(DEMO, days=1), [], [], RULES, 1, quiet)
+    world = live(DEMO, [], [], RULES, 1, quiet)
     assert world.spot is None
     assert spot_story(world, pool_series(world), 0) is None
 
 
-@pytest.mark.parametrize("short_s", [1, 899])
-def test_a_job_shorter_than_a_tick_stops_when_it_is_done(short_s: int) -> None:
-    first = SPOT[0]
-    job: SpotJob = replace(first, needs=timedelta(seconds=short_s), limit_ucr=10 * first.limit_ucr)
-    world = live(replace(DEMO, days=1), [], [job], RULES, 1, quiet)
-    [one] = desk(world).finished
-    assert one.done == timedelta(seconds=short_s)
-    assert desk(world).used_s[job.pool] == job.quantity * short_s
+def test_a_job_shorter_than_a_tick_stops_when_it_is_done() -> None:
+    jobs: dict[str, SpotJob] = {}
+    for seconds, job in zip((1, 899), SPOT, strict=False):
+        short = replace(job, needs=timedelta(seconds=seconds), limit_ucr=10 * job.limit_ucr)
+        jobs[job.id] = short
+    world = live(DEMO, [], list(jobs.values()), RULES, 1, quiet)
+    assert {one.job.id: one.done for one in desk(world).finished} == {
+        name: job.needs for name, job in jobs.items()
+    }
+    used = dict.fromkeys((job.pool for job in jobs.values()), 0)
+    for job in jobs.values():
+        used[job.pool] += job.quantity * int(job.needs.total_seconds())
+    assert {pool: desk(world).used_s[pool] for pool in used} == used

@@ -74,3 +74,18 @@ class CycleFailed(Event):
     cycle: str
     code: str
     reopened: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicativePublished(Event):
+    """An open cycle's book, as it stood at ``as_of``, would clear at prices that are there to be
+    read; ``pools``: those that have any."""
+
+    kind: ClassVar[str] = "price.indicative"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.EVERYBODY
+
+    cycle: str
+    due_at: datetime
+    as_of: datetime
+    pools: tuple[str, ...]

@@ -8,7 +8,8 @@ from marketplace.domain.event.audience import Event
 from marketplace.errors import BadField
 
 EVENTS: Final[tuple[type[Event], ...]] = (
-    *(market.MarketOpened, market.RulesAdopted, market.TeamEnrolled),
+    *(market.MarketOpened, market.RulesAdopted, market.ProposalMade, market.ProposalEnded),
+    market.TeamEnrolled,
     *(market.MemberPut, market.MemberRemoved),
     *(market.ConsumerRegistered, market.ConsumerRemoved, market.OutboxPruned),
     *(capacity.PoolOpened, capacity.WindowAdded),
@@ -18,7 +19,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     *(order.OrderPlaced, order.OrderAmended, order.OrderCancelled),
     *(order.OrderFilled, order.OrderLost, order.OrderExpired),
     *(cycle.CycleOpened, cycle.CycleClosed, cycle.CycleCleared),
-    *(cycle.CycleSettled, cycle.CycleFailed),
+    *(cycle.CycleSettled, cycle.CycleFailed, cycle.IndicativePublished),
     *(reservation.ReservationStarted, reservation.ReservationEnded),
     *(reservation.ReservationCut, reservation.ReservationFailed),
     *(reservation.ReservationReleased, reservation.ReservationRefunded),

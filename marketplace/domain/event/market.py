@@ -32,6 +32,35 @@ class RulesAdopted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalMade(Event):
+    """Other rules are put forward, which would change those of this version, from that cycle on at
+    the earliest; ``changed``: which would differ."""
+
+    kind: ClassVar[str] = "proposal.made"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.EVERYBODY
+
+    proposal: str
+    rules_version: int
+    from_cycle: str
+    changed: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalEnded(Event):
+    """A proposal was adopted, as rules of this version, or withdrawn; it would have changed it."""
+
+    kind: ClassVar[str] = "proposal.ended"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.EVERYBODY
+
+    proposal: str
+    state: str
+    rules_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TeamEnrolled(Event):
     """A team may trade."""
 

@@ -8,12 +8,15 @@ import pytest
 from api.client.failures import Refused
 from api.client.served import Client
 from api.wire.reservation import ReleaseBody
-from api.wire.spot import SpotBody
+from api.wire.spot import LimitBody, SpotBody
 from marketplace.store.engine import Store
 from tests.api.client.faults import Time, Way, lose_answer, over
 from tests.api.client.test_served import a_body
 from tests.api.rest.desk import served
-from tests.marketplace.bazaar import CLOSE, option, request, won
+from tests.marketplace import hands
+from tests.marketplace.bazaar import CLOSE, NOW, assert_clean, option, request, won
+
+SPOT = SpotBody(team="nlp", pool="h100", quantity=8, limit_price=Decimal(2))
 
 
 def test_time_that_was_won_is_listed_priced_and_given_back_once(
@@ -26,6 +29,7 @@ def test_time_that_was_won_is_listed_priced_and_given_back_once(
     assert mia.reservation(box.id) == one
     assert {found.pool for found in mia.prices("h100").pools} == {"h100"}
     way.faults = [lose_answer]
+    assert mia.indicative(pool="h100").cycle == "cyc_000002"
     after = mia.release_reservation(box.id, ReleaseBody())
     assert after.units == [0] * len(one.units)
     assert [found.reservation for found in mia.releases(team="nlp").items] == [box.id]
@@ -36,14 +40,38 @@ def test_time_that_was_won_is_listed_priced_and_given_back_once(
 
 def test_spot_is_asked_for_once(mia: Client, way: Way) -> None:
     """§7.14"""
-    body = SpotBody(team="nlp", pool="h100", quantity=8, limit_price=Decimal(2))
-    tried = mia.ask_for_spot(body, key="k", dry_run=True)
+    tried = mia.ask_for_spot(SPOT, key="k", dry_run=True)
     assert mia.spot_requests(team="nlp").items == []
     way.faults = [lose_answer]
-    asked = mia.ask_for_spot(body, key="k")
+    asked = mia.ask_for_spot(SPOT, key="k")
     assert (asked.id, tried.dry_run, asked.dry_run) == (tried.id, True, False)
     assert mia.spot_request(asked.id).id == asked.id
     assert len(mia.spot_requests(state="open").items) == 1
+
+
+def test_a_limit_is_changed_and_a_request_is_stopped_once(
+    mia: Client, way: Way, store: Store
+) -> None:
+    """§7.14"""
+    asked = mia.ask_for_spot(SPOT, key="k")
+    for lost in range(2):
+        way.faults = [lose_answer] * lost
+        new = LimitBody(limit_price=Decimal(3 + lost))
+        changed = mia.change_spot_limit(asked.id, new)
+        assert (changed.limit_price_credits, changed.id) == (new.limit_price, asked.id)
+    way.faults = [lose_answer]
+    [gone] = mia.stop_spot([asked.id])
+    assert (gone.state, gone.held_credits) == ("cancelled", Decimal(0))
+    assert_clean(store)
+
+
+def test_spot_prices_are_read_and_expected(mia: Client, store: Store) -> None:
+    hands.tick(store, NOW)
+    asked = mia.ask_for_spot(SPOT)
+    [price] = mia.spot_prices("h100").items
+    assert (asked.newest_price, price.at) == (price, NOW)
+    assert mia.spot_prices("h100", start=NOW - timedelta(days=2), end=NOW).items == []
+    assert mia.expected_spot_prices("h100", hours=3).items == []
 
 
 def test_a_sale_a_pool_and_a_team_are_read(mia: Client) -> None:

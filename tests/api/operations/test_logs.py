@@ -75,6 +75,10 @@ def test_no_secret_is_ever_in_it(
     desk.http.get("/sign-in", params={"token": "gpm_signmein"})
     answer = desk.http.post("/v1/sign-in", json={"token": "gpm_signmein"})
     desk.asks("mia", "GET", "/v1/nowhere/gpm_path", params={"token": "gpm_query"})
+    made = desk.asks("mia", "POST", "/v1/teams/nlp/calendar").json()["address"]
+    assert desk.http.get(made).is_success
+    assert desk.http.get(made.replace(".ics", "x.ics")).status_code == 404
+    assert desk.http.get(made.removesuffix(".ics")).status_code == 404
     with store.begin() as tx:
         tx.connection().exec_driver_sql("ALTER TABLE cycle RENAME TO gone")
     desk.asks("mia", "POST", "/v1/orders", json=BODY, headers={"Idempotency-Key": "key-of-mine-2"})

@@ -43,6 +43,9 @@ ASKED_FOR: dict[str, dict[str, str]] = {
 }
 """What a read must be told besides."""
 
+BY_IDS = {"cancel_orders": {"orders": "order"}, "stop_spots": {"requests": "request"}}
+"""Bodies that name things."""
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -107,7 +110,10 @@ def places_of(desk: Desk) -> dict[str, str]:
     body = {"start": away, "end": end, "quantity": 4, "reason": "a holiday"}
     shut = desk.asks("pia", "POST", "/v1/pools/a100/overrides", json=body)
     assert shut.status_code == 201, shut.text
+    address = desk.asks("two", "POST", "/v1/teams/nlp/calendar").json()["address"]
     return {
+        "proposal": hands.propose(store, "less-work", NOW, ("work", 1_500)).id,
+        "secret": address.rpartition("/")[2].removesuffix(".ics"),
         "pool": "h100",
         "team": "nlp",
         "person": "ada",
@@ -142,8 +148,8 @@ def _may(desk: Desk, document: Document, one: Operation, who: str, places: dict[
         more["json"] = dict(schema["examples"][0])
     if one.id == "make_token":
         more["json"]["person"] = who or "mia"
-    if one.id == "cancel_orders":
-        more["json"]["orders"] = [places["order"]]
+    if one.id in BY_IDS:
+        more["json"] = {name: [places[place]] for name, place in BY_IDS[one.id].items()}
     mine = places | ({"order": places["won"]} if one.id == "explain_order" else {})
     path = one.path.format(**mine)
     answer = desk.asks(who, one.method.upper(), path, **more)

@@ -45,3 +45,15 @@ def test_each_token_has_its_own_and_who_has_none_the_address(store: Store) -> No
     assert refused.json()["code"] == "too-many-requests"
     assert 0 < int(refused.headers["Retry-After"]) <= 1_000
     assert refused.headers["X-Request-Id"]
+
+
+def test_who_reads_a_calendar_is_no_caller_by_whatever_token_they_send_along(store: Store) -> None:
+    app = create_app(Market(store, lambda: NOW), rate=Rate(0.001, 9))
+    with TestClient(app) as http:
+        address = http.post("/v1/teams/nlp/calendar", headers=MIA).json()["address"]
+        for name in range(3):
+            headers = {"Authorization": f"Bearer {name}"}
+            assert http.get(address, headers=headers).status_code == 200
+        made_up = {"Authorization": "Bearer 0"}
+        tried = [http.get("/v1/me", headers=made_up).status_code for _ in range(6)]
+    assert tried == [401] * 5 + [429]

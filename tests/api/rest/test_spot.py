@@ -1,5 +1,6 @@
 """Spot requests over HTTP: asked for once by their key, seen by their team alone."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -31,7 +32,8 @@ def test_spot_is_asked_for_and_what_it_needs_to_start_is_held(desk: Desk) -> Non
         "k",
     )
     assert (made["expected"], made["dry_run"]) == ([], False)
-    assert float(free(desk)) < 1_000
+    assert made["newest_price"] is None
+    assert Decimal(free(desk)) == 1_000 - Decimal(made["held_credits"])
     seen = desk.gets("lea", f"/v1/spot/{made['id']}")
     assert {name: made[name] for name in seen} == seen
     assert desk.gets("mia", "/v1/spot", state="open")["items"] == [seen]
@@ -59,12 +61,44 @@ def test_what_runs_gets_a_higher_limit_alone_and_is_stopped_to_the_second(desk: 
     hands.tick(desk.store, NOW)
     assert desk.gets("mia", path)["state"] == "active"
     refused = desk.refused(422, "mia", "PATCH", path, json={"limit_price": "0.3"})
-    assert refused["field"] == "limit"
+    assert refused["field"] == "limit_price"
     higher = desk.asks("lea", "PATCH", path, json={"limit_price": "0.9"}).json()
     assert higher["limit_price_credits"] == "0.9"
     gone = desk.asks("mia", "DELETE", path).json()
     assert (gone["state"], gone["status"]["code"]) == ("closed", "stopped-by-team")
     assert desk.refused(409, "mia", "DELETE", path)["code"] == "not-allowed-now"
+    assert_clean(desk.store)
+
+
+@pytest.mark.parametrize(
+    ("method", "body"),
+    [("PATCH", {"limit_price": "0.9"}), ("DELETE", None)],
+)
+def test_a_change_under_a_key_is_done_once(
+    desk: Desk, method: str, body: dict[str, str] | None
+) -> None:
+    """§7.14"""
+    path = f"/v1/spot/{requested(desk)['id']}"
+    more: dict[str, Any] = {"headers": {"Idempotency-Key": "c"}, "json": body}
+    first = desk.asks("mia", method, path, **more)
+    again = desk.asks("mia", method, path, **more)
+    assert (first.status_code, first.json()) == (200, again.json())
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert "Idempotency-Replayed" not in first.headers
+    assert_clean(desk.store)
+
+
+def test_many_are_stopped_together_or_none(desk: Desk) -> None:
+    ids = [requested(desk, key=f"k{k}")["id"] for k in range(2)]
+    desk.refused(404, "mia", "POST", "/v1/spot:stop", json={"requests": [*ids, "spot_0"]})
+    assert {one["state"] for one in desk.gets("mia", "/v1/spot")["items"]} == {"open"}
+    body = {"requests": ids}
+    headers = {"Idempotency-Key": "stop"}
+    gone = desk.asks("lea", "POST", "/v1/spot:stop", json=body, headers=headers).json()["items"]
+    assert [(one["id"], one["state"], one["held_credits"]) for one in gone] == [
+        (id_, "cancelled", "0") for id_ in ids
+    ]
+    assert free(desk) == "1000"
     assert_clean(desk.store)
 
 
@@ -106,7 +140,8 @@ def test_a_list_goes_on_where_a_page_ended(desk: Desk) -> None:
     [
         ({"pool": "h999"}, 404, "pool"),
         ({"pool": "h100", "quantity": 3}, 422, "quantity"),
-        ({"limit_price": "0.01"}, 422, "limit"),
+        ({"limit_price": "0.01"}, 422, "limit_price"),
+        ({"minimum_runtime": "40d"}, 422, "minimum_runtime"),
         ({"limit_price": 1}, 422, "limit_price"),
         ({"minimum_runtime": "soon"}, 422, "minimum_runtime"),
         ({"end": f"{NOW - HOUR:%Y-%m-%dT%H:%M:%SZ}"}, 422, "end"),

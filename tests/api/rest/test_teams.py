@@ -89,3 +89,22 @@ def test_who_is_removed_acts_for_the_team_no_more(desk: Desk) -> None:
     assert desk.refused(401, "mia", "GET", "/v1/me")["reason"] == "token-revoked"
     assert desk.refused(404, "lea", "DELETE", path)["field"] == "member"
     assert_clean(desk.store)
+
+
+def test_who_leads_a_team_no_more_acts_as_its_lead_no_more(desk: Desk) -> None:
+    """§7.12"""
+    body = {"person": "lea", "roles": ["lead:nlp"], "expires_at": "2026-12-01T00:00:00Z"}
+    other = desk.asks("lea", "POST", "/v1/tokens", json=body).json()["token"]
+    put(desk, "lea", "lead", "adam")
+    put(desk, "eve", who="lea")
+    put(desk, "lea", "member", "adam", params={"dry_run": True})
+    put(desk, "eve", who="lea")
+    assert put(desk, "lea", "member", who="lea")["role"] == "member"
+    for token in ("gpm_lea", other):
+        headers = {"Authorization": f"Bearer {token}"}
+        for method, path in (("PUT", f"{MEMBERS}/eve"), ("GET", "/v1/me"), ("GET", "/v1/orders")):
+            gone = desk.refused(401, "", method, path, json={"role": "lead"}, headers=headers)
+            assert gone["reason"] == "token-revoked"
+    ended = desk.gets("adam", "/v1/events", kind="token.ended")["items"]
+    assert [one["data"]["person"] for one in ended] == ["lea", "lea"]
+    assert_clean(desk.store)

@@ -10,7 +10,7 @@ from api.rest.market import Market
 from api.service.clock import Clock
 from marketplace.domain.cycle import CycleState
 from marketplace.services import clock as services
-from marketplace.services import cycle, lease, token
+from marketplace.services import cycle, indicative, lease, token
 from marketplace.store.engine import Store
 from tests.marketplace import hands
 from tests.marketplace.bazaar import (
@@ -18,8 +18,10 @@ from tests.marketplace.bazaar import (
     DAY,
     HOUR,
     NOW,
+    TEAMS,
     a_market,
     assert_clean,
+    leg,
     option,
     placed,
     request,
@@ -64,6 +66,24 @@ def test_what_falls_due_is_done_and_nothing_else(store: Store) -> None:
     one.beat()
     assert len(cycle.listed(store).items) == 2
     one.stop()
+    assert_clean(store)
+
+
+def test_indicative_prices_come_from_the_process_that_clears_once_each(store: Store) -> None:
+    for team in TEAMS:
+        placed(store, request(team, "a", option(60, 8, None, leg(units=16))))
+    time = Hands()
+    one = a_clock(store, time)
+    for hours, due in ((12, 12), (7, 12), (5, 6), (1, 1)):
+        time.now = CLOSE - hours * HOUR
+        one.lead()
+        one.beat()
+        one.beat()
+        latest = indicative.showing(store).latest
+        assert latest is not None
+        assert (latest.due_at, latest.told) == (CLOSE - due * HOUR, ("h100",))
+    one.stop()
+    assert len(indicative.listed(store, "1").items) == 3
     assert_clean(store)
 
 

@@ -22,6 +22,7 @@ from tests.marketplace.bazaar import (
     CLOSE,
     HOUR,
     NOW,
+    TEAMS,
     a_market,
     assert_clean,
     option,
@@ -58,6 +59,19 @@ def test_it_stands_until_it_is_moved_and_all_on_the_way_is_done(desk: Desk) -> N
     assert (moved["now"], moved["cycles"]) == ("2026-11-24T00:30:00Z", ["cyc_000001"])
     [_, settled] = every(cycle.listed, desk.store)
     assert (settled.state, settled.settled_at) == (CycleState.SETTLED, CLOSE)
+    assert_clean(desk.store)
+
+
+def test_indicative_prices_come_at_their_hours_on_the_way(desk: Desk) -> None:
+    placed(desk.store, *(request(team, "a", option(60)) for team in TEAMS))
+    desk.asks("adam", "POST", PATH, json={"to": "2026-11-24T00:30:00Z"})
+    first = desk.gets("mia", "/v1/cycles/1/indicative")["items"]
+    assert [(one["due_at"][11:13], one["as_of"][11:16]) for one in first] == [
+        ("23", "23:00"),
+        ("18", "18:00"),
+        ("12", "12:00"),
+    ]
+    assert desk.gets("mia", "/v1/indicative")["next_due_at"] == "2026-11-24T12:00:00Z"
     assert_clean(desk.store)
 
 

@@ -1,0 +1,45 @@
+"""``explain``: why a team's order won or lost, on a database and through a service."""
+
+import pytest
+
+from tests.api.counter import BOTH_WAYS, Counter
+
+pytestmark = BOTH_WAYS
+
+MIDNIGHT = "2026-11-24T00:00Z"
+THREE = ("--earliest", "2026-11-24T03:00Z", "--latest", "2026-11-24T03:00Z")
+
+
+@pytest.fixture
+def bids(counter: Counter) -> tuple[Counter, str, str]:
+    """A market whose first cycle is over, the order that won, and one that lost."""
+    won = counter.sees("bid --team vision -p h100 -q 16 -d 2h --value 40", *THREE)["id"]
+    lost = counter.sees("bid --team nlp -p h100 -q 16 -d 2h --value 9", *THREE)["id"]
+    counter.later(MIDNIGHT).does("cycle run")
+    return counter.later("2026-11-24T00:30Z"), won, lost
+
+
+def test_a_loser_is_told_what_would_have_won_and_a_winner_what_it_saved(
+    bids: tuple[Counter, str, str],
+) -> None:
+    counter, won, lost = bids
+    said = counter.does(f"explain {lost} --team nlp").out
+    assert f"In the files of cyc_000001 order {lost} is " in said
+    assert "lost: outbid" in said
+    assert "Who holds it" in said
+    assert "cleared again so, it wins option 0 from 2026-11-24T03:00Z" in said
+    told = counter.sees(f"explain {lost} --team nlp --no-confirm")
+    assert (told["reason"], told["raise"], told["finished"]) == ("outbid", None, True)
+    assert "won option 0 from 2026-11-24T03:00Z" in counter.does(f"explain {won} --team vision").out
+
+
+def test_what_was_not_cleared_and_another_teams_order_are_not_explained(
+    bids: tuple[Counter, str, str],
+) -> None:
+    """§7.11"""
+    counter, won, lost = bids
+    assert f"there is no order '{won}'" in counter.fails(1, f"explain {won} --team nlp")
+    assert "no cycle" in counter.fails(1, f"explain {lost} --team nlp --cycle 7")
+    waits = counter.sees("bid --team nlp -p h100 -q 1 -d 1h --value 1")["id"]
+    assert "no cycle has cleared" in counter.fails(1, f"explain {waits} --team nlp")
+    assert "is open: its files" in counter.fails(1, f"explain {waits} --team nlp --cycle 2")
