@@ -12,6 +12,7 @@ from typing import Final
 from icalendar import Calendar, Event
 
 from marketplace.domain.capacity import Maintenance, Pool, Window
+from marketplace.domain.override import Override
 from marketplace.domain.reservation import Reservation
 from marketplace.services.calendar import Gate, PoolCalendar, TeamCalendar
 
@@ -32,11 +33,12 @@ def of_team(found: TeamCalendar) -> bytes:
 
 
 def of_pool(found: PoolCalendar) -> bytes:
-    """When a pool has units, when they are away, and when cycles close."""
+    """When a pool has units, when they are others or away, and when cycles close."""
     pool = found.pool
     calendar = _calendar(f"{pool.name}: capacity")
     entries = (
         *_windows(pool, found.windows),
+        *(_override(one) for one in found.overrides),
         *(_maintenance(one) for one in found.maintenance),
         *(_gate(pool, one) for one in found.gates),
     )
@@ -118,6 +120,21 @@ def _windows(pool: Pool, windows: Iterable[Window]) -> Iterable[Event]:
 
 def _of_window(window: Window) -> tuple[datetime, datetime, int]:
     return window.start, window.end, window.quantity
+
+
+def _override(one: Override) -> Event:
+    """Units that there are whatever windows say. What was called off is shorter now; where nothing
+    of it came to be, it is a moment, and cancelled."""
+    off, end = one.cancelled_at, one.end if one.start < one.end else None
+    summary = f"{one.quantity} × {one.pool} in all"
+    entry = _entry(f"override-{one.id}", summary, one.start, end, off or one.created_at)
+    entry.add("created", one.created_at)
+    entry.add("sequence", 1 if off else 0)
+    entry.add("status", "CONFIRMED" if end else "CANCELLED")
+    entry.add("transp", "TRANSPARENT")
+    if one.reason:
+        entry.add("description", _clean(one.reason))
+    return entry
 
 
 def _maintenance(one: Maintenance) -> Event:

@@ -9,6 +9,7 @@ from icalendar import Calendar
 
 from marketplace.domain.capacity import Maintenance
 from marketplace.domain.command import AdoptRules
+from marketplace.domain.override import OverrideRequest
 from marketplace.domain.page import every
 from marketplace.domain.reservation import Part, Reservation
 from marketplace.services import reservation
@@ -153,6 +154,28 @@ def test_a_pools_calendar_has_windows_maintenance_and_closings(desk: Desk) -> No
         "2026-11-25 01:00 UTC on."
     )
     assert len(found) == len(gates) + 3
+
+
+def test_a_pools_calendar_has_overrides_and_what_is_left_of_them(desk: Desk) -> None:
+    path = address(desk, "rob", POOL)
+    shut = OverrideRequest(
+        pool="h100", start=START, end=START + 4 * HOUR, quantity=0, reason="a holiday"
+    )
+    for _ in range(3):
+        hands.override(desk.store, shut, NOW)
+    hands.cancel_override(desk.store, "ovr_000002", NOW)
+    hands.cancel_override(desk.store, "ovr_000003", START + HOUR / 2)
+    found = entries(desk, path)
+    told = [found[f"override-ovr_00000{number}"] for number in (1, 2, 3)]
+    assert [str(one["summary"]) for one in told] == ["0 × h100 in all"] * 3
+    assert [(one["status"], one["sequence"]) for one in told] == [
+        ("CONFIRMED", 0),
+        ("CANCELLED", 1),
+        ("CONFIRMED", 1),
+    ]
+    assert [one["dtend"].dt - START for one in (told[0], told[2])] == [4 * HOUR, HOUR]
+    assert "dtend" not in told[1]
+    assert told[0]["description"] == "a holiday"
 
 
 def test_closings_follow_the_rules_that_were_adopted_for_their_cycles(desk: Desk) -> None:
