@@ -33,7 +33,7 @@ def of_team(found: TeamCalendar) -> bytes:
 
 
 def of_pool(found: PoolCalendar) -> bytes:
-    """When a pool has units, when they are others or away, and when cycles close."""
+    """When a pool has units, when they are away, and when cycles close."""
     pool = found.pool
     calendar = _calendar(f"{pool.name}: capacity")
     entries = (
@@ -123,14 +123,15 @@ def _of_window(window: Window) -> tuple[datetime, datetime, int]:
 
 
 def _override(one: Override) -> Event:
-    """Units that there are whatever windows say. What was called off is shorter now; where nothing
-    of it came to be, it is a moment, and cancelled."""
-    off, end = one.cancelled_at, one.end if one.start < one.end else None
-    summary = f"{one.quantity} × {one.pool} in all"
+    """What a pool has in place of what its windows say. Of one that was called off, what is left;
+    where that is nothing, the moment at which it would have begun."""
+    off, gone = one.cancelled_at, one.end <= one.start
+    summary = f"{one.quantity} × {one.pool} in place of its windows"
+    end = None if gone else one.end
     entry = _entry(f"override-{one.id}", summary, one.start, end, off or one.created_at)
     entry.add("created", one.created_at)
     entry.add("sequence", 1 if off else 0)
-    entry.add("status", "CONFIRMED" if end else "CANCELLED")
+    entry.add("status", "CANCELLED" if gone else "CONFIRMED")
     entry.add("transp", "TRANSPARENT")
     if one.reason:
         entry.add("description", _clean(one.reason))

@@ -47,7 +47,7 @@ class TeamCalendar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolCalendar:
-    """When a pool has units, when they are others or away, and when the market's cycles close."""
+    """When a pool has units, when they are away, and when the market's cycles close."""
 
     pool: Pool
     windows: tuple[Window, ...]

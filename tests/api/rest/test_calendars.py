@@ -156,26 +156,25 @@ def test_a_pools_calendar_has_windows_maintenance_and_closings(desk: Desk) -> No
     assert len(found) == len(gates) + 3
 
 
-def test_a_pools_calendar_has_overrides_and_what_is_left_of_them(desk: Desk) -> None:
-    path = address(desk, "rob", POOL)
-    shut = OverrideRequest(
-        pool="h100", start=START, end=START + 4 * HOUR, quantity=0, reason="a holiday"
+def test_a_pools_calendar_has_what_overrides_its_windows(desk: Desk) -> None:
+    path, made = address(desk, path=POOL), []
+    for day in range(3):
+        start = START + day * DAY
+        asked = OverrideRequest(
+            pool="h100", start=start, end=start + 8 * HOUR, quantity=8 * day, reason="lent out"
+        )
+        made.append(hands.override(desk.store, asked, NOW)[0].id)
+    hands.cancel_override(desk.store, made[2], NOW)
+    hands.cancel_override(desk.store, made[1], START + DAY + 2 * HOUR)
+    kept, cut, off = (entries(desk, path)[f"override-{one}"] for one in made)
+    assert (kept["summary"], kept["description"]) == (
+        "0 × h100 in place of its windows",
+        "lent out",
     )
-    for _ in range(3):
-        hands.override(desk.store, shut, NOW)
-    hands.cancel_override(desk.store, "ovr_000002", NOW)
-    hands.cancel_override(desk.store, "ovr_000003", START + HOUR / 2)
-    found = entries(desk, path)
-    told = [found[f"override-ovr_00000{number}"] for number in (1, 2, 3)]
-    assert [str(one["summary"]) for one in told] == ["0 × h100 in all"] * 3
-    assert [(one["status"], one["sequence"]) for one in told] == [
-        ("CONFIRMED", 0),
-        ("CANCELLED", 1),
-        ("CONFIRMED", 1),
-    ]
-    assert [one["dtend"].dt - START for one in (told[0], told[2])] == [4 * HOUR, HOUR]
-    assert "dtend" not in told[1]
-    assert told[0]["description"] == "a holiday"
+    assert [one["status"] for one in (kept, cut, off)] == ["CONFIRMED", "CONFIRMED", "CANCELLED"]
+    assert [one["sequence"] for one in (kept, cut, off)] == [0, 1, 1]
+    assert cut["dtend"].dt == START + DAY + 2 * HOUR
+    assert (off["dtstart"].dt, "dtend" in off) == (START + 2 * DAY, False)
 
 
 def test_closings_follow_the_rules_that_were_adopted_for_their_cycles(desk: Desk) -> None:
