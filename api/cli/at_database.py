@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from api import cursors
 from api.cli.desk import Desk
 from api.cli.refusals import Misuse, Refusal
 from api.cli.values import Period, one_of
+from api.wire.event import Event, events_page
 from api.wire.explanation import Explanation
 from api.wire.order import Order
 from api.wire.page import Page
+from api.wire.preview import Preview
 from api.wire.price import ExpectedPrices, Indicative, Prices, TickPrice
 from api.wire.reservation import Release, ReleasedReservation, Reservation
 from api.wire.spot import AskedSpot, Spot
@@ -28,6 +30,8 @@ from marketplace.domain.command import (
     RequestSpot,
     StopSpot,
 )
+from marketplace.domain.event.audience import readers_of
+from marketplace.domain.event.kinds import kinds_named
 from marketplace.domain.journal import Call
 from marketplace.domain.order import Option, OrderRequest, OrderState
 from marketplace.domain.reservation import Part, ReservationState
@@ -38,9 +42,11 @@ from marketplace.domain.transfer import Tag
 from marketplace.errors import MarketError
 from marketplace.services import (
     capacity,
+    event,
     indicative,
     ledger,
     order,
+    preview,
     price,
     reservation,
     spot,
@@ -81,6 +87,16 @@ class AtDatabase:
         """A team and its credits."""
         found = team.get(self.store, id_)
         return Team.of(found, ledger.purses(self.store, self.now, [id_])[id_])
+
+    def preview(self, request: OrderRequest, around: timedelta) -> Preview:
+        """What an order would cost, hold and have for a chance."""
+        found = preview.preview(self.store, request, self.now, around=around)
+        problem = None
+        if found.refusal:
+            from api.rest import problems
+
+            problem = problems.document(found.refusal)
+        return Preview.of(found, problem)
 
     def place(self, requests: Sequence[OrderRequest], *, dry_run: bool) -> list[Order | Refusal]:
         """Place orders of one team, each by itself."""
@@ -192,6 +208,11 @@ class AtDatabase:
 
         asking = partial(clear_again, seconds) if seconds else None
         return explaining.of_order(self.store, cycle, order.id, self.desk.actor(order.team), asking)
+
+    def events(self, team: str, kind: str, after: int | None, limit: int) -> Page[Event]:
+        """What happened that operators and finance may read, or that a team may."""
+        kinds, readers = kinds_named(kind) if kind else (), readers_of(self.desk.actor(team))
+        return events_page(event.after(self.store, readers, after, limit, kinds), after, limit)
 
     def prices(self, pool: str, start: datetime | None, end: datetime | None) -> Prices:
         """The newest published prices: of all pools or of one, of all slots or of some."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -13,10 +13,12 @@ from api.cli.refusals import Misuse, Refusal
 from api.cli.values import Period, one_of
 from api.client.failures import Refused
 from api.client.served import Client
+from api.wire.event import Event
 from api.wire.explanation import Explanation
-from api.wire.order import AmendBody, KeyedOrderBody, Order
+from api.wire.order import AmendBody, KeyedOrderBody, Order, OrderBody
 from api.wire.order import Option as OptionBody
 from api.wire.page import Page
+from api.wire.preview import Preview
 from api.wire.price import ExpectedPrices, Indicative, Prices, TickPrice
 from api.wire.reservation import Release, ReleaseBody, ReleasedReservation, Reservation
 from api.wire.shape import credits_of, field_of
@@ -77,6 +79,12 @@ class AtService:
             detail = f"the credits of {id_} are for its members and for finance"
             raise Refused("forbidden", "team", id_, detail, 403, {})
         return found
+
+    def preview(self, request: OrderRequest, around: timedelta) -> Preview:
+        """What an order would cost, hold and have for a chance."""
+        with _sayable():
+            body = OrderBody.of(request)
+        return self.client.preview_order(body, around_hours=around // timedelta(hours=1))
 
     def place(self, requests: Sequence[OrderRequest], *, dry_run: bool) -> list[Order | Refusal]:
         """Place orders of one team, each by itself."""
@@ -173,6 +181,11 @@ class AtService:
             return self.client.explain_order(cycle, order.id, confirm=False)
         with show.waiting("clearing again"):
             return self.client.explain_order(cycle, order.id, seconds=seconds)
+
+    def events(self, team: str, kind: str, after: int | None, limit: int) -> Page[Event]:
+        """What happened that the token may read, or that a team of its may."""
+        kinds = [kind] if kind else []
+        return self.client.events(after=after, kinds=kinds, team=team, limit=limit)
 
     def prices(self, pool: str, start: datetime | None, end: datetime | None) -> Prices:
         """The newest published prices: of all pools or of one, of all slots or of some."""

@@ -9,11 +9,14 @@ from api import cursors
 from api.cli import session, show
 from api.cli.desk import After, AsJson, Limit, desk
 from api.cli.refusals import Misuse
+from api.cli.trading import trading
 from api.cli.values import from_zero, positive, typed, zulu
 from marketplace.domain.page import LIMIT
 
 if TYPE_CHECKING:
-    from marketplace.domain.event.wire import Told
+    from collections.abc import Sequence
+
+    from api.wire.event import Event
 
 consumer_app = typer.Typer(help="Who reads events by a name, and how far they have read.")
 AT_ONCE: Final = 50
@@ -41,16 +44,15 @@ def events(
 ) -> None:
     """Show what has happened, the newest at the end; after an event with --after.
 
-    Without --team it is what operators and finance may read: no open bid of any team."""
-    from marketplace.domain.event.audience import readers_of
-    from marketplace.domain.event.kinds import kinds_named
-    from marketplace.services import event
-
-    at = desk(ctx)
-    kinds = kinds_named(kind) if kind else ()
-    with at.store() as store:
-        found = event.after(store, readers_of(at.actor(team)), after, limit, kinds)
-    _show(found, as_json=as_json)
+    Without --team it is all that you may read: on a database what operators and finance may, which
+    is no open bid of any team."""
+    with trading(desk(ctx), quiet=as_json) as market:
+        found = market.events(team, kind, after, limit)
+    if as_json:
+        show.document(found.document())
+        return
+    _show(found.items)
+    show.goes_on(found.next)
 
 
 def watch(
@@ -64,6 +66,7 @@ def watch(
         list[str] | None,
         typer.Option(help="One kind, like order.filled, or all of a noun, like order (repeat)."),
     ] = None,
+    team: ReadingTeam = "",
     count: Annotated[
         int | None,
         typer.Option(parser=typed(positive), metavar="N", help="End after so many."),
@@ -79,31 +82,18 @@ def watch(
     with session.client(signed_in) as client:
         if not as_json:
             show.note(f"({signed_in.who})")
-        for one in islice(client.follow(after=after, kinds=kind or ()), count):
+        for one in islice(client.follow(after=after, kinds=kind or (), team=team), count):
             if as_json:
                 show.line(one.document())
             else:
                 show.say(f"{one.id}  {zulu(one.at)}  {one.kind}: {_sentence(one.data)}")
 
 
-def _show(found: "list[Told]", *, as_json: bool) -> None:
-    if as_json:
-        from api.wire import event as wire
-
-        show.document([wire.Event.of(one).document() for one in found])
-        return
-    rows = []
-    for one in found:
-        told = one.document()
-        rows.append(
-            (
-                str(one.id),
-                zulu(one.event.at),
-                told["kind"],
-                ", ".join(told["audience"]),
-                _sentence(told["data"]),
-            )
-        )
+def _show(found: "Sequence[Event]") -> None:
+    rows = [
+        (str(one.id), zulu(one.at), one.kind, ", ".join(one.audience), _sentence(one.data))
+        for one in found
+    ]
     columns = (">id", "at", "event", "for", "facts")
     show.table("Events", columns, rows, empty="There is no such event.")
 
@@ -188,12 +178,17 @@ def read(
 ) -> None:
     """Print a consumer's next events, and move its cursor past them once they are printed: who dies
     before is told them again."""
+    from api.wire.event import Event
     from marketplace.services import event
 
     at = desk(ctx)
     with at.store() as store:
         found = event.unread(store, name, limit)
-        _show(found, as_json=as_json)
+        told = [Event.of(one) for one in found]
+        if as_json:
+            show.document([one.document() for one in told])
+        else:
+            _show(told)
         if found:
             event.acknowledge(store, name, found[-1].id, at.now)
 

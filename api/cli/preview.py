@@ -1,7 +1,7 @@
 """``preview``: what a bid would cost and hold, its chance, and cheaper starts."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -17,18 +17,21 @@ from api.cli.bids import (
     window_of,
 )
 from api.cli.desk import AsJson, Team, desk
-from api.cli.refusals import in_flags, sentence
-from api.cli.values import credits_text, typed, zulu
+from api.cli.refusals import Misuse, in_flags
+from api.cli.trading import trading
+from api.cli.values import amount_text, text_of_duration, typed, zulu
+from api.client.failures import Refused
 from api.texts import duration
 from marketplace.errors import MarketError
 from pricing.shown import percent_shown
 
 if TYPE_CHECKING:
-    from marketplace.domain.preview import OptionPreview, Quote
-    from marketplace.services.preview import Preview
+    from api.wire.preview import OptionPreview, Preview, Start
+
+HOUR: Final = timedelta(hours=1)
 
 Around = Annotated[
-    timedelta | None,
+    timedelta,
     typer.Option(
         "--around",
         parser=typed(duration),
@@ -50,38 +53,35 @@ def preview(
     latest: Latest = None,
     standing: Annotated[bool, typer.Option("--standing", help="Stay until it wins.")] = False,
     valid_until: ValidUntil = None,
-    around: Around = None,
+    around: Around = timedelta(0),
     as_json: AsJson = False,
 ) -> None:
     """Look before bidding: price, chance, hold and cheaper starts. Nothing is placed."""
-    at = desk(ctx)
     all_there({"--pool": pool, "--quantity": quantity, "--duration": length, "--value": value_ucr})
+    if around % HOUR:
+        raise Misuse("--around", text_of_duration(around), "give whole hours")
     from marketplace.domain.order import Leg, Option, OrderRequest
-    from marketplace.services import order
-    from marketplace.services import preview as service
 
-    with at.store() as store:
-        start, end = window_of(order.sale(store, at.now), earliest, latest)
     leg = Leg(pool=pool, quantity=quantity or 0, duration=length or timedelta(0))
-    option = Option(value_ucr=value_ucr or 0, earliest_start=start, latest_start=end, legs=(leg,))
-    request = OrderRequest(
-        team=team,
-        key="preview",
-        options=(option,),
-        standing=standing,
-        valid_until=valid_until.on(at.now) if valid_until else None,
-    )
-    try:
-        with at.store() as store:
-            found = service.preview(store, request, at.now, around=around or timedelta(0))
-    except MarketError as refusal:
-        raise in_flags(refusal) from refusal
+    with trading(desk(ctx), quiet=as_json) as market:
+        team, sale = market.whose(team), market.sale()
+        start, end = window_of(sale, earliest, latest)
+        option = Option(
+            value_ucr=value_ucr or 0, earliest_start=start, latest_start=end, legs=(leg,)
+        )
+        request = OrderRequest(
+            team=team,
+            key="preview",
+            options=(option,),
+            standing=standing,
+            valid_until=valid_until.on(sale.now) if valid_until else None,
+        )
+        try:
+            found = market.preview(request, around)
+        except (MarketError, Refused) as refusal:
+            raise in_flags(refusal) from refusal
     if as_json:
-        from api.wire.preview import Preview as Shape
-
-        refused = found.refusal
-        problem = {"code": refused.code} | refused.fields() if refused else None
-        show.document(Shape.of(found, problem).document())
+        show.document(found.document())
         return
     _tell(found)
 
@@ -89,24 +89,22 @@ def preview(
 def _tell(found: "Preview") -> None:
     [one] = found.options
     show.say(_chance(found))
-    if one.quote:
-        show.say(f"Its cheapest start is {zulu(one.quote.start)}: {_price(one.quote)}.")
+    if one.cheapest:
+        show.say(f"Its cheapest start is {zulu(one.cheapest.start)}: {_price(one.cheapest)}.")
     show.say(_past(one))
-    if found.refusal:
-        show.say(f"{sentence(found.refusal)}.")
+    if found.free_after_credits is None:
+        show.say(f"{(found.problem or {}).get('detail', 'Credits are lacking')}.")
     else:
-        free = credits_text(found.free_ucr[1])
-        hold = credits_text(found.hold_ucr)
+        free = amount_text(found.free_after_credits)
+        hold = amount_text(found.hold_credits)
         show.say(f"{hold} credits would be held, and {free} would stay free.")
-    cycle = found.on_sale
-    show.say(
-        f"Cycle {cycle.cycle_id} takes orders until {zulu(cycle.closes_at)}. Nothing was placed."
-    )
-    if one.others:
-        rows = [(zulu(each.start), *_amounts(each)) for each in one.others]
+    meets = found.meets
+    show.say(f"Cycle {meets.cycle} takes orders until {zulu(meets.closes_at)}. Nothing was placed.")
+    if one.other_starts:
+        rows = [(zulu(each.start), *_amounts(each)) for each in one.other_starts]
         show.table("Other starts", ("start", ">price now", ">expected"), rows)
     for warned in found.warnings:
-        show.note(warned.text)
+        show.note(warned.detail)
 
 
 def _chance(found: "Preview") -> str:
@@ -119,25 +117,26 @@ def _chance(found: "Preview") -> str:
 
 
 def _past(one: "OptionPreview") -> str:
-    least = f"The reserve price is {credits_text(one.reserve_ucr)} credits"
-    low, middle, high = (one.asked_at(share) for share in (0.25, 0.5, 0.75))
-    if low is None or middle is None or high is None or one.suggested_ucr is None:
+    least = f"The reserve price is {amount_text(one.reserve_credits)} credits"
+    past, suggested = one.past, one.suggested_value_credits
+    low, middle, high = past.low_credits, past.middle_credits, past.high_credits
+    if low is None or middle is None or high is None or suggested is None:
         return f"{least}."
     return (
-        f"{least}; the like was asked {credits_text(middle)}, half of the time "
-        f"{credits_text(low)} to {credits_text(high)}. A value of "
-        f"{credits_text(one.suggested_ucr)} has a good chance."
+        f"{least}; the like was asked {amount_text(middle)}, half of the time "
+        f"{amount_text(low)} to {amount_text(high)}. A value of {amount_text(suggested)} has a "
+        "good chance."
     )
 
 
-def _price(quote: "Quote") -> str:
-    now, expected = _amounts(quote)
+def _price(start: "Start") -> str:
+    now, expected = _amounts(start)
     return f"{now} credits by the newest prices, {expected} expected"
 
 
-def _amounts(quote: "Quote") -> tuple[str, str]:
+def _amounts(start: "Start") -> tuple[str, str]:
     now, expected = (
-        "unknown" if amount is None else credits_text(amount)
-        for amount in (quote.now_ucr, quote.expected_ucr)
+        "unknown" if amount is None else amount_text(amount)
+        for amount in (start.price_now_credits, start.expected_credits)
     )
     return now, expected

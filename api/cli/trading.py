@@ -6,7 +6,7 @@ Both answer by the shapes of ``api/wire``, so that a command prints the same eit
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from api.cli import session, show
@@ -16,9 +16,11 @@ from api.cli.values import zulu
 
 if TYPE_CHECKING:
     from api.cli.values import Period
+    from api.wire.event import Event
     from api.wire.explanation import Explanation
     from api.wire.order import Order
     from api.wire.page import Page
+    from api.wire.preview import Preview
     from api.wire.price import ExpectedPrices, Indicative, Prices, TickPrice
     from api.wire.reservation import Release, ReleasedReservation, Reservation
     from api.wire.spot import AskedSpot, Spot
@@ -51,6 +53,10 @@ class Trading(Protocol):
 
     def team(self, team: str) -> "Team":
         """A team and its credits."""
+
+    def preview(self, request: "OrderRequest", around: timedelta) -> "Preview":
+        """What an order would cost, hold and have for a chance; starts so long before and behind
+        its window are looked at too."""
 
     def place(
         self, requests: "Sequence[OrderRequest]", *, dry_run: bool
@@ -107,6 +113,9 @@ class Trading(Protocol):
     def explain(self, order: "Order", cycle: str, *, seconds: int) -> "Explanation":
         """Why an order won or lost in a cycle, and what would have won: by clearing again for so
         long, or not at all."""
+
+    def events(self, team: str, kind: str, after: int | None, limit: int) -> "Page[Event]":
+        """What happened that one may read, or that a team may: the newest, or after an event."""
 
     def prices(self, pool: str, start: datetime | None, end: datetime | None) -> "Prices":
         """The newest published prices: of all pools or of one, of all slots or of some."""

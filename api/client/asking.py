@@ -34,6 +34,7 @@ def write(
     *,
     key: str = "",
     dry_run: bool = False,
+    query: dict[str, Any] | None = None,
     headers: dict[str, str] | None = None,
 ) -> T:
     """What became of a change."""
@@ -41,7 +42,7 @@ def write(
     asked = Asked(
         method=method,
         path=path,
-        query={"dry_run": "true"} if dry_run else {},
+        query=(query or {}) | ({"dry_run": "true"} if dry_run else {}),
         body=body.document() if body is not None else None,
         key=key,
         headers=headers or {},

@@ -1,7 +1,7 @@
 """Follow what happens, by server-sent events: a stream that breaks off goes on where it ended."""
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 import httpx2
 from pydantic import TypeAdapter, ValidationError
@@ -18,8 +18,9 @@ TIMEOUT: Final = httpx2.Timeout(60.0, connect=5.0)
 AGAIN: Final = BUSY | {502, 504}
 
 
-def follow(line: Line, after: int | None, kinds: Sequence[str]) -> Iterator[Event]:
+def follow(line: Line, after: int | None, query: Mapping[str, Any]) -> Iterator[Event]:
     """Events as they happen, those after that one first; without it from now on. It has no end.
+    ``query``: which of them, as ``PATH`` takes it.
 
     Raises ``Refused``, and ``Unserved`` where the service is away for longer than the patience.
     """
@@ -27,7 +28,7 @@ def follow(line: Line, after: int | None, kinds: Sequence[str]) -> Iterator[Even
     while True:
         lost: httpx2.TransportError | None = None
         try:
-            for one in _stream(line, last, kinds):
+            for one in _stream(line, last, query):
                 last, tries, since = one.id, 0, line.patience.now()
                 yield one
         except httpx2.TransportError as gone:
@@ -41,12 +42,11 @@ def follow(line: Line, after: int | None, kinds: Sequence[str]) -> Iterator[Even
         line.patience.sleep(pause_s)
 
 
-def _stream(line: Line, last: int | None, kinds: Sequence[str]) -> Iterator[Event]:
+def _stream(line: Line, last: int | None, query: Mapping[str, Any]) -> Iterator[Event]:
     """One stream, until it ends. Nothing, where the service says to come again."""
     since = {"Last-Event-ID": str(last)} if last is not None else {}
     asked = Asked(method="GET", path=PATH, headers={"Accept": STREAM} | since)
-    where, query = f"{line.address}{PATH}", {"kind": list(kinds)}
-    headers = line.headers(asked)
+    where, headers = f"{line.address}{PATH}", line.headers(asked)
     with line.http.stream("GET", where, params=query, headers=headers, timeout=TIMEOUT) as answer:
         if answer.status_code in AGAIN:
             return

@@ -26,6 +26,7 @@ from api.wire.order import (
     OrderBody,
 )
 from api.wire.page import Page
+from api.wire.preview import Preview
 from api.wire.price import ExpectedPrices, ForwardPrices, Indicative, Prices, TickPrice
 from api.wire.reservation import Release, ReleaseBody, ReleasedReservation, Reservation
 from api.wire.spot import AskedSpot, LimitBody, Spot, SpotBody, StopAnswer, StopBody
@@ -124,6 +125,11 @@ class Client:
         """A team, with its credits where the token may see them."""
         found: Team | NewTeam = self._read(TEAM, f"/v1/teams/{part('team', team)}")
         return found
+
+    def preview_order(self, body: OrderBody, *, around_hours: int = 0) -> Preview:
+        """What an order would cost, hold and have for a chance. Nothing is placed."""
+        path, query = "/v1/orders/preview", {"around_hours": around_hours}
+        return self._write(Preview, "POST", path, body, key=fresh_key(), query=query)
 
     def place_order(self, body: OrderBody, *, key: str = "", dry_run: bool = False) -> Order:
         """Place an order; ``key`` is the order's own."""
@@ -300,9 +306,25 @@ class Client:
         path = f"/v1/teams/{part('team', team)}/statement/sums"
         return self._read(Sums, path, by=by, **_period(start, end))
 
-    def follow(self, *, after: int | None = None, kinds: Sequence[str] = ()) -> Iterator[Event]:
+    def events(
+        self,
+        *,
+        after: int | None = None,
+        kinds: Sequence[str] = (),
+        team: str = "",
+        limit: int = LIMIT,
+    ) -> Page[Event]:
+        """A page of what happened after an event, the oldest first, or the newest; of some kinds,
+        and of what one team may read."""
+        query = {"after": after, "kind": list(kinds), "team": team, "limit": limit}
+        return self._read(Page[Event], following.PATH, **query)
+
+    def follow(
+        self, *, after: int | None = None, kinds: Sequence[str] = (), team: str = ""
+    ) -> Iterator[Event]:
         """Events as they happen, without an end; those after that one first."""
-        return following.follow(self._line, after, kinds)
+        query = {"kind": list(kinds)} | ({"team": team} if team else {})
+        return following.follow(self._line, after, query)
 
     def _read(self, shape: type[T], path: str, **query: Any) -> T:
         return asking.read(self._line, shape, path, **query)

@@ -12,8 +12,9 @@ from fastapi.sse import KEEPALIVE_COMMENT
 
 from api.rest.caller import A_PAGE, Caller, Limit, Who
 from api.rest.tail import Frame, Interest, Listener
-from api.wire.event import Event
+from api.wire.event import Event, events_page
 from api.wire.page import Page
+from marketplace.domain.actor import Actor
 from marketplace.domain.event.audience import readers_of
 from marketplace.domain.event.kinds import kinds_named
 from marketplace.domain.page import LIMIT_MAX
@@ -52,6 +53,7 @@ def listed(
         list[str],
         Query(description="Only these: kinds (`order.filled`), or all of a noun (`order`)."),
     ] = [],  # noqa: B006 - FastAPI copies it
+    team: Annotated[str, Query(description="Only what this team may read.")] = "",
     limit: Limit = A_PAGE,
     accept: Annotated[str, Header(include_in_schema=False)] = "",
     last_event_id: Annotated[
@@ -65,16 +67,14 @@ def listed(
     `data` what a page has as an item. A stream ends when its token does: come again with the last
     id. Events that are old are taken away; see the rule `event_days`."""
     kinds = frozenset(one for word in kind for one in kinds_named(word))
-    interest = Interest(readers_of(who.actor), kinds)
+    reader = Actor.member(who.actor.name, who.team(team)) if team else who.actor
+    interest = Interest(readers_of(reader), kinds)
     if STREAM in accept:
         since = after if last_event_id is None else last_event_id
         stream = Stream(who, interest, since)
         return StreamingResponse(stream.told(), media_type=STREAM, headers=HEADERS)
     found = service.after(who.market.store, interest.readers, after, limit, kinds)
-    more = after is not None and len(found) == limit
-    return Page[Event](
-        items=[Event.of(one) for one in found], next=str(found[-1].id) if more else None
-    )
+    return events_page(found, after, limit)
 
 
 @dataclass(slots=True)

@@ -43,8 +43,20 @@ class Said:
 
 TEAMS = ("nlp", "vision", "poor")
 THROUGH_THE_SERVICE = frozenset(
-    {"balance", "bid", "explain", "indicative", "orders", "prices", "reservations", "spot"}
-    | {"statement", "whoami"}
+    {
+        "balance",
+        "bid",
+        "events",
+        "explain",
+        "indicative",
+        "orders",
+        "preview",
+        "prices",
+        "reservations",
+        "spot",
+        "statement",
+        "whoami",
+    }
 )
 """Commands of teams: what they do goes through the service, where there is one."""
 

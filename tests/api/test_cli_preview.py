@@ -1,6 +1,8 @@
 """A look before bidding, from the command line."""
 
-from tests.api.counter import Counter
+from tests.api.counter import BOTH_WAYS, Counter
+
+pytestmark = BOTH_WAYS
 
 TERMS = "--team nlp --pool h100 -q 4 -d 8h"
 LATER = "2026-11-24T12:00Z"
@@ -31,9 +33,12 @@ def test_what_can_never_be_is_refused_by_flag(counter: Counter) -> None:
         2, "preview --team nlp -p h100 -q 4000 -d 8h --value 9"
     )
     assert "--value" in counter.fails(2, f"preview {TERMS}")
+    assert "whole hours" in counter.fails(2, f"preview {TERMS} --value 9 --around 90m")
 
 
 def test_too_few_credits_are_said_beside_the_price(counter: Counter) -> None:
     said = counter.does(f"preview {TERMS} --value 90000").out
-    assert "needs" in said
+    assert "nlp needs 90,000.00 credits" in said
+    problem = counter.sees(f"preview {TERMS} --value 90000")["problem"]
+    assert (problem["code"], problem["free_credits"]) == ("insufficient-credits", "1000")
     assert "The reserve price is" in said

@@ -53,6 +53,7 @@ LISTS: tuple[tuple[str, Any], ...] = (
     ("ledger journal", Page[JournalLine]),
     ("consumer list", Page[Reading]),
     ("token list", Page[Token]),
+    ("events", Page[Event]),
     ("rules list", Page[RulesVersion]),
     ("rules proposals", Page[Proposal]),
 )
@@ -71,7 +72,6 @@ ONES: tuple[tuple[str, type[Shape]], ...] = (
     ("statement --team nlp --by theme", Sums),
     ("statement --team nlp --by cost-centre", Sums),
 )
-ALL_OF: tuple[tuple[str, type[Shape]], ...] = (("events", Event),)
 
 
 def same(shape: type[Shape], document: Any) -> None:
@@ -113,8 +113,3 @@ def test_every_list_and_document_reads_back_as_it_was_printed(used: Counter) -> 
         same(shape, found)
     for line, one in ONES:
         same(one, used.sees(line))
-    for line, one in ALL_OF:
-        found = used.sees(line)
-        assert found, line
-        for each in found:
-            same(one, each)

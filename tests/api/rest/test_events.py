@@ -43,6 +43,14 @@ def test_only_kinds_that_were_named(desk: Desk) -> None:
     assert odd["field"] == "kind"
 
 
+def test_who_is_in_two_teams_reads_as_one_of_them(desk: Desk) -> None:
+    placed(desk)
+    for team, kinds in (("nlp", ["order.placed"]), ("rl", [])):
+        found = desk.gets("two", "/v1/events", team=team, kind="order")["items"]
+        assert [one["kind"] for one in found] == kinds
+    assert desk.refused(403, "rob", "GET", "/v1/events", params={"team": "nlp"})
+
+
 def test_each_reads_what_is_theirs(desk: Desk) -> None:
     """§7.11"""
     placed(desk)

@@ -13,6 +13,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from api.cli import run, session
 from api.rest.market import utc_now
 from api.service.server import GRACE_S
 from marketplace.domain.team import Team
@@ -155,6 +156,26 @@ def test_a_stream_ends_when_its_token_is_revoked(service: Service) -> None:
         assert list(events) == []
         service.puts("nlp", "hal")
         assert persons([next(others)]) == ["hal"]
+
+
+def test_the_terminal_shows_what_happens_and_goes_on_after_an_event(
+    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(session.SERVER, service.where)
+    monkeypatch.setenv(session.TOKEN, "gpm_lea")
+    assert run(["events", "--limit", "1", "--json"]) == 0
+    [newest] = json.loads(capsys.readouterr().out)["items"]
+    happens = threading.Timer(0.5, service.puts, ("nlp", "ida"))
+    happens.start()
+    watched = ["watch", "--team", "nlp", "--kind", "member.put", "--count", "1"]
+    assert run([*watched, "--after", str(newest["id"])]) == 0
+    said = capsys.readouterr()
+    assert "member.put: team nlp, person ida" in said.out
+    assert said.err == f"(at {service.where})\n"
+    happens.join()
+    service.puts("nlp", "jo")
+    assert run([*watched, "--after", said.out.split()[0], "--json"]) == 0
+    assert persons([json.loads(capsys.readouterr().out)]) == ["jo"]
 
 
 def test_a_server_that_is_told_to_stop_waits_for_no_stream(tmp_path: Path) -> None:
