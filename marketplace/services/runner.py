@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Generic, Self, TypeVar
 
+from marketplace.canonical import document
 from marketplace.domain import command as to
 from marketplace.domain.actor import CLOCK, Actor
 from marketplace.domain.command import Command, kind_of
@@ -319,9 +320,10 @@ def _anew(tx: Tx, one: Submission) -> Answer[Any] | MarketError:
         refusal = refused
     if refusal is None and wrote == NOTHING and not call.key:
         return Answer(answer)  # nothing was asked to be remembered
-    told = _refusal_text(refusal) if refusal else json.dumps(use_case.names(answer))
+    told = _refusal_text(refusal) if refusal else document(use_case.names(answer))
     head = journal_store.head(tx)
-    line = Line(
+    line = Line.chained(
+        head.hash,
         seq=head.seq + 1,
         at=call.at,
         actor=journal_store.text_of(call.actor),
@@ -336,7 +338,7 @@ def _anew(tx: Tx, one: Submission) -> Answer[Any] | MarketError:
         answer=told,
         wrote=wrote,
     )
-    journal_store.append(tx, line.chained_to(head.hash))
+    journal_store.append(tx, line)
     return refusal or Answer(answer)
 
 
