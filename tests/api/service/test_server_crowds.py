@@ -10,7 +10,7 @@ import httpx2
 
 from tests.api.service.program import PROGRAM, serving
 
-IDLE, SLOW, ASKED = 300, 20, 15
+IDLE, SLOW, ASKED = 1_000, 20, 15
 QUICK_S = 3.0
 
 
