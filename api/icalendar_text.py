@@ -12,6 +12,7 @@ from typing import Final
 from icalendar import Calendar, Event
 
 from marketplace.domain.capacity import Maintenance, Pool, Window
+from marketplace.domain.override import Override
 from marketplace.domain.reservation import Reservation
 from marketplace.services.calendar import Gate, PoolCalendar, TeamCalendar
 
@@ -37,6 +38,7 @@ def of_pool(found: PoolCalendar) -> bytes:
     calendar = _calendar(f"{pool.name}: capacity")
     entries = (
         *_windows(pool, found.windows),
+        *(_override(one) for one in found.overrides),
         *(_maintenance(one) for one in found.maintenance),
         *(_gate(pool, one) for one in found.gates),
     )
@@ -118,6 +120,22 @@ def _windows(pool: Pool, windows: Iterable[Window]) -> Iterable[Event]:
 
 def _of_window(window: Window) -> tuple[datetime, datetime, int]:
     return window.start, window.end, window.quantity
+
+
+def _override(one: Override) -> Event:
+    """What a pool has in place of what its windows say. Of one that was called off, what is left;
+    where that is nothing, the moment at which it would have begun."""
+    off, gone = one.cancelled_at, one.end <= one.start
+    summary = f"{one.quantity} × {one.pool} in place of its windows"
+    end = None if gone else one.end
+    entry = _entry(f"override-{one.id}", summary, one.start, end, off or one.created_at)
+    entry.add("created", one.created_at)
+    entry.add("sequence", 1 if off else 0)
+    entry.add("status", "CANCELLED" if gone else "CONFIRMED")
+    entry.add("transp", "TRANSPARENT")
+    if one.reason:
+        entry.add("description", _clean(one.reason))
+    return entry
 
 
 def _maintenance(one: Maintenance) -> Event:

@@ -90,6 +90,7 @@ REASONS: Final[Mapping[str, str]] = {
     "not-a-calendar": "only a calendar's token names a pool",
     "not-a-hash": "it must be a SHA-256 in hexadecimal digits",
     "not-a-persons-role": "no person can have that role",
+    "roles-changed": "that token's roles have changed since",
     "token-expired": "that token was good until {at}",
     "token-revoked": "that token was revoked at {at}",
     "token-used": "that sign-in link was used at {at}; ask for another",

@@ -46,11 +46,13 @@ class Server:
 
 
 @contextmanager
-def a_server() -> Iterator[Server]:
-    """Start a server, and stop it. Raises ``FileNotFoundError`` where there are no programs."""
+def a_server(*, lasting: bool = False) -> Iterator[Server]:
+    """Start a server, and stop it; ``lasting``: with a disk's waits, as a market would have it.
+    Raises ``FileNotFoundError`` where there are no programs."""
     memory = Path("/dev/shm")  # noqa: S108 - a folder of ours is made in it
+    spared = not lasting and os.access(memory, os.W_OK)
     with tempfile.TemporaryDirectory(
-        prefix="gpumarket-pg-", dir=memory if os.access(memory, os.W_OK) else None
+        prefix="gpumarket-pg-", dir=memory if spared else None
     ) as made:
         folder = Path(made)
         programs, prefix = _ready(_programs(), folder)
@@ -61,7 +63,7 @@ def a_server() -> Iterator[Server]:
                 *("--no-sync", "-E", "UTF8", "--locale=C.UTF-8"),
             ]
         )
-        settings = [word for one in FAST for word in ("-c", one)]
+        settings = [word for one in (() if lasting else FAST) for word in ("-c", one)]
         command = [*prefix, programs / "postgres", "-D", data, "-k", folder / "data", "-p", port]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(

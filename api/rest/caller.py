@@ -16,7 +16,7 @@ from marketplace.domain.actor import IN_TEAM, Actor, Role
 from marketplace.domain.command import Command
 from marketplace.domain.journal import Call
 from marketplace.domain.page import LIMIT, LIMIT_MAX
-from marketplace.errors import BadField, Forbidden
+from marketplace.errors import BadField, Forbidden, Unrecognised
 from marketplace.services.runner import Answer
 from marketplace.services.token import Recognised
 
@@ -77,9 +77,18 @@ class Caller:
 
         Raises the command's refusal as ``MarketError``.
         """
-        call = Call(actor=self.actor, at=self.now, key=key, secret=secret)
-        runner = self.market.runner
-        answer: Answer[T] = (runner.rehearse if dry_run else runner.submit)(command, call)
+        runner = self._served.runner
+        run = runner.rehearse if dry_run else runner.submit
+        acting = None if self._known else self._served.remembered(self._token)
+        actor, now = acting or (self.actor, self.now)
+        self._state.actor = actor.name
+        try:
+            answer: Answer[T] = run(command, Call(actor=actor, at=now, key=key, secret=secret))
+        except Unrecognised:
+            if acting is None:
+                raise
+            call = Call(actor=self.actor, at=self.now, key=key, secret=secret)
+            answer = run(command, call)
         if answer.again:
             self.response.headers[REPLAYED] = "true"
         return answer.value

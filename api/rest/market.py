@@ -10,6 +10,7 @@ from fastapi import Request
 
 from api.rest.published import Published
 from api.rest.tail import Tail
+from marketplace.domain.actor import Actor
 from marketplace.domain.token import TokenKind
 from marketplace.services import token
 from marketplace.services.runner import Runner
@@ -53,6 +54,17 @@ class Market:
         found = token.recognise(self.store, text, now, kind, known=self._tokens)
         with self._mind:
             self.uses[found.actor.token] = now
+        return found, now
+
+    def remembered(self, text: str) -> tuple[Actor, datetime] | None:
+        """Who sent a token that was recognised before, and what time it is: for commands alone,
+        which look again before they are done."""
+        now = self.clock()
+        found = token.remembered(text, now, self._tokens)
+        if found is None:
+            return None
+        with self._mind:
+            self.uses[found.token] = now
         return found, now
 
     def kept(self, what: Hashable, version: object, make: Callable[[], T]) -> T:

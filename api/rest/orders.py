@@ -128,8 +128,7 @@ def cancel(order: OrderId, who: Who, key: AnyKey, *, dry_run: DryRun = False) ->
 
 
 def _told(who: Caller, order: domain.Order) -> Order:
-    back = service.came_back(who.market.store, [order]) if order.fill else {order.id: 0}
-    return Order.of(order, back[order.id])
+    return Order.of(order, service.came_back(who.market.store, [order])[order.id])
 
 
 def _tag(response: Response, order: domain.Order) -> None:

@@ -18,6 +18,7 @@ from api.rest.market import Market
 from api.service import manual_clock
 from api.service.clock import Clock
 from api.service.manual_clock import ManualClock
+from api.service.patience import Patient
 
 GRACE_S: Final = 15
 """So long requests in hand may take after the server was told to stop."""
@@ -64,6 +65,7 @@ def run(app: FastAPI, host: str, port: int, *, as_json: bool = False) -> None:
         port=port,
         access_log=False,
         log_config=None,
+        http=Patient,
         limit_concurrency=CONNECTIONS,
         timeout_graceful_shutdown=GRACE_S,
     )

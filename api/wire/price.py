@@ -122,7 +122,8 @@ class TickPrice(Shape):
     controller_credits: Credits
     controller_reason: str
     unserved_limit_credits: Credits | None = Field(
-        description="The highest limit not served that is not above the lowest served."
+        description="The highest limit not served that is not above the lowest served, where that "
+        "is the price; below the price it is one team's own affair."
     )
     decided_by: str
     wanted: int
@@ -133,13 +134,14 @@ class TickPrice(Shape):
     @classmethod
     def of(cls, price: domain.TickPrice) -> Self:
         """A spot price as data."""
+        unserved = price.unserved_ucr > price.controller_ucr
         return cls(
             pool=price.pool,
             at=price.at,
             price_credits=credits_of(price.price_ucr),
             controller_credits=credits_of(price.controller_ucr),
             controller_reason=price.reason,
-            unserved_limit_credits=credits_of(price.unserved_ucr) if price.unserved_ucr else None,
+            unserved_limit_credits=credits_of(price.unserved_ucr) if unserved else None,
             decided_by=price.decided_by,
             wanted=price.wanted,
             supply=price.supply,

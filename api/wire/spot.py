@@ -179,7 +179,7 @@ class StopBody(Shape):
         json_schema_extra={"examples": [{"requests": ["spot_0123456789abcdef"]}]}
     )
 
-    requests: list[str] = Field(min_length=1, max_length=1_000)
+    requests: list[str] = Field(min_length=1, max_length=1_000, description="Their ids.")
 
     def to_command(self) -> StopSpot:
         """The command that is meant."""

@@ -30,7 +30,7 @@ SPOT: Final[Mapping[str, str]] = {
     "awaiting-capacity": "it has won; it starts when those who were told to leave are gone",
     "fulfilled": "it runs",
     "reclaimed": "reserved time that others bought begins",
-    "maintenance": "its units go to maintenance",
+    "maintenance": "its units go to maintenance, or its pool is to have fewer",
     "budget": "the team's credits do not cover another hold; ask finance for a grant",
     "grant-expired": "the grant that held its credits ended",
     "ended": "it ran until the end that it asked for",

@@ -1,9 +1,10 @@
 """A line of the journal: who wanted what, when, and what became of it, chained by hash."""
 
 import hashlib
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from marketplace.canonical import sha256_of
 from marketplace.domain.actor import Actor
@@ -49,29 +50,35 @@ class Line:
     wrote: str  # the digest of the rows that it wrote
     hash: str = ""
 
-    def chained_to(self, previous: str) -> Self:
-        """The line with its hash."""
-        return replace(self, hash=self.hashed(previous))
+    @classmethod
+    def chained(cls, previous: str, **said: Any) -> Self:
+        """The line that says all that, with its hash; ``previous``: of the line before."""
+        return cls(**said, hash=_hash(previous, said))
 
     def hashed(self, previous: str) -> str:
         """Its hash, with its way of hashing before it: of all it says, and of the line before."""
-        body = [
-            previous,
-            self.seq,
-            int(self.at.timestamp()),
-            self.actor,
-            self.kind,
-            self.command,
-            self.scope,
-            self.key,
-            self.secret.hex(),
-            hashlib.sha256(self.attachment).hexdigest() if self.attachment else NO_FILE,
-            self.rules_version,
-            self.accepted,
-            self.answer,
-            self.wrote,
-        ]
-        return f"{HASHES}:{sha256_of(body)}"
+        return _hash(previous, {name: getattr(self, name) for name in self.__slots__})
+
+
+def _hash(previous: str, said: Mapping[str, Any]) -> str:
+    attachment = said["attachment"]
+    body = [
+        previous,
+        said["seq"],
+        int(said["at"].timestamp()),
+        said["actor"],
+        said["kind"],
+        said["command"],
+        said["scope"],
+        said["key"],
+        said["secret"].hex(),
+        hashlib.sha256(attachment).hexdigest() if attachment else NO_FILE,
+        said["rules_version"],
+        said["accepted"],
+        said["answer"],
+        said["wrote"],
+    ]
+    return f"{HASHES}:{sha256_of(body)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from marketplace.domain.capacity import Maintenance, Pool, Window
+from marketplace.domain.override import Override
 from marketplace.domain.reservation import Reservation
 from marketplace.domain.team import Team
 from marketplace.errors import NotFound
@@ -12,6 +13,7 @@ from marketplace.rules import Adopted, floor_to
 from marketplace.services.market import rules_and_cycle
 from marketplace.store import capacity as capacity_store
 from marketplace.store import cycle as cycle_store
+from marketplace.store import override as override_store
 from marketplace.store import reservation as reservation_store
 from marketplace.store import rules as rules_store
 from marketplace.store import team as team_store
@@ -49,6 +51,7 @@ class PoolCalendar:
 
     pool: Pool
     windows: tuple[Window, ...]
+    overrides: tuple[Override, ...]  # also what was called off
     maintenance: tuple[Maintenance, ...]  # also what was called off
     gates: tuple[Gate, ...]
 
@@ -76,6 +79,7 @@ def of_pool(store: Store, pool: str, now: datetime) -> PoolCalendar:
         return PoolCalendar(
             pool=pools[pool],
             windows=tuple(capacity_store.windows(tx, start, end, [pool]).get(pool, ())),
+            overrides=tuple(override_store.overlapping(tx, start, end, [pool]).get(pool, ())),
             maintenance=tuple(away.get(pool, ())),
             gates=(*_past(tx, start), *_coming(tx, end)),
         )

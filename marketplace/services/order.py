@@ -237,9 +237,12 @@ def sale(store: Store, now: datetime) -> Sale:
 
 def came_back(store: Store, orders: Iterable[Order]) -> Counter[str]:
     """What was paid back for each of these orders, in ucr: for time that failed, or was released
-    and sold again."""
+    and sold again. Only who was filled has paid."""
+    filled = [order.id for order in orders if order.fill]
+    if not filled:
+        return Counter()
     with store.read() as tx:
-        return Counter(transfer_store.came_back(tx, [order.id for order in orders]))
+        return Counter(transfer_store.came_back(tx, filled))
 
 
 def _told(

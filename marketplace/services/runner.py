@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Generic, Self, TypeVar
 
+from marketplace.canonical import document
 from marketplace.domain import command as to
 from marketplace.domain.actor import CLOCK, Actor
 from marketplace.domain.command import Command, kind_of
@@ -21,7 +22,7 @@ from marketplace.errors import (
     StorageFailed,
 )
 from marketplace.rules import MarketRules
-from marketplace.services import lease, market, powers
+from marketplace.services import lease, market, powers, token
 from marketplace.services.use_cases import USE_CASES
 from marketplace.store import agenda as agenda_store
 from marketplace.store import journal as journal_store
@@ -212,7 +213,7 @@ class Runner:
         carried, self._known = self._known, {}
         with self.store.begin() as tx:
             head = carried.get("head")
-            if head is not None and head.hash == journal_store.newest_hash(tx):
+            if head is not None and head.hash == journal_store.newest_hash(tx.connection()):
                 tx.know(carried)
             yield tx
         self._known = tx.all_known()
@@ -272,6 +273,8 @@ def run_in(tx: Tx, submission: Submission) -> Answer[Any] | MarketError:
         at = _dated(tx, command, asked.at)
         one = submission if at == asked.at else replace(submission, call=replace(asked, at=at))
         _let_time_pass(tx, command, at)
+        if asked.actor.token:
+            token.check_acting(tx, asked.actor, at)
         before = journal_store.keyed(tx, *one.key) if asked.key else None
         return _anew(tx, one) if before is None else _again(tx, before, one)
     except (StorageFailed, LedgerBroken):
@@ -317,9 +320,10 @@ def _anew(tx: Tx, one: Submission) -> Answer[Any] | MarketError:
         refusal = refused
     if refusal is None and wrote == NOTHING and not call.key:
         return Answer(answer)  # nothing was asked to be remembered
-    told = _refusal_text(refusal) if refusal else json.dumps(use_case.names(answer))
+    told = _refusal_text(refusal) if refusal else document(use_case.names(answer))
     head = journal_store.head(tx)
-    line = Line(
+    line = Line.chained(
+        head.hash,
         seq=head.seq + 1,
         at=call.at,
         actor=journal_store.text_of(call.actor),
@@ -334,7 +338,7 @@ def _anew(tx: Tx, one: Submission) -> Answer[Any] | MarketError:
         answer=told,
         wrote=wrote,
     )
-    journal_store.append(tx, line.chained_to(head.hash))
+    journal_store.append(tx, line)
     return refusal or Answer(answer)
 
 

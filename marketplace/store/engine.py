@@ -57,6 +57,12 @@ class Store:
             yield tx
 
     @contextmanager
+    def look(self) -> Iterator[sa.Connection]:
+        """As ``read``, for a query or two of every request: without a session around them."""
+        with self._told(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
     def begin(self) -> Iterator[Tx]:
         """A transaction that writes: commits on a clean exit, rolls back on any exception."""
         writing = self.engine.execution_options(gpumarket_write=True)

@@ -22,6 +22,15 @@ TABLE = JournalRow.__table__  # type: ignore[attr-defined]
 KEYED: Final = sa.select(TABLE).where(sa.text("accepted AND key <> ''"))
 """Lines that used their key: in the very words of the index, which is asked for no others."""
 
+AMONG: Final = KEYED.where(
+    TABLE.c.scope == sa.bindparam("scope"),
+    TABLE.c.key.in_(sa.bindparam("keys", expanding=True)),
+)
+"""Of those, some: made once, for every command asks."""
+
+NEWEST_HASH: Final = "SELECT hash FROM journal ORDER BY seq DESC LIMIT 1"
+"""In the database's own words, for every request asks."""
+
 FILES: Final = ("secret", "attachment")
 """Columns that have no bytes where a line has none."""
 
@@ -70,10 +79,9 @@ def _actor(text: str) -> Actor:
     return actor
 
 
-def newest_hash(tx: Tx) -> str:
+def newest_hash(connection: sa.Connection) -> str:
     """The newest line's hash, as the database has it."""
-    found = tx.execute(sa.select(TABLE.c.hash).order_by(TABLE.c.seq.desc()).limit(1)).scalar()
-    return str(found or GENESIS)
+    return str(connection.exec_driver_sql(NEWEST_HASH).scalar() or GENESIS)
 
 
 def head(tx: Tx) -> Head:
@@ -132,8 +140,7 @@ def look_up(tx: Tx, keys: Iterable[tuple[str, str]]) -> None:
         for key in wanted:
             tx.remember(("key", scope, key), None)
         for chunk in chunks(wanted):
-            used = TABLE.c.key.in_(chunk)
-            for row in tx.execute(KEYED.where(TABLE.c.scope == scope, used)):
+            for row in tx.execute(AMONG, {"scope": scope, "keys": chunk}):
                 line = _line(row)
                 tx.remember(("key", line.scope, line.key), line)
 

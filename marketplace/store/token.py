@@ -21,16 +21,29 @@ BY_ID: Final = sa.select(TABLE).where(TABLE.c.id == sa.bindparam("token"))
 def add(tx: Tx, token: Token) -> None:
     """Keep a new token."""
     tx.add_rows(TokenRow, [_row(token)])
+    tx.forget(("token", token.id))
 
 
 def change(tx: Tx, token: Token) -> None:
     """Keep what became of a token."""
     tx.change_rows(TokenRow, [_row(token)])
+    tx.forget(("token", token.id))
 
 
 def get(tx: Tx, id_: str) -> Token | None:
     """A token by its id."""
-    row = tx.execute(BY_ID, {"token": id_}).first()
+
+    def look() -> Token | None:
+        tx.write_out()
+        return look_up(tx.connection(), id_)
+
+    found: Token | None = tx.known(("token", id_), look)
+    return found
+
+
+def look_up(connection: sa.Connection, id_: str) -> Token | None:
+    """A token by its id, as the database has it."""
+    row = connection.execute(BY_ID, {"token": id_}).first()
     return _token(row) if row else None
 
 

@@ -8,6 +8,7 @@ engine: the project's own engine: the command, or the call alone in a fresh proc
 families: seeded families of problems of our own making
 heuristics: first come, first served, and greedy by value density
 journal: groups of commands, what grows with the market, how long a proof takes
+large: a team's reads in a market of a million orders
 long_runs: runs of ten minutes, stored in the repository
 machine: what the figures were measured on
 peers: general solvers on the whole problem, one process each

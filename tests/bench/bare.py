@@ -33,7 +33,8 @@ def app(database: str) -> FastAPI:
     def write(body: dict[str, Any]) -> dict[str, Any]:
         with store.begin() as tx:
             done = tx.connection().execute(BARE.insert().values(body=str(body)))
-            return {"id": done.lastrowid, "body": body}
+            [made] = done.inserted_primary_key or [None]
+            return {"id": made, "body": body}
 
     @made.get("/bare")
     def read(request: Request) -> dict[str, Any]:

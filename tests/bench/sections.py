@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from tests.bench import journal, proving, racing, raises, replay, scale, service, spot
+from tests.bench import journal, large, proving, racing, raises, replay, scale, service, spot
 from tests.bench.cells import Bench
 from tests.bench.plan import Plan
 from tests.bench.rows import Row
@@ -50,6 +50,10 @@ SECTIONS: Final[dict[str, Section]] = {
         journal.rows, "groups of commands, large markets, and the proof of all rows", "10"
     ),
     "service": Section(service.rows, "orders and reads over HTTP beside a bare route", "1"),
+    "service-postgresql": Section(service.on_postgresql, "the same on PostgreSQL", "1"),
+    "service-large": Section(
+        large.rows, "a team's reads over HTTP in a market of a million orders", "10"
+    ),
     "service-clearing": Section(
         service.beside_clearing, "orders over HTTP while 20,000 bids clear beside them", "5"
     ),

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
+from functools import partial
 from typing import Any, Final
 
 from api.rest.market import utc_now
@@ -26,6 +26,7 @@ from tests.bench.plan import Plan
 from tests.bench.rows import Row
 from tests.marketplace import hands
 from tests.marketplace.bazaar import TEAMS
+from tests.postgresql import a_server
 
 EACH: Final = 100
 BATCH: Final = 100
@@ -40,37 +41,47 @@ CLEARING_S: Final = 300.0
 
 
 def rows(_bench: Bench, _plan: Plan) -> Iterator[Row]:
-    """Orders and reads a second of eight clients, beside the bare route's."""
+    """Orders and reads a second of eight clients, beside the bare route's, on SQLite."""
     with tempfile.TemporaryDirectory() as folder:
-        market = Path(folder) / "market.db"
-        store = _a_market(str(market), utc_now())
-        _give_tokens(store)
-        store.close()
-        bare = [sys.executable, "-m", "tests.bench.bare", f"{folder}/bare.db"]
-        serve = [*SERVE, "--database", str(market), "serve", *UNLIMITED, "--port"]
-        with _running(bare) as beside, _running(serve) as port:
-            load(beside, _bare, 20)
-            warm = load(port, _order("warm"), 20)
-            base = load(beside, _bare, EACH)
-            ours = load(port, _order("a"), EACH)
-            _check(warm, base, ours)
-            yield _row("orders, one a request", ours.per_s, base.per_s, 1.0)
-            half = load(port, _order("b"), EACH, per_s=ours.per_s / 2)
-            yield Row(
-                section="service",
-                problem="the same at half of that rate",
-                figure=f"99 of 100 within {1000 * half.p99_s:.0f} ms",
-                bar=f"≤ {1000 * P99_S:.0f} ms",
-                reached=half.p99_s <= P99_S and not half.refused,
-            )
-            many = load(port, _batch, 4, clients=2)
-            yield _row("orders, a hundred a request", many.per_s * BATCH, ours.per_s, 5.0)
-            reads, base = load(port, _calendar, EACH), load(beside, _read, EACH)
-            _check(many, reads, base)
-            yield _row("reads of the calendar", reads.per_s, base.per_s, 0.6)
+        yield from _on("service", f"{folder}/market.db", f"{folder}/bare.db")
 
 
-def _check(*runs: Answered) -> None:
+def on_postgresql(_bench: Bench, _plan: Plan) -> Iterator[Row]:
+    """The same on PostgreSQL."""
+    with a_server(lasting=True) as server:
+        yield from _on("service-postgresql", server.new_database(), server.new_database())
+
+
+def _on(section: str, market: str, empty: str) -> Iterator[Row]:
+    store = served_market(market, utc_now())
+    give_tokens(store)
+    store.close()
+    row = partial(_row, section)
+    bare = [sys.executable, "-m", "tests.bench.bare", empty]
+    serve = [*SERVE, "--database", market, "serve", *UNLIMITED, "--port"]
+    with running(bare) as beside, running(serve) as port:
+        load(beside, _bare, 20)
+        warm = load(port, _order("warm"), 20)
+        base = load(beside, _bare, EACH)
+        ours = load(port, _order("a"), EACH)
+        check(warm, base, ours)
+        yield row("orders, one a request", ours.per_s, base.per_s, 1.0)
+        half = load(port, _order("b"), EACH, per_s=ours.per_s / 2)
+        yield Row(
+            section=section,
+            problem="the same at half of that rate",
+            figure=f"99 of 100 within {1000 * half.p99_s:.0f} ms",
+            bar=f"≤ {1000 * P99_S:.0f} ms",
+            reached=half.p99_s <= P99_S and not half.refused,
+        )
+        many = load(port, _batch, 4, clients=2)
+        yield row("orders, a hundred a request", many.per_s * BATCH, ours.per_s, 5.0)
+        reads, base = load(port, _calendar, EACH), load(beside, _read, EACH)
+        check(many, reads, base)
+        yield row("reads of the calendar", reads.per_s, base.per_s, 0.6)
+
+
+def check(*runs: Answered) -> None:
     """No figure counts where requests were refused."""
     if any(one.refused for one in runs):
         raise RuntimeError("the server refused requests; look at its log")
@@ -80,18 +91,18 @@ def beside_clearing(_bench: Bench, _plan: Plan) -> Iterator[Row]:
     """Orders a second while 20,000 bids clear on the other core, and while none do."""
     with tempfile.TemporaryDirectory() as folder:
         path, before = f"{folder}/market.db", utc_now() - timedelta(days=1, hours=1)
-        store = _a_market(path, before)
-        hands.place(store, [_bid(k) for k in range(BIDS)], before)
-        _give_tokens(store)
+        store = served_market(path, before)
+        hands.place(store, [bid(k, utc_now()) for k in range(BIDS)], before)
+        give_tokens(store)
         serve = [*SERVE, "--database", path, "serve", *UNLIMITED, "--port"]
-        with _running(serve) as port:
+        with running(serve) as port:
             _until(lambda: _state(store) == "closed")
             load(port, _order("warm"), 5)
             beside = load(port, _order("a"), 25)
             still = _state(store) == "closed"
             _until(lambda: _state(store) != "closed")
             alone = load(port, _order("b"), EACH)
-            _check(beside, alone)
+            check(beside, alone)
         store.close()
         yield Row(
             section="service-clearing",
@@ -117,10 +128,10 @@ def _until(reached: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def _bid(k: int) -> OrderRequest:
-    """One of many bids for the days to come; the seed is its number."""
+def bid(k: int, at: datetime) -> OrderRequest:
+    """One of many bids for the days after; the seed is its number."""
     chance = random.Random(k)
-    first = utc_now().replace(minute=0, second=0) + timedelta(hours=chance.randint(26, 200))
+    first = at.replace(minute=0, second=0) + timedelta(hours=chance.randint(26, 200))
     hours, units = chance.randint(1, 24), chance.randint(1, 64)
     option = Option(
         value_ucr=int(hours * units * chance.uniform(0.5, 3.0) * 10**6),
@@ -131,9 +142,9 @@ def _bid(k: int) -> OrderRequest:
     return OrderRequest(team=TEAMS[k % len(TEAMS)], key=f"bid-{k}", options=(option,))
 
 
-def _row(problem: str, ours: float, base: float, bar: float) -> Row:
+def _row(section: str, problem: str, ours: float, base: float, bar: float) -> Row:
     return Row(
-        section="service",
+        section=section,
         problem=problem,
         figure=f"{ours / base:.2f} × as many a second: {ours:,.0f}",
         baseline=f"{base:,.0f}",
@@ -142,16 +153,16 @@ def _row(problem: str, ours: float, base: float, bar: float) -> Row:
     )
 
 
-def _a_market(path: str, at: datetime) -> Store:
-    """A market that was opened then, with a wide pool and rich teams."""
-    store = connect(path)
-    hour, month = at.replace(minute=0, second=0), timedelta(days=30)
+def served_market(address: str, at: datetime, days: int = 60) -> Store:
+    """A market that was opened then, with a wide pool and rich teams for so many days."""
+    store = connect(address)
+    hour, end = at.replace(minute=0, second=0), timedelta(days=days)
     hands.initialise(store, MarketRules(), at)
     hands.enrol(store, [Team(id=team, name=team, created_at=at) for team in TEAMS])
     pool = Pool(
         id="wide", name="wide", unit="gpu", block_size=1, reserve_price_ucr=1, created_at=at
     )
-    window = Window(pool="wide", start=hour, end=hour + 2 * month, quantity=512)
+    window = Window(pool="wide", start=hour, end=hour + end, quantity=512)
     hands.open_pools(store, [pool], [window])
     grants = [
         Grant(
@@ -159,7 +170,7 @@ def _a_market(path: str, at: datetime) -> Store:
             team=team,
             amount_ucr=10**15,
             start=at,
-            end=at + 2 * month,
+            end=at + end,
             created_at=at,
         )
         for team in TEAMS
@@ -168,7 +179,7 @@ def _a_market(path: str, at: datetime) -> Store:
     return store
 
 
-def _give_tokens(store: Store) -> None:
+def give_tokens(store: Store) -> None:
     """A token for each team, good today."""
     for team in TEAMS:
         hands.make_token(store, team, f"gpm_{team}", utc_now(), f"member:{team}")
@@ -184,22 +195,23 @@ def _read(_client: int, _k: int) -> Asked:
 
 def _order(run: str) -> Any:
     def ask(client: int, k: int) -> Asked:
-        headers = _who(client) | {"Idempotency-Key": f"{run}-{client}-{k}"}
+        headers = who(client) | {"Idempotency-Key": f"{run}-{client}-{k}"}
         return "POST", "/v1/orders", headers, _body(client, k)
 
     return ask
 
 
 def _batch(client: int, k: int) -> Asked:
-    headers = _who(client) | {"Idempotency-Key": f"batch-{client}-{k}"}
+    headers = who(client) | {"Idempotency-Key": f"batch-{client}-{k}"}
     return "POST", "/v1/orders:batch", headers, {"orders": [_body(client, j) for j in range(BATCH)]}
 
 
 def _calendar(client: int, _k: int) -> Asked:
-    return "GET", "/v1/calendar", _who(client), None
+    return "GET", "/v1/calendar", who(client), None
 
 
-def _who(client: int) -> dict[str, str]:
+def who(client: int) -> dict[str, str]:
+    """The headers by which a client is one of a team."""
     return {"Authorization": f"Bearer gpm_{TEAMS[client % len(TEAMS)]}"}
 
 
@@ -216,7 +228,8 @@ def _body(client: int, k: int) -> dict[str, Any]:
 
 
 @contextmanager
-def _running(line: list[str]) -> Iterator[int]:
+def running(line: list[str]) -> Iterator[int]:
+    """A server that is started with its port as the last word; gives the port."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port = int(one.getsockname()[1])

@@ -1,5 +1,6 @@
 """Overrides: other units for a time, the newest first, and nothing oversold by them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -187,6 +188,43 @@ def test_spot_runs_end_at_once_where_their_units_are_gone_already() -> None:
     after = spot.get(store, asked.id, team="rl")
     assert (after.state, after.code) == (SpotState.CLOSED, "capacity-not-available")
     assert_clean(store)
+
+
+def test_spot_runs_on_what_an_override_gave_end_with_it_and_are_told_of_one_to_come() -> None:
+    """§7.1"""
+    store = a_market()
+    tick = timedelta(minutes=5)
+    made, _ = overriding(store, NOW, 4, 24, NOW)
+    terms = SpotTerms(
+        team="rl",
+        key="s",
+        pool="h100",
+        quantity=8,
+        limit_ucr=9 * CREDIT,
+        minimum=timedelta(0),
+    )
+    asked = hands.ask(store, [replace(terms, key=f"s{k}") for k in range(3)], NOW)
+    hands.tick(store, NOW)
+    assert running(store, asked) == 3
+    for mark in range(1, 12):
+        hands.tick(store, NOW + mark * tick)
+    overriding(store, NOW + 2 * HOUR, 1, 8, NOW + HOUR)
+    hands.cancel_override(store, made.id, NOW + HOUR)
+    assert running(store, asked) == 2
+    assert_clean(store)
+    told = []
+    for mark in range(12, 26):
+        done = hands.tick(store, NOW + mark * tick)
+        told += [done.due_at] if done and running(store, asked, on_notice=True) else []
+        assert_clean(store)
+    assert running(store, asked) == 1
+    assert told == [NOW + 2 * HOUR - tick]
+
+
+def running(store: Store, asked: Sequence[object], *, on_notice: bool = False) -> int:
+    """How many of those requests run; or only those that were told to leave."""
+    found = [spot.get(store, getattr(one, "id", ""), team="rl") for one in asked]
+    return sum(one.state is SpotState.ACTIVE and (one.on_notice or not on_notice) for one in found)
 
 
 def test_a_frozen_cycle_is_not_altered_and_its_latest_award_fails_at_settlement() -> None:

@@ -86,6 +86,19 @@ def test_prices_are_told_rounded_up_where_three_teams_bid_and_nowhere_else() -> 
     assert_clean(store)
 
 
+def test_where_two_teams_bid_another_bid_changes_nothing_that_is_told() -> None:
+    """§7.11"""
+    seen = []
+    for value in (40, 80, 400):
+        store = contested()
+        for team, worth in (("rl", 50), ("vision", value)):
+            box = leg("a100", 4)
+            placed(store, request(team, "c", option(worth, 40, 41, box)))
+        seen.append(at(store, NOON))
+    assert seen[0] is not None
+    assert seen[0] == seen[1] == seen[2]
+
+
 def test_each_falls_due_at_its_time_and_runs_once() -> None:
     store = contested()
     assert indicative.next_due(store) == NOON
@@ -148,6 +161,17 @@ def test_it_has_no_effect_on_orders_holds_and_the_cycle() -> None:
     assert every(order.listed, store, team="nlp") == before
     assert [held_ucr(store, team) for team in TEAMS] == held
     assert run(store).outcome == run(beside).outcome
+
+
+def test_the_check_takes_prices_from_the_journal_and_clears_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """§7.13"""
+    store = contested()
+    assert at(store, NOON) is not None
+    monkeypatch.setattr(clock, "clear", None)
+    monkeypatch.setattr(indicative, "asked", None)
+    assert_clean(store)
 
 
 def test_what_can_win_no_more_is_not_in_it_and_stays_as_it_is() -> None:

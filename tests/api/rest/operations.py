@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import httpx2
+
 from marketplace.domain.spot import SpotTerms
 from marketplace.domain.team import Member, Role
 from tests.api.rest.desk import Desk, peopled, served
@@ -99,7 +101,7 @@ def places_of(desk: Desk) -> dict[str, str]:
     run(store, NOW, early=True)
     [waits] = placed(store, request("nlp", "waits", option(20, 30)))
     terms = SpotTerms(team="nlp", key="s", pool="a100", quantity=1, limit_ucr=CREDIT)
-    [asked] = hands.ask(store, [terms], NOW)
+    [spot] = hands.ask(store, [terms], NOW)
     away = f"{START:%Y-%m-%dT%H:%M:%SZ}"
     box = desk.gets("mia", "/v1/reservations")["items"][0]
     token = hands.make_token(store, "eve", "gpm_eve", NOW, "member:nlp")
@@ -121,7 +123,7 @@ def places_of(desk: Desk) -> dict[str, str]:
         "order": waits.id,
         "won": won.id,
         "reservation": box["id"],
-        "request": getattr(asked, "id", ""),
+        "request": getattr(spot, "id", ""),
         "token": token.id,
         "maintenance": "away",
         "override": shut.json()["id"],
@@ -139,7 +141,10 @@ def allowed(desk: Desk, document: Document, places: dict[str, str]) -> dict[str,
     }
 
 
-def _may(desk: Desk, document: Document, one: Operation, who: str, places: dict[str, str]) -> bool:
+def asked(
+    desk: Desk, document: Document, one: Operation, who: str, places: dict[str, str]
+) -> httpx2.Response:
+    """What an operation on real things answers to somebody; what can be rehearsed is."""
     schema = schema_of(document, one)
     more: dict[str, Any] = {"params": dict(ASKED_FOR.get(one.id, {}))}
     if one.takes("dry_run"):
@@ -154,6 +159,11 @@ def _may(desk: Desk, document: Document, one: Operation, who: str, places: dict[
     path = one.path.format(**mine)
     answer = desk.asks(who, one.method.upper(), path, **more)
     assert answer.status_code < 500, f"{one.id} by {who}: {answer.text}"
+    return answer
+
+
+def _may(desk: Desk, document: Document, one: Operation, who: str, places: dict[str, str]) -> bool:
+    answer = asked(desk, document, one, who, places)
     if one.id == "place_orders" and answer.is_success:  # it tells of each order by itself
         return answer.json()["items"][0]["problem"] is None
     return answer.status_code not in (401, 403, 404)

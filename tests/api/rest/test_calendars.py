@@ -9,6 +9,7 @@ from icalendar import Calendar
 
 from marketplace.domain.capacity import Maintenance
 from marketplace.domain.command import AdoptRules
+from marketplace.domain.override import OverrideRequest
 from marketplace.domain.page import every
 from marketplace.domain.reservation import Part, Reservation
 from marketplace.services import reservation
@@ -153,6 +154,27 @@ def test_a_pools_calendar_has_windows_maintenance_and_closings(desk: Desk) -> No
         "2026-11-25 01:00 UTC on."
     )
     assert len(found) == len(gates) + 3
+
+
+def test_a_pools_calendar_has_what_overrides_its_windows(desk: Desk) -> None:
+    path, made = address(desk, path=POOL), []
+    for day in range(3):
+        start = START + day * DAY
+        asked = OverrideRequest(
+            pool="h100", start=start, end=start + 8 * HOUR, quantity=8 * day, reason="lent out"
+        )
+        made.append(hands.override(desk.store, asked, NOW)[0].id)
+    hands.cancel_override(desk.store, made[2], NOW)
+    hands.cancel_override(desk.store, made[1], START + DAY + 2 * HOUR)
+    kept, cut, off = (entries(desk, path)[f"override-{one}"] for one in made)
+    assert (kept["summary"], kept["description"]) == (
+        "0 × h100 in place of its windows",
+        "lent out",
+    )
+    assert [one["status"] for one in (kept, cut, off)] == ["CONFIRMED", "CONFIRMED", "CANCELLED"]
+    assert [one["sequence"] for one in (kept, cut, off)] == [0, 1, 1]
+    assert cut["dtend"].dt == START + DAY + 2 * HOUR
+    assert (off["dtstart"].dt, "dtend" in off) == (START + 2 * DAY, False)
 
 
 def test_closings_follow_the_rules_that_were_adopted_for_their_cycles(desk: Desk) -> None:

@@ -3,8 +3,11 @@ roles says."""
 
 from pathlib import Path
 
+import pytest
+
 from tests.api.rest.desk import Desk
-from tests.api.rest.operations import allowed, places_of, table
+from tests.api.rest.operations import allowed, asked, operations, places_of, table
+from tests.marketplace.bazaar import CLOSE, run
 
 PAGE = Path(__file__).parents[3] / "docs" / "roles.md"
 
@@ -15,3 +18,32 @@ def test_every_role_may_do_what_is_written_and_nothing_else(desk: Desk) -> None:
     found = table(allowed(desk, document, places_of(desk)))
     written = PAGE.read_text(encoding="utf-8").partition("| operation |")
     assert written[1] + written[2] == found
+
+
+SEES = {
+    "fin": {"list_holds", "get_statement", "list_transfers", "list_names"},
+    "pia": {"list_reservations", "get_reservation", "list_releases", "list_names"},
+}
+"""What roles of the organisation are there to see of a team's: what its credits are locked for and
+spent on, what it won, and whose bid is which once that is cleared."""
+
+
+@pytest.mark.parametrize("cleared", [False, True])
+def test_no_reading_shows_what_another_team_bids(desk: Desk, *, cleared: bool) -> None:
+    """§7.11: neither its orders nor its spot requests, open or cleared, through any door."""
+    document = desk.http.get("/v1/openapi.json").json()
+    places = places_of(desk)
+    if cleared:
+        run(desk.store, CLOSE, early=True)
+    names = [places["order"], places["won"], places["request"], '"waits"', '"won"']
+    shown = [
+        f"{one.id} shows {who} {name}"
+        for who in ("rob", "fin", "pia", "adam")
+        for one in operations(document)
+        if one.method == "get" and not one.streams and one.id not in SEES.get(who, ())
+        for answer in [asked(desk, document, one, who, places)]
+        if answer.is_success
+        for name in names
+        if name in answer.text
+    ]
+    assert not shown, "\n".join(shown)

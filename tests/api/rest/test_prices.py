@@ -2,6 +2,10 @@
 
 from datetime import timedelta
 
+import pytest
+
+from api.wire.price import TickPrice as Shown
+from marketplace.domain.spot_price import TickPrice
 from marketplace.services import price
 from tests.api.rest.desk import Desk, served
 from tests.marketplace import hands
@@ -83,3 +87,24 @@ def test_what_to_expect_needs_an_hour_of_ticks(desk: Desk) -> None:
         assert [one["at"][11:16] for one in items] == ["12:00", "13:00", "14:00"]
         assert at.refused(422, "mia", "GET", path, params={"hours": 169})["field"] == "hours"
         at.refused(404, "mia", "GET", "/v1/pools/tpu/spot-prices/expected")
+
+
+@pytest.mark.parametrize(
+    ("unserved_ucr", "told"), [(0, None), (3, None), (5, None), (7, "0.000007")]
+)
+def test_a_limit_that_was_not_served_is_told_only_where_it_is_the_price(
+    unserved_ucr: int, told: str | None
+) -> None:
+    """In a thin pool it is one team's."""
+    tick = TickPrice(
+        pool="h100",
+        at=NOW,
+        price_ucr=max(5, unserved_ucr),
+        controller_ucr=5,
+        reason="steady",
+        unserved_ucr=unserved_ucr,
+        supply=8,
+        wanted=8,
+        used=8,
+    )
+    assert Shown.of(tick).document()["unserved_limit_credits"] == told

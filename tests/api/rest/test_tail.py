@@ -77,10 +77,15 @@ def test_a_change_costs_one_query_for_all(store: Store, monkeypatch: pytest.Monk
 
 def test_nobody_asks_the_database_while_nobody_listens(store: Store) -> None:
     listened(store, [NLP], lambda: placed(store, request("nlp", "a", option(5))))
-    for thread in threading.enumerate():
-        if thread.name == "events":
-            thread.join(PATIENCE_S)
-            assert not thread.is_alive()
+    assert nobody_follows()
+
+
+def nobody_follows() -> bool:
+    """Whether the threads that follow events come to an end."""
+    following = [one for one in threading.enumerate() if one.name == "events"]
+    for thread in following:
+        thread.join(PATIENCE_S)
+    return not any(thread.is_alive() for thread in following)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
@@ -92,6 +97,7 @@ def test_where_it_cannot_go_on_nobody_waits_for_ever(
 
     monkeypatch.setattr(event, "since", fail)
     assert listened(store, [NLP, RL], lambda: None) == [[], []]
+    assert nobody_follows()  # and says what it died of while this test may hear it
 
 
 def test_who_reads_too_slowly_is_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:

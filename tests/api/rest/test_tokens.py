@@ -1,8 +1,10 @@
 """Who is recognised, and what tokens people make for themselves and others."""
 
+from typing import Any
+
 import pytest
 
-from marketplace.domain.command import RevokeToken
+from marketplace.domain.command import RemoveMember, RevokeToken
 from marketplace.domain.token import sha256_of, token_id
 from marketplace.services.runner import Runner
 from tests.api.rest.desk import Desk, served
@@ -85,3 +87,32 @@ def test_a_token_that_another_process_revokes_is_refused_at_once(desk: Desk) -> 
     token = RevokeToken(token_id(sha256_of("gpm_mia")))
     Runner(desk.store).run(token, by=hands.ROOT, at=NOW)
     assert desk.refused(401, "mia", "GET", "/v1/me")["reason"] == "token-revoked"
+
+
+START = "2026-11-25T00:00:00Z"
+ASK = {"value": "5", "earliest_start": START, "latest_start": START}
+
+
+def order(team: str) -> dict[str, Any]:
+    legs = [{"pool": "h100", "quantity": 8, "duration": "4h"}]
+    return {"team": team, "options": [ASK | {"legs": legs}]}
+
+
+def test_a_command_looks_at_its_token_in_its_own_transaction(desk: Desk) -> None:
+    """Who is kept in mind is tried by what stands there when the command is done."""
+    assert desk.gets("mia", "/v1/me")["person"] == "mia"
+    token = RevokeToken(token_id(sha256_of("gpm_mia")))
+    Runner(desk.store).run(token, by=hands.ROOT, at=NOW)
+    problem = desk.refused(401, "mia", "POST", "/v1/orders", json=order("nlp"))
+    assert problem["reason"] == "token-revoked"
+    assert desk.gets("lea", "/v1/orders")["items"] == []
+
+
+def test_roles_that_were_taken_since_are_gone_and_the_others_work(desk: Desk) -> None:
+    assert len(desk.gets("two", "/v1/me")["roles"]) == 2
+    Runner(desk.store).run(RemoveMember("rl", "two"), by=hands.ROOT, at=NOW)
+    sent = desk.asks("two", "POST", "/v1/orders", json=order("nlp"))
+    assert sent.status_code == 201, sent.text
+    again = {"Idempotency-Key": "another"}
+    refused = desk.refused(403, "two", "POST", "/v1/orders", json=order("rl"), headers=again)
+    assert refused["code"] == "forbidden"

@@ -76,12 +76,14 @@ def start(
 
 
 @contextmanager
-def serving(folder: Path, *more: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def serving(
+    folder: Path, *more: str, program: Line = PROGRAM
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The program, serving: it, and where."""
     (folder / "log").unlink(missing_ok=True)
-    program = start(folder, *more)
+    running = start(folder, *more, program=program)
     try:
-        program.wait()
-        yield program.child, program.where
+        running.wait()
+        yield running.child, running.where
     finally:
-        program.stop()
+        running.stop()
