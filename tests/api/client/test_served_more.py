@@ -74,6 +74,17 @@ def test_spot_prices_are_read_and_expected(mia: Client, store: Store) -> None:
     assert mia.expected_spot_prices("h100", hours=3).items == []
 
 
+def test_an_explanation_is_waited_for_as_long_as_it_may_take(
+    mia: Client, store: Store, way: Way
+) -> None:
+    [box] = won(store, request("nlp", "a", option(40)))
+    told = mia.explain_order("cyc_000001", box.order_id, seconds=40)
+    assert (told.won, told.finished) == (True, True)
+    assert way.seen[-1].extensions["timeout"]["read"] > 40
+    [slots] = mia.forward_prices("h100", hours=2).pools
+    assert len(slots.slots) == 2
+
+
 def test_a_sale_a_pool_and_a_team_are_read(mia: Client) -> None:
     order = mia.place_order(a_body())
     assert mia.sale().closes_at > mia.sale().now
