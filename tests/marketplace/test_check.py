@@ -20,8 +20,11 @@ pytestmark = pytest.mark.both
 
 @pytest.mark.slow
 @pytest.mark.sqlite
-def test_a_change_in_any_column_of_any_table_is_found_and_so_is_a_row_too_few_or_too_many() -> None:
-    planted = list(plant_all(eventful()))
+@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.drill)])
+def test_a_change_in_any_column_of_any_table_is_found_and_so_is_a_row_too_few_or_too_many(
+    *, whole: bool
+) -> None:
+    planted = list(plant_all(eventful(), whole=whole))
     assert {one.table for one in planted} == set(comparison.NAMES)
     assert [f"{one.table}: {one.what}" for one in planted if not one.found] == []
 

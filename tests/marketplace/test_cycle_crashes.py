@@ -48,7 +48,7 @@ each_write = pytest.mark.parametrize("every", [0, pytest.param(1, marks=pytest.m
 """Each write is the drill's; elsewhere those around each commit are tried, and some between: writes
 of one transaction all leave what was before it."""
 
-SOME = 4
+SOME = 8
 """One of so many writes between, where a database is fast."""
 
 

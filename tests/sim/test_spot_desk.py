@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 
 import pytest
 
@@ -24,34 +23,33 @@ def quiet(what: str, done: int, of: int) -> None:
     """No progress."""
 
 
-@cache
-def lived() -> World:
-    return live(DEMO, generate(DEMO, 1), SPOT, RULES, 1, quiet)
-
-
 def desk(world: World) -> SpotDesk:
     assert world.spot is not None
     return world.spot
 
 
 @pytest.mark.slow
-def test_every_job_is_done_or_waits_or_runs_or_has_a_reason_not_to() -> None:
-    found = desk(lived())
+def test_a_day_of_spot_keeps_all_its_promises() -> None:
+    """In one test, for the day takes long to live through."""
+    world = live(DEMO, generate(DEMO, 1), SPOT, RULES, 1, quiet)
+    every_job_is_done_or_waits_or_runs_or_has_a_reason_not_to(desk(world))
+    who_is_done_has_had_the_time_that_it_needs_to_the_second(desk(world))
+    what_ran_is_what_the_teams_paid_for_and_the_books_are_clean(world)
+
+
+def every_job_is_done_or_waits_or_runs_or_has_a_reason_not_to(found: SpotDesk) -> None:
     ends = len(found.finished) + len(found.ended) + len(found.live) + sum(found.refused.values())
     assert found.placed == len(SPOT) == ends
     assert len(found.finished) > 10
     assert sum(found.interruptions.values()) > 3
 
 
-@pytest.mark.slow
-def test_who_is_done_has_had_the_time_that_it_needs_to_the_second() -> None:
-    assert all(one.done == one.job.needs for one in desk(lived()).finished)
-    assert all(one.done < one.job.needs for one in desk(lived()).ended)
+def who_is_done_has_had_the_time_that_it_needs_to_the_second(found: SpotDesk) -> None:
+    assert all(one.done == one.job.needs for one in found.finished)
+    assert all(one.done < one.job.needs for one in found.ended)
 
 
-@pytest.mark.slow
-def test_what_ran_is_what_the_teams_paid_for_and_the_books_are_clean() -> None:
-    world = lived()
+def what_ran_is_what_the_teams_paid_for_and_the_books_are_clean(world: World) -> None:
     assert check.check(world.store, quiet).faults == ()
     paid_ucr = sum(one.spot_ucr for one in team_lines(world, ()))
     story = spot_story(world, pool_series(world), paid_ucr)
