@@ -48,6 +48,7 @@ like. Lists come in pages: ask with `after` for the `next` of the last one.
 """
 
 ROOMS: Final = (
+    orders,  # asked most, and rooms are tried in their order
     balances,
     calendars,
     cycles,
@@ -58,7 +59,6 @@ ROOMS: Final = (
     journal,
     maintenance,
     metrics,
-    orders,
     overrides,
     pools,
     preview,

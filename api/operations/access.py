@@ -42,8 +42,7 @@ class Access:
 
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
         operation = getattr(scope.get("route"), "operation_id", None) or UNKNOWN
-        self.metrics.requests.labels(operation, str(status)).inc()
-        self.metrics.latency.labels(operation).observe(seconds)
+        self.metrics.count(operation, status, seconds)
         state = scope.get("state", {})
         facts = {
             "method": scope["method"],

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Final, TypeVar
 
 from fastapi import Depends, Header, Path, Query, Request, Response
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPBearer
 from starlette.datastructures import State
 
 from api.rest.market import Market, market_of
@@ -22,9 +22,6 @@ from marketplace.services.token import Recognised
 
 T = TypeVar("T")
 REPLAYED: Final = "Idempotency-Replayed"
-BEARER: Final = HTTPBearer(
-    auto_error=False, description="A token, as `gpumarket token add` prints it."
-)
 
 
 @dataclass(slots=True)
@@ -93,6 +90,11 @@ class Caller:
             self.response.headers[REPLAYED] = "true"
         return answer.value
 
+    def answer(self, shape: Shape, status: int) -> Response:
+        """An answer that is ready: a shape is right by its making, and need not be tried again."""
+        headers = dict(self.response.headers)
+        return Response(shape.model_dump_json(), status, headers, "application/json")
+
     def team(self, asked: str) -> str:
         """The team that is meant: the one that was named, or the only one of the caller's.
 
@@ -133,26 +135,32 @@ class Caller:
         return asked if self.actor.roles & also else self.team(asked)
 
 
-async def asked(
-    request: Request,
-    response: Response,
-    sent: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)],
-) -> Caller:
-    """Who sent the request, not recognised yet."""
-    return Caller(market_of(request), sent.credentials if sent else "", response, request.state)
+class _Asked(HTTPBearer):
+    """Who sent the request, not recognised yet. It is the document's security scheme and the caller
+    in one: what stands for itself in each request is asked for by itself, which takes its time."""
+
+    async def __call__(self, request: Request, response: Response) -> Caller:  # type: ignore[override]
+        sent = await super().__call__(request)
+        return Caller(market_of(request), sent.credentials if sent else "", response, request.state)
 
 
-async def any_key(
-    key: Annotated[
-        str,
-        Header(
-            alias=KEY,
-            description="Makes the request safe to send again: the same key and body do nothing "
-            "twice, and answer what became of the first. Keep it until you have the answer.",
-            examples=["5f0c7a52-run-7"],
-        ),
-    ] = "",
-) -> str:
+ASKED: Final = _Asked(
+    auto_error=False,
+    scheme_name="HTTPBearer",
+    description="A token, as `gpumarket token add` prints it.",
+)
+SentKey = Annotated[
+    str,
+    Header(
+        alias=KEY,
+        description="Makes the request safe to send again: the same key and body do nothing "
+        "twice, and answer what became of the first. Keep it until you have the answer.",
+        examples=["5f0c7a52-run-7"],
+    ),
+]
+
+
+async def any_key(key: SentKey = "") -> str:
     """The key of a request that may do without."""
     return key
 
@@ -160,14 +168,14 @@ async def any_key(
 AnyKey = Annotated[str, Depends(any_key)]
 
 
-async def key_sent(key: AnyKey) -> str:
+async def key_sent(key: SentKey = "") -> str:
     """The key of a request that moves credits. Raises ``BadField`` where there is none."""
     if not key:
         raise BadField(KEY, "", "no-key")
     return key
 
 
-Who = Annotated[Caller, Depends(asked)]
+Who = Annotated[Caller, Depends(ASKED)]
 Key = Annotated[str, Depends(key_sent)]
 DryRun = Annotated[
     bool, Query(description="Answer what would be done, by the same path, and undo it.")

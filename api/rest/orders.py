@@ -29,20 +29,27 @@ router: Final = APIRouter(prefix="/v1", tags=["orders"])
 OrderId = Annotated[str, Path(description="The order's id.", examples=["ord_0123456789abcdef"])]
 
 
-@router.post("/orders", status_code=201, operation_id="place_order", summary="Place an order")
-def place(body: OrderBody, who: Who, key: Key, *, dry_run: DryRun = False) -> Order:
+@router.post(
+    "/orders",
+    status_code=201,
+    response_model=Order,
+    operation_id="place_order",
+    summary="Place an order",
+)
+def place(body: OrderBody, who: Who, key: Key, *, dry_run: DryRun = False) -> Response:
     """Place an order. The value of its dearest option is held from now on, until it ends."""
     order = who.does(PlaceOrder(body.to_request(key)), key, dry_run=dry_run)
     _tag(who.response, order)
-    return _told(who, order)
+    return who.answer(_told(who, order), 201)
 
 
 @router.post(
-    "/orders:batch", operation_id="place_orders", summary="Place many orders, each by itself"
+    "/orders:batch",
+    response_model=OrderBatchAnswer,
+    operation_id="place_orders",
+    summary="Place many orders, each by itself",
 )
-def place_batch(
-    body: OrderBatch, who: Who, key: Key, *, dry_run: DryRun = False
-) -> OrderBatchAnswer:
+def place_batch(body: OrderBatch, who: Who, key: Key, *, dry_run: DryRun = False) -> Response:
     """Place many orders in one transaction: each is placed, or refused by itself. An order without
     a key of its own gets the batch's with its place in it."""
     commands = [
@@ -53,13 +60,16 @@ def place_batch(
     answers = (runner.rehearse_all if dry_run else runner.submit_all)(
         commands, by=who.actor, at=who.now
     )
-    return OrderBatchAnswer(
-        items=[
-            OrderAnswer(problem=problems.document(answer, list(within(one.document()))))
-            if isinstance(answer, MarketError)
-            else OrderAnswer(order=Order.of(answer.value), replayed=answer.again)
-            for one, answer in zip(body.orders, answers, strict=True)
-        ]
+    return who.answer(
+        OrderBatchAnswer(
+            items=[
+                OrderAnswer(problem=problems.document(answer, list(within(one.document()))))
+                if isinstance(answer, MarketError)
+                else OrderAnswer(order=Order.of(answer.value), replayed=answer.again)
+                for one, answer in zip(body.orders, answers, strict=True)
+            ]
+        ),
+        200,
     )
 
 
@@ -128,6 +138,8 @@ def cancel(order: OrderId, who: Who, key: AnyKey, *, dry_run: DryRun = False) ->
 
 
 def _told(who: Caller, order: domain.Order) -> Order:
+    if not order.fill:  # nothing was paid, and nobody need be looked up for that
+        return Order.of(order, 0)
     return Order.of(order, service.came_back(who.market.store, [order])[order.id])
 
 

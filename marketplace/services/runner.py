@@ -65,8 +65,9 @@ class _Waiting:
     done: bool = False
 
 
-PATIENCE_S: Final = 0.002
-"""How long a group waits for those that came with it before: less than a disk takes."""
+PATIENCE_S: Final = 0.02
+"""How long a group waits for those that were there before: about as long as it takes to answer them
+and to read what they ask next, which is done meanwhile."""
 
 
 @dataclass(slots=True)
@@ -219,7 +220,9 @@ class Runner:
         self._known = tx.all_known()
 
     def _gather(self) -> None:
-        """Wait a moment for as many as came together last, so that they go together again."""
+        """Wait a moment for as many as were there last, those that had to wait among them, so that
+        they go together: else half of them would always wait for the other half. Who is alone
+        waits for nobody."""
         if self._together > 1:
             self._turn.wait_for(lambda: len(self._queue) >= self._together, PATIENCE_S)
 
@@ -236,7 +239,7 @@ class Runner:
         with self._turn:
             for one in group:
                 one.done = True
-            self._leading, self._together = False, len(group)
+            self._leading, self._together = False, len(group) + len(self._queue)
             self._turn.notify_all()
 
 
