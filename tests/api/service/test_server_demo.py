@@ -16,9 +16,9 @@ LONG_S = 240
 SHORT = (
     PROGRAM[0],
     "-c",
-    "from api.cli import main, served_demo; served_demo.DAYS = 0; main()",
+    "from api.cli import main, served_demo; served_demo.DAYS = 1; main()",
 )
-"""The program, with today alone."""
+"""The program, with yesterday and what there is of today: just after midnight that is little."""
 
 
 @pytest.mark.slow
