@@ -1,11 +1,8 @@
 """One way of writing a value as JSON: the documents that rows keep, and what hashes are made of."""
 
 import hashlib
-from typing import Final
 
 import orjson
-
-_SORTED: Final = orjson.OPT_SORT_KEYS
 
 
 def document(value: object) -> str:
@@ -15,12 +12,12 @@ def document(value: object) -> str:
 
 def written(value: object) -> bytes:
     """A value written so that equal values are equal bytes: names sorted, bytes by their hash."""
-    return orjson.dumps(value, _plain, _SORTED)
+    return orjson.dumps(value, _plain, orjson.OPT_SORT_KEYS)
 
 
 def sha256_of(value: object) -> str:
     """The SHA-256 of a value as ``written``, in hexadecimal digits."""
-    return hashlib.sha256(orjson.dumps(value, _plain, _SORTED)).hexdigest()
+    return hashlib.sha256(written(value)).hexdigest()
 
 
 def _plain(value: object) -> object:

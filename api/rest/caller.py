@@ -1,7 +1,7 @@
 """Who asks, with which key, for which team."""
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Final, TypeVar
 
@@ -79,13 +79,13 @@ class Caller:
         acting = None if self._known else self._served.remembered(self._token)
         actor, now = acting or (self.actor, self.now)
         self._state.actor = actor.name
+        call = Call(actor=actor, at=now, key=key, secret=secret)
         try:
-            answer: Answer[T] = run(command, Call(actor=actor, at=now, key=key, secret=secret))
+            answer: Answer[T] = run(command, call)
         except Unrecognised:
             if acting is None:
                 raise
-            call = Call(actor=self.actor, at=self.now, key=key, secret=secret)
-            answer = run(command, call)
+            answer = run(command, replace(call, actor=self.actor, at=self.now))
         if answer.again:
             self.response.headers[REPLAYED] = "true"
         return answer.value

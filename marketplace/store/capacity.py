@@ -1,9 +1,9 @@
 """Pools, windows, maintenance."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -14,6 +14,7 @@ from marketplace.store.page import paged
 from marketplace.store.tables import MaintenanceRow, PoolRow, WindowRow
 from marketplace.store.transaction import Tx
 
+T = TypeVar("T")
 POOLS = PoolRow.__table__.c  # type: ignore[attr-defined]
 WINDOWS = WindowRow.__table__.c  # type: ignore[attr-defined]
 AWAY = MaintenanceRow.__table__.c  # type: ignore[attr-defined]
@@ -64,16 +65,22 @@ def windows(
     tx: Tx, start: datetime, end: datetime, pools: Sequence[str]
 ) -> dict[str, list[Window]]:
     """Windows of those pools that overlap [start, end), by pool."""
-    query = (
-        select(WindowRow)
-        .where(col(WindowRow.start) < end, col(WindowRow.end) > start)
-        .where(col(WindowRow.pool).in_(pools))
-        .order_by(col(WindowRow.id))
-    )
-    by_pool: dict[str, list[Window]] = {}
+    query = overlapping(WindowRow, start, end, pools).order_by(col(WindowRow.id))
+    return by_pool(tx, query, _window)
+
+
+def overlapping(table: type[Any], start: datetime, end: datetime, pools: Sequence[str]) -> Any:
+    """A query for those rows of some pools that overlap [start, end)."""
+    spell = select(table).where(col(table.start) < end, col(table.end) > start)
+    return spell.where(col(table.pool).in_(pools))
+
+
+def by_pool(tx: Tx, query: Any, made: Callable[[Any], T]) -> dict[str, list[T]]:
+    """What a query's rows are made into, by pool, in the query's order."""
+    found: dict[str, list[T]] = {}
     for row in tx.exec(query):
-        by_pool.setdefault(row.pool, []).append(_window(row))
-    return by_pool
+        found.setdefault(row.pool, []).append(made(row))
+    return found
 
 
 def listed_windows(tx: Tx, pool: str, *, after: Cursor | None, limit: int) -> Page[Window]:
@@ -97,18 +104,11 @@ def maintenance(
 ) -> dict[str, list[Maintenance]]:
     """Maintenance of those pools that overlaps [start, end), by pool; ``cancelled``: also what was
     called off."""
-    query = (
-        select(MaintenanceRow)
-        .where(col(MaintenanceRow.start) < end, col(MaintenanceRow.end) > start)
-        .where(col(MaintenanceRow.pool).in_(pools))
-        .order_by(col(MaintenanceRow.start), col(MaintenanceRow.id))
-    )
+    query = overlapping(MaintenanceRow, start, end, pools)
     if not cancelled:
         query = query.where(col(MaintenanceRow.cancelled_at).is_(None))
-    by_pool: dict[str, list[Maintenance]] = {}
-    for row in tx.exec(query):
-        by_pool.setdefault(row.pool, []).append(_maintenance(row))
-    return by_pool
+    query = query.order_by(col(MaintenanceRow.start), col(MaintenanceRow.id))
+    return by_pool(tx, query, _maintenance)
 
 
 def listed_maintenance(

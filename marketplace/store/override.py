@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from marketplace.domain.override import Override
 from marketplace.domain.page import Cursor, Page
+from marketplace.store import capacity
 from marketplace.store.page import paged
 from marketplace.store.tables import OverrideRow
 from marketplace.store.transaction import Tx
@@ -45,16 +46,8 @@ def overlapping(
     tx: Tx, start: datetime, end: datetime, pools: Sequence[str]
 ) -> dict[str, list[Override]]:
     """Overrides of those pools that overlap [start, end), by pool."""
-    query = (
-        select(OverrideRow)
-        .where(col(OverrideRow.start) < end, col(OverrideRow.end) > start)
-        .where(col(OverrideRow.pool).in_(pools))
-        .order_by(col(OverrideRow.number))
-    )
-    by_pool: dict[str, list[Override]] = {}
-    for row in tx.exec(query):
-        by_pool.setdefault(row.pool, []).append(_override(row))
-    return by_pool
+    query = capacity.overlapping(OverrideRow, start, end, pools)
+    return capacity.by_pool(tx, query.order_by(col(OverrideRow.number)), _override)
 
 
 def listed(tx: Tx, pool: str, *, after: Cursor | None, limit: int) -> Page[Override]:
