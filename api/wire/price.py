@@ -10,6 +10,7 @@ from pydantic import Field
 from api.wire.shape import Credits, Instant, Shape, credits_of
 from marketplace.domain import indicative
 from marketplace.domain import spot_price as domain
+from marketplace.domain.cycle import id_of
 from marketplace.domain.price import ForwardPrice as Forward
 from marketplace.services.indicative import Showing
 from marketplace.services.price import PricedSlots, PriceList
@@ -85,7 +86,7 @@ class IndicativePrices(Shape):
     def of(cls, told: indicative.Indicative) -> Self:
         """What was told, as data."""
         return cls(
-            cycle=f"cyc_{told.cycle:06d}",
+            cycle=id_of(told.cycle),
             due_at=told.due_at,
             as_of=told.as_of,
             start=told.start,

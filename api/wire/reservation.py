@@ -9,6 +9,7 @@ from api.wire.order import Units
 from api.wire.shape import Credits, Instant, Shape, credits_of
 from marketplace.domain import reservation as domain
 from marketplace.domain.command import ReleaseReservation
+from marketplace.domain.cycle import id_of
 
 
 class Reservation(Shape):
@@ -79,7 +80,7 @@ class Release(Shape):
             slot_minutes=release.slot // timedelta(minutes=1),
             left=list(release.left),
             released_at=release.released_at,
-            on_sale_from_cycle=f"cyc_{release.on_sale_from:06d}",
+            on_sale_from_cycle=id_of(release.on_sale_from),
         )
 
 

@@ -40,7 +40,7 @@ from marketplace.domain.tick import secured
 from marketplace.errors import BadField, Duplicate, NotAllowedNow, NotFound
 from marketplace.rules import MarketRules, checked_instant
 from marketplace.services import reservation as reservations
-from marketplace.services.market import rules_and_cycle
+from marketplace.services.market import pool_of, rules_and_cycle
 from marketplace.services.spot_run import shed
 from marketplace.store import capacity as capacity_store
 from marketplace.store import event as event_store
@@ -124,18 +124,16 @@ def schedule_maintenance(
     what failed."""
     maintenance, now = command.maintenance, call.at
     rules, _ = rules_and_cycle(tx)
-    pools = capacity_store.pools(tx)
-    if maintenance.pool not in pools:
-        raise NotFound("pool", maintenance.pool, tuple(pools)[:8])
+    pool = pool_of(tx, maintenance.pool)
     if capacity_store.one_maintenance(tx, maintenance.id) is not None:
         raise Duplicate("maintenance", maintenance.id)
     if maintenance.end <= now:
         raise BadField("end", maintenance.end, "in-the-past")
     maintenance = replace(maintenance, start=max(maintenance.start, now), created_at=now)
     spell = (maintenance.start, maintenance.end)
-    _check_there(tx, maintenance, pools[maintenance.pool], slots_of(spell, rules))
+    _check_there(tx, maintenance, pool, slots_of(spell, rules))
     capacity_store.add_maintenance(tx, maintenance)
-    failed = make_room(tx, pools[maintenance.pool], spell, rules, now)
+    failed = make_room(tx, pool, spell, rules, now)
     told = MaintenanceScheduled(
         at=now,
         maintenance=maintenance.id,
@@ -349,14 +347,7 @@ def listed(store: Store, *, after: Cursor | None = None, limit: int = LIMIT) -> 
 def get(store: Store, pool: str) -> Pool:
     """One pool. Raises ``NotFound``."""
     with store.read() as tx:
-        return _one(tx, pool)
-
-
-def _one(tx: Tx, pool: str) -> Pool:
-    known = capacity_store.pools(tx)
-    if pool not in known:
-        raise NotFound("pool", pool, tuple(known)[:8])
-    return known[pool]
+        return pool_of(tx, pool)
 
 
 def any_pool(store: Store) -> bool:
@@ -377,5 +368,5 @@ def windows(
 ) -> Page[Window]:
     """A pool's windows in the order in which they were added. Raises ``NotFound``."""
     with store.read() as tx:
-        _one(tx, pool)
+        pool_of(tx, pool)
         return capacity_store.listed_windows(tx, pool, after=after, limit=limit)

@@ -21,7 +21,7 @@ from marketplace.domain.cycle import (
     closing_time,
     expire_order,
     following,
-    number_of,
+    id_of,
     sale_span,
     seed_of,
 )
@@ -36,7 +36,7 @@ from marketplace.rules import MarketRules
 from marketplace.services import reservation
 from marketplace.services.book import assembled, sorted_out
 from marketplace.services.capacity import fail_what_does_not_fit
-from marketplace.services.market import rules_and_cycle
+from marketplace.services.market import cycle_of, rules_and_cycle
 from marketplace.store import agenda as agenda_store
 from marketplace.store import capacity as capacity_store
 from marketplace.store import cycle as cycle_store
@@ -199,7 +199,7 @@ def recall_ended(tx: Tx, ids: Sequence[str]) -> tuple[Cycle, bool]:
 def _there(tx: Tx, number: int) -> Cycle:
     cycle = cycle_store.get(tx, number)
     if cycle is None:
-        raise NotFound("cycle", f"cyc_{number:06d}")
+        raise NotFound("cycle", id_of(number))
     return cycle
 
 
@@ -290,8 +290,7 @@ class Files:
 def files(store: Store, number: int) -> Files:
     """The problem and outcome of a cleared cycle, for anyone to verify."""
     with store.read() as tx:
-        if cycle_store.get(tx, number) is None:
-            raise NotFound("cycle", f"cyc_{number:06d}")
+        _there(tx, number)
         return Files(
             problem=cycle_store.problem(tx, number), outcome=cycle_store.outcome(tx, number)
         )
@@ -299,13 +298,8 @@ def files(store: Store, number: int) -> Files:
 
 def get(store: Store, id_: str) -> Cycle:
     """The cycle of an id, ``cyc_000001`` or ``1``. Raises ``BadField`` or ``NotFound``."""
-    number = number_of(id_)
     with store.read() as tx:
-        found = cycle_store.get(tx, number)
-        if found is None:
-            newest = cycle_store.listed(tx, after=None, limit=8)
-            raise NotFound("cycle", id_, tuple(one.id for one in newest))
-        return found
+        return cycle_of(tx, id_)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

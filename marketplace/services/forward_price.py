@@ -5,9 +5,8 @@ from datetime import datetime
 from marketplace.domain.capacity import Span
 from marketplace.domain.preview import LOOK_BACK
 from marketplace.domain.price import ForwardPrice, forward_prices
-from marketplace.errors import NotFound
 from marketplace.rules import checked_instant
-from marketplace.services.market import rules_and_cycle
+from marketplace.services.market import pool_of, rules_and_cycle
 from marketplace.store import capacity as capacity_store
 from marketplace.store import price as price_store
 from marketplace.store.engine import Store
@@ -26,8 +25,8 @@ def forward(store: Store, pool: str, start: datetime, hours: int) -> Forward:
     checked_instant("start", start)
     with store.read() as tx:
         pools = capacity_store.pools(tx)
-        if pool and pool not in pools:
-            raise NotFound("pool", pool, tuple(pools)[:8])
+        if pool:
+            pool_of(tx, pool)
         rules, _ = rules_and_cycle(tx)
         slots = -(-hours * 60 // rules.slot_minutes)
         span = Span(start=rules.slot_floor(start), slot=rules.slot, slots=slots)

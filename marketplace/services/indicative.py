@@ -2,14 +2,13 @@
 its prices."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from allocator.files.formats import seal
 from allocator.problem import Problem
 from marketplace.domain.command import RecordIndicative
-from marketplace.domain.cycle import Cycle, CycleState, number_of, seed_of
+from marketplace.domain.cycle import Cycle, CycleState, id_of, seed_of
 from marketplace.domain.event.cycle import IndicativePublished
 from marketplace.domain.indicative import (
     SECONDS_MOST,
@@ -26,7 +25,7 @@ from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.errors import NotFound, UnsoundOutcome, zulu
 from marketplace.rules import MarketRules
 from marketplace.services.book import assembled, sorted_out
-from marketplace.services.market import rules_and_cycle
+from marketplace.services.market import cycle_of, pool_of, rules_and_cycle
 from marketplace.store import capacity as capacity_store
 from marketplace.store import cycle as cycle_store
 from marketplace.store import event as event_store
@@ -110,7 +109,7 @@ def record(tx: Tx, command: RecordIndicative, call: Call) -> Indicative | None:
     """
     cycle = cycle_store.get(tx, command.cycle)
     if cycle is None:
-        raise NotFound("cycle", f"cyc_{command.cycle:06d}")
+        raise NotFound("cycle", id_of(command.cycle))
     if cycle.state is not CycleState.OPEN or call.at >= cycle.closes_at:
         return None
     rules = rules_store.get(tx, cycle.rules_version)
@@ -170,10 +169,9 @@ def showing(store: Store, id_: str = "", pool: str = "") -> Showing:
     """What was told last of the open cycle, or of another: of all pools, or of one. Raises
     ``BadField``, ``NotFound``."""
     with store.read() as tx:
-        pools = capacity_store.pools(tx)
-        if pool and pool not in pools:
-            raise NotFound("pool", pool, tuple(pools)[:8])
-        cycle = _cycle(tx, id_) if id_ else rules_and_cycle(tx)[1]
+        if pool:
+            pool_of(tx, pool)
+        cycle = cycle_of(tx, id_) if id_ else rules_and_cycle(tx)[1]
         latest, coming_at = indicative_store.latest(tx, cycle.number), None
         if cycle.state is CycleState.OPEN:
             times = _times(tx, rules_store.get(tx, cycle.rules_version), cycle)
@@ -188,13 +186,5 @@ def listed(
 ) -> Page[Indicative]:
     """All that was told of a cycle, the newest first. Raises as ``showing``."""
     with store.read() as tx:
-        number = _cycle(tx, id_).number
+        number = cycle_of(tx, id_).number
         return indicative_store.listed(tx, number, after=after, limit=limit)
-
-
-def _cycle(tx: Tx, id_: str) -> Cycle:
-    found = cycle_store.get(tx, number_of(id_))
-    if found is None:
-        newest: Sequence[Cycle] = cycle_store.listed(tx, after=None, limit=8).items
-        raise NotFound("cycle", id_, tuple(one.id for one in newest))
-    return found

@@ -2,13 +2,15 @@
 
 from datetime import datetime, timedelta
 
+from marketplace.domain.capacity import Pool
 from marketplace.domain.command import OpenMarket
-from marketplace.domain.cycle import Cycle, CycleState
+from marketplace.domain.cycle import Cycle, CycleState, number_of
 from marketplace.domain.event.cycle import CycleOpened
 from marketplace.domain.event.market import MarketOpened
 from marketplace.domain.journal import Call
-from marketplace.errors import NoMarket, TooEarly
+from marketplace.errors import NoMarket, NotFound, TooEarly
 from marketplace.rules import Adopted, MarketRules
+from marketplace.store import capacity as capacity_store
 from marketplace.store import cycle as cycle_store
 from marketplace.store import event as event_store
 from marketplace.store import journal as journal_store
@@ -55,6 +57,24 @@ def rules_and_cycle(tx: Tx) -> tuple[MarketRules, Cycle]:
         return rules_store.get(tx, cycle.rules_version), cycle
 
     found: tuple[MarketRules, Cycle] = tx.known("open cycle", look)
+    return found
+
+
+def pool_of(tx: Tx, id_: str) -> Pool:
+    """The pool of that id. Raises ``NotFound``, with some that are there."""
+    pools = capacity_store.pools(tx)
+    if id_ not in pools:
+        raise NotFound("pool", id_, tuple(pools)[:8])
+    return pools[id_]
+
+
+def cycle_of(tx: Tx, id_: str) -> Cycle:
+    """The cycle of an id, ``cyc_000001`` or ``1``. Raises ``BadField``, and ``NotFound`` with the
+    newest that are there."""
+    found = cycle_store.get(tx, number_of(id_))
+    if found is None:
+        newest = cycle_store.listed(tx, after=None, limit=8)
+        raise NotFound("cycle", id_, tuple(one.id for one in newest))
     return found
 
 

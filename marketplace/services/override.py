@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from marketplace.domain.capacity import Pool
 from marketplace.domain.command import CancelOverride, OverrideWindows
 from marketplace.domain.event.capacity import OverrideCancelled, OverrideMade
 from marketplace.domain.journal import Call
@@ -14,8 +13,7 @@ from marketplace.domain.reservation import Reservation
 from marketplace.errors import NotAllowedNow, NotFound
 from marketplace.services import capacity
 from marketplace.services import reservation as reservations
-from marketplace.services.market import rules_and_cycle
-from marketplace.store import capacity as capacity_store
+from marketplace.services.market import pool_of, rules_and_cycle
 from marketplace.store import event as event_store
 from marketplace.store import override as store_of
 from marketplace.store.engine import Store
@@ -34,7 +32,7 @@ def override(tx: Tx, command: OverrideWindows, call: Call) -> Made:
     pool, ``BadField`` off the slots or in the past."""
     asked, now = command.request, call.at
     rules, _ = rules_and_cycle(tx)
-    pool = _pool(tx, asked.pool)
+    pool = pool_of(tx, asked.pool)
     made = Override.of(asked, store_of.next_number(tx), rules, now)
     store_of.add(tx, made)
     failed = capacity.make_room(tx, pool, (made.start, made.end), rules, now, REASON)
@@ -57,7 +55,7 @@ def cancel(tx: Tx, command: CancelOverride, call: Call) -> Made:
     failed: tuple[Reservation, ...] = ()
     if after.end < found.end:
         freed = (after.end, found.end)
-        failed = capacity.make_room(tx, _pool(tx, found.pool), freed, rules, now, REASON)
+        failed = capacity.make_room(tx, pool_of(tx, found.pool), freed, rules, now, REASON)
     event_store.add(tx, [OverrideCancelled(**_facts(after, failed, now))])
     return after, failed
 
@@ -78,15 +76,8 @@ def listed(
     """A pool's overrides in the order in which they were made, with those that were called off.
     Raises ``NotFound``."""
     with store.read() as tx:
-        _pool(tx, pool)
+        pool_of(tx, pool)
         return store_of.listed(tx, pool, after=after, limit=limit)
-
-
-def _pool(tx: Tx, id_: str) -> Pool:
-    pools = capacity_store.pools(tx)
-    if id_ not in pools:
-        raise NotFound("pool", id_, tuple(pools)[:8])
-    return pools[id_]
 
 
 def _there(tx: Tx, id_: str) -> Override:

@@ -7,7 +7,7 @@ from allocator.files.formats import decode_outcome, decode_problem
 from marketplace.domain.capacity import Span
 from marketplace.domain.cycle import Cycle, sale_span
 from marketplace.errors import BadField, NotFound
-from marketplace.store import capacity as capacity_store
+from marketplace.services.market import pool_of
 from marketplace.store import cycle as cycle_store
 from marketplace.store import rules as rules_store
 from marketplace.store.engine import Store
@@ -64,9 +64,8 @@ def latest(store: Store, pool: str = "") -> PriceList:
 def newest(store: Store, pool: str = "") -> Cycle:
     """The newest settled cycle, whose prices are the newest; raises as ``latest``."""
     with store.read() as tx:
-        pools = capacity_store.pools(tx)
-        if pool and pool not in pools:
-            raise NotFound("pool", pool, tuple(pools)[:8])
+        if pool:
+            pool_of(tx, pool)
         cycle = cycle_store.latest_settled(tx)
         if cycle is None:
             raise NotFound("settled cycle yet; prices come with the first one", "")

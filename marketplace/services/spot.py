@@ -31,7 +31,7 @@ from marketplace.errors import BadField, NotFound
 from marketplace.rules import MarketRules, checked_instant
 from marketplace.services.capacity import units_on_span
 from marketplace.services.free_credits import FreeCredits
-from marketplace.services.market import rules_and_cycle
+from marketplace.services.market import pool_of, rules_and_cycle
 from marketplace.services.spot_run import Bills, whose
 from marketplace.services.team import check_team
 from marketplace.store import capacity as capacity_store
@@ -238,9 +238,7 @@ def prices(
     if checked_instant("end", end) <= checked_instant("start", start):
         raise BadField("end", end, "not-after-start", {"what": "a period", "start": start})
     with store.read() as tx:
-        pools = capacity_store.pools(tx)
-        if pool not in pools:
-            raise NotFound("pool", pool, tuple(pools)[:8])
+        pool_of(tx, pool)
         return price_store.listed(tx, pool, start, end, after=after, limit=limit)
 
 
@@ -258,8 +256,6 @@ def expected(store: Store, pool: str, now: datetime, hours: int) -> list[Expecte
     if not 1 <= hours <= HOURS:
         raise BadField("hours", hours, "out-of-range", {"least": 1, "most": HOURS})
     with store.read() as tx:
-        pools = capacity_store.pools(tx)
-        if pool not in pools:
-            raise NotFound("pool", pool, tuple(pools)[:8])
+        sold = pool_of(tx, pool)
         known = price_store.forecasts(tx, [pool]).get(pool)
-        return expected_prices(known, now, hours, floor_ucr(pools[pool])) if known else []
+        return expected_prices(known, now, hours, floor_ucr(sold)) if known else []

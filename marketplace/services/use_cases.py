@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from marketplace.domain import command as to
 from marketplace.domain.command import Command
+from marketplace.domain.cycle import id_of
 from marketplace.domain.journal import Call
 from marketplace.domain.team import Removal
 from marketplace.errors import zulu
@@ -112,7 +113,7 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     to.FailCycle: UseCase(cycle.fail, lambda done: (done[0].id,), _those(cycle.recall_ended)),
     to.RecordIndicative: UseCase(
         indicative.record,
-        lambda told: (f"cyc_{told.cycle:06d}", zulu(told.due_at)) if told else (),
+        lambda told: (id_of(told.cycle), zulu(told.due_at)) if told else (),
         lambda *_: None,
     ),
     to.RunTick: UseCase(

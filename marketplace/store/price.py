@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
-from marketplace.domain.cycle import CycleState, sale_span
+from marketplace.domain.cycle import CycleState, id_of, sale_span
 from marketplace.domain.price import Published
 from marketplace.store import rules as rules_store
 from marketplace.store.tables import CyclePriceRow, CycleRow
@@ -58,7 +58,7 @@ def published(tx: Tx, pools: Iterable[str], cycles: int) -> list[Published]:
 def _published(tx: Tx, rows: Sequence[Any]) -> Published:
     first = rows[0]
     return Published(
-        cycle=f"cyc_{first.cycle:06d}",
+        cycle=id_of(first.cycle),
         span=sale_span(rules_store.get(tx, first.rules_version), first.sale_start),
         prices_ucr={row.pool: np.array(row.prices_ucr, dtype=np.int64) for row in rows},
         on_sale={row.pool: np.array(row.on_sale, dtype=np.int64) for row in rows},
