@@ -93,8 +93,8 @@ def create_app(market: Market, counted: Metrics | None = None, rate: Rate | None
     app.state.market = market
     app.state.metrics = counted = counted or Metrics(market)
     problems.install(app)
-    for room in ROOMS:
-        app.include_router(room.router)
+    for room in ROOMS:  # as they are: to include a router is to build each of its routes anew
+        app.router.routes.extend(room.router.routes)
     if rate is not None:
         app.add_middleware(Limits, rate=rate)
     app.add_middleware(Requests)
