@@ -6,6 +6,7 @@ at_service: trade through a service
 bidfile: a file of bids, read strictly
 bids: place one bid by flags, or many from a file
 books: transfers, journal, roles; check the books
+calendars: addresses that calendar programs read a team's or a pool's time at
 clearing: clear and verify files, without any market
 cycles: run cycles, get their files
 demo: four weeks of an organisation's market

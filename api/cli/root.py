@@ -14,6 +14,7 @@ from api.cli import (
     accounts,
     bids,
     books,
+    calendars,
     clearing,
     cycles,
     demo,
@@ -107,6 +108,7 @@ app.command("balance")(accounts.balance)
 app.command("prices")(accounts.prices)
 app.command("indicative")(indicative.indicative)
 app.command("statement")(accounts.statement)
+app.add_typer(calendars.app, name="calendar")
 app.add_typer(books.app, name="ledger")
 app.add_typer(spot.app, name="spot")
 app.add_typer(ticks.app, name="tick")

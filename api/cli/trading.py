@@ -16,6 +16,7 @@ from api.cli.values import zulu
 
 if TYPE_CHECKING:
     from api.cli.values import Period
+    from api.client.served import Client
     from api.wire.event import Event
     from api.wire.explanation import Explanation
     from api.wire.order import Order
@@ -140,9 +141,27 @@ def trading(at: Desk, *, quiet: bool) -> Iterator[Trading]:
         return
     from api.cli.at_service import AtService
 
+    with _signed_in(at, signed_in, quiet=quiet) as client:
+        yield AtService(client)
+
+
+@contextmanager
+def through_service(at: Desk, what: str, instead: str, *, quiet: bool) -> "Iterator[Client]":
+    """The service, for a command that no database can do. Raises ``Misuse`` where nobody is signed
+    in. ``instead``: what there is on a database, a sentence."""
+    signed_in = at.session()
+    if signed_in is None:
+        because = f"it goes through a service; `gpumarket login` signs in, {instead}"
+        raise Misuse(what, "", because)
+    with _signed_in(at, signed_in, quiet=quiet) as client:
+        yield client
+
+
+@contextmanager
+def _signed_in(at: Desk, signed_in: session.Session, *, quiet: bool) -> "Iterator[Client]":
     if at.moved:
         raise Misuse("--at", zulu(at.now), "a service has its own time; name a --database")
     with session.client(signed_in) as client:
         if not quiet:
             show.note(f"({signed_in.who})")
-        yield AtService(client)
+        yield client
