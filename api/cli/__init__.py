@@ -1,6 +1,6 @@
 """The command line ``gpumarket``.
 
-accounts: balance, prices, statement
+accounts: balance, statement
 at_database: trade on a database
 at_service: trade through a service
 bidfile: a file of bids, read strictly
@@ -23,6 +23,7 @@ orders: list, show, amend, cancel
 overrides: other units for a time than the windows say
 pools: open pools, windows, maintenance, calendar
 preview: look before bidding
+prices: what reserved time costs, published and ahead
 recurring: windows that recur, by the clock of a time zone
 refusals: what is said of a refusal: flags, advice, JSON
 reservations: time-boxes; list them, give them back

@@ -29,6 +29,7 @@ from api.cli import (
     overrides,
     pools,
     preview,
+    prices,
     recurring,
     refusals,
     reservations,
@@ -105,7 +106,7 @@ app.command("explain")(explaining.explain_order)
 app.add_typer(cycles.app, name="cycle")
 app.add_typer(reservations.app, name="reservations")
 app.command("balance")(accounts.balance)
-app.command("prices")(accounts.prices)
+app.command("prices")(prices.prices)
 app.command("indicative")(indicative.indicative)
 app.command("statement")(accounts.statement)
 app.add_typer(calendars.app, name="calendar")

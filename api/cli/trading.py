@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from api.wire.order import Order
     from api.wire.page import Page
     from api.wire.preview import Preview
-    from api.wire.price import ExpectedPrices, Indicative, Prices, TickPrice
+    from api.wire.price import ExpectedPrices, ForwardPrices, Indicative, Prices, TickPrice
     from api.wire.reservation import Release, ReleasedReservation, Reservation
     from api.wire.spot import AskedSpot, Spot
     from api.wire.statement import Statement, Sums
@@ -120,6 +120,10 @@ class Trading(Protocol):
 
     def prices(self, pool: str, start: datetime | None, end: datetime | None) -> "Prices":
         """The newest published prices: of all pools or of one, of all slots or of some."""
+
+    def forward_prices(self, pool: str, start: datetime | None, hours: int) -> "ForwardPrices":
+        """What hours ahead cost, as far as anybody knows: of all pools or of one, from now on or
+        from a start on."""
 
     def statement(self, team: str, period: "Period", after: str, limit: int) -> "Statement":
         """A team's account for a period, and a page of its lines."""

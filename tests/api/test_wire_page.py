@@ -20,7 +20,7 @@ from api.wire.journal import JournalLine
 from api.wire.ledger import Grant, Transfer
 from api.wire.order import Order
 from api.wire.page import Page
-from api.wire.price import Indicative, Prices, TickPrice
+from api.wire.price import ForwardPrices, Indicative, Prices, TickPrice
 from api.wire.reservation import Release, ReleasedReservation, Reservation
 from api.wire.rules import ChangedRules, Proposal, Rules, RulesVersion
 from api.wire.shape import Shape
@@ -62,6 +62,7 @@ ONES: tuple[tuple[str, type[Shape]], ...] = (
     ("rules show", Rules),
     ("rules show --version 1", ChangedRules),
     ("prices", Prices),
+    ("prices --ahead 3", ForwardPrices),
     ("indicative", Indicative),
     ("indicative cyc_000001", Indicative),
     ("cycle show cyc_000001", ClearedCycle),
