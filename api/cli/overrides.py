@@ -8,16 +8,16 @@ from api import cursors
 from api.cli import show
 from api.cli.desk import After, AsJson, Limit, SureFrom, SureUntil, Yes, desk
 from api.cli.pools import Pool, tell_failed
+from api.cli.refusals import units_by_capacity
 from api.cli.values import from_zero, typed, zulu
 from marketplace.domain.page import LIMIT
 
 UnitsOrNone = Annotated[
     int,
     typer.Option(
-        "--quantity",
-        "-q",
+        "--capacity",
         parser=typed(from_zero),
-        metavar="N",
+        metavar="UNITS",
         help="So many units it has in all, or 0.",
     ),
 ]
@@ -27,7 +27,7 @@ def override(
     ctx: typer.Context,
     pool: Pool,
     *,
-    quantity: UnitsOrNone,
+    capacity: UnitsOrNone,
     start: SureFrom,
     until: SureUntil,
     reason: Annotated[str, typer.Option(help="Why, for those who lose time.")],
@@ -42,13 +42,13 @@ def override(
     from marketplace.services import reservation as reservations
 
     at = desk(ctx)
-    with at.store() as store:
+    with units_by_capacity(), at.store() as store:
         slot = market.now_showing(store)[0].slot
         request = OverrideRequest(
             pool=pool,
             start=start.on_slot(at.now, slot),
             end=until.on_slot(at.now, slot),
-            quantity=quantity,
+            quantity=capacity,
             reason=reason,
         )
         question = f"Reservations on {pool} that no longer fit will fail and be refunded. Go on?"
@@ -62,7 +62,7 @@ def override(
         show.document(ChangedOverride.changed(made, failed, back_ucr).document())
         return
     show.say(
-        f"Pool {pool} has {quantity} units from {zulu(made.start)} until {zulu(made.end)}, "
+        f"Pool {pool} has {capacity} units from {zulu(made.start)} until {zulu(made.end)}, "
         f"whatever its windows say: {reason}. Its id: {made.id}"
     )
     tell_failed(failed, back_ucr)

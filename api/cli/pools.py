@@ -18,11 +18,11 @@ from api.cli.desk import (
     PriceUcr,
     SureFrom,
     SureUntil,
-    Units,
     Until,
     Yes,
     desk,
 )
+from api.cli.refusals import units_by_capacity
 from api.cli.reservations import left_text
 from api.cli.values import credits_text, positive, typed, zulu
 from marketplace.domain.page import LIMIT
@@ -60,7 +60,7 @@ def add(
     from marketplace.services import market
 
     at = desk(ctx)
-    with at.store() as store:
+    with units_by_capacity(), at.store() as store:
         rules, _ = market.now_showing(store)
         first, end = domain.pool_window(
             start.on_slot(at.now, rules.slot) if start else None,
@@ -165,7 +165,7 @@ def window(
     from marketplace.services import market
 
     at = desk(ctx)
-    with at.store() as store:
+    with units_by_capacity(), at.store() as store:
         slot = market.now_showing(store)[0].slot
         first, end = start.on_slot(at.now, slot), until.on_slot(at.now, slot)
         new = Window(pool=pool, start=first, end=end, quantity=capacity)
@@ -183,7 +183,7 @@ def maintenance(
     ctx: typer.Context,
     pool: Pool,
     *,
-    quantity: Units,
+    capacity: Capacity,
     start: SureFrom,
     until: SureUntil,
     reason: Annotated[str, typer.Option(help="Why, for those who lose time.")],
@@ -199,14 +199,14 @@ def maintenance(
     from marketplace.services import reservation as reservations
 
     at = desk(ctx)
-    with at.store() as store:
+    with units_by_capacity(), at.store() as store:
         begin, end = start.on(at.now), until.on(at.now)
         new = Maintenance(
-            id=id_ or maintenance_id(pool, begin, end, quantity),
+            id=id_ or maintenance_id(pool, begin, end, capacity),
             pool=pool,
             start=begin,
             end=end,
-            quantity=quantity,
+            quantity=capacity,
             reason=reason,
             created_at=at.now,
         )
@@ -225,7 +225,7 @@ def maintenance(
         return
     rounded = "" if taken == (begin, end) else ", rounded outward to whole slots"
     show.say(
-        f"{quantity} units of {pool} are away from {zulu(taken[0])} until {zulu(taken[1])}"
+        f"{capacity} units of {pool} are away from {zulu(taken[0])} until {zulu(taken[1])}"
         f"{rounded}: {reason}. Its id: {new.id}"
     )
     tell_failed(failed, back_ucr)

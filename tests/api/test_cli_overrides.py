@@ -2,7 +2,7 @@
 
 from tests.api.counter import Counter
 
-SHUT = ("pool", "override", "h100", "-q", "0", "--reason", "a holiday")
+SHUT = ("pool", "override", "h100", "--capacity", "0", "--reason", "a holiday")
 WHEN = ("--from", "2026-11-24T02:00Z", "--until", "2026-11-24T06:00Z")
 
 
@@ -56,4 +56,6 @@ def test_it_asks_first_and_without_a_terminal_wants_yes(counter: Counter) -> Non
     assert "--until is 2026-11-24T02:30Z: slots are 1h" in counter.fails(
         2, *SHUT, "--from", "2026-11-24T02:00Z", "--until", "2026-11-24T02:30Z", "--yes"
     )
-    assert "is below zero" in counter.fails(2, "pool override h100 -q -1 --reason x --yes", *WHEN)
+    assert "is below zero" in counter.fails(
+        2, "pool override h100 --capacity -1 --reason x --yes", *WHEN
+    )

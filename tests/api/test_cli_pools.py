@@ -33,7 +33,7 @@ def test_windows_add_up_in_the_calendar_and_maintenance_takes_away(counter: Coun
         *("--from", "2026-11-24T00:00Z", "--until", "2026-11-24T02:00Z"),
     )
     counter.does(
-        *("pool", "maintenance", "h100", "--quantity", "6", "--reason", "new fans", "--yes"),
+        *("pool", "maintenance", "h100", "--capacity", "6", "--reason", "new fans", "--yes"),
         *("--from", "2026-11-24T01:00+00:00", "--until", "2026-11-24T03:00Z"),
     )
     calendar = counter.sees("pool", "calendar", "--from", "2026-11-23T23:00Z", "--hours", "5")
@@ -54,7 +54,7 @@ def test_maintenance_lists_who_failed_and_pays_them_back_at_once(counter: Counte
     paid = counter.sees("orders", "show", order["id"], "--team", "nlp")["fill"]["payment_credits"]
     gone = counter.later("2026-11-24T01:00Z")
     said = gone.sees(
-        *("pool", "maintenance", "h100", "--quantity", "1", "--reason", "leak", "--yes"),
+        *("pool", "maintenance", "h100", "--capacity", "1", "--reason", "leak", "--yes"),
         *("--from", "2026-11-24T02:00Z", "--until", "2026-11-24T06:00Z"),
     )
     [failed] = said["failed"]
@@ -71,7 +71,7 @@ def test_maintenance_lists_who_failed_and_pays_them_back_at_once(counter: Counte
 def test_maintenance_asks_first_and_without_a_terminal_wants_yes(counter: Counter) -> None:
     before = counter.contents()
     said = counter.types(
-        *("pool", "maintenance", "h100", "--quantity", "1", "--reason", "fans"),
+        *("pool", "maintenance", "h100", "--capacity", "1", "--reason", "fans"),
         *("--from", "+1d", "--until", "+2d"),
     )
     assert said.code == 2
@@ -87,7 +87,7 @@ def test_maintenance_names_its_slots_and_what_went_back(counter: Counter) -> Non
     counter.later("2026-11-24T00:00Z").does("cycle", "run")
     gone = counter.later("2026-11-24T01:00Z")
     said = gone.does(
-        *("pool", "maintenance", "h100", "--quantity", "1", "--reason", "leak", "--yes"),
+        *("pool", "maintenance", "h100", "--capacity", "1", "--reason", "leak", "--yes"),
         *("--from", "2026-11-24T04:30Z", "--until", "2026-11-24T05:10Z"),
     ).out
     assert "away from 2026-11-24T04:00Z until 2026-11-24T06:00Z, rounded outward" in said
@@ -101,9 +101,9 @@ def test_maintenance_names_its_slots_and_what_went_back(counter: Counter) -> Non
 def test_maintenance_is_listed_and_called_off_before_it_begins(counter: Counter) -> None:
     announce = ("pool", "maintenance", "h100", "--reason", "fans", "--yes", "--id", "fans")
     when = ("--from", "2026-11-25T00:00Z", "--until", "2026-11-25T02:00Z")
-    said = counter.types(*announce, *when, "--quantity", "17")
-    assert (said.code, "--quantity is 17: h100 has at most 16" in said.err) == (2, True)
-    counter.does(*announce, *when, "--quantity", "16")
+    said = counter.types(*announce, *when, "--capacity", "17")
+    assert (said.code, "--capacity is 17: h100 has at most 16" in said.err) == (2, True)
+    counter.does(*announce, *when, "--capacity", "16")
     [one] = counter.lists("pool maintenance-list")
     assert (one["id"], one["quantity"], one["start"]) == ("fans", 16, "2026-11-25T00:00:00Z")
     assert "announced" in counter.does("pool maintenance-list").out
