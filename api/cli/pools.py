@@ -1,7 +1,5 @@
 """``pool``: open pools, give them windows, take units away for maintenance, see the calendar."""
 
-from collections import Counter
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,15 +20,14 @@ from api.cli.desk import (
     Yes,
     desk,
 )
+from api.cli.failing import taken_away, tell_failed
 from api.cli.refusals import units_by_capacity
-from api.cli.reservations import left_text
 from api.cli.values import credits_text, positive, typed, zulu
 from marketplace.domain.page import LIMIT
 from marketplace.errors import BadField
 
 if TYPE_CHECKING:
     from marketplace.domain.capacity import PoolCapacity
-    from marketplace.domain.reservation import Reservation
 
 app = typer.Typer(help="Pools of GPUs or experts, and when there are how many.")
 Pool = Annotated[str, typer.Argument(metavar="POOL", help="The pool's id.")]
@@ -195,8 +192,7 @@ def maintenance(
     back at once."""
     from marketplace.domain.capacity import Maintenance, maintenance_id, slots_taken
     from marketplace.domain.command import ScheduleMaintenance
-    from marketplace.services import ledger, market
-    from marketplace.services import reservation as reservations
+    from marketplace.services import market
 
     at = desk(ctx)
     with units_by_capacity(), at.store() as store:
@@ -212,11 +208,12 @@ def maintenance(
         )
         rules, _ = market.now_showing(store)
         taken = slots_taken(begin, end, rules, at.now)
-        question = f"Reservations on {pool} that no longer fit will fail and be refunded. Go on?"
-        show.confirm(question, yes=yes)
-        before = ledger.newest(store)
-        failed = at.do(store, ScheduleMaintenance(new))
-        back_ucr = reservations.came_back(store, failed, after_seq=before)
+        _, failed, back_ucr = taken_away(
+            store,
+            lambda: (new, at.do(store, ScheduleMaintenance(new))),
+            f"Reservations on {pool} that no longer fit",
+            yes=yes,
+        )
     if as_json:
         from api.wire import capacity as wire
 
@@ -229,21 +226,6 @@ def maintenance(
         f"{rounded}: {reason}. Its id: {new.id}"
     )
     tell_failed(failed, back_ucr)
-
-
-def tell_failed(failed: "Sequence[Reservation]", back_ucr: Counter[str]) -> None:
-    """Show the reservations that failed, and what went back for each."""
-    rows = [
-        (
-            *(one.id, one.team, one.order_id, zulu(one.start), zulu(one.end)),
-            left_text(one.units, one.quantity),
-            credits_text(back_ucr[one.id]),
-        )
-        for one in failed
-    ]
-    columns = ("reservation", "team", "order", "start", "end", ">units left", ">credits back")
-    title = f"Failed and refunded: {credits_text(back_ucr.total())} credits went back"
-    show.table(title, columns, rows, empty="No reservation fails.")
 
 
 @app.command("maintenance-list")
