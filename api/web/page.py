@@ -12,7 +12,7 @@ from fastapi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from api.web.assets import address
-from pricing.shown import price_shown
+from pricing.shown import credits_shown, price_shown
 from pricing.units import ucr_from_credits
 
 PACKED_FROM: Final = 1_000
@@ -65,6 +65,8 @@ def templates() -> Environment:
         "count": count,
         "credits": credits,
         "price": price,
+        "money": money,
+        "chance": chance,
         "ucr": price_shown,
         "moment": moment,
         "machine": machine,
@@ -80,6 +82,20 @@ def count(number: int) -> str:
 def credits(amount: Decimal) -> str:  # noqa: A001 - the market's money
     """An amount of credits: two places."""
     return f"{amount:,.2f}"
+
+
+def money(amount_ucr: int) -> str:
+    """An amount of whole micro-credits, as ``credits``."""
+    return credits_shown(amount_ucr, 2)
+
+
+def chance(share: float) -> str:
+    """A chance: never certain.
+
+    >>> chance(0.824), chance(1.0)
+    ('82 %', '99 %')
+    """
+    return f"{min(max(share, 0.0), 0.99):.0%}".replace("%", " %")
 
 
 def price(amount: Decimal) -> str:
