@@ -1,6 +1,7 @@
 """Charts: plain series in, Plotly figures out, for the report, the web pages and notebooks.
 
 accounts: where teams' credits went, and what a credit bought
+availability: what of each pool is taken, slot by slot, and what an hour of it costs
 capacity: how much of each pool was sold, hour by hour
 comparison: one number of several ways to share
 cycles: bids, awards and gap of each cycle

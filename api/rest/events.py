@@ -71,6 +71,8 @@ def listed(
     interest = Interest(readers_of(reader), kinds)
     if STREAM in accept:
         since = after if last_event_id is None else last_event_id
+        if since is None:  # before the answer begins: whoever has it misses nothing that they do
+            since = service.newest(who.market.store)
         stream = Stream(who, interest, since)
         return StreamingResponse(stream.told(), media_type=STREAM, headers=HEADERS)
     found = service.after(who.market.store, interest.readers, after, limit, kinds)
@@ -84,7 +86,7 @@ class Stream:
 
     who: Caller
     interest: Interest
-    since: int | None
+    since: int
 
     async def told(self) -> AsyncIterator[bytes]:
         """What is sent: what has been missed, and then what happens, until the token ends."""
@@ -93,7 +95,7 @@ class Stream:
         try:
             yield RETRY
             await run_sync(tail.join, listener)
-            last = listener.joined_at if self.since is None else self.since
+            last = self.since
             while missed := await run_sync(self._missed, last):
                 last = missed[-1].id
                 yield _joined(missed)
@@ -116,7 +118,7 @@ class Stream:
             yield frames
 
     def _missed(self, last: int) -> list[Frame]:
-        """The next page of what happened before somebody listened."""
+        """The next page of what happened after an event."""
         interest, store = self.interest, self.who.market.store
         found = service.after(store, interest.readers, last, LIMIT_MAX, interest.kinds)
         return [Frame.of(one) for one in found]

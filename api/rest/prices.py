@@ -18,7 +18,6 @@ from pricing.forecast import HOURS
 
 router: Final = APIRouter(prefix="/v1", tags=["prices"])
 A_DAY: Final = timedelta(days=1)
-FORWARD_MOST: Final = 31 * 24
 Start = Annotated[Instant | None, Query(description="From then on.")]
 End = Annotated[Instant | None, Query(description="Until then.")]
 
@@ -65,7 +64,9 @@ def forward(
     *,
     pool: Annotated[str, Query(description="Only this pool's.")] = "",
     start: Annotated[Instant | None, Query(description="From then on, or from now.")] = None,
-    hours: Annotated[int, Query(ge=1, le=FORWARD_MOST, description="So many hours.")] = 24,
+    hours: Annotated[
+        int, Query(ge=1, le=forward_price.HOURS_MOST, description="So many hours.")
+    ] = 24,
 ) -> ForwardPrices:
     """What a unit-hour of each pool costs in each slot ahead: the last published price where a
     cycle has sold that slot, and the median and quartiles of what slots alike (same hour, same kind

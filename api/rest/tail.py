@@ -66,7 +66,6 @@ class Listener:
     token: str
     loop: asyncio.AbstractEventLoop
     over: bool = False
-    joined_at: int = 0
     _awake: asyncio.Event = field(default_factory=asyncio.Event)
     _waiting: deque[Frame] = field(default_factory=deque)
 
@@ -113,7 +112,8 @@ class Tail:
     _ended: threading.Event = field(default_factory=threading.Event)
 
     def join(self, listener: Listener) -> None:
-        """Listen from now on: to all events after ``joined_at``. It reads the database."""
+        """Listen: to all that is told from now on, and to what was within half a second before. It
+        reads the database."""
         with self._mind:
             if self._ended.is_set():
                 listener.end()
@@ -122,7 +122,6 @@ class Tail:
                 self.position = events.newest(self.store)
                 self._follows = True
                 threading.Thread(target=self._follow, name="events", daemon=True).start()
-            listener.joined_at = self.position
             self._listeners.add(listener)
 
     def leave(self, listener: Listener) -> None:

@@ -37,7 +37,7 @@ def served(market: Market, rate: Rate | None = None) -> FastAPI:
     """The service with its clock, which starts and stops with it."""
     clock = Clock(market)
     metrics = Metrics(market, clock.holder)
-    clock.ran = metrics.cycle.observe
+    clock.ran, clock.died = metrics.cycle.observe, metrics.deaths.inc
     app = create_app(market, metrics, rate)
 
     @asynccontextmanager
