@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final, Self
 
 from allocator.outcome import PaymentRule
@@ -134,7 +135,7 @@ class MarketRules:
     @property
     def slot(self) -> timedelta:
         """The market's time step."""
-        return timedelta(minutes=self.slot_minutes)
+        return _minutes(self.slot_minutes)
 
     @property
     def tick(self) -> timedelta:
@@ -236,6 +237,12 @@ def checked_instant(field: str, at: datetime) -> datetime:
     if at.microsecond:
         raise BadField(field, at, "split-seconds")
     return at
+
+
+@cache
+def _minutes(number: int) -> timedelta:
+    """So many minutes; every check of a time asks for a slot's."""
+    return timedelta(minutes=number)
 
 
 def hours_in(text: str) -> list[int]:

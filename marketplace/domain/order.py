@@ -1,11 +1,11 @@
 """A team's offer for reserved time: what may be asked, its life, its hold."""
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from json.encoder import encode_basestring_ascii as quoted
 
 from marketplace.domain.capacity import (
     Grid,
@@ -175,7 +175,8 @@ class Catalogue:
 
 def order_id(team: str, key: str) -> str:
     """An order's id, derived from whose it is and its key, so that a repeat finds itself."""
-    return "ord_" + hashlib.sha256(json.dumps([team, key]).encode()).hexdigest()[:16]
+    text = f"[{quoted(team)}, {quoted(key)}]"
+    return "ord_" + hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def dearest_ucr(request: OrderRequest) -> int:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
@@ -291,9 +291,15 @@ def units_for_sale(tx: Tx, pools: Sequence[Pool], span: Span, share_ppm: int) ->
     return _known(tx, (tuple(pool.id for pool in pools), span, share_ppm), look)
 
 
+def units_known(tx: Tx) -> dict[object, Any]:
+    """What is known of the pools' units: another one as soon as they change."""
+    known: dict[object, Any] = tx.known("units", dict)
+    return known
+
+
 def _known(tx: Tx, what: object, look: Callable[[], T]) -> T:
     """What is known of a span, until a pool's units change."""
-    known: dict[object, T] = tx.known("units", dict)
+    known: dict[object, T] = units_known(tx)
     if what not in known:
         found = look()
         if len(known) >= SPANS_KNOWN:
