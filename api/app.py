@@ -36,7 +36,7 @@ from api.rest.described import Described
 from api.rest.limits import Limits, Rate
 from api.rest.market import Market
 from api.rest.requests import Requests
-from api.web import sign_in
+from api.web import assets, bid, capacity, live, refusals, sign_in, spot_bid
 
 ABOUT: Final = """\
 Teams bid credits for GPU time, a solver clears, everybody can check.
@@ -49,14 +49,18 @@ like. Lists come in pages: ask with `after` for the `next` of the last one.
 
 ROOMS: Final = (
     orders,  # asked most, and rooms are tried in their order
+    assets,
     balances,
+    bid,
     calendars,
+    capacity,
     cycles,
     events,
     grants,
     health,
     indicative,
     journal,
+    live,
     maintenance,
     metrics,
     overrides,
@@ -68,6 +72,7 @@ ROOMS: Final = (
     sale,
     sign_in,
     spot,
+    spot_bid,
     statements,
     teams,
     tokens,
@@ -91,8 +96,9 @@ def create_app(market: Market, counted: Metrics | None = None, rate: Rate | None
     app.state.market = market
     app.state.metrics = counted = counted or Metrics(market)
     problems.install(app)
-    for room in ROOMS:
-        app.include_router(room.router)
+    refusals.install(app)
+    for room in ROOMS:  # as they are: to include a router is to build each of its routes anew
+        app.router.routes.extend(room.router.routes)
     if rate is not None:
         app.add_middleware(Limits, rate=rate)
     app.add_middleware(Requests)

@@ -10,6 +10,11 @@ def document(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
+def inner(text: str) -> object:
+    """A document that is to stand in another one as it is."""
+    return orjson.Fragment(text)
+
+
 def written(value: object) -> bytes:
     """A value written so that equal values are equal bytes: names sorted, bytes by their hash."""
     return orjson.dumps(value, _plain, orjson.OPT_SORT_KEYS)

@@ -81,6 +81,7 @@ REASONS: Final[Mapping[str, str]] = {
     # tokens
     "is-bearer": "that token is no sign-in link's: send it with each request",
     "is-calendar": "that token is a calendar's address: it is good for reading that alone",
+    "is-session": "that token is a browser's session: programs need a token of their own",
     "is-sign-in": "that token is good for signing in, once: exchange it first",
     "lives-too-long": "a token is good for at most {days} days",
     "no-key": "send a key of your own with it, so that it can be sent again",

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache
 from typing import Any, Final, Self
 
 from allocator.outcome import PaymentRule
@@ -253,9 +253,9 @@ def in_utc(at: datetime) -> datetime:
     return at if offset is None or offset else at.replace(tzinfo=UTC)
 
 
-@lru_cache(maxsize=256)
+@cache
 def _minutes(number: int) -> timedelta:
-    """So long; made once, for every order asks for the same few."""
+    """So many minutes; every check of a time asks for a slot's."""
     return timedelta(minutes=number)
 
 

@@ -18,6 +18,17 @@ def credits_shown(amount_ucr: int, places: int | None = None) -> str:
     return f"{amount:,f}"
 
 
+def price_shown(amount_ucr: int) -> str:
+    """A price: as many places as matter, two at least and four at most.
+
+    >>> price_shown(250_000), price_shown(412_500), price_shown(1_234_567_891)
+    ('0.25', '0.4125', '1,234.5679')
+    """
+    amount = credits_from_ucr(amount_ucr).quantize(Decimal("0.0001"))
+    whole, _, digits = f"{amount:,f}".partition(".")
+    return f"{whole}.{digits.rstrip('0'):0<2}"
+
+
 def percent_shown(share: float, places: int = 0) -> str:
     """A share as per cent, where a little is never shown as nothing.
 

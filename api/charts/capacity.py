@@ -62,7 +62,7 @@ def capacity_map(steps: Steps, pools: Sequence[PoolHours]) -> Figure:
             for first, end in stretches(mask[: steps.count])
         ]
         if found:
-            figure.add_trace(_overlay(steps, name, pattern, found))
+            figure.add_trace(hatched(steps, name, pattern, found))
     figure.update_layout(**look(70 + 58 * len(names)), barmode="overlay", bargap=0.1)
     figure.update_xaxes(**steps.days(), showgrid=False, range=steps.ends())
     figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True)
@@ -80,9 +80,7 @@ def _words(one: PoolHours) -> list[str]:
     return words
 
 
-def _overlay(
-    steps: Steps, name: str, pattern: str, found: Sequence[tuple[str, int, int]]
-) -> go.Bar:
+def hatched(steps: Steps, name: str, pattern: str, found: Sequence[tuple[str, int, int]]) -> go.Bar:
     """Hatched stretches of time over the heat map; the map beneath answers the pointer."""
     colour = AWAY if pattern == "/" else HATCH
     return go.Bar(

@@ -10,6 +10,9 @@ MILLISECOND: Final = timedelta(milliseconds=1)
 WEEKLY_FROM: Final = timedelta(days=10)
 """Above how many days an axis is marked by weeks."""
 
+HOURLY_UNTIL: Final = timedelta(days=3)
+"""Up to how many days an axis is marked by hours."""
+
 
 @dataclass(frozen=True, slots=True)
 class Steps:
@@ -35,6 +38,13 @@ class Steps:
     def ends(self) -> list[str]:
         """Where the first step begins, and where the last one ends."""
         return [self.at(0), self.at(self.count)]
+
+    def marks(self) -> dict[str, Any]:
+        """A date axis marked every six hours where it is short, else as ``days``."""
+        if self.count * self.step > HOURLY_UNTIL:
+            return self.days()
+        hours = timedelta(hours=6) // MILLISECOND
+        return {"type": "date", "tickformat": "%H:%M\n%d %b", "tickangle": 0, "dtick": hours}
 
     def days(self) -> dict[str, Any]:
         """A date axis marked at midnights, a week apart where there are weeks."""

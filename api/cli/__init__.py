@@ -1,11 +1,12 @@
 """The command line ``gpumarket``.
 
-accounts: balance, prices, statement
+accounts: balance, statement
 at_database: trade on a database
 at_service: trade through a service
 bidfile: a file of bids, read strictly
 bids: place one bid by flags, or many from a file
 books: transfers, journal, roles; check the books
+calendars: addresses that calendar programs read a team's or a pool's time at
 clearing: clear and verify files, without any market
 cycles: run cycles, get their files
 demo: four weeks of an organisation's market
@@ -14,6 +15,7 @@ events: what has happened and what happens, and who reads it by a name
 exits: which refusal ends with which code
 explaining: why a bid won or lost, and what would have won
 explanation: an explained bid as sentences and tables
+failing: reservations that fail where a pool has fewer units
 fitting: what the history says of demand, for the controller
 indicative: what the open cycle would clear at
 login: which service the commands of a team go through, and as whom
@@ -22,6 +24,7 @@ orders: list, show, amend, cancel
 overrides: other units for a time than the windows say
 pools: open pools, windows, maintenance, calendar
 preview: look before bidding
+prices: what reserved time costs, published and ahead
 recurring: windows that recur, by the clock of a time zone
 refusals: what is said of a refusal: flags, advice, JSON
 reservations: time-boxes; list them, give them back

@@ -1,6 +1,5 @@
-"""``balance``, ``prices``, ``statement``: what a team has, what time costs, what it paid."""
+"""``balance``, ``statement``: what a team has, and what it paid."""
 
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,12 +7,10 @@ import typer
 from api.cli import show
 from api.cli.desk import After, AsJson, From, Limit, Team, Until, desk
 from api.cli.trading import trading
-from api.cli.values import amount_text, credits_text, one_of, zulu
+from api.cli.values import amount_text, one_of, zulu
 from marketplace.domain.page import LIMIT
-from pricing.units import ucr_from_credits
 
 if TYPE_CHECKING:
-    from api.wire.price import PoolPrices, Prices
     from api.wire.statement import Statement, Sums
     from marketplace.domain.transfer import Tag
 
@@ -33,65 +30,6 @@ def balance(ctx: typer.Context, *, team: Team = "", as_json: AsJson = False) -> 
     if found.ending_credits:
         ending = amount_text(found.ending_credits)
         show.say(f"{ending} are of grants that end before the next cycle closes.")
-
-
-def prices(
-    ctx: typer.Context,
-    *,
-    pool: Annotated[str, typer.Option("--pool", "-p", help="Only this pool's.")] = "",
-    start: From = None,
-    until: Until = None,
-    as_json: AsJson = False,
-) -> None:
-    """Show the newest published prices, in credits a unit-hour: of all hours at a glance, or of
-    those from --from until --until, one by one."""
-    with trading(desk(ctx), quiet=as_json) as market:
-        now = market.now
-        if start or until:
-            first = start.on(now) if start else now
-            end = until.on(now) if until else first + market.sale().slot
-            found = market.prices(pool, first, end)
-        else:
-            found = market.prices(pool, None, None)
-    if as_json:
-        show.document(found.document())
-    elif start or until:
-        _tell_hours(found)
-    else:
-        _tell_prices(found, now)
-
-
-def _starts(found: "Prices") -> list[datetime]:
-    """When each slot begins, and when the last one ends."""
-    slots, step = len(found.pools[0].price_credits), timedelta(minutes=found.slot_minutes)
-    return [found.start + k * step for k in range(slots + 1)]
-
-
-def _tell_prices(found: "Prices", now: datetime) -> None:
-    starts = _starts(found)
-    slots = len(starts) - 1
-    slot = max(sum(one <= now for one in starts[:-1]) - 1, 0)
-    title = f"Prices of {found.cycle}, {zulu(starts[0])} to {zulu(starts[-1])}, credits a unit-hour"
-    hours = (starts[-1] - starts[0]) / timedelta(hours=1)
-    bar = f"all hours, {show.per_letter(hours, slots)} h a letter"
-    columns = ("pool", ">least", ">mean", ">most", f">{zulu(starts[slot])}", bar)
-    show.table(title, columns, [_price_row(one, slot) for one in found.pools])
-
-
-def _tell_hours(found: "Prices") -> None:
-    rows = [
-        (zulu(at), *(amount_text(one.price_credits[k]) for one in found.pools))
-        for k, at in enumerate(_starts(found)[:-1])
-    ]
-    columns = ("from", *(f">{one.pool}" for one in found.pools))
-    show.table(f"Prices of {found.cycle}, credits a unit-hour", columns, rows)
-
-
-def _price_row(one: "PoolPrices", slot: int) -> tuple[str, ...]:
-    prices_ucr = [ucr_from_credits(price) for price in one.price_credits]
-    mean_ucr = sum(prices_ucr) // len(prices_ucr)
-    numbers = (min(prices_ucr), mean_ucr, max(prices_ucr), prices_ucr[slot])
-    return (one.pool, *(credits_text(number) for number in numbers), show.sparkline(prices_ucr))
 
 
 def statement(

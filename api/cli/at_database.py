@@ -14,7 +14,7 @@ from api.wire.explanation import Explanation
 from api.wire.order import Order
 from api.wire.page import Page
 from api.wire.preview import Preview
-from api.wire.price import ExpectedPrices, Indicative, Prices, TickPrice
+from api.wire.price import ExpectedPrices, ForwardPrices, Indicative, Prices, TickPrice
 from api.wire.reservation import Release, ReleasedReservation, Reservation
 from api.wire.spot import AskedSpot, Spot
 from api.wire.statement import Statement, Sums
@@ -43,6 +43,7 @@ from marketplace.errors import MarketError
 from marketplace.services import (
     capacity,
     event,
+    forward_price,
     indicative,
     ledger,
     order,
@@ -217,6 +218,11 @@ class AtDatabase:
     def prices(self, pool: str, start: datetime | None, end: datetime | None) -> Prices:
         """The newest published prices: of all pools or of one, of all slots or of some."""
         return Prices.of(price.latest(self.store, pool).between(start, end))
+
+    def forward_prices(self, pool: str, start: datetime | None, hours: int) -> ForwardPrices:
+        """What hours ahead cost, as far as anybody knows: of all pools or of one."""
+        found = forward_price.forward(self.store, pool, start or self.now, hours)
+        return ForwardPrices.of(found)
 
     def statement(self, team: str, period: Period, after: str, limit: int) -> Statement:
         """A team's account for a period, and a page of its lines."""

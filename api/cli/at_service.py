@@ -19,7 +19,7 @@ from api.wire.order import AmendBody, KeyedOrderBody, Order, OrderBody
 from api.wire.order import Option as OptionBody
 from api.wire.page import Page
 from api.wire.preview import Preview
-from api.wire.price import ExpectedPrices, Indicative, Prices, TickPrice
+from api.wire.price import ExpectedPrices, ForwardPrices, Indicative, Prices, TickPrice
 from api.wire.reservation import Release, ReleaseBody, ReleasedReservation, Reservation
 from api.wire.shape import credits_of, field_of
 from api.wire.spot import AskedSpot, LimitBody, Spot, SpotBody
@@ -190,6 +190,10 @@ class AtService:
     def prices(self, pool: str, start: datetime | None, end: datetime | None) -> Prices:
         """The newest published prices: of all pools or of one, of all slots or of some."""
         return self.client.prices(pool, start=start, end=end)
+
+    def forward_prices(self, pool: str, start: datetime | None, hours: int) -> ForwardPrices:
+        """What hours ahead cost, as far as anybody knows: of all pools or of one."""
+        return self.client.forward_prices(pool, start=start, hours=hours)
 
     def statement(self, team: str, period: Period, after: str, limit: int) -> Statement:
         """A team's account for a period, and a page of its lines."""

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from api import cursors
-from api.cli import session, show
+from api.cli import show
 from api.cli.desk import After, AsJson, Limit, desk
-from api.cli.refusals import Misuse
-from api.cli.trading import trading
+from api.cli.trading import through_service, trading
 from api.cli.values import from_zero, positive, typed, zulu
 from marketplace.domain.page import LIMIT
 
@@ -75,13 +74,8 @@ def watch(
 ) -> None:
     """Show what happens as it happens, one line each, until Ctrl-C. It goes on where it was when
     the service comes back. What you see is what you may read."""
-    signed_in = desk(ctx).session()
-    if signed_in is None:
-        because = "it follows a service; `gpumarket login` signs in, `gpumarket events` reads here"
-        raise Misuse("watch", "", because)
-    with session.client(signed_in) as client:
-        if not as_json:
-            show.note(f"({signed_in.who})")
+    instead = "`gpumarket events` reads here"
+    with through_service(desk(ctx), "watch", instead, quiet=as_json) as client:
         for one in islice(client.follow(after=after, kinds=kind or (), team=team), count):
             if as_json:
                 show.line(one.document())

@@ -7,17 +7,18 @@ import typer
 from api import cursors
 from api.cli import show
 from api.cli.desk import After, AsJson, Limit, SureFrom, SureUntil, Yes, desk
-from api.cli.pools import Pool, tell_failed
+from api.cli.failing import taken_away, tell_failed
+from api.cli.pools import Pool
+from api.cli.refusals import units_by_capacity
 from api.cli.values import from_zero, typed, zulu
 from marketplace.domain.page import LIMIT
 
 UnitsOrNone = Annotated[
     int,
     typer.Option(
-        "--quantity",
-        "-q",
+        "--capacity",
         parser=typed(from_zero),
-        metavar="N",
+        metavar="UNITS",
         help="So many units it has in all, or 0.",
     ),
 ]
@@ -27,7 +28,7 @@ def override(
     ctx: typer.Context,
     pool: Pool,
     *,
-    quantity: UnitsOrNone,
+    capacity: UnitsOrNone,
     start: SureFrom,
     until: SureUntil,
     reason: Annotated[str, typer.Option(help="Why, for those who lose time.")],
@@ -38,31 +39,31 @@ def override(
     fails, the latest award first, and is paid back at once."""
     from marketplace.domain.command import OverrideWindows
     from marketplace.domain.override import OverrideRequest
-    from marketplace.services import ledger, market
-    from marketplace.services import reservation as reservations
+    from marketplace.services import market
 
     at = desk(ctx)
-    with at.store() as store:
+    with units_by_capacity(), at.store() as store:
         slot = market.now_showing(store)[0].slot
         request = OverrideRequest(
             pool=pool,
             start=start.on_slot(at.now, slot),
             end=until.on_slot(at.now, slot),
-            quantity=quantity,
+            quantity=capacity,
             reason=reason,
         )
-        question = f"Reservations on {pool} that no longer fit will fail and be refunded. Go on?"
-        show.confirm(question, yes=yes)
-        before = ledger.newest(store)
-        made, failed = at.do(store, OverrideWindows(request))
-        back_ucr = reservations.came_back(store, failed, after_seq=before)
+        made, failed, back_ucr = taken_away(
+            store,
+            lambda: at.do(store, OverrideWindows(request)),
+            f"Reservations on {pool} that no longer fit",
+            yes=yes,
+        )
     if as_json:
         from api.wire.override import ChangedOverride
 
         show.document(ChangedOverride.changed(made, failed, back_ucr).document())
         return
     show.say(
-        f"Pool {pool} has {quantity} units from {zulu(made.start)} until {zulu(made.end)}, "
+        f"Pool {pool} has {capacity} units from {zulu(made.start)} until {zulu(made.end)}, "
         f"whatever its windows say: {reason}. Its id: {made.id}"
     )
     tell_failed(failed, back_ucr)
@@ -110,16 +111,15 @@ def cancel(
 ) -> None:
     """Call off an override; of one that is under way, the slots that have not begun."""
     from marketplace.domain.command import CancelOverride
-    from marketplace.services import ledger
-    from marketplace.services import reservation as reservations
 
     at = desk(ctx)
     with at.store() as store:
-        question = "Reservations that do not fit without it will fail and be refunded. Go on?"
-        show.confirm(question, yes=yes)
-        before = ledger.newest(store)
-        gone, failed = at.do(store, CancelOverride(id_))
-        back_ucr = reservations.came_back(store, failed, after_seq=before)
+        gone, failed, back_ucr = taken_away(
+            store,
+            lambda: at.do(store, CancelOverride(id_)),
+            "Reservations that do not fit without it",
+            yes=yes,
+        )
     if as_json:
         from api.wire.override import ChangedOverride
 

@@ -1,7 +1,5 @@
 """``pool``: open pools, give them windows, take units away for maintenance, see the calendar."""
 
-from collections import Counter
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,19 +16,18 @@ from api.cli.desk import (
     PriceUcr,
     SureFrom,
     SureUntil,
-    Units,
     Until,
     Yes,
     desk,
 )
-from api.cli.reservations import left_text
+from api.cli.failing import taken_away, tell_failed
+from api.cli.refusals import units_by_capacity
 from api.cli.values import credits_text, positive, typed, zulu
 from marketplace.domain.page import LIMIT
 from marketplace.errors import BadField
 
 if TYPE_CHECKING:
     from marketplace.domain.capacity import PoolCapacity
-    from marketplace.domain.reservation import Reservation
 
 app = typer.Typer(help="Pools of GPUs or experts, and when there are how many.")
 Pool = Annotated[str, typer.Argument(metavar="POOL", help="The pool's id.")]
@@ -60,7 +57,7 @@ def add(
     from marketplace.services import market
 
     at = desk(ctx)
-    with at.store() as store:
+    with units_by_capacity(), at.store() as store:
         rules, _ = market.now_showing(store)
         first, end = domain.pool_window(
             start.on_slot(at.now, rules.slot) if start else None,
@@ -165,7 +162,7 @@ def window(
     from marketplace.services import market
 
     at = desk(ctx)
-    with at.store() as store:
+    with units_by_capacity(), at.store() as store:
         slot = market.now_showing(store)[0].slot
         first, end = start.on_slot(at.now, slot), until.on_slot(at.now, slot)
         new = Window(pool=pool, start=first, end=end, quantity=capacity)
@@ -183,7 +180,7 @@ def maintenance(
     ctx: typer.Context,
     pool: Pool,
     *,
-    quantity: Units,
+    capacity: Capacity,
     start: SureFrom,
     until: SureUntil,
     reason: Annotated[str, typer.Option(help="Why, for those who lose time.")],
@@ -195,28 +192,28 @@ def maintenance(
     back at once."""
     from marketplace.domain.capacity import Maintenance, maintenance_id, slots_taken
     from marketplace.domain.command import ScheduleMaintenance
-    from marketplace.services import ledger, market
-    from marketplace.services import reservation as reservations
+    from marketplace.services import market
 
     at = desk(ctx)
-    with at.store() as store:
+    with units_by_capacity(), at.store() as store:
         begin, end = start.on(at.now), until.on(at.now)
         new = Maintenance(
-            id=id_ or maintenance_id(pool, begin, end, quantity),
+            id=id_ or maintenance_id(pool, begin, end, capacity),
             pool=pool,
             start=begin,
             end=end,
-            quantity=quantity,
+            quantity=capacity,
             reason=reason,
             created_at=at.now,
         )
         rules, _ = market.now_showing(store)
         taken = slots_taken(begin, end, rules, at.now)
-        question = f"Reservations on {pool} that no longer fit will fail and be refunded. Go on?"
-        show.confirm(question, yes=yes)
-        before = ledger.newest(store)
-        failed = at.do(store, ScheduleMaintenance(new))
-        back_ucr = reservations.came_back(store, failed, after_seq=before)
+        _, failed, back_ucr = taken_away(
+            store,
+            lambda: (new, at.do(store, ScheduleMaintenance(new))),
+            f"Reservations on {pool} that no longer fit",
+            yes=yes,
+        )
     if as_json:
         from api.wire import capacity as wire
 
@@ -225,25 +222,10 @@ def maintenance(
         return
     rounded = "" if taken == (begin, end) else ", rounded outward to whole slots"
     show.say(
-        f"{quantity} units of {pool} are away from {zulu(taken[0])} until {zulu(taken[1])}"
+        f"{capacity} units of {pool} are away from {zulu(taken[0])} until {zulu(taken[1])}"
         f"{rounded}: {reason}. Its id: {new.id}"
     )
     tell_failed(failed, back_ucr)
-
-
-def tell_failed(failed: "Sequence[Reservation]", back_ucr: Counter[str]) -> None:
-    """Show the reservations that failed, and what went back for each."""
-    rows = [
-        (
-            *(one.id, one.team, one.order_id, zulu(one.start), zulu(one.end)),
-            left_text(one.units, one.quantity),
-            credits_text(back_ucr[one.id]),
-        )
-        for one in failed
-    ]
-    columns = ("reservation", "team", "order", "start", "end", ">units left", ">credits back")
-    title = f"Failed and refunded: {credits_text(back_ucr.total())} credits went back"
-    show.table(title, columns, rows, empty="No reservation fails.")
 
 
 @app.command("maintenance-list")

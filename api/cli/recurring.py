@@ -9,6 +9,7 @@ import typer
 from api.cli import show
 from api.cli.desk import AsJson, Capacity, desk
 from api.cli.pools import Pool
+from api.cli.refusals import units_by_capacity
 from api.cli.values import counted, typed, zulu
 from api.texts import day, wall_time, weekdays
 
@@ -70,7 +71,7 @@ def recur(
     from marketplace.services import recurrence
 
     at = desk(ctx)
-    with at.store() as store:
+    with units_by_capacity(), at.store() as store:
         meant = Recurrence(
             pool=pool,
             quantity=capacity,

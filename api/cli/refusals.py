@@ -2,7 +2,8 @@
 about it by flags and commands. With ``--json`` a refusal is a line of JSON on stderr."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 import typer
@@ -31,7 +32,7 @@ FLAGS: Final[Mapping[str, str]] = {
     "team": "--team",
     **{name: f"--{name.replace('_', '-')}" for name in ("valid_until",)},
     **{name: f"--{name.replace('_', '-')}" for name in ("block_size", "cost_centre")},
-    **{name: f"--{name}" for name in ("duration", "quantity", "value", "limit", "key")},
+    **{name: f"--{name}" for name in ("duration", "quantity", "value", "limit", "key", "capacity")},
     **{name: f"--{name}" for name in ("project", "theme", "state", "by", "role", "rule", "work")},
     **{name: f"--{name}" for name in ("database", "since", "hours", "unit", "reader", "kind")},
     **{name: f"--{name.replace('_', '-')}" for name in ("start_time", "end_time", "time_zone")},
@@ -119,6 +120,17 @@ def _renamed(refusal: Refusal, field: str) -> Refusal:
         detail = field + refusal.detail.removeprefix(refusal.field)
         return dataclasses.replace(refusal, field=field, detail=detail)
     return dataclasses.replace(refusal, field=field) if isinstance(refusal, BadField) else refusal
+
+
+@contextmanager
+def units_by_capacity() -> Iterator[None]:
+    """Refuse a quantity of units by the flag of the ``pool`` commands, which is ``--capacity``."""
+    try:
+        yield
+    except BadField as refusal:
+        if refusal.field != "quantity":
+            raise
+        raise dataclasses.replace(refusal, field="capacity") from refusal
 
 
 def sentence(refusal: Refusal) -> str:

@@ -14,6 +14,7 @@ from api.cli import (
     accounts,
     bids,
     books,
+    calendars,
     clearing,
     cycles,
     demo,
@@ -28,6 +29,7 @@ from api.cli import (
     overrides,
     pools,
     preview,
+    prices,
     recurring,
     refusals,
     reservations,
@@ -104,9 +106,10 @@ app.command("explain")(explaining.explain_order)
 app.add_typer(cycles.app, name="cycle")
 app.add_typer(reservations.app, name="reservations")
 app.command("balance")(accounts.balance)
-app.command("prices")(accounts.prices)
+app.command("prices")(prices.prices)
 app.command("indicative")(indicative.indicative)
 app.command("statement")(accounts.statement)
+app.add_typer(calendars.app, name="calendar")
 app.add_typer(books.app, name="ledger")
 app.add_typer(spot.app, name="spot")
 app.add_typer(ticks.app, name="tick")

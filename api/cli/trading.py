@@ -16,12 +16,13 @@ from api.cli.values import zulu
 
 if TYPE_CHECKING:
     from api.cli.values import Period
+    from api.client.served import Client
     from api.wire.event import Event
     from api.wire.explanation import Explanation
     from api.wire.order import Order
     from api.wire.page import Page
     from api.wire.preview import Preview
-    from api.wire.price import ExpectedPrices, Indicative, Prices, TickPrice
+    from api.wire.price import ExpectedPrices, ForwardPrices, Indicative, Prices, TickPrice
     from api.wire.reservation import Release, ReleasedReservation, Reservation
     from api.wire.spot import AskedSpot, Spot
     from api.wire.statement import Statement, Sums
@@ -120,6 +121,10 @@ class Trading(Protocol):
     def prices(self, pool: str, start: datetime | None, end: datetime | None) -> "Prices":
         """The newest published prices: of all pools or of one, of all slots or of some."""
 
+    def forward_prices(self, pool: str, start: datetime | None, hours: int) -> "ForwardPrices":
+        """What hours ahead cost, as far as anybody knows: of all pools or of one, from now on or
+        from a start on."""
+
     def statement(self, team: str, period: "Period", after: str, limit: int) -> "Statement":
         """A team's account for a period, and a page of its lines."""
 
@@ -140,9 +145,27 @@ def trading(at: Desk, *, quiet: bool) -> Iterator[Trading]:
         return
     from api.cli.at_service import AtService
 
+    with _signed_in(at, signed_in, quiet=quiet) as client:
+        yield AtService(client)
+
+
+@contextmanager
+def through_service(at: Desk, what: str, instead: str, *, quiet: bool) -> "Iterator[Client]":
+    """The service, for a command that no database can do. Raises ``Misuse`` where nobody is signed
+    in. ``instead``: what there is on a database, a sentence."""
+    signed_in = at.session()
+    if signed_in is None:
+        because = f"it goes through a service; `gpumarket login` signs in, {instead}"
+        raise Misuse(what, "", because)
+    with _signed_in(at, signed_in, quiet=quiet) as client:
+        yield client
+
+
+@contextmanager
+def _signed_in(at: Desk, signed_in: session.Session, *, quiet: bool) -> "Iterator[Client]":
     if at.moved:
         raise Misuse("--at", zulu(at.now), "a service has its own time; name a --database")
     with session.client(signed_in) as client:
         if not quiet:
             show.note(f"({signed_in.who})")
-        yield AtService(client)
+        yield client

@@ -32,7 +32,7 @@ from api.wire.reservation import Release, ReleaseBody, ReleasedReservation, Rese
 from api.wire.spot import AskedSpot, LimitBody, Spot, SpotBody, StopAnswer, StopBody
 from api.wire.statement import Statement, Sums
 from api.wire.team import NewTeam, Team
-from api.wire.token import Me, NewToken, SignIn, Token
+from api.wire.token import Me, NewCalendar, NewToken, SignIn, Token
 from marketplace.domain.page import LIMIT
 from marketplace.words import stamp
 
@@ -112,6 +112,36 @@ class Client:
     def revoke_token(self, token: str) -> Token:
         """End a token now. ``token``: its id."""
         return self._write(Token, "DELETE", f"/v1/tokens/{part('token', token)}")
+
+    def tokens(self, person: str = "", *, after: str = "", limit: int = LIMIT) -> Page[Token]:
+        """A page of the tokens that one may revoke, by person."""
+        query = {"person": person, "after": after, "limit": limit}
+        return self._read(Page[Token], "/v1/tokens", **query)
+
+    def every_token(self, person: str = "") -> Iterator[Token]:
+        """Those tokens, page after page."""
+        after: str | None = ""
+        while after is not None:
+            page = self.tokens(person, after=after)
+            yield from page.items
+            after = page.next
+
+    def make_team_calendar(self, team: str) -> NewCalendar:
+        """An address at which calendar programs read what a team has won, in this answer alone; the
+        one that one had before ends."""
+        return self._write(NewCalendar, "POST", _calendar("team", team))
+
+    def end_team_calendar(self, team: str) -> Token:
+        """Withdraw one's own address of a team's calendar."""
+        return self._write(Token, "DELETE", _calendar("team", team))
+
+    def make_pool_calendar(self, pool: str) -> NewCalendar:
+        """As of a team: when a pool has units, when they are away, when cycles close."""
+        return self._write(NewCalendar, "POST", _calendar("pool", pool))
+
+    def end_pool_calendar(self, pool: str) -> Token:
+        """Withdraw one's own address of a pool's calendar."""
+        return self._write(Token, "DELETE", _calendar("pool", pool))
 
     def sale(self) -> Sale:
         """What is on sale next, and what time it is there."""
@@ -331,6 +361,10 @@ class Client:
 
     def _write(self, shape: type[T], *where: Any, **more: Any) -> T:
         return asking.write(self._line, shape, *where, **more)
+
+
+def _calendar(noun: str, id_: str) -> str:
+    return f"/v1/{noun}s/{part(noun, id_)}/calendar"
 
 
 def _period(start: datetime | None, end: datetime | None) -> dict[str, str]:

@@ -33,6 +33,7 @@ class Metrics:
     requests: Counter = field(init=False)
     latency: Histogram = field(init=False)
     cycle: Histogram = field(init=False)
+    deaths: Counter = field(init=False)
     _counted: dict[tuple[str, int], tuple[Counter, Histogram]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -53,6 +54,11 @@ class Metrics:
             "gpumarket_cycle_seconds",
             "From the closing of a cycle to its end, where this process ran it",
             buckets=CYCLE_S,
+            registry=self.registry,
+        )
+        self.deaths = Counter(
+            "gpumarket_clearing_deaths",
+            "How often the process that clears has died",
             registry=self.registry,
         )
         self.registry.register(OfMarket(self.market, self.holder))

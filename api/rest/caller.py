@@ -16,6 +16,7 @@ from marketplace.domain.actor import IN_TEAM, Actor, Role
 from marketplace.domain.command import Command
 from marketplace.domain.journal import Call
 from marketplace.domain.page import LIMIT, LIMIT_MAX
+from marketplace.domain.token import TokenKind
 from marketplace.errors import BadField, Forbidden, Unrecognised
 from marketplace.services.runner import Answer
 from marketplace.services.token import Recognised
@@ -34,10 +35,11 @@ class Caller:
     response: Response
     _state: State
     _known: tuple[Recognised, datetime] | None = None
+    kind: TokenKind = TokenKind.BEARER
 
     def _recognised(self) -> tuple[Recognised, datetime]:
         if self._known is None:
-            self._known = self._served.recognise(self._token)
+            self._known = self._served.recognise(self._token, self.kind)
             self._state.actor = self._known[0].actor.name  # for the log
         return self._known
 
@@ -52,6 +54,12 @@ class Caller:
         return self._recognised()[1]
 
     @property
+    def head(self) -> str:
+        """Where the journal stood when the request came: what was made of the market while it stood
+        there is true still. Raises ``Unrecognised``."""
+        return self._recognised()[0].head
+
+    @property
     def market(self) -> Market:
         """The market, for those who are recognised. Raises ``Unrecognised``."""
         self._recognised()
@@ -59,13 +67,13 @@ class Caller:
 
     def again(self) -> Actor:
         """Who it is by now. Raises ``Unrecognised`` where the token has ended since."""
-        return self._served.recognise(self._token)[0].actor
+        return self._served.recognise(self._token, self.kind)[0].actor
 
     def published(self, asked: Hashable, make: Callable[[], Shape]) -> Response:
         """An answer that is the same to all who ask for it in this second. ``asked`` names it and
         all that it depends on beside the market and the time."""
         found, now = self._recognised()
-        return self._served.published.answer(found.head, (asked, now), make)
+        return self._served.published.answer(asked, (found.head, now), make)
 
     def does(
         self, command: Command[T], key: str = "", *, dry_run: bool = False, secret: bytes = b""

@@ -1,7 +1,7 @@
 """Events: what has happened, page by page, or as it happens."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
@@ -71,20 +71,28 @@ def listed(
     interest = Interest(readers_of(reader), kinds)
     if STREAM in accept:
         since = after if last_event_id is None else last_event_id
+        if since is None:  # before the answer begins: whoever has it misses nothing that they do
+            since = service.newest(who.market.store)
         stream = Stream(who, interest, since)
         return StreamingResponse(stream.told(), media_type=STREAM, headers=HEADERS)
     found = service.after(who.market.store, interest.readers, after, limit, kinds)
     return events_page(found, after, limit)
 
 
+def joined(frames: Sequence[Frame]) -> bytes:
+    """Events one after the other; a sign of life where there are none."""
+    return b"".join(one.text for one in frames) or KEEPALIVE_COMMENT
+
+
 @dataclass(slots=True)
 class Stream:
     """Events as they happen, to one caller. It runs in the event loop and takes a thread for the
-    moments in which it asks the database."""
+    moments in which it asks the database. ``tell``: how it says what happened at once."""
 
     who: Caller
     interest: Interest
-    since: int | None
+    since: int
+    tell: Callable[[Sequence[Frame]], bytes] = joined
 
     async def told(self) -> AsyncIterator[bytes]:
         """What is sent: what has been missed, and then what happens, until the token ends."""
@@ -93,14 +101,14 @@ class Stream:
         try:
             yield RETRY
             await run_sync(tail.join, listener)
-            last = listener.joined_at if self.since is None else self.since
+            last = self.since
             while missed := await run_sync(self._missed, last):
                 last = missed[-1].id
-                yield _joined(missed)
+                yield self.tell(missed)
             async for frames in self._heard(listener):
                 fresh = [one for one in frames if one.id > last]
                 if fresh or not frames:
-                    yield _joined(fresh)
+                    yield self.tell(fresh)
         finally:
             tail.leave(listener)
 
@@ -116,7 +124,7 @@ class Stream:
             yield frames
 
     def _missed(self, last: int) -> list[Frame]:
-        """The next page of what happened before somebody listened."""
+        """The next page of what happened after an event."""
         interest, store = self.interest, self.who.market.store
         found = service.after(store, interest.readers, last, LIMIT_MAX, interest.kinds)
         return [Frame.of(one) for one in found]
@@ -127,7 +135,3 @@ class Stream:
             return self.who.again() == self.who.actor
         except Unrecognised:
             return False
-
-
-def _joined(frames: Sequence[Frame]) -> bytes:
-    return b"".join(one.text for one in frames) or KEEPALIVE_COMMENT

@@ -48,13 +48,15 @@ class Frame:
     """An event as it is sent."""
 
     id: int
+    kind: str
     text: bytes
 
     @classmethod
     def of(cls, told: Told) -> "Frame":
         """The event that is told."""
         text = Event.of(told).model_dump_json()
-        return cls(told.id, format_sse_event(data_str=text, event=told.event.kind, id=str(told.id)))
+        kind = told.event.kind
+        return cls(told.id, kind, format_sse_event(data_str=text, event=kind, id=str(told.id)))
 
 
 @dataclass(eq=False, slots=True)
@@ -66,7 +68,6 @@ class Listener:
     token: str
     loop: asyncio.AbstractEventLoop
     over: bool = False
-    joined_at: int = 0
     _awake: asyncio.Event = field(default_factory=asyncio.Event)
     _waiting: deque[Frame] = field(default_factory=deque)
 
@@ -113,7 +114,8 @@ class Tail:
     _ended: threading.Event = field(default_factory=threading.Event)
 
     def join(self, listener: Listener) -> None:
-        """Listen from now on: to all events after ``joined_at``. It reads the database."""
+        """Listen: to all that is told from now on, and to what was within half a second before. It
+        reads the database."""
         with self._mind:
             if self._ended.is_set():
                 listener.end()
@@ -122,7 +124,6 @@ class Tail:
                 self.position = events.newest(self.store)
                 self._follows = True
                 threading.Thread(target=self._follow, name="events", daemon=True).start()
-            listener.joined_at = self.position
             self._listeners.add(listener)
 
     def leave(self, listener: Listener) -> None:

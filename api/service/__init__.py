@@ -5,5 +5,6 @@ clock: the clock that does what falls due, where this process leads
 first_run: a new market's rules, and its first administrator's link
 manual_clock: the door that moves a manual clock
 patience: how long a connection may take to say what it wants
+retries: an indicative clearing whose process dies, tried again and given up
 server: the web server, and how it starts and stops
 """

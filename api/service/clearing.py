@@ -25,6 +25,10 @@ class Abandoned(Exception):
     start clears it anew."""
 
 
+class Died(Abandoned):
+    """The child died of itself."""
+
+
 @dataclass(slots=True)
 class Child:
     """A process that clears, one cycle after another."""
@@ -51,7 +55,7 @@ class Child:
             return work.result()
         except (BrokenProcessPool, CancelledError) as gone:
             self.close()
-            raise Abandoned("the process that clears has died") from gone
+            raise Died("the process that clears has died") from gone
 
     def close(self) -> None:
         """Let the process end."""

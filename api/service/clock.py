@@ -13,12 +13,16 @@ from typing import Final
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from allocator.outcome import Outcome
+from allocator.problem import Problem
 from api.rest.market import Market
-from api.service.clearing import Abandoned, Child
+from api.service.clearing import Abandoned, Child, Died
+from api.service.retries import Retries
 from marketplace.domain.lease import Lease
 from marketplace.errors import MarketError, NotLeading, zulu
+from marketplace.rules import MarketRules
 from marketplace.services import clock, lease
-from marketplace.services.clock import Leading
+from marketplace.services.clock import Leading, Stop
 
 LOG: Final = logging.getLogger("gpumarket.clock")
 BEAT_S: Final = 1.0
@@ -27,8 +31,8 @@ USES_S: Final = 60.0
 BREATH_S: Final = 0.05
 
 
-def _nobody(_seconds: float) -> None:
-    """Nobody wants to know how long a cycle took."""
+def _nobody(*_: float) -> None:
+    """Nobody wants to know how long a cycle took, or that a clearing's process died."""
 
 
 @dataclass(slots=True)
@@ -40,11 +44,14 @@ class Clock:
     holder: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
     leads: Lease | None = None
     ran: Callable[[float], object] = _nobody
+    died: Callable[[], object] = _nobody
     _stopping: threading.Event = field(default_factory=threading.Event)
     _jobs: BackgroundScheduler = field(init=False)
     _child: Child = field(default_factory=Child)
+    _again: Retries = field(init=False)
 
     def __post_init__(self) -> None:
+        self._again = Retries(self._clear)
         options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self._jobs = BackgroundScheduler(timezone="UTC", job_defaults=options)
 
@@ -84,7 +91,7 @@ class Clock:
             return
         try:
             now = self.market.clock()
-            if clock.due(self.market.store, now):
+            if clock.due(self.market.store, now, indicates=self._again.ready):
                 self._advance(Leading(self.market.runner, leads.fence), now)
         except Abandoned as gone:
             LOG.warning("a clearing was left unfinished: %s", gone)
@@ -104,15 +111,31 @@ class Clock:
             secrets.token_bytes(16),
             stop=self._stopping.is_set,
             pause=lambda: time.sleep(BREATH_S),
-            clearer=self._child.clear,
+            clearer=self._clear,
+            indicates=False,
         )
         if passed.tick is not None:
             LOG.info("ticked at %s", zulu(passed.tick.due_at))
-        if passed.indicative is not None:
-            LOG.info("told the indicative prices of %s", zulu(passed.indicative.due_at))
         if passed.run is not None:
             self.ran(time.monotonic() - began)
             LOG.info("cycle %s is %s", passed.run.cycle.id, passed.run.cycle.state.value)
+        if self._again.ready:
+            self._indicate(leading, now)
+
+    def _indicate(self, leading: Leading, now: datetime) -> None:
+        stop, clearer = self._stopping.is_set, self._again.clear
+        told = clock.indicate(leading, now, stop=stop, clearer=clearer)
+        if told is not None:
+            LOG.info("told the indicative prices of %s", zulu(told.due_at))
+
+    def _clear(
+        self, problem: Problem, rules: MarketRules, seed: int, stop: Stop
+    ) -> tuple[Outcome | None, str]:
+        try:
+            return self._child.clear(problem, rules, seed, stop)
+        except Died:
+            self.died()
+            raise
 
     def _note(self) -> None:
         try:

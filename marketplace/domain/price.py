@@ -1,8 +1,9 @@
 """What a settled cycle published, and what it tells of hours to come."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
 
 import numpy as np
@@ -67,19 +68,27 @@ def forward_prices(pool: str, span: Span, history: Sequence[Published]) -> list[
     once, at the last price that was published for it, and its middle is their median.
     """
     last = _last_prices(pool, history)
-    past = [(at, price) for at, price in last.items() if at < span.start]
-    slots = [span.at(number) for number in range(span.slots)]
-    return [_forward(at, last.get(at), past) for at in slots]
+    past: dict[time, list[tuple[datetime, int]]] = defaultdict(list)
+    for at, price in last.items():
+        if at < span.start:
+            past[at.time()].append((at, price))
+    alike: dict[tuple[time, bool], list[int]] = {}
+    found = []
+    for at in (span.at(number) for number in range(span.slots)):
+        kind = (at.time(), weekend(at))
+        if kind not in alike:
+            alike[kind] = _alike(past[at.time()], at)
+        found.append(_forward(at, last.get(at), alike[kind]))
+    return found
 
 
-def _forward(
-    at: datetime, cleared_ucr: int | None, past: Iterable[tuple[datetime, int]]
-) -> ForwardPrice:
-    same_time = [(then, price) for then, price in past if then.time() == at.time()]
-    alike = [price for then, price in same_time if weekend(then) == weekend(at)]
-    if len(alike) < ALIKE_LEAST:
-        alike = [price for _, price in same_time]
-    found = sorted(alike)
+def _alike(same_time: Sequence[tuple[datetime, int]], at: datetime) -> list[int]:
+    """The prices of those slots that are on the same kind of day, sorted."""
+    found = [price for then, price in same_time if weekend(then) == weekend(at)]
+    return sorted(found if len(found) >= ALIKE_LEAST else (price for _, price in same_time))
+
+
+def _forward(at: datetime, cleared_ucr: int | None, found: Sequence[int]) -> ForwardPrice:
     low, middle, high = (quantile(found, share) if found else None for share in (0.25, 0.5, 0.75))
     return ForwardPrice(
         at=at,

@@ -18,6 +18,9 @@ LONGEST: Final = timedelta(days=366)
 CALENDAR_LONGEST: Final = timedelta(days=3_660)
 """How long a calendar's address may be: no calendar program tells that one has ended."""
 
+SESSION_LONGEST: Final = timedelta(days=7)
+"""How long somebody stays signed in with a browser, unless their token ends before."""
+
 PREFIX: Final = "gpm_"
 """What every token's text begins with, so that a leaked one is found by a search."""
 
@@ -34,6 +37,7 @@ class TokenKind(StrEnum):
     BEARER = "bearer"  # any request, until it ends
     SIGN_IN = "sign-in"  # one exchange for a bearer token
     CALENDAR = "calendar"  # reading one calendar, by an address that it is a part of
+    SESSION = "session"  # pages in the browser that somebody signed in with
 
 
 GONE: Final = {"revoked": "token-revoked", "used": "token-used"}
@@ -43,6 +47,7 @@ MISUSED: Final = {
     TokenKind.BEARER: "is-bearer",
     TokenKind.SIGN_IN: "is-sign-in",
     TokenKind.CALENDAR: "is-calendar",
+    TokenKind.SESSION: "is-session",
 }
 """What is said of a token that was sent for what it is not good for."""
 
@@ -87,11 +92,12 @@ class TokenRequest:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
     """A token as the market keeps it. ``ended_at``: when it was revoked or used up, before its time
-    was over."""
+    was over; ``made_with``: the token by which it was asked for, where one was."""
 
     request: TokenRequest
     created_at: datetime
     created_by: str
+    made_with: str = ""
     ended_at: datetime | None = None
     reason: str = ""  # revoked, used
 
@@ -117,6 +123,10 @@ class Token:
         if request.kind is not TokenKind.CALENDAR:
             return "", ""
         return "" if request.pool else request.standings[0].team, request.pool
+
+    def opened_by(self, token: str) -> bool:
+        """Whether it is a session that was opened with that token, and ends with it."""
+        return self.request.kind is TokenKind.SESSION and self.made_with == token
 
     def ended(self, at: datetime, reason: str) -> Self:
         """It, good for nothing from now on; one that has ended already stays as it is."""
@@ -167,7 +177,7 @@ def made(request: TokenRequest, at: datetime, by: Actor) -> Token:
     longest = CALENDAR_LONGEST if request.kind is TokenKind.CALENDAR else LONGEST
     if end > at + longest:
         raise BadField("expires_at", end, "lives-too-long", {"days": longest.days})
-    return Token(request=request, created_at=at, created_by=by.name)
+    return Token(request=request, created_at=at, created_by=by.name, made_with=by.token)
 
 
 def calendar_request(
@@ -184,6 +194,18 @@ def calendar_request(
         kind=TokenKind.CALENDAR,
         note=f"calendar of {team or f'pool {pool}'}",
         pool=pool,
+    )
+
+
+def session_request(actor: Actor, secret_sha256: str, at: datetime) -> TokenRequest:
+    """A session for whoever acts, with all their roles."""
+    return TokenRequest(
+        person=actor.name.partition(":")[2],
+        standings=actor.standings,
+        secret_sha256=secret_sha256,
+        expires_at=at + SESSION_LONGEST,
+        kind=TokenKind.SESSION,
+        note="signed in with a browser",
     )
 
 

@@ -38,5 +38,6 @@ statement: a team's account for a period
 team: enrol teams; who may change their members, and who those are
 tick: run a tick of the spot market
 token: make, exchange, revoke tokens, also by what members are; recognise somebody by one
+use: who had a pool's slots, and what they had them for
 use_cases: which use case does which command
 """

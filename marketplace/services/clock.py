@@ -199,10 +199,11 @@ class NextDue:
     what: str
 
 
-def due(store: Store, now: datetime) -> bool:
+def due(store: Store, now: datetime, *, indicates: bool = True) -> bool:
     """Whether there is anything to do for the clock: something fell due, a cycle was left
-    unfinished, or there are pools that no tick has priced yet."""
-    dues = next_due(store)
+    unfinished, or there are pools that no tick has priced yet. ``indicates``: whether an indicative
+    clearing counts."""
+    dues = [one for one in next_due(store) if indicates or one.what != "indicative"]
     if any(one.at <= now for one in dues) or unfinished(store):
         return True
     return all(one.what != "tick" for one in dues) and capacity.any_pool(store)
@@ -230,12 +231,14 @@ def advance(
     stop: Stop = never,
     pause: Pause = no_pause,
     clearer: Clearer | None = None,
+    indicates: bool = True,
 ) -> Passed:
     """Bring the market up to date with the clock: what time alone decides, then the tick and the
     cycle that are due, in the order in which they fell due. Missed ticks are made up for by one,
     and so are missed cycles; a cycle that was left unfinished is finished first.
 
-    An indicative clearing changes nothing, so it comes last: nothing that does waits for it."""
+    An indicative clearing changes nothing, so it comes last: nothing that does waits for it.
+    Without ``indicates`` it is left to the caller."""
     run = None
     if unfinished(runner.store):
         run = run_cycle(runner, now, salt, by=by, stop=stop, clearer=clearer)
@@ -251,7 +254,7 @@ def advance(
     if ticked is None and tick.next_due(runner.store) is None:
         ticked = run_tick(runner, now, by=by, pause=pause)  # the first tick of a market
     _prune(runner, now, by, pause)
-    told = indicate(runner, now, by=by, stop=stop, clearer=clearer)
+    told = indicate(runner, now, by=by, stop=stop, clearer=clearer) if indicates else None
     return Passed(changed=changed, tick=ticked, run=run, indicative=told)
 
 

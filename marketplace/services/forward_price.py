@@ -1,6 +1,7 @@
 """What an hour ahead costs, as far as anybody knows."""
 
 from datetime import datetime
+from typing import Final
 
 from marketplace.domain.capacity import Span
 from marketplace.domain.preview import LOOK_BACK
@@ -10,6 +11,9 @@ from marketplace.services.market import pool_of, rules_and_cycle
 from marketplace.store import capacity as capacity_store
 from marketplace.store import price as price_store
 from marketplace.store.engine import Store
+
+HOURS_MOST: Final = 31 * 24
+"""So many are asked for at once."""
 
 Forward = dict[str, list[ForwardPrice]]
 """By pool, slot by slot."""

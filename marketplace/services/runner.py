@@ -212,9 +212,9 @@ class Runner:
         """A transaction that knows what the last one knew, where nobody has written since: the
         journal's head tells, for nothing is written past it."""
         carried, self._known = self._known, {}
-        with self.store.begin() as tx:
-            head = carried.get("head")
-            if head is not None and head.hash == journal_store.newest_hash(tx.connection()):
+        head = carried.get("head")
+        with self.store.begin(asking=journal_store.NEWEST_HASH if head else "") as tx:
+            if head is not None and head.hash == tx.told:
                 tx.know(carried)
             yield tx
         self._known = tx.all_known()

@@ -52,6 +52,9 @@ def make(tx: Tx, command: MakeToken, call: Call) -> Token:
     if not may_make(call.actor, request.person, request.standings):
         roles = ", ".join(told(one) for one in request.standings)
         raise Forbidden(call.actor.name, f"make a token for {roles}", ("lead", "admin"))
+    if request.kind is TokenKind.SESSION:
+        by = _recognised(token_store.get(tx, call.actor.token))
+        request = replace(request, expires_at=min(request.expires_at, by.request.expires_at))
     return _made(tx, request, call)
 
 
@@ -98,7 +101,8 @@ def exchange(tx: Tx, command: ExchangeToken, call: Call) -> Token:
 
 
 def revoke(tx: Tx, command: RevokeToken, call: Call) -> Token:
-    """End a token now. Raises ``NotFound``, also for one that the actor could not have made."""
+    """End a token now, and the sessions that were opened with it. Raises ``NotFound``, also for one
+    that the actor could not have made."""
     token = token_store.get(tx, command.token)
     if token is None or not may_end(call.actor, token):
         raise NotFound("token", command.token)
@@ -157,6 +161,9 @@ def _end(tx: Tx, token: Token, reason: str, at: datetime) -> Token:
     token_store.change(tx, ended)
     person = token.request.person
     event_store.add(tx, [TokenEnded(at=at, token=token.id, person=person, reason=reason)])
+    for one in token_store.of_person(tx, person):
+        if one.opened_by(token.id):
+            _end(tx, one, reason, at)
     return ended
 
 

@@ -17,6 +17,7 @@ from sqlmodel import SQLModel
 from marketplace.errors import BadField, StorageFailed, WrongVersion
 from marketplace.store import event_tables, service_tables, spot_tables, tables  # noqa: F401 - declare the rows
 from marketplace.store.transaction import Tx
+from marketplace.store.writes import driver_of
 
 HEAD: Final = "0001"
 """The schema version that this program works with: the newest migration's."""
@@ -32,6 +33,9 @@ CACHE_KB: Final = 100_000
 
 MEMORY: Final = (None, "", ":memory:")
 """SQLite's names for a database that is in no file."""
+
+TOLD: Final = "told"
+"""Where a connection has the answer of what was asked at its transaction's beginning."""
 
 Begin = Callable[[], AbstractContextManager[Tx]]
 
@@ -63,13 +67,17 @@ class Store:
             yield connection
 
     @contextmanager
-    def begin(self) -> Iterator[Tx]:
-        """A transaction that writes: commits on a clean exit, rolls back on any exception."""
-        writing = self.engine.execution_options(gpumarket_write=True)
+    def begin(self, asking: str = "") -> Iterator[Tx]:
+        """A transaction that writes: commits on a clean exit, rolls back on any exception.
+
+        ``asking``: a query of one value, asked as soon as nobody else writes; ``tx.told`` has it.
+        """
+        writing = self.engine.execution_options(gpumarket_write=True, gpumarket_asks=asking)
         with self._told(), Tx(writing) as tx, tx.begin():
-            tx.connection()  # takes the write lock now, not at the first statement
+            # takes the write lock now, not at the first statement
+            tx.told = tx.connection().info.pop(TOLD, None)
             yield tx
-            tx.write_out()
+            tx.finish()
 
     def close(self) -> None:
         """Let go of the database."""
@@ -80,6 +88,8 @@ class Store:
         try:
             yield
         except DBAPIError as failure:
+            raise _failed(self.where, failure.orig) from failure
+        except self.engine.dialect.loaded_dbapi.Error as failure:  # of many sent in one go
             raise _failed(self.where, failure) from failure
 
 
@@ -100,8 +110,8 @@ REASONS: Final = {
 """What a database's own words mean, by some of them; the first that are there decide."""
 
 
-def _failed(where: str, failure: DBAPIError) -> StorageFailed:
-    text = str(failure.orig)
+def _failed(where: str, failure: BaseException | None) -> StorageFailed:
+    text = str(failure)
     for words, reason in REASONS.items():
         if words in text:
             return StorageFailed(where, reason, {"seconds": BUSY_S} if reason == "locked" else {})
@@ -154,15 +164,28 @@ def _postgresql(where: sa.URL) -> sa.Engine:
             "options": f"-c timezone=UTC -c lock_timeout={BUSY_S}s",
         },
     )
+    sa.event.listen(engine, "connect", _begin_by_hand)
     sa.event.listen(engine, "begin", _take_turns)
     return engine
 
 
+def _begin_by_hand(connection: Any, _record: object) -> None:
+    connection.autocommit = True  # the driver must not begin transactions of its own
+
+
 def _take_turns(connection: sa.Connection) -> None:
-    if connection.get_execution_options().get("gpumarket_write", False):
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS})")
-    else:
-        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    """Begin in one message, whatever it is made of: the server is not waited for in between."""
+    driver, options = driver_of(connection), connection.get_execution_options()
+    if not options.get("gpumarket_write", False):
+        driver.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        return
+    asks = options.get("gpumarket_asks", "")
+    parts = ["BEGIN", f"SELECT pg_advisory_xact_lock({WRITERS})", *filter(None, [asks])]
+    answers = driver.execute("; ".join(parts), prepare=False)
+    if asks:
+        while answers.nextset():
+            pass
+        [connection.info[TOLD]] = answers.fetchone() or [None]
 
 
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:
@@ -182,6 +205,9 @@ def _prepare_throwaway(connection: sqlite3.Connection, record: object) -> None:
 def _begin(connection: sa.Connection) -> None:
     writes = connection.get_execution_options().get("gpumarket_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    asks = connection.get_execution_options().get("gpumarket_asks", "")
+    if asks:
+        connection.info[TOLD] = connection.exec_driver_sql(asks).scalar()
 
 
 def prepared(store: Store) -> bool:

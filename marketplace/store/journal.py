@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from itertools import groupby
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -24,7 +23,7 @@ KEYED: Final = sa.select(TABLE).where(sa.text("accepted AND key <> ''"))
 """Lines that used their key: in the very words of the index, which is asked for no others."""
 
 AMONG: Final = KEYED.where(
-    TABLE.c.scope == sa.bindparam("scope"),
+    TABLE.c.scope.in_(sa.bindparam("scopes", expanding=True)),
     TABLE.c.key.in_(sa.bindparam("keys", expanding=True)),
 )
 """Of those, some: made once, for every command asks."""
@@ -136,14 +135,14 @@ def keyed(tx: Tx, scope: str, key: str) -> Line | None:
 
 def look_up(tx: Tx, keys: Iterable[tuple[str, str]]) -> None:
     """Look many keys up at once; ``keyed`` knows them from now on."""
-    for scope, pairs in groupby(sorted(set(keys)), itemgetter(0)):
-        wanted = [key for _, key in pairs]
-        for key in wanted:
-            tx.remember(("key", scope, key), None)
-        for chunk in chunks(wanted):
-            for row in tx.execute(AMONG, {"scope": scope, "keys": chunk}):
-                line = _line(row)
-                tx.remember(("key", line.scope, line.key), line)
+    wanted = set(keys)
+    for scope, key in wanted:
+        tx.remember(("key", scope, key), None)
+    scopes = sorted({scope for scope, _ in wanted})
+    for chunk in chunks(sorted({key for _, key in wanted})):
+        for row in tx.execute(AMONG, {"scopes": scopes, "keys": chunk}):
+            line = _line(row)
+            tx.remember(("key", line.scope, line.key), line)
 
 
 def lines(tx: Tx, after: int = 0) -> Iterator[Line]:

@@ -86,6 +86,13 @@ def overlapping(tx: Tx, start: datetime, end: datetime) -> list[Reservation]:
     return sorted((_reservation(row) for row in tx.exec(query)), key=lambda one: one.id)
 
 
+def of_pool(tx: Tx, pool: str, start: datetime, end: datetime) -> list[Reservation]:
+    """A pool's reservations in any state whose time-box overlaps [start, end)."""
+    row = ReservationRow
+    query = select(row).where(row.pool == pool, _starts_before(end), col(row.end) > start)
+    return [_reservation(found) for found in tx.exec(query)]
+
+
 def _starts_before(end: datetime) -> Any:
     """A condition that no index answers: found by their ends, reservations are those of the days to
     come; by their starts, all from the first day on."""

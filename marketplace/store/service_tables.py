@@ -27,6 +27,7 @@ class TokenRow(SQLModel, table=True):
     note: str
     created_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     created_by: str
+    made_with: str
     expires_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     ended_at: datetime | None = Field(sa_column=Column(Instant, nullable=True))
     reason: str

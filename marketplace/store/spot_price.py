@@ -5,9 +5,11 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
+from marketplace.domain.capacity import Grid, Span
 from marketplace.domain.page import Cursor, Page
 from marketplace.domain.spot_price import (
     SpotForecast,
@@ -17,6 +19,7 @@ from marketplace.domain.spot_price import (
     remembered,
 )
 from marketplace.rules import SpotController
+from marketplace.store.columns import seconds_of
 from marketplace.store.page import paged
 from marketplace.store.spot_tables import SpotForecastRow, SpotPoolRow, SpotPriceRow
 from marketplace.store.transaction import Tx
@@ -130,3 +133,21 @@ def put_hourly(tx: Tx, ticks: Sequence[TickPrice], hours: Sequence[TickPrice]) -
     """Put hourly means in the place of the single ticks that they stand for."""
     tx.remove_rows(SpotPriceRow, [{"pool": one.pool, "at": one.at} for one in ticks])
     add(tx, hours)
+
+
+def most_used(tx: Tx, span: Span, pools: Sequence[str]) -> dict[str, Grid]:
+    """The most units that ran on spot in each slot of ``span``, tick by tick (a pool without ticks
+    there is left out)."""
+    first, slot_s = seconds_of(span.start), int(span.slot.total_seconds())
+    at = sa.type_coerce(PRICES.c.at, sa.BigInteger)
+    slot = sa.func.floor((at - first) / sa.cast(slot_s, sa.BigInteger)).label("slot")
+    query = (
+        sa.select(PRICES.c.pool, slot, sa.func.max(PRICES.c.used).label("used"))
+        .where(PRICES.c.pool.in_(pools), PRICES.c.at >= span.start, PRICES.c.at < span.end)
+        .group_by(PRICES.c.pool, slot)
+    )
+    found: dict[str, Grid] = {}
+    for row in tx.execute(query):
+        grid = found.setdefault(row.pool, np.zeros(span.slots, dtype=np.int64))
+        grid[int(row.slot)] = row.used
+    return found

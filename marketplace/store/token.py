@@ -82,6 +82,7 @@ def _row(token: Token) -> dict[str, Any]:
         "note": request.note,
         "created_at": token.created_at,
         "created_by": token.created_by,
+        "made_with": token.made_with,
         "expires_at": request.expires_at,
         "ended_at": token.ended_at,
         "reason": token.reason,
@@ -106,6 +107,7 @@ def _token(row: Any) -> Token:
         request=request,
         created_at=row.created_at,
         created_by=row.created_by,
+        made_with=row.made_with,
         ended_at=row.ended_at,
         reason=row.reason,
     )

@@ -16,7 +16,18 @@ from sqlmodel import Session, SQLModel
 
 from marketplace.canonical import sha256_of
 from marketplace.errors import LedgerBroken
-from marketplace.store.writes import ADD, CHANGE, REMOVE, KeptBack, Row, Verb, Write, form_of
+from marketplace.store.writes import (
+    ADD,
+    CHANGE,
+    REMOVE,
+    KeptBack,
+    Row,
+    Verb,
+    Write,
+    driver_of,
+    form_of,
+    in_one_go,
+)
 
 NOTHING: Final = hashlib.sha256().hexdigest()
 """The digest of a command that wrote no row."""
@@ -33,6 +44,7 @@ class Tx(Session):
     def __init__(self, bind: sa.Engine) -> None:
         super().__init__(bind)
         self.kept_back = KeptBack()
+        self.told: Any = None
         self._known: dict[object, Any] = {}
         self._own: list[Write] | None = None  # what the command that runs was given to write
         self._written = 0  # how many of those are in the database, in a part of their own
@@ -95,8 +107,20 @@ class Tx(Session):
         self._written = len(own)
 
     def _write(self) -> None:
-        if self.kept_back.write(self.connection()):
+        if self.kept_back:
+            connection = self.connection()
+            with in_one_go(connection):
+                self.kept_back.write(connection)
             self.expire_all()  # rows are changed past the session, which must not remember them
+
+    def finish(self) -> None:
+        """Write what was kept back, as the last thing: where it can, it is committed with it."""
+        connection = self.connection()
+        if self.kept_back and connection.dialect.name == "postgresql":
+            with in_one_go(connection):
+                self.kept_back.write(connection)
+                driver_of(connection).commit()
+        self._write()
 
     def known(self, what: object, look: Callable[[], Any]) -> Any:
         """What ``look`` finds, asked once in this transaction; until ``forget`` is told."""

@@ -1,10 +1,12 @@
 """Rows that are kept back, and what is left of them when they are written together.
 
 A row that is added and changed is added once; one that is changed many times is changed once. What
-is left goes to the database table by table: what is referred to comes first.
+is left goes to the database table by table: what is referred to comes first. PostgreSQL, which is
+another process, gets all of it in one go, and a table's rows as one document.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -14,7 +16,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from marketplace.canonical import document
+from marketplace.canonical import document, inner
 from marketplace.errors import LedgerBroken
 from marketplace.store import spot_tables  # noqa: F401 - declares the rows
 from marketplace.store.columns import Deflated, Instant, deflated, seconds_of
@@ -57,6 +59,8 @@ class Form:
         shapes = ((column.name, _shape(column)) for column in table.c)
         self._shapes = tuple((name, shape) for name, shape in shapes if shape is not None)
         self._files = tuple(c.name for c in table.c if isinstance(c.type, Deflated))
+        self._bytes = tuple(c.name for c in table.c if isinstance(c.type, BYTES))
+        self._documents = tuple(c.name for c in table.c if isinstance(c.type, sa.JSON))
         self._statements: dict[tuple[str, ...], _Statement] = {}
 
     def kept(self, row: Row) -> Values:
@@ -73,15 +77,57 @@ class Form:
         alike: dict[tuple[str, ...], list[Values]] = {}
         for row in rows:
             alike.setdefault(tuple(row), []).append(row)
-        mark = "%s" if connection.dialect.paramstyle == "pyformat" else "?"
         for columns, same in alike.items():
-            what = (verb, mark, *columns)
-            if what not in self._statements:
-                self._statements[what] = self._statement(verb, mark, columns)
-            sql, values = self._statements[what]
-            if self._files:
-                same = [self._deflated(row) for row in same]
-            connection.exec_driver_sql(sql, [values(row) for row in same])
+            if connection.dialect.name == "postgresql":
+                self._write_documents(connection, verb, columns, same)
+            else:
+                self._write_values(connection, "?", verb, columns, same)
+
+    def _write_values(
+        self,
+        connection: sa.Connection,
+        mark: str,
+        verb: Verb,
+        columns: tuple[str, ...],
+        rows: list[Values],
+    ) -> None:
+        what = (verb, mark, *columns)
+        if what not in self._statements:
+            self._statements[what] = self._statement(verb, mark, columns)
+        sql, values = self._statements[what]
+        if self._files:
+            rows = [self._deflated(row) for row in rows]
+        connection.exec_driver_sql(sql, [values(row) for row in rows])
+
+    def _write_documents(
+        self, connection: sa.Connection, verb: Verb, columns: tuple[str, ...], rows: list[Values]
+    ) -> None:
+        """Write rows as a few documents, for each statement costs the server as much as many rows
+        do; bytes, which JSON has none of, go as they are."""
+        plain = [row for row in rows if all(row.get(name) is None for name in self._bytes)]
+        if len(plain) < len(rows):
+            others = [row for row in rows if any(row.get(name) is not None for name in self._bytes)]
+            self._write_values(connection, "%s", verb, columns, others)
+        for first in range(0, len(plain), DOCUMENT_ROWS):
+            sql = self._statement_of_document(verb, columns)
+            rows = [self._in_document(row) for row in plain[first : first + DOCUMENT_ROWS]]
+            connection.exec_driver_sql(sql, (document(rows),))
+
+    def _in_document(self, row: Values) -> Values:
+        there = (name for name in self._documents if row.get(name) is not None)
+        return row | {name: inner(row[name]) for name in there}
+
+    def _statement_of_document(self, verb: Verb, columns: Sequence[str]) -> str:
+        rows = f"json_populate_recordset(NULL::{self.name}, %s::json) AS new"
+        match = " AND ".join(f'old."{part}" = new."{part}"' for part in self.parts)
+        if verb is Verb.ADD:
+            names = ", ".join(f'"{name}"' for name in columns)
+            return f"INSERT INTO {self.name} ({names}) SELECT {names} FROM {rows}"  # noqa: S608
+        if verb is Verb.REMOVE:
+            return f"DELETE FROM {self.name} AS old USING {rows} WHERE {match}"  # noqa: S608
+        changed = [name for name in columns if name not in self.parts]
+        sets = ", ".join(f'"{name}" = new."{name}"' for name in changed)
+        return f"UPDATE {self.name} AS old SET {sets} FROM {rows} WHERE {match}"  # noqa: S608
 
     def _deflated(self, row: Values) -> Values:
         files = {name: deflated(row[name]) for name in self._files if row.get(name) is not None}
@@ -116,6 +162,10 @@ def _shape(column: sa.Column[Any]) -> Callable[[Any], object] | None:
         return seconds_of
     return document if isinstance(column.type, sa.JSON) else None
 
+
+BYTES: Final = (Deflated, sa.LargeBinary)
+DOCUMENT_ROWS: Final = 5_000
+"""So many rows go as one document at most: it stands in memory whole, here and there."""
 
 FORMS: Final = {table.name: Form(table) for table in METADATA.sorted_tables}
 """Every table's, those that are referred to first."""
@@ -165,22 +215,40 @@ class KeptBack:
                 before = left.changed.get(key)
                 left.changed[key] = row if before is None else before | row
 
-    def write(self, connection: sa.Connection) -> bool:
-        """Write all that waits; whether anything did."""
-        if not self._left:
-            return False
+    def __bool__(self) -> bool:
+        return bool(self._left)
+
+    def write(self, connection: sa.Connection) -> None:
+        """Write all that waits."""
         for name, form in FORMS.items():
             left = self._left.get(name)
-            if left is None:
-                continue
-            for verb, rows in zip(
-                (Verb.REMOVE, Verb.ADD, Verb.CHANGE),
-                (left.gone, left.made, left.changed),
-                strict=True,
-            ):
-                if rows:
-                    form.write(connection, verb, rows.values())
-                    if self.touched is not None:
-                        self.touched.setdefault(name, set()).update(rows)
+            if left is not None:
+                self._write(connection, form, left)
         self._left = {}
-        return True
+
+    def _write(self, connection: sa.Connection, form: Form, left: _Left) -> None:
+        for verb, rows in zip(
+            (Verb.REMOVE, Verb.ADD, Verb.CHANGE),
+            (left.gone, left.made, left.changed),
+            strict=True,
+        ):
+            if rows:
+                form.write(connection, verb, rows.values())
+                if self.touched is not None:
+                    self.touched.setdefault(form.name, set()).update(rows)
+
+
+@contextmanager
+def in_one_go(connection: sa.Connection) -> Iterator[None]:
+    """Statements that nobody reads an answer of go to PostgreSQL without a wait for each: whoever
+    sent them hears of the first that failed at the end."""
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    with driver_of(connection).pipeline():
+        yield
+
+
+def driver_of(connection: sa.Connection) -> Any:
+    """The driver's own connection."""
+    return connection.connection.driver_connection

@@ -57,3 +57,21 @@ def bare(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Counter:
 def served(capsys: pytest.CaptureFixture[str], server: Server) -> Counter:
     """A counter on a new database of a PostgreSQL server."""
     return Counter(server.new_database(), capsys)
+
+
+@pytest.fixture
+def settled(counter: Counter) -> Counter:
+    """After the first cycle: nlp has 8 units for four hours from 02:00 on."""
+    fixed = ("--earliest", "2026-11-24T02:00Z", "--latest", "2026-11-24T02:00Z")
+    counter.does("bid --team nlp --pool h100 -q 8 -d 4h --value 60", *fixed)
+    counter.later("2026-11-24T00:00Z").does("cycle run")
+    return counter.later("2026-11-24T00:30Z")
+
+
+@pytest.fixture
+def sold(counter: Counter) -> Counter:
+    """After the first cycle: nlp has all 16 units of h100 for four hours from 02:00 on."""
+    fixed = ("--earliest", "2026-11-24T02:00Z", "--latest", "2026-11-24T02:00Z")
+    counter.does("bid --team nlp --pool h100 -q 16 -d 4h --value 60", *fixed)
+    counter.later("2026-11-24T00:00Z").does("cycle run")
+    return counter.later("2026-11-24T01:00Z")

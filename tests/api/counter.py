@@ -46,6 +46,7 @@ THROUGH_THE_SERVICE = frozenset(
     {
         "balance",
         "bid",
+        "calendar",
         "events",
         "explain",
         "indicative",

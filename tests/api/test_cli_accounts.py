@@ -1,6 +1,4 @@
-"""Prices and statements from the command line."""
-
-import pytest
+"""Statements from the command line."""
 
 from tests.api.counter import BOTH_WAYS, Counter
 
@@ -8,30 +6,6 @@ pytestmark = BOTH_WAYS
 
 MIDNIGHT = "2026-11-24T00:00Z"
 FIXED = ("--earliest", "2026-11-24T02:00Z", "--latest", "2026-11-24T02:00Z")
-
-
-@pytest.fixture
-def settled(counter: Counter) -> Counter:
-    """After the first cycle: nlp has 8 units for four hours from 02:00 on."""
-    counter.does("bid --team nlp --pool h100 -q 8 -d 4h --value 60", *FIXED)
-    counter.later(MIDNIGHT).does("cycle run")
-    return counter.later("2026-11-24T00:30Z")
-
-
-def test_shown_prices_are_never_below_the_reserve_price(settled: Counter) -> None:
-    prices = {pool["pool"]: pool["price_credits"] for pool in settled.sees("prices")["pools"]}
-    assert min(float(price) for price in prices["h100"]) >= 0.25
-    assert min(float(price) for price in prices["a100"]) >= 0.1
-    assert len(prices["h100"]) == (14 + 3) * 24
-    said = settled.does("prices --pool h100").out
-    assert "0.25" in said
-    assert "a100" not in said
-
-
-def test_before_the_first_settlement_there_are_no_prices(counter: Counter) -> None:
-    said = counter.types("prices")
-    assert said.code == 1
-    assert "prices come with the first one" in said.err
 
 
 def test_a_statement_adds_up_and_shows_what_is_held(settled: Counter) -> None:
@@ -64,26 +38,6 @@ def test_time_does_not_go_backwards(settled: Counter) -> None:
     assert (said.code, settled.contents()) == (2, before)
     assert "the books have entries of 2026-11-24T00:00Z, later than 2026-11-23T12:00Z" in said.err
     assert "pass a later --at" in said.err
-
-
-def test_the_price_of_a_given_hour_is_shown(settled: Counter) -> None:
-    said = settled.does("prices --from 2026-11-24T02:00Z --until 2026-11-24T04:00Z").out
-    assert "2026-11-24T02:00Z" in said
-    assert "2026-11-24T03:00Z" in said
-    assert "2026-11-24T04:00Z" not in said
-    facts = settled.sees("prices --pool h100 --from 2026-11-24T02:00Z")
-    assert (facts["start"], facts["pools"][0]["price_credits"]) == (
-        "2026-11-24T02:00:00Z",
-        ["0.25"],
-    )
-    for words, flag in (
-        ("--from 2026-11-20T00:00Z", "--from"),
-        ("--until 2027-11-24T04:00Z", "--"),
-    ):
-        refused = settled.types(f"prices {words}")
-        assert (refused.code, f"{flag}" in refused.err) == (2, True)
-        assert "cyc_000001 priced 2026-11-24T01:00Z to 2026-12-11T01:00Z" in refused.err
-    assert "8.5 h a letter" in settled.does("prices").out
 
 
 def test_a_statement_is_summed_by_what_the_work_was_for(counter: Counter) -> None:

@@ -116,7 +116,7 @@ def test_refusals_name_flags_and_read_as_people_type(counter: Counter) -> None:
 def test_an_order_without_room_is_told_that_price_was_not_the_cause(counter: Counter) -> None:
     order = counter.sees(BID, *THREE)["id"]
     counter.does(
-        *("pool", "maintenance", "h100", "--quantity", "1", "--reason", "fans", "--yes"),
+        *("pool", "maintenance", "h100", "--capacity", "1", "--reason", "fans", "--yes"),
         *("--from", "2026-11-24T03:00Z", "--until", "2026-11-24T05:00Z"),
     )
     said = counter.types(BID, *THREE)

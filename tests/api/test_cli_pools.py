@@ -33,7 +33,7 @@ def test_windows_add_up_in_the_calendar_and_maintenance_takes_away(counter: Coun
         *("--from", "2026-11-24T00:00Z", "--until", "2026-11-24T02:00Z"),
     )
     counter.does(
-        *("pool", "maintenance", "h100", "--quantity", "6", "--reason", "new fans", "--yes"),
+        *("pool", "maintenance", "h100", "--capacity", "6", "--reason", "new fans", "--yes"),
         *("--from", "2026-11-24T01:00+00:00", "--until", "2026-11-24T03:00Z"),
     )
     calendar = counter.sees("pool", "calendar", "--from", "2026-11-23T23:00Z", "--hours", "5")
@@ -45,65 +45,25 @@ def test_windows_add_up_in_the_calendar_and_maintenance_takes_away(counter: Coun
     assert "h100" in counter.does("pool", "calendar").out
 
 
-def test_maintenance_lists_who_failed_and_pays_them_back_at_once(counter: Counter) -> None:
-    order = counter.sees(
-        *("bid", "--team", "nlp", "--pool", "h100", "-q", "16", "-d", "4h", "--value", "60"),
-        *("--earliest", "2026-11-24T02:00Z", "--latest", "2026-11-24T02:00Z"),
-    )
-    counter.later("2026-11-24T00:00Z").does("cycle", "run")
-    paid = counter.sees("orders", "show", order["id"], "--team", "nlp")["fill"]["payment_credits"]
-    gone = counter.later("2026-11-24T01:00Z")
-    said = gone.sees(
-        *("pool", "maintenance", "h100", "--quantity", "1", "--reason", "leak", "--yes"),
-        *("--from", "2026-11-24T02:00Z", "--until", "2026-11-24T06:00Z"),
-    )
-    [failed] = said["failed"]
-    assert (failed["order"], failed["reason"]) == (order["id"], "maintenance")
-    refunds = [
-        line["credits"]
-        for line in gone.sees("statement", "--team", "nlp")["lines"]
-        if line["type"] == "refund"
-    ]
-    assert refunds == [paid]
-    assert gone.does("ledger", "check").code == 0
-
-
-def test_maintenance_asks_first_and_without_a_terminal_wants_yes(counter: Counter) -> None:
-    before = counter.contents()
-    said = counter.types(
-        *("pool", "maintenance", "h100", "--quantity", "1", "--reason", "fans"),
-        *("--from", "+1d", "--until", "+2d"),
-    )
-    assert said.code == 2
-    assert "--yes" in said.err
-    assert counter.contents() == before
-
-
-def test_maintenance_names_its_slots_and_what_went_back(counter: Counter) -> None:
-    counter.does(
-        *("bid", "--team", "nlp", "--pool", "h100", "-q", "16", "-d", "4h", "--value", "60"),
-        *("--earliest", "2026-11-24T02:00Z", "--latest", "2026-11-24T02:00Z"),
-    )
-    counter.later("2026-11-24T00:00Z").does("cycle", "run")
-    gone = counter.later("2026-11-24T01:00Z")
-    said = gone.does(
-        *("pool", "maintenance", "h100", "--quantity", "1", "--reason", "leak", "--yes"),
+def test_maintenance_names_its_slots_and_what_went_back(sold: Counter) -> None:
+    said = sold.does(
+        *("pool", "maintenance", "h100", "--capacity", "1", "--reason", "leak", "--yes"),
         *("--from", "2026-11-24T04:30Z", "--until", "2026-11-24T05:10Z"),
     ).out
     assert "away from 2026-11-24T04:00Z until 2026-11-24T06:00Z, rounded outward" in said
     assert "16.00 credits went back" in said
-    [lost] = gone.lists("reservations list")
+    [lost] = sold.lists("reservations list")
     assert (lost["refunded_credits"], lost["reason"]) == ("16", "maintenance")
-    assert "paid 16.00, 16.00 came back" in gone.does("orders list --team nlp").out
-    assert gone.lists("orders list --team nlp")[0]["fill"]["refunded_credits"] == "16"
+    assert "paid 16.00, 16.00 came back" in sold.does("orders list --team nlp").out
+    assert sold.lists("orders list --team nlp")[0]["fill"]["refunded_credits"] == "16"
 
 
 def test_maintenance_is_listed_and_called_off_before_it_begins(counter: Counter) -> None:
     announce = ("pool", "maintenance", "h100", "--reason", "fans", "--yes", "--id", "fans")
     when = ("--from", "2026-11-25T00:00Z", "--until", "2026-11-25T02:00Z")
-    said = counter.types(*announce, *when, "--quantity", "17")
-    assert (said.code, "--quantity is 17: h100 has at most 16" in said.err) == (2, True)
-    counter.does(*announce, *when, "--quantity", "16")
+    said = counter.types(*announce, *when, "--capacity", "17")
+    assert (said.code, "--capacity is 17: h100 has at most 16" in said.err) == (2, True)
+    counter.does(*announce, *when, "--capacity", "16")
     [one] = counter.lists("pool maintenance-list")
     assert (one["id"], one["quantity"], one["start"]) == ("fans", 16, "2026-11-25T00:00:00Z")
     assert "announced" in counter.does("pool maintenance-list").out

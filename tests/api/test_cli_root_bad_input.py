@@ -73,7 +73,7 @@ RELATIVE = "+9" * 40
         (f"{BID} -q 17", 2, ("--quantity", "17", "16")),
         (f"{BID} --pool a100 -q 6", 2, ("--quantity", "6", "multiples of 4")),
         ("pool add x --capacity 0 --reserve-price 1", 2, ("--capacity", "'0'")),
-        ("pool add x --capacity 9999999 --reserve-price 1", 2, ("quantity", "9999999")),
+        ("pool add x --capacity 9999999 --reserve-price 1", 2, ("--capacity", "9999999")),
         ("pool add x --capacity 1 --reserve-price -1", 2, ("--reserve-price", "'-1'")),
         ("pool add x --capacity 1 --reserve-price 1 --block-size 0", 2, ("--block-size", "'0'")),
         ("pool add x --capacity 1 --reserve-price 1 --unit ''", 2, ("unit", "''")),

@@ -20,7 +20,7 @@ from api.wire.journal import JournalLine
 from api.wire.ledger import Grant, Transfer
 from api.wire.order import Order
 from api.wire.page import Page
-from api.wire.price import Indicative, Prices, TickPrice
+from api.wire.price import ForwardPrices, Indicative, Prices, TickPrice
 from api.wire.reservation import Release, ReleasedReservation, Reservation
 from api.wire.rules import ChangedRules, Proposal, Rules, RulesVersion
 from api.wire.shape import Shape
@@ -33,7 +33,7 @@ from tests.api.counter import Counter
 SETTLED = "2026-11-24T00:05Z"
 BID = "bid --team nlp --pool h100 -q 8 -d 4h --value 40 --earliest 2026-11-24T08:00Z --project p"
 SPOT = "spot request --team nlp --pool a100 -q 4 --limit 0.5 --minimum 30m"
-AWAY = "pool maintenance h100 -q 16 --from 2026-11-24T10:00Z --until 2026-11-24T11:00Z"
+AWAY = "pool maintenance h100 --capacity 16 --from 2026-11-24T10:00Z --until 2026-11-24T11:00Z"
 LISTS: tuple[tuple[str, Any], ...] = (
     ("pool list", Page[Pool]),
     ("pool list --limit 1", Page[Pool]),
@@ -62,6 +62,7 @@ ONES: tuple[tuple[str, type[Shape]], ...] = (
     ("rules show", Rules),
     ("rules show --version 1", ChangedRules),
     ("prices", Prices),
+    ("prices --ahead 3", ForwardPrices),
     ("indicative", Indicative),
     ("indicative cyc_000001", Indicative),
     ("cycle show cyc_000001", ClearedCycle),

@@ -93,6 +93,19 @@ def test_a_sale_a_pool_and_a_team_are_read(mia: Client) -> None:
     assert "free_credits" not in mia.team("rl").document()
 
 
+def test_calendars_have_addresses_that_are_told_once(mia: Client) -> None:
+    mine, pools = mia.make_team_calendar("nlp"), mia.make_pool_calendar("h100")
+    assert mine.address.startswith("http://market.test/v1/calendars/gpm_")
+    theirs = {one.id for one in mia.every_token("mia") if one.kind == "calendar"}
+    assert theirs == {mine.id, pools.id}
+    assert mia.tokens(limit=1).next
+    assert mia.end_team_calendar("nlp").id == mine.id
+    assert mia.end_pool_calendar("h100").reason == "revoked"
+    with pytest.raises(Refused) as gone:
+        mia.end_team_calendar("nlp")
+    assert gone.value.code == "not-found"
+
+
 def test_a_statement_is_of_a_period(mia: Client) -> None:
     order = mia.place_order(a_body())
     at = order.placed_at

@@ -67,6 +67,7 @@ def test_requests_are_counted_by_operation_and_status(store: Store) -> None:
     assert found["requests_total", ("who_am_i", "401")] == 1
     assert found["requests_total", ("none", "404")] == 1
     assert found["request_seconds_count", ("who_am_i",)] == 2
+    assert found["clearing_deaths_total", ()] == 0
     assert "secret" not in said
 
 

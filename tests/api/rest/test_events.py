@@ -13,6 +13,7 @@ from api.rest.events import RETRY, Stream
 from api.rest.market import Market
 from api.rest.tail import Interest
 from marketplace.domain.event.audience import Circle
+from marketplace.services import event
 from tests.api.rest.desk import Desk
 from tests.api.rest.test_orders import placed
 from tests.marketplace.bazaar import DAY, NOW
@@ -81,7 +82,9 @@ def test_a_stream_pings_and_ends_when_its_token_expires(
     monkeypatch.setattr(events, "CHECK_S", 0.01)
     times = [NOW]
     who = Caller(Market(desk.store, lambda: times[-1]), "gpm_mia", Response(), State())
-    stream = Stream(who, Interest(frozenset({Circle.EVERYBODY}), frozenset()), None)
+    stream = Stream(
+        who, Interest(frozenset({Circle.EVERYBODY}), frozenset()), event.newest(desk.store)
+    )
 
     async def read() -> list[bytes]:
         found = []

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from tests.api.rest.desk import Desk, served
-from tests.marketplace.bazaar import CLOSE, HOUR, assert_clean, option, request, won
+from tests.api.rest.desk import Desk
+from tests.api.rest.taking import same_later, units_taken
+from tests.marketplace.bazaar import assert_clean
 
 BODY = {
     "id": "fans",
@@ -16,33 +17,15 @@ PATH = "/v1/pools/h100/maintenance"
 
 
 def test_what_no_longer_fits_fails_and_a_rehearsal_says_what(desk: Desk) -> None:
-    [box] = won(desk.store, request("nlp", "a", option(60, 8)))
-    with served(desk.store, lambda: CLOSE + HOUR) as later:
-        at = Desk(desk.store, later)
-        tried = at.asks("pia", "POST", f"{PATH}?dry_run=true", json=BODY).json()
-        assert at.gets("pia", "/v1/maintenance")["items"] == []
-        assert [one["id"] for one in tried["failed"]] == [box.id]
-        done = at.asks("pia", "POST", PATH, json=BODY)
-        again = at.asks("pia", "POST", PATH, json=BODY)
-        said = done.json()
-        assert done.status_code == 201
-        assert again.headers["Idempotency-Replayed"] == "true"
-        assert again.json() == said
-        [failed] = said["failed"]
-        assert (failed["state"], failed["reason"]) == ("failed", "maintenance")
-        assert failed["refunded_credits"] == failed["paid_credits"]
-        assert said["slots_start"] == "2026-11-24T08:00:00Z"
-        [listed] = at.gets("mia", "/v1/maintenance")["items"]
+    with units_taken(desk, PATH, BODY, "/v1/maintenance") as taken:
+        assert taken.failed["reason"] == "maintenance"
+        assert taken.said["slots_start"] == "2026-11-24T08:00:00Z"
+        [listed] = taken.at.gets("mia", "/v1/maintenance")["items"]
         assert listed == BODY | {"pool": "h100"}
-    assert_clean(desk.store)
 
 
 def test_a_key_sent_again_later_is_the_same_command(desk: Desk) -> None:
-    """§7.14"""
-    first = desk.asks("pia", "POST", PATH, json=BODY).json()
-    with served(desk.store, lambda: CLOSE) as later:
-        again = Desk(desk.store, later).asks("pia", "POST", PATH, json=BODY)
-    assert (again.json(), again.headers["Idempotency-Replayed"]) == (first, "true")
+    same_later(desk, PATH, BODY)
 
 
 def test_it_is_called_off_by_platform_before_it_begins(desk: Desk) -> None:

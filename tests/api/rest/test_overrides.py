@@ -3,7 +3,8 @@
 from typing import Any
 
 from tests.api.rest.desk import Desk, served
-from tests.marketplace.bazaar import CLOSE, HOUR, assert_clean, option, request, won
+from tests.api.rest.taking import same_later, units_taken
+from tests.marketplace.bazaar import CLOSE, HOUR, assert_clean
 
 BODY = {
     "start": "2026-11-24T08:00:00Z",
@@ -15,37 +16,22 @@ PATH = "/v1/pools/h100/overrides"
 
 
 def test_what_no_longer_fits_fails_and_a_rehearsal_says_what(desk: Desk) -> None:
-    [box] = won(desk.store, request("nlp", "a", option(60, 8)))
-    with served(desk.store, lambda: CLOSE + HOUR) as later:
-        at = Desk(desk.store, later)
-        tried = at.asks("pia", "POST", f"{PATH}?dry_run=true", json=BODY).json()
-        assert at.gets("pia", PATH)["items"] == []
-        assert [one["id"] for one in tried["failed"]] == [box.id]
-        done, again = (at.asks("pia", "POST", PATH, json=BODY) for _ in range(2))
-        said = done.json()
-        assert (done.status_code, again.json()) == (201, said)
-        assert again.headers["Idempotency-Replayed"] == "true"
-        [failed] = said.pop("failed")
-        assert (failed["state"], failed["reason"]) == ("failed", "capacity-not-available")
-        assert failed["refunded_credits"] == failed["paid_credits"]
-        assert said == BODY | {
+    with units_taken(desk, PATH, BODY, PATH) as taken:
+        assert taken.failed["reason"] == "capacity-not-available"
+        assert taken.said == BODY | {
             "id": "ovr_000001",
             "pool": "h100",
             "created_at": "2026-11-24T01:00:00Z",
             "cancelled_at": None,
         }
-        assert at.gets("mia", PATH)["items"] == [said]
-        seen = at.gets("mia", "/v1/calendar", start="2026-11-24T07:00:00Z", hours=3)["pools"]
+        assert taken.at.gets("mia", PATH)["items"] == [taken.said]
+        query = {"start": "2026-11-24T07:00:00Z", "hours": 3}
+        seen = taken.at.gets("mia", "/v1/calendar", **query)["pools"]
         assert seen[1]["capacity"] == [16, 4, 4]
-    assert_clean(desk.store)
 
 
 def test_a_key_sent_again_later_is_the_same_command(desk: Desk) -> None:
-    """§7.14"""
-    first = desk.asks("pia", "POST", PATH, json=BODY).json()
-    with served(desk.store, lambda: CLOSE) as later:
-        again = Desk(desk.store, later).asks("pia", "POST", PATH, json=BODY)
-    assert (again.json(), again.headers["Idempotency-Replayed"]) == (first, "true")
+    same_later(desk, PATH, BODY)
 
 
 def test_it_is_called_off_by_platform_from_now_on(desk: Desk) -> None:

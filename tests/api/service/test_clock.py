@@ -1,12 +1,14 @@
 """The clock of a served market: what is due is done once, by the one that leads."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from api.rest.market import Market
+from api.service.clearing import Child, Died
 from api.service.clock import Clock
 from marketplace.domain.cycle import CycleState
 from marketplace.services import clock as services
@@ -84,6 +86,36 @@ def test_indicative_prices_come_from_the_process_that_clears_once_each(store: St
         assert (latest.due_at, latest.told) == (CLOSE - due * HOUR, ("h100",))
     one.stop()
     assert len(indicative.listed(store, "1").items) == 3
+    assert_clean(store)
+
+
+def test_an_indicative_clearing_whose_process_dies_is_tried_a_few_times_and_told_of(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All else goes on meanwhile."""
+    tried, deaths, passed = [], [], [0.0]
+
+    def dies(*_: object) -> NoReturn:
+        tried.append(passed[0])
+        raise Died("the process that clears has died")
+
+    monkeypatch.setattr(Child, "clear", dies)
+    time = Hands(CLOSE - HOUR)
+    one = a_clock(store, time)
+    one.died = lambda: deaths.append(1)
+    one._again.now = lambda: passed[0]
+    for second in range(0, 200, 5):
+        passed[0] = float(second)
+        time.now = CLOSE - HOUR + timedelta(seconds=second)
+        one.lead()
+        one.beat()
+    assert tried == [0.0, 5.0, 35.0, 155.0]
+    assert len(deaths) == 4
+    found = indicative.showing(store)
+    assert found.latest is not None
+    assert {pool.reason for pool in found.latest.pools} == {"not-cleared"}
+    assert not services.due(store, time.now)
+    one.stop()
     assert_clean(store)
 
 

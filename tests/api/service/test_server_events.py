@@ -117,6 +117,20 @@ def test_a_stream_tells_what_happens_and_goes_on_where_it_was_cut(service: Servi
         assert next(events) == missed[0]
 
 
+def test_who_joins_hears_all_that_happens_from_then_on_and_nothing_before(
+    service: Service,
+) -> None:
+    """Also while others listen, whose events are looked for each half second."""
+    with service.listens("lea", kind="member") as others:
+        service.puts("nlp", "kay")
+        assert persons([next(others)]) == ["kay"]
+        for before, after in (("lou", "max"), ("ned", "oda"), ("pat", "quy")):
+            service.puts("nlp", before)
+            with service.listens("lea", kind="member") as events:
+                service.puts("nlp", after)
+                assert persons([next(events)]) == [after]
+
+
 def test_another_teams_events_never_come(service: Service) -> None:
     """§7.11"""
     with service.listens("rob") as mine, service.listens("adam", kind="member") as all_of_them:

@@ -1,0 +1,161 @@
+"""What of each pool is taken, slot by slot, and what an hour of it costs, on one time axis."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from api.charts.capacity import hatched
+from api.charts.look import Figure, label, labels, look
+from api.charts.time_axis import Steps, stretches
+from pricing.shown import price_shown
+
+ROW_PX: Final = 30
+STRIP_PX: Final = 16
+PAD_PX: Final = 104
+GAP_PX: Final = 30
+CHEAP, MIDDLE, DEAR = "#fff3dc", "#e69f00", "#6b4400"
+PRICES: Final = [[0.0, CHEAP], [0.5, MIDDLE], [1.0, DEAR]]
+"""One hue, the darker the dearer."""
+
+NOW: Final = {"color": "#d55e00", "width": 2, "dash": "dot"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolSlots:
+    """One pool, slot by slot: units there are, sold, run or kept by spot, away, and the price of a
+    unit-hour where one is known; ``past``: so many slots are over."""
+
+    id: str
+    name: str
+    unit: str
+    capacity: Sequence[int]
+    sold: Sequence[int]
+    spot: Sequence[int]
+    away: Sequence[int]
+    price_ucr: Sequence[int | None]
+    past: int
+
+
+def availability(steps: Steps, pools: Sequence[PoolSlots], now: str) -> Figure:
+    """Above, how much of each pool is taken; beneath, what a unit-hour costs between the cheapest
+    and the dearest slot of that pool, where any price is known; ``now`` divides what was from what
+    will be. Of one pool at least; ``meta`` of a map are its pools' ids, row by row."""
+    names = list(labels((one.id, one.name) for one in pools).values())
+    priced = any(price is not None for one in pools for price in one.price_ucr)
+    above, beneath = ROW_PX * len(names), STRIP_PX * len(names) if priced else 0
+    figure = make_subplots(
+        rows=2 if priced else 1,
+        shared_xaxes=True,
+        row_heights=[above, beneath] if priced else [1],
+        vertical_spacing=GAP_PX / (above + beneath + GAP_PX) if priced else 0,
+    )
+    common = {"x": steps.middles(), "y": names, "hoverongaps": True}
+    hover = "<b>%{y}</b><br>%{x|%a %d %b %H:%M} UTC<br>%{text}<extra></extra>"
+    figure.add_trace(
+        go.Heatmap(
+            **common,
+            z=np.array([_taken(one) for one in pools]),
+            text=[told(one) for one in pools],
+            hovertemplate=hover,
+            colorscale="Cividis",
+            zmin=0,
+            zmax=100,
+            ygap=3,
+            showscale=False,
+            meta=[one.id for one in pools],
+        ),
+        row=1,
+        col=1,
+    )
+    if priced:
+        dear = go.Heatmap(
+            **common,
+            z=np.array([_dear(one) for one in pools]),
+            text=[_prices(one) for one in pools],
+            hovertemplate=hover,
+            colorscale=PRICES,
+            zmin=0,
+            zmax=100,
+            ygap=2,
+            showscale=False,
+            meta=[one.id for one in pools],
+        )
+        figure.add_trace(dear, row=2, col=1)
+    _hatch(figure, steps, pools, names)
+    height = PAD_PX + above + beneath
+    figure.update_layout(
+        **look(height if priced else height - GAP_PX), barmode="overlay", bargap=0.1
+    )
+    figure.update_xaxes(**steps.marks(), showgrid=False, range=steps.ends())
+    figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True)
+    figure.add_vline(x=now, line=NOW)
+    return figure
+
+
+def scales() -> dict[str, tuple[str, str]]:
+    """The ends of both scales, for a key beside the figure: of nothing taken and all taken, of the
+    cheapest and the dearest."""
+    return {"taken": ("#00224e", "#fee838"), "price": (CHEAP, DEAR)}
+
+
+def _taken(one: PoolSlots) -> list[float]:
+    return [
+        min(100.0 * (sold + spot) / there, 100.0) if there else np.nan
+        for there, sold, spot in zip(one.capacity, one.sold, one.spot, strict=True)
+    ]
+
+
+def _dear(one: PoolSlots) -> list[float]:
+    known = [price for price in one.price_ucr if price is not None]
+    lowest, apart = min(known, default=0), max(known, default=0) - min(known, default=0)
+    return [
+        np.nan if price is None else 100.0 * (price - lowest) / apart if apart else 0.0
+        for price in one.price_ucr
+    ]
+
+
+def told(one: PoolSlots) -> list[str]:
+    """Each slot in words: what is free, and what of the rest is sold, spot's, or away."""
+    words, unit = [], label(one.unit)
+    slots = zip(one.capacity, one.sold, one.spot, one.away, one.price_ucr, strict=True)
+    for number, (there, sold, spot, away, price) in enumerate(slots):
+        over = number < one.past
+        if there:
+            free = max(there - sold - spot, 0)
+            said = f"{free} of {there} {unit} {'were ' if over else ''}free"
+            parts = [f"{sold} {'used as reserved' if over else 'sold ahead'}" if sold else ""]
+            parts += [f"{spot} {'ran on spot' if over else 'kept by spot'}" if spot else ""]
+            said = "; ".join([said, *(part for part in parts if part)])
+        else:
+            said = "nothing on sale: " + ("all units away" if away else "closed")
+        said += f"; {away} away for maintenance" if away else ""
+        words.append(said if price is None else f"{said}<br>{_cost(price)}")
+    return words
+
+
+def _prices(one: PoolSlots) -> list[str]:
+    return ["no price known" if price is None else _cost(price) for price in one.price_ucr]
+
+
+def _cost(price_ucr: int) -> str:
+    return f"{price_shown(price_ucr)} credits a unit-hour"
+
+
+def _hatch(figure: Figure, steps: Steps, pools: Sequence[PoolSlots], names: list[str]) -> None:
+    closed = [[not c and not a for c, a in zip(p.capacity, p.away, strict=True)] for p in pools]
+    gone = [[away > 0 for away in one.away] for one in pools]
+    for name, pattern, masks in (
+        ("closed", ".", closed),
+        ("units away for maintenance", "/", gone),
+    ):
+        found = [
+            (row, first, end)
+            for row, mask in zip(names, masks, strict=True)
+            for first, end in stretches(mask)
+        ]
+        if found:
+            figure.add_trace(hatched(steps, name, pattern, found), row=1, col=1)

@@ -1,0 +1,32 @@
+"use strict";
+// Draws the figures of a page, in the ink of its scheme.
+(() => {
+  const narrow = matchMedia("(max-width: 700px)");
+  const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const inked = (layout) => {
+    const out = { ...layout, font: { ...layout.font, color: ink("--soft"), size: 12 } };
+    for (const key of Object.keys(layout)) {
+      if (!/^[xy]axis\d*$/.test(key)) continue;
+      const grid = ink("--grid");
+      out[key] = { ...layout[key], gridcolor: grid, zerolinecolor: grid, linecolor: grid };
+    }
+    if (narrow.matches && layout.margin) out.margin = { ...layout.margin, r: 4 };
+    out.hoverlabel = { bgcolor: ink("--card"), bordercolor: ink("--edge"), font: { color: ink("--ink") } };
+    return out;
+  };
+  const options = { responsive: true, displaylogo: false, displayModeBar: "hover", modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"] };
+  const draw = (part = document) => {
+    for (const div of part.querySelectorAll(".chart")) {
+      const data = document.getElementById(`${div.id}-data`);
+      const figure = JSON.parse(data.textContent);
+      div.style.height = `${figure.layout.height}px`;
+      Plotly.react(div, figure.data, inked(figure.layout), options).then(() => {
+        div.dataset.drawn = "yes";
+        div.dispatchEvent(new Event("drawn", { bubbles: true }));
+      });
+    }
+  };
+  draw();
+  document.addEventListener("scheme", () => draw());
+  document.addEventListener("fresh", (event) => draw(event.detail));
+})();

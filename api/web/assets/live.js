@@ -1,0 +1,104 @@
+"use strict";
+// What stands on a page stays true: times count down, and what has changed is fetched again.
+(() => {
+  const local = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  const left = (ms) => {
+    const minutes = Math.max(0, Math.floor(ms / 60000));
+    if (minutes < 1) return "in less than a minute";
+    const [days, hours] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60)];
+    if (days) return `in ${days} d ${hours} h`;
+    return hours ? `in ${hours} h ${minutes % 60} min` : `in ${minutes} min`;
+  };
+  const tell = () => {
+    for (const time of document.querySelectorAll("time[datetime]")) {
+      const at = new Date(time.dateTime);
+      if (!time.title) time.title = `${local.format(at)} where you are`;
+      if ("countdown" in time.dataset) time.textContent = left(at - Date.now());
+    }
+  };
+
+  // The parts of the page at an address take the places of those of the same name here.
+  const show = async (address, names) => {
+    const answer = await fetch(address, { headers: { "X-Fragment": "1" } });
+    if (!answer.ok || answer.redirected) throw new Error(`status ${answer.status}`);
+    const there = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const fresh of there.querySelectorAll("[data-region]")) {
+      const name = fresh.dataset.region;
+      const here = document.querySelector(`[data-region="${CSS.escape(name)}"]`);
+      if (!here || (names && !names.has(name))) continue;
+      if (here.innerHTML === fresh.innerHTML || here.contains(document.activeElement)) continue;
+      for (const style of fresh.querySelectorAll("style")) style.remove();
+      here.replaceChildren(...fresh.childNodes);
+      here.classList.add("fresh");
+      here.addEventListener("animationend", () => here.classList.remove("fresh"), { once: true });
+      document.dispatchEvent(new CustomEvent("fresh", { detail: here }));
+    }
+    tell();
+  };
+
+  const waiting = new Set();
+  let soon = 0;
+  const changed = (nouns) => {
+    for (const part of document.querySelectorAll("[data-live]")) {
+      if (part.dataset.live.split(" ").some((noun) => nouns.includes(noun))) waiting.add(part.dataset.region);
+    }
+    if (!waiting.size || soon || document.hidden) return;
+    soon = setTimeout(async () => {
+      const names = new Set(waiting);
+      waiting.clear();
+      soon = 0;
+      try { await show(location.href, names); } catch { stale(); }
+    }, 250);
+  };
+
+  document.addEventListener("visibilitychange", () => changed([]));
+  const everything = () => changed([...document.querySelectorAll("[data-live]")].flatMap((one) => one.dataset.live.split(" ")));
+  const told = document.getElementById("live");
+  let last = Number(document.body.dataset.event);
+  let since = null;
+  const stale = () => {
+    since ??= new Date();
+    told.textContent = `not live since ${since.toISOString().slice(11, 16)} UTC`;
+    told.classList.add("attention");
+  };
+  const fine = () => {
+    told.textContent = "● live";
+    told.classList.remove("attention");
+    if (since) everything();
+    since = null;
+  };
+
+  // One tab listens for all tabs of this browser, which would else wait for each other's streams.
+  const channel = new BroadcastChannel("gpumarket");
+  let source = null;
+  const hear = ({ kind, id, nouns }) => {
+    if (kind === "hello" && source) {
+      const state = source.readyState === EventSource.OPEN ? "fine" : "stale";
+      channel.postMessage({ kind: state, id: last });
+    } else if (kind === "changed") {
+      last = Math.max(last, id);
+      changed(nouns.split(" "));
+    } else if (kind === "fine") {
+      if (id > last) everything();
+      last = Math.max(last, id);
+      fine();
+    } else if (kind === "stale") stale();
+  };
+  const listen = () => {
+    source = new EventSource(`/live?after=${last}`);
+    const both = (message) => { hear(message); channel.postMessage(message); };
+    source.addEventListener("open", () => both({ kind: "fine", id: last }));
+    source.addEventListener("changed", (event) => both({ kind: "changed", id: Number(event.lastEventId), nouns: event.data }));
+    source.addEventListener("error", () => both({ kind: "stale" }));
+    addEventListener("pagehide", () => source.close());
+    return new Promise(() => {});
+  };
+
+  tell();
+  setInterval(tell, 15000);
+  channel.addEventListener("message", (event) => hear(event.data));
+  channel.postMessage({ kind: "hello" });
+  if (navigator.locks) navigator.locks.request("gpumarket-live", listen);
+  else listen();
+  window.market = { show, tell };
+})();

@@ -1,0 +1,117 @@
+"""Pages as they are sent: from templates, packed, with what a browser may and may not do there."""
+
+import gzip
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any, Final
+
+from fastapi import Request, Response
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from api.web.assets import address
+from pricing.shown import credits_shown, price_shown
+from pricing.units import ucr_from_credits
+
+PACKED_FROM: Final = 1_000
+"""Bytes: a shorter page is sent as it is."""
+
+POLICY: Final = (
+    "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
+    "img-src 'self' data: blob:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'"
+)
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "same-origin",
+    "Vary": "Accept-Encoding, Cookie",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def html(
+    request: Request,
+    template: str,
+    facts: Mapping[str, Any],
+    *,
+    status: int = 200,
+) -> Response:
+    """The page of that template, made of those facts."""
+    nonce = secrets.token_urlsafe(16)
+    page = templates().get_template(template).render(facts, nonce=nonce)
+    headers = HEADERS | {"Content-Security-Policy": POLICY.format(nonce=nonce)}
+    content = page.encode()
+    if len(content) > PACKED_FROM and "gzip" in request.headers.get("accept-encoding", ""):
+        content = gzip.compress(content, 6, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    return Response(content, status, headers, "text/html; charset=utf-8")
+
+
+@cache
+def templates() -> Environment:
+    """The templates: what they are given is escaped, and what they are not given is refused."""
+    made = Environment(
+        loader=PackageLoader("api.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
+    made.globals |= {"asset": address}
+    made.filters |= {
+        "count": count,
+        "credits": credits,
+        "price": price,
+        "money": money,
+        "chance": chance,
+        "ucr": price_shown,
+        "moment": moment,
+        "machine": machine,
+    }
+    return made
+
+
+def count(number: int) -> str:
+    """A number with thousands separators."""
+    return f"{number:,}"
+
+
+def credits(amount: Decimal) -> str:  # noqa: A001 - the market's money
+    """An amount of credits: two places."""
+    return f"{amount:,.2f}"
+
+
+def money(amount_ucr: int) -> str:
+    """An amount of whole micro-credits, as ``credits``."""
+    return credits_shown(amount_ucr, 2)
+
+
+def chance(share: float) -> str:
+    """A chance: never certain.
+
+    >>> chance(0.824), chance(1.0)
+    ('82 %', '99 %')
+    """
+    return f"{min(max(share, 0.0), 0.99):.0%}".replace("%", " %")
+
+
+def price(amount: Decimal) -> str:
+    """A price: as many places as matter, two at least."""
+    return price_shown(ucr_from_credits(amount))
+
+
+def moment(at: datetime) -> str:
+    """A time for people.
+
+    >>> moment(datetime(2026, 11, 25, 9, 48))
+    'Wed 25 Nov 09:48 UTC'
+    """
+    return f"{at:%a %d %b %H:%M} UTC"
+
+
+def machine(at: datetime) -> str:
+    """A time for programs."""
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,42 @@
+"""Who fails where a pool has fewer units, from the command line: asked for first, paid back at
+once."""
+
+import pytest
+
+from tests.api.counter import Counter
+
+WHEN = ("--from", "2026-11-24T02:00Z", "--until", "2026-11-24T06:00Z")
+AWAY = "pool maintenance h100 --capacity 1 --reason leak"
+SHUT = "pool override h100 --capacity 0 --reason holiday"
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"), [(AWAY, "maintenance"), (SHUT, "capacity-not-available")]
+)
+def test_who_failed_is_listed_and_paid_back_at_once(sold: Counter, line: str, reason: str) -> None:
+    [order] = sold.lists("orders list --team nlp")
+    said = sold.sees(line, *WHEN, "--yes")
+    [failed] = said["failed"]
+    assert (failed["order"], failed["reason"]) == (order["id"], reason)
+    lines = sold.sees("statement --team nlp")["lines"]
+    refunds = [one["credits"] for one in lines if one["type"] == "refund"]
+    assert refunds == [failed["refunded_credits"]] == [order["fill"]["payment_credits"]]
+    assert sold.does("ledger check").code == 0
+
+
+@pytest.mark.parametrize("line", [AWAY, SHUT])
+def test_it_asks_first_and_without_a_terminal_wants_yes(counter: Counter, line: str) -> None:
+    before = counter.contents()
+    assert "say --yes to go on" in counter.fails(2, line, *WHEN)
+    assert counter.contents() == before
+
+
+def test_calling_an_override_off_asks_and_tells_too(counter: Counter) -> None:
+    more = counter.sees("pool override h100 --capacity 24 --reason lent", *WHEN, "--yes")
+    fixed = ("--earliest", "2026-11-24T02:00Z", "--latest", "2026-11-24T02:00Z")
+    counter.does("bid --team nlp --pool h100 -q 24 -d 4h --value 60", *fixed)
+    counter.later("2026-11-24T00:00Z").does("cycle run")
+    later = counter.later("2026-11-24T01:00Z")
+    assert "--yes" in later.fails(2, f"pool override-cancel {more['id']}")
+    said = later.does(f"pool override-cancel {more['id']} --yes").out
+    assert "Failed and refunded: 24.00 credits went back" in said
