@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import lru_cache
 from typing import Any, Final, Self
 
 from allocator.outcome import PaymentRule
@@ -253,9 +253,9 @@ def in_utc(at: datetime) -> datetime:
     return at if offset is None or offset else at.replace(tzinfo=UTC)
 
 
-@cache
+@lru_cache(maxsize=256)
 def _minutes(number: int) -> timedelta:
-    """So many minutes; every check of a time asks for a slot's."""
+    """So long; made once, for every order asks for the same few."""
     return timedelta(minutes=number)
 
 

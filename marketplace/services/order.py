@@ -2,16 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from operator import is_
 from typing import Final
 
 from marketplace.domain.actor import IN_TEAM, Actor
 from marketplace.domain.agenda import of_order
 from marketplace.domain.capacity import Span
 from marketplace.domain.command import AmendOrder, CancelOrders, PlaceOrder
-from marketplace.domain.cycle import Cycle, next_closing, not_run_yet
+from marketplace.domain.cycle import next_closing, not_run_yet
 from marketplace.domain.event.order import OrderAmended, OrderCancelled, OrderPlaced
 from marketplace.domain.journal import Call
 from marketplace.domain.ledger import Hold, HoldState, hold_transfers, void_transfers
@@ -34,8 +33,7 @@ from marketplace.domain.order import (
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.terms import Sale, sale_at
 from marketplace.errors import KeyReused, MarketError, NotFound
-from marketplace.rules import MarketRules
-from marketplace.services.capacity import units_for_sale, units_known
+from marketplace.services.capacity import known_of_units, units_for_sale
 from marketplace.services.free_credits import FreeCredits
 from marketplace.services.market import check_clock, rules_and_cycle
 from marketplace.services.team import check_team
@@ -129,67 +127,30 @@ def catalogue_of(tx: Tx, request: OrderRequest, now: datetime) -> Catalogue:
     """What a request is checked against: of the pools that it names, as far ahead as it reaches.
     Its times are not checked yet: what is far off or has no offset cannot stretch the span, and is
     refused later."""
-    shelf = _shelf(tx, now)
-    first, furthest, longest = shelf.first, shelf.first + AHEAD_MAX, shelf.longest
-    starts = (option.latest_start for option in request.options)
-    aware = [at for at in starts if at.tzinfo is not None and first < at <= furthest]
-    weeks = (max(aware, default=first) - first + longest) // WEEK + 1
-    what = (weeks, frozenset(pools_of([request])))
-    found = shelf.catalogues.get(what)
-    if found is None:
-        found = shelf.catalogues[what] = _catalogue(tx, shelf, *what)
-    return found
-
-
-@dataclass(slots=True)
-class _Shelf:
-    """What is on sale at a time, and catalogues of it that were made: orders of one moment ask for
-    the same few."""
-
-    basis: tuple[object, ...]  # all that it was made from
-    rules: MarketRules
-    cycle: Cycle
-    now: datetime
-    closes_at: datetime
-    first: datetime
-    longest: timedelta
-    catalogues: dict[tuple[int, frozenset[str]], Catalogue] = field(default_factory=dict)
-
-
-def _shelf(tx: Tx, now: datetime) -> _Shelf:
     rules, cycle = rules_and_cycle(tx)
-    basis = (rules, cycle, capacity_store.pools(tx), units_known(tx))
-    known: _Shelf | None = tx.known("shelf", lambda: None)
-    if known is not None and known.now == now and all(map(is_, known.basis, basis)):
-        return known
     closes_at = next_closing(cycle, rules, now)
-    made = _Shelf(
-        basis=basis,
-        rules=rules,
-        cycle=cycle,
-        now=now,
-        closes_at=closes_at,
-        first=rules.sale_start(closes_at),
-        longest=rules.longest,
-    )
-    tx.remember("shelf", made)
-    return made
+    first = rules.sale_start(closes_at)
+    starts, furthest = (option.latest_start for option in request.options), first + AHEAD_MAX
+    aware = [at for at in starts if at.tzinfo is not None and first < at <= furthest]
+    weeks = (max(aware, default=first) - first + rules.longest) // WEEK + 1
+    pools, overdue = capacity_store.pools(tx), not_run_yet(cycle, now)
+    named = tuple(sorted(pools_of([request]) & pools.keys()))
 
+    def look() -> Catalogue:
+        span = Span(start=first, slot=rules.slot, slots=weeks * WEEK // rules.slot)
+        units = units_for_sale(tx, [pools[pool] for pool in named], span, rules.reserved_share_ppm)
+        return Catalogue(
+            rules=rules,
+            pools=pools,
+            closes_at=closes_at,
+            span=span,
+            units=units,
+            least={pool: int(each.min()) for pool, each in units.items()},
+            overdue=overdue,
+        )
 
-def _catalogue(tx: Tx, shelf: _Shelf, weeks: int, named: frozenset[str]) -> Catalogue:
-    rules, pools = shelf.rules, capacity_store.pools(tx)
-    span = Span(start=shelf.first, slot=rules.slot, slots=weeks * WEEK // rules.slot)
-    there = [pools[pool] for pool in sorted(named & set(pools))]
-    units = units_for_sale(tx, there, span, rules.reserved_share_ppm)
-    return Catalogue(
-        rules=rules,
-        pools=pools,
-        closes_at=shelf.closes_at,
-        span=span,
-        units=units,
-        least={pool: int(each.min()) for pool, each in units.items()},
-        overdue=not_run_yet(shelf.cycle, shelf.now),
-    )
+    asked = ("catalogue", named, closes_at, weeks, bool(overdue))
+    return known_of_units(tx, asked, look, rules, cycle, pools)
 
 
 def amend(tx: Tx, command: AmendOrder, call: Call) -> Order:

@@ -107,7 +107,8 @@ def _month(tx: Tx, at: datetime) -> datetime:
 def _months(tx: Tx, month: datetime, teams: Sequence[str]) -> dict[str, tuple[int, int] | None]:
     """What the month has changed so far, by team; None of a team without a row."""
     known: dict[str, tuple[int, int] | None] = tx.known(("month", month), dict)
-    for chunk in chunks([team for team in teams if team not in known]):
+    new = [team for team in teams if team not in known]
+    for chunk in chunks(new) if new else ():
         known.update(dict.fromkeys(chunk))
         row = TeamMonthRow
         query = select(row.team, row.owned_ucr, row.held_ucr).where(row.month == month)
@@ -170,7 +171,8 @@ def _accounts(tx: Tx) -> dict[str, int | None]:
 def balances_of(tx: Tx, addresses: Iterable[str]) -> dict[str, int]:
     """Balances of the named accounts; one that was never used is not in it."""
     wanted, known = sorted(addresses), _accounts(tx)
-    for chunk in chunks([address for address in wanted if address not in known]):
+    new = [address for address in wanted if address not in known]
+    for chunk in chunks(new) if new else ():
         known.update(dict.fromkeys(chunk))
         query = select(AccountRow.address, AccountRow.balance_ucr)
         known.update(dict(tx.exec(query.where(col(AccountRow.address).in_(chunk))).all()))

@@ -32,7 +32,7 @@ def test_each_version_is_made_once_and_what_was_asked_longest_ago_makes_room() -
             made.append((what, version))
             return f"{what}{version}".encode()
 
-        return published.body(what, version, make)
+        return published.kept(what, version, make)
 
     assert [ask(0), ask(0), ask(0, "b"), ask(0, "b")] == [b"0a", b"0a", b"0b", b"0b"]
     assert made == [(0, "a"), (0, "b")]
