@@ -36,7 +36,7 @@ from api.rest.described import Described
 from api.rest.limits import Limits, Rate
 from api.rest.market import Market
 from api.rest.requests import Requests
-from api.web import assets, capacity, sign_in
+from api.web import assets, capacity, cycle_files, market_page, sign_in
 
 ABOUT: Final = """\
 Teams bid credits for GPU time, a solver clears, everybody can check.
@@ -53,6 +53,7 @@ ROOMS: Final = (
     balances,
     calendars,
     capacity,
+    cycle_files,
     cycles,
     events,
     grants,
@@ -60,6 +61,7 @@ ROOMS: Final = (
     indicative,
     journal,
     maintenance,
+    market_page,
     metrics,
     overrides,
     pools,

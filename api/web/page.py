@@ -12,7 +12,7 @@ from fastapi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from api.web.assets import address
-from pricing.shown import price_shown
+from pricing.shown import credits_shown, percent_shown, price_shown
 from pricing.units import ucr_from_credits
 
 PACKED_FROM: Final = 1_000
@@ -66,6 +66,8 @@ def templates() -> Environment:
         "credits": credits,
         "price": price,
         "ucr": price_shown,
+        "whole_credits": whole_credits,
+        "percent": percent,
         "moment": moment,
         "machine": machine,
     }
@@ -85,6 +87,16 @@ def credits(amount: Decimal) -> str:  # noqa: A001 - the market's money
 def price(amount: Decimal) -> str:
     """A price: as many places as matter, two at least."""
     return price_shown(ucr_from_credits(amount))
+
+
+def whole_credits(amount_ucr: int) -> str:
+    """A sum in micro-credits as credits: two places."""
+    return credits_shown(amount_ucr, 2)
+
+
+def percent(share: float) -> str:
+    """A share: as many places as a small one needs."""
+    return percent_shown(share, 2)
 
 
 def moment(at: datetime) -> str:
