@@ -36,7 +36,17 @@ from api.rest.described import Described
 from api.rest.limits import Limits, Rate
 from api.rest.market import Market
 from api.rest.requests import Requests
-from api.web import assets, capacity, cycle_files, market_page, sign_in
+from api.web import (
+    assets,
+    bid,
+    capacity,
+    cycle_files,
+    live,
+    market_page,
+    refusals,
+    sign_in,
+    spot_bid,
+)
 
 ABOUT: Final = """\
 Teams bid credits for GPU time, a solver clears, everybody can check.
@@ -51,6 +61,7 @@ ROOMS: Final = (
     orders,  # asked most, and rooms are tried in their order
     assets,
     balances,
+    bid,
     calendars,
     capacity,
     cycle_files,
@@ -60,6 +71,7 @@ ROOMS: Final = (
     health,
     indicative,
     journal,
+    live,
     maintenance,
     market_page,
     metrics,
@@ -72,6 +84,7 @@ ROOMS: Final = (
     sale,
     sign_in,
     spot,
+    spot_bid,
     statements,
     teams,
     tokens,
@@ -95,6 +108,7 @@ def create_app(market: Market, counted: Metrics | None = None, rate: Rate | None
     app.state.market = market
     app.state.metrics = counted = counted or Metrics(market)
     problems.install(app)
+    refusals.install(app)
     for room in ROOMS:  # as they are: to include a router is to build each of its routes anew
         app.router.routes.extend(room.router.routes)
     if rate is not None:

@@ -102,17 +102,19 @@ class Told:
 
 
 def told(who: Caller, found: Sequence[Cycle]) -> tuple[Told, ...]:
-    """Cycles with their figures. A cleared cycle's never change, and a large outcome takes a second
-    to read: what was read once is kept."""
-    known: dict[tuple[int, CycleState], Clearing | None]
-    known = who.market.kept("clearings", "", dict)
-    answer = []
-    for one in found:
-        key = (one.number, one.state)
-        if one.state not in (CycleState.OPEN, CycleState.CLOSED) and key not in known:
-            known[key] = Clearing.of(cycles.result(who.market.store, one))
-        answer.append(Told(cycle=one, clearing=known.get(key)))
-    return tuple(answer)
+    """Cycles with their figures. A large outcome takes a second to read, and never changes: what
+    was read once is kept."""
+    return tuple(Told(cycle=one, clearing=_clearing(who, one)) for one in found)
+
+
+def _clearing(who: Caller, cycle: Cycle) -> Clearing | None:
+    if cycle.state in (CycleState.OPEN, CycleState.CLOSED):
+        return None
+
+    def make() -> Clearing | None:
+        return Clearing.of(cycles.result(who.market.store, cycle))
+
+    return who.market.published.kept(("clearing", cycle.id), cycle.state, make)
 
 
 def proofs(found: Sequence[Told]) -> list[CycleProof]:

@@ -154,7 +154,7 @@ def _depths(who: Caller, cycle: Cycle) -> dict[str, Depth]:
         files = publication.files(who.market.store, cycle.id)
         return depths(decode_problem(files.problem), decode_outcome(files.outcome))
 
-    return who.market.kept(("depths", cycle.id), cycle.state, make)
+    return who.market.published.kept(("depths", cycle.id), cycle.state, make)
 
 
 def _shown(found: Depth | None) -> Shown | None:

@@ -65,8 +65,9 @@ def templates() -> Environment:
         "count": count,
         "credits": credits,
         "price": price,
+        "money": money,
+        "chance": chance,
         "ucr": price_shown,
-        "whole_credits": whole_credits,
         "percent": percent,
         "moment": moment,
         "machine": machine,
@@ -84,14 +85,23 @@ def credits(amount: Decimal) -> str:  # noqa: A001 - the market's money
     return f"{amount:,.2f}"
 
 
+def money(amount_ucr: int) -> str:
+    """An amount of whole micro-credits, as ``credits``."""
+    return credits_shown(amount_ucr, 2)
+
+
+def chance(share: float) -> str:
+    """A chance: never certain.
+
+    >>> chance(0.824), chance(1.0)
+    ('82 %', '99 %')
+    """
+    return f"{min(max(share, 0.0), 0.99):.0%}".replace("%", " %")
+
+
 def price(amount: Decimal) -> str:
     """A price: as many places as matter, two at least."""
     return price_shown(ucr_from_credits(amount))
-
-
-def whole_credits(amount_ucr: int) -> str:
-    """A sum in micro-credits as credits: two places."""
-    return credits_shown(amount_ucr, 2)
 
 
 def percent(share: float) -> str:

@@ -68,7 +68,7 @@ def ahead(
     told; ``published``: the cycle whose prices are the newest; ``slot``: the one that runs."""
     version = (published, slot, told.as_of if told else None)
     asked = ("ahead", pool.id, hours)
-    return who.market.kept(asked, version, lambda: _ahead(who, pool, hours, told))
+    return who.market.published.kept(asked, version, lambda: _ahead(who, pool, hours, told))
 
 
 def _ahead(who: Caller, pool: Pool, hours: int, told: Indicative | None) -> Ahead:
@@ -135,7 +135,7 @@ def spot_side(who: Caller, pool: Pool, rules: MarketRules) -> Spot:
         newest=ticks[-1],
         hourly=_hourly(ticks),
         expected=tuple(expected),
-        drawn=who.market.kept(("spot chart", pool.id), version, make),
+        drawn=who.market.published.kept(("spot chart", pool.id), version, make),
     )
 
 
