@@ -36,7 +36,17 @@ from api.rest.described import Described
 from api.rest.limits import Limits, Rate
 from api.rest.market import Market
 from api.rest.requests import Requests
-from api.web import assets, bid, capacity, live, refusals, sign_in, spot_bid
+from api.web import (
+    assets,
+    bid,
+    capacity,
+    cycle_files,
+    live,
+    market_page,
+    refusals,
+    sign_in,
+    spot_bid,
+)
 
 ABOUT: Final = """\
 Teams bid credits for GPU time, a solver clears, everybody can check.
@@ -54,6 +64,7 @@ ROOMS: Final = (
     bid,
     calendars,
     capacity,
+    cycle_files,
     cycles,
     events,
     grants,
@@ -62,6 +73,7 @@ ROOMS: Final = (
     journal,
     live,
     maintenance,
+    market_page,
     metrics,
     overrides,
     pools,

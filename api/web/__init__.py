@@ -5,10 +5,14 @@ availability: what is free of each pool, now and ahead, and at about what price
 bid: the page to bid for reserved time: what will it cost, and will I win?
 bid_form: what somebody typed into the form of a bid
 capacity: the first page: what is free, when, at about what price?
+clearings: what cycles came to, from what was published when they were cleared
+cycle_files: the two public files of a cycle, for those who are signed in
 drawing: a chart as a page carries it
 frame: what stands around every page
+market_page: the market: what do prices do, and can I trust them?
 live: what has changed, as it does
 page: pages as they are sent, from templates
+pool_prices: one pool's prices: of hours ahead, and of spot
 refusals: what a page answers where it cannot do what was asked
 sign_in: signing in with a browser, and out again
 span: how much time a page shows

@@ -12,7 +12,7 @@ from fastapi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from api.web.assets import address
-from pricing.shown import credits_shown, price_shown
+from pricing.shown import credits_shown, percent_shown, price_shown
 from pricing.units import ucr_from_credits
 
 PACKED_FROM: Final = 1_000
@@ -68,6 +68,7 @@ def templates() -> Environment:
         "money": money,
         "chance": chance,
         "ucr": price_shown,
+        "percent": percent,
         "moment": moment,
         "machine": machine,
     }
@@ -101,6 +102,11 @@ def chance(share: float) -> str:
 def price(amount: Decimal) -> str:
     """A price: as many places as matter, two at least."""
     return price_shown(ucr_from_credits(amount))
+
+
+def percent(share: float) -> str:
+    """A share: as many places as a small one needs."""
+    return percent_shown(share, 2)
 
 
 def moment(at: datetime) -> str:
