@@ -37,6 +37,7 @@ from api.rest.limits import Limits, Rate
 from api.rest.market import Market
 from api.rest.requests import Requests
 from api.web import assets, capacity, sign_in
+from api.web import teams as team_pages
 
 ABOUT: Final = """\
 Teams bid credits for GPU time, a solver clears, everybody can check.
@@ -72,6 +73,7 @@ ROOMS: Final = (
     spot,
     statements,
     teams,
+    team_pages,
     tokens,
     transfers,
 )

@@ -2,10 +2,12 @@
 
 accounts: where teams' credits went, and what a credit bought
 availability: what of each pool is taken, slot by slot, and what an hour of it costs
+burn_down: a team's credits, day by day, and how long the rest will do
 capacity: how much of each pool was sold, hour by hour
 comparison: one number of several ways to share
 cycles: bids, awards and gap of each cycle
 endings: how each team's orders ended
+gantt: what a team has, as bars along time
 key: what a figure's traces look like, for a key beside it
 library: the script that draws figures in a browser
 look: what all charts have alike

@@ -12,7 +12,8 @@ from fastapi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from api.web.assets import address
-from pricing.shown import price_shown
+from marketplace.words import text_of_duration
+from pricing.shown import credits_shown, price_shown
 from pricing.units import ucr_from_credits
 
 PACKED_FROM: Final = 1_000
@@ -68,6 +69,8 @@ def templates() -> Environment:
         "ucr": price_shown,
         "moment": moment,
         "machine": machine,
+        "amount": amount,
+        "length_text": text_of_duration,
     }
     return made
 
@@ -80,6 +83,11 @@ def count(number: int) -> str:
 def credits(amount: Decimal) -> str:  # noqa: A001 - the market's money
     """An amount of credits: two places."""
     return f"{amount:,.2f}"
+
+
+def amount(amount_ucr: int) -> str:
+    """An amount of micro-credits, as credits: two places."""
+    return credits_shown(amount_ucr, 2)
 
 
 def price(amount: Decimal) -> str:
