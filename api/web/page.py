@@ -12,6 +12,7 @@ from fastapi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from api.web.assets import address
+from marketplace.words import text_of_duration
 from pricing.shown import credits_shown, percent_shown, price_shown
 from pricing.units import ucr_from_credits
 
@@ -71,6 +72,7 @@ def templates() -> Environment:
         "percent": percent,
         "moment": moment,
         "machine": machine,
+        "length_text": text_of_duration,
     }
     return made
 

@@ -69,6 +69,27 @@ class Account:
     held_ucr: int  # locked for open orders at the end of the period
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """What became of a team's credits in one UTC day."""
+
+    start: datetime
+    granted_ucr: int
+    charged_ucr: int
+    refunded_ucr: int
+    expired_ucr: int
+
+    @property
+    def spent_ucr(self) -> int:
+        """What it paid, less what came back."""
+        return self.charged_ucr - self.refunded_ucr
+
+    @property
+    def change_ucr(self) -> int:
+        """By how much it had more at its end."""
+        return self.granted_ucr - self.spent_ucr - self.expired_ucr
+
+
 def line_of(posted: Posted, team: str) -> Line | None:
     """The team's line for a transfer; ``None`` where its balance does not change."""
     transfer = posted.transfer
