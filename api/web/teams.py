@@ -66,7 +66,9 @@ def team(team: str, seen: Seen, boxes: Annotated[int, Query(ge=1, le=100)] = 1) 
     found = teams.get(team, who)
     sees = who.actor.in_team(team, IN_TEAM), who.actor.roles & SEES_TEAMS
     minute = who.now.replace(second=0)
-    part = who.market.kept(("team page", team, sees), (who.head, minute), lambda: _part(who, team))
+    part = who.market.published.kept(
+        ("team page", team, sees), (who.head, minute), lambda: _part(who, team)
+    )
     return page(seen, HERE, "team.html", _facts(seen, found.name, team, part, boxes))
 
 

@@ -27,7 +27,9 @@ def test_by_mouse_from_a_slot_that_is_free(opens: Opens, at: chromium.Served) ->
     tab.ready()
     assert "hold" in tab.page.inner_text("#place")
     tab.page.fill("#value", "30")
-    tab.page.wait_for_function("document.querySelector('#place').textContent.includes('30.00')")
+    tab.page.wait_for_function(
+        "() => document.querySelector('#place').textContent.includes('30.00')"
+    )
     tab.click("#place")
     tab.page.wait_for_url("**/orders/ord_*")
     [one] = placed(at)
@@ -46,7 +48,9 @@ def test_by_keys_alone(opens: Opens, at: chromium.Served) -> None:
     tab.page.focus("#map")
     for key in ("ArrowRight", "ArrowDown", "ArrowRight"):
         keys.press(key)
-    tab.page.wait_for_function("document.querySelector('#spoken').textContent.includes('free')")
+    tab.page.wait_for_function(
+        "() => document.querySelector('#spoken').textContent.includes('of 16')"
+    )
     assert "H100" in tab.page.inner_text("#spoken")
     keys.press("g")
     keys.press("b")
@@ -98,7 +102,9 @@ def test_what_is_typed_is_looked_at_while_it_is_typed(opens: Opens) -> None:
     tab.page.wait_for_selector("#trouble [role=alert]")
     tab.page.fill("#quantity", "16")
     tab.page.fill("#value", "77")
-    tab.page.wait_for_function("document.querySelector('#place').textContent.includes('77.00')")
+    tab.page.wait_for_function(
+        "() => document.querySelector('#place').textContent.includes('77.00')"
+    )
     assert "quantity=16" in tab.page.url
     assert tab.page.input_value("#slider") == "77"
     tab.page.click("text=Spot")
