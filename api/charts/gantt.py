@@ -81,7 +81,7 @@ def now_line(at: str) -> dict[str, Any]:
     return {"type": "line", "xref": "x", "yref": "paper", **ends, "line": NOW}
 
 
-def _trace(kind: Kind, its: Iterable[tuple[Bar, float]]) -> go.Bar:
+def _trace(kind: Kind, its: Iterable[tuple[Bar, float]]) -> "go.Bar":
     fill, shape, hue, ink = LOOKS[kind]
     found = list(its)
     return go.Bar(
