@@ -65,6 +65,8 @@ drill: setup ## what is too long for `make test`, on both databases: half an hou
 	$(STEP) "Kills of the server, on PostgreSQL" \
 		$(BIN)/python -m tests.api.service.kill_drill --postgresql
 	$(STEP) "Long tests" $(BIN)/python -m pytest $(TWO) -m drill
+	$(STEP) "Properties, on all their examples" \
+		env HYPOTHESIS_PROFILE=drill $(BIN)/python -m pytest $(TWO) -m "hypothesis and not drill"
 	$(STEP) "All tests of the market, the long ones too, on PostgreSQL" \
 		$(BIN)/python -m pytest $(TWO) $(MARKET) --postgresql -m "not sqlite"
 

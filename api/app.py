@@ -54,6 +54,7 @@ from api.web import (
     sign_in,
     spot_bid,
 )
+from api.web import teams as team_pages
 
 ABOUT: Final = """\
 Teams bid credits for GPU time, a solver clears, everybody can check.
@@ -101,6 +102,7 @@ ROOMS: Final = (
     spot_bid,
     statements,
     teams,
+    team_pages,
     tokens,
     transfers,
 )

@@ -4,15 +4,18 @@ assets: scripts, style and pictures, each at an address that names its content
 availability: what is free of each pool, now and ahead, and at about what price
 bid: the page to bid for reserved time: what will it cost, and will I win?
 bid_form: what somebody typed into the form of a bid
+booked: what a team has booked and what it runs
 capacity: the first page: what is free, when, at about what price?
 clearings: what cycles came to, from what was published when they were cleared
+credits: a team's credits: free, held, ending soon, and how long they will do
 cycle_files: the two public files of a cycle, for those who are signed in
 drawing: a chart as a page carries it
 frame: what stands around every page
-maintenance_desk: maintenance: announced after a look at what would fail, called off
-market_page: the market: what do prices do, and can I trust them?
 journal_page: who did what and when, for those who may read the journal
 live: what has changed, as it does
+losses: bids that lost: why, and the bid that would have won
+maintenance_desk: maintenance: announced after a look at what would fail, called off
+market_page: the market: what do prices do, and can I trust them?
 operating: what the pages of Operations share: tabs, who may act, forms that ask once more
 operations: is the market well? Its clock, cycles, ticks, outbox
 page: pages as they are sent, from templates
@@ -27,5 +30,6 @@ sign_in: signing in with a browser, and out again
 span: how much time a page shows
 spot_bid: the page to ask for spot capacity: what will it cost, and how long will it run?
 spot_form: what somebody typed into the form of a spot request
+teams: my team: what it has, what runs, what it lost
 visitor: who looks at a page, by the session of their browser
 """

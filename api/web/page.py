@@ -12,6 +12,7 @@ from fastapi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from api.web.assets import address
+from marketplace.words import text_of_duration
 from pricing.shown import credits_shown, percent_shown, price_shown
 from pricing.units import ucr_from_credits
 
@@ -20,6 +21,7 @@ PACKED_FROM: Final = 1_000
 
 POLICY: Final = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
+    "style-src-attr 'unsafe-inline'; "
     "img-src 'self' data: blob:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
     "base-uri 'none'"
 )
@@ -71,6 +73,7 @@ def templates() -> Environment:
         "percent": percent,
         "moment": moment,
         "machine": machine,
+        "length_text": text_of_duration,
     }
     return made
 

@@ -4,6 +4,7 @@ actor: who acts, with which roles
 advice: what a reason means, and what to do about it
 agenda: when each thing falls due that time alone decides
 books: the books, rebuilt from the transfers and compared
+burn: how long a team's credits will do at the rate of late
 capacity: pools, their windows and maintenance; what is free in each slot
 command: every write as data, a dataclass per use case
 consumer: who reads events by a name, and how far they have read

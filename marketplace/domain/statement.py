@@ -69,6 +69,27 @@ class Account:
     held_ucr: int  # locked for open orders at the end of the period
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """What became of a team's credits in one UTC day."""
+
+    start: datetime
+    granted_ucr: int
+    charged_ucr: int
+    refunded_ucr: int
+    expired_ucr: int
+
+    @property
+    def spent_ucr(self) -> int:
+        """What it paid, less what came back."""
+        return self.charged_ucr - self.refunded_ucr
+
+    @property
+    def change_ucr(self) -> int:
+        """By how much it had more at its end."""
+        return self.granted_ucr - self.spent_ucr - self.expired_ucr
+
+
 def line_of(posted: Posted, team: str) -> Line | None:
     """The team's line for a transfer; ``None`` where its balance does not change."""
     transfer = posted.transfer
@@ -137,10 +158,9 @@ def month_or(
 
 def change_of(transfer: Transfer, team: str) -> tuple[int, int]:
     """How a transfer changes what a team has in all, and what of it is held."""
-    (into, into_held), (out, out_held) = _side(transfer.target, team), _side(transfer.source, team)
-    return (into - out) * transfer.amount_ucr, (into_held - out_held) * transfer.amount_ucr
-
-
-def _side(account: str, team: str) -> tuple[bool, bool]:
-    own = team_of(account) == team
-    return own, own and account.endswith("/held")
+    owned = held = 0
+    for account, sign in ((transfer.target, 1), (transfer.source, -1)):
+        if team_of(account) == team:
+            owned += sign
+            held += sign * account.endswith("/held")
+    return owned * transfer.amount_ucr, held * transfer.amount_ucr

@@ -9,7 +9,9 @@ from marketplace.domain.cycle import next_closing
 from marketplace.domain.event.grant import GrantCreated
 from marketplace.domain.journal import Call
 from marketplace.domain.ledger import Grant, HeldPart, grant_transfer
+from marketplace.domain.order import Order
 from marketplace.domain.page import LIMIT, Cursor, Page
+from marketplace.domain.spot import SpotRequest
 from marketplace.domain.transfer import MINT, Posted
 from marketplace.errors import BadField, Duplicate, NotFound
 from marketplace.services.market import rules_and_cycle
@@ -183,6 +185,15 @@ def newest(store: Store) -> int:
     """The number of the newest transfer."""
     with store.read() as tx:
         return transfer_store.head(tx)[0]
+
+
+def caused_by(store: Store, one: Order | SpotRequest) -> list[Posted]:
+    """The transfers that an order or a spot request has caused, in the order they were posted: for
+    whoever may see it."""
+    with store.read() as tx:
+        if isinstance(one, SpotRequest):
+            return transfer_store.posted_for_spot(tx, one.team, one.id, one.placed_at)
+        return transfer_store.posted_for(tx, [one.id])
 
 
 def posted(

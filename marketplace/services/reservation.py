@@ -20,6 +20,7 @@ from marketplace.domain.event.reservation import (
 )
 from marketplace.domain.journal import Call
 from marketplace.domain.ledger import Refund, paid_for, refund_transfers
+from marketplace.domain.order import Order
 from marketplace.domain.page import LIMIT, Cursor, Page, checked_limit
 from marketplace.domain.reservation import (
     Release,
@@ -159,6 +160,14 @@ def seen(store: Store, id_: str, now: datetime, *, by: Actor) -> Reservation:
     if found is None or not (Role.PLATFORM in by.roles or by.in_team(found.team, IN_TEAM)):
         raise NotFound("reservation", id_)
     return advanced(found, now)
+
+
+def of_order(store: Store, order: Order, now: datetime) -> list[Reservation]:
+    """What an order won, by start, as it is at ``now``: for whoever may see the order."""
+    if not order.fill:
+        return []
+    with store.read() as tx:
+        return [advanced(one, now) for one in reservation_store.of_order(tx, order.id)]
 
 
 def came_back(

@@ -2,12 +2,13 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.statement import (
     LINE_OF,
     Account,
+    Day,
     Line,
     LineType,
     Standing,
@@ -16,7 +17,7 @@ from marketplace.domain.statement import (
     month_of,
     statement_of,
 )
-from marketplace.domain.transfer import Tag
+from marketplace.domain.transfer import Movement, Tag
 from marketplace.errors import BadField
 from marketplace.rules import checked_instant
 from marketplace.services.team import check_team
@@ -70,6 +71,24 @@ def lines(
         )
     made = (line_of(one, team) for one in found)
     return Page(tuple(line for line in made if line), found.next)
+
+
+def by_day(store: Store, team: str, first: datetime, days: int) -> list[Day]:
+    """What became of a team's credits in each of so many UTC days from ``first`` on, which is a
+    midnight. Raises ``NotFound``."""
+    with store.read() as tx:
+        check_team(tx, team)
+        sums = transfer_store.by_day(tx, team, first, first + timedelta(days=days))
+    return [
+        Day(
+            start=at,
+            granted_ucr=sums.get((at, Movement.GRANT), 0),
+            charged_ucr=sums.get((at, Movement.PAY), 0),
+            refunded_ucr=sums.get((at, Movement.REFUND), 0),
+            expired_ucr=sums.get((at, Movement.EXPIRE), 0),
+        )
+        for at in (first + timedelta(days=number) for number in range(days))
+    ]
 
 
 def _check_period(start: datetime, end: datetime) -> None:

@@ -80,6 +80,12 @@ def of_awards(tx: Tx, award_ids: Sequence[str]) -> dict[str, list[Reservation]]:
     return legs
 
 
+def of_order(tx: Tx, order: str) -> list[Reservation]:
+    """All legs of what an order won, by start."""
+    query = select(ReservationRow).where(ReservationRow.order_id == order)
+    return [_reservation(row) for row in tx.exec(query.order_by(BOXES.start, BOXES.id))]
+
+
 def overlapping(tx: Tx, start: datetime, end: datetime) -> list[Reservation]:
     """Reservations in any state whose time-box overlaps [start, end)."""
     query = select(ReservationRow).where(_starts_before(end), col(ReservationRow.end) > start)

@@ -31,6 +31,7 @@ ROWS = TransferRow.__table__.c  # type: ignore[attr-defined]
 EXPIRES = ROWS.movement == sa.literal_column(f"'{Movement.EXPIRE.value}'")
 """As the index of expiries has it, word by word."""
 
+DAY_S = 86_400
 READ_AHEAD = 500
 """Rows fetched at once where a whole table is read."""
 
@@ -167,6 +168,32 @@ def posted_in(tx: Tx, team: str, start: datetime, end: datetime) -> list[Posted]
     query = sa.select(TABLE).where(TABLE.c.team == team)
     period = query.where(TABLE.c.at >= start, TABLE.c.at < end)
     return [_posted(row) for row in tx.execute(period.order_by(TABLE.c.seq))]
+
+
+def by_day(
+    tx: Tx, team: str, start: datetime, end: datetime
+) -> dict[tuple[datetime, Movement], int]:
+    """What a team's transfers in [start, end) come to, in ucr: by the UTC day of their posting and
+    by why credits moved."""
+    at = sa.type_coerce(ROWS.at, sa.BigInteger)
+    day = at - at % DAY_S
+    query = (
+        sa.select(day, ROWS.movement, sa.func.sum(ROWS.amount_ucr))
+        .where(ROWS.team == team, ROWS.at >= start, ROWS.at < end)
+        .group_by(day, ROWS.movement)
+    )
+    return {
+        (instant_of(first), Movement(movement)): int(amount_ucr)
+        for first, movement, amount_ucr in tx.execute(query)
+    }
+
+
+def posted_for_spot(tx: Tx, team: str, request: str, since: datetime) -> list[Posted]:
+    """All transfers from then on that name a spot request of a team, in the order they were
+    posted."""
+    query = sa.select(TABLE).where(TABLE.c.team == team, TABLE.c.at >= since)
+    found = tx.execute(query.where(TABLE.c.spot_id == request).order_by(TABLE.c.seq))
+    return [_posted(row) for row in found]
 
 
 def posted_for(tx: Tx, orders: Iterable[str]) -> list[Posted]:

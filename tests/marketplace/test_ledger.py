@@ -24,6 +24,7 @@ from marketplace.domain.ledger import (
 )
 from marketplace.domain.order import OrderState
 from marketplace.domain.page import every
+from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.transfer import (
     NO_TAGS,
     SECOND,
@@ -453,3 +454,18 @@ def test_what_was_paid_is_what_was_not_given_back_account_by_account() -> None:
         )
         for box, each in left.items()
     }
+
+
+def test_what_an_order_and_a_spot_request_have_caused_is_found_by_them() -> None:
+    store = a_market()
+    [one, other] = placed(store, request("nlp", "a", option(9)), request("nlp", "b", option(8)))
+    terms = SpotTerms(team="nlp", key="s", pool="a100", quantity=1, limit_ucr=CREDIT)
+    [asked] = hands.ask(store, [terms], NOW)
+    assert isinstance(asked, SpotRequest)
+    hands.cancel(store, [one.id], NOW, team="nlp")
+    hands.stop(store, [asked.id], NOW, team="nlp")
+    for each in (one, asked):
+        moves = [posted.transfer for posted in ledger.caused_by(store, each)]
+        assert [move.movement for move in moves] == [Movement.HOLD, Movement.VOID]
+        assert {move.payer.id for move in moves} == {each.id}
+    assert len(ledger.caused_by(store, other)) == 1

@@ -19,6 +19,7 @@ from marketplace.domain.reservation import (
     resell,
 )
 from marketplace.errors import BadField, NotAllowedNow, NotFound
+from marketplace.services import order as orders
 from marketplace.services import reservation
 from marketplace.store.engine import Store
 from tests.marketplace import hands
@@ -306,3 +307,16 @@ def test_hours_of_a_release_that_lie_outside_a_cycles_sale_wait_on() -> None:
     )
     changed, _ = resell([given], {"a100": sale}, "cyc_000001")
     assert [one.left for one in changed] == [(4, 0, 4)]
+
+
+def test_what_an_order_won_is_found_by_it() -> None:
+    store = a_market()
+    two = option(60, 8, None, leg("h100", 8, 2), leg("a100", 1, 1, 2))
+    boxes = won(store, request("nlp", "legs", two), request("rl", "one", option(40, 14)))
+    [first, second, other] = boxes
+    found = [orders.get(store, one.order_id, team=one.team) for one in (first, other)]
+    assert reservation.of_order(store, found[0], CLOSE) == [first, second]
+    [begun] = reservation.of_order(store, found[1], START + 6 * HOUR)
+    assert (begun.id, begun.state) == (other.id, ReservationState.ACTIVE)
+    [open_] = placed(store, request("nlp", "open", option(9, 40)), now=CLOSE)
+    assert reservation.of_order(store, open_, CLOSE) == []

@@ -127,6 +127,23 @@ def test_a_statement_of_any_period_is_what_all_transfers_say(store: Store) -> No
             assert (found.closing_ucr, found.held_ucr) == (until.owned_ucr, until.held_ucr)
 
 
+def test_days_add_up_what_the_lines_say(store: Store) -> None:
+    hands.expire(store, NOW + 70 * DAY)
+    first = NOW.replace(hour=0)
+    for team in TEAMS:
+        lines = statement.of_team(store, team, first, first + 70 * DAY).lines
+        days = statement.by_day(store, team, first, 70)
+        for one in days:
+            own = [line for line in lines if one.start <= line.at < one.start + DAY]
+            assert one.change_ucr == sum(line.amount_ucr for line in own)
+            paid = [line for line in own if line.type in (LineType.CHARGE, LineType.REFUND)]
+            assert one.spent_ucr == -sum(line.amount_ucr for line in paid)
+        assert days[0].granted_ucr == 1_000 * CREDIT
+        assert sum(one.change_ucr for one in days) == 0  # all of it has expired by then
+    with pytest.raises(NotFound, match="there is no team 'x'"):
+        statement.by_day(store, "x", first, 1)
+
+
 def test_periods_and_teams_that_cannot_be_are_refused() -> None:
     store = a_market()
     with pytest.raises(BadField, match="must end after its start"):

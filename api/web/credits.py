@@ -1,0 +1,111 @@
+"""A team's credits: free, held, ending soon, and how long they will do: facts of My team."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from api.charts.burn_down import Burn, burn_down
+from api.charts.time_axis import Steps
+from api.rest.caller import SEES_CREDITS, Caller
+from api.web.drawing import Drawing, drawing
+from api.web.span import DAY
+from api.wire.ledger import Grant
+from api.wire.team import Balance
+from marketplace.domain.burn import Ahead, Stock, ahead, daily_ucr
+from marketplace.domain.page import every
+from marketplace.domain.statement import Day
+from marketplace.services import ledger, statement
+from marketplace.services.ledger import GrantBalance, Purse
+from pricing.units import credits_from_ucr
+
+BACK: Final = 28
+AHEAD: Final = 28
+"""So many days before and after today are looked at."""
+
+SOON: Final = timedelta(days=7)
+MARGIN: Final = 2
+"""Days that are drawn beyond the one on which the credits run out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamCredits:
+    """What a team has. ``grants``: those that can be spent, now or later, by their end; ``soon``:
+    those of them that end within a week; ``rate_ucr``: what it spends in a day of late."""
+
+    balance: Balance
+    grants: tuple[Grant, ...]
+    soon: tuple[Grant, ...]
+    rate_ucr: int
+    ahead: Ahead
+    drawn: Drawing | None
+
+    @property
+    def end(self) -> datetime:
+        """When the last grant ends."""
+        return max(one.end for one in self.grants)
+
+    @property
+    def told(self) -> str:
+        """How long the credits will do, in a sentence."""
+        if not self.grants:
+            return "there is no grant to spend: ask finance for one"
+        day, rate = self.ahead.out_on, f"{credits_from_ucr(self.rate_ucr):,.2f} credits a day"
+        if not self.rate_ucr:
+            return f"nothing was spent in the last week; the last grant ends on {self.end:%a %d %b}"
+        if day is None:
+            return f"at {rate}, as of late, they last for more than four weeks"
+        if self.ahead.lapses:
+            return f"at {rate}, as of late, the last grant ends unspent, on {self.end:%a %d %b}"
+        return f"at {rate}, as of late, they run out on {day:%a %d %b}"
+
+
+def credits_of_team(who: Caller, team: str) -> TeamCredits:
+    """A team's credits: for its members and for finance."""
+    who.check_sees(team, SEES_CREDITS)
+    store, now = who.market.store, who.now
+    purse = ledger.purses(store, now, [team])[team]
+    left = [one.at(now) for one in every(ledger.balances, store, team)]
+    live = [one for one in left if one.grant.end > now]
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    days = statement.by_day(store, team, midnight - BACK * DAY, BACK + 1)
+    rate = daily_ucr(days[:-1])
+    stocks = (
+        Stock(start=one.grant.start, end=one.grant.end, left_ucr=one.free_ucr + one.held_ucr)
+        for one in live
+    )
+    coming = ahead(stocks, rate, now, AHEAD)
+    grants = tuple(Grant.of(one, now) for one in sorted(live, key=_end))
+    return TeamCredits(
+        balance=Balance.of(purse),
+        grants=grants,
+        soon=tuple(one for one in grants if one.end <= now + SOON and one.free_credits),
+        rate_ucr=rate,
+        ahead=coming,
+        drawn=_drawn(purse, days, coming, now),
+    )
+
+
+def _end(one: GrantBalance) -> tuple[datetime, str]:
+    return one.grant.end, one.grant.id
+
+
+def _drawn(purse: Purse, days: Sequence[Day], coming: Ahead, now: datetime) -> Drawing | None:
+    """The burn-down, from the first day with any credits on; none where there never were any."""
+    left = [purse.free_ucr + purse.held_ucr + purse.later_ucr + purse.ending_ucr]
+    for one in reversed(days[1:]):
+        left.append(left[-1] - one.change_ucr)
+    left.reverse()
+    first = next((k for k, one in enumerate(days) if left[k] or one.change_ucr), None)
+    if first is None:
+        return None
+    until = AHEAD
+    if coming.out_on is not None:
+        until = min((coming.out_on - days[-1].start) // DAY + 1 + MARGIN, AHEAD)
+    burn = Burn(
+        left_ucr=left[first:],
+        spent_ucr=[one.spent_ucr for one in days[first:]],
+        ahead_ucr=coming.left_ucr[:until],
+    )
+    steps = Steps(days[first].start, DAY, len(days) - first - 1 + until)
+    return drawing("burn", burn_down(steps, burn, f"{now:%Y-%m-%dT%H:%M}"))
