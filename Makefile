@@ -53,6 +53,8 @@ _types: setup
 	$(STEP) "Types (mypy, strict)" $(BIN)/python -m mypy
 
 _tests: setup
+	$(STEP) "Compile the search, once for all processes of the tests" \
+		$(BIN)/python -m tests.allocator.compiled
 	$(STEP) "Tests, on SQLite, and those of every query on PostgreSQL too" \
 		$(BIN)/python -m pytest $(TWO) --both $(COVERED)
 

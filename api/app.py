@@ -36,7 +36,7 @@ from api.rest.described import Described
 from api.rest.limits import Limits, Rate
 from api.rest.market import Market
 from api.rest.requests import Requests
-from api.web import assets, capacity, sign_in
+from api.web import assets, bid, capacity, live, refusals, sign_in, spot_bid
 from api.web import teams as team_pages
 
 ABOUT: Final = """\
@@ -52,6 +52,7 @@ ROOMS: Final = (
     orders,  # asked most, and rooms are tried in their order
     assets,
     balances,
+    bid,
     calendars,
     capacity,
     cycles,
@@ -60,6 +61,7 @@ ROOMS: Final = (
     health,
     indicative,
     journal,
+    live,
     maintenance,
     metrics,
     overrides,
@@ -71,6 +73,7 @@ ROOMS: Final = (
     sale,
     sign_in,
     spot,
+    spot_bid,
     statements,
     teams,
     team_pages,
@@ -95,6 +98,7 @@ def create_app(market: Market, counted: Metrics | None = None, rate: Rate | None
     app.state.market = market
     app.state.metrics = counted = counted or Metrics(market)
     problems.install(app)
+    refusals.install(app)
     for room in ROOMS:  # as they are: to include a router is to build each of its routes anew
         app.router.routes.extend(room.router.routes)
     if rate is not None:

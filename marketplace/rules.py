@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final, Self
 
 from allocator.outcome import PaymentRule
@@ -13,6 +14,7 @@ from marketplace.errors import BadField
 PPM = 1_000_000
 MOST = 10**9
 YEAR_HOURS = 366 * 24
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LIMITS = {
     "lead_minutes": (0, 24 * 60),
     "horizon_hours": (1, YEAR_HOURS),
@@ -134,12 +136,17 @@ class MarketRules:
     @property
     def slot(self) -> timedelta:
         """The market's time step."""
-        return timedelta(minutes=self.slot_minutes)
+        return _minutes(self.slot_minutes)
+
+    @property
+    def longest(self) -> timedelta:
+        """How long a time-box may be."""
+        return _minutes(60 * self.longest_hours)
 
     @property
     def tick(self) -> timedelta:
         """The spot market's time step."""
-        return timedelta(minutes=self.tick_minutes)
+        return _minutes(self.tick_minutes)
 
     @property
     def notice(self) -> timedelta:
@@ -159,7 +166,7 @@ class MarketRules:
 
     def sale_start(self, closed_at: datetime) -> datetime:
         """The first slot that a cycle closed at ``closed_at`` sells."""
-        return self.slot_ceil(closed_at + timedelta(minutes=self.lead_minutes))
+        return self.slot_ceil(closed_at + _minutes(self.lead_minutes))
 
     def slot_floor(self, at: datetime) -> datetime:
         """The start of the slot that ``at`` lies in."""
@@ -167,12 +174,13 @@ class MarketRules:
 
     def slot_ceil(self, at: datetime) -> datetime:
         """The first slot start not before ``at``."""
-        floor = floor_to(at, self.slot)
-        return floor if floor == at else floor + self.slot
+        slot = self.slot
+        floor = floor_to(at, slot)
+        return floor if floor == at else floor + slot
 
     def next_close(self, after: datetime) -> datetime:
         """The first regular closing time later than ``after``."""
-        period = timedelta(minutes=self.cycle_minutes)
+        period = _minutes(self.cycle_minutes)
         return floor_to(after, period) + period
 
     def document(self) -> dict[str, Any]:
@@ -238,6 +246,20 @@ def checked_instant(field: str, at: datetime) -> datetime:
     return at
 
 
+def in_utc(at: datetime) -> datetime:
+    """``at``, told by UTC itself where its offset is none: a reader's own kind of offset makes each
+    comparison take many times as long."""
+    if at.tzinfo is UTC or at.utcoffset() != timedelta(0):
+        return at
+    return at.replace(tzinfo=UTC)
+
+
+@lru_cache(maxsize=256)
+def _minutes(number: int) -> timedelta:
+    """So long; made once, for every order asks for the same few."""
+    return timedelta(minutes=number)
+
+
 def hours_in(text: str) -> list[int]:
     """The whole hours in a text like ``12,6,1``; none in an empty one."""
     return [int(each) for each in text.split(",") if each]
@@ -245,5 +267,7 @@ def hours_in(text: str) -> list[int]:
 
 def floor_to(at: datetime, step: timedelta) -> datetime:
     """``at`` cut down to a whole multiple of ``step`` since 1970-01-01 UTC."""
+    if at.tzinfo is UTC and not (at - EPOCH) % step:
+        return at
     seconds, step_s = int(at.timestamp()), int(step.total_seconds())
     return datetime.fromtimestamp(seconds - seconds % step_s, UTC)

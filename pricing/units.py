@@ -46,9 +46,18 @@ def credits_from_ucr(amount_ucr: int) -> Decimal:
     >>> str(credits_from_ucr(61_250_000))
     '61.25'
     """
+    return Decimal(digits_from_ucr(amount_ucr))
+
+
+def digits_from_ucr(amount_ucr: int) -> str:
+    """As ``credits_from_ucr``, in digits.
+
+    >>> digits_from_ucr(-61_250_000)
+    '-61.25'
+    """
     whole, rest = divmod(abs(amount_ucr), MICRO)
-    digits = f"{whole}.{rest:06d}".rstrip("0").rstrip(".")
-    return Decimal(f"-{digits}" if amount_ucr < 0 else digits)
+    digits = f"{whole}.{rest:06d}".rstrip("0").rstrip(".") if rest else str(whole)
+    return f"-{digits}" if amount_ucr < 0 else digits
 
 
 def charge_ucr(price_unit_slots: int, slot_minutes: int) -> int:

@@ -12,7 +12,9 @@ key: what a figure's traces look like, for a key beside it
 library: the script that draws figures in a browser
 look: what all charts have alike
 prices: a pool's price by the hour, above its reserve price
+limit: a spot price as it was and may be, and a limit over it
 spot: price, supply and use of a pool, tick by tick
+starts: what a time-box costs by the hour at which it starts
 time_axis: steps of equal length along a time axis
 
 No chart knows the market's types: names are text, amounts are whole micro-credits, times are UTC.

@@ -44,7 +44,7 @@ class Steps:
         if self.count * self.step > HOURLY_UNTIL:
             return self.days()
         hours = timedelta(hours=6) // MILLISECOND
-        return {"type": "date", "tickformat": "%H:%M\n%a %d %b", "tickangle": 0, "dtick": hours}
+        return {"type": "date", "tickformat": "%H:%M\n%d %b", "tickangle": 0, "dtick": hours}
 
     def days(self) -> dict[str, Any]:
         """A date axis marked at midnights, a week apart where there are weeks."""

@@ -84,12 +84,13 @@ def list_tokens(
             one.token.request.person,
             ", ".join(one.token.roles),
             one.token.request.note,
+            one.token.created_by,
             one.token.reason or zulu(one.token.request.expires_at),
             zulu(one.used_at) if one.used_at else "never",
         )
         for one in found
     ]
-    columns = ("token", "person", "roles", "note", "good until", "last used")
+    columns = ("token", "person", "roles", "note", "made by", "good until", "last used")
     empty = "There is no token yet; `gpumarket token add` makes one."
     show.table("Tokens", columns, rows, empty=empty)
     show.more("tokens", found)

@@ -18,7 +18,7 @@ pools: pools, their windows, the calendar of what is free
 preview: look before placing an order
 prices: published prices, spot prices, what to expect
 problems: refusals as problem+json, each with its status
-published: answers that are the same to all, until something is written
+published: answers that are the same to all, until what they are made of changes
 requests: what is checked of every request before it is read
 reservations: time-boxes, and what is given back of them
 rules: the rules in force, all versions, adopting others, proposing them first

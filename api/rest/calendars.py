@@ -123,6 +123,6 @@ def _file(market: Market, request: Request, secret: str) -> bytes:
     team, pool = found.calendar
     if pool:
         told = service.of_pool(market.store, pool, now)
-        return market.kept(("pool's calendar", pool), told, lambda: text.of_pool(told))
+        return market.published.kept(("pool's calendar", pool), told, lambda: text.of_pool(told))
     won = service.of_team(market.store, team, now)
-    return market.kept(("team's calendar", team), won, lambda: text.of_team(won))
+    return market.published.kept(("team's calendar", team), won, lambda: text.of_team(won))

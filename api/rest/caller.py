@@ -73,7 +73,7 @@ class Caller:
         """An answer that is the same to all who ask for it in this second. ``asked`` names it and
         all that it depends on beside the market and the time."""
         found, now = self._recognised()
-        return self._served.published.answer(found.head, (asked, now), make)
+        return self._served.published.answer(asked, (found.head, now), make)
 
     def does(
         self, command: Command[T], key: str = "", *, dry_run: bool = False, secret: bytes = b""

@@ -1,7 +1,7 @@
 """Events: what has happened, page by page, or as it happens."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
@@ -79,14 +79,20 @@ def listed(
     return events_page(found, after, limit)
 
 
+def joined(frames: Sequence[Frame]) -> bytes:
+    """Events one after the other; a sign of life where there are none."""
+    return b"".join(one.text for one in frames) or KEEPALIVE_COMMENT
+
+
 @dataclass(slots=True)
 class Stream:
     """Events as they happen, to one caller. It runs in the event loop and takes a thread for the
-    moments in which it asks the database."""
+    moments in which it asks the database. ``tell``: how it says what happened at once."""
 
     who: Caller
     interest: Interest
     since: int
+    tell: Callable[[Sequence[Frame]], bytes] = joined
 
     async def told(self) -> AsyncIterator[bytes]:
         """What is sent: what has been missed, and then what happens, until the token ends."""
@@ -98,11 +104,11 @@ class Stream:
             last = self.since
             while missed := await run_sync(self._missed, last):
                 last = missed[-1].id
-                yield _joined(missed)
+                yield self.tell(missed)
             async for frames in self._heard(listener):
                 fresh = [one for one in frames if one.id > last]
                 if fresh or not frames:
-                    yield _joined(fresh)
+                    yield self.tell(fresh)
         finally:
             tail.leave(listener)
 
@@ -129,7 +135,3 @@ class Stream:
             return self.who.again() == self.who.actor
         except Unrecognised:
             return False
-
-
-def _joined(frames: Sequence[Frame]) -> bytes:
-    return b"".join(one.text for one in frames) or KEEPALIVE_COMMENT

@@ -1,10 +1,9 @@
 """The market that is served: its database, its runner, its clock."""
 
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
 
 from fastapi import Request
 
@@ -17,10 +16,7 @@ from marketplace.services.runner import Runner
 from marketplace.services.token import Known, Recognised
 from marketplace.store.engine import Store
 
-T = TypeVar("T")
 Clock = Callable[[], datetime]
-KEPT_MOST: Final = 64
-"""So many answers that were made are kept to be given again."""
 
 
 def utc_now() -> datetime:
@@ -40,7 +36,6 @@ class Market:
     uses: dict[str, datetime] = field(default_factory=dict)
     published: Published = field(default_factory=Published)
     _tokens: Known = field(default_factory=Known)
-    _kept: dict[Hashable, tuple[object, Any]] = field(default_factory=dict)
     _mind: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -66,20 +61,6 @@ class Market:
         with self._mind:
             self.uses[found.token] = now
         return found, now
-
-    def kept(self, what: Hashable, version: object, make: Callable[[], T]) -> T:
-        """What was made of one version of something, made again once there is another."""
-        with self._mind:
-            known = self._kept.get(what)
-        if known is not None and known[0] == version:
-            found: T = known[1]
-            return found
-        made = make()
-        with self._mind:
-            if len(self._kept) >= KEPT_MOST:
-                self._kept.clear()
-            self._kept[what] = (version, made)
-        return made
 
     def write_uses(self) -> None:
         """Write down when tokens were used."""

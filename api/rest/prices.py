@@ -1,6 +1,6 @@
 """Prices: the published ones of reserved time, those of spot tick by tick, and what to expect."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
@@ -11,9 +11,7 @@ from api.rest.pools import PoolId
 from api.wire.page import Page
 from api.wire.price import ExpectedPrices, ForwardPrices, Prices, TickPrice
 from api.wire.shape import Instant
-from marketplace.domain.cycle import Cycle
 from marketplace.services import forward_price, price, spot
-from marketplace.store.engine import Store
 from pricing.forecast import HOURS
 
 router: Final = APIRouter(prefix="/v1", tags=["prices"])
@@ -40,18 +38,10 @@ def published(
     store = who.market.store
     cycle = price.newest(store, pool)
 
-    def made() -> bytes:
-        return _priced(store, cycle, pool, start, end)
+    def made() -> Prices:
+        return Prices.of(price.of_cycle(store, cycle, pool).between(start, end))
 
-    body = who.market.kept(("prices", pool, start, end), cycle.id, made)
-    return Response(body, media_type="application/json")
-
-
-def _priced(
-    store: Store, cycle: Cycle, pool: str, start: datetime | None, end: datetime | None
-) -> bytes:
-    found = price.of_cycle(store, cycle, pool).between(start, end)
-    return Prices.of(found).model_dump_json().encode()
+    return who.market.published.answer(("prices", pool, start, end), cycle.id, made)
 
 
 @router.get(

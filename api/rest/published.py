@@ -1,35 +1,45 @@
-"""Answers that are the same to all who ask: worked out once, until something is written."""
+"""What is the same to all who ask: made once, until what it is made of changes."""
 
 import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from fastapi import Response
 
 from api.wire.shape import Shape
 
-KEPT_MOST: Final = 64
+T = TypeVar("T")
+KEPT_MOST: Final = 128
 
 
 @dataclass(slots=True)
 class Published:
-    """Answers as bytes, by what was asked. ``head``: where the journal stood when they were made;
-    nothing is written past it, so that they are true as long as it stands there."""
+    """Answers, or what pages show, by what was asked: each with the version of what it was made of.
+    The one that was asked for longest ago makes room."""
 
-    head: str = ""
-    answers: dict[Hashable, bytes] = field(default_factory=dict)
+    answers: dict[Hashable, tuple[object, Any]] = field(default_factory=dict)
     _mind: threading.Lock = field(default_factory=threading.Lock)
 
-    def answer(self, head: str, asked: Hashable, make: Callable[[], Shape]) -> Response:
-        """The answer to ``asked``: which must name all that it depends on beside the market."""
+    def kept(self, asked: Hashable, version: object, make: Callable[[], T]) -> T:
+        """What is answered to ``asked``, which with ``version`` names all that it depends on. Each
+        asker gives the version that they see: an answer of another is made anew."""
         with self._mind:
-            if head != self.head or len(self.answers) >= KEPT_MOST:
-                self.head, self.answers = head, {}
-            found = self.answers.get(asked)
-        if found is None:
-            found = make().model_dump_json().encode()
-            with self._mind:
-                if head == self.head:
-                    self.answers[asked] = found
-        return Response(found, media_type="application/json")
+            known = self.answers.pop(asked, None)
+            if known is not None:
+                self.answers[asked] = known
+        if known is not None and known[0] == version:
+            found: T = known[1]
+            return found
+        made = make()
+        with self._mind:
+            self.answers.pop(asked, None)
+            while len(self.answers) >= KEPT_MOST:
+                del self.answers[next(iter(self.answers))]
+            self.answers[asked] = version, made
+        return made
+
+    def answer(self, asked: Hashable, version: object, make: Callable[[], Shape]) -> Response:
+        """As ``kept``, of a shape, as it is sent."""
+        body = self.kept(asked, version, lambda: make().model_dump_json().encode())
+        return Response(body, media_type="application/json")

@@ -48,13 +48,15 @@ class Frame:
     """An event as it is sent."""
 
     id: int
+    kind: str
     text: bytes
 
     @classmethod
     def of(cls, told: Told) -> "Frame":
         """The event that is told."""
         text = Event.of(told).model_dump_json()
-        return cls(told.id, format_sse_event(data_str=text, event=told.event.kind, id=str(told.id)))
+        kind = told.event.kind
+        return cls(told.id, kind, format_sse_event(data_str=text, event=kind, id=str(told.id)))
 
 
 @dataclass(eq=False, slots=True)

@@ -83,7 +83,7 @@ def capacity(
     rules, _ = market.now_showing(who.market.store)
     this = rules.slot_floor(now)
     span = shown(zoom, start, this, rules.slot)
-    made = who.market.kept(
+    made = who.market.published.kept(
         ("capacity page", span, pool), (who.head, this), lambda: _made(seen, span, pool, this)
     )
     found, drawn = made

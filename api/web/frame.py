@@ -13,6 +13,7 @@ from api.web.page import html
 from api.web.visitor import FORM_FIELD, Visitor
 from api.wire.cycle import Sale
 from marketplace.errors import NoMarket
+from marketplace.services import event
 
 ROOMS: Final = {
     "/": "Capacity",
@@ -27,10 +28,11 @@ ROOMS: Final = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """What the frame says to its reader. ``here``: the address of the page that it is around;
-    ``sale``: none before there is a market; ``free``: the chosen team's credits, none without a
-    team."""
+    ``event``: the newest when it was made; ``sale``: none before there is a market; ``free``: the
+    chosen team's credits, none without a team."""
 
     here: str
+    event: int
     person: str
     roles: tuple[str, ...]
     team: str
@@ -50,9 +52,11 @@ class Frame:
 def frame_of(seen: Visitor, here: str) -> Frame:
     """The frame for that visitor, around the page at ``here``."""
     who, team = seen.caller, seen.team
+    newest = event.newest(who.market.store)
     purse = balances.listed(who, team=team).items[0] if team else None
     return Frame(
         here=here,
+        event=newest,
         person=seen.person,
         roles=tuple(sorted(role.value for role in who.actor.roles)),
         team=team,

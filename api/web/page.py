@@ -66,10 +66,11 @@ def templates() -> Environment:
         "count": count,
         "credits": credits,
         "price": price,
+        "money": money,
+        "chance": chance,
         "ucr": price_shown,
         "moment": moment,
         "machine": machine,
-        "amount": amount,
         "length_text": text_of_duration,
     }
     return made
@@ -85,9 +86,18 @@ def credits(amount: Decimal) -> str:  # noqa: A001 - the market's money
     return f"{amount:,.2f}"
 
 
-def amount(amount_ucr: int) -> str:
-    """An amount of micro-credits, as credits: two places."""
+def money(amount_ucr: int) -> str:
+    """An amount of whole micro-credits, as ``credits``."""
     return credits_shown(amount_ucr, 2)
+
+
+def chance(share: float) -> str:
+    """A chance: never certain.
+
+    >>> chance(0.824), chance(1.0)
+    ('82 %', '99 %')
+    """
+    return f"{min(max(share, 0.0), 0.99):.0%}".replace("%", " %")
 
 
 def price(amount: Decimal) -> str:

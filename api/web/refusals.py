@@ -5,13 +5,13 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from fastapi import Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from api.rest.problems import status_of
+from api.rest.problems import answered, status_of
 from api.web.page import html
 from marketplace.errors import MarketError, Unrecognised
 
@@ -40,6 +40,21 @@ class Page(APIRoute):
                 return refused(request, flaw.status_code, str(flaw.detail))
 
         return told
+
+
+def install(app: FastAPI) -> None:
+    """Let people who ask for what is not there be told so in a page."""
+    app.add_exception_handler(HTTPException, _of_http)
+
+
+async def _of_http(request: Request, flaw: Exception) -> Response:
+    assert isinstance(flaw, HTTPException)  # noqa: S101 - what it is installed for
+    people = "text/html" in request.headers.get("accept", "")
+    if not people or request.url.path.startswith("/v1/"):
+        return answered(flaw)
+    missing = flaw.status_code == HTTPStatus.NOT_FOUND
+    why = "there is no such page" if missing else str(flaw.detail)
+    return refused(request, flaw.status_code, why)
 
 
 def sign_in_first(request: Request) -> Response:

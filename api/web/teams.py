@@ -17,7 +17,7 @@ from api.web.drawing import Drawing, drawing
 from api.web.frame import page
 from api.web.losses import Losses, losses
 from api.web.refusals import Page
-from api.web.visitor import Seen, Visitor
+from api.web.visitor import Seen, Visitor, choose_team
 from api.wire.order import Order
 from api.wire.page import Page as Listed
 from marketplace.domain import advice
@@ -63,10 +63,16 @@ def team(team: str, seen: Seen, boxes: Annotated[int, Query(ge=1, le=100)] = 1) 
     """A team: for its members all of it, for others what their roles let them see."""
     who = seen.caller
     who.check_sees(team, SEES_TEAMS)
+    if team in who.teams and team != seen.team:  # what the frame says is of this team too
+        answer = RedirectResponse(seen.request.url.path, HTTPStatus.SEE_OTHER)
+        choose_team(answer, team)
+        return answer
     found = teams.get(team, who)
     sees = who.actor.in_team(team, IN_TEAM), who.actor.roles & SEES_TEAMS
     minute = who.now.replace(second=0)
-    part = who.market.kept(("team page", team, sees), (who.head, minute), lambda: _part(who, team))
+    part = who.market.published.kept(
+        ("team page", team, sees), (who.head, minute), lambda: _part(who, team)
+    )
     return page(seen, HERE, "team.html", _facts(seen, found.name, team, part, boxes))
 
 

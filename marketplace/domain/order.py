@@ -1,28 +1,16 @@
 """A team's offer for reserved time: what may be asked, its life, its hold."""
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from json.encoder import encode_basestring_ascii as quoted
 
-from marketplace.domain.capacity import (
-    Grid,
-    Pool,
-    Span,
-    check_aligned,
-    levels,
-    starts_with_room,
-)
+from marketplace.domain.capacity import Grid, Pool, Span, check_aligned, levels, starts_with_room
 from marketplace.domain.transfer import NO_TAGS, SECOND, TEXT_MAX, Payer, Tags
-from marketplace.errors import (
-    BadField,
-    NotAllowedNow,
-    NotFound,
-    zulu,
-)
-from marketplace.rules import MarketRules, checked_instant
+from marketplace.errors import BadField, NotAllowedNow, NotFound, zulu
+from marketplace.rules import MarketRules, checked_instant, in_utc
 from marketplace.words import Credits
 from pricing.units import MAX_UCR, charge_ucr
 
@@ -66,6 +54,10 @@ class Option:
     earliest_start: datetime
     latest_start: datetime
     legs: tuple[Leg, ...]
+
+    def __post_init__(self) -> None:
+        for name in ("earliest_start", "latest_start"):
+            object.__setattr__(self, name, in_utc(getattr(self, name)))
 
     @property
     def extent(self) -> timedelta:
@@ -162,7 +154,7 @@ class Catalogue:
 
     ``units`` are those that windows give and maintenance leaves, by pool, over ``span``, which
     begins with the first slot that the next cycle sells and reaches as far as any option of the
-    requests may.
+    requests may; ``least``: the fewest of them at any time.
     """
 
     rules: MarketRules
@@ -170,12 +162,14 @@ class Catalogue:
     closes_at: datetime  # when the next cycle closes
     span: Span
     units: Mapping[str, Grid]
+    least: Mapping[str, int]
     overdue: Mapping[str, object] = field(default_factory=dict)  # a cycle that has not run yet
 
 
 def order_id(team: str, key: str) -> str:
     """An order's id, derived from whose it is and its key, so that a repeat finds itself."""
-    return "ord_" + hashlib.sha256(json.dumps([team, key]).encode()).hexdigest()[:16]
+    text = f"[{quoted(team)}, {quoted(key)}]"
+    return "ord_" + hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def dearest_ucr(request: OrderRequest) -> int:
@@ -222,7 +216,7 @@ def _check_option(name: str, option: Option, catalogue: Catalogue) -> None:
     check_aligned(f"{name}.earliest_start", option.earliest_start, rules)
     check_aligned(f"{name}.latest_start", option.latest_start, rules)
     _check_window(name, option, catalogue)
-    if option.extent > (longest := timedelta(hours=rules.longest_hours)):
+    if option.extent > (longest := rules.longest):
         place = f"{name}.legs[{option.last}].duration"
         raise BadField(place, option.extent, "longer-than-longest", {"most": longest})
     _check_room(name, option, catalogue)
@@ -248,7 +242,7 @@ def _check_leg(name: str, leg: Leg, catalogue: Catalogue) -> None:
     if leg.quantity < 1 or leg.quantity % pool.block_size:
         blocks = {"pool": pool.id, "block_size": pool.block_size}
         raise BadField(f"{name}.quantity", leg.quantity, "not-a-multiple", blocks)
-    slot, longest = catalogue.rules.slot, timedelta(hours=catalogue.rules.longest_hours)
+    slot, longest = catalogue.rules.slot, catalogue.rules.longest
     facts = {"slot": slot, "most": longest}
     if not timedelta(0) < leg.duration <= longest or leg.duration % slot:
         raise BadField(f"{name}.duration", leg.duration, "not-slots", facts)
@@ -258,10 +252,13 @@ def _check_leg(name: str, leg: Leg, catalogue: Catalogue) -> None:
 
 def _check_room(name: str, option: Option, catalogue: Catalogue) -> None:
     """Refuse an option that no start in its window can hold, by windows and maintenance."""
+    pools, least = {leg.pool for leg in option.legs}, catalogue.least
+    apart = len(pools) == len(option.legs)
+    if apart and all(least[leg.pool] >= leg.quantity for leg in option.legs):
+        return  # whenever it is
     span = catalogue.span
     first, last = max(span.index(option.earliest_start), 0), span.index(option.latest_start)
     short: list[Shortage] = []
-    pools = {leg.pool for leg in option.legs}
     for number, leg in enumerate(option.legs):
         start = first + leg.offset // span.slot
         end = last + (leg.offset + leg.duration) // span.slot
@@ -274,7 +271,7 @@ def _check_room(name: str, option: Option, catalogue: Catalogue) -> None:
             raise BadField(f"{name}.legs[{number}].quantity", leg.quantity, "never-so-many", facts)
         if there not in short:
             short.append(there)
-    if not short and len(pools) == len(option.legs):
+    if not short and apart:
         return  # whichever start it takes
     uses = [
         (leg.pool, leg.quantity, leg.offset // span.slot, leg.duration // span.slot)

@@ -58,8 +58,8 @@ class Quote:
 class OptionPreview:
     """An option at its cheapest free start, and at others.
 
-    ``quote`` is None where no start in its window is free. ``asked_ucr``: what each past cycle
-    would have asked, by cycle, oldest first.
+    ``quote`` is None where no start in its window is free. ``starts``: all that were looked at, by
+    time. ``asked_ucr``: what each past cycle would have asked, by cycle, oldest first.
     """
 
     option: Option
@@ -67,6 +67,7 @@ class OptionPreview:
     quote: Quote | None
     others: tuple[Quote, ...]
     asked_ucr: Mapping[str, int]
+    starts: tuple[Quote, ...] = ()
 
     @property
     def can_win(self) -> bool:
@@ -164,10 +165,11 @@ def preview_option(
 
     own = sorted(starts.tolist(), key=dearness)
     rest = sorted(set(other_starts.tolist()) - set(own[:1]), key=dearness)
-    quotes = [
-        Quote(start=sale.span.at(one), now_ucr=now.get(one), expected_ucr=expected.get(one))
-        for one in own[:1] + rest[:OTHERS]
-    ]
+    quoted = {
+        one: Quote(start=sale.span.at(one), now_ucr=now.get(one), expected_ucr=expected.get(one))
+        for one in sorted({*own, *rest})
+    }
+    quotes = [quoted[one] for one in own[:1] + rest[:OTHERS]]
     return OptionPreview(
         option=option,
         reserve_ucr=reserve_ucr,
@@ -178,6 +180,7 @@ def preview_option(
             for cycle, costs in trials.items()
             if not costs.keys().isdisjoint(own)
         },
+        starts=tuple(quoted.values()),
     )
 
 

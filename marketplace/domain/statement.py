@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from marketplace.domain.transfer import Movement, Posted, Transfer, team_of
 
@@ -135,6 +136,7 @@ def statement_of(
     )
 
 
+@lru_cache(maxsize=64)
 def month_of(at: datetime) -> datetime:
     """The start of the UTC month that ``at`` lies in."""
     return at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import is_
 from typing import Final, TypeVar
 
 import numpy as np
@@ -266,7 +267,7 @@ def units_on_span(tx: Tx, pools: Sequence[Pool], span: Span) -> list[PoolCapacit
             capacity_of(pool, span, there[pool.id], away.get(pool.id, ()), none) for pool in pools
         ]
 
-    return _known(tx, (tuple(names), span), look)
+    return known_of_units(tx, (tuple(names), span), look)
 
 
 def _units_there(tx: Tx, pools: Sequence[Pool], span: Span) -> dict[str, Grid]:
@@ -288,18 +289,21 @@ def units_for_sale(tx: Tx, pools: Sequence[Pool], span: Span, share_ppm: int) ->
     def look() -> Mapping[str, Grid]:
         return {one.pool.id: one.free(share_ppm) for one in units_on_span(tx, pools, span)}
 
-    return _known(tx, (tuple(pool.id for pool in pools), span, share_ppm), look)
+    return known_of_units(tx, (tuple(pool.id for pool in pools), span, share_ppm), look)
 
 
-def _known(tx: Tx, what: object, look: Callable[[], T]) -> T:
-    """What is known of a span, until a pool's units change."""
-    known: dict[object, T] = tx.known("units", dict)
-    if what not in known:
-        found = look()
-        if len(known) >= SPANS_KNOWN:
-            known.clear()
-        known[what] = found
-    return known[what]
+def known_of_units(tx: Tx, what: object, look: Callable[[], T], *by: object) -> T:
+    """What is known of a span, until a pool's units change, or ``by`` which it was found is no
+    longer the very same."""
+    known: dict[object, tuple[tuple[object, ...], T]] = tx.known("units", dict)
+    there = known.get(what)
+    if there is not None and all(map(is_, there[0], by)):
+        return there[1]
+    found = look()
+    if len(known) >= SPANS_KNOWN:
+        known.clear()
+    known[what] = (by, found)
+    return found
 
 
 def calendar(

@@ -21,11 +21,9 @@ class FreeCredits:
         for grant in ledger_store.grants(tx, self._all).values():
             self._all[grant.team].append(grant)
         self.now, self.settled_at = now, settled_at
-        accounts = [grant.free for own in self._all.values() for grant in own]
-        free = ledger_store.balances_of(tx, accounts)
-        self.free_ucr = {
-            grant.id: free.get(grant.free, 0) for own in self._all.values() for grant in own
-        }
+        accounts = {grant.id: grant.free for own in self._all.values() for grant in own}
+        free = ledger_store.balances_of(tx, accounts.values())
+        self.free_ucr = {grant: free.get(account, 0) for grant, account in accounts.items()}
 
     def lock(
         self, one: Order | SpotRequest, amount_ucr: int, settled_at: datetime | None = None

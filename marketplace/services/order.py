@@ -33,7 +33,7 @@ from marketplace.domain.order import (
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.terms import Sale, sale_at
 from marketplace.errors import KeyReused, MarketError, NotFound
-from marketplace.services.capacity import units_for_sale
+from marketplace.services.capacity import known_of_units, units_for_sale
 from marketplace.services.free_credits import FreeCredits
 from marketplace.services.market import check_clock, rules_and_cycle
 from marketplace.services.team import check_team
@@ -132,18 +132,25 @@ def catalogue_of(tx: Tx, request: OrderRequest, now: datetime) -> Catalogue:
     first = rules.sale_start(closes_at)
     starts, furthest = (option.latest_start for option in request.options), first + AHEAD_MAX
     aware = [at for at in starts if at.tzinfo is not None and first < at <= furthest]
-    reach = max(aware, default=first) - first + timedelta(hours=rules.longest_hours)
-    span = Span(start=first, slot=rules.slot, slots=(reach // WEEK + 1) * WEEK // rules.slot)
-    pools, share_ppm = capacity_store.pools(tx), rules.reserved_share_ppm
-    named = pools_of([request]) & set(pools)
-    return Catalogue(
-        rules=rules,
-        pools=pools,
-        closes_at=closes_at,
-        span=span,
-        units=units_for_sale(tx, [pools[pool] for pool in sorted(named)], span, share_ppm),
-        overdue=not_run_yet(cycle, now),
-    )
+    weeks = (max(aware, default=first) - first + rules.longest) // WEEK + 1
+    pools, overdue = capacity_store.pools(tx), not_run_yet(cycle, now)
+    named = tuple(sorted(pools_of([request]) & pools.keys()))
+
+    def look() -> Catalogue:
+        span = Span(start=first, slot=rules.slot, slots=weeks * WEEK // rules.slot)
+        units = units_for_sale(tx, [pools[pool] for pool in named], span, rules.reserved_share_ppm)
+        return Catalogue(
+            rules=rules,
+            pools=pools,
+            closes_at=closes_at,
+            span=span,
+            units=units,
+            least={pool: int(each.min()) for pool, each in units.items()},
+            overdue=overdue,
+        )
+
+    asked = ("catalogue", named, closes_at, weeks, bool(overdue))
+    return known_of_units(tx, asked, look, rules, cycle, pools)
 
 
 def amend(tx: Tx, command: AmendOrder, call: Call) -> Order:

@@ -55,12 +55,14 @@ MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
 """The roles that each command takes. An operator at the machine may all: who has the database has
 the market. A role in a team counts in that team alone, which the use case checks."""
 
+ALLOWED: Final = {kind: roles | {Role.OPERATOR} for kind, roles in MAY.items()}
+
 
 def check(actor: Actor, command: to.Command[Any]) -> None:
     """Raises ``Forbidden`` where none of the actor's roles allows the command, or it is for a team
     that the actor is not in: also where a key comes again, whose answer is the team's own."""
-    allowed = MAY[type(command)] | {Role.OPERATOR}
-    if not actor.roles & allowed:
+    allowed = ALLOWED[type(command)]
+    if allowed.isdisjoint(one.role for one in actor.standings):
         needed = tuple(role.value for role in Role if role in allowed)
         raise Forbidden(actor.name, to.kind_of(type(command)), needed)
     if command.scope and not actor.in_team(command.scope, TEAM):

@@ -23,6 +23,7 @@ from marketplace.domain.spot import (
     first_hold,
     floor_ucr,
     held_ucr,
+    holding_ucr,
     opened,
 )
 from marketplace.domain.spot_price import ExpectedPrice, TickPrice
@@ -199,7 +200,7 @@ def held(store: Store, requests: Iterable[SpotRequest]) -> dict[str, int]:
     for hold in holds:
         amounts[hold.payer.spot_id] += hold.amount_ucr
     return {
-        id_: amount or (held_ucr(known[id_].terms, rules) if known[id_].live else 0)
+        id_: (amount or holding_ucr(known[id_], rules)) if known[id_].live else 0
         for id_, amount in amounts.items()
     }
 

@@ -18,6 +18,7 @@ from marketplace.store.tables import JournalRow
 from marketplace.store.transaction import Tx
 
 TABLE = JournalRow.__table__  # type: ignore[attr-defined]
+COLUMNS: Final = tuple(column.name for column in TABLE.c)
 KEYED: Final = sa.select(TABLE).where(sa.text("accepted AND key <> ''"))
 """Lines that used their key: in the very words of the index, which is asked for no others."""
 
@@ -165,7 +166,7 @@ def next_line(tx: Tx, after: int = 0) -> Line | None:
 
 
 def _line(row: Any) -> Line:
-    values = row._asdict()
+    values = dict(zip(COLUMNS, row, strict=True))
     for name in FILES:
         values[name] = values[name] or b""
     return Line(**values)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
@@ -26,7 +26,6 @@ from marketplace.domain.transfer import (
     MINT,
     Movement,
     Payer,
-    Posted,
     Transfer,
     chain_hash,
     team_of,
@@ -44,6 +43,7 @@ from marketplace.words import Credits
 GRANTS = GrantRow.__table__.c  # type: ignore[attr-defined]
 PENDING = HoldState.PENDING.value
 HOLDS = HoldRow.__table__  # type: ignore[attr-defined]
+BACK = (Movement.VOID, Movement.REFUND)
 IS_PENDING = HOLDS.c.state == sa.literal_column("'pending'")
 """As the index of pending holds has it, word by word."""
 
@@ -66,7 +66,7 @@ def post(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> None:
         _move(balances, transfer)
         seq += 1
         last = chain_hash(last, seq, at, transfer)
-        rows.append(columns_of(Posted(seq=seq, at=at, transfer=transfer, hash=last)))
+        rows.append(columns_of(transfer, seq, at, last))
     tx.add_rows(TransferRow, rows)
     tx.remember("ledger head", (seq, last))
     _put_months(tx, transfers, at)
@@ -75,7 +75,7 @@ def post(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> None:
 
 
 def _put_months(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> None:
-    month, changes = month_of(at), dict[str, tuple[int, int]]()
+    month, changes = _month(tx, at), dict[str, tuple[int, int]]()
     for transfer in transfers:
         team = transfer.team
         if team:
@@ -95,10 +95,20 @@ def _put_months(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> None:
     tx.change_rows(TeamMonthRow, old)
 
 
+def _month(tx: Tx, at: datetime) -> datetime:
+    """The start of the month that ``at`` lies in: mostly that of the last one asked."""
+    last: datetime = tx.known("month", lambda: month_of(at))
+    if at.tzinfo is UTC and (at.year, at.month) == (last.year, last.month):
+        return last
+    tx.remember("month", month_of(at))
+    return month_of(at)
+
+
 def _months(tx: Tx, month: datetime, teams: Sequence[str]) -> dict[str, tuple[int, int] | None]:
     """What the month has changed so far, by team; None of a team without a row."""
     known: dict[str, tuple[int, int] | None] = tx.known(("month", month), dict)
-    for chunk in chunks(team for team in teams if team not in known):
+    new = [team for team in teams if team not in known]
+    for chunk in chunks(new) if new else ():
         known.update(dict.fromkeys(chunk))
         row = TeamMonthRow
         query = select(row.team, row.owned_ucr, row.held_ucr).where(row.month == month)
@@ -118,7 +128,7 @@ def standing(tx: Tx, team: str, month: datetime) -> Standing:
 
 def _expire_again(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> None:
     """Credits that come back to a grant that has ended expire at once."""
-    back = {t.target for t in transfers if t.movement in (Movement.VOID, Movement.REFUND)}
+    back = {t.target for t in transfers if t.movement in BACK}
     if not back:
         return
     known = grants(tx, {team_of(account) for account in back})
@@ -161,12 +171,12 @@ def _accounts(tx: Tx) -> dict[str, int | None]:
 def balances_of(tx: Tx, addresses: Iterable[str]) -> dict[str, int]:
     """Balances of the named accounts; one that was never used is not in it."""
     wanted, known = sorted(addresses), _accounts(tx)
-    for chunk in chunks(address for address in wanted if address not in known):
+    new = [address for address in wanted if address not in known]
+    for chunk in chunks(new) if new else ():
         known.update(dict.fromkeys(chunk))
         query = select(AccountRow.address, AccountRow.balance_ucr)
         known.update(dict(tx.exec(query.where(col(AccountRow.address).in_(chunk))).all()))
-    pairs = ((address, known[address]) for address in wanted)
-    return {address: balance for address, balance in pairs if balance is not None}
+    return {address: balance for address in wanted if (balance := known[address]) is not None}
 
 
 def all_balances(tx: Tx) -> dict[str, int]:

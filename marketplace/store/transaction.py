@@ -16,7 +16,18 @@ from sqlmodel import Session, SQLModel
 
 from marketplace.canonical import sha256_of
 from marketplace.errors import LedgerBroken
-from marketplace.store.writes import FORMS, KeptBack, Row, Verb, Write, driver_of, in_one_go
+from marketplace.store.writes import (
+    ADD,
+    CHANGE,
+    REMOVE,
+    KeptBack,
+    Row,
+    Verb,
+    Write,
+    driver_of,
+    form_of,
+    in_one_go,
+)
 
 NOTHING: Final = hashlib.sha256().hexdigest()
 """The digest of a command that wrote no row."""
@@ -41,28 +52,28 @@ class Tx(Session):
 
     def add_rows(self, table: type[SQLModel], rows: Sequence[Row]) -> None:
         """Add rows."""
-        self._keep_back(Verb.ADD, table, rows)
+        self._keep_back(ADD, table, rows)
 
     def change_rows(self, table: type[SQLModel], rows: Sequence[Row]) -> None:
         """Change rows, found by their primary key: the named columns."""
-        self._keep_back(Verb.CHANGE, table, rows)
+        self._keep_back(CHANGE, table, rows)
 
     def remove_rows(self, table: type[SQLModel], rows: Sequence[Row]) -> None:
         """Delete rows, found by their primary key."""
-        self._keep_back(Verb.REMOVE, table, rows)
+        self._keep_back(REMOVE, table, rows)
 
-    def _keep_back(self, verb: Verb, table: type[SQLModel], rows: Sequence[Row]) -> None:
+    def _keep_back(self, verb: str, table: type[SQLModel], rows: Sequence[Row]) -> None:
         if not rows:
             return
-        form = FORMS[str(table.__tablename__)]
-        if self._own is None:
+        form, own = form_of(table), self._own
+        if own is None:
             raise LedgerBroken("table", form.name, "by-no-command")
-        what = verb.value
-        self._own += [(what, form.name, form.kept(row)) for row in rows]
+        for row in rows:
+            own.append((verb, form.name, form.kept(row)))
 
     def append_row(self, table: type[SQLModel], row: Row, verb: Verb = Verb.ADD) -> None:
         """Write a row that is no command's own: the line that tells of it, a reader's cursor."""
-        form = FORMS[str(table.__tablename__)]
+        form = form_of(table)
         self.kept_back.take([(verb, form.name, form.kept(row))])
 
     def execute(self, *args: Any, **options: Any) -> Any:

@@ -1,8 +1,8 @@
 """Transfers, as they were posted: what each row says, read whole or by team, period and order."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -50,13 +50,13 @@ def head(tx: Tx) -> tuple[int, str]:
     return found
 
 
-def columns_of(posted: Posted) -> dict[str, object]:
-    """A transfer as its row."""
-    transfer = posted.transfer
+def columns_of(transfer: Transfer, seq: int, at: datetime, hash_: str) -> dict[str, object]:
+    """A posted transfer as its row."""
     payer, sold = transfer.payer, transfer.sold
+    tags = payer.tags
     return {
-        "seq": posted.seq,
-        "at": posted.at,
+        "seq": seq,
+        "at": at,
         "key": transfer.key,
         "movement": transfer.movement.value,
         "source": transfer.source,
@@ -70,25 +70,38 @@ def columns_of(posted: Posted) -> dict[str, object]:
         "cycle_id": transfer.cycle_id,
         "rule": transfer.rule,
         "reason": transfer.reason,
-        "project": payer.tags.project,
-        "theme": payer.tags.theme,
-        "cost_centre": payer.tags.cost_centre,
+        "project": tags.project,
+        "theme": tags.theme,
+        "cost_centre": tags.cost_centre,
         **_sold_columns(sold),
         "unit_seconds": transfer.unit_seconds,
         "whole_ucr": transfer.whole_ucr,
         "note": transfer.note,
-        "hash": posted.hash,
+        "hash": hash_,
     }
 
 
-def _sold_columns(sold: SoldTime | None) -> dict[str, object]:
+UNSOLD: Final[Mapping[str, object]] = {
+    "pool": "",
+    "quantity": 0,
+    "start": None,
+    "end": None,
+    "prices": None,
+    "paid_ahead": 0,
+}
+"""What stands there of a transfer that sold no time."""
+
+
+def _sold_columns(sold: SoldTime | None) -> Mapping[str, object]:
+    if sold is None:
+        return UNSOLD
     return {
-        "pool": sold.pool if sold else "",
-        "quantity": sold.quantity if sold else 0,
-        "start": sold.start if sold else None,
-        "end": sold.end if sold else None,
-        "prices": numbers_of(sold) if sold else None,
-        "paid_ahead": sold.paid_ahead if sold else 0,
+        "pool": sold.pool,
+        "quantity": sold.quantity,
+        "start": sold.start,
+        "end": sold.end,
+        "prices": numbers_of(sold),
+        "paid_ahead": sold.paid_ahead,
     }
 
 

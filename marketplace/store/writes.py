@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from operator import itemgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlmodel import SQLModel
 
 from marketplace.canonical import document, inner
 from marketplace.errors import LedgerBroken
@@ -37,6 +39,12 @@ class Verb(StrEnum):
     REMOVE = "delete"
 
 
+ADD: Final = Verb.ADD.value
+CHANGE: Final = Verb.CHANGE.value
+REMOVE: Final = Verb.REMOVE.value
+"""The verbs as plain words, for every row has one: an enum's value is made each time it is asked.
+"""
+
 Write = tuple[str, str, Values]
 """A verb, a table, and the row's columns as the database keeps them."""
 
@@ -59,8 +67,9 @@ class Form:
         """A row as the database keeps it, but for files, which are deflated when it is written."""
         values = dict(row)
         for name, shape in self._shapes:
-            if values.get(name) is not None:
-                values[name] = shape(values[name])
+            value = values.get(name)
+            if value is not None:
+                values[name] = shape(value)
         return values
 
     def write(self, connection: sa.Connection, verb: Verb, rows: Iterable[Values]) -> None:
@@ -121,8 +130,8 @@ class Form:
         return f"UPDATE {self.name} AS old SET {sets} FROM {rows} WHERE {match}"  # noqa: S608
 
     def _deflated(self, row: Values) -> Values:
-        files = (name for name in self._files if row.get(name) is not None)
-        return row | {name: deflated(row[name]) for name in files}
+        files = {name: deflated(row[name]) for name in self._files if row.get(name) is not None}
+        return row | files if files else row
 
     def _statement(self, verb: Verb, mark: str, columns: Sequence[str]) -> "_Statement":
         match = " AND ".join(f'"{part}" = {mark}' for part in self.parts)
@@ -162,10 +171,17 @@ FORMS: Final = {table.name: Form(table) for table in METADATA.sorted_tables}
 """Every table's, those that are referred to first."""
 
 
+@cache
+def form_of(table: type[SQLModel]) -> Form:
+    """A table's by its row."""
+    return FORMS[str(table.__tablename__)]
+
+
 @dataclass(slots=True)
 class _Left:
     """What is left to do in one table, by key: rows to be deleted, then added, then changed."""
 
+    key: Callable[[Values], Any]
     gone: dict[Any, Values] = field(default_factory=dict)
     made: dict[Any, Values] = field(default_factory=dict)
     changed: dict[Any, Values] = field(default_factory=dict)
@@ -183,20 +199,21 @@ class KeptBack:
         for verb, table, row in writes:
             left = self._left.get(table)
             if left is None:
-                left = self._left[table] = _Left()
-            key = FORMS[table].key(row)
-            if verb == Verb.ADD:
+                left = self._left[table] = _Left(FORMS[table].key)
+            key = left.key(row)
+            if verb == ADD:
                 if key in left.made or key in left.changed:
                     raise LedgerBroken(table, str(key), "added-twice")
                 left.made[key] = row
-            elif verb == Verb.REMOVE:
+            elif verb == REMOVE:
                 left.made.pop(key, None)
                 left.changed.pop(key, None)
                 left.gone[key] = row
             elif key in left.made:
                 left.made[key] = left.made[key] | row
             elif key not in left.gone:
-                left.changed[key] = left.changed.get(key, {}) | row
+                before = left.changed.get(key)
+                left.changed[key] = row if before is None else before | row
 
     def __bool__(self) -> bool:
         return bool(self._left)

@@ -1,5 +1,6 @@
 """Small, crowded markets for the clearing's tests, and a search that tries every allocation."""
 
+import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -30,6 +31,21 @@ def market(
         budgets=budgets or [],
         caps=caps or [],
     )
+
+
+def crowd(bids: int, seed: int) -> Problem:
+    """A crowded week of three pools, too large for a quick proof."""
+    draw = random.Random(seed)
+    pools = [Pool(f"p{i}", "gpu", (32,) * 48, (100_000,) * 48) for i in range(3)]
+    made = []
+    for i in range(bids):
+        duration, quantity = draw.choice([2, 4, 8, 12, 24]), draw.choice([1, 2, 4, 8, 16])
+        low = draw.randrange(0, 49 - duration)
+        value = int(quantity * duration * draw.lognormvariate(0, 0.7) * MICRO)
+        legs = (Leg(f"p{draw.randrange(3)}", quantity, 0, duration),)
+        window = Option(value, low, min(48 - duration, low + 6), legs)
+        made.append(Bid(f"b{i}", f"t{i % 5}", (window,)))
+    return market(pools, made)
 
 
 @st.composite

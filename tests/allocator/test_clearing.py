@@ -23,26 +23,11 @@ from allocator.outcome import (
     UnsoundOutcome,
 )
 from allocator.problem import Bid, Budget, Cap, Leg, Option, Pool, Problem
-from tests.allocator.small_markets import MICRO, Exhaustive, market, markets
+from tests.allocator.small_markets import MICRO, Exhaustive, crowd, market, markets
 
 RULES = ClearingRules(work=20_000)
 PLAIN = replace(RULES, engine="greedy")
 FEW = settings(max_examples=40, deadline=None)
-
-
-def crowd(bids: int, seed: int) -> Problem:
-    """A crowded week of three pools, too large for a quick proof."""
-    draw = random.Random(seed)
-    pools = [Pool(f"p{i}", "gpu", (32,) * 48, (100_000,) * 48) for i in range(3)]
-    made = []
-    for i in range(bids):
-        duration, quantity = draw.choice([2, 4, 8, 12, 24]), draw.choice([1, 2, 4, 8, 16])
-        low = draw.randrange(0, 49 - duration)
-        value = int(quantity * duration * draw.lognormvariate(0, 0.7) * MICRO)
-        legs = (Leg(f"p{draw.randrange(3)}", quantity, 0, duration),)
-        window = Option(value, low, min(48 - duration, low + 6), legs)
-        made.append(Bid(f"b{i}", f"t{i % 5}", (window,)))
-    return market(pools, made)
 
 
 def one_pool(capacity: int, *values: int, slots: int = 1, quantity: int = 1) -> Problem:

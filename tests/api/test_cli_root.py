@@ -46,28 +46,29 @@ def paths(command: object, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
 
 
 def test_every_command_that_prints_data_has_json() -> None:
+    whole = typer.main.get_command(root.app)
     without = [
         " ".join(words)
-        for words in paths(typer.main.get_command(root.app))
-        if words and not has_option(words, "--json") and not is_group(words)
+        for words in paths(whole)
+        if words and not has_option(whole, words, "--json") and not is_group(whole, words)
     ]
     assert without == []
 
 
-def at_path(words: tuple[str, ...]) -> object:
-    """The command that ``words`` lead to."""
-    here: object = typer.main.get_command(root.app)
+def at_path(whole: object, words: tuple[str, ...]) -> object:
+    """The command of ``whole`` that ``words`` lead to."""
+    here = whole
     for word in words:
         here = here.commands[word]  # type: ignore[attr-defined]
     return here
 
 
-def is_group(words: tuple[str, ...]) -> bool:
-    return bool(getattr(at_path(words), "commands", {}))
+def is_group(whole: object, words: tuple[str, ...]) -> bool:
+    return bool(getattr(at_path(whole, words), "commands", {}))
 
 
-def has_option(words: tuple[str, ...], option: str) -> bool:
-    return any(option in one.opts for one in at_path(words).params)  # type: ignore[attr-defined]
+def has_option(whole: object, words: tuple[str, ...], option: str) -> bool:
+    return any(option in one.opts for one in at_path(whole, words).params)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ def test_a_token_is_shown_once_and_revoked_for_good(counter: Counter) -> None:
     assert listed["id"] == token_id(sha256_of(text))
     assert (listed["person"], listed["roles"]) == ("ada", ["member:nlp", "finance"])
     assert (listed["note"], listed["used_at"], listed["reason"]) == ("laptop", None, "")
+    assert listed["created_by"] in counter.does("token list").out
     assert text not in counter.does("token list").out + counter.does("ledger journal").out
     assert counter.sees("token revoke", listed["id"])["reason"] == "revoked"
     assert "revoked" in counter.does("token list --person ada").out

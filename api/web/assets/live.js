@@ -42,7 +42,7 @@
     for (const part of document.querySelectorAll("[data-live]")) {
       if (part.dataset.live.split(" ").some((noun) => nouns.includes(noun))) waiting.add(part.dataset.region);
     }
-    if (!waiting.size || soon) return;
+    if (!waiting.size || soon || document.hidden) return;
     soon = setTimeout(async () => {
       const names = new Set(waiting);
       waiting.clear();
@@ -51,28 +51,54 @@
     }, 250);
   };
 
+  document.addEventListener("visibilitychange", () => changed([]));
+  const everything = () => changed([...document.querySelectorAll("[data-live]")].flatMap((one) => one.dataset.live.split(" ")));
   const told = document.getElementById("live");
+  let last = Number(document.body.dataset.event);
   let since = null;
   const stale = () => {
     since ??= new Date();
     told.textContent = `not live since ${since.toISOString().slice(11, 16)} UTC`;
     told.classList.add("attention");
   };
-  const follow = () => {
-    const source = new EventSource("/live");
-    source.addEventListener("open", () => {
-      told.textContent = "● live";
-      told.classList.remove("attention");
-      if (since) changed([...document.querySelectorAll("[data-live]")].flatMap((one) => one.dataset.live.split(" ")));
-      since = null;
-    });
-    source.addEventListener("changed", (event) => changed(event.data.split(" ")));
-    source.addEventListener("error", stale);
+  const fine = () => {
+    told.textContent = "● live";
+    told.classList.remove("attention");
+    if (since) everything();
+    since = null;
+  };
+
+  // One tab listens for all tabs of this browser, which would else wait for each other's streams.
+  const channel = new BroadcastChannel("gpumarket");
+  let source = null;
+  const hear = ({ kind, id, nouns }) => {
+    if (kind === "hello" && source) {
+      const state = source.readyState === EventSource.OPEN ? "fine" : "stale";
+      channel.postMessage({ kind: state, id: last });
+    } else if (kind === "changed") {
+      last = Math.max(last, id);
+      changed(nouns.split(" "));
+    } else if (kind === "fine") {
+      if (id > last) everything();
+      last = Math.max(last, id);
+      fine();
+    } else if (kind === "stale") stale();
+  };
+  const listen = () => {
+    source = new EventSource(`/live?after=${last}`);
+    const both = (message) => { hear(message); channel.postMessage(message); };
+    source.addEventListener("open", () => both({ kind: "fine", id: last }));
+    source.addEventListener("changed", (event) => both({ kind: "changed", id: Number(event.lastEventId), nouns: event.data }));
+    source.addEventListener("error", () => both({ kind: "stale" }));
     addEventListener("pagehide", () => source.close());
+    return new Promise(() => {});
   };
 
   tell();
   setInterval(tell, 15000);
-  if (told) follow();
+  channel.addEventListener("message", (event) => hear(event.data));
+  channel.postMessage({ kind: "hello" });
+  if (navigator.locks) navigator.locks.request("gpumarket-live", listen);
+  else listen();
   window.market = { show, tell };
 })();

@@ -48,7 +48,7 @@ class Audience(StrEnum):
     @property
     def has_team(self) -> bool:
         """Whether a team is among them."""
-        return self.value.startswith("team")
+        return self.startswith("team")
 
     @property
     def circles(self) -> tuple[str, ...]:

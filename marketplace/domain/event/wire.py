@@ -13,7 +13,7 @@ from marketplace.domain.event.audience import Event, named_by, team_of
 from marketplace.domain.event.kinds import KINDS, SHAPES
 from marketplace.errors import BadField
 from marketplace.words import stamp
-from pricing.units import credits_from_ucr, ucr_from_credits
+from pricing.units import digits_from_ucr, ucr_from_credits
 
 MONEY: Final = "_ucr"
 ENVELOPE: Final = ("kind", "version", "audience", "at", "data")
@@ -171,7 +171,7 @@ def _same(value: Any) -> Any:
     return value
 
 
-MONEY_WAY: Final = _Way(lambda amount_ucr: f"{credits_from_ucr(amount_ucr):f}", _credits)
+MONEY_WAY: Final = _Way(digits_from_ucr, _credits)
 PLAIN: Final[Mapping[Any, _Way]] = {
     str: _Way(_same, _text),
     int: _Way(_same, _whole),

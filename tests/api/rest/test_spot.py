@@ -1,11 +1,13 @@
 """Spot requests over HTTP: asked for once by their key, seen by their team alone."""
 
+from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from tests.api.rest.desk import Desk
+from tests.api.rest.desk import Desk, served
 from tests.marketplace import hands
 from tests.marketplace.bazaar import HOUR, NOW, assert_clean
 
@@ -113,6 +115,31 @@ def test_a_dry_run_answers_the_same_and_leaves_nothing(desk: Desk) -> None:
     desk.asks("mia", "PATCH", path, json={"limit_price": "2"}, params={"dry_run": True})
     assert desk.gets("mia", path)["limit_price_credits"] == "0.5"
     assert desk.gets("mia", path)["state"] == "open"
+
+
+def clock(now: datetime) -> Callable[[], datetime]:
+    return lambda: now
+
+
+def test_a_dry_run_tells_the_hold_that_would_be_there(desk: Desk) -> None:
+    """Of what waits, of what runs and has to hold for less time by now, and of what is stopped."""
+    path, dry = f"/v1/spot/{requested(desk)['id']}", {"dry_run": True}
+    tried = desk.asks("mia", "PATCH", path, json={"limit_price": "0.7"}, params=dry).json()
+    assert desk.asks("mia", "PATCH", path, json={"limit_price": "0.7"}).json() == tried
+    assert Decimal(tried["held_credits"]) > 0
+    hands.tick(desk.store, NOW)
+    held = {Decimal(desk.gets("mia", path)["held_credits"])}
+    for minute, limit in ((2, "2"), (3, "4")):
+        with served(desk.store, clock(NOW + minute * HOUR / 60)) as http:
+            at = Desk(desk.store, http)
+            tried = at.asks("mia", "PATCH", path, json={"limit_price": limit}, params=dry).json()
+            raised = at.asks("mia", "PATCH", path, json={"limit_price": limit}).json()
+            assert tried == raised == at.gets("mia", path)
+            assert Decimal(free(at)) <= 1_000 - Decimal(raised["held_credits"])
+            held.add(Decimal(raised["held_credits"]))
+            assert at.asks("mia", "DELETE", path, params=dry).json()["held_credits"] == "0"
+    assert len(held) == 3
+    assert_clean(desk.store)
 
 
 def test_nobody_sees_or_touches_another_teams_request(desk: Desk) -> None:

@@ -105,7 +105,7 @@ def test_who_reads_too_slowly_is_sent_away(monkeypatch: pytest.MonkeyPatch) -> N
 
     async def listen() -> bool:
         listener = Listener(NLP, "tok", asyncio.get_running_loop())
-        listener.give([Frame(1, b"a"), Frame(2, b"b")])
+        listener.give([Frame(1, "order.placed", b"a"), Frame(2, "order.lost", b"b")])
         return listener.over
 
     assert asyncio.run(listen())

@@ -3,7 +3,8 @@
 from typing import Any
 
 from tests.api.rest.desk import Desk
-from tests.marketplace.bazaar import TEAMS, assert_clean
+from tests.marketplace import hands
+from tests.marketplace.bazaar import NOW, TEAMS, assert_clean
 
 MEMBERS = "/v1/teams/nlp/members"
 
@@ -107,4 +108,55 @@ def test_who_leads_a_team_no_more_acts_as_its_lead_no_more(desk: Desk) -> None:
             assert gone["reason"] == "token-revoked"
     ended = desk.gets("adam", "/v1/events", kind="token.ended")["items"]
     assert [one["data"]["person"] for one in ended] == ["lea", "lea"]
+    assert_clean(desk.store)
+
+
+def made_by_lea(desk: Desk, person: str, *roles: str) -> tuple[str, dict[str, str]]:
+    """A token that lea makes for somebody: its id, and the header that it is sent in."""
+    body = {"person": person, "roles": roles, "expires_at": "2026-12-01T00:00:00Z"}
+    made = desk.asks("lea", "POST", "/v1/tokens", json=body)
+    assert made.status_code == 201, made.text
+    return made.json()["id"], {"Authorization": f"Bearer {made.json()['token']}"}
+
+
+def test_what_a_lead_made_for_others_stays_good_as_long_as_they_keep_their_role(
+    desk: Desk,
+) -> None:
+    """§7.12: whoever made it may lead no more; it stands on the person whom it is for."""
+    put(desk, "bob", "lead", "adam")
+    _, bot = made_by_lea(desk, "bot", "member:nlp")
+    bobs_id, bob = made_by_lea(desk, "bob", "lead:nlp", "member:nlp")
+    _, eve = made_by_lea(desk, "eve", "lead:nlp")
+    put(desk, "lea", "member", "adam")
+    assert desk.refused(401, "lea", "GET", "/v1/me")["reason"] == "token-revoked"
+    for headers in (bot, bob, eve):
+        assert desk.asks("", "GET", "/v1/orders", headers=headers).is_success
+    assert desk.asks("", "PUT", f"{MEMBERS}/zoe", json={}, headers=bob).is_success
+    put(desk, "bob", "member", "adam")
+    desk.refused(403, "", "PUT", f"{MEMBERS}/zoe", json={}, headers=bob)
+    me = desk.asks("", "GET", "/v1/me", headers=bob).json()
+    assert (me["roles"], me["token"]) == (["member:nlp"], bobs_id)
+    for person, headers in (("bob", bob), ("bot", bot), ("eve", eve)):
+        assert desk.asks("adam", "DELETE", f"{MEMBERS}/{person}").is_success
+        gone = desk.refused(401, "", "GET", "/v1/orders", headers=headers)
+        assert gone["reason"] == "token-revoked"
+    assert_clean(desk.store)
+
+
+def test_the_leads_that_follow_and_admins_list_and_revoke_what_one_before_made(
+    desk: Desk,
+) -> None:
+    """§7.12: and whoever leads no more neither sees nor ends it."""
+    ids = {person: made_by_lea(desk, person, "member:nlp")[0] for person in ("ada", "bot")}
+    hands.make_token(desk.store, "lou", "gpm_lou", NOW, "lead:nlp")
+    put(desk, "lea", "member", "adam")
+    hands.make_token(desk.store, "lea", "gpm_lea-again", NOW, "member:nlp")
+    for who, person in (("lou", "ada"), ("adam", "bot")):
+        theirs = desk.gets(who, "/v1/tokens")["items"]
+        assert {one["id"] for one in theirs if one["created_by"] == "person:lea"} >= {ids[person]}
+        desk.refused(404, "lea-again", "DELETE", f"/v1/tokens/{ids[person]}")
+        assert desk.asks(who, "DELETE", f"/v1/tokens/{ids[person]}").json()["reason"] == "revoked"
+    mine = desk.gets("lea-again", "/v1/tokens")["items"]
+    assert {one["person"] for one in mine} == {"lea"}
+    desk.refused(404, "rob", "DELETE", f"/v1/tokens/{ids['ada']}")
     assert_clean(desk.store)

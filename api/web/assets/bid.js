@@ -1,0 +1,42 @@
+"use strict";
+// While somebody types, the page says what the bid would come to: it asks for itself again.
+(() => {
+  const form = document.getElementById("bid") ?? document.getElementById("spot");
+  const amount = form.querySelector("#value, #limit");
+  const slider = document.getElementById("slider");
+  let soon = 0;
+  const parts = new Set(["answer", "trouble", "preview", "place", "exact"]);
+  const address = () => {
+    const query = new URLSearchParams();
+    for (const [name, text] of new FormData(form)) {
+      if (text && !["form", "key", "team"].includes(name)) query.append(name, text);
+    }
+    return `${form.getAttribute("action")}?${query}`;
+  };
+  const look = () => {
+    clearTimeout(soon);
+    soon = setTimeout(async () => {
+      const asked = address();
+      history.replaceState(null, "", asked);
+      try { await window.market.show(asked, parts); } catch { form.requestSubmit(document.getElementById("look")); }
+    }, 250);
+  };
+  if (slider) {
+    slider.hidden = false;
+    slider.addEventListener("input", () => { amount.value = Number(slider.value).toFixed(2); });
+    amount.addEventListener("input", () => { slider.value = amount.value; });
+  }
+  form.addEventListener("input", look);
+  // Another pool may have another block size: the page is loaded anew.
+  form.querySelector("#pool").addEventListener("change", () => { clearTimeout(soon); location.assign(address()); });
+  document.addEventListener("drawn", (event) => {
+    if (event.target.id !== "starts" || event.target.dataset.takes) return;
+    event.target.dataset.takes = "yes";
+    event.target.on("plotly_click", ({ points }) => {
+      const at = String(points[0].x).slice(0, 16).replace(" ", "T");
+      form.querySelector("#start").value = at;
+      form.querySelector("#latest").value = at;
+      look();
+    });
+  });
+})();

@@ -1,0 +1,180 @@
+"""What somebody typed into the form of a bid, and the order that it means."""
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final, Self
+
+from pydantic import ValidationError
+from starlette.datastructures import ImmutableMultiDict
+
+from api.wire.order import OrderBody
+from api.wire.shape import field_of
+from marketplace.errors import BadField, MarketError
+
+POOLS_MOST: Final = 3
+NAMES: Final = {
+    "value": "value",
+    "earliest_start": "start",
+    "latest_start": "latest",
+    "quantity": "quantity",
+    "duration": "duration",
+    "pool": "pool",
+    "valid_until": "valid_until",
+    "project": "project",
+    "theme": "theme",
+    "cost_centre": "cost_centre",
+}
+"""Fields of an order's body, by the last part of their names, and those of the form."""
+
+TERMS: Final = ("quantity", "duration", "start", "latest", "value", "valid_until")
+TAGS: Final = ("project", "theme", "cost_centre")
+LOCAL: Final = "%Y-%m-%dT%H:%M"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BidForm:
+    """A bid as it was typed. ``pools``: the first, and those that would do instead."""
+
+    team: str
+    pools: tuple[str, ...]
+    quantity: str
+    duration: str
+    start: str
+    latest: str
+    value: str
+    standing: bool
+    valid_until: str
+    project: str
+    theme: str
+    cost_centre: str
+
+    @classmethod
+    def read(cls, sent: ImmutableMultiDict[str, Any], team: str) -> Self:
+        """What a form or an address sent."""
+
+        def text(name: str) -> str:
+            return str(sent.get(name, "")).strip()
+
+        pools = dict.fromkeys(str(one).strip() for one in sent.getlist("pool"))
+        return cls(
+            team=team,
+            pools=tuple(one for one in pools if one)[:POOLS_MOST],
+            quantity=text("quantity"),
+            duration=text("duration"),
+            start=local(text("start")),
+            latest=local(text("latest")),
+            value=text("value"),
+            standing=text("standing") == "yes",
+            valid_until=local(text("valid_until")),
+            project=text("project"),
+            theme=text("theme"),
+            cost_centre=text("cost_centre"),
+        )
+
+    def worth(self, value: str) -> Self:
+        """The same, worth that."""
+        return replace(self, value=value)
+
+    def at(self, start: datetime) -> Self:
+        """The same, at that start alone."""
+        return replace(self, start=f"{start:{LOCAL}}", latest=f"{start:{LOCAL}}")
+
+    def query(self) -> list[tuple[str, str]]:
+        """It as the query of an address."""
+        fields = [("pool", one) for one in self.pools]
+        fields += [(name, getattr(self, name)) for name in (*TERMS, *TAGS)]
+        fields += [("standing", "yes")] if self.standing else []
+        return [(name, text) for name, text in fields if text]
+
+    def document(self) -> dict[str, Any]:
+        """The body that it sends."""
+        quantity = int(self.quantity) if self.quantity.isdigit() else self.quantity
+        options = [
+            {
+                "value": self.value,
+                "earliest_start": zoned(self.start),
+                "latest_start": zoned(self.latest or self.start),
+                "legs": [{"pool": pool, "quantity": quantity, "duration": self.duration}],
+            }
+            for pool in self.pools
+        ]
+        found: dict[str, Any] = {"team": self.team, "options": options}
+        if self.standing:
+            found["standing"] = True
+        if self.standing and self.valid_until:
+            found["valid_until"] = zoned(self.valid_until)
+        for name in TAGS:
+            if getattr(self, name):
+                found[name] = getattr(self, name)
+        return found
+
+    def body(self) -> OrderBody:
+        """The order that is meant. Raises pydantic's ``ValidationError``."""
+        return OrderBody.model_validate(self.document())
+
+    def curl(self, address: str) -> str:
+        """What sends the same from a terminal."""
+        body = json.dumps(self.document())
+        return (
+            f'curl -X POST {address}/v1/orders -H "Authorization: Bearer $TOKEN" \\\n'
+            f'  -H "Idempotency-Key: $(uuidgen)" -H "Content-Type: application/json" \\\n'
+            f"  -d {shlex.quote(body)}"
+        )
+
+    def command(self) -> str:
+        """What does the same by the command line, where one option is all; none for more."""
+        if len(self.pools) != 1:
+            return ""
+        words = ["gpumarket", "bid", "--team", self.team, "--pool", self.pools[0]]
+        words += ["--quantity", self.quantity, "--duration", self.duration, "--value", self.value]
+        words += ["--earliest", zoned(self.start), "--latest", zoned(self.latest or self.start)]
+        words += ["--standing"] if self.standing else []
+        words += ["--valid-until", zoned(self.valid_until)] if self.valid_until else []
+        for name in TAGS:
+            if getattr(self, name):
+                words += [f"--{name.replace('_', '-')}", getattr(self, name)]
+        return shlex.join(words)
+
+
+def local(text: str) -> str:
+    """A time as a browser's field has it, which is meant in UTC; what is no time stays.
+
+    >>> local("2026-11-24T08:00:00Z"), local("soon")
+    ('2026-11-24T08:00', 'soon')
+    """
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    offset = at.utcoffset() or timedelta(0)
+    return f"{at - offset:{LOCAL}}"
+
+
+def zoned(text: str) -> str:
+    """A field's time as programs tell it.
+
+    >>> zoned("2026-11-24T08:00")
+    '2026-11-24T08:00Z'
+    """
+    return f"{text}Z" if text else ""
+
+
+def faults(refusal: MarketError | ValidationError, names: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong, by the field of the form: under no name where it is about none of them."""
+    found: dict[str, str] = {}
+    for field, said in _faults(refusal):
+        name = names.get(field.rpartition(".")[2].partition("[")[0], "")
+        found.setdefault(name, said[:1].upper() + said[1:])
+    return found
+
+
+def _faults(refusal: MarketError | ValidationError) -> Iterator[tuple[str, str]]:
+    if isinstance(refusal, MarketError):
+        because = refusal.because if isinstance(refusal, BadField) else str(refusal)
+        yield str(refusal.failing()[0]), because
+        return
+    for one in refusal.errors():
+        yield field_of(one["loc"]), str(one["msg"]).removeprefix("Value error, ")

@@ -1,0 +1,122 @@
+"""The page to bid for reserved time: it says what a bid would come to, and posts what it shows."""
+
+import re
+from html import unescape
+
+import pytest
+
+from marketplace.domain.page import every
+from marketplace.services import order
+from tests.api.rest.desk import Desk
+from tests.api.web import browsing
+from tests.marketplace.bazaar import NOW, option, placed, request, run
+
+QUERY = "/bid?pool=h100&quantity=8&duration=4h&start=2026-11-24T08:00Z&value=60"
+FIELDS = {
+    "team": "nlp",
+    "pool": "h100",
+    "quantity": "8",
+    "duration": "4h",
+    "start": "2026-11-24T08:00",
+    "latest": "2026-11-24T20:00",
+    "value": "60",
+    "key": "k-1",
+}
+
+
+def orders(desk: Desk) -> list[str]:
+    return [one.id for one in every(order.listed, desk.store, team="nlp")]
+
+
+def test_it_is_filled_with_what_can_be_bought_next(desk: Desk) -> None:
+    browsing.sign_in(desk, "mia")
+    html = browsing.page(desk, "/bid")
+    assert '<option value="a100" selected>A100</option>' in html
+    assert 'name="start" type="datetime-local" step="3600" value="2026-11-24T01:00"' in html
+    said = browsing.words(html)
+    assert "no past cycle tells" in said
+    assert "Cleared by cyc_000001" in said
+
+
+def test_it_says_what_it_would_cost_hold_and_have_for_a_chance(desk: Desk) -> None:
+    placed(desk.store, request("rl", "o1", option(40, 8)))
+    run(desk.store)
+    desk.http.app.state.market.clock = lambda: NOW.replace(day=24, hour=1)  # type: ignore[attr-defined]
+    browsing.sign_in(desk, "mia")
+    html = browsing.page(desk, QUERY.replace("2026-11-24", "2026-11-25"))
+    said = browsing.words(html)
+    assert "Held until it ends 60.00 Free after that 940.00" in said
+    assert "Place bid, hold 60.00" in said
+    assert "It will cost about 8.00 credits, and win with a chance of 75 %" in said
+    assert "cyc_000001 8.00 won" in said
+    assert 'id="starts-data"' in html
+
+
+def test_what_is_shown_is_what_is_posted(desk: Desk) -> None:
+    browsing.sign_in(desk, "mia")
+    html = browsing.page(desk, QUERY + "&project=llm&standing=yes")
+    told = unescape("".join(re.findall(r"<pre>(.*?)</pre>", html, re.DOTALL)))
+    assert '{"team": "nlp", "options": [{"value": "60", "earliest_start": "2026-11-24T08' in told
+    assert "gpumarket bid --team nlp --pool h100 --quantity 8 --duration 4h --value 60" in told
+    assert "--earliest 2026-11-24T08:00Z --latest 2026-11-24T08:00Z --standing" in told
+
+
+def test_a_bid_is_placed_once_however_often_its_form_is_sent(desk: Desk) -> None:
+    browsing.sign_in(desk, "mia")
+    for _ in range(2):
+        answer = browsing.sends(desk, "/bid", **FIELDS)
+        assert answer.status_code == 303, answer.text
+    [placed_one] = orders(desk)
+    assert answer.headers["location"] == f"/orders/{placed_one}"
+    assert "940.00 credits free" in browsing.words(browsing.page(desk, "/"))
+
+
+def test_other_pools_that_would_do_are_kept_and_shown(desk: Desk) -> None:
+    browsing.sign_in(desk, "mia")
+    answer = browsing.sends(desk, "/bid", **(FIELDS | {"pool": ["h100", "", "a100"]}))
+    assert answer.status_code == 422  # there are four a100 alone
+    assert '<option value="a100" selected>A100</option>' in answer.text
+    html = browsing.page(desk, "/bid?pool=h100&pool=a100")
+    assert '<option value="a100" selected>A100</option>' in html
+    assert "gpumarket bid" not in html  # the command line takes one pool by its flags
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "said", "status"),
+    [
+        ("quantity", "7", "H100 sells multiples of 8", 422),
+        ("quantity", "<b>", "valid integer", 422),
+        ("duration", "soon", "soon", 422),
+        ("value", "-1", "-1", 422),
+        ("latest", "2026-11-20T08:00", "", 422),
+        ("value", "5000", "", 402),
+    ],
+)
+def test_what_is_wrong_stands_by_its_field_and_nothing_typed_is_lost(
+    desk: Desk, field: str, text: str, said: str, status: int
+) -> None:
+    browsing.sign_in(desk, "mia")
+    answer = browsing.sends(desk, "/bid", **(FIELDS | {field: text, "project": "llm-7"}))
+    assert answer.status_code == status, answer.text
+    browsing.well_formed(answer.text)
+    assert said.lower() in browsing.words(answer.text).lower()
+    assert 'value="llm-7"' in answer.text
+    assert 'role="alert"' in answer.text
+    assert not orders(desk)
+    asked = "&".join(f"{k}={v}" for k, v in (FIELDS | {field: text}).items())
+    assert browsing.page(desk, f"/bid?{asked}")
+
+
+def test_nobody_bids_for_a_team_that_they_are_not_in(desk: Desk) -> None:
+    browsing.sign_in(desk, "mia")
+    answer = browsing.sends(desk, "/bid", **(FIELDS | {"team": "rl"}))
+    assert answer.status_code == 403
+    for who in ("fin", "pia", "adam"):
+        browsing.sign_in(desk, who)
+        assert "only a team can bid" in browsing.words(browsing.page(desk, "/bid"))
+
+
+def test_a_start_before_the_sale_is_moved_and_spot_is_offered(desk: Desk) -> None:
+    browsing.sign_in(desk, "mia")
+    said = browsing.words(browsing.page(desk, "/bid?pool=h100&start=2026-11-23T09:00:00Z"))
+    assert "Reserved time is on sale from Tue 24 Nov 01:00 UTC" in said
