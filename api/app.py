@@ -36,7 +36,19 @@ from api.rest.described import Described
 from api.rest.limits import Limits, Rate
 from api.rest.market import Market
 from api.rest.requests import Requests
-from api.web import assets, bid, capacity, live, refusals, sign_in, spot_bid
+from api.web import (
+    access,
+    assets,
+    bid,
+    capacity,
+    live,
+    refusals,
+    releases,
+    sign_in,
+    spot_bid,
+    spot_requests,
+)
+from api.web import orders as order_pages
 from api.web import teams as team_pages
 
 ABOUT: Final = """\
@@ -50,6 +62,7 @@ like. Lists come in pages: ask with `after` for the `next` of the last one.
 
 ROOMS: Final = (
     orders,  # asked most, and rooms are tried in their order
+    access,
     assets,
     balances,
     bid,
@@ -64,16 +77,19 @@ ROOMS: Final = (
     live,
     maintenance,
     metrics,
+    order_pages,
     overrides,
     pools,
     preview,
     prices,
+    releases,
     reservations,
     rules,
     sale,
     sign_in,
     spot,
     spot_bid,
+    spot_requests,
     statements,
     teams,
     team_pages,

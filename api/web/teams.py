@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse
 from api.charts.gantt import gantt
 from api.rest import orders, teams
 from api.rest.caller import SEES_CREDITS, Caller
+from api.web.access import access
 from api.web.booked import Booked, axis, bars, booked, releasable, units_at
 from api.web.credits import TeamCredits, credits_of_team
 from api.web.drawing import Drawing, drawing
@@ -109,6 +110,7 @@ def _facts(seen: Visitor, name: str, team: str, part: Part, boxes: int) -> dict[
     return {
         "team": team,
         "sentence": sentence(name, part),
+        "access": access(who, team),
         "part": part,
         "rows": rows[first : first + BOXES],
         "before": boxes - 1 if boxes > 1 else 0,
