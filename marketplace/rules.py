@@ -249,9 +249,8 @@ def checked_instant(field: str, at: datetime) -> datetime:
 def in_utc(at: datetime) -> datetime:
     """``at``, told by UTC itself where its offset is none: a reader's own kind of offset makes each
     comparison take many times as long."""
-    if at.tzinfo is UTC or at.utcoffset() != timedelta(0):
-        return at
-    return at.replace(tzinfo=UTC)
+    offset = at.utcoffset()
+    return at if offset is None or offset else at.replace(tzinfo=UTC)
 
 
 @lru_cache(maxsize=256)

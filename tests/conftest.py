@@ -12,16 +12,17 @@ if TYPE_CHECKING:
     from tests.marketplace.grounds import Ground
     from tests.postgresql import Server
 
-settings.register_profile(
-    "ci",
-    # The same examples every time, on any machine, and no minutes spent on shrinking.
-    derandomize=True,
-    database=None,
-    deadline=None,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=[HealthCheck.too_slow],
-    print_blob=True,
-)
+for name in ("ci", "drill"):  # tests.examples looks at which it is
+    settings.register_profile(
+        name,
+        # The same examples every time, on any machine, and no minutes spent on shrinking.
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=[HealthCheck.too_slow],
+        print_blob=True,
+    )
 settings.register_profile("dev", deadline=None, max_examples=300)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 

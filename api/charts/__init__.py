@@ -6,14 +6,17 @@ burn_down: a team's credits, day by day, and how long the rest will do
 capacity: how much of each pool was sold, hour by hour
 comparison: one number of several ways to share
 cycles: bids, awards and gap of each cycle
+depth: how many unit-hours of a pool were bid for at each price, and how many won
 endings: how each team's orders ended
+forward: what a pool's hours ahead cost, and what hours alike have cost
 gantt: what a team has, as bars along time
 key: what a figure's traces look like, for a key beside it
 library: the script that draws figures in a browser
+limit: a spot price as it was and may be, and a limit over it
 look: what all charts have alike
 prices: a pool's price by the hour, above its reserve price
-limit: a spot price as it was and may be, and a limit over it
 spot: price, supply and use of a pool, tick by tick
+spot_outlook: a pool's spot price until now, where it may go, and what ran
 starts: what a time-box costs by the hour at which it starts
 time_axis: steps of equal length along a time axis
 

@@ -48,7 +48,7 @@ def cycles(records: Sequence[CycleProof]) -> Figure:
         col=1,
     )
     figure.update_layout(**look(400), barmode="overlay", bargap=0.25)
-    figure.update_xaxes(type="date", tickformat="%d %b", nticks=8, tickangle=0, gridcolor=GRID)
+    figure.update_xaxes(type="date", tickformat="%d %b", tickangle=0, gridcolor=GRID)
     figure.update_yaxes(gridcolor=GRID, zerolinecolor=GRID, automargin=True, title_font_size=13)
     figure.update_yaxes(title_text="orders", row=1, col=1, rangemode="tozero")
     figure.update_yaxes(title_text="gap, %", row=2, col=1, rangemode="tozero")

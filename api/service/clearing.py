@@ -5,9 +5,10 @@ import threading
 import time
 from concurrent.futures import CancelledError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
-from multiprocessing.synchronize import Event
+from multiprocessing.connection import Connection
 from typing import Final
 
 from allocator.outcome import Outcome
@@ -31,9 +32,10 @@ class Died(Abandoned):
 
 @dataclass(slots=True)
 class Child:
-    """A process that clears, one cycle after another."""
+    """A process that clears, one cycle after another. It ends when the pipe to it is closed: of an
+    ``Event`` one would wait for ever for a process that has died to take notice."""
 
-    _pool: tuple[ProcessPoolExecutor, Event] | None = None
+    _pool: tuple[ProcessPoolExecutor, Connection, Connection] | None = None
 
     def clear(
         self, problem: Problem, rules: MarketRules, seed: int, stop: Stop
@@ -42,9 +44,9 @@ class Child:
         outcome that was cut short by a restart would be another than the market's rules give."""
         if self._pool is None:
             context = get_context("spawn")
-            told = context.Event()
+            told, tells = context.Pipe(duplex=False)
             pool = ProcessPoolExecutor(1, context, initializer=_begin, initargs=(told,))
-            self._pool = pool, told
+            self._pool = pool, told, tells
         try:
             work = self._pool[0].submit(_cleared, problem, rules, seed)
             while not work.done():
@@ -61,15 +63,16 @@ class Child:
         """Let the process end."""
         found, self._pool = self._pool, None
         if found is not None:
-            pool, told = found
-            told.set()
+            pool, *pipe = found
+            for end in pipe:
+                end.close()
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _begin(stopped: Event) -> None:
+def _begin(told: Connection) -> None:
     """In the child: give way to everybody else."""
     os.nice(NICER)
-    for end in (_end_with_parent, lambda: _end_when_told(stopped)):
+    for end in (_end_with_parent, lambda: _end_when_told(told)):
         threading.Thread(target=end, daemon=True).start()
     place_cache()
 
@@ -82,9 +85,10 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _end_when_told(stopped: Event) -> None:
+def _end_when_told(told: Connection) -> None:
     """At once: a service that stops waits for this process, and what it makes is abandoned."""
-    stopped.wait()
+    with suppress(EOFError, OSError):
+        told.recv_bytes()
     os._exit(1)
 
 

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from api.web.assets import address
 from marketplace.words import text_of_duration
-from pricing.shown import credits_shown, price_shown
+from pricing.shown import credits_shown, percent_shown, price_shown
 from pricing.units import ucr_from_credits
 
 PACKED_FROM: Final = 1_000
@@ -21,6 +21,7 @@ PACKED_FROM: Final = 1_000
 
 POLICY: Final = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
+    "style-src-attr 'unsafe-inline'; "
     "img-src 'self' data: blob:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
     "base-uri 'none'"
 )
@@ -69,6 +70,7 @@ def templates() -> Environment:
         "money": money,
         "chance": chance,
         "ucr": price_shown,
+        "percent": percent,
         "moment": moment,
         "machine": machine,
         "length_text": text_of_duration,
@@ -103,6 +105,11 @@ def chance(share: float) -> str:
 def price(amount: Decimal) -> str:
     """A price: as many places as matter, two at least."""
     return price_shown(ucr_from_credits(amount))
+
+
+def percent(share: float) -> str:
+    """A share: as many places as a small one needs."""
+    return percent_shown(share, 2)
 
 
 def moment(at: datetime) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from json.encoder import encode_basestring_ascii as quoted
 
@@ -57,7 +57,9 @@ class Option:
 
     def __post_init__(self) -> None:
         for name in ("earliest_start", "latest_start"):
-            object.__setattr__(self, name, in_utc(getattr(self, name)))
+            at = getattr(self, name)
+            if at.tzinfo is not UTC:
+                object.__setattr__(self, name, in_utc(at))
 
     @property
     def extent(self) -> timedelta:

@@ -158,10 +158,9 @@ def month_or(
 
 def change_of(transfer: Transfer, team: str) -> tuple[int, int]:
     """How a transfer changes what a team has in all, and what of it is held."""
-    (into, into_held), (out, out_held) = _side(transfer.target, team), _side(transfer.source, team)
-    return (into - out) * transfer.amount_ucr, (into_held - out_held) * transfer.amount_ucr
-
-
-def _side(account: str, team: str) -> tuple[bool, bool]:
-    own = team_of(account) == team
-    return own, own and account.endswith("/held")
+    owned = held = 0
+    for account, sign in ((transfer.target, 1), (transfer.source, -1)):
+        if team_of(account) == team:
+            owned += sign
+            held += sign * account.endswith("/held")
+    return owned * transfer.amount_ucr, held * transfer.amount_ucr

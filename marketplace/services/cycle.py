@@ -302,6 +302,12 @@ def get(store: Store, id_: str) -> Cycle:
         return cycle_of(tx, id_)
 
 
+def latest_settled(store: Store) -> Cycle | None:
+    """The newest cycle with an outcome that counts; None before there is one."""
+    with store.read() as tx:
+        return cycle_store.latest_settled(tx)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """What a cycle came to: its outcome, where it was cleared, and how many orders of its frozen

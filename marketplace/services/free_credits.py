@@ -17,9 +17,9 @@ class FreeCredits:
     """
 
     def __init__(self, tx: Tx, teams: Iterable[str], now: datetime, settled_at: datetime) -> None:
-        self._all: dict[str, list[Grant]] = {team: [] for team in teams}
-        for grant in ledger_store.grants(tx, self._all).values():
-            self._all[grant.team].append(grant)
+        self._all: dict[str, list[Grant]] = {
+            team: list(ledger_store.grants(tx, [team]).values()) for team in teams
+        }
         self.now, self.settled_at = now, settled_at
         accounts = {grant.id: grant.free for own in self._all.values() for grant in own}
         free = ledger_store.balances_of(tx, accounts.values())

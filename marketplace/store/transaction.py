@@ -124,9 +124,12 @@ class Tx(Session):
 
     def known(self, what: object, look: Callable[[], Any]) -> Any:
         """What ``look`` finds, asked once in this transaction; until ``forget`` is told."""
-        if what not in self._known:
-            self._known[what] = look()
-        return self._known[what]
+        try:
+            return self._known[what]
+        except KeyError:
+            pass
+        found = self._known[what] = look()
+        return found
 
     def remember(self, what: object, value: Any) -> None:
         """What is known now."""

@@ -3,7 +3,7 @@
 from itertools import product
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from allocator.engine.lattice import Ints, compile_problem
@@ -15,6 +15,7 @@ from allocator.engine.proofs.exact import Row
 from allocator.problem import Problem
 from tests.allocator.test_exact import every_column
 from tests.allocator.test_proof import crowded
+from tests.examples import examples
 
 UNITS = 2_000_000
 
@@ -70,7 +71,7 @@ def test_a_tree_told_to_stop_before_it_began_still_has_a_bound() -> None:
     assert solved.bound >= optimum(problem)
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(
     st.lists(st.tuples(st.integers(1, 9), st.integers(0, 100)), min_size=3, max_size=9),
     st.integers(4, 20),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
@@ -24,10 +24,11 @@ from allocator.outcome import (
 )
 from allocator.problem import Bid, Budget, Cap, Leg, Option, Pool, Problem
 from tests.allocator.small_markets import MICRO, Exhaustive, crowd, market, markets
+from tests.examples import examples
 
 RULES = ClearingRules(work=20_000)
 PLAIN = replace(RULES, engine="greedy")
-FEW = settings(max_examples=40, deadline=None)
+FEW = examples(40)
 
 
 def one_pool(capacity: int, *values: int, slots: int = 1, quantity: int = 1) -> Problem:
@@ -292,7 +293,7 @@ def test_of_bids_that_ask_for_the_same_the_first_in_tie_order_win(engine: Engine
     assert [starts[bid] for bid in lucky] == sorted(starts[bid] for bid in lucky)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(markets())
 def test_where_somebody_lost_the_auditor_objects_to_awarding_everybody(problem: Problem) -> None:
     outcome = clear(problem, RULES)
@@ -304,7 +305,7 @@ def test_where_somebody_lost_the_auditor_objects_to_awarding_everybody(problem: 
     assert violations(problem, replace(outcome, awards=everybody)) != []
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(markets(limits=False))
 def test_who_pays_the_bid_pays_its_value(problem: Problem) -> None:
     outcome = clear(problem, replace(RULES, payment=PaymentRule.PAY_AS_BID))

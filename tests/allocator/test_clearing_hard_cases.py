@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from allocator.audit.promises import violations
 from allocator.clearing import clear
@@ -16,6 +16,7 @@ from allocator.engine.proofs import branching, exact
 from allocator.outcome import ClearingRules, Outcome
 from allocator.problem import Bid, Cap, Leg, Option, Pool, Problem
 from tests.allocator.small_markets import MICRO, Exhaustive, market, markets
+from tests.examples import examples
 
 RULES = ClearingRules(work=20_000)
 
@@ -40,7 +41,7 @@ def scattered(bids: int, slots: int, value: Callable[[random.Random], int]) -> P
 
 
 @pytest.mark.slow
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(markets())
 def test_the_large_engine_keeps_every_rule_in_small_markets_too(problem: Problem) -> None:
     """Caps, budgets, gangs and sequences, by the compiled search; then tried in full."""

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from allocator.engine.effort import never
 from allocator.engine.lattice import Lattice, compile_problem
@@ -11,6 +11,7 @@ from allocator.engine.proofs import exact
 from allocator.engine.proofs.exact import Column
 from allocator.problem import Bid, Leg, Option, Pool, Problem
 from tests.allocator.small_markets import MICRO, Exhaustive, market, markets
+from tests.examples import examples
 
 UNITS = 100_000
 
@@ -34,7 +35,7 @@ def one_unit(values: dict[str, int], units: int = 1) -> Problem:
     return market([Pool("p", "gpu", (units,), (0,))], bids)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(markets())
 def test_the_chosen_columns_gain_what_trying_every_allocation_finds(problem: Problem) -> None:
     lattice = compile_problem(problem, 1)
@@ -47,7 +48,7 @@ def test_the_chosen_columns_gain_what_trying_every_allocation_finds(problem: Pro
     assert solved.bound == surplus
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(markets())
 def test_the_chosen_columns_fit_together_in_the_packing(problem: Problem) -> None:
     lattice = compile_problem(problem, 1)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from allocator.files.formats import (
@@ -22,6 +22,7 @@ from allocator.files.formats import (
 from allocator.outcome import PaymentRule
 from allocator.problem import Bid, Budget, Cap, Leg, Option, Pool, Problem
 from tests.allocator.planted_faults import CREDIT, sound_case
+from tests.examples import examples
 
 EXAMPLE = b"""{
   "format": "clearing-problem/1",
@@ -379,7 +380,7 @@ def _refusal(decode: Callable[[bytes], object], data: bytes) -> str | None:
     return None
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(_spoilt(EXAMPLE))
 def test_whatever_bytes_come_a_problem_is_read_or_refused_in_a_sentence(data: bytes) -> None:
     sentence = _refusal(decode_problem, data)
@@ -391,7 +392,7 @@ def test_whatever_bytes_come_a_problem_is_read_or_refused_in_a_sentence(data: by
         assert "\n" not in sentence
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(_spoilt(encode_outcome(sound_case()[1])))
 def test_whatever_bytes_come_an_outcome_is_read_or_refused_in_a_sentence(data: bytes) -> None:
     sentence = _refusal(decode_outcome, data)
@@ -413,7 +414,7 @@ JUNK = st.recursive(
 PATHS = [path for path, _, _ in BAD_FIELDS]
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.sampled_from(PATHS), JUNK)
 def test_whatever_stands_in_a_field_it_is_read_or_refused(
     path: tuple[str | int, ...], junk: object
@@ -457,7 +458,7 @@ def _problems(draw: st.DrawFn) -> Problem:
     )
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(_problems())
 def test_any_problem_survives_its_file(problem: Problem) -> None:
     assert decode_problem(encode_problem(problem)) == problem

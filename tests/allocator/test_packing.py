@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from allocator.engine import lattice as columns
 from allocator.engine.lattice import compile_problem
 from allocator.engine.packing import NOT_AWARDED, Gains, Packing
 from allocator.problem import Problem
 from tests.allocator.small_markets import markets
+from tests.examples import examples
 
 
 def state(packing: Packing) -> tuple[object, ...]:
@@ -22,7 +23,7 @@ def state(packing: Packing) -> tuple[object, ...]:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(markets())
 def test_all_starts_at_once_say_what_each_says_alone(problem: Problem) -> None:
     lattice = compile_problem(problem, 1)
@@ -36,7 +37,7 @@ def test_all_starts_at_once_say_what_each_says_alone(problem: Problem) -> None:
             packing.insert(option, gains)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(markets())
 def test_what_is_placed_and_taken_back_leaves_no_trace(problem: Problem) -> None:
     lattice = compile_problem(problem, 1)
@@ -51,7 +52,7 @@ def test_what_is_placed_and_taken_back_leaves_no_trace(problem: Problem) -> None
     assert state(packing) == before
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(markets())
 def test_gains_too_many_to_keep_are_the_same_computed_one_by_one(problem: Problem) -> None:
     lattice = compile_problem(problem, 1)

@@ -4,17 +4,18 @@ from dataclasses import replace
 from itertools import combinations
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from allocator.clearing import clear
 from allocator.outcome import ClearingRefused, ClearingRules, PaymentRule
 from allocator.problem import Bid, Budget, Leg, Option, Pool, Problem
 from tests.allocator.small_markets import MICRO, Exhaustive, market, markets
+from tests.examples import examples
 
 VCG = ClearingRules(payment=PaymentRule.VCG, work=50_000)
 CORE = replace(VCG, payment=PaymentRule.CORE)
-FEW = settings(max_examples=25, deadline=None)
+FEW = examples(25)
 
 
 def goods(*bids: tuple[float, str]) -> Problem:
@@ -137,7 +138,7 @@ def test_payments_lie_between_the_reserve_cost_and_the_bid(problem: Problem) -> 
         assert vcg.payment_ucr <= core.payment_ucr <= bid.payment_ucr
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(markets(limits=False, most=5), st.data())
 def test_under_vcg_no_lie_about_values_pays(problem: Problem, data: st.DataObject) -> None:
     """One bid a team. Whatever it says its options are worth, it gains no more than by the truth;

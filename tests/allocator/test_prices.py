@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from allocator.engine.bounds import prices
@@ -14,6 +14,7 @@ from allocator.engine.lattice import Floats, Ints, Lattice, compile_problem
 from allocator.engine.params import PARAMS
 from allocator.problem import Bid, Leg, Option, Pool, Problem
 from tests.allocator.small_markets import MICRO, Exhaustive, market, markets
+from tests.examples import examples
 
 WORK = 10_000
 
@@ -50,7 +51,7 @@ def test_capacity_at_the_reserve_adds_nothing_to_the_bound() -> None:
     assert prices.bound(lattice, row(3, 0)) == 5 * lattice.per_ucr
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(markets(), st.data())
 def test_at_any_prices_no_allocation_exceeds_the_bound(
     problem: Problem, data: st.DataObject

@@ -2,7 +2,7 @@
 
 from itertools import count
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from allocator.engine.effort import Effort, never
 from allocator.engine.lattice import Ints, Lattice, compile_problem
@@ -10,6 +10,7 @@ from allocator.engine.packing import Packing
 from allocator.engine.proofs import exact, proof
 from allocator.problem import Bid, Budget, Leg, Option, Pool, Problem
 from tests.allocator.small_markets import MICRO, Exhaustive, market, markets
+from tests.examples import examples
 
 WORK = 200_000
 
@@ -33,7 +34,7 @@ def crowded(bids: int, units: int, slots: int = 12) -> Problem:
     return market([Pool("p", "gpu", (units,) * slots, (0,) * slots)], found)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(markets())
 def test_from_an_empty_packing_the_optimum_is_found_and_proven(problem: Problem) -> None:
     lattice, prices = at_reserve(problem)
@@ -44,7 +45,7 @@ def test_from_an_empty_packing_the_optimum_is_found_and_proven(problem: Problem)
     assert found.bound is None or found.bound * 60 == best
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(markets())
 def test_columns_that_the_prices_rule_out_are_in_no_better_allocation(problem: Problem) -> None:
     lattice, prices = at_reserve(problem)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,10 +23,13 @@ from marketplace.domain.capacity import (
     units_by_slot,
     whole_units_by_slot,
 )
+from marketplace.domain.command import AddWindows, Command, PlaceOrder
+from marketplace.domain.order import Order
 from marketplace.domain.page import every
 from marketplace.errors import BadField, Duplicate, NotAllowedNow, NotFound
 from marketplace.rules import PPM
 from marketplace.services import capacity
+from marketplace.services.runner import Runner
 from tests.marketplace import hands
 from tests.marketplace.bazaar import (
     CLOSE,
@@ -241,3 +245,18 @@ def test_maintenance_takes_whole_slots_from_now_on_and_tells_how_far_it_has_come
         id=id_, pool="h100", start=start, end=end, quantity=4, reason="fans", created_at=NOW
     )
     assert [one.state(at) for at in (NOW, start, end)] == ["announced", "under way", "over"]
+
+
+def test_orders_of_one_transaction_are_checked_against_the_units_as_they_change() -> None:
+    store = a_market("sqlite://", credit=10_000)
+    more, wanted = 1_000, leg("h100", 512, 2)
+    commands: list[Command[Any]] = [
+        PlaceOrder(request("nlp", "before", option(5))),
+        PlaceOrder(request("nlp", "many", option(5, 8, None, wanted))),
+        AddWindows((window("h100", more),)),
+        PlaceOrder(request("nlp", "now", option(5, 8, None, wanted))),
+    ]
+    small, many, _, now = Runner(store).run_all(commands, by=hands.ROOT, at=NOW)
+    assert isinstance(small, Order)
+    assert isinstance(many, BadField)
+    assert isinstance(now, Order)

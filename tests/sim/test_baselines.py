@@ -6,12 +6,13 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.baselines import Placement, Schedule, deal_out, first_come_first_served, fixed_quotas
 from sim.demand import SLOT, Job, JobLeg, JobOption
 from sim.organisation import CapacityBySlot
+from tests.examples import examples
 
 START = datetime(2026, 11, 2, tzinfo=UTC)
 DAY_SLOTS = 48
@@ -223,7 +224,7 @@ def used_by(jobs: list[Job], placements: tuple[Placement, ...], pool: str) -> li
     return slots
 
 
-@settings(max_examples=120, deadline=None)
+@examples(120)
 @given(crowds(), st.integers(1, 6), st.integers(1, 6))
 def test_no_baseline_oversells_or_leaves_a_window(crowd: list[Job], gpu: int, old: int) -> None:
     """§7.1, §7.3"""
@@ -246,7 +247,7 @@ def test_no_baseline_oversells_or_leaves_a_window(crowd: list[Job], gpu: int, ol
         )
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(crowds(), st.randoms(use_true_random=False))
 def test_the_order_of_the_list_changes_nothing_and_a_later_job_changes_no_earlier_one(
     crowd: list[Job], rng: Random

@@ -24,19 +24,24 @@
   if (slider) {
     slider.hidden = false;
     slider.addEventListener("input", () => { amount.value = Number(slider.value).toFixed(2); });
-    amount.addEventListener("input", () => { slider.value = amount.value; });
+    amount.addEventListener("input", () => {
+      if (Number(amount.value) > Number(slider.max)) slider.max = 1.25 * Number(amount.value);
+      slider.value = amount.value;
+    });
   }
   form.addEventListener("input", look);
   // Another pool may have another block size: the page is loaded anew.
   form.querySelector("#pool").addEventListener("change", () => { clearTimeout(soon); location.assign(address()); });
-  document.addEventListener("drawn", (event) => {
-    if (event.target.id !== "starts" || event.target.dataset.takes) return;
-    event.target.dataset.takes = "yes";
-    event.target.on("plotly_click", ({ points }) => {
+  const takes = (div) => {
+    if (div.id !== "starts" || div.dataset.takes) return;
+    div.dataset.takes = "yes";
+    div.on("plotly_click", ({ points }) => {
       const at = String(points[0].x).slice(0, 16).replace(" ", "T");
       form.querySelector("#start").value = at;
       form.querySelector("#latest").value = at;
       look();
     });
-  });
+  };
+  document.addEventListener("drawn", (event) => takes(event.target));
+  for (const div of document.querySelectorAll(".chart[data-drawn]")) takes(div);
 })();

@@ -21,13 +21,14 @@
   const show = async (address, names) => {
     const answer = await fetch(address, { headers: { "X-Fragment": "1" } });
     if (!answer.ok || answer.redirected) throw new Error(`status ${answer.status}`);
-    const there = new DOMParser().parseFromString(await answer.text(), "text/html");
+    // Its styles have a nonce that is not this page's; the charts' script sets the heights again.
+    const text = (await answer.text()).replace(/<style[^]*?<\/style>/g, "");
+    const there = new DOMParser().parseFromString(text, "text/html");
     for (const fresh of there.querySelectorAll("[data-region]")) {
       const name = fresh.dataset.region;
       const here = document.querySelector(`[data-region="${CSS.escape(name)}"]`);
       if (!here || (names && !names.has(name))) continue;
       if (here.innerHTML === fresh.innerHTML || here.contains(document.activeElement)) continue;
-      for (const style of fresh.querySelectorAll("style")) style.remove();
       here.replaceChildren(...fresh.childNodes);
       here.classList.add("fresh");
       here.addEventListener("animationend", () => here.classList.remove("fresh"), { once: true });

@@ -50,4 +50,5 @@
     });
   };
   document.addEventListener("drawn", (event) => ready(event.target));
+  for (const div of document.querySelectorAll(".chart[data-drawn]")) ready(div);
 })();

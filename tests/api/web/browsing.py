@@ -1,15 +1,26 @@
 """What a browser does: sign in, load pages, send their forms."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
 import httpx2
 
-from tests.api.rest.desk import Desk
+from tests.api.rest.desk import Desk, served
 
 VOID = {"meta", "link", "input", "img", "br", "hr", "path", "rect", "line", "circle", "stop"}
+
+
+@contextmanager
+def later(desk: Desk, at: datetime) -> Iterator[Desk]:
+    """The same market, served at another time; nobody is signed in."""
+    with served(desk.store, lambda: at) as http:
+        http.follow_redirects = False
+        yield Desk(http=http, store=desk.store)
 
 
 def sign_in(desk: Desk, who: str) -> None:

@@ -1,15 +1,59 @@
 """A served market, as browsers see it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from tests.api.rest.desk import Desk, peopled, served
+from tests.api.web import chromium
 
 
 @pytest.fixture
 def desk() -> Iterator[Desk]:
     """A served market with its people, nobody signed in."""
-    with served(peopled()) as http:
+    store = peopled()
+    with served(store) as http:
         http.follow_redirects = False
-        yield Desk(http=http, store=http.app.state.market.store)  # type: ignore[attr-defined]
+        yield Desk(store, http)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A real browser, for all tests of this process."""
+    if not chromium.PROGRAM:
+        pytest.skip(chromium.MISSING)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        started = driver.chromium.launch(
+            executable_path=chromium.PROGRAM, headless=True, args=list(chromium.QUIET)
+        )
+        yield started
+        started.close()
+
+
+Opens = Callable[..., chromium.Tab]
+
+
+@pytest.fixture
+def at() -> Iterator[chromium.Served]:
+    """A market with its people that answers browsers."""
+    with chromium.serving(peopled()) as found:
+        yield found
+
+
+@pytest.fixture
+def opens(browser: Any, at: chromium.Served) -> Iterator[Opens]:
+    """Opens a window of its own at the market; nothing may have gone wrong in any."""
+    tabs: list[chromium.Tab] = []
+
+    def open_one(size: dict[str, int] = chromium.WIDE, **more: Any) -> chromium.Tab:
+        context = browser.new_context(viewport=size, **more)
+        tabs.append(chromium.Tab(context.new_page(), at.where))
+        return tabs[-1]
+
+    yield open_one
+    for one in tabs:
+        one.page.context.close()
+    assert not [wrong for one in tabs for wrong in one.wrong]
