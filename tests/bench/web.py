@@ -25,7 +25,7 @@ from tests.bench.plan import Plan
 from tests.bench.rows import Row
 from tests.bench.service import SERVE, UNLIMITED, give_tokens, running
 from tests.marketplace import hands
-from tests.marketplace.bazaar import TEAMS
+from tests.marketplace.bazaar import TEAMS, run
 
 POOLS: Final = 20
 ORDERS: Final = 1_000
@@ -41,6 +41,7 @@ P95_S: Final = 0.2
 LIVE_S: Final = 2.0
 PAGES: Final = ("/", WEEKS, "/market", "/bid?pool=wide", "/bid/spot?pool=wide", "/teams/nlp")
 EMPTY: Final = "/empty"
+WIDE: Final[Any] = chromium.WIDE
 
 DRAWN: Final = """() => new Promise((done) => {
     const look = () => document.querySelector(".chart").dataset.drawn
@@ -81,7 +82,8 @@ def _fill(path: str, now: datetime) -> Store:
     rules = MarketRules(work=500)
     hands.initialise(store, rules, at)
     hands.enrol(store, [Team(id=team, name=team, created_at=at) for team in TEAMS])
-    start, end = at.replace(minute=0, second=0), at + timedelta(days=DAYS)
+    start = at.replace(minute=0, second=0)
+    end = start + timedelta(days=DAYS)
     pools = [
         Pool(
             id=f"pool-{k:02}",
@@ -104,7 +106,7 @@ def _fill(path: str, now: datetime) -> Store:
         at,
     )
     hands.place(store, [_bid(k, pools, at) for k in range(ORDERS)], at)
-    hands.run(store, now.replace(hour=0, minute=0, second=0))
+    run(store, now.replace(hour=0, minute=0, second=0))
     give_tokens(store)
     return store
 
@@ -157,12 +159,12 @@ def _drawn(where: str) -> Iterator[Row]:
         browser = driver.chromium.launch(
             executable_path=chromium.PROGRAM, headless=True, args=list(chromium.QUIET)
         )
-        page = browser.new_context(viewport=chromium.WIDE).new_page()
+        page = browser.new_context(viewport=WIDE).new_page()
         page.goto(f"{where}/sign-in")
         page.fill("#token", f"gpm_{TEAMS[0]}")
         page.click("button[type=submit]")
         page.wait_for_url(f"{where}/")
-        script = page.locator("script[src*=plotly]").get_attribute("src")
+        script = page.locator("script[src*=plotly]").get_attribute("src") or ""
         empty = {"body": _empty(script), "content_type": "text/html"}
         page.route(f"**{EMPTY}", lambda route: route.fulfill(**empty))
         ours, base = [], []
@@ -216,7 +218,7 @@ def _live(path: str) -> Row:
         browser = driver.chromium.launch(
             executable_path=chromium.PROGRAM, headless=True, args=list(chromium.QUIET)
         )
-        tab = chromium.Tab(browser.new_context(viewport=chromium.WIDE).new_page(), served.where)
+        tab = chromium.Tab(browser.new_context(viewport=WIDE).new_page(), served.where)
         tab.sign_in(TEAMS[0])
         tab.goes("/bid/spot?pool=pool-00")
         for k in range(LOADS):
