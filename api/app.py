@@ -37,6 +37,7 @@ from api.rest.limits import Limits, Rate
 from api.rest.market import Market
 from api.rest.requests import Requests
 from api.web import (
+    access,
     assets,
     bid,
     capacity,
@@ -49,11 +50,14 @@ from api.web import (
     pool_desk,
     pool_page,
     refusals,
+    releases,
     rules_desk,
     rules_edit,
     sign_in,
     spot_bid,
+    spot_requests,
 )
+from api.web import orders as order_pages
 from api.web import teams as team_pages
 
 ABOUT: Final = """\
@@ -67,6 +71,7 @@ like. Lists come in pages: ask with `after` for the `next` of the last one.
 
 ROOMS: Final = (
     orders,  # asked most, and rooms are tried in their order
+    access,
     assets,
     balances,
     bid,
@@ -86,12 +91,14 @@ ROOMS: Final = (
     market_page,
     metrics,
     operations,
+    order_pages,
     overrides,
     pool_desk,
     pool_page,
     pools,
     preview,
     prices,
+    releases,
     reservations,
     rules,
     rules_desk,
@@ -100,6 +107,7 @@ ROOMS: Final = (
     sign_in,
     spot,
     spot_bid,
+    spot_requests,
     statements,
     teams,
     team_pages,

@@ -54,8 +54,14 @@ def burn_down(steps: Steps, burn: Burn, now: str) -> Figure:
         "automargin": True,
         "separatethousands": True,
     }
-    above = across | {"domain": [0.4, 1], "title": {"text": "credits", "font": {"size": 12}}}
-    beneath = across | {"domain": [0, 0.3], "title": {"text": "a day", "font": {"size": 12}}}
+    above = across | {
+        "domain": [0.4, 1],
+        "title": {"text": "credits", "font": {"size": 12}, "standoff": 12},
+    }
+    beneath = across | {
+        "domain": [0, 0.3],
+        "title": {"text": "a day", "font": {"size": 12}, "standoff": 12},
+    }
     more = {"bargap": 0.3, "shapes": [now_line(now)]}
     return go.Figure(  # in one go: each change of a figure takes longer than its making
         [*left, spent], shown | more | {"xaxis": along, "yaxis": above, "yaxis2": beneath}
