@@ -17,6 +17,9 @@ GAP: Final = 0.4
 """Between two pools, in lanes."""
 
 WHITE: Final = "#ffffff"
+EDGE: Final = "rgba(255,255,255,0.8)"
+"""So that two bars that touch are two."""
+
 NOW: Final = {"color": "#d55e00", "width": 2, "dash": "dot"}
 
 
@@ -104,7 +107,8 @@ def _trace(kind: Kind, its: Iterable[tuple[Bar, float]]) -> go.Bar:
 
 def _marker(fill: str, shape: str, hue: str) -> dict[str, Any]:
     pattern = {"shape": shape, "fgcolor": hue, "size": 6, "solidity": 0.25}
-    return {"color": fill, "line": {"width": 1, "color": hue}, "pattern": pattern}
+    edge = hue if shape else EDGE
+    return {"color": fill, "line": {"width": 1, "color": edge}, "pattern": pattern}
 
 
 def _words(one: Bar) -> str:
