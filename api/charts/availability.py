@@ -6,7 +6,6 @@ from typing import Final
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from api.charts.capacity import hatched
 from api.charts.look import Figure, label, labels, look
@@ -47,7 +46,7 @@ def availability(steps: Steps, pools: Sequence[PoolSlots], now: str) -> Figure:
     names = list(labels((one.id, one.name) for one in pools).values())
     priced = any(price is not None for one in pools for price in one.price_ucr)
     above, beneath = ROW_PX * len(names), STRIP_PX * len(names) if priced else 0
-    figure = make_subplots(
+    figure = go.Figure().set_subplots(
         rows=2 if priced else 1,
         shared_xaxes=True,
         row_heights=[above, beneath] if priced else [1],

@@ -69,7 +69,7 @@ def burn_down(steps: Steps, burn: Burn, now: str) -> Figure:
     )
 
 
-def _line(name: str, dates: Sequence[str], amounts: Sequence[int], dash: str) -> go.Scatter:
+def _line(name: str, dates: Sequence[str], amounts: Sequence[int], dash: str) -> "go.Scatter":
     return go.Scatter(
         name=name,
         mode="lines",
