@@ -84,7 +84,7 @@ def now_line(at: str) -> dict[str, Any]:
     return {"type": "line", "xref": "x", "yref": "paper", **ends, "line": NOW}
 
 
-def _trace(kind: Kind, its: Iterable[tuple[Bar, float]], since: datetime) -> "go.Bar":
+def _trace(kind: Kind, its: Iterable[tuple[Bar, float]], since: datetime) -> go.Bar:
     """The bars of one kind, from ``since`` on: else the number in a bar that began before would be
     cut off with it."""
     fill, shape, hue = LOOKS[kind]

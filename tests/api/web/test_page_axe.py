@@ -20,8 +20,19 @@ PAGES: Final = {
         "/bid/spot?pool=h100",
         "/market",
         "/teams/nlp",
+        "/teams/nlp/access",
+        "/orders",
     ),
-    "pia": ("/", "/bid", "/market"),
+    "pia": (
+        "/",
+        "/bid",
+        "/market",
+        "/operations",
+        "/operations/pools",
+        "/operations/maintenance",
+        "/operations/rules",
+        "/operations/journal",
+    ),
 }
 BAD: Final = {"serious", "critical"}
 
@@ -53,6 +64,9 @@ def test_no_page_has_a_serious_fault(
     tab.sign_in(who)
     for path in PAGES[who]:
         tab.goes(path)
+        if path == "/orders":  # the newest, which is open
+            tab.page.click("main a[href^='/orders/ord_']")
+            tab.ready()
         faults += _faults(tab, path)
         wide = tab.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         faults += [f"{path} scrolls sideways by {wide} px"] if wide > 0 else []
