@@ -20,8 +20,13 @@ PAGES: Final = {
         "/bid/spot?pool=h100",
         "/market",
         "/teams/nlp",
+        "/operations",
     ),
-    "pia": ("/", "/bid", "/market"),
+    "pia": (
+        *("/", "/bid", "/market"),
+        *("/operations", "/operations/pools", "/operations/pools/h100", "/operations/maintenance"),
+        *("/operations/rules", "/operations/rules/edit", "/operations/journal"),
+    ),
 }
 BAD: Final = {"serious", "critical"}
 
