@@ -7,14 +7,15 @@ nothing else ever changes in an entry, so that the same things give the same byt
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Final
-
-from icalendar import Calendar, Event
+from typing import TYPE_CHECKING, Final
 
 from marketplace.domain.capacity import Maintenance, Pool, Window
 from marketplace.domain.override import Override
 from marketplace.domain.reservation import Reservation
 from marketplace.services.calendar import Gate, PoolCalendar, TeamCalendar
+
+if TYPE_CHECKING:
+    from icalendar import Calendar, Event
 
 MEDIA_TYPE: Final = "text/calendar; charset=utf-8"
 MAKER: Final = "-//GPU Market//calendars 1//EN"
@@ -47,7 +48,9 @@ def of_pool(found: PoolCalendar) -> bytes:
     return bytes(calendar.to_ical())
 
 
-def _calendar(name: str) -> Calendar:
+def _calendar(name: str) -> "Calendar":
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", MAKER)
@@ -57,8 +60,10 @@ def _calendar(name: str) -> Calendar:
     return calendar
 
 
-def _entry(uid: str, summary: str, start: datetime, end: datetime | None, at: datetime) -> Event:
+def _entry(uid: str, summary: str, start: datetime, end: datetime | None, at: datetime) -> "Event":
     """One entry; ``at``: when it was last changed. Without an end it is a moment."""
+    from icalendar import Event
+
     entry = Event()
     entry.add("uid", uid)
     entry.add("dtstamp", at)
@@ -75,7 +80,7 @@ def _clean(text: str) -> str:
     return "".join(each for each in text if each.isprintable() or each == "\n")
 
 
-def _box(box: Reservation) -> Event:
+def _box(box: Reservation) -> "Event":
     """A reservation as it is by now: where nothing of it is left, as it was won, and cancelled."""
     gone = not any(box.units)
     units = (box.quantity,) * len(box.units) if gone else box.units
@@ -106,7 +111,7 @@ def _runs(box: Reservation) -> Iterable[str]:
         at = end
 
 
-def _windows(pool: Pool, windows: Iterable[Window]) -> Iterable[Event]:
+def _windows(pool: Pool, windows: Iterable[Window]) -> "Iterable[Event]":
     """Units that there are; of windows alike each has a number."""
     for window, alike in groupby(sorted(windows, key=_of_window), key=_of_window):
         start, end, quantity = window
@@ -122,7 +127,7 @@ def _of_window(window: Window) -> tuple[datetime, datetime, int]:
     return window.start, window.end, window.quantity
 
 
-def _override(one: Override) -> Event:
+def _override(one: Override) -> "Event":
     """What a pool has in place of what its windows say. Of one that was called off, what is left;
     where that is nothing, the moment at which it would have begun."""
     off, gone = one.cancelled_at, one.end <= one.start
@@ -138,7 +143,7 @@ def _override(one: Override) -> Event:
     return entry
 
 
-def _maintenance(one: Maintenance) -> Event:
+def _maintenance(one: Maintenance) -> "Event":
     off = one.cancelled_at
     summary = f"Maintenance: {one.quantity} × {one.pool} away"
     entry = _entry(f"maintenance-{one.id}", summary, one.start, one.end, off or one.created_at)
@@ -150,7 +155,7 @@ def _maintenance(one: Maintenance) -> Event:
     return entry
 
 
-def _gate(pool: Pool, gate: Gate) -> Event:
+def _gate(pool: Pool, gate: Gate) -> "Event":
     """The moment at which a cycle closes. It is named by that moment: a cycle that closes early has
     a gate of its own, and the regular one is the next cycle's."""
     uid = f"closing-{pool.id}-{gate.at:%Y%m%dT%H%M%SZ}"

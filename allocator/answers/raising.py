@@ -28,7 +28,6 @@ from allocator.answers.whatif import (
     change,
 )
 from allocator.audit.recount import HOUR
-from allocator.clearing import clear
 from allocator.engine.effort import Stop, never
 from allocator.engine.params import PARAMS
 from allocator.outcome import Award, ClearingRules, Outcome
@@ -225,6 +224,8 @@ class Court:
 
     def clear(self, changed: Problem, warm: Sequence[Award]) -> Outcome:
         """Clear once. Raises ``Stopped`` where the caller wants no more."""
+        from allocator.clearing import clear  # the solvers: for a look at files nobody needs them
+
         if self.stop():
             raise Stopped
         found = clear(changed, self.rules, self.stop, warm)

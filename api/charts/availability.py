@@ -6,7 +6,6 @@ from typing import Final
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from api.charts.capacity import hatched
 from api.charts.look import Figure, label, labels, look
@@ -47,19 +46,21 @@ def availability(steps: Steps, pools: Sequence[PoolSlots], now: str) -> Figure:
     names = list(labels((one.id, one.name) for one in pools).values())
     priced = any(price is not None for one in pools for price in one.price_ucr)
     above, beneath = ROW_PX * len(names), STRIP_PX * len(names) if priced else 0
-    figure = make_subplots(
+    figure = go.Figure().set_subplots(
         rows=2 if priced else 1,
         shared_xaxes=True,
         row_heights=[above, beneath] if priced else [1],
         vertical_spacing=GAP_PX / (above + beneath + GAP_PX) if priced else 0,
     )
     common = {"x": steps.middles(), "y": names, "hoverongaps": True}
-    hover = "<b>%{y}</b><br>%{x|%a %d %b %H:%M} UTC<br>%{text}<extra></extra>"
+    hover = "<b>%{y}</b><br>%{x|%a %d %b %H:%M} UTC<br>%{text}<br>%{customdata}<extra></extra>"
+    prices = [_prices(one) for one in pools]
     figure.add_trace(
         go.Heatmap(
             **common,
             z=np.array([_taken(one) for one in pools]),
             text=[told(one) for one in pools],
+            customdata=prices,
             hovertemplate=hover,
             colorscale="Cividis",
             zmin=0,
@@ -75,8 +76,8 @@ def availability(steps: Steps, pools: Sequence[PoolSlots], now: str) -> Figure:
         dear = go.Heatmap(
             **common,
             z=np.array([_dear(one) for one in pools]),
-            text=[_prices(one) for one in pools],
-            hovertemplate=hover,
+            text=prices,
+            hovertemplate=hover.replace("<br>%{customdata}", ""),
             colorscale=PRICES,
             zmin=0,
             zmax=100,
@@ -121,8 +122,8 @@ def _dear(one: PoolSlots) -> list[float]:
 def told(one: PoolSlots) -> list[str]:
     """Each slot in words: what is free, and what of the rest is sold, spot's, or away."""
     words, unit = [], label(one.unit)
-    slots = zip(one.capacity, one.sold, one.spot, one.away, one.price_ucr, strict=True)
-    for number, (there, sold, spot, away, price) in enumerate(slots):
+    slots = zip(one.capacity, one.sold, one.spot, one.away, strict=True)
+    for number, (there, sold, spot, away) in enumerate(slots):
         over = number < one.past
         if there:
             free = max(there - sold - spot, 0)
@@ -132,8 +133,7 @@ def told(one: PoolSlots) -> list[str]:
             said = "; ".join([said, *(part for part in parts if part)])
         else:
             said = "nothing on sale: " + ("all units away" if away else "closed")
-        said += f"; {away} away for maintenance" if away else ""
-        words.append(said if price is None else f"{said}<br>{_cost(price)}")
+        words.append(said + (f"; {away} away for maintenance" if away else ""))
     return words
 
 

@@ -80,7 +80,9 @@ def _words(one: PoolHours) -> list[str]:
     return words
 
 
-def hatched(steps: Steps, name: str, pattern: str, found: Sequence[tuple[str, int, int]]) -> go.Bar:
+def hatched(
+    steps: Steps, name: str, pattern: str, found: Sequence[tuple[str, int, int]]
+) -> "go.Bar":
     """Hatched stretches of time over the heat map; the map beneath answers the pointer."""
     colour = AWAY if pattern == "/" else HATCH
     return go.Bar(

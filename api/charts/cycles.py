@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from api.charts.look import BLUE, GRID, ORANGE, QUIET, Figure, look, marker
 from pricing.shown import credits_shown, percent_shown
@@ -25,7 +24,9 @@ class CycleProof:
 
 def cycles(records: Sequence[CycleProof]) -> Figure:
     """Bids and awards of every cycle, and beneath them its gap to the proven bound."""
-    figure = make_subplots(rows=2, shared_xaxes=True, row_heights=[0.6, 0.4], vertical_spacing=0.09)
+    figure = go.Figure().set_subplots(
+        rows=2, shared_xaxes=True, row_heights=[0.6, 0.4], vertical_spacing=0.09
+    )
     closed = [f"{one.closed_at:%Y-%m-%dT%H:%M}" for one in records]
     for name, colour, counts in (
         ("bids", QUIET, [one.bids for one in records]),

@@ -64,7 +64,7 @@ def rounded(price_ucr: int) -> int:
     return int((Decimal(price_ucr) / step).to_integral_value()) * step
 
 
-def _curve(name: str, levels: Mapping[int, float], colour: str, lowest: int) -> go.Scatter:
+def _curve(name: str, levels: Mapping[int, float], colour: str, lowest: int) -> "go.Scatter":
     prices = sorted(levels)
     sums = _from_above([levels[price] for price in prices])
     x = [min(lowest, *prices) / MICRO] if prices else []
@@ -84,7 +84,7 @@ def _from_above(hours: Sequence[float]) -> list[float]:
     return list(accumulate(reversed(hours)))[::-1]
 
 
-def _reserve(reserve_ucr: int, top: float) -> go.Scatter:
+def _reserve(reserve_ucr: int, top: float) -> "go.Scatter":
     return go.Scatter(
         x=[reserve_ucr / MICRO] * 2,
         y=[0, top],

@@ -83,7 +83,7 @@ def corners(steps: Steps, prices: Prices) -> tuple[list[str | None], list[int | 
     return times, heights
 
 
-def _line(name: str, steps: Steps, prices: Prices, colour: str, width: float) -> go.Scatter:
+def _line(name: str, steps: Steps, prices: Prices, colour: str, width: float) -> "go.Scatter":
     times, heights = corners(steps, prices)
     return go.Scatter(
         x=times,
@@ -97,7 +97,7 @@ def _line(name: str, steps: Steps, prices: Prices, colour: str, width: float) ->
     )
 
 
-def _band(steps: Steps, one: PricesAhead, known: Sequence[bool]) -> go.Scatter:
+def _band(steps: Steps, one: PricesAhead, known: Sequence[bool]) -> "go.Scatter":
     """Each stretch as a closed shape: forth along its top, back along its bottom."""
     times: list[str | None] = []
     heights: list[int | None] = []

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from api.charts.look import BLUE, GREEN, GRID, INK, ORANGE, Figure, look
 from api.charts.time_axis import Steps
@@ -28,7 +27,9 @@ def spot_ticks(steps: Steps, one: SpotTicks) -> Figure:
     """Above: the price, and the reserve price. Beneath: the units for spot, those wanted, and
     those that ran. All of them steps, tick by tick."""
     times = steps.begins()
-    figure = make_subplots(rows=2, shared_xaxes=True, row_heights=[0.5, 0.5], vertical_spacing=0.08)
+    figure = go.Figure().set_subplots(
+        rows=2, shared_xaxes=True, row_heights=[0.5, 0.5], vertical_spacing=0.08
+    )
     ends = [times[0], times[-1]] if times else []
     figure.add_trace(
         go.Scatter(
@@ -68,6 +69,6 @@ def spot_ticks(steps: Steps, one: SpotTicks) -> Figure:
 
 def _curve(
     name: str, times: list[str], heights: list[Any], colour: str, width: float
-) -> go.Scatter:
+) -> "go.Scatter":
     line = {"shape": "hv", "color": colour, "width": width}
     return go.Scatter(x=times, y=heights, name=name, mode="lines", line=line, showlegend=True)

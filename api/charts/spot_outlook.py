@@ -6,7 +6,6 @@ from itertools import pairwise
 from typing import Any, Final
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from api.charts.availability import NOW
 from api.charts.look import BLUE, GREEN, GRID, INK, ORANGE, Figure, look
@@ -39,7 +38,7 @@ class SpotSeries:
 def spot_outlook(one: SpotSeries) -> Figure:
     """Above: the price until now, and the band in which it may move from now on. Beneath: units
     for spot, those wanted and those that ran."""
-    figure = make_subplots(rows=2, shared_xaxes=True, row_heights=[0.55, 0.45])
+    figure = go.Figure().set_subplots(rows=2, shared_xaxes=True, row_heights=[0.55, 0.45])
     if one.ahead:
         figure.add_trace(_band(one), row=1, col=1)
         ahead = [*one.ahead, one.ends[1]], [*one.middle_ucr, one.middle_ucr[-1]]
@@ -74,7 +73,7 @@ def spot_outlook(one: SpotSeries) -> Figure:
     return figure
 
 
-def _band(one: SpotSeries) -> go.Scatter:
+def _band(one: SpotSeries) -> "go.Scatter":
     edges = [*one.ahead, one.ends[1]]
     there = [at for pair in pairwise(edges) for at in pair]
     heights = [price for price in one.high_ucr for _ in range(2)]
@@ -92,7 +91,7 @@ def _band(one: SpotSeries) -> go.Scatter:
     )
 
 
-def _money(name: str, at: Sequence[str], price_ucr: Sequence[int], colour: str) -> go.Scatter:
+def _money(name: str, at: Sequence[str], price_ucr: Sequence[int], colour: str) -> "go.Scatter":
     trace = _steps(name, at, [price / MICRO for price in price_ucr], colour)
     return trace.update(
         text=[price_shown(price) for price in price_ucr],
@@ -100,6 +99,6 @@ def _money(name: str, at: Sequence[str], price_ucr: Sequence[int], colour: str) 
     )
 
 
-def _steps(name: str, at: Sequence[str], heights: list[Any], colour: str) -> go.Scatter:
+def _steps(name: str, at: Sequence[str], heights: list[Any], colour: str) -> "go.Scatter":
     line = {"shape": "hv", "color": colour, "width": 1.6}
     return go.Scatter(x=at, y=heights, name=name, mode="lines", line=line, showlegend=True)

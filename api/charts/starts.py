@@ -72,7 +72,7 @@ def cost_by_start(starts: Sequence[StartCost], value_ucr: int | None) -> Figure:
 
 def _curve(
     name: str, colour: str, dash: str, times: list[str], costs: Sequence[int | None]
-) -> go.Scatter:
+) -> "go.Scatter":
     return go.Scatter(
         name=name,
         x=times,

@@ -1,11 +1,13 @@
-"""What goes to the terminal: tables and sentences on stdout, questions and progress on stderr."""
+"""What goes to the terminal: tables and sentences on stdout, questions and progress on stderr.
+
+Rich draws tables, bars and spinners; it is loaded when there is one to draw."""
 
 import itertools
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TextIO, TypeVar
 
 import typer
 from rich.console import Console
@@ -16,6 +18,8 @@ from api import cursors
 from marketplace.domain.page import Page
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from api.wire.shape import Shape
 
 WIDTH_OF_A_PIPE: Final = 160
@@ -30,16 +34,11 @@ class NobodyReads(Exception):
     """The reader of our output has gone; there is nothing left to say, and nothing is wrong."""
 
 
-class _Console(Console):
-    def on_broken_pipe(self) -> None:
-        self.quiet = True
-        raise NobodyReads
-
-
-def console(*, stderr: bool = False) -> Console:
+def _console(stream: TextIO) -> "Console":
     """A console that takes every text as it is: no markup, no smileys, no guessed colours."""
-    stream = sys.stderr if stderr else sys.stdout
-    return _Console(
+    from rich.console import Console
+
+    return Console(
         file=stream,
         markup=False,
         highlight=False,
@@ -56,28 +55,28 @@ def plain(text: str) -> str:
 
 def say(text: str) -> None:
     """A sentence to stdout."""
-    console().print(plain(text), soft_wrap=True)
+    _write(plain(text), sys.stdout)
 
 
 def note(text: str) -> None:
     """A sentence to stderr: what happened beside the data."""
-    console(stderr=True).print(plain(text), soft_wrap=True)
+    _write(plain(text), sys.stderr)
 
 
 def document(value: object) -> None:
     """Data to stdout, as JSON and nothing else."""
-    _write(json.dumps(value, indent=2, ensure_ascii=False))
+    _write(json.dumps(value, indent=2, ensure_ascii=False), sys.stdout)
 
 
 def line(value: object) -> None:
     """Data to stdout, as one line of JSON: one of many."""
-    _write(json.dumps(value, ensure_ascii=False))
+    _write(json.dumps(value, ensure_ascii=False), sys.stdout)
 
 
-def _write(text: str) -> None:
+def _write(text: str, stream: TextIO) -> None:
     try:
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
+        stream.write(text + "\n")
+        stream.flush()
     except BrokenPipeError as gone:
         raise NobodyReads from gone
 
@@ -93,6 +92,7 @@ def table(
     if not rows and empty:
         say(empty)
         return
+
     grid = Table(
         title=title or None,
         title_justify="left",
@@ -106,11 +106,12 @@ def table(
         )
     for row in rows:
         grid.add_row(*(plain(cell) for cell in row))
-    screen = console()
+    screen = _console(sys.stdout)
     with screen.capture() as drawn:
         screen.print(grid)
-    for line in drawn.get().splitlines():
-        screen.out(line.rstrip(), highlight=False)
+    lines = drawn.get().splitlines()
+    if lines:
+        _write("\n".join(line.rstrip() for line in lines), sys.stdout)
 
 
 def page(listing: str, found: Page[T], shaped: "Callable[[T], Shape]") -> None:
@@ -145,12 +146,12 @@ def confirm(question: str, *, yes: bool) -> None:
 @contextmanager
 def progress() -> Iterator[Steps]:
     """A progress bar on stderr for long work; where nobody watches, a line for each new step."""
-    screen = console(stderr=True)
-    if not screen.is_terminal:
+    if not sys.stderr.isatty():
         yield _lines()
         return
+
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=screen, transient=True) as bars:
+    with Progress(*columns, console=_console(sys.stderr), transient=True) as bars:
         tasks = {}
 
         def step(what: str, done: int, total: int) -> None:
@@ -175,11 +176,10 @@ def _lines() -> Steps:
 @contextmanager
 def waiting(what: str) -> Iterator[None]:
     """A spinner on stderr while one long step runs."""
-    screen = console(stderr=True)
-    if not screen.is_terminal:
+    if not sys.stderr.isatty():
         yield
         return
-    with screen.status(what):
+    with _console(sys.stderr).status(what):
         yield
 
 

@@ -1,4 +1,7 @@
-"""An order's life, step by step: from what it says of itself, its cycle, and the books."""
+"""An order's life, step by step: from what it says of itself, its cycle, and the books.
+
+Not from events: those are taken away after a while, and the books are not.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

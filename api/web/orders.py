@@ -151,7 +151,7 @@ def _page(
         "why": why,
         "places": _places(found, sale, why) if gone and why else {},
         "confirm": confirm,
-        "lost": lost(found, sale) if gone else None,
+        "lost": lost(found, sale) if gone or (found.open and found.loss) else None,
         "again": _again(found, sale, why) if gone else "",
         "options": list(enumerate(found.request.options))[:OPTIONS_MOST],
         "changeable": found.open and not found.cycle_id,

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol, TypeVar
 
-from allocator.clearing import clear
 from allocator.files.formats import encode_outcome
 from allocator.outcome import ClearingRefused, ClearingRules, Engine, Outcome, UnsoundOutcome
 from allocator.problem import Problem
@@ -160,13 +159,15 @@ def attempt(
 
     Gives no outcome, and why, where no engine has one that is sound.
     """
+    from allocator import clearing as door  # the solvers, which hardly any process needs
+
     faults = []
     for engine in ENGINES:
         clearing = ClearingRules(
             payment=rules.payment_rule, seed=seed, work=rules.work, engine=engine
         )
         try:
-            return clear(problem, clearing, stop), ""
+            return door.clear(problem, clearing, stop), ""
         except (UnsoundOutcome, ClearingRefused) as objection:
             faults.append(f"{engine}: {objection}")
     return None, "; ".join(faults)

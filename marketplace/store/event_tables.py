@@ -1,19 +1,19 @@
 """The rows of events and of those who read them."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, ForeignKey, Index, String
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from marketplace.store import tables  # noqa: F401 - declares all other rows
-from marketplace.store.columns import Instant, Number
+from marketplace.store.columns import Declared, Instant, Number
 
 REPLAYED: Final = "replayed"
 """What a table's ``info`` says ``False`` of, where the journal does not make its rows."""
 
 
-class OutboxRow(SQLModel, table=True):
+class OutboxRow(Declared, table=True):
     """An event; ``line``: the journal's line that made it happen. A reader's next events are the
     first of one of the two indexes after its cursor."""
 
@@ -34,7 +34,7 @@ class OutboxRow(SQLModel, table=True):
     data: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
 
 
-class ConsumerRow(SQLModel, table=True):
+class ConsumerRow(Declared, table=True):
     """Somebody who reads events by a name: from the one after ``starts_after`` on."""
 
     __tablename__ = "consumer"
@@ -44,12 +44,12 @@ class ConsumerRow(SQLModel, table=True):
     starts_after: int = Field(sa_type=BigInteger)
 
 
-class CursorRow(SQLModel, table=True):
+class CursorRow(Declared, table=True):
     """How far a consumer has read. It moves all the time and is no fact of the market: no command
     writes it, and the check does not compare it."""
 
     __tablename__ = "consumer_cursor"
-    __table_args__ = {"info": {REPLAYED: False}}
+    __table_args__: ClassVar[Any] = {"info": {REPLAYED: False}}
     consumer: str = Field(
         sa_column=Column(String, ForeignKey("consumer.name", ondelete="CASCADE"), primary_key=True)
     )

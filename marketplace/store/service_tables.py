@@ -1,16 +1,16 @@
 """The rows of tokens, of their use, and of leases."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, ForeignKey, Index, String
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from marketplace.store.columns import Instant
+from marketplace.store.columns import Declared, Instant
 from marketplace.store.event_tables import REPLAYED
 
 
-class TokenRow(SQLModel, table=True):
+class TokenRow(Declared, table=True):
     """A token: of its secret the hash alone."""
 
     __tablename__ = "token"
@@ -33,29 +33,29 @@ class TokenRow(SQLModel, table=True):
     reason: str
 
 
-class TokenUseRow(SQLModel, table=True):
+class TokenUseRow(Declared, table=True):
     """When a token was last used, about. Like a consumer's cursor it is no fact of the market: no
     command writes it, and the check does not compare it."""
 
     __tablename__ = "token_use"
-    __table_args__: Any = {"info": {REPLAYED: False}}
+    __table_args__: ClassVar[Any] = {"info": {REPLAYED: False}}
     token: str = Field(
         sa_column=Column(String, ForeignKey("token.id", ondelete="CASCADE"), primary_key=True)
     )
     used_at: datetime = Field(sa_column=Column(Instant, nullable=False))
 
 
-class LeaseRow(SQLModel, table=True):
+class LeaseRow(Declared, table=True):
     """Who leads, until when. It moves all the time and is no fact of the market: no command writes
     it, and the check does not compare it."""
 
     __tablename__ = "lease"
-    __table_args__: Any = {"info": {REPLAYED: False}}
+    __table_args__: ClassVar[Any] = {"info": {REPLAYED: False}}
     name: str = Field(primary_key=True)
     holder: str
     fence: int = Field(sa_type=BigInteger)
     until: datetime = Field(sa_column=Column(Instant, nullable=False))
 
 
-METADATA: Final = SQLModel.metadata
+METADATA: Final = Declared.metadata
 """Every table, those of the rooms before and these."""

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Column, Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from marketplace.store.columns import Instant
+from marketplace.store.columns import Declared, Instant
 from marketplace.store.tables import big, instant
 
 
-class SpotRow(SQLModel, table=True):
+class SpotRow(Declared, table=True):
     __tablename__ = "spot_request"
     __table_args__ = (
         UniqueConstraint("team", "key"),
@@ -48,7 +48,7 @@ class SpotRow(SQLModel, table=True):
     why: str
 
 
-class SpotPoolRow(SQLModel, table=True):
+class SpotPoolRow(Declared, table=True):
     __tablename__ = "spot_pool"
     pool: str = Field(primary_key=True, foreign_key="pool.id")
     kind: str
@@ -57,14 +57,14 @@ class SpotPoolRow(SQLModel, table=True):
     likely_ucr: int = big()
 
 
-class SpotForecastRow(SQLModel, table=True):
+class SpotForecastRow(Declared, table=True):
     __tablename__ = "spot_forecast"
     pool: str = Field(primary_key=True, foreign_key="pool.id")
     price: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     use: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
 
 
-class SpotPriceRow(SQLModel, table=True):
+class SpotPriceRow(Declared, table=True):
     __tablename__ = "spot_price"
     __table_args__ = (CheckConstraint("ticks >= 1"),)
     pool: str = Field(primary_key=True, foreign_key="pool.id")

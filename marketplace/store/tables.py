@@ -13,9 +13,9 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from marketplace.store.columns import Deflated, Instant, Number
+from marketplace.store.columns import Declared, Deflated, Instant, Number
 
 
 def instant(*, nullable: bool = False, index: bool = False) -> Any:
@@ -28,7 +28,7 @@ def big() -> Any:
     return Field(sa_type=BigInteger)
 
 
-class JournalRow(SQLModel, table=True):
+class JournalRow(Declared, table=True):
     __tablename__ = "journal"
     __table_args__ = (
         Index(
@@ -55,7 +55,7 @@ class JournalRow(SQLModel, table=True):
     hash: str
 
 
-class RulesRow(SQLModel, table=True):
+class RulesRow(Declared, table=True):
     __tablename__ = "market_rules"
     version: int = Field(primary_key=True)
     document: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
@@ -64,7 +64,7 @@ class RulesRow(SQLModel, table=True):
     proposal: str
 
 
-class ProposalRow(SQLModel, table=True):
+class ProposalRow(Declared, table=True):
     __tablename__ = "rules_proposal"
     __table_args__ = (Index("ix_rules_proposal", "proposed_at", "id"),)
     id: str = Field(primary_key=True)
@@ -79,21 +79,21 @@ class ProposalRow(SQLModel, table=True):
     version: int
 
 
-class TeamRow(SQLModel, table=True):
+class TeamRow(Declared, table=True):
     __tablename__ = "team"
     id: str = Field(primary_key=True)
     name: str
     created_at: datetime = instant()
 
 
-class MemberRow(SQLModel, table=True):
+class MemberRow(Declared, table=True):
     __tablename__ = "member"
     team: str = Field(primary_key=True, foreign_key="team.id")
     person: str = Field(primary_key=True)
     role: str
 
 
-class PoolRow(SQLModel, table=True):
+class PoolRow(Declared, table=True):
     __tablename__ = "pool"
     __table_args__ = (CheckConstraint("block_size >= 1"), CheckConstraint("reserve_price_ucr >= 0"))
     id: str = Field(primary_key=True)
@@ -104,7 +104,7 @@ class PoolRow(SQLModel, table=True):
     created_at: datetime = instant()
 
 
-class WindowRow(SQLModel, table=True):
+class WindowRow(Declared, table=True):
     __tablename__ = "capacity_window"
     __table_args__ = (CheckConstraint("quantity >= 1"), Index("ix_window_pool", "pool", "id"))
     id: int = Field(sa_column=Column(Number, primary_key=True, autoincrement=False))
@@ -114,7 +114,7 @@ class WindowRow(SQLModel, table=True):
     quantity: int
 
 
-class MaintenanceRow(SQLModel, table=True):
+class MaintenanceRow(Declared, table=True):
     __tablename__ = "maintenance"
     __table_args__ = (
         CheckConstraint("quantity >= 1"),
@@ -130,7 +130,7 @@ class MaintenanceRow(SQLModel, table=True):
     cancelled_at: datetime | None = instant(nullable=True)
 
 
-class OverrideRow(SQLModel, table=True):
+class OverrideRow(Declared, table=True):
     __tablename__ = "capacity_override"
     __table_args__ = (CheckConstraint("quantity >= 0"), Index("ix_override_pool", "pool", "number"))
     number: int = Field(sa_column=Column(Number, primary_key=True, autoincrement=False))
@@ -143,7 +143,7 @@ class OverrideRow(SQLModel, table=True):
     cancelled_at: datetime | None = instant(nullable=True)
 
 
-class GrantRow(SQLModel, table=True):
+class GrantRow(Declared, table=True):
     __tablename__ = "credit_grant"
     __table_args__ = (
         CheckConstraint("amount_ucr > 0"),
@@ -158,7 +158,7 @@ class GrantRow(SQLModel, table=True):
     created_at: datetime = instant()
 
 
-class AccountRow(SQLModel, table=True):
+class AccountRow(Declared, table=True):
     __tablename__ = "account"
     __table_args__ = (CheckConstraint("balance_ucr >= 0 OR address = 'mint'"),)
     address: str = Field(primary_key=True)
@@ -166,7 +166,7 @@ class AccountRow(SQLModel, table=True):
     balance_ucr: int = big()
 
 
-class TransferRow(SQLModel, table=True):
+class TransferRow(Declared, table=True):
     __tablename__ = "transfer"
     __table_args__ = (
         UniqueConstraint("key"),
@@ -217,7 +217,7 @@ class TransferRow(SQLModel, table=True):
     hash: str
 
 
-class TeamMonthRow(SQLModel, table=True):
+class TeamMonthRow(Declared, table=True):
     """What a month changed in a team's credits: so that a statement reads its period alone."""
 
     __tablename__ = "team_month"
@@ -227,7 +227,7 @@ class TeamMonthRow(SQLModel, table=True):
     held_ucr: int = big()
 
 
-class HoldRow(SQLModel, table=True):
+class HoldRow(Declared, table=True):
     __tablename__ = "hold"
     __table_args__ = (
         CheckConstraint("amount_ucr > 0"),
@@ -248,7 +248,7 @@ class HoldRow(SQLModel, table=True):
     state: str
 
 
-class OrderRow(SQLModel, table=True):
+class OrderRow(Declared, table=True):
     __tablename__ = "market_order"
     __table_args__ = (
         UniqueConstraint("team", "key"),
@@ -269,7 +269,7 @@ class OrderRow(SQLModel, table=True):
     ended_at: datetime | None = instant(nullable=True)
 
 
-class CycleRow(SQLModel, table=True):
+class CycleRow(Declared, table=True):
     __tablename__ = "cycle"
     number: int = Field(primary_key=True)
     state: str = Field(index=True)
@@ -285,7 +285,7 @@ class CycleRow(SQLModel, table=True):
     outcome: bytes | None = Field(sa_column=Column(Deflated))
 
 
-class CyclePriceRow(SQLModel, table=True):
+class CyclePriceRow(Declared, table=True):
     __tablename__ = "cycle_price"
     cycle: int = Field(primary_key=True, foreign_key="cycle.number")
     pool: str = Field(primary_key=True, foreign_key="pool.id")
@@ -293,7 +293,7 @@ class CyclePriceRow(SQLModel, table=True):
     on_sale: list[int] = Field(sa_column=Column(JSON, nullable=False))
 
 
-class IndicativeRow(SQLModel, table=True):
+class IndicativeRow(Declared, table=True):
     __tablename__ = "indicative_price"
     cycle: int = Field(primary_key=True, foreign_key="cycle.number")
     due_at: datetime = Field(sa_column=Column(Instant, primary_key=True))
@@ -303,7 +303,7 @@ class IndicativeRow(SQLModel, table=True):
     pools: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
 
 
-class EntryRow(SQLModel, table=True):
+class EntryRow(Declared, table=True):
     __tablename__ = "cycle_entry"
     cycle: int = Field(primary_key=True, foreign_key="cycle.number")
     order_id: str = Field(primary_key=True, foreign_key="market_order.id")
@@ -312,7 +312,7 @@ class EntryRow(SQLModel, table=True):
     options: list[int] = Field(sa_column=Column(JSON, nullable=False))
 
 
-class ReservationRow(SQLModel, table=True):
+class ReservationRow(Declared, table=True):
     __tablename__ = "reservation"
     __table_args__ = (
         Index("ix_reservation_start", "start", "id"),
@@ -340,7 +340,7 @@ class ReservationRow(SQLModel, table=True):
     changed_at: datetime | None = instant(nullable=True)
 
 
-class ReleaseRow(SQLModel, table=True):
+class ReleaseRow(Declared, table=True):
     __tablename__ = "release"
     __table_args__ = (
         Index("ix_release_released_at", "released_at", "id"),
@@ -360,7 +360,7 @@ class ReleaseRow(SQLModel, table=True):
     on_sale_from: int
 
 
-class AgendaRow(SQLModel, table=True):
+class AgendaRow(Declared, table=True):
     __tablename__ = "agenda"
     at: datetime = Field(sa_column=Column(Instant, primary_key=True))
     kind: str = Field(primary_key=True)

@@ -193,7 +193,7 @@ def objecting(engines: set[str], objection: Exception) -> Clear:
 def test_where_the_audit_objects_the_plainer_engine_clears(monkeypatch: pytest.MonkeyPatch) -> None:
     store = a_market()
     [one] = placed(store, request("nlp", "a", option(9)))
-    monkeypatch.setattr(clock, "clear", objecting({"full"}, UnsoundOutcome(["h100: oversold"])))
+    monkeypatch.setattr(clearing, "clear", objecting({"full"}, UnsoundOutcome(["h100: oversold"])))
     done = run(store)
     assert done.outcome is not None
     assert "greedy" in done.outcome.engine
@@ -209,7 +209,7 @@ def test_where_no_engine_is_sound_the_cycle_fails_and_its_orders_reopen(
     [one] = placed(store, request("nlp", "a", option(9, 30)))
     with monkeypatch.context() as broken:
         refusal = ClearingRefused("no proven optimum")
-        broken.setattr(clock, "clear", objecting({"full", "greedy"}, refusal))
+        broken.setattr(clearing, "clear", objecting({"full", "greedy"}, refusal))
         done = hands.run(store, CLOSE, SALT)
     assert (done.cycle.state, done.outcome, done.settled_here) == (CycleState.FAILED, None, True)
     assert done.cycle.reason == "full: no proven optimum; greedy: no proven optimum"

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from allocator import clearing
 from allocator.outcome import ClearingRefused, Outcome
 from marketplace.domain.cycle import CycleState
 from marketplace.domain.page import every
@@ -167,7 +168,7 @@ def test_a_crash_at_any_write_of_a_failing_cycle_is_cured_too(
         raise ClearingRefused("no proven optimum")
 
     before = eventful()
-    monkeypatch.setattr(clock, "clear", refuse)
+    monkeypatch.setattr(clearing, "clear", refuse)
     assert crash_everywhere(before, every or SOME * grounds.here.slower) > 5
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from allocator import clearing
 from marketplace.domain.actor import CLOCK
 from marketplace.domain.command import RecordIndicative
 from marketplace.domain.event.audience import Circle, OneTeam
@@ -169,7 +170,7 @@ def test_the_check_takes_prices_from_the_journal_and_clears_nothing(
     """§7.13"""
     store = contested()
     assert at(store, NOON) is not None
-    monkeypatch.setattr(clock, "clear", None)
+    monkeypatch.setattr(clearing, "clear", None)
     monkeypatch.setattr(indicative, "asked", None)
     assert_clean(store)
 

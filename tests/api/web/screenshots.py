@@ -7,7 +7,6 @@ and writes to ``build/screenshots``; those that README shows go to ``docs/`` too
 
 import argparse
 import re
-import shutil
 import sys
 import tempfile
 import time
@@ -105,8 +104,11 @@ def take(where: str, tokens: dict[str, str], out: Path) -> list[str]:
                 if shot.then and tab.page.locator(shot.then).count():
                     tab.page.locator(shot.then).first.click()
                     tab.ready()
-                tab.page.screenshot(path=out / f"{shot.name}-{scheme}-{name}.png", full_page=True)
-                sys.stdout.write(f"{shot.name}-{scheme}-{name}\n")
+                taken = f"{shot.name}-{scheme}-{name}"
+                tab.page.screenshot(path=out / f"{taken}.png", full_page=True)
+                if taken in README:
+                    tab.page.screenshot(path=ROOT / "docs" / README[taken])
+                sys.stdout.write(f"{taken}\n")
             for tab in contexts.values():
                 wrong += tab.wrong
                 tab.page.context.close()
@@ -143,8 +145,6 @@ def main() -> int:
     else:
         with demo() as (where, tokens):
             wrong = take(where, tokens, given.out)
-    for name, picture in README.items():
-        shutil.copyfile(given.out / f"{name}.png", ROOT / "docs" / picture)
     sys.stdout.write("".join(f"{one}\n" for one in wrong))
     return 1 if wrong else 0
 
