@@ -13,25 +13,14 @@ from tests.marketplace.bazaar import CLOSE, HOUR, option, placed, request, run
 
 PAGES: Final = {
     "mia": (
-        "/",
-        "/?zoom=hours&cell_pool=h100&cell_at=2026-11-24T14:00:00Z",
-        "/bid?pool=h100",
-        "/bid?pool=h100&quantity=7",
-        "/bid/spot?pool=h100",
-        "/market",
-        "/teams/nlp",
-        "/teams/nlp/access",
-        "/orders",
+        *("/", "/?zoom=hours&cell_pool=h100&cell_at=2026-11-24T14:00:00Z"),
+        *("/bid?pool=h100", "/bid?pool=h100&quantity=7", "/bid/spot?pool=h100", "/market"),
+        *("/teams/nlp", "/teams/nlp/access", "/orders", "/operations"),
     ),
     "pia": (
-        "/",
-        "/bid",
-        "/market",
-        "/operations",
-        "/operations/pools",
-        "/operations/maintenance",
-        "/operations/rules",
-        "/operations/journal",
+        *("/", "/bid", "/market"),
+        *("/operations", "/operations/pools", "/operations/pools/h100", "/operations/maintenance"),
+        *("/operations/rules", "/operations/rules/edit", "/operations/journal"),
     ),
 }
 BAD: Final = {"serious", "critical"}
