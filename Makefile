@@ -6,7 +6,7 @@ PYTHON ?=
 export PYTHON
 
 # Debian packages that some tests drive, such as a browser. Installed where root has apt.
-DEBIAN_PACKAGES :=
+DEBIAN_PACKAGES := chromium fonts-dejavu-core
 
 # More words for the bench, such as BENCH="--section block" or BENCH=--write-docs.
 BENCH ?=
@@ -24,7 +24,7 @@ unexport PYTHONDONTWRITEBYTECODE
 STEP := @sh .ci/step
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick drill bench bench-quick format lock clean
+.PHONY: help setup demo test test-quick drill bench bench-quick screenshots format lock clean
 
 help: ## list what there is to run
 	@echo "GPU Market: teams bid credits for GPU time, a solver clears, everybody can check."
@@ -79,6 +79,10 @@ bench: setup ## measure the clearing engine beside general solvers: hours; resum
 
 bench-quick: setup ## the same in ten minutes at most; says what it leaves out
 	$(STEP) "Quick bench" $(BIN)/python -m tests.bench --quick $(BENCH)
+
+screenshots: setup ## pictures of every page into build/screenshots, and those of README into docs/
+	@sh .ci/debian-packages $(DEBIAN_PACKAGES)
+	$(STEP) "Screenshots" $(BIN)/python -m tests.api.web.screenshots
 
 format: setup ## put the code into the house's format, and mend what lint can mend
 	$(STEP) "Format" $(BIN)/python -m ruff format .

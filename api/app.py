@@ -37,16 +37,27 @@ from api.rest.limits import Limits, Rate
 from api.rest.market import Market
 from api.rest.requests import Requests
 from api.web import (
+    access,
     assets,
     bid,
     capacity,
     cycle_files,
+    journal_page,
     live,
+    maintenance_desk,
     market_page,
+    operations,
+    pool_desk,
+    pool_page,
     refusals,
+    releases,
+    rules_desk,
+    rules_edit,
     sign_in,
     spot_bid,
+    spot_requests,
 )
+from api.web import orders as order_pages
 from api.web import teams as team_pages
 
 ABOUT: Final = """\
@@ -60,6 +71,7 @@ like. Lists come in pages: ask with `after` for the `next` of the last one.
 
 ROOMS: Final = (
     orders,  # asked most, and rooms are tried in their order
+    access,
     assets,
     balances,
     bid,
@@ -72,20 +84,30 @@ ROOMS: Final = (
     health,
     indicative,
     journal,
+    journal_page,
     live,
     maintenance,
+    maintenance_desk,
     market_page,
     metrics,
+    operations,
+    order_pages,
     overrides,
+    pool_desk,
+    pool_page,
     pools,
     preview,
     prices,
+    releases,
     reservations,
     rules,
+    rules_desk,
+    rules_edit,
     sale,
     sign_in,
     spot,
     spot_bid,
+    spot_requests,
     statements,
     teams,
     team_pages,

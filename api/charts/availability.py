@@ -53,12 +53,14 @@ def availability(steps: Steps, pools: Sequence[PoolSlots], now: str) -> Figure:
         vertical_spacing=GAP_PX / (above + beneath + GAP_PX) if priced else 0,
     )
     common = {"x": steps.middles(), "y": names, "hoverongaps": True}
-    hover = "<b>%{y}</b><br>%{x|%a %d %b %H:%M} UTC<br>%{text}<extra></extra>"
+    hover = "<b>%{y}</b><br>%{x|%a %d %b %H:%M} UTC<br>%{text}<br>%{customdata}<extra></extra>"
+    prices = [_prices(one) for one in pools]
     figure.add_trace(
         go.Heatmap(
             **common,
             z=np.array([_taken(one) for one in pools]),
             text=[told(one) for one in pools],
+            customdata=prices,
             hovertemplate=hover,
             colorscale="Cividis",
             zmin=0,
@@ -74,8 +76,8 @@ def availability(steps: Steps, pools: Sequence[PoolSlots], now: str) -> Figure:
         dear = go.Heatmap(
             **common,
             z=np.array([_dear(one) for one in pools]),
-            text=[_prices(one) for one in pools],
-            hovertemplate=hover,
+            text=prices,
+            hovertemplate=hover.replace("<br>%{customdata}", ""),
             colorscale=PRICES,
             zmin=0,
             zmax=100,
@@ -120,8 +122,8 @@ def _dear(one: PoolSlots) -> list[float]:
 def told(one: PoolSlots) -> list[str]:
     """Each slot in words: what is free, and what of the rest is sold, spot's, or away."""
     words, unit = [], label(one.unit)
-    slots = zip(one.capacity, one.sold, one.spot, one.away, one.price_ucr, strict=True)
-    for number, (there, sold, spot, away, price) in enumerate(slots):
+    slots = zip(one.capacity, one.sold, one.spot, one.away, strict=True)
+    for number, (there, sold, spot, away) in enumerate(slots):
         over = number < one.past
         if there:
             free = max(there - sold - spot, 0)
@@ -131,8 +133,7 @@ def told(one: PoolSlots) -> list[str]:
             said = "; ".join([said, *(part for part in parts if part)])
         else:
             said = "nothing on sale: " + ("all units away" if away else "closed")
-        said += f"; {away} away for maintenance" if away else ""
-        words.append(said if price is None else f"{said}<br>{_cost(price)}")
+        words.append(said + (f"; {away} away for maintenance" if away else ""))
     return words
 
 

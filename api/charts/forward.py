@@ -12,7 +12,8 @@ from pricing.shown import price_shown
 from pricing.units import MICRO
 
 PURPLE: Final = "#cc79a7"
-BAND: Final = "rgba(0,158,115,0.28)"
+BAND: Final = "rgba(0,158,115,0.35)"
+HEADROOM: Final = 1.1
 Prices = Sequence[int | None]
 
 
@@ -56,11 +57,17 @@ def forward(steps: Steps, one: PricesAhead) -> Figure:
     )
     figure.update_layout(**look(300))
     figure.update_layout(margin={"l": 62, "r": 8, "t": 8, "b": 44})
-    figure.update_xaxes(type="date", tickformat="%H:%M\n%a %d %b", tickangle=0, range=steps.ends())
+    figure.update_xaxes(type="date", tickformat="%H:%M\n%d %b", tickangle=0, range=steps.ends())
     figure.update_xaxes(gridcolor=GRID)
-    figure.update_yaxes(gridcolor=GRID, rangemode="tozero", nticks=5)
+    figure.update_yaxes(gridcolor=GRID, range=[0, HEADROOM * _top(one) / MICRO], nticks=5)
     figure.update_yaxes(title={"text": "credits a unit-hour", "font": {"size": 12}})
     return figure
+
+
+def _top(one: PricesAhead) -> int:
+    """The dearest that is drawn."""
+    drawn = (one.cleared_ucr, one.high_ucr, one.indicative_ucr)
+    return max([one.reserve_ucr, 1, *(price or 0 for prices in drawn for price in prices)])
 
 
 def corners(steps: Steps, prices: Prices) -> tuple[list[str | None], list[int | None]]:

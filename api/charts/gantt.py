@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import plotly.graph_objects as go
 
-from api.charts.look import BLUE, HATCH, INK, ORANGE, Figure, label, labels, look
+from api.charts.look import BLUE, HATCH, ORANGE, Figure, label, labels, look
 from api.charts.time_axis import MILLISECOND, Steps
 
 LANE_PX: Final = 24
@@ -17,6 +17,9 @@ GAP: Final = 0.4
 """Between two pools, in lanes."""
 
 WHITE: Final = "#ffffff"
+EDGE: Final = "rgba(255,255,255,0.8)"
+"""So that two bars that touch are two."""
+
 NOW: Final = {"color": "#d55e00", "width": 2, "dash": "dot"}
 
 
@@ -28,12 +31,12 @@ class Kind(StrEnum):
     GONE = "given back or lost"
 
 
-LOOKS: Final[dict[Kind, tuple[str, str, str, str]]] = {
-    Kind.RESERVED: (BLUE, "", BLUE, WHITE),
-    Kind.SPOT: ("rgba(230,159,0,0.25)", "/", ORANGE, INK),
-    Kind.GONE: ("rgba(0,0,0,0)", "x", HATCH, INK),
+LOOKS: Final[dict[Kind, tuple[str, str, str]]] = {
+    Kind.RESERVED: (BLUE, "", BLUE),
+    Kind.SPOT: ("rgba(230,159,0,0.25)", "/", ORANGE),
+    Kind.GONE: ("rgba(0,0,0,0)", "x", HATCH),
 }
-"""Of each kind the fill, the pattern over it and its hue, and the hue of the number in it."""
+"""Of each kind the fill, the pattern over it and its hue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +73,7 @@ def gantt(steps: Steps, bars: Sequence[Bar], now: str) -> Figure:
         for kind in Kind
     ]
     return go.Figure(  # in one go: each change of a figure takes longer than its making
-        [_trace(kind, its) for kind, its in by_kind if its],
+        [_trace(kind, its, steps.start) for kind, its in by_kind if its],
         shown | more | {"xaxis": along, "yaxis": across, "shapes": [now_line(now)]},
     )
 
@@ -81,30 +84,33 @@ def now_line(at: str) -> dict[str, Any]:
     return {"type": "line", "xref": "x", "yref": "paper", **ends, "line": NOW}
 
 
-def _trace(kind: Kind, its: Iterable[tuple[Bar, float]]) -> "go.Bar":
-    fill, shape, hue, ink = LOOKS[kind]
-    found = list(its)
+def _trace(kind: Kind, its: Iterable[tuple[Bar, float]], since: datetime) -> go.Bar:
+    """The bars of one kind, from ``since`` on: else the number in a bar that began before would be
+    cut off with it."""
+    fill, shape, hue = LOOKS[kind]
+    found = [(one, lane, max(one.start, since)) for one, lane in its if one.end > since]
     return go.Bar(
         name=kind.value,
         orientation="h",
-        y=[lane for _, lane in found],
-        base=[f"{one.start:%Y-%m-%dT%H:%M}" for one, _ in found],
-        x=[(one.end - one.start) // MILLISECOND for one, _ in found],
+        y=[lane for _, lane, _ in found],
+        base=[f"{start:%Y-%m-%dT%H:%M}" for _, _, start in found],
+        x=[(one.end - start) // MILLISECOND for one, _, start in found],
         width=[0.8] * len(found),
-        text=[f"{one.units:,}" for one, _ in found],
+        text=["" if shape else f"{one.units:,}" for one, _, _ in found],  # no hatch over a number
         textposition="inside",
         insidetextanchor="middle",
         textangle=0,
-        textfont={"color": ink, "size": 12},
+        textfont={"color": WHITE, "size": 12},
         marker=_marker(fill, shape, hue),
-        hovertext=[_words(one) for one, _ in found],
+        hovertext=[_words(one) for one, _, _ in found],
         hovertemplate="%{hovertext}<extra></extra>",
     )
 
 
 def _marker(fill: str, shape: str, hue: str) -> dict[str, Any]:
     pattern = {"shape": shape, "fgcolor": hue, "size": 6, "solidity": 0.25}
-    return {"color": fill, "line": {"width": 1, "color": hue}, "pattern": pattern}
+    edge = hue if shape else EDGE
+    return {"color": fill, "line": {"width": 1, "color": edge}, "pattern": pattern}
 
 
 def _words(one: Bar) -> str:

@@ -52,45 +52,7 @@ def limit_over_prices(
             )
         )
     if ahead:
-        times = [one.at for one in ahead]
-        figure.add_trace(
-            go.Scatter(
-                x=times,
-                y=[one.low_ucr / MICRO for one in ahead],
-                mode="lines",
-                line={"width": 0},
-                hoverinfo="skip",
-            )
-        )
-        figure.add_trace(
-            go.Scatter(
-                name="nine times of ten",
-                x=times,
-                y=[one.high_ucr / MICRO for one in ahead],
-                mode="lines",
-                showlegend=True,
-                line={"width": 0, "color": BLUE},
-                fill="tonexty",
-                fillcolor=BAND,
-                hoverinfo="skip",
-            )
-        )
-        figure.add_trace(
-            go.Scatter(
-                name="expected",
-                x=times,
-                y=[one.middle_ucr / MICRO for one in ahead],
-                text=[
-                    f"{price_shown(one.middle_ucr)}, or {price_shown(one.low_ucr)} to "
-                    f"{price_shown(one.high_ucr)}"
-                    for one in ahead
-                ],
-                mode="lines",
-                showlegend=True,
-                line={"color": QUIET, "width": 2, "dash": "dot"},
-                hovertemplate=hover,
-            )
-        )
+        figure.add_traces(_band(ahead, hover))
     times = [one.at for one in known] + [one.at for one in ahead]
     if limit_ucr is not None and times:
         figure.add_trace(
@@ -109,3 +71,40 @@ def limit_over_prices(
     figure.update_xaxes(type="date", tickformat="%H:%M\n%d %b", nticks=8, tickangle=0)
     figure.update_yaxes(rangemode="tozero", nticks=5, title_text="credits a unit-hour")
     return figure
+
+
+def _band(ahead: Sequence[Expected], hover: str) -> list[go.Scatter]:
+    times = [one.at for one in ahead]
+    low = go.Scatter(
+        x=times,
+        y=[one.low_ucr / MICRO for one in ahead],
+        mode="lines",
+        line={"width": 0},
+        hoverinfo="skip",
+    )
+    high = go.Scatter(
+        name="nine times of ten",
+        x=times,
+        y=[one.high_ucr / MICRO for one in ahead],
+        mode="lines",
+        showlegend=True,
+        line={"width": 0, "color": BLUE},
+        fill="tonexty",
+        fillcolor=BAND,
+        hoverinfo="skip",
+    )
+    middle = go.Scatter(
+        name="expected",
+        x=times,
+        y=[one.middle_ucr / MICRO for one in ahead],
+        text=[
+            f"{price_shown(one.middle_ucr)}, or {price_shown(one.low_ucr)} to "
+            f"{price_shown(one.high_ucr)}"
+            for one in ahead
+        ],
+        mode="lines",
+        showlegend=True,
+        line={"color": QUIET, "width": 2, "dash": "dot"},
+        hovertemplate=hover,
+    )
+    return [low, high, middle]

@@ -12,7 +12,7 @@ from api.charts.look import BLUE, GREEN, GRID, INK, ORANGE, Figure, look
 from pricing.shown import price_shown
 from pricing.units import MICRO
 
-BAND: Final = "rgba(0,114,178,0.22)"
+BAND: Final = "rgba(0,114,178,0.35)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ def spot_outlook(one: SpotSeries) -> Figure:
         figure.add_trace(trace.update(more), row=2, col=1)
     figure.update_layout(**look(380))
     figure.update_layout(margin={"l": 62, "r": 8, "t": 8, "b": 44})
-    figure.update_xaxes(type="date", tickformat="%H:%M\n%a %d %b", tickangle=0)
+    figure.update_xaxes(type="date", tickformat="%H:%M\n%d %b", tickangle=0)
     figure.update_xaxes(gridcolor=GRID, range=one.ends)
     figure.update_yaxes(gridcolor=GRID, zerolinecolor=GRID, rangemode="tozero", nticks=4)
     figure.update_yaxes(title={"text": "credits a unit-hour", "font": {"size": 12}}, row=1, col=1)

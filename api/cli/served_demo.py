@@ -80,4 +80,5 @@ def tell(tokens: dict[str, str], where: str) -> None:
     for person, text in tokens.items():
         show.say(f"  {person:<24} {text}")
     first = next(iter(tokens.values()))
+    show.say(f"Open {where} in a browser and sign in with one of them.")
     show.say(f'Try:\n  curl -H "Authorization: Bearer {first}" {where}/v1/me')

@@ -43,7 +43,7 @@ def schedule(
     rules, _ = market.now_showing(store)
     taken = slots_taken(meant.start, meant.end, rules, who.now)
     failed = who.does(ScheduleMaintenance(meant), key, dry_run=dry_run)
-    back_ucr = reservation.came_back(store, failed)
+    back_ucr = reservation.comes_back(store, failed)
     kept = replace(meant, start=max(meant.start, who.now))
     return ScheduledMaintenance.scheduled(kept, taken, failed, back_ucr)
 

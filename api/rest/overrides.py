@@ -40,7 +40,7 @@ def make(
     which. Takes the role platform."""
     command = OverrideWindows(body.to_request(pool))
     made, failed = who.does(command, key, dry_run=dry_run)
-    return ChangedOverride.changed(made, failed, reservation.came_back(who.market.store, failed))
+    return ChangedOverride.changed(made, failed, reservation.comes_back(who.market.store, failed))
 
 
 @router.delete(
@@ -51,4 +51,4 @@ def cancel(override: OverrideId, who: Who, *, dry_run: DryRun = False) -> Change
     has fewer units without it, reservations that no longer fit fail as when one is made. Takes the
     role platform."""
     gone, failed = who.does(CancelOverride(override), dry_run=dry_run)
-    return ChangedOverride.changed(gone, failed, reservation.came_back(who.market.store, failed))
+    return ChangedOverride.changed(gone, failed, reservation.comes_back(who.market.store, failed))

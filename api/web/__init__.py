@@ -1,5 +1,6 @@
 """Pages for people, over what the service answers to programs.
 
+access: who acts for a team, and by what: tokens, members, the address of its calendar
 assets: scripts, style and pictures, each at an address that names its content
 availability: what is free of each pool, now and ahead, and at about what price
 bid: the page to bid for reserved time: what will it cost, and will I win?
@@ -11,16 +12,29 @@ credits: a team's credits: free, held, ending soon, and how long they will do
 cycle_files: the two public files of a cycle, for those who are signed in
 drawing: a chart as a page carries it
 frame: what stands around every page
+journal_page: who did what and when, for those who may read the journal
+life: an order's life, step by step
 live: what has changed, as it does
 losses: bids that lost: why, and the bid that would have won
+maintenance_desk: maintenance: announced after a look at what would fail, called off
 market_page: the market: what do prices do, and can I trust them?
+operating: what the pages of Operations share: tabs, who may act, forms that ask once more
+operations: is the market well? Its clock, cycles, ticks, outbox
+orders: an order: what happened to it, why, and what it cost
 page: pages as they are sent, from templates
+pool_desk: all pools, and to open one
+pool_page: one pool: its windows and overrides
 pool_prices: one pool's prices: of hours ahead, and of spot
 refusals: what a page answers where it cannot do what was asked
+releases: give a time-box back, or a part of it
+rule_words: the market's rules in words
+rules_desk: the rules in force, those to come, what was proposed
+rules_edit: to change the rules: edit, see what is other, adopt or propose
 sign_in: signing in with a browser, and out again
 span: how much time a page shows
 spot_bid: the page to ask for spot capacity: what will it cost, and how long will it run?
 spot_form: what somebody typed into the form of a spot request
+spot_requests: a spot request: whether it runs, why or why not, and what it has cost
 teams: my team: what it has, what runs, what it lost
 visitor: who looks at a page, by the session of their browser
 """

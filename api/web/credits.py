@@ -56,7 +56,8 @@ class TeamCredits:
         if day is None:
             return f"at {rate}, as of late, they last for more than four weeks"
         if self.ahead.lapses:
-            return f"at {rate}, as of late, the last grant ends unspent, on {self.end:%a %d %b}"
+            end = f"{self.end:%a %d %b}"
+            return f"at {rate}, as of late, the last grant ends before it is spent, on {end}"
         return f"at {rate}, as of late, they run out on {day:%a %d %b}"
 
 

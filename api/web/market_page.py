@@ -77,9 +77,9 @@ def market_page(
         "told": showing.latest,
         "next_told": showing.next_due_at,
         "spot": pool_prices.spot_side(who, chosen, rules) if chosen else None,
-        "depth": _shown(bids.get(chosen.id)) if chosen else None,
+        "depth": _shown(who, last, chosen, bids) if last and chosen else None,
         "history": history,
-        "drawn_history": _drawn(history),
+        "drawn_history": _drawn(who, history),
         "older": address(pool=pool, after=cursors.text_of("cycles", page_of) or ""),
         "more": page_of.next is not None,
         "newest": address(pool=pool) if after else "",
@@ -157,13 +157,23 @@ def _depths(who: Caller, cycle: Cycle) -> dict[str, Depth]:
     return who.market.published.kept(("depths", cycle.id), cycle.state, make)
 
 
-def _shown(found: Depth | None) -> Shown | None:
+def _shown(who: Caller, last: Told, pool: Pool, bids: dict[str, Depth]) -> Shown | None:
+    found = bids.get(pool.id)
     if found is None or not found.wanted:
         return None
-    figure = chart_of_depth.depth(found.wanted, found.won, found.reserve_ucr)
-    return Shown(depth=found, drawn=drawing("depth", figure))
+
+    def make() -> Shown:
+        figure = chart_of_depth.depth(found.wanted, found.won, found.reserve_ucr)
+        return Shown(depth=found, drawn=drawing("depth", figure))
+
+    return who.market.published.kept(("depth", last.cycle.id, pool.id), "", make)
 
 
-def _drawn(history: tuple[Told, ...]) -> Drawing | None:
+def _drawn(who: Caller, history: tuple[Told, ...]) -> Drawing | None:
     records = proofs(history)
-    return drawing("history", chart_of_cycles.cycles(records)) if records else None
+    if not records:
+        return None
+    asked = ("history", *(one.closed_at for one in records))
+    return who.market.published.kept(
+        asked, "", lambda: drawing("history", chart_of_cycles.cycles(records))
+    )

@@ -11,13 +11,14 @@ from fastapi.responses import RedirectResponse
 from api.charts.gantt import gantt
 from api.rest import orders, teams
 from api.rest.caller import SEES_CREDITS, Caller
+from api.web.access import access
 from api.web.booked import Booked, axis, bars, booked, releasable, units_at
 from api.web.credits import TeamCredits, credits_of_team
 from api.web.drawing import Drawing, drawing
 from api.web.frame import page
 from api.web.losses import Losses, losses
 from api.web.refusals import Page
-from api.web.visitor import Seen, Visitor
+from api.web.visitor import Seen, Visitor, choose_team
 from api.wire.order import Order
 from api.wire.page import Page as Listed
 from marketplace.domain import advice
@@ -63,6 +64,10 @@ def team(team: str, seen: Seen, boxes: Annotated[int, Query(ge=1, le=100)] = 1) 
     """A team: for its members all of it, for others what their roles let them see."""
     who = seen.caller
     who.check_sees(team, SEES_TEAMS)
+    if team in who.teams and team != seen.team:  # what the frame says is of this team too
+        answer = RedirectResponse(seen.request.url.path, HTTPStatus.SEE_OTHER)
+        choose_team(answer, team)
+        return answer
     found = teams.get(team, who)
     sees = who.actor.in_team(team, IN_TEAM), who.actor.roles & SEES_TEAMS
     minute = who.now.replace(second=0)
@@ -105,6 +110,7 @@ def _facts(seen: Visitor, name: str, team: str, part: Part, boxes: int) -> dict[
     return {
         "team": team,
         "sentence": sentence(name, part),
+        "access": access(who, team),
         "part": part,
         "rows": rows[first : first + BOXES],
         "before": boxes - 1 if boxes > 1 else 0,

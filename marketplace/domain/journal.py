@@ -32,6 +32,16 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """Which lines are looked for; what is empty may be anything. ``actor`` is a whole name."""
+
+    kind: str = ""
+    scope: str = ""
+    actor: str = ""
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One command in the journal. Texts are JSON, as they were written."""
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Final
 
@@ -72,13 +72,13 @@ def forward_prices(pool: str, span: Span, history: Sequence[Published]) -> list[
     for at, price in last.items():
         if at < span.start:
             past[at.time()].append((at, price))
-    alike: dict[tuple[time, bool], list[int]] = {}
+    alike: dict[tuple[time, bool], ForwardPrice] = {}
     found = []
     for at in (span.at(number) for number in range(span.slots)):
         kind = (at.time(), weekend(at))
         if kind not in alike:
-            alike[kind] = _alike(past[at.time()], at)
-        found.append(_forward(at, last.get(at), alike[kind]))
+            alike[kind] = _forward(at, _alike(past[at.time()], at))
+        found.append(replace(alike[kind], at=at, cleared_ucr=last.get(at)))
     return found
 
 
@@ -88,11 +88,11 @@ def _alike(same_time: Sequence[tuple[datetime, int]], at: datetime) -> list[int]
     return sorted(found if len(found) >= ALIKE_LEAST else (price for _, price in same_time))
 
 
-def _forward(at: datetime, cleared_ucr: int | None, found: Sequence[int]) -> ForwardPrice:
+def _forward(at: datetime, found: Sequence[int]) -> ForwardPrice:
     low, middle, high = (quantile(found, share) if found else None for share in (0.25, 0.5, 0.75))
     return ForwardPrice(
         at=at,
-        cleared_ucr=cleared_ucr,
+        cleared_ucr=None,
         low_ucr=low,
         middle_ucr=middle,
         high_ucr=high,

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from marketplace.domain.journal import Line
+from marketplace.domain.journal import Line, Sought
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.store import journal as journal_store
 from marketplace.store.engine import Store
@@ -28,6 +28,15 @@ def listed(store: Store, *, after: Cursor | None = None, limit: int = LIMIT) -> 
     """The journal's lines in the order in which they were written."""
     with store.read() as tx:
         return journal_store.listed(tx, after=after, limit=limit).each(_told)
+
+
+def sought(
+    store: Store, what: Sought, *, after: Cursor | None = None, limit: int = LIMIT
+) -> Page[Told]:
+    """The lines that are looked for, the newest first. A page may be short, or empty, where more
+    follow."""
+    with store.read() as tx:
+        return journal_store.sought(tx, what, after=after, limit=limit).each(_told)
 
 
 def _told(line: Line) -> Told:

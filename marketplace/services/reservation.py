@@ -180,6 +180,19 @@ def came_back(
         return Counter(transfer_store.came_back_for(tx, ids, after_seq))
 
 
+def comes_back(store: Store, failed: Sequence[Reservation]) -> Counter[str]:
+    """What is paid back in all for reservations that failed, in ucr, also for those that failed in
+    a rehearsal alone, which left them and the books as they were."""
+    found = came_back(store, failed)
+    with store.read() as tx:
+        known = reservation_store.get_all(tx, [one.id for one in failed])
+    for one in failed:
+        standing = known[one.id]
+        lost = [was - is_ for was, is_ in zip(standing.units, one.units, strict=True)]
+        found[one.id] += standing.paid_share_ucr(lost)
+    return found
+
+
 def pay_back(tx: Tx, refunds: Sequence[Refund], now: datetime) -> None:
     """Post refunds to the grants that paid, within the caller's transaction."""
     if not refunds:

@@ -1,5 +1,6 @@
 """The journal: every command that was run, in its own words."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from operator import attrgetter
@@ -10,8 +11,9 @@ from pydantic import TypeAdapter
 
 from marketplace.domain.actor import Actor
 from marketplace.domain.command import COMMANDS, Command, kind_of
-from marketplace.domain.journal import GENESIS, Head, Line
+from marketplace.domain.journal import GENESIS, Head, Line, Sought
 from marketplace.domain.page import Cursor, Page
+from marketplace.errors import BadField
 from marketplace.store.chunks import chunks
 from marketplace.store.page import paged
 from marketplace.store.tables import JournalRow
@@ -30,6 +32,9 @@ AMONG: Final = KEYED.where(
 
 NEWEST_HASH: Final = "SELECT hash FROM journal ORDER BY seq DESC LIMIT 1"
 """In the database's own words, for every request asks."""
+
+LOOKED_MOST: Final = 20_000
+"""So many lines are looked through for one page of those of some kind."""
 
 FILES: Final = ("secret", "attachment")
 """Columns that have no bytes where a line has none."""
@@ -156,6 +161,30 @@ def lines(tx: Tx, after: int = 0) -> Iterator[Line]:
 def listed(tx: Tx, *, after: Cursor | None, limit: int) -> Page[Line]:
     """Lines in the order they were written."""
     return paged(tx, sa.select(TABLE), [TABLE.c.seq], _line, after=after, limit=limit)
+
+
+def sought(tx: Tx, what: Sought, *, after: Cursor | None, limit: int) -> Page[Line]:
+    """Lines of that kind, the newest first. No index knows them, so that one page looks through
+    ``LOOKED_MOST`` lines at most, and may be short, or empty, and not the last."""
+    place = after[0] if after else head(tx).seq + 1
+    if not isinstance(place, int):
+        raise BadField("after", list(after or ()), "not-a-place")
+    least = max(place - LOOKED_MOST, 1)
+    query = sa.select(TABLE).where(TABLE.c.seq >= least)
+    if what.kind:
+        query = query.where(TABLE.c.kind == what.kind)
+    if what.scope:
+        query = query.where(TABLE.c.scope == what.scope)
+    if what.actor:  # of JSON text, in which the name comes first
+        name = json.dumps({"name": what.actor}, separators=(",", ":"), ensure_ascii=False)[:-1]
+        query = query.where(TABLE.c.actor.startswith(name, autoescape=True))
+    if what.refused:
+        query = query.where(sa.not_(TABLE.c.accepted))
+    keys = [TABLE.c.seq]
+    found = paged(tx, query, keys, _line, after=after, limit=limit, newest_first=True)
+    if found.next is None and least > 1:
+        return Page(found.items, (least,))
+    return found
 
 
 def next_line(tx: Tx, after: int = 0) -> Line | None:

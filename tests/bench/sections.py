@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from tests.bench import journal, large, proving, racing, raises, replay, scale, service, spot
+from tests.bench import journal, large, proving, racing, raises, replay, scale, service, spot, web
 from tests.bench.cells import Bench
 from tests.bench.plan import Plan
 from tests.bench.rows import Row
@@ -57,6 +57,7 @@ SECTIONS: Final[dict[str, Section]] = {
     "service-clearing": Section(
         service.beside_clearing, "orders over HTTP while 20,000 bids clear beside them", "5"
     ),
+    "web": Section(web.rows, "the pages' budgets: weight, time, shift, news, the server", "10"),
     "spot-prices": Section(
         spot.prices, "spot controllers: steps of demand, and how often a tick is full", "1"
     ),

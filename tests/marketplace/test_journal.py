@@ -2,6 +2,10 @@
 
 import pytest
 
+from marketplace.domain.journal import Sought
+from marketplace.domain.page import Cursor
+from marketplace.errors import BadField
+from marketplace.services import journal
 from marketplace.store import journal as journal_store
 from marketplace.store.engine import connect, migrate
 from tests.marketplace.bazaar import a_market, option, placed, request
@@ -33,3 +37,30 @@ def test_keys_of_many_teams_are_looked_up_together() -> None:
         found = {pair: journal_store.keyed(tx, *pair) for pair in asked}
     assert {pair for pair, line in found.items() if line is None} == {("vision", "a")}
     assert all(line is None or (line.scope, line.key) == pair for pair, line in found.items())
+
+
+def test_lines_are_sought_the_newest_first_a_bounded_part_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = a_market()
+    for number in range(4):
+        placed(store, request("nlp", f"n{number}", option(3)))
+        placed(store, request("rl", f"r{number}", option(3)))
+    monkeypatch.setattr(journal_store, "LOOKED_MOST", 3)
+    found: list[journal.Told] = []
+    after: Cursor | None = None
+    pages = 0
+    while pages < 50:
+        page = journal.sought(store, Sought(scope="rl"), after=after, limit=1)
+        found += page.items
+        after, pages = page.next, pages + 1
+        if after is None:
+            break
+    assert pages > len(found) == 4
+    assert [one.team for one in found] == ["rl"] * 4
+    assert [one.seq for one in found] == sorted((one.seq for one in found), reverse=True)
+    by = journal.sought(store, Sought(actor="person:nobody", refused=True), limit=1)
+    assert (by.items, by.next is None) == ((), False)
+    bad: Cursor = ("x",)
+    with pytest.raises(BadField):
+        journal.sought(store, Sought(), after=bad)

@@ -15,10 +15,16 @@
     return out;
   };
   const options = { responsive: true, displaylogo: false, displayModeBar: "hover", modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"] };
+  // Words of a map come each once, with their numbers row by row.
+  const unpacked = (told) => (told?.words ? told.rows.map((row) => row.map((one) => told.words[one])) : told);
   const draw = (part = document) => {
     for (const div of part.querySelectorAll(".chart")) {
       const data = document.getElementById(`${div.id}-data`);
       const figure = JSON.parse(data.textContent);
+      for (const trace of figure.data) {
+        trace.text = unpacked(trace.text);
+        trace.customdata = unpacked(trace.customdata);
+      }
       div.style.height = `${figure.layout.height}px`;
       Plotly.react(div, figure.data, inked(figure.layout), options).then(() => {
         div.dataset.drawn = "yes";

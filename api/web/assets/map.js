@@ -7,7 +7,7 @@
   const choose = async (div, ask) => {
     const trace = div.data[0];
     const at = trace.x[column];
-    const words = trace.text[row][column].replaceAll("<br>", ", ");
+    const words = `${trace.text[row][column]}; ${trace.customdata[row][column]}`;
     const step = new Date(`${trace.x[1]}Z`) - new Date(`${trace.x[0]}Z`);
     const start = new Date(new Date(`${at}Z`) - step / 2);
     spoken().textContent = `${trace.y[row]}, ${start.toUTCString().slice(0, 22)} UTC: ${words}`;

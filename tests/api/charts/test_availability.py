@@ -28,13 +28,15 @@ def test_it_tells_what_is_taken_and_what_of_it_is_whose() -> None:
     assert shares[[0, 2]] == pytest.approx([75, 100])
     assert np.isnan(shares[[1, 3]]).all()
     assert list(taken.text[0]) == [
-        "2 of 8 gpu were free; 4 used as reserved; 2 ran on spot<br>0.25 credits a unit-hour",
+        "2 of 8 gpu were free; 4 used as reserved; 2 ran on spot",
         "nothing on sale: closed",
-        (
-            "0 of 8 gpu free; 6 sold ahead; 4 kept by spot; 1 away for maintenance"
-            "<br>0.50 credits a unit-hour"
-        ),
-        "nothing on sale: all units away; 8 away for maintenance<br>1.25 credits a unit-hour",
+        "0 of 8 gpu free; 6 sold ahead; 4 kept by spot; 1 away for maintenance",
+        "nothing on sale: all units away; 8 away for maintenance",
+    ]
+    assert list(taken.customdata[0][:3]) == [
+        "0.25 credits a unit-hour",
+        "no price known",
+        "0.50 credits a unit-hour",
     ]
     assert list(taken.meta) == ["h100"]
     assert np.array(dear.z)[0][[0, 2, 3]] == pytest.approx([0, 25, 100])

@@ -20,8 +20,9 @@ def test_what_will_be_left_goes_on_from_today() -> None:
     traces = series.traces(burn_down(DAYS, BURN, "2026-03-03T06:00"))
     left, ahead = traces["credits left"], traces["left at the rate of late"]
     assert series.numbers(left["y"]) == [90, 60]
-    assert series.numbers(ahead["y"]) == [50, 20, 0]
-    assert left["x"][-1] == ahead["x"][0] == "2026-03-03T12:00"
+    assert series.numbers(ahead["y"]) == [60, 50, 20, 0]
+    assert left["x"] == ["2026-03-03T00:00", "2026-03-03T06:00"]
+    assert ahead["x"][:2] == ["2026-03-03T06:00", "2026-03-04T00:00"]
     assert ahead["line"]["dash"] == "dot"
     assert series.numbers(traces["spent in the day"]["y"]) == pytest.approx([10, 30])
     assert traces["spent in the day"]["yaxis"] == "y2"

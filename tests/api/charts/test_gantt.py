@@ -51,6 +51,14 @@ def test_what_it_is_is_told_by_pattern_and_in_words() -> None:
     assert figure.data[2].hovertext[0].endswith("UTC")
 
 
+def test_what_began_before_the_axis_is_drawn_from_its_start_on() -> None:
+    early = replace(BAR, start=series.START - 3 * HOUR)
+    [trace] = gantt(series.hours(48), [early, replace(early, end=series.START)], NOW).data
+    assert list(trace.base) == ["2026-03-02T00:00"]
+    assert list(trace.x) == [6 * 3_600_000]
+    assert "Sun 01 Mar 21:00" in trace.hovertext[0]
+
+
 def test_without_bars_there_is_an_empty_axis() -> None:
     figure = gantt(series.hours(48), [], NOW)
     assert not figure.data

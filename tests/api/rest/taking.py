@@ -32,6 +32,7 @@ def units_taken(desk: Desk, path: str, body: Mapping[str, Any], listed: str) -> 
         assert (done.status_code, again.json()) == (201, done.json())
         assert again.headers["Idempotency-Replayed"] == "true"
         said = done.json()
+        assert tried["failed"] == said["failed"]
         [failed] = said.pop("failed")
         assert failed["state"] == "failed"
         assert failed["refunded_credits"] == failed["paid_credits"]

@@ -17,6 +17,11 @@ def figure(html: str) -> dict[str, Any]:
     found = re.search(r'id="map-data">(.*?)</script>', html, re.DOTALL)
     assert found
     drawn: dict[str, Any] = json.loads(found[1])
+    for trace in drawn["data"]:
+        for name in ("text", "customdata"):
+            if name in trace:  # as the page's script does
+                words = trace[name]["words"]
+                trace[name] = [[words[one] for one in row] for row in trace[name]["rows"]]
     return drawn
 
 
@@ -39,7 +44,7 @@ def test_what_is_sold_is_in_the_picture_in_the_table_and_by_theme(desk: Desk) ->
     html = browsing.page(desk, "/?zoom=hours&cell_pool=h100&cell_at=2026-11-24T09:30:00Z")
     taken, dear = figure(html)["data"][:2]
     row = taken["text"][taken["meta"].index("h100")]
-    assert row[30] == "0 of 16 gpu free; 16 sold ahead<br>0.25 credits a unit-hour"
+    assert row[30] == "0 of 16 gpu free; 16 sold ahead"
     assert "16 of 16 gpu free" in row[28]
     assert dear["text"][1][30] == "0.25 credits a unit-hour"
     said = browsing.words(html)

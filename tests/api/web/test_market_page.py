@@ -11,6 +11,7 @@ from tests.marketplace.bazaar import (
     DAY,
     HOUR,
     NOW,
+    TEAMS,
     leg,
     option,
     placed,
@@ -110,3 +111,19 @@ def test_spot_tells_its_price_its_use_and_what_may_come(desk: Desk) -> None:
     assert "Running 0 of 16 for spot (0 %)" in said
     assert "nine times of ten" in said
     assert 'id="spot-data"' in html
+
+
+def test_what_the_open_cycle_would_clear_at_is_told_where_enough_teams_bid(desk: Desk) -> None:
+    asked = [request(one, "o", option(400, 8, None, leg("h100", 8, 4))) for one in TEAMS]
+    placed(desk.store, *asked)
+    due = CLOSE - 12 * HOUR
+    assert hands.indicate(desk.store, due) is not None
+    with browsing.later(desk, due) as after:
+        browsing.sign_in(after, "mia")
+        html = browsing.page(after, "/market?pool=h100")
+        few = browsing.words(browsing.page(after, "/market?pool=a100"))
+    assert "indicative price" in html.split('id="forward-data">')[1].split("</script>")[0]
+    said = browsing.words(html)
+    assert "as its book stood at Mon 23 Nov 12:00 UTC" in said
+    assert "The next is told at Mon 23 Nov 18:00 UTC" in said
+    assert "too few teams had bid for A100" in few

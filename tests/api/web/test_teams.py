@@ -37,6 +37,9 @@ def test_a_member_is_led_to_their_team_and_who_has_none_to_all(desk: Desk) -> No
     browsing.sign_in(desk, "two")
     browsing.sends(desk, "/team", team="rl")
     assert desk.http.get("/teams").headers["location"] == "/teams/rl"
+    answer = desk.http.get("/teams/nlp")  # the frame, and a bid from there, are of this team then
+    assert (answer.status_code, answer.headers["location"]) == (303, "/teams/nlp")
+    assert "<option selected>nlp</option>" in browsing.page(desk, "/teams/nlp")
     browsing.sign_in(desk, "fin")
     html = browsing.page(desk, "/teams")
     assert '<a href="/teams/nlp">NLP</a>' in html

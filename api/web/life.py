@@ -1,0 +1,183 @@
+"""An order's life, step by step: from what it says of itself, its cycle, and the books.
+
+Not from events: those are taken away after a while, and the books are not.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from api.lines import mean_price_ucr
+from marketplace.domain import advice
+from marketplace.domain.cycle import Cycle
+from marketplace.domain.order import Order, OrderState
+from marketplace.domain.reservation import Reservation, ReservationState
+from marketplace.domain.terms import Sale
+from marketplace.domain.transfer import Movement, Posted
+from marketplace.words import credits_text
+
+AMENDED: Final = "amended"
+ENDS: Final = {
+    OrderState.CANCELLED: "Cancelled by its team",
+    OrderState.EXPIRED: "Ended without winning",
+    OrderState.REFUSED: "Refused",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Something that happened to an order, or will. ``note``: more about it, in a sentence."""
+
+    at: datetime
+    title: str
+    note: str = ""
+    cycle: str = ""
+    rule: str = ""
+    coming: bool = False
+
+
+def life(
+    order: Order,
+    moves: Sequence[Posted],
+    boxes: Sequence[Reservation],
+    cycle: Cycle | None,
+    sale: Sale,
+    names: Mapping[str, str],
+) -> list[Step]:
+    """All steps by time. ``moves``: the transfers that it caused; ``boxes``: what it won, as it is
+    now; ``cycle``: the one that it won or lost in last; ``names``: of pools, by id."""
+    steps = [
+        *_offered(order, moves),
+        *_cleared(order, cycle, moves),
+        *_used(boxes, sale.now, names),
+        *_paid_back(moves),
+        *_to_come(order, sale),
+    ]
+    order_of = {id(step): number for number, step in enumerate(steps)}
+    return sorted(steps, key=lambda step: (step.at, order_of[id(step)]))
+
+
+def _offered(order: Order, moves: Sequence[Posted]) -> Iterable[Step]:
+    """Placed, and changed, each with what was held from then on."""
+    held: dict[str, tuple[datetime, int]] = {}
+    for one in moves:
+        transfer = one.transfer
+        if transfer.movement is Movement.HOLD:
+            at, before = held.get(transfer.hold_id, (one.at, 0))
+            held[transfer.hold_id] = at, before + transfer.amount_ucr
+    for number, (at, amount_ucr) in enumerate(held.values()):
+        title = "Placed" if number == 0 else "Changed"
+        yield Step(at=at, title=title, note=f"Holds {credits_text(amount_ucr)} credits.")
+    if not held:
+        yield Step(at=order.placed_at, title="Placed")
+
+
+def _cleared(order: Order, cycle: Cycle | None, moves: Sequence[Posted]) -> Iterable[Step]:
+    """The cycle that it met last, and what came of it; or how else it ended."""
+    if cycle is not None:
+        yield Step(
+            at=cycle.closes_at,
+            title=f"{cycle.id} closed",
+            note="Its book was frozen: the bid was in it as it stood.",
+            cycle=cycle.id,
+        )
+    if order.fill is not None and order.ended_at is not None:
+        fill = order.fill
+        value_ucr = order.request.options[fill.option].value_ucr
+        paid = f"{credits_text(fill.payment_ucr)} of the {credits_text(value_ucr)} credits"
+        why = ": the published price was above its value" if fill.capped else ""
+        payments = [one.transfer for one in moves if one.transfer.movement is Movement.PAY]
+        prices = {one.sold.pool: mean_price_ucr(one.sold) for one in payments if one.sold}
+        means = " and ".join(f"{credits_text(one)} a unit-hour" for one in prices.values())
+        note = f"Pays {paid} that it was worth{why}{f', {means} on average' if means else ''}."
+        rule = payments[0].rule if payments else ""
+        yield Step(at=order.ended_at, title="Won", note=note, cycle=fill.cycle_id, rule=rule)
+    elif order.loss is not None:
+        at = order.ended_at if order.state is OrderState.LOST else cycle and cycle.settled_at
+        stays = "" if order.state is OrderState.LOST else " It stayed open."
+        yield Step(
+            at=at or order.placed_at,
+            title="Did not win" if stays else "Lost",
+            note=f"{_sentence(advice.how(order.loss))}{stays}",
+            cycle=order.loss.cycle_id,
+        )
+    if order.state in ENDS and order.ended_at is not None:
+        because = "" if order.reason == order.state.value else f"{_sentence(order.reason)} "
+        yield Step(
+            at=order.ended_at,
+            title=ENDS[order.state],
+            note=f"{because}What it held is free again.",
+        )
+
+
+def _used(boxes: Sequence[Reservation], now: datetime, names: Mapping[str, str]) -> Iterable[Step]:
+    """What became of what it won."""
+    for one in boxes:
+        what = f"{one.quantity:,} × {names.get(one.pool, one.pool)}"
+        begun = one.start <= now
+        if any(one.units) or (begun and (one.changed_at or now) > one.start):
+            yield Step(
+                at=one.start, title="Began" if begun else "Begins", note=what, coming=not begun
+            )
+        released = one.changed_at is not None and one.state is not ReservationState.FAILED
+        if released and one.changed_at is not None and not _cut(one):
+            left = f"{max(one.units):,}" if any(one.units) else "nothing"
+            yield Step(
+                at=one.changed_at,
+                title="Given back" if not any(one.units) else "Given back in part",
+                note=f"{what}; {left} is left. It is paid back as it sells.",
+            )
+        if one.state is ReservationState.FAILED or _cut(one):
+            at = one.changed_at or one.ended_at or now
+            note = f"{_sentence(one.reason)} What is not delivered is paid back."
+            yield Step(at=at, title="Cut short", note=note)
+        if one.state is ReservationState.EXPIRED:
+            yield Step(at=one.kept_until, title="Ended", note=what)
+        elif any(one.units) and one.kept_until > now:
+            yield Step(at=one.kept_until, title="Ends", note=what, coming=True)
+
+
+def _cut(one: Reservation) -> bool:
+    """Whether a time-box that lives on will end before its time."""
+    live = one.state in (ReservationState.SCHEDULED, ReservationState.ACTIVE)
+    return live and bool(one.reason)
+
+
+def _paid_back(moves: Sequence[Posted]) -> Iterable[Step]:
+    """Each time that credits came back, from all grants together."""
+    back: dict[tuple[datetime, str, str], int] = {}
+    for one in moves:
+        transfer = one.transfer
+        if transfer.movement is Movement.REFUND:
+            place = one.at, transfer.rule, transfer.cycle_id
+            back[place] = back.get(place, 0) + transfer.amount_ucr
+    for (at, rule, cycle), amount_ucr in back.items():
+        note = f"{credits_text(amount_ucr)} credits came back."
+        yield Step(at=at, title="Paid back", note=note, cycle=cycle, rule=rule)
+
+
+def _to_come(order: Order, sale: Sale) -> Iterable[Step]:
+    """What an open order waits for."""
+    if not order.open:
+        return
+    if order.cycle_id:
+        note = "Its book is frozen: nothing can be changed until it is settled."
+        yield Step(at=sale.now, title=f"{order.cycle_id} clears", note=note, cycle=order.cycle_id)
+        return
+    first = min(option.earliest_start for option in order.request.options)
+    if first >= sale.starts_before:
+        note = "Its start is further ahead than what is on sale now: a later cycle clears it."
+        yield Step(at=sale.closes_at, title="Waits", note=note, coming=True)
+        return
+    yield Step(
+        at=max(sale.closes_at, sale.now),
+        title=f"{sale.cycle_id} closes",
+        note="It clears this order. Until then it can be changed and cancelled, free of charge.",
+        cycle=sale.cycle_id,
+        coming=True,
+    )
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."

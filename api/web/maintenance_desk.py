@@ -1,0 +1,142 @@
+"""Maintenance: what is announced; for platform to announce, after a look at what would fail, and to
+call off."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from fastapi import APIRouter, Response
+from pydantic import ValidationError
+
+from api.rest import maintenance as rest
+from api.web.bid_form import local, zoned
+from api.web.operating import (
+    ACTS,
+    MAINTENANCE,
+    Consequence,
+    Filled,
+    done,
+    flaws,
+    status,
+    tabbed,
+    whole,
+)
+from api.web.page import moment
+from api.web.refusals import Page
+from api.web.visitor import Form, Seen, Visitor
+from api.wire.capacity import MaintenanceBody, ScheduledMaintenance
+from marketplace.domain.capacity import Maintenance
+from marketplace.domain.command import CancelMaintenance
+from marketplace.domain.page import every
+from marketplace.errors import MarketError, Unrecognised
+from marketplace.services import capacity
+
+router: Final = APIRouter(include_in_schema=False, route_class=Page)
+HERE: Final = MAINTENANCE
+ANNOUNCE: Final = "announce"
+FIELDS: Final = ("pool", "start", "end", "quantity", "reason", "id")
+
+
+@router.get(HERE)
+def maintenance(seen: Seen, *, announced: str = "", cancelled: str = "") -> Response:
+    """What is announced; after an act what was done."""
+    return _page(seen, Filled(), said=_said(seen, announced, cancelled))
+
+
+@router.post(HERE)
+def act(seen: Seen, form: Form) -> Response:
+    """Look at what an announcement would do, announce it, or call one off."""
+    filled = Filled.of(form)
+    seen.caller.check_has(ACTS, "announce maintenance")
+    try:
+        if filled.act == "cancel":
+            found = seen.caller.does(CancelMaintenance(form.get("maintenance", "")))
+            return done(HERE, cancelled=found.id)
+        dry = form.get("step") != "do"
+        body = _body(form)
+        told = rest.schedule(form.get("pool", ""), body, seen.caller, filled.key, dry_run=dry)
+    except Unrecognised:
+        raise
+    except (MarketError, ValidationError) as refusal:
+        filled = Filled.refused(form, refusal, flaws(refusal, FIELDS))
+        return _page(seen, filled, status_=status(refusal))
+    if not dry:
+        return done(HERE, announced=told.id)
+    return _page(seen, filled, ahead=_ahead(told, form, filled.key))
+
+
+def _body(form: Mapping[str, str]) -> MaintenanceBody:
+    """What was typed. Raises pydantic's ``ValidationError``."""
+    return MaintenanceBody.model_validate(
+        {
+            "start": zoned(local(form.get("start", ""))),
+            "end": zoned(local(form.get("end", ""))),
+            "quantity": whole(form.get("quantity", "")),
+            "reason": form.get("reason", "").strip(),
+            "id": form.get("id", "").strip(),
+        }
+    )
+
+
+def _ahead(told: ScheduledMaintenance, form: Mapping[str, str], key: str) -> Consequence:
+    fields = {name: form.get(name, "") for name in FIELDS}
+    failed = len(told.failed)
+    return Consequence(
+        words=f"{told.quantity:,} units of {told.pool} are away from {moment(told.slots_start)} "
+        f"until {moment(told.slots_end)}: whole slots are taken.",
+        button=f"Take {told.quantity:,} {told.pool} away"
+        + (f", let {failed} reservation{'s' if failed > 1 else ''} fail" if failed else ""),
+        failed=told.failed,
+        fields={**fields, "act": ANNOUNCE, "step": "do", "key": key},
+    )
+
+
+def _said(seen: Visitor, announced: str, cancelled: str) -> str:
+    """What was done, where it was."""
+    known = {one.id for one in every(capacity.maintenance, seen.caller.market.store)}
+    if announced in known:
+        return f"Announced as {announced}, to everybody."
+    if cancelled and cancelled not in known:
+        return f"Called off: {cancelled}. Its units are on sale from the next cycle on."
+    return ""
+
+
+def sentence(ahead: list[Maintenance], names: Mapping[str, str], under_way: int) -> str:
+    """How much maintenance there is, and what comes next."""
+    said = [f"{under_way} maintenance under way"] if under_way else []
+    if ahead:
+        one = min(ahead, key=lambda one: (one.start, one.id))
+        pool = names.get(one.pool, one.pool)
+        said.append(
+            f"the next maintenance takes {one.quantity:,} {pool} away from {moment(one.start)}"
+        )
+    line = "; ".join(said) or "no maintenance is announced"
+    return line[:1].upper() + line[1:]
+
+
+def _page(
+    seen: Visitor,
+    filled: Filled,
+    *,
+    ahead: Consequence | None = None,
+    said: str = "",
+    status_: int = HTTPStatus.OK,
+) -> Response:
+    store, now = seen.caller.market.store, seen.caller.now
+    pools = every(capacity.listed, store)
+    found = every(capacity.maintenance, store)
+    coming = [one for one in found if one.start > now]
+    under_way = [one for one in found if one.start <= now < one.end]
+    over = [one for one in found if one.end <= now]
+    names = {one.id: one.name for one in pools}
+    facts: dict[str, Any] = {
+        "sentence": sentence(coming, names, len(under_way)),
+        "pools": pools,
+        "names": names,
+        "listed": [*under_way, *coming, *reversed(over[-10:])],
+        "now": now,
+        "filled": filled,
+        "ahead": ahead,
+        "said": said,
+    }
+    return tabbed(seen, HERE, "maintenance.html", facts, status=status_)

@@ -1,0 +1,229 @@
+"""An order: what happened to it, why, and what it cost; and a team's orders."""
+
+import secrets
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Path, Response
+from fastapi.responses import RedirectResponse
+from pydantic import ValidationError
+
+from api.rest import cycles
+from api.rest import orders as served
+from api.rest.caller import Caller
+from api.rest.problems import status_of
+from api.web.bid_form import faults
+from api.web.frame import page
+from api.web.life import life
+from api.web.losses import again, lost, rounded_up
+from api.web.refusals import Page
+from api.web.visitor import Form, Seen, Visitor
+from api.wire.explanation import Explanation
+from api.wire.ledger import Transfer
+from api.wire.order import AmendBody, Option
+from marketplace.domain import advice
+from marketplace.domain.command import CancelOrders
+from marketplace.domain.order import Order, OrderState
+from marketplace.domain.terms import Sale
+from marketplace.domain.transfer import Movement
+from marketplace.errors import MarketError
+from marketplace.services import capacity, cycle, ledger, reservation
+from marketplace.services import order as service
+from marketplace.words import text_of_duration
+from pricing.units import ucr_from_credits
+
+router: Final = APIRouter(prefix="/orders", include_in_schema=False, route_class=Page)
+HERE: Final = "/teams"
+OrderId = Annotated[str, Path()]
+OPTIONS_MOST: Final = 20
+"""So many options a page shows, and lets be changed."""
+
+MOVES_MOST: Final = 200
+SAID: Final = {
+    "cancelled": "The order is cancelled; what it held is free again.",
+    "changed": "The order is changed.",
+    "released": "It is given back, and on sale from the next cycle on.",
+}
+SECONDS: Final = 10
+
+
+@router.get("")
+def listed(
+    seen: Seen, team: str = "", state: OrderState | None = None, after: str = ""
+) -> Response:
+    """A team's orders, the newest first."""
+    who = seen.caller
+    whose = who.team(team or seen.team)
+    found = served.listed(who, team=whose, state=state, after=after, limit=50)
+    named = {leg.pool for one in found.items for each in one.options for leg in each.legs}
+    facts = {
+        "team": whose,
+        "orders": found,
+        "states": [(one.value, one is state) for one in OrderState if one in LISTED],
+        "state": state.value if state else "",
+        "names": _names(who, named),
+    }
+    return page(seen, HERE, "orders.html", facts)
+
+
+LISTED: Final = (
+    OrderState.OPEN,
+    OrderState.FILLED,
+    OrderState.LOST,
+    OrderState.EXPIRED,
+    OrderState.CANCELLED,
+)
+
+
+@router.get("/{order}")
+def one(order: OrderId, seen: Seen, said: str = "", *, confirm: bool = False) -> Response:
+    """One order's page; ``confirm``: clear again to find what would have won."""
+    found = service.own(seen.caller.market.store, order, seen.caller.actor)
+    return _page(seen, found, said=SAID.get(said, ""), confirm=confirm)
+
+
+@router.post("/{order}/cancel")
+def cancel(order: OrderId, seen: Seen, form: Form) -> Response:
+    """Cancel it, while it is open."""
+    try:
+        seen.caller.does(CancelOrders((order,)), form.get("key", ""))
+    except MarketError as refusal:
+        found = service.own(seen.caller.market.store, order, seen.caller.actor)
+        return _page(seen, found, wrong=faults(refusal, {}), status=status_of(refusal))
+    return _done(order, "cancelled")
+
+
+@router.post("/{order}/amend")
+def amend(order: OrderId, seen: Seen, form: Form) -> Response:
+    """Give its options other values, while it is open and nobody else has changed it."""
+    who = seen.caller
+    found = service.own(who.market.store, order, who.actor)
+    typed = {name: text.strip() for name, text in form.items() if name.startswith("value-")}
+    try:
+        options = [
+            Option.read(Option.of(option).document() | {"value": typed.get(f"value-{number}", "")})
+            for number, option in enumerate(found.request.options)
+        ]
+        body = AmendBody(options=options)
+        version = form.get("version", "")
+        served.amend(order, body, who, form.get("key", ""), if_match=f'"{version}"')
+    except (MarketError, ValidationError) as refusal:
+        status = status_of(refusal) if isinstance(refusal, MarketError) else 422
+        wrong = faults(refusal, {"value": "value"})
+        return _page(seen, found, wrong=wrong, typed=typed, status=status)
+    return _done(order, "changed")
+
+
+def _done(order: str, said: str) -> Response:
+    return RedirectResponse(f"/orders/{order}?said={said}", HTTPStatus.SEE_OTHER)
+
+
+def _page(
+    seen: Visitor,
+    found: Order,
+    *,
+    said: str = "",
+    confirm: bool = False,
+    wrong: Mapping[str, str] | None = None,
+    typed: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> Response:
+    who = seen.caller
+    store, now = who.market.store, who.now
+    sale = service.sale(store, now)
+    moves = ledger.caused_by(store, found)
+    boxes = reservation.of_order(store, found, now)
+    met = found.fill.cycle_id if found.fill else found.loss.cycle_id if found.loss else ""
+    last = cycle.get(store, met) if met else None
+    why = _why(who, found, met, confirm=confirm) if met else None
+    gone = not found.open and found.fill is None
+    pools = {leg.pool for each in found.request.options for leg in each.legs}
+    pools |= {each.pool for each in why.elsewhere if each.pool} if why else set()
+    names = _names(who, pools)
+    facts: dict[str, Any] = {
+        "order": served.get(found.id, who),
+        "sentence": sentence(found, names, sale),
+        "steps": life(found, moves, boxes, last, sale, names),
+        "boxes": boxes,
+        "moves": [Transfer.of(move) for move in moves[:MOVES_MOST]],
+        "held": Movement.HOLD.value,
+        "why": why,
+        "places": _places(found, sale, why) if gone and why else {},
+        "confirm": confirm,
+        "lost": lost(found, sale) if gone or (found.open and found.loss) else None,
+        "again": _again(found, sale, why) if gone else "",
+        "options": list(enumerate(found.request.options))[:OPTIONS_MOST],
+        "changeable": found.open and not found.cycle_id,
+        "amendable": len(found.request.options) <= OPTIONS_MOST,
+        "names": names,
+        "said": said,
+        "wrong": wrong or {},
+        "typed": typed or {},
+        "keys": (secrets.token_urlsafe(16), secrets.token_urlsafe(16)),
+        "now": now,
+    }
+    return page(seen, HERE, "order.html", facts, status=status)
+
+
+def _names(who: Caller, pools: set[str]) -> dict[str, str]:
+    return {id_: pool.name for id_, pool in capacity.named(who.market.store, pools).items()}
+
+
+def _why(who: Caller, found: Order, met: str, *, confirm: bool) -> Explanation | None:
+    """Why it won or lost, where it had a bid in the cycle's files: they never change."""
+
+    def look() -> Explanation | None:
+        try:
+            return cycles.explain(met, found.id, who, confirm=confirm, seconds=SECONDS)
+        except MarketError:
+            return None
+
+    version = who.head if confirm else met  # what was not finished in the time is asked anew
+    return who.market.published.kept(("why", found.id, confirm), version, look)
+
+
+def _again(found: Order, sale: Sale, why: Explanation | None) -> str:
+    """The address of the bid that wins by what clearing again found; or that is worth what the
+    published prices asked."""
+    raising = why.raise_ if why else None
+    if raising is not None and raising.win is not None:
+        option = found.request.options[raising.win.option]
+        value = raising.win.values_credits.get(str(raising.win.option))
+        if len(option.legs) == 1 and value is not None:
+            return again(option, sale, ucr_from_credits(rounded_up(ucr_from_credits(value))))
+    return lost(found, sale).again
+
+
+def _places(found: Order, sale: Sale, why: Explanation) -> dict[int, str]:
+    """Addresses of bids for the same in another pool, by the place of that among those where it
+    would have been cheaper."""
+    options = found.request.options
+    return {
+        number: again(options[one.option], sale, options[one.option].value_ucr, one.pool)
+        for number, one in enumerate(why.elsewhere)
+        if one.pool and one.within_value and len(options[one.option].legs) == 1
+    }
+
+
+def sentence(found: Order, names: Mapping[str, str], sale: Sale) -> str:
+    """What happened to it, in a line."""
+    option = found.request.options[found.fill.option if found.fill else 0]
+    leg = option.legs[0]
+    length = text_of_duration(leg.duration)
+    what = f"{leg.quantity:,} × {names.get(leg.pool, leg.pool)} for {length}"
+    what += f" and {len(option.legs) - 1} more" if len(option.legs) > 1 else ""
+    if found.fill is not None:
+        paid = rounded_up(found.fill.payment_ucr)
+        return f"Won: {what} from {found.fill.start:%a %d %b %H:%M} UTC, for {paid:,} credits"
+    if found.open:
+        waits = f"{found.cycle_id} is clearing it" if found.cycle_id else "it bids"
+        when = "" if found.cycle_id else f" in {sale.cycle_id}" if _next(found, sale) else " later"
+        return f"Open: {what}; {waits}{when}"
+    if found.loss is not None and found.state is OrderState.LOST:
+        return f"Lost: {what}; {advice.how(found.loss)}"
+    return f"{found.state.value.capitalize()}: {what}"
+
+
+def _next(found: Order, sale: Sale) -> bool:
+    return min(one.earliest_start for one in found.request.options) < sale.starts_before

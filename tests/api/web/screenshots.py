@@ -1,0 +1,153 @@
+"""Pictures of every page, in light and dark, wide and narrow, of the made-up organisation's market.
+
+``python -m tests.api.web.screenshots`` starts ``gpumarket serve --demo``, signs in as its people,
+and writes to ``build/screenshots``; those that README shows go to ``docs/`` too. ``--where`` and
+``--tokens`` take a market that is served already.
+"""
+
+import argparse
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from tests.api.service.program import start
+from tests.api.web import chromium
+
+ROOT: Final = Path(__file__).parents[3]
+OUT: Final = ROOT / "build" / "screenshots"
+README: Final = {
+    "capacity-light-wide": "capacity.png",
+    "bid-light-wide": "bid.png",
+    "team-dark-wide": "team.png",
+}
+"""Pictures that README shows, and where it finds them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A page: who looks at it, and where it is; ``then``: a link on it that is followed."""
+
+    name: str
+    who: str
+    path: str
+    then: str = ""
+
+
+SHOTS: Final = (
+    Shot("sign-in", "", "/sign-in"),
+    Shot("capacity", "mia", "/"),
+    Shot("capacity-weeks", "mia", "/?zoom=weeks"),
+    Shot("bid", "mia", "/bid?pool=h100&quantity=8&duration=8h"),
+    Shot("spot-bid", "mia", "/bid/spot?pool=h100"),
+    Shot("market", "mia", "/market"),
+    Shot("team", "lea", "/teams"),
+    Shot("order", "lea", "/teams", "a[href^='/orders/']"),
+    Shot("operations", "pia", "/operations"),
+    Shot("pools", "pia", "/operations/pools"),
+    Shot("maintenance", "pia", "/operations/maintenance"),
+    Shot("rules", "pia", "/operations/rules"),
+    Shot("journal", "pia", "/operations/journal"),
+    Shot("nobody", "mia", "/nowhere"),
+)
+FORMS: Final = tuple(
+    (scheme, name, size)
+    for scheme in ("light", "dark")
+    for name, size in (("wide", chromium.WIDE), ("narrow", chromium.NARROW))
+)
+
+
+@contextmanager
+def demo() -> Iterator[tuple[str, dict[str, str]]]:
+    """The made-up organisation's market, served: where, and each person's token."""
+    with tempfile.TemporaryDirectory() as folder:
+        running = start(Path(folder), "--demo")
+        try:
+            while not (tokens := tokens_of(running.log.read_text())):
+                if running.child.poll() is not None:
+                    raise SystemExit(running.log.read_text())
+                time.sleep(0.5)
+            running.wait()
+            yield running.where, tokens
+        finally:
+            running.stop()
+
+
+def tokens_of(said: str) -> dict[str, str]:
+    """Who there is, by what the server said."""
+    return dict(re.findall(r"^ {2}(\w+) \(.*?\)\s+(gpm_\S+)$", said, re.MULTILINE))
+
+
+def take(where: str, tokens: dict[str, str], out: Path) -> list[str]:
+    """Take all pictures; what went wrong while they were taken."""
+    from playwright.sync_api import sync_playwright
+
+    out.mkdir(parents=True, exist_ok=True)
+    wrong = []
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=chromium.PROGRAM, headless=True, args=list(chromium.QUIET)
+        )
+        for scheme, name, size in FORMS:
+            contexts: dict[str, Any] = {}
+            for shot in SHOTS:
+                if shot.who not in contexts:
+                    contexts[shot.who] = _signed_in(browser, where, tokens, shot.who, scheme, size)
+                tab = contexts[shot.who]
+                tab.expected = ("status of 404",) if shot.name == "nobody" else ()
+                tab.goes(shot.path)
+                if shot.then and tab.page.locator(shot.then).count():
+                    tab.page.locator(shot.then).first.click()
+                    tab.ready()
+                taken = f"{shot.name}-{scheme}-{name}"
+                tab.page.screenshot(path=out / f"{taken}.png", full_page=True)
+                if taken in README:
+                    tab.page.screenshot(path=ROOT / "docs" / README[taken])
+                sys.stdout.write(f"{taken}\n")
+            for tab in contexts.values():
+                wrong += tab.wrong
+                tab.page.context.close()
+        browser.close()
+    return wrong
+
+
+def _signed_in(
+    browser: Any, where: str, tokens: dict[str, str], who: str, scheme: str, size: dict[str, int]
+) -> chromium.Tab:
+    context = browser.new_context(viewport=size, color_scheme=scheme)
+    tab = chromium.Tab(context.new_page(), where)
+    if who:
+        tab.goes("/sign-in")
+        tab.page.fill("#token", tokens[who])
+        tab.page.click("button[type=submit]")
+        tab.page.wait_for_url(f"{where}/")
+        tab.ready()
+    return tab
+
+
+def main() -> int:
+    """0 where no page complained."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--where", default="", help="a market that is served already")
+    asked.add_argument("--tokens", type=Path, help="what it said when it started")
+    asked.add_argument("--out", type=Path, default=OUT)
+    given = asked.parse_args()
+    if not chromium.PROGRAM:
+        sys.stderr.write(f"{chromium.MISSING}\n")
+        return 1
+    if given.where:
+        wrong = take(given.where, tokens_of(given.tokens.read_text()), given.out)
+    else:
+        with demo() as (where, tokens):
+            wrong = take(where, tokens, given.out)
+    sys.stdout.write("".join(f"{one}\n" for one in wrong))
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
