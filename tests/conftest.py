@@ -1,9 +1,8 @@
 """What every test may lean on: how hard properties search, and programs from Debian packages."""
 
-import gc
 import os
 import shutil
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,13 +32,6 @@ MARKET = ("tests/marketplace/", "tests/golden/")
 
 MEASURED = (*MARKET, "tests/pricing/", "tests/api/rest/")
 """Whose runs count for the floors of coverage: requests over HTTP ask the services for most."""
-
-UNMEASURED = pytest.StashKey[bool]()
-"""Of a test of another house: it runs without the tracer, which takes half as long again."""
-
-# A process of tests makes many objects and keeps them: as the program, it need not look through
-# them all the time.
-gc.set_threshold(20_000)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -78,24 +70,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not config.getoption("--both"):
         return
     for item in items:
-        if not item.nodeid.startswith(MEASURED):
-            item.stash[UNMEASURED] = True
-        elif _on_a_server(item) or item.get_closest_marker("slow"):
+        if (
+            _on_a_server(item)
+            or not item.nodeid.startswith(MEASURED)
+            or item.get_closest_marker("slow")
+        ):
             item.add_marker("no_cover")
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Tests of other houses are not traced, nor are their fixtures, which make whole markets:
-    pytest-cov's own mark ``no_cover`` leaves fixtures to the tracer."""
-    coverage = item.config.pluginmanager.get_plugin("_cov")
-    if UNMEASURED not in item.stash or coverage is None or coverage.cov_controller is None:
-        return (yield)
-    coverage.cov_controller.pause()
-    try:
-        return (yield)
-    finally:
-        coverage.cov_controller.resume()
 
 
 def _on_a_server(item: pytest.Item) -> bool:
