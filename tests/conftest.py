@@ -30,7 +30,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 MARKET = ("tests/marketplace/", "tests/golden/")
 """Whose markets stand on either database."""
 
-MEASURED = (*MARKET, "tests/pricing/", "tests/api/rest/")
+MEASURED = (*MARKET, "tests/pricing/", "tests/api/rest/", "tests/api/web/")
 """Whose runs count for the floors of coverage: requests over HTTP ask the services for most."""
 
 

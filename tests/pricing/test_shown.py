@@ -2,7 +2,7 @@
 
 import pytest
 
-from pricing.shown import credits_shown, percent_shown
+from pricing.shown import credits_shown, percent_shown, price_shown
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,11 @@ def test_credits_are_written_from_whole_numbers(
 )
 def test_a_little_is_never_shown_as_nothing(share: float, places: int, said: str) -> None:
     assert percent_shown(share, places) == said
+
+
+@pytest.mark.parametrize(
+    ("amount_ucr", "said"),
+    [(0, "0.00"), (250_000, "0.25"), (412_500, "0.4125"), (1_234_567_891, "1,234.5679")],
+)
+def test_a_price_has_the_places_that_matter(amount_ucr: int, said: str) -> None:
+    assert price_shown(amount_ucr) == said

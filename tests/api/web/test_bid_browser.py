@@ -8,6 +8,8 @@ from marketplace.services import order
 from tests.api.web import chromium
 from tests.api.web.conftest import Opens
 
+pytestmark = pytest.mark.slow
+
 CLICKS_MOST = 8
 
 

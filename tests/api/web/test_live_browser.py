@@ -2,10 +2,14 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.api.web import chromium
 from tests.api.web.conftest import Opens
 from tests.marketplace import hands
 from tests.marketplace.bazaar import NOW, maintain, window
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_change_is_shown(opens: Opens, at: chromium.Served) -> None:

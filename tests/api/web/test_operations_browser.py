@@ -1,10 +1,14 @@
 """The first five minutes of a platform lead, by clicking and typing in a real browser: a pool, its
 maintenance, other rules, and the journal that tells of all three."""
 
+import pytest
+
 from marketplace.domain.page import every
 from marketplace.services import capacity, rules
 from tests.api.web import chromium
 from tests.api.web.conftest import Opens
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_platform_lead_opens_a_pool_announces_maintenance_and_changes_the_rules(

@@ -11,6 +11,8 @@ from tests.api.web.conftest import Opens
 from tests.marketplace import hands
 from tests.marketplace.bazaar import CLOSE, HOUR, option, placed, request, run
 
+pytestmark = pytest.mark.slow
+
 PAGES: Final = {
     "mia": (
         *("/", "/?zoom=hours&cell_pool=h100&cell_at=2026-11-24T14:00:00Z"),
