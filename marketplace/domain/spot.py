@@ -238,11 +238,9 @@ def held_ucr(terms: SpotTerms, rules: MarketRules) -> int:
 
 
 def holding_ucr(request: SpotRequest, rules: MarketRules) -> int:
-    """What a request holds as it stands: what it was placed under, or its run at the limit for the
-    time that is covered and not billed; nothing once it has ended."""
+    """What a live request holds as it stands: what it was placed under, or its run at the limit for
+    the time that is covered and not billed."""
     terms, run = request.terms, request.run
-    if not request.live:
-        return 0
     if run is None:
         return held_ucr(terms, rules)
     return cost_ucr(terms.limit_ucr, terms.quantity, run.covered_until - run.billed_until)

@@ -54,7 +54,9 @@ def serving(store: Store) -> Iterator[Served]:
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
         served.where = f"http://127.0.0.1:{door.getsockname()[1]}"
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
+        server = uvicorn.Server(
+            uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1)
+        )
         thread = threading.Thread(target=server.run, args=([door],), daemon=True)
         thread.start()
         try:

@@ -18,9 +18,9 @@ def desk() -> Iterator[Desk]:
         yield Desk(store, http)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """A real browser, for all tests of this process."""
+    """A real browser, for the tests of one file: while it is driven, no other can run asyncio."""
     if not chromium.PROGRAM:
         pytest.skip(chromium.MISSING)
     from playwright.sync_api import sync_playwright
