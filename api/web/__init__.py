@@ -36,5 +36,6 @@ spot_bid: the page to ask for spot capacity: what will it cost, and how long wil
 spot_form: what somebody typed into the form of a spot request
 spot_requests: a spot request: whether it runs, why or why not, and what it has cost
 teams: my team: what it has, what runs, what it lost
+typed: what people type into forms, what is wrong with it, how a program would send the same
 visitor: who looks at a page, by the session of their browser
 """

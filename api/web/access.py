@@ -12,11 +12,10 @@ from pydantic import ValidationError
 
 from api.rest import calendars, teams, tokens
 from api.rest.caller import Caller
-from api.rest.problems import status_of
-from api.web.bid_form import faults
 from api.web.frame import page
 from api.web.refusals import Page
 from api.web.span import DAY
+from api.web.typed import Refusal, faults, status
 from api.web.visitor import Form, Seen, Visitor
 from api.wire.page import Page as Listed
 from api.wire.team import Member, RoleBody
@@ -168,11 +167,8 @@ def _back(team: str) -> Response:
     return RedirectResponse(f"{HERE}/{team}/access", HTTPStatus.SEE_OTHER)
 
 
-def _refused(
-    seen: Visitor, team: str, form: Mapping[str, str], refusal: MarketError | ValidationError
-) -> Response:
-    status = status_of(refusal) if isinstance(refusal, MarketError) else 422
-    return _page(seen, team, wrong=faults(refusal, NAMES), typed=form, status=status)
+def _refused(seen: Visitor, team: str, form: Mapping[str, str], refusal: Refusal) -> Response:
+    return _page(seen, team, wrong=faults(refusal, NAMES), typed=form, status=status(refusal))
 
 
 def _page(seen: Visitor, team: str, after: str = "", status: int = 200, **more: Any) -> Response:

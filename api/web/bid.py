@@ -14,12 +14,12 @@ from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
 from api.charts.starts import StartCost, cost_by_start
-from api.rest.problems import status_of
-from api.web.bid_form import LOCAL, NAMES, BidForm, faults
+from api.web.bid_form import NAMES, BidForm
 from api.web.drawing import Drawing, drawing
 from api.web.frame import page
 from api.web.page import chance
 from api.web.refusals import Page
+from api.web.typed import LOCAL, faults, status
 from api.web.visitor import Form, Seen, Sent, Visitor
 from marketplace.domain.capacity import Pool
 from marketplace.domain.command import PlaceOrder
@@ -107,8 +107,7 @@ def place(seen: Seen, fields: Form, sent: Sent) -> Response:
         placed = seen.caller.does(PlaceOrder(form.body().to_request(key)), key)
     except (MarketError, ValidationError) as refusal:
         looked = replace(_look(seen, form), wrong=faults(refusal, NAMES))
-        status = status_of(refusal) if isinstance(refusal, MarketError) else 422
-        return _page(seen, looked, _pools(seen), key=key, status=status)
+        return _page(seen, looked, _pools(seen), key=key, status=status(refusal))
     return RedirectResponse(f"/orders/{placed.id}", HTTPStatus.SEE_OTHER)
 
 

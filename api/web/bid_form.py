@@ -1,18 +1,14 @@
 """What somebody typed into the form of a bid, and the order that it means."""
 
-import json
 import shlex
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, Self
 
-from pydantic import ValidationError
 from starlette.datastructures import ImmutableMultiDict
 
+from api.web.typed import LOCAL, TAGS, curl, local, tag_flags, tags, whole, zoned
 from api.wire.order import OrderBody
-from api.wire.shape import field_of
-from marketplace.errors import BadField, MarketError
 
 POOLS_MOST: Final = 3
 NAMES: Final = {
@@ -30,8 +26,6 @@ NAMES: Final = {
 """Fields of an order's body, by the last part of their names, and those of the form."""
 
 TERMS: Final = ("quantity", "duration", "start", "latest", "value", "valid_until")
-TAGS: Final = ("project", "theme", "cost_centre")
-LOCAL: Final = "%Y-%m-%dT%H:%M"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +85,7 @@ class BidForm:
 
     def document(self) -> dict[str, Any]:
         """The body that it sends."""
-        quantity = int(self.quantity) if self.quantity.isdigit() else self.quantity
+        quantity = whole(self.quantity)
         options = [
             {
                 "value": self.value,
@@ -106,10 +100,7 @@ class BidForm:
             found["standing"] = True
         if self.standing and self.valid_until:
             found["valid_until"] = zoned(self.valid_until)
-        for name in TAGS:
-            if getattr(self, name):
-                found[name] = getattr(self, name)
-        return found
+        return found | tags(self)
 
     def body(self) -> OrderBody:
         """The order that is meant. Raises pydantic's ``ValidationError``."""
@@ -117,12 +108,7 @@ class BidForm:
 
     def curl(self, address: str) -> str:
         """What sends the same from a terminal."""
-        body = json.dumps(self.document())
-        return (
-            f'curl -X POST {address}/v1/orders -H "Authorization: Bearer $TOKEN" \\\n'
-            f'  -H "Idempotency-Key: $(uuidgen)" -H "Content-Type: application/json" \\\n'
-            f"  -d {shlex.quote(body)}"
-        )
+        return curl(f"{address}/v1/orders", self.document())
 
     def command(self) -> str:
         """What does the same by the command line, where one option is all; none for more."""
@@ -133,48 +119,4 @@ class BidForm:
         words += ["--earliest", zoned(self.start), "--latest", zoned(self.latest or self.start)]
         words += ["--standing"] if self.standing else []
         words += ["--valid-until", zoned(self.valid_until)] if self.valid_until else []
-        for name in TAGS:
-            if getattr(self, name):
-                words += [f"--{name.replace('_', '-')}", getattr(self, name)]
-        return shlex.join(words)
-
-
-def local(text: str) -> str:
-    """A time as a browser's field has it, which is meant in UTC; what is no time stays.
-
-    >>> local("2026-11-24T08:00:00Z"), local("soon")
-    ('2026-11-24T08:00', 'soon')
-    """
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    offset = at.utcoffset() or timedelta(0)
-    return f"{at - offset:{LOCAL}}"
-
-
-def zoned(text: str) -> str:
-    """A field's time as programs tell it.
-
-    >>> zoned("2026-11-24T08:00")
-    '2026-11-24T08:00Z'
-    """
-    return f"{text}Z" if text else ""
-
-
-def faults(refusal: MarketError | ValidationError, names: Mapping[str, str]) -> dict[str, str]:
-    """What is wrong, by the field of the form: under no name where it is about none of them."""
-    found: dict[str, str] = {}
-    for field, said in _faults(refusal):
-        name = names.get(field.rpartition(".")[2].partition("[")[0], "")
-        found.setdefault(name, said[:1].upper() + said[1:])
-    return found
-
-
-def _faults(refusal: MarketError | ValidationError) -> Iterator[tuple[str, str]]:
-    if isinstance(refusal, MarketError):
-        because = refusal.because if isinstance(refusal, BadField) else str(refusal)
-        yield str(refusal.failing()[0]), because
-        return
-    for one in refusal.errors():
-        yield field_of(one["loc"]), str(one["msg"]).removeprefix("Value error, ")
+        return shlex.join([*words, *tag_flags(self)])

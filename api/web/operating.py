@@ -10,16 +10,14 @@ from urllib.parse import urlencode
 
 from fastapi import Response
 from fastapi.responses import RedirectResponse
-from pydantic import ValidationError
 
 from api.rest.journal import READS
-from api.rest.problems import status_of
-from api.web.bid_form import faults
 from api.web.frame import page
+from api.web.typed import Refusal, faults
 from api.web.visitor import Visitor
 from api.wire.reservation import Reservation
 from marketplace.domain.actor import Role
-from marketplace.errors import KeyReused, MarketError
+from marketplace.errors import KeyReused
 
 HERE: Final = "/operations"
 POOLS: Final = f"{HERE}/pools"
@@ -35,8 +33,6 @@ TABS: Final = {
 }
 ACTS: Final = frozenset({Role.PLATFORM, Role.OPERATOR})
 """Who runs the market: opens pools, announces maintenance, adopts rules."""
-
-Refusal = MarketError | ValidationError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +53,7 @@ class Filled:
 
     @classmethod
     def refused(
-        cls, form: Mapping[str, str], refusal: "Refusal", wrong: Mapping[str, str]
+        cls, form: Mapping[str, str], refusal: Refusal, wrong: Mapping[str, str]
     ) -> "Filled":
         """What it sent and what is wrong with it, to be mended and sent again: under another key
         where what was sent before under this one was done."""
@@ -121,18 +117,3 @@ def done(tab: str, **what: str) -> Response:
 def flaws(refusal: Refusal, fields: Sequence[str]) -> dict[str, str]:
     """What is wrong with a form of those fields, by field."""
     return faults(refusal, {name: name for name in fields})
-
-
-def status(refusal: Refusal) -> int:
-    """With which status a page says so."""
-    return status_of(refusal) if isinstance(refusal, MarketError) else 422
-
-
-def whole(text: str) -> int | str:
-    """A whole number, where it is one; a body refuses all else.
-
-    >>> whole("16"), whole("1.5"), whole("")
-    (16, '1.5', '')
-    """
-    text = text.strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else text

@@ -13,11 +13,11 @@ from api.rest import cycles
 from api.rest import orders as served
 from api.rest.caller import Caller
 from api.rest.problems import status_of
-from api.web.bid_form import faults
 from api.web.frame import page
 from api.web.life import life
 from api.web.losses import again, lost, rounded_up
 from api.web.refusals import Page
+from api.web.typed import faults, status
 from api.web.visitor import Form, Seen, Visitor
 from api.wire.explanation import Explanation
 from api.wire.ledger import Transfer
@@ -109,9 +109,8 @@ def amend(order: OrderId, seen: Seen, form: Form) -> Response:
         version = form.get("version", "")
         served.amend(order, body, who, form.get("key", ""), if_match=f'"{version}"')
     except (MarketError, ValidationError) as refusal:
-        status = status_of(refusal) if isinstance(refusal, MarketError) else 422
         wrong = faults(refusal, {"value": "value"})
-        return _page(seen, found, wrong=wrong, typed=typed, status=status)
+        return _page(seen, found, wrong=wrong, typed=typed, status=status(refusal))
     return _done(order, "changed")
 
 

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Response
 from pydantic import ValidationError
 
 from api.rest import pools as rest
-from api.web.bid_form import local, zoned
-from api.web.operating import ACTS, POOLS, Filled, done, flaws, status, tabbed, whole
+from api.web.operating import ACTS, POOLS, Filled, done, flaws, tabbed
 from api.web.refusals import Page
+from api.web.typed import Refusal, local, status, whole, zoned
 from api.web.visitor import Form, Seen, Visitor
 from api.wire.capacity import PoolBody
 from marketplace.domain.page import every
@@ -54,7 +54,7 @@ def _body(form: Mapping[str, str]) -> PoolBody:
     return PoolBody.model_validate(typed)
 
 
-def _flaws(refusal: MarketError | ValidationError) -> dict[str, str]:
+def _flaws(refusal: Refusal) -> dict[str, str]:
     """The market's names of some fields are others than the form's."""
     found = flaws(refusal, (*FIELDS, "pool", "quantity", "reserve_price"))
     meant = {"pool": "id", "quantity": "capacity", "reserve_price": "reserve_price_credits"}

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Response
 from pydantic import ValidationError
 
 from api.rest import overrides, pools
-from api.web.bid_form import local, zoned
-from api.web.operating import ACTS, POOLS, Consequence, Filled, done, flaws, status, tabbed, whole
+from api.web.operating import ACTS, POOLS, Consequence, Filled, done, flaws, tabbed
 from api.web.page import moment
 from api.web.refusals import Page
+from api.web.typed import local, status, whole, zoned
 from api.web.visitor import Form, Seen, Visitor
 from api.wire.capacity import WindowBody
 from api.wire.override import ChangedOverride, OverrideBody

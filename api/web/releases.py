@@ -12,12 +12,11 @@ from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
 from api.rest import reservations
-from api.rest.problems import status_of
-from api.web.bid_form import faults
 from api.web.booked import releasable
 from api.web.frame import page
 from api.web.refusals import Page
 from api.web.span import HOUR
+from api.web.typed import Refusal, faults, status
 from api.web.visitor import Form, Seen, Visitor
 from api.wire.reservation import ReleaseBody, ReleasedReservation
 from marketplace.domain.actor import IN_TEAM
@@ -112,10 +111,9 @@ def _refused(
     seen: Visitor,
     found: Reservation,
     typed: Mapping[str, str],
-    refusal: MarketError | ValidationError,
+    refusal: Refusal,
 ) -> Response:
-    status = status_of(refusal) if isinstance(refusal, MarketError) else 422
-    return _page(seen, found, typed, wrong=faults(refusal, NAMES), status=status)
+    return _page(seen, found, typed, wrong=faults(refusal, NAMES), status=status(refusal))
 
 
 def _page(

@@ -7,9 +7,10 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Response
 
 from api.rest import rules as rest
-from api.web.operating import ACTS, RULES, Filled, done, flaws, status, tabbed
+from api.web.operating import ACTS, RULES, Filled, done, flaws, tabbed
 from api.web.refusals import Page
 from api.web.rule_words import rules_of, shown
+from api.web.typed import status
 from api.web.visitor import Form, Seen, Visitor
 from api.wire.rules import AdoptProposalBody, ChangedRules
 from marketplace.domain.cycle import id_of

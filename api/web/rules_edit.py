@@ -8,9 +8,10 @@ from fastapi import APIRouter, Response
 from pydantic import ValidationError
 
 from api.rest import rules as rest
-from api.web.operating import ACTS, RULES, Filled, Refusal, done, flaws, status, tabbed, whole
+from api.web.operating import ACTS, RULES, Filled, done, flaws, tabbed
 from api.web.refusals import Page
 from api.web.rule_words import rules_of, shown
+from api.web.typed import Refusal, status, whole
 from api.web.visitor import Form, Seen, Visitor
 from api.wire.rules import ChangedRules, ProposalBody, RulesBody
 from marketplace.errors import BadField, MarketError, Unrecognised

@@ -14,14 +14,13 @@ from pydantic import ValidationError
 
 from api.charts.limit import Expected, Known, limit_over_prices
 from api.rest import spot as rest
-from api.rest.problems import status_of
 from api.texts import credits_ucr
-from api.web.bid_form import LOCAL, faults
 from api.web.drawing import Drawing, drawing
 from api.web.frame import page
 from api.web.page import price
 from api.web.refusals import Page
 from api.web.spot_form import NAMES, SpotForm
+from api.web.typed import LOCAL, faults, status
 from api.web.visitor import Form, Seen, Sent, Visitor
 from api.wire.spot import AskedSpot
 from marketplace.domain.capacity import Pool
@@ -113,8 +112,7 @@ def place(seen: Seen, fields: Form, sent: Sent) -> Response:
         known = any(one.id == form.pool for one in pools)
         ticks, ahead = _prices(seen, form.pool) if known else ((), ())
         asked = Asked(form=form, made=None, wrong=faults(refusal, NAMES), ticks=ticks, ahead=ahead)
-        status = status_of(refusal) if isinstance(refusal, MarketError) else 422
-        return _page(seen, asked, pools, key=key, status=status)
+        return _page(seen, asked, pools, key=key, status=status(refusal))
     return RedirectResponse(f"/spot/{made.id}", HTTPStatus.SEE_OTHER)
 
 

@@ -1,13 +1,12 @@
 """What somebody typed into the form of a spot request, and the request that it means."""
 
-import json
 import shlex
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 from starlette.datastructures import ImmutableMultiDict
 
-from api.web.bid_form import TAGS, local, zoned
+from api.web.typed import curl, local, tag_flags, tags, whole, zoned
 from api.wire.spot import SpotBody
 
 NAMES: Final = {
@@ -73,7 +72,7 @@ class SpotForm:
         found: dict[str, Any] = {
             "team": self.team,
             "pool": self.pool,
-            "quantity": int(self.quantity) if self.quantity.isdigit() else self.quantity,
+            "quantity": whole(self.quantity),
             "limit_price": self.limit,
         }
         if self.minimum:
@@ -82,7 +81,7 @@ class SpotForm:
             found["end"] = zoned(self.end)
         if self.persistent:
             found["persistent"] = True
-        return found | {name: getattr(self, name) for name in TAGS if getattr(self, name)}
+        return found | tags(self)
 
     def body(self) -> SpotBody:
         """The request that is meant. Raises pydantic's ``ValidationError``."""
@@ -90,12 +89,7 @@ class SpotForm:
 
     def curl(self, address: str) -> str:
         """What sends the same from a terminal."""
-        body = json.dumps(self.document())
-        return (
-            f'curl -X POST {address}/v1/spot -H "Authorization: Bearer $TOKEN" \\\n'
-            f'  -H "Idempotency-Key: $(uuidgen)" -H "Content-Type: application/json" \\\n'
-            f"  -d {shlex.quote(body)}"
-        )
+        return curl(f"{address}/v1/spot", self.document())
 
     def command(self) -> str:
         """What does the same by the command line."""
@@ -104,7 +98,4 @@ class SpotForm:
         words += ["--minimum", self.minimum] if self.minimum else []
         words += ["--until", zoned(self.end)] if self.end else []
         words += ["--persistent"] if self.persistent else []
-        for name in TAGS:
-            if getattr(self, name):
-                words += [f"--{name.replace('_', '-')}", getattr(self, name)]
-        return shlex.join(words)
+        return shlex.join([*words, *tag_flags(self)])

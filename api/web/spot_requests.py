@@ -11,9 +11,9 @@ from pydantic import ValidationError
 
 from api.rest import spot
 from api.rest.problems import status_of
-from api.web.bid_form import faults
 from api.web.frame import page
 from api.web.refusals import Page
+from api.web.typed import faults, status
 from api.web.visitor import Form, Seen, Visitor
 from api.wire.ledger import Transfer
 from api.wire.spot import LimitBody, Spot
@@ -59,9 +59,8 @@ def limit(request_id: str, seen: Seen, form: Form) -> Response:
         body = LimitBody.read({"limit_price": typed})
         spot.change_limit(request_id, body, seen.caller, form.get("key", ""))
     except (MarketError, ValidationError) as refusal:
-        status = status_of(refusal) if isinstance(refusal, MarketError) else 422
         wrong = faults(refusal, NAMES)
-        return _page(seen, request_id, wrong=wrong, typed=typed, status=status)
+        return _page(seen, request_id, wrong=wrong, typed=typed, status=status(refusal))
     return _done(request_id, "changed")
 
 
