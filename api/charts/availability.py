@@ -1,15 +1,15 @@
 """What of each pool is taken, slot by slot, and what an hour of it costs, on one time axis."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import plotly.graph_objects as go
 
-from api.charts.capacity import hatched
-from api.charts.look import Figure, label, labels, look
-from api.charts.time_axis import Steps, stretches
+from api.charts.capacity import hatching
+from api.charts.look import NOW, Figure, label, labels, look
+from api.charts.time_axis import Steps
 from pricing.shown import price_shown
 
 ROW_PX: Final = 30
@@ -19,8 +19,6 @@ GAP_PX: Final = 30
 CHEAP, MIDDLE, DEAR = "#fff3dc", "#e69f00", "#6b4400"
 PRICES: Final = [[0.0, CHEAP], [0.5, MIDDLE], [1.0, DEAR]]
 """One hue, the darker the dearer."""
-
-NOW: Final = {"color": "#d55e00", "width": 2, "dash": "dot"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +35,18 @@ class PoolSlots:
     away: Sequence[int]
     price_ucr: Sequence[int | None]
     past: int
+
+    def part(self, first: int, end: int) -> "PoolSlots":
+        """Its slots from ``first`` until ``end``."""
+        return replace(
+            self,
+            capacity=self.capacity[first:end],
+            sold=self.sold[first:end],
+            spot=self.spot[first:end],
+            away=self.away[first:end],
+            price_ucr=self.price_ucr[first:end],
+            past=max(self.past - first, 0),
+        )
 
 
 def availability(steps: Steps, pools: Sequence[PoolSlots], now: str) -> Figure:
@@ -86,7 +96,8 @@ def availability(steps: Steps, pools: Sequence[PoolSlots], now: str) -> Figure:
             meta=[one.id for one in pools],
         )
         figure.add_trace(dear, row=2, col=1)
-    _hatch(figure, steps, pools, names)
+    for overlay in hatching(steps, names, pools):
+        figure.add_trace(overlay, row=1, col=1)
     height = PAD_PX + above + beneath
     figure.update_layout(
         **look(height if priced else height - GAP_PX), barmode="overlay", bargap=0.1
@@ -143,19 +154,3 @@ def _prices(one: PoolSlots) -> list[str]:
 
 def _cost(price_ucr: int) -> str:
     return f"{price_shown(price_ucr)} credits a unit-hour"
-
-
-def _hatch(figure: Figure, steps: Steps, pools: Sequence[PoolSlots], names: list[str]) -> None:
-    closed = [[not c and not a for c, a in zip(p.capacity, p.away, strict=True)] for p in pools]
-    gone = [[away > 0 for away in one.away] for one in pools]
-    for name, pattern, masks in (
-        ("closed", ".", closed),
-        ("units away for maintenance", "/", gone),
-    ):
-        found = [
-            (row, first, end)
-            for row, mask in zip(names, masks, strict=True)
-            for first, end in stretches(mask)
-        ]
-        if found:
-            figure.add_trace(hatched(steps, name, pattern, found), row=1, col=1)

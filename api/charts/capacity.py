@@ -2,12 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import plotly.graph_objects as go
 
 from api.charts.look import AWAY, HATCH, Figure, colour_bar, label, labels, look
 from api.charts.time_axis import MILLISECOND, Steps, stretches
+
+
+class Hours(Protocol):
+    """Units of a pool that there are, and that are away, step by step."""
+
+    @property
+    def capacity(self) -> Sequence[int]: ...
+
+    @property
+    def away(self) -> Sequence[int]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,22 +58,8 @@ def capacity_map(steps: Steps, pools: Sequence[PoolHours]) -> Figure:
             colorbar=colour_bar("sold"),
         )
     )
-    closed = [
-        [not there and not away for there, away in zip(one.capacity, one.away, strict=True)]
-        for one in pools
-    ]
-    gone = [[away > 0 for away in one.away] for one in pools]
-    for name, pattern, masks in (
-        ("closed", ".", closed),
-        ("units away for maintenance", "/", gone),
-    ):
-        found = [
-            (row, first, end)
-            for row, mask in zip(names, masks, strict=True)
-            for first, end in stretches(mask[: steps.count])
-        ]
-        if found:
-            figure.add_trace(hatched(steps, name, pattern, found))
+    for overlay in hatching(steps, names, pools):
+        figure.add_trace(overlay)
     figure.update_layout(**look(70 + 58 * len(names)), barmode="overlay", bargap=0.1)
     figure.update_xaxes(**steps.days(), showgrid=False, range=steps.ends())
     figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True)
@@ -80,7 +77,29 @@ def _words(one: PoolHours) -> list[str]:
     return words
 
 
-def hatched(
+def hatching(steps: Steps, names: Sequence[str], pools: Sequence[Hours]) -> list[go.Bar]:
+    """Over each pool's row of a map, where it is closed and where units are away."""
+    closed = [
+        [not there and not away for there, away in zip(one.capacity, one.away, strict=True)]
+        for one in pools
+    ]
+    gone = [[away > 0 for away in one.away] for one in pools]
+    overlays = []
+    for name, pattern, masks in (
+        ("closed", ".", closed),
+        ("units away for maintenance", "/", gone),
+    ):
+        found = [
+            (row, first, end)
+            for row, mask in zip(names, masks, strict=True)
+            for first, end in stretches(mask[: steps.count])
+        ]
+        if found:
+            overlays.append(_hatched(steps, name, pattern, found))
+    return overlays
+
+
+def _hatched(
     steps: Steps, name: str, pattern: str, found: Sequence[tuple[str, int, int]]
 ) -> "go.Bar":
     """Hatched stretches of time over the heat map; the map beneath answers the pointer."""

@@ -44,17 +44,7 @@ def forward(steps: Steps, one: PricesAhead) -> Figure:
     ):
         if any(price is not None for price in prices):
             figure.add_trace(_line(name, steps, prices, colour, width))
-    figure.add_trace(
-        go.Scatter(
-            x=steps.ends(),
-            y=[one.reserve_ucr / MICRO] * 2,
-            name="reserve price",
-            mode="lines",
-            line={"dash": "dot", "color": ORANGE, "width": 2},
-            showlegend=True,
-            hovertemplate=f"reserve price {price_shown(one.reserve_ucr)}<extra></extra>",
-        )
-    )
+    figure.add_trace(reserve_line(steps.ends(), one.reserve_ucr))
     figure.update_layout(**look(300))
     figure.update_layout(margin={"l": 62, "r": 8, "t": 8, "b": 44})
     figure.update_xaxes(type="date", tickformat="%H:%M\n%d %b", tickangle=0, range=steps.ends())
@@ -62,6 +52,19 @@ def forward(steps: Steps, one: PricesAhead) -> Figure:
     figure.update_yaxes(gridcolor=GRID, range=[0, HEADROOM * _top(one) / MICRO], nticks=5)
     figure.update_yaxes(title={"text": "credits a unit-hour", "font": {"size": 12}})
     return figure
+
+
+def reserve_line(ends: Sequence[str], reserve_ucr: int) -> "go.Scatter":
+    """The price below which nothing is sold, across the whole picture."""
+    return go.Scatter(
+        x=ends,
+        y=[reserve_ucr / MICRO] * 2,
+        name="reserve price",
+        mode="lines",
+        line={"dash": "dot", "color": ORANGE, "width": 2},
+        showlegend=True,
+        hovertemplate=f"reserve price {price_shown(reserve_ucr)}<extra></extra>",
+    )
 
 
 def _top(one: PricesAhead) -> int:

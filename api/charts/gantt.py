@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import plotly.graph_objects as go
 
-from api.charts.look import BLUE, HATCH, ORANGE, Figure, label, labels, look
+from api.charts.look import BLUE, HATCH, NOW, ORANGE, Figure, label, labels, look
 from api.charts.time_axis import MILLISECOND, Steps
 
 LANE_PX: Final = 24
@@ -19,8 +19,6 @@ GAP: Final = 0.4
 WHITE: Final = "#ffffff"
 EDGE: Final = "rgba(255,255,255,0.8)"
 """So that two bars that touch are two."""
-
-NOW: Final = {"color": "#d55e00", "width": 2, "dash": "dot"}
 
 
 class Kind(StrEnum):

@@ -18,6 +18,9 @@ GRID: Final = "rgba(128,132,140,0.22)"
 BLUE, ORANGE, GREEN, QUIET = "#0072b2", "#e69f00", "#009e73", "rgba(128,132,140,0.55)"
 HATCH: Final = "rgba(128,132,140,0.9)"
 AWAY: Final = "#d55e00"
+NOW: Final = {"color": AWAY, "width": 2, "dash": "dot"}
+"""The line between what was and what will be."""
+
 FONT: Final = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import plotly.graph_objects as go
 
-from api.charts.availability import NOW
-from api.charts.look import BLUE, GREEN, GRID, INK, ORANGE, Figure, look
+from api.charts.forward import reserve_line
+from api.charts.look import BLUE, GREEN, GRID, INK, NOW, Figure, look
 from pricing.shown import price_shown
 from pricing.units import MICRO
 
@@ -44,16 +44,7 @@ def spot_outlook(one: SpotSeries) -> Figure:
         ahead = [*one.ahead, one.ends[1]], [*one.middle_ucr, one.middle_ucr[-1]]
         figure.add_trace(_money("as often above as below", *ahead, GREEN), row=1, col=1)
     figure.add_trace(_money("spot price", one.at, one.price_ucr, BLUE), row=1, col=1)
-    floor = go.Scatter(
-        x=one.ends,
-        y=[one.reserve_ucr / MICRO] * 2,
-        name="reserve price",
-        mode="lines",
-        line={"dash": "dot", "color": ORANGE, "width": 2},
-        showlegend=True,
-        hovertemplate=f"reserve price {price_shown(one.reserve_ucr)}<extra></extra>",
-    )
-    figure.add_trace(floor, row=1, col=1)
+    figure.add_trace(reserve_line(one.ends, one.reserve_ucr), row=1, col=1)
     for name, units, colour, more in (
         ("running", one.used, BLUE, {"fill": "tozeroy", "fillcolor": BAND}),
         ("wanted", one.wanted, GREEN, {}),

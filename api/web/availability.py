@@ -14,6 +14,7 @@ from api.web.span import Shown
 from marketplace.domain.capacity import Pool, PoolCapacity, Span
 from marketplace.domain.price import ForwardPrice
 from marketplace.services import capacity, forward_price, use
+from marketplace.store.engine import Store
 
 AHEAD: Final = timedelta(days=17)
 """So far ahead the next free slot is looked for: as far as is on sale by the default rules."""
@@ -44,8 +45,6 @@ class PoolNow:
     next_free: datetime | None
     opens: datetime | None
     price_ucr: int | None
-    low_ucr: int | None
-    high_ucr: int | None
     strip: tuple[Cell, ...]
 
     @property
@@ -76,9 +75,8 @@ def picture(who: Caller, shown: Shown, wanted: str, now: datetime) -> Picture:
     span, there = capacity.calendar(store, first, slots, now=now)
     this = max(span.index(now), 0)
     ran = use.on_spot(store, Span(start=span.start, slot=slot, slots=this + 1))
-    hours = -(-span.slots * slot // timedelta(hours=1))
-    known = forward_price.forward(store, "", span.start, hours)
-    ahead = forward_price.forward(store, "", span.at(this), hours)
+    known = _prices(store, span.start, this, slot)
+    ahead = _prices(store, span.at(this), span.slots - this, slot)
     offset = span.index(shown.start)
     pools = []
     for one in sorted(there, key=lambda one: (one.pool.unit != "gpu", one.pool.unit, one.pool.id)):
@@ -90,9 +88,16 @@ def picture(who: Caller, shown: Shown, wanted: str, now: datetime) -> Picture:
         if before is not None:
             spot[:this] = before[:this]
             spot[this] = max(spot[this], before[this])
-        prices = [*known[pool.id][:this], *ahead[pool.id]][: span.slots]
+        prices = [*known.get(pool.id, ()), *ahead[pool.id]]
         pools.append(_pool(one, spot.tolist(), prices, span, this, (offset, shown.slots)))
     return Picture(shown=shown, pools=tuple(pools), sentence=sentence(pools, now))
+
+
+def _prices(store: Store, start: datetime, slots: int, slot: timedelta) -> forward_price.Forward:
+    """What is known of each pool's price in so many slots."""
+    hours = -(-slots * slot // timedelta(hours=1))
+    found = forward_price.forward(store, "", start, hours) if slots else {}
+    return {pool: prices[:slots] for pool, prices in found.items()}
 
 
 def _pool(
@@ -108,8 +113,6 @@ def _pool(
     from_now = np.flatnonzero(free[this:] >= pool.block_size)
     opens = np.flatnonzero(one.capacity[this:])
     begin, count = part
-    end = begin + count
-    now = prices[this]
     whole = PoolSlots(
         id=pool.id,
         name=pool.name,
@@ -123,24 +126,12 @@ def _pool(
     )
     return PoolNow(
         pool=pool,
-        slots=PoolSlots(
-            id=pool.id,
-            name=pool.name,
-            unit=pool.unit,
-            capacity=whole.capacity[begin:end],
-            sold=whole.sold[begin:end],
-            spot=whole.spot[begin:end],
-            away=whole.away[begin:end],
-            price_ucr=whole.price_ucr[begin:end],
-            past=max(this - begin, 0),
-        ),
+        slots=whole.part(begin, begin + count),
         capacity=there[this],
         free=int(free[this]),
         next_free=span.at(this + int(from_now[0])) if len(from_now) else None,
         opens=span.at(this + int(opens[0])) if len(opens) else None,
-        price_ucr=now.price_ucr,
-        low_ucr=now.low_ucr,
-        high_ucr=now.high_ucr,
+        price_ucr=whole.price_ucr[this],
         strip=tuple(_cells(whole, free.tolist(), span, this)),
     )
 
