@@ -100,8 +100,9 @@ def _month(tx: Tx, at: datetime) -> datetime:
     last: datetime = tx.known("month", lambda: month_of(at))
     if at.tzinfo is UTC and (at.year, at.month) == (last.year, last.month):
         return last
-    tx.remember("month", month_of(at))
-    return month_of(at)
+    month = month_of(at)
+    tx.remember("month", month)
+    return month
 
 
 def _months(tx: Tx, month: datetime, teams: Sequence[str]) -> dict[str, tuple[int, int] | None]:

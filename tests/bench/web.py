@@ -153,17 +153,10 @@ def _weight(port: int) -> Row:
 
 def _drawn(where: str) -> Iterator[Row]:
     """When the widest page can be used, beside a page with one empty chart; what shifts in it."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=chromium.PROGRAM, headless=True, args=list(chromium.QUIET)
-        )
-        page = browser.new_context(viewport=WIDE).new_page()
-        page.goto(f"{where}/sign-in")
-        page.fill("#token", f"gpm_{TEAMS[0]}")
-        page.click("button[type=submit]")
-        page.wait_for_url(f"{where}/")
+    with chromium.launched() as browser:
+        tab = chromium.Tab(browser.new_context(viewport=WIDE).new_page(), where)
+        tab.sign_in(TEAMS[0])
+        page = tab.page
         script = page.locator("script[src*=plotly]").get_attribute("src") or ""
         empty = {"body": _empty(script), "content_type": "text/html"}
         page.route(f"**{EMPTY}", lambda route: route.fulfill(**empty))
@@ -174,7 +167,6 @@ def _drawn(where: str) -> Iterator[Row]:
         ours_s, base_s = statistics.median(ours[1:]), statistics.median(base[1:])
         page.goto(where + WEEKS)
         shift = page.evaluate(SHIFT)
-        browser.close()
     yield Row(
         section="web",
         problem="the same, drawn in Chromium",
@@ -208,16 +200,11 @@ def _load_s(page: Any, address: str) -> float:
 
 def _live(path: str) -> Row:
     """How long after a tick's price was written an open page shows it."""
-    from playwright.sync_api import sync_playwright
-
     now = utc_now()
     store = _fill(path, now)
     took = []
-    with chromium.serving(store) as served, sync_playwright() as driver:
+    with chromium.serving(store) as served, chromium.launched() as browser:
         served.now = now
-        browser = driver.chromium.launch(
-            executable_path=chromium.PROGRAM, headless=True, args=list(chromium.QUIET)
-        )
         tab = chromium.Tab(browser.new_context(viewport=WIDE).new_page(), served.where)
         tab.sign_in(TEAMS[0])
         tab.goes("/bid/spot?pool=pool-00")
@@ -230,7 +217,6 @@ def _live(path: str) -> Row:
                 "(before) => document.querySelector('#preview').innerHTML !== before", arg=before
             )
             took.append(time.monotonic() - began)
-        browser.close()
     return Row(
         section="web",
         problem="a tick's price on an open page",

@@ -67,6 +67,17 @@ def serving(store: Store) -> Iterator[Served]:
             thread.join(10)
 
 
+@contextmanager
+def launched() -> Iterator[Any]:
+    """The browser, without a window."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=PROGRAM, headless=True, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
 @dataclass  # without slots: the browser's driver notes on it whom it calls
 class Tab:
     """A page of the browser, what went wrong in it, and how often something was clicked."""
@@ -111,9 +122,13 @@ class Tab:
         self.page.click(what)
 
     def sign_in(self, who: str) -> None:
-        """Sign in as somebody, by typing their token and clicking once."""
+        """Sign in as somebody of the tests."""
+        self.sign_in_by(f"gpm_{who}")
+
+    def sign_in_by(self, token: str) -> None:
+        """Sign in, by typing a token and clicking once."""
         self.goes("/sign-in")
-        self.page.fill("#token", f"gpm_{who}")
+        self.page.fill("#token", token)
         self.click("button[type=submit]")
         self.page.wait_for_url(f"{self.where}/")
         self.ready()

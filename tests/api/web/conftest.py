@@ -23,14 +23,8 @@ def browser() -> Iterator[Any]:
     """A real browser, for the tests of one file: while it is driven, no other can run asyncio."""
     if not chromium.PROGRAM:
         pytest.skip(chromium.MISSING)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        started = driver.chromium.launch(
-            executable_path=chromium.PROGRAM, headless=True, args=list(chromium.QUIET)
-        )
+    with chromium.launched() as started:
         yield started
-        started.close()
 
 
 Opens = Callable[..., chromium.Tab]

@@ -85,14 +85,9 @@ def tokens_of(said: str) -> dict[str, str]:
 
 def take(where: str, tokens: dict[str, str], out: Path) -> list[str]:
     """Take all pictures; what went wrong while they were taken."""
-    from playwright.sync_api import sync_playwright
-
     out.mkdir(parents=True, exist_ok=True)
     wrong = []
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=chromium.PROGRAM, headless=True, args=list(chromium.QUIET)
-        )
+    with chromium.launched() as browser:
         for scheme, name, size in FORMS:
             contexts: dict[str, Any] = {}
             for shot in SHOTS:
@@ -112,7 +107,6 @@ def take(where: str, tokens: dict[str, str], out: Path) -> list[str]:
             for tab in contexts.values():
                 wrong += tab.wrong
                 tab.page.context.close()
-        browser.close()
     return wrong
 
 
@@ -122,11 +116,7 @@ def _signed_in(
     context = browser.new_context(viewport=size, color_scheme=scheme)
     tab = chromium.Tab(context.new_page(), where)
     if who:
-        tab.goes("/sign-in")
-        tab.page.fill("#token", tokens[who])
-        tab.page.click("button[type=submit]")
-        tab.page.wait_for_url(f"{where}/")
-        tab.ready()
+        tab.sign_in_by(tokens[who])
     return tab
 
 

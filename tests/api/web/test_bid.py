@@ -86,6 +86,7 @@ def test_other_pools_that_would_do_are_kept_and_shown(desk: Desk) -> None:
     [
         ("quantity", "7", "H100 sells multiples of 8", 422),
         ("quantity", "<b>", "valid integer", 422),
+        ("quantity", "²", "valid integer", 422),
         ("duration", "soon", "soon", 422),
         ("value", "-1", "-1", 422),
         ("latest", "2026-11-20T08:00", "", 422),
