@@ -8,18 +8,21 @@ from typing import Final
 
 from marketplace.rules import MarketRules
 from marketplace.store.engine import Store
-from sim import story
-from sim.baselines import Schedule, first_come_first_served, fixed_quotas
-from sim.calibration import duration_distance, gang_distance
-from sim.demand import Job, Organisation, generate
-from sim.engine import live, spot_from
-from sim.history import Comparison, History
-from sim.organisation import CapacityBySlot, capacity_by_slot, demo_organisation
-from sim.plain import PlainRun, plain_run
-from sim.spot_demand import generate_spot
-from sim.summary import Section, sections
-from sim.traces import TraceProblem, read_trace
-from sim.value_model import organisation_from_trace
+from sim.demand.calibration import duration_distance, gang_distance
+from sim.demand.capacity import CapacityBySlot, capacity_by_slot
+from sim.demand.generator import generate
+from sim.demand.job import Job
+from sim.demand.organisation import Organisation
+from sim.demand.spot import generate_spot
+from sim.demand.traces import TraceProblem, read_trace
+from sim.demand.value_model import organisation_from_trace
+from sim.engine import story
+from sim.engine.market import live, spot_from
+from sim.policies.booking import Schedule, first_come_first_served, fixed_quotas
+from sim.results.history import Comparison, History
+from sim.results.plain import PlainRun, plain_run
+from sim.results.summary import Section, sections
+from sim.scenarios.made_up import demo_organisation
 
 __all__ = ["DemoSummary", "PlainRun", "Section", "TraceProblem", "live_until", "relive", "run_demo"]
 
@@ -38,7 +41,7 @@ DEMO_RULES: Final = MarketRules(work=5_000, tick_minutes=15, notice_minutes=15)
 
 SPOT_NOTE: Final = (
     "What teams ask of spot in the last week is invented, sizes, limits and amount; it is the same "
-    "whatever became of the other demand (sim/spot_demand.py)."
+    "whatever became of the other demand (sim/demand/spot.py)."
 )
 
 
@@ -108,7 +111,9 @@ def _demand(
         source = "made-up organisation, published distributions of jobs"
         lie = f"{duration_distance(jobs):.3f}", f"{gang_distance(jobs):.3f}"
         drawn = "Lengths lie {} from the distribution they are drawn from, and gang sizes {}"
-        where = "(Kolmogorov distance); sources and our own calibration: sim/distributions.py."
+        where = (
+            "(Kolmogorov distance); sources and our own calibration: sim/demand/distributions.py."
+        )
         notes: tuple[str, ...] = (f"{drawn.format(*lie)} {where}",)
     else:
         organisation, jobs, read = organisation_from_trace(read_trace(trace), seed=seed)

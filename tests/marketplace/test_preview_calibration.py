@@ -18,9 +18,9 @@ from marketplace.domain.price import Published
 from marketplace.rules import MarketRules
 from marketplace.services import cycle
 from pricing.units import charge_ucr
-from sim.demand import generate
-from sim.engine import live
-from sim.organisation import demo_organisation
+from sim.demand.generator import generate
+from sim.engine.market import live
+from sim.scenarios.made_up import demo_organisation
 from tests.marketplace.bazaar import CLOSE, HOUR
 
 RULES = MarketRules(work=300)

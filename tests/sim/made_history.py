@@ -8,8 +8,9 @@ import numpy as np
 
 from marketplace.domain.spot_price import UNSERVED
 from marketplace.services.check import CheckReport
-from sim.demand import Job, JobLeg, JobOption, MaintenanceSpec, Organisation, PoolSpec, TeamSpec
-from sim.history import (
+from sim.demand.job import Job, JobLeg, JobOption
+from sim.demand.organisation import MaintenanceSpec, Organisation, PoolSpec, TeamSpec
+from sim.results.history import (
     Comparison,
     CycleRecord,
     History,

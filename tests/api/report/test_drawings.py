@@ -7,8 +7,8 @@ import pytest
 
 from api.report.drawings import Drawings, drawings
 from api.report.facts import Run
-from sim.history import History
-from sim.plain import plain_run
+from sim.results.history import History
+from sim.results.plain import plain_run
 from tests.api.charts import series
 from tests.sim import made_history as made
 

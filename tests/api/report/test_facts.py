@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from api.report.facts import Run
-from sim.plain import plain_run
+from sim.results.plain import plain_run
 from tests.sim import made_history as made
 
 

@@ -16,8 +16,8 @@ from api.files import FileProblem
 from api.report import page as page_room
 from api.report.page import render, write_report
 from pricing.units import credits_from_ucr
-from sim.history import History
-from sim.plain import plain_run
+from sim.results.history import History
+from sim.results.plain import plain_run
 from tests.sim import made_history as made
 
 EVIL = "<script>alert('x')</script> & <b onclick=\"go()\">\u2028</b>"

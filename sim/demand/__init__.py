@@ -1,0 +1,12 @@
+"""What teams want done: made up, or read from real clusters.
+
+calibration: how far generated demand lies from its targets
+capacity: what an organisation's pools have, slot by slot
+distributions: what demand is drawn from, with the published figure behind each
+generator: makes up an organisation's jobs
+job: a piece of work that a team wants done
+organisation: pools, teams with their habits, and the days they live through
+spot: interruptible work between the time-boxes
+traces: real clusters' job lists
+value_model: how a job of a trace becomes a bid
+"""

@@ -1,0 +1,4 @@
+"""Ways to share pools among jobs, to be compared on the same demand.
+
+booking: a shared calendar without a market: first come first served, or fixed quotas
+"""

@@ -1,0 +1,172 @@
+"""What the same jobs would have got without a market: first come first served, or fixed quotas.
+
+Both book ahead like a shared calendar: jobs are taken in the order in which they were submitted,
+and each gets its earliest start or nothing. A job counts for the value of the option it runs in, if
+it starts within its window: the same measure as the market's.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.demand.capacity import CapacityBySlot
+from sim.demand.job import LEAD, SLOT, Job, JobOption, first_sale
+
+Grid = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """A job runs in its option number ``option`` from ``start_slot``, counted from the start."""
+
+    job_id: str
+    option: int
+    start_slot: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """Who runs when, what that is worth, and the units in use by pool and slot."""
+
+    placements: tuple[Placement, ...]
+    value_ucr: int
+    used: Mapping[str, Grid]
+
+    @property
+    def served(self) -> int:
+        """How many jobs run."""
+        return len(self.placements)
+
+    def used_unit_slots(self) -> dict[str, int]:
+        """Units × slots in use, by pool."""
+        return {pool: int(grid.sum()) for pool, grid in sorted(self.used.items())}
+
+
+def first_come_first_served(jobs: Iterable[Job], capacity: CapacityBySlot) -> Schedule:
+    """Book each job, in order of submission, at its earliest start that still fits whole.
+
+    Options are tried in the job's order; the first that fits anywhere in the window is taken.
+    Bookings are decided when the day closes, as the market's are, so a job cancelled before the
+    next 00:00 UTC after its submission is not booked, and books nothing it would not use.
+    """
+    free = {pool: units.copy() for pool, units in capacity.units.items()}
+    return _schedule([(job, free) for job in _in_order(jobs)], capacity)
+
+
+def fixed_quotas(
+    jobs: Iterable[Job], capacity: CapacityBySlot, shares: Mapping[str, int]
+) -> Schedule:
+    """The committee's plan: each team owns its share of every pool, first come first served in it.
+
+    ``shares`` are weights by team, such as budgets in micro-credits. A pool's units are dealt out
+    in whole blocks by largest remainder, slot by slot, so that maintenance and closing hours cost
+    everybody their part; units short of a block belong to nobody. A job larger than its team's
+    quota cannot run, and neither can one of a team without a share.
+    """
+    quotas = _quotas(capacity, shares)
+    return _schedule(
+        [(job, quotas[job.team]) for job in _in_order(jobs) if job.team in quotas], capacity
+    )
+
+
+def deal_out(blocks: int, shares: Mapping[str, int]) -> dict[str, int]:
+    """Whole blocks in proportion to ``shares``, by largest remainder; ties go by the team's id.
+
+    >>> deal_out(8, {"search": 3, "speech": 2})
+    {'search': 5, 'speech': 3}
+    """
+    total = sum(shares.values())
+    if total <= 0 or min(shares.values()) < 0:
+        raise ValueError(f"shares must not be negative, nor all zero: {dict(shares)}")
+    dealt = {team: blocks * share // total for team, share in sorted(shares.items())}
+    by_rest = sorted(dealt, key=lambda team: (-(blocks * shares[team] % total), team))
+    for team in by_rest[: blocks - sum(dealt.values())]:
+        dealt[team] += 1
+    return dealt
+
+
+def _quotas(capacity: CapacityBySlot, shares: Mapping[str, int]) -> dict[str, dict[str, Grid]]:
+    quotas: dict[str, dict[str, Grid]] = {team: {} for team in shares}
+    for pool, units in capacity.units.items():
+        size = capacity.block_sizes[pool]
+        levels, level_of_slot = np.unique(units // size, return_inverse=True)
+        dealt = [deal_out(int(blocks), shares) for blocks in levels]
+        for team in shares:
+            by_level = np.array([deal[team] * size for deal in dealt], dtype=np.int64)
+            quotas[team][pool] = by_level[level_of_slot]
+    return quotas
+
+
+def _in_order(jobs: Iterable[Job]) -> list[Job]:
+    """Jobs by submission, without those cancelled before the day they came on closes."""
+    kept = (
+        job
+        for job in jobs
+        if job.cancels_at is None or job.cancels_at >= first_sale(job.submitted) - LEAD
+    )
+    return sorted(kept, key=lambda job: (job.submitted, job.id))
+
+
+def _schedule(wanted: Sequence[tuple[Job, dict[str, Grid]]], capacity: CapacityBySlot) -> Schedule:
+    """Place each job in what is free to it; takes away from that what the job uses."""
+    used = {pool: np.zeros_like(units) for pool, units in capacity.units.items()}
+    placements: list[Placement] = []
+    value_ucr = 0
+    for job, free in wanted:
+        placement = _place(job, free, capacity)
+        if placement is None:
+            continue
+        option = job.options[placement.option]
+        for leg in option.legs:
+            first = placement.start_slot + leg.offset_slots
+            free[leg.pool][first : first + leg.duration_slots] -= leg.quantity
+            used[leg.pool][first : first + leg.duration_slots] += leg.quantity
+        placements.append(placement)
+        value_ucr += option.value_ucr
+    return Schedule(placements=tuple(placements), value_ucr=value_ucr, used=used)
+
+
+def _place(job: Job, free: Mapping[str, Grid], capacity: CapacityBySlot) -> Placement | None:
+    after_submission = (job.submitted - capacity.start) // SLOT + 1
+    first = max((job.earliest - capacity.start) // SLOT, after_submission, 0)
+    last = (job.latest_start - capacity.start) // SLOT
+    for number, option in enumerate(job.options):
+        start = _first_fit(option, free, first, last)
+        if start is not None:
+            return Placement(job_id=job.id, option=number, start_slot=start)
+    return None
+
+
+def _first_fit(option: JobOption, free: Mapping[str, Grid], first: int, last: int) -> int | None:
+    """The first start in [first, last] where every leg finds its units in all its slots."""
+    slots = min(len(grid) for grid in free.values())
+    last = min(last, slots - option.extent_slots)
+    if last < first:
+        return None
+    fits = np.ones(last - first + 1, dtype=bool)
+    for pool, quantity, begin, end in _needs(option):
+        short = free[pool][first + begin : last + end] < quantity
+        counted = np.concatenate(([0], np.cumsum(short)))
+        fits &= counted[end - begin :] == counted[: begin - end]
+    found = int(fits.argmax())
+    return first + found if fits[found] else None
+
+
+def _needs(option: JobOption) -> Iterator[tuple[str, int, int, int]]:
+    """Pool, units, first and end slot after the start; legs on one pool at one time add up."""
+    pools = [leg.pool for leg in option.legs]
+    for pool in dict.fromkeys(pools):
+        legs = [leg for leg in option.legs if leg.pool == pool]
+        ends = [(leg.offset_slots, leg.offset_slots + leg.duration_slots) for leg in legs]
+        cuts = sorted({cut for pair in ends for cut in pair})
+        for begin, end in pairwise(cuts):
+            together = sum(
+                leg.quantity
+                for leg, (opens, closes) in zip(legs, ends, strict=True)
+                if opens <= begin and end <= closes
+            )
+            if together:
+                yield pool, together, begin, end

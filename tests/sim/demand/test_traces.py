@@ -1,0 +1,244 @@
+"""Traces are read whole, or refused in one sentence that names the file and the line."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from sim.demand.traces import (
+    MADE_UP_EPOCH,
+    UNIX_EPOCH,
+    TraceProblem,
+    detect,
+    parse_trace,
+    read_trace,
+)
+
+PHILLY = "timestamp,duration,num_gpus,gpu_time,cluster"
+OPENB = (
+    "name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,qos,pod_phase,"
+    "creation_time,deletion_time,scheduled_time"
+)
+ELASTIC = (
+    "job_id,submit_time,real_iteration,model_name,ddl,batch_size,num_gpu,"
+    "real_duration,duration,iteration"
+)
+DAY_S = 86_400
+END_S = 100 * DAY_S
+
+
+def file(*lines: str) -> bytes:
+    return ("\n".join(lines) + "\n").encode()
+
+
+def philly(*rows: str) -> bytes:
+    return file(PHILLY, *rows)
+
+
+def pod(
+    created: int, deleted: int, *, gpus: str = "1", spec: str = "", scheduled: str | None = None
+) -> str:
+    at = str(created) if scheduled is None else scheduled
+    return f"openb-pod-1,4000,1024,{gpus},460,{spec},LS,Running,{created},{deleted},{at}"
+
+
+def elastic(submitted: str, deadline: str, gpus: str = "4", duration: str = "7200") -> str:
+    return f"0,{submitted},10,vgg16,{deadline},64,{gpus},{duration},{duration},10"
+
+
+def test_philly_jobs_come_out_sorted_with_their_tenants_and_times_as_if_utc() -> None:
+    trace = parse_trace(
+        philly(
+            "2017-10-09 07:01:55,66.0,1,66.0,11cb48",
+            "2017-10-09 06:13:03,2951.0,2,5902.0,6214e9",
+        ),
+        "p.csv",
+    )
+    assert trace.kind == "philly"
+    assert trace.epoch == UNIX_EPOCH
+    assert [(job.tenant, job.gpus, job.duration_s, job.line) for job in trace.jobs] == [
+        ("6214e9", 2, 2951.0, 3),
+        ("11cb48", 1, 66.0, 2),
+    ]
+    assert trace.jobs[0].submitted_s == 1507529583  # date -u -d '2017-10-09 06:13:03' +%s
+    assert trace.jobs[0].deadline_s is None
+    assert trace.skipped == {}
+
+
+def test_an_exact_duplicate_counts_once_and_a_different_job_of_that_second_counts() -> None:
+    row = "2017-10-09 07:01:55,66.0,1,66.0,11cb48"
+    other = "2017-10-09 07:01:55,66.0,2,132.0,11cb48"
+    trace = parse_trace(philly(row, row, other, row), "p.csv")
+    assert len(trace.jobs) == 2
+    assert trace.rows == 4
+    assert trace.skipped == {"the same row once more": 2}
+
+
+def test_jobs_without_run_time_or_gpus_are_skipped_and_counted() -> None:
+    trace = parse_trace(
+        philly(
+            "2017-10-09 07:01:55,0.0,1,0.0,11cb48",
+            "2017-10-09 07:01:55,66.0,0,0.0,11cb48",
+            "2017-10-09 07:01:55,66.0,1,66.0,11cb48",
+        ),
+        "p.csv",
+    )
+    assert len(trace.jobs) == 1
+    assert trace.skipped == {"no GPU": 1, "no run time": 1}
+
+
+def test_openb_keeps_the_last_thirty_days_of_scheduled_pods_with_a_gpu() -> None:
+    trace = parse_trace(
+        file(
+            OPENB,
+            pod(END_S - 31 * DAY_S, END_S),
+            pod(END_S - 30 * DAY_S, END_S - 29 * DAY_S, scheduled=str(END_S - 30 * DAY_S + 60)),
+            pod(END_S - 5 * DAY_S, END_S - 4 * DAY_S, gpus="0"),
+            pod(END_S - 4 * DAY_S, END_S - 3 * DAY_S, scheduled=""),
+            pod(END_S - 3 * DAY_S, END_S - 2 * DAY_S, gpus="8", spec="V100M16|T4|T4"),
+        ),
+        "o.csv",
+    )
+    assert trace.kind == "openb"
+    assert trace.epoch == MADE_UP_EPOCH
+    assert trace.skipped == {"before the last 30 days": 1, "never scheduled": 1, "no GPU": 1}
+    part, gang = trace.jobs
+    assert (part.gpus, part.duration_s, part.models) == (1, DAY_S - 60, ())
+    assert part.submitted_s == END_S - 30 * DAY_S
+    assert (gang.gpus, gang.models, gang.tenant) == (8, ("T4", "V100M16"), "")
+
+
+def test_elasticflow_has_absolute_deadlines_and_the_model_for_a_tenant() -> None:
+    trace = parse_trace(file(ELASTIC, elastic("100", "9000")), "e.csv")
+    [job] = trace.jobs
+    assert (job.submitted_s, job.deadline_s, job.gpus, job.tenant) == (100, 9000, 4, "vgg16")
+
+
+def test_a_gzipped_file_reads_like_a_plain_one(tmp_path: Path) -> None:
+    content = philly("2017-10-09 07:01:55,66.0,1,66.0,11cb48")
+    plain, packed = tmp_path / "p.csv", tmp_path / "p.csv.gz"
+    plain.write_bytes(content)
+    packed.write_bytes(gzip.compress(content))
+    assert read_trace(plain).jobs == read_trace(packed).jobs
+
+
+def test_the_header_names_the_kind() -> None:
+    assert detect(PHILLY) == "philly"
+    assert detect(OPENB + "\n") == "openb"
+    assert detect(ELASTIC) == "elasticflow"
+    assert detect("job_id,submit_time,iteration,model_name,ddl,batch_size,num_gpu,duration") == (
+        "elasticflow"
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "sentence"),
+    [
+        ("a,b,c", "t.csv, line 1: 'a,b,c' is the header of no known trace"),
+        (
+            "timestamp,duration,num_gpus,cluster",
+            "t.csv, line 1: columns of the philly trace are missing: gpu_time",
+        ),
+        (
+            "name,cpu_milli,memory_mib,num_gpu,gpu_milli",
+            "columns of the openb trace are missing: creation_time, deletion_time, gpu_spec",
+        ),
+    ],
+)
+def test_wrong_columns_are_named(header: str, sentence: str) -> None:
+    with pytest.raises(TraceProblem) as refused:
+        parse_trace(file(header, "1,2,3"), "t.csv")
+    assert sentence in str(refused.value)
+
+
+GOOD = "2017-10-09 07:01:55,66.0,1,66.0,11cb48"
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        (
+            "2017-10-09 07:01:55,-66.0,1,-66.0,11cb48",
+            "t.csv, line 3: duration is '-66.0', which is negative",
+        ),
+        (
+            "2017-10-09 07:01:55,nan,1,66.0,11cb48",
+            "t.csv, line 3: duration is 'nan', which is not finite",
+        ),
+        (
+            "2017-10-09 07:01:55,inf,1,66.0,11cb48",
+            "t.csv, line 3: duration is 'inf', which is not finite",
+        ),
+        (
+            "2017-10-09 07:01:55,1e30,1,1e30,11cb48",
+            "t.csv, line 3: duration is '1e30', which is more than 10000000000",
+        ),
+        (
+            "2017-10-09 07:01:55,soon,1,66.0,11cb48",
+            "t.csv, line 3: duration is 'soon', which is not a number",
+        ),
+        (
+            "2017-10-09 07:01:55,66.0,1.5,99.0,11cb48",
+            "t.csv, line 3: num_gpus is '1.5', which is not a whole number",
+        ),
+        (
+            "2017-13-09 07:01:55,66.0,1,66.0,11cb48",
+            "t.csv, line 3: timestamp is '2017-13-09 07:01:55', which is not a time like",
+        ),
+        (
+            "2017-10-09,66.0,1,66.0,11cb48",
+            "t.csv, line 3: timestamp is '2017-10-09', which is not a time like",
+        ),
+        (
+            "2017-10-09 07:01:55+02:00,66.0,1,66.0,11cb48",
+            "which is not a time like 2017-10-09 07:01:55",
+        ),
+        (
+            "2017-10-09 07:01:55,66.0,1,6.0,11cb48",
+            "t.csv, line 3: gpu_time is '6.0', not num_gpus × duration, 66",
+        ),
+        (
+            "2017-10-09 07+02:00,66.0,1,66.0,11cb48",
+            "which is not a time like 2017-10-09 07:01:55",
+        ),
+        ("2017-10-09 07:01", "t.csv, line 3: 1 columns where the header has 5"),
+        (GOOD + ",7", "t.csv, line 3: 6 columns where the header has 5"),
+        ('2017-10-09 07:01:55,66.0,"1"2,66.0,11cb48', "t.csv, line 3:"),
+    ],
+)
+def test_a_bad_row_is_refused_with_its_line_and_value(row: str, sentence: str) -> None:
+    with pytest.raises(TraceProblem) as refused:
+        parse_trace(philly(GOOD, row), "t.csv")
+    assert sentence in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_deadline_before_the_submission_is_refused() -> None:
+    with pytest.raises(TraceProblem, match=r"e\.csv, line 2: ddl is '100', not after submit_time"):
+        parse_trace(file(ELASTIC, elastic("100", "100")), "e.csv")
+
+
+def test_a_pod_that_ends_before_it_starts_is_refused() -> None:
+    bad = pod(100, 200, scheduled="300")
+    with pytest.raises(TraceProblem, match=r"o\.csv, line 2: scheduled_time is '300'"):
+        parse_trace(file(OPENB, bad), "o.csv")
+
+
+def test_a_cut_off_gzip_file_is_refused_with_the_last_line_read() -> None:
+    rows = [f"2017-10-09 07:{m:02d}:{s:02d},{m}.0,1,{m}.0,a" for m in range(60) for s in range(60)]
+    whole = gzip.compress(philly(*rows))
+    with pytest.raises(TraceProblem, match=r"t\.gz, after line \d+: the gzip file is cut off"):
+        parse_trace(whole[: len(whole) // 2], "t.gz")
+    damaged = bytearray(whole)
+    damaged[len(damaged) // 2] ^= 0xFF
+    with pytest.raises(TraceProblem, match=r"^t\.gz, "):
+        parse_trace(bytes(damaged), "t.gz")
+
+
+def test_empty_files_and_files_without_jobs_are_refused() -> None:
+    with pytest.raises(TraceProblem, match=r"t\.csv is empty"):
+        parse_trace(b"", "t.csv")
+    with pytest.raises(TraceProblem, match=r"t\.csv holds no job that uses a GPU \(0 rows"):
+        parse_trace(philly(), "t.csv")
+    with pytest.raises(TraceProblem, match=r"t\.csv, line 2: this is not UTF-8 text"):
+        parse_trace(philly() + b"\xff\xfe\n", "t.csv")

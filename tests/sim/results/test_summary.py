@@ -1,0 +1,29 @@
+"""The terminal's tables say the same as the page."""
+
+from pricing.shown import credits_shown
+from pricing.units import MICRO
+from sim.results import findings, summary
+from tests.sim import made_history as made
+
+
+def table(title: str) -> dict[str, dict[str, str]]:
+    """The rows of the one section whose title begins so, by their first word."""
+    [found] = [one for one in summary.sections(made.history()) if one.title.startswith(title)]
+    return {row[0]: dict(zip(found.columns, row, strict=True)) for row in found.rows}
+
+
+def test_a_pools_prices_are_those_of_the_page() -> None:
+    rows = table("Pools")
+    for one in map(findings.pool_facts, made.history().pools):
+        row = rows[one.spec.id]
+        assert one.mean_price_ucr is not None
+        assert row["mean price"] == credits_shown(one.mean_price_ucr, 2)
+        assert row["highest"] == credits_shown(one.top_price_ucr or 0, 2)
+
+
+def test_what_the_filled_jobs_are_worth_is_the_value_delivered() -> None:
+    history = made.history()
+    delivered = sum(one.delivered_ucr for one in history.jobs)
+    assert table("What became of the jobs")["filled"]["worth, credits"] == summary.whole(delivered)
+    dearest = sum(findings.worth_ucr(one) for one in history.jobs if one.state == "refused")
+    assert table("What became")["refused"]["worth, credits"] == f"{dearest // MICRO:,}"
