@@ -1,15 +1,15 @@
 """The one door to the simulator: live through four weeks, compare, tell it as plain data."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from marketplace.rules import MarketRules
+from marketplace.services.books import Progress
 from marketplace.store.engine import Store
 from sim.demand.calibration import duration_distance, gang_distance
-from sim.demand.capacity import CapacityBySlot, capacity_by_slot
+from sim.demand.demand import Demand
 from sim.demand.generator import generate
 from sim.demand.job import Job
 from sim.demand.organisation import Organisation
@@ -18,15 +18,14 @@ from sim.demand.traces import TraceProblem, read_trace
 from sim.demand.value_model import organisation_from_trace
 from sim.engine import story
 from sim.engine.market import live, spot_from
-from sim.policies.booking import Schedule, first_come_first_served, fixed_quotas
+from sim.policies.booking import FirstComeFirstServed, FixedQuotas
 from sim.results.history import Comparison, History
 from sim.results.plain import PlainRun, plain_run
+from sim.results.run import Run
 from sim.results.summary import Section, sections
 from sim.scenarios.made_up import demo_organisation
 
 __all__ = ["DemoSummary", "PlainRun", "Section", "TraceProblem", "live_until", "relive", "run_demo"]
-
-Progress = Callable[[str, int, int], None]
 
 DEMO_START: Final = datetime(2026, 10, 26, tzinfo=UTC)
 """A Monday: the made-up organisation's first day."""
@@ -72,17 +71,11 @@ def relive(*, seed: int, trace: Path | None, progress: Progress) -> History:
     first_day = spot_from(organisation)
     spot_jobs = generate_spot(organisation, seed, first_day, organisation.days - first_day)
     world = live(organisation, jobs, spot_jobs, DEMO_RULES, seed, progress)
-    progress("baselines", 0, 2)
-    there = capacity_by_slot(organisation)
-    shares = {team.id: team.budget_ucr for team in organisation.teams}
-    first = first_come_first_served(jobs, there)
-    progress("baselines", 1, 2)
-    quotas = fixed_quotas(jobs, there, shares)
-    progress("baselines", 2, 2)
-    baselines = (
-        _comparison("First come, first served", first, organisation, there),
-        _comparison("Fixed team quotas", quotas, organisation, there),
+    demand = Demand(
+        name=source, organisation=organisation, jobs=tuple(jobs), spot_jobs=tuple(spot_jobs)
     )
+    others = (FirstComeFirstServed(), FixedQuotas())
+    baselines = [_comparison(policy.run(demand, seed, progress)) for policy in others]
     return story.tell(world, jobs, source, baselines, (*notes, SPOT_NOTE), progress)
 
 
@@ -122,16 +115,13 @@ def _demand(
     return organisation, jobs, source, notes
 
 
-def _comparison(
-    name: str, schedule: Schedule, organisation: Organisation, there: CapacityBySlot
-) -> Comparison:
-    slots = organisation.days * 24
-    gpus = [pool.id for pool in organisation.pools if pool.unit == "gpu"]
-    used = sum(int(schedule.used[pool][:slots].sum()) for pool in gpus if pool in schedule.used)
-    available = sum(int(there.units[pool][:slots].sum()) for pool in gpus)
+def _comparison(run: Run) -> Comparison:
+    gpus = [pool.id for pool in run.demand.organisation.pools if pool.unit == "gpu"]
+    used = sum(int(run.used[pool].sum()) for pool in gpus)
+    available = sum(int(run.capacity[pool].sum()) for pool in gpus)
     return Comparison(
-        name=name,
-        delivered_ucr=schedule.value_ucr,
-        served=schedule.served,
+        name=run.policy,
+        delivered_ucr=sum(one.delivered_ucr for one in run.jobs),
+        served=sum(one.served for one in run.jobs),
         utilisation=used / available if available else 0.0,
     )

@@ -1,6 +1,7 @@
 """What teams want done: made up, or read from real clusters.
 
 calibration: how far generated demand lies from its targets
+demand: an organisation and all that its teams want done
 capacity: what an organisation's pools have, slot by slot
 distributions: what demand is drawn from, with the published figure behind each
 generator: makes up an organisation's jobs

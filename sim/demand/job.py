@@ -48,6 +48,26 @@ class JobOption:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Decay:
+    """A deadline: work that ends by ``soft`` is worth all, at ``hard`` nothing, linear between."""
+
+    soft: datetime
+    hard: datetime
+
+    def __post_init__(self) -> None:
+        if self.hard < self.soft:
+            raise ValueError(f"the hard deadline lies before the soft one: {self}")
+
+    def share(self, end: datetime) -> float:
+        """The part of its value that work is worth which ends at ``end``, from 0 to 1."""
+        if end <= self.soft:
+            return 1.0
+        if end >= self.hard:
+            return 0.0
+        return (self.hard - end) / (self.hard - self.soft)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One piece of work that a team wants done, once, in one of its options."""
 
@@ -61,6 +81,8 @@ class Job:
     options: tuple[JobOption, ...]
     standing: bool
     cancels_at: datetime | None
+    decay: Decay | None = None  # none: it is worth the same whenever it ends
+    checkpoint: timedelta = SLOT  # between two states from which it can go on
 
     def __post_init__(self) -> None:
         for name in ("earliest", "latest_start"):
@@ -71,6 +93,11 @@ class Job:
             raise ValueError(f"{self.id}: its window ends before it begins, or is not in UTC")
         if not self.options:
             raise ValueError(f"{self.id}: a job needs an option")
+
+    def worth_ucr(self, option: int, end: datetime) -> int:
+        """What the job is worth to its team, done in ``options[option]`` and ended at ``end``."""
+        value_ucr = self.options[option].value_ucr
+        return value_ucr if self.decay is None else int(value_ucr * self.decay.share(end))
 
 
 def first_sale(submitted: datetime) -> datetime:

@@ -3,7 +3,7 @@ memory, with time handed in. No rule of the market stands here."""
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -33,6 +33,7 @@ from marketplace.domain.transfer import Tags
 from marketplace.errors import MarketError
 from marketplace.rules import MarketRules
 from marketplace.services import cycle, order, reservation
+from marketplace.services.books import Progress
 from marketplace.services.clock import run_cycle as run_the_cycle
 from marketplace.services.runner import Runner
 from marketplace.store.engine import Store, connect
@@ -62,8 +63,6 @@ RELEASE_SHARE: Final = 0.005
 
 PLATFORM_LEAD: Final = Actor.operator("simulator")
 FINANCE: Final = Actor.person("finance", Standing(Role.FINANCE))
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(slots=True)

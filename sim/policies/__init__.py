@@ -1,4 +1,5 @@
 """Ways to share pools among jobs, to be compared on the same demand.
 
 booking: a shared calendar without a market: first come first served, or fixed quotas
+policy: what every way of sharing is: demand in, a run out
 """

@@ -12,8 +12,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.demand.capacity import CapacityBySlot
-from sim.demand.job import LEAD, SLOT, Job, JobOption, first_sale
+from marketplace.services.books import Progress
+from sim.demand.capacity import CapacityBySlot, capacity_by_slot
+from sim.demand.demand import Demand
+from sim.demand.job import DAY, LEAD, SLOT, Job, JobOption, first_sale
+from sim.policies.policy import Policy
+from sim.results.run import Ran, Run
 
 Grid = NDArray[np.int64]
 
@@ -43,6 +47,68 @@ class Schedule:
     def used_unit_slots(self) -> dict[str, int]:
         """Units × slots in use, by pool."""
         return {pool: int(grid.sum()) for pool, grid in sorted(self.used.items())}
+
+
+@dataclass(frozen=True, slots=True)
+class FirstComeFirstServed(Policy):
+    """A shared calendar: whoever asks first books first, at the earliest start that fits."""
+
+    name: str = "First come, first served"
+
+    def run(self, demand: Demand, seed: int, progress: Progress) -> Run:
+        """Book the demand's jobs; no chance is drawn."""
+        progress(self.name, 0, 1)
+        there = capacity_by_slot(demand.organisation)
+        schedule = first_come_first_served(demand.jobs, there)
+        progress(self.name, 1, 1)
+        return booked_run(self.name, demand, seed, there, schedule)
+
+
+@dataclass(frozen=True, slots=True)
+class FixedQuotas(Policy):
+    """The committee's plan: each team owns a part of every pool, by its budget."""
+
+    name: str = "Fixed team quotas"
+
+    def run(self, demand: Demand, seed: int, progress: Progress) -> Run:
+        """Book the demand's jobs, each in its team's part; no chance is drawn."""
+        progress(self.name, 0, 1)
+        there = capacity_by_slot(demand.organisation)
+        shares = {team.id: team.budget_ucr for team in demand.organisation.teams}
+        schedule = fixed_quotas(demand.jobs, there, shares)
+        progress(self.name, 1, 1)
+        return booked_run(self.name, demand, seed, there, schedule)
+
+
+def booked_run(
+    name: str, demand: Demand, seed: int, there: CapacityBySlot, schedule: Schedule
+) -> Run:
+    """A schedule as a run, cut to the days of the demand."""
+    slots = demand.organisation.days * (DAY // SLOT)
+    placed = {one.job_id: one for one in schedule.placements}
+    return Run(
+        policy=name,
+        demand=demand,
+        seed=seed,
+        slots=slots,
+        jobs=tuple(_ran(job, placed.get(job.id), there) for job in demand.jobs),
+        capacity={pool: units[:slots] for pool, units in there.units.items()},
+        used={pool: units[:slots] for pool, units in schedule.used.items()},
+    )
+
+
+def _ran(job: Job, placement: Placement | None, there: CapacityBySlot) -> Ran:
+    if placement is None:
+        return Ran(job=job, reason="no-room")
+    start = there.start + placement.start_slot * SLOT
+    end = start + job.options[placement.option].extent_slots * SLOT
+    return Ran(
+        job=job,
+        option=placement.option,
+        start=start,
+        end=end,
+        delivered_ucr=job.worth_ucr(placement.option, end),
+    )
 
 
 def first_come_first_served(jobs: Iterable[Job], capacity: CapacityBySlot) -> Schedule:
