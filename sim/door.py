@@ -23,7 +23,7 @@ from sim.results.history import Comparison, History
 from sim.results.plain import PlainRun, plain_run
 from sim.results.run import Run
 from sim.results.summary import Section, sections
-from sim.scenarios.made_up import demo_organisation
+from sim.scenarios.shipped import demo_organisation
 
 __all__ = ["DemoSummary", "PlainRun", "Section", "TraceProblem", "live_until", "relive", "run_demo"]
 

@@ -4,6 +4,7 @@ calibration: how far generated demand lies from its targets
 demand: an organisation and all that its teams want done
 capacity: what an organisation's pools have, slot by slot
 distributions: what demand is drawn from, with the published figure behind each
+failures: nodes that fail by chance
 generator: makes up an organisation's jobs
 job: a piece of work that a team wants done
 organisation: pools, teams with their habits, and the days they live through

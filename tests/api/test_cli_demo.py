@@ -8,7 +8,7 @@ import pytest
 
 from api.cli import run
 from sim import door
-from sim.scenarios.made_up import demo_organisation
+from sim.scenarios.shipped import demo_organisation
 
 
 @pytest.fixture
