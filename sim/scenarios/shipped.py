@@ -34,6 +34,6 @@ def scenario(name: str) -> Scenario:
     return Scenario(read_scenario(path), path.parent)
 
 
-def demo_organisation(start: datetime, days: int = 28) -> Organisation:
-    """The demo's organisation, living ``days`` from ``start``. Raises ``ValueError``."""
+def demo_organisation(start: datetime | None = None, days: int = 0) -> Organisation:
+    """The demo's organisation, in its own span or in another (``Scenario.organisation``)."""
     return scenario("demo").organisation(start=start, days=days)
