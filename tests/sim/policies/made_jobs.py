@@ -7,7 +7,9 @@ import numpy as np
 from hypothesis import strategies as st
 
 from sim.demand.capacity import CapacityBySlot
+from sim.demand.demand import Demand
 from sim.demand.job import SLOT, Decay, Job, JobLeg, JobOption
+from sim.demand.organisation import MaintenanceSpec, Organisation, PoolSpec, TeamSpec
 from sim.policies.easy import InTheLine
 from sim.policies.precedence import Precedence
 from sim.policies.queueing import Cluster, Queued, queue
@@ -84,6 +86,45 @@ def starts(ran: Sequence[Ran]) -> dict[str, tuple[int, int]]:
         for one in ran
         if one.option is not None and one.start is not None
     }
+
+
+def check(crowd: list[Job], outcome: Queued, there: CapacityBySlot) -> None:
+    """§7.1, §7.3, windows, and that what was used is what was delivered and what was lost."""
+    for pool, units in there.units.items():
+        assert (outcome.used[pool] <= units).all()
+    used = sum(int(grid.sum()) for grid in outcome.used.values())
+    wanted = 0
+    for one in outcome.ran:
+        wanted += one.lost_unit_s // 3600
+        if one.option is None or one.start is None or one.end is None:
+            assert one.reason in ("window-passed", "interrupted")
+            continue
+        option = one.job.options[one.option]
+        wanted += sum(part.quantity * part.duration_slots for part in option.legs)
+        assert one.job.earliest <= one.start <= one.job.latest_start
+        assert one.start > one.job.submitted
+        assert one.interruptions or one.end - one.start == option.extent_slots * SLOT
+    assert used == wanted
+    assert [one.job for one in outcome.ran] == crowd
+
+
+def demand_of(jobs: Sequence[Job], gpu: int = 4, old: int = 3) -> Demand:
+    """The jobs as a demand of three teams on two pools, one of them in maintenance for a while."""
+    pools = tuple(
+        PoolSpec(id=name, name=name, unit="gpu", units=units, block_size=1, reserve_ucr=price)
+        for name, units, price in (("gpu", gpu, 500_000), ("old", old, 100_000))
+    )
+    teams = tuple(
+        TeamSpec(
+            id=team, name=team, themes=("t",), cost_centre="c", budget_ucr=budget, projects=("p",)
+        )
+        for team, budget in zip(TEAMS, (3_000, 2_000, 1_000), strict=True)
+    )
+    away = MaintenanceSpec(
+        pool="gpu", start=START + 6 * SLOT, end=START + 9 * SLOT, quantity=2, reason="fans"
+    )
+    organisation = Organisation(pools=pools, teams=teams, start=START, days=1, maintenance=(away,))
+    return Demand(name="made", organisation=organisation, jobs=tuple(jobs))
 
 
 _POOLS = st.sampled_from(["gpu", "old"])
