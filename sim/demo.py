@@ -17,7 +17,7 @@ from sim.demand.traces import read_trace
 from sim.demand.value_model import organisation_from_trace
 from sim.engine import story
 from sim.engine.market import live, spot_from
-from sim.policies.booking import FirstComeFirstServed, FixedQuotas
+from sim.policies.registry import policy
 from sim.results.history import Comparison, History
 from sim.results.plain import PlainRun, plain_run
 from sim.results.run import Run
@@ -68,8 +68,8 @@ def relive(*, seed: int, trace: Path | None, progress: Progress) -> History:
     demand = Demand(
         name=source, organisation=organisation, jobs=tuple(jobs), spot_jobs=tuple(spot_jobs)
     )
-    others = (FirstComeFirstServed(), FixedQuotas())
-    baselines = [_comparison(policy.run(demand, seed, progress)) for policy in others]
+    others = (policy("fcfs-booking"), policy("quotas-booking"))
+    baselines = [_comparison(other.run(demand, seed, progress)) for other in others]
     return story.tell(world, jobs, source, baselines, (*notes, SPOT_NOTE), progress)
 
 
