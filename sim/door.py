@@ -19,13 +19,28 @@ from sim.demand.value_model import organisation_from_trace
 from sim.engine import story
 from sim.engine.market import live, spot_from
 from sim.policies.booking import FirstComeFirstServed, FixedQuotas
+from sim.results.comparison import ComparisonOfPolicies, ComparisonProblem, compare
 from sim.results.history import Comparison, History
+from sim.results.measured import Measured, measured
 from sim.results.plain import PlainRun, plain_run
 from sim.results.run import Run
 from sim.results.summary import Section, sections
 from sim.scenarios.made_up import demo_organisation
 
-__all__ = ["DemoSummary", "PlainRun", "Section", "TraceProblem", "live_until", "relive", "run_demo"]
+__all__ = [
+    "ComparisonOfPolicies",
+    "ComparisonProblem",
+    "DemoSummary",
+    "Measured",
+    "PlainRun",
+    "Section",
+    "TraceProblem",
+    "compare",
+    "live_until",
+    "measured",
+    "relive",
+    "run_demo",
+]
 
 DEMO_START: Final = datetime(2026, 10, 26, tzinfo=UTC)
 """A Monday: the made-up organisation's first day."""
