@@ -14,7 +14,8 @@ from sim.demand.generator import generate
 from sim.demand.job import Job
 from sim.demand.organisation import Organisation
 from sim.demand.spot import generate_spot
-from sim.demand.traces import TraceProblem, read_trace
+from sim.demand.traces.reader import read_trace
+from sim.demand.traces.trace import TraceProblem
 from sim.demand.value_model import organisation_from_trace
 from sim.engine import story
 from sim.engine.market import live, spot_from

@@ -8,6 +8,6 @@ generator: makes up an organisation's jobs
 job: a piece of work that a team wants done
 organisation: pools, teams with their habits, and the days they live through
 spot: interruptible work between the time-boxes
-traces: real clusters' job lists
+traces: real clusters' job lists, one module a family
 value_model: how a job of a trace becomes a bid
 """

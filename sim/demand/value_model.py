@@ -49,7 +49,7 @@ from sim.demand.job import (
     JobOption,
 )
 from sim.demand.organisation import Organisation, PoolSpec, TeamSpec
-from sim.demand.traces import Trace, TraceJob
+from sim.demand.traces.trace import Trace, TraceJob
 
 NOTICE: Final = DAY + LEAD
 RESERVE_UCR: Final = MICRO // 2
@@ -82,6 +82,7 @@ class TraceSummary:
     stretched: int  # jobs that take more GPUs for less time to meet their deadline
     unit_slots: int  # GPU-hours asked for, after rounding up and cutting
     load_by_pool: Mapping[str, float]  # offered over capacity in the weeks chosen
+    read_as: tuple[str, ...] = ()  # what the reader took for what
 
     @property
     def source(self) -> str:
@@ -101,6 +102,7 @@ class TraceSummary:
         )
         return (
             f"{self.rows:,} rows, {self.jobs:,} jobs, {self.unit_slots:,} GPU-hours asked for.",
+            *self.read_as,
             *skipped,
             *(f"{count:,} {what}" for count, what in changed if count),
             f"Offered over capacity: {loads}.",
@@ -163,6 +165,7 @@ def organisation_from_trace(
         stretched=sum(work.stretched for work in inside),
         unit_slots=sum(work.unit_slots for work in inside),
         load_by_pool=load_by_pool,
+        read_as=trace.notes,
     )
     return organisation, jobs, summary
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.demand.job import SLOT, first_sale
-from sim.demand.traces import MADE_UP_EPOCH, UNIX_EPOCH, Kind, Trace, TraceJob
+from sim.demand.traces.trace import MADE_UP_EPOCH, UNIX_EPOCH, Kind, Trace, TraceJob
 from sim.demand.value_model import organisation_from_trace
 
 DAY_S = 86_400
