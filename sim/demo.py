@@ -9,12 +9,11 @@ from marketplace.services.books import Progress
 from marketplace.store.engine import Store
 from sim.demand.calibration import duration_distance, gang_distance
 from sim.demand.demand import Demand
+from sim.demand.from_trace import demand_from_trace
 from sim.demand.generator import generate
 from sim.demand.job import Job
 from sim.demand.organisation import Organisation
 from sim.demand.spot import generate_spot
-from sim.demand.traces import read_trace
-from sim.demand.value_model import organisation_from_trace
 from sim.engine import story
 from sim.engine.market import live, spot_from
 from sim.policies.registry import policy
@@ -105,7 +104,8 @@ def _demand(
         )
         notes: tuple[str, ...] = (f"{drawn.format(*lie)} {where}",)
     else:
-        organisation, jobs, read = organisation_from_trace(read_trace(trace), seed=seed)
+        read = demand_from_trace(trace, seed=seed)
+        organisation, jobs = read.organisation, list(read.jobs)
         source, notes = read.source, read.notes
     progress("demand", 1, 1)
     return organisation, jobs, source, notes
