@@ -11,7 +11,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from sim.scenarios.shipped import demo_organisation
 
 from sim.demand.demand import Demand
 from sim.demand.files import HEAD, demand_bytes, parse_demand, read_demand, write_demand
@@ -19,6 +18,7 @@ from sim.demand.generator import generate
 from sim.demand.job import Decay
 from sim.demand.rows import DemandProblem
 from sim.demand.spot import generate_spot
+from sim.scenarios.shipped import demo_organisation
 
 START = datetime(2026, 11, 2, tzinfo=UTC)
 SHORT = demo_organisation(START, 3)
