@@ -17,7 +17,8 @@ from sim.demand.spot import generate_spot
 from sim.demand.traces import TraceProblem, read_trace
 from sim.demand.value_model import organisation_from_trace
 from sim.engine import story
-from sim.engine.market import live, spot_from
+from sim.engine.course import spot_from
+from sim.engine.market import live
 from sim.policies.booking import FirstComeFirstServed, FixedQuotas
 from sim.results.history import Comparison, History
 from sim.results.plain import PlainRun, plain_run
