@@ -22,6 +22,7 @@ from sim.policies.booking import FirstComeFirstServed, FixedQuotas
 from sim.results.comparison import ComparisonOfPolicies, ComparisonProblem, compare
 from sim.results.history import Comparison, History
 from sim.results.measured import Measured, measured
+from sim.results.parquet import RunFileProblem, read_measured, write_run
 from sim.results.plain import PlainRun, plain_run
 from sim.results.run import Run
 from sim.results.summary import Section, sections
@@ -33,13 +34,16 @@ __all__ = [
     "DemoSummary",
     "Measured",
     "PlainRun",
+    "RunFileProblem",
     "Section",
     "TraceProblem",
     "compare",
     "live_until",
     "measured",
+    "read_measured",
     "relive",
     "run_demo",
+    "write_run",
 ]
 
 DEMO_START: Final = datetime(2026, 10, 26, tzinfo=UTC)

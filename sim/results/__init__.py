@@ -10,6 +10,7 @@ intervals: how sure a difference on paired seeds is
 measured: one run in plain numbers, small enough to send
 measures: every measure of a run, with its unit, direction and formula
 run: what one policy made of one demand
+parquet: a run as Parquet tables in a folder, and read back
 plain: a history as plain data, for whoever draws it
 spot_findings: what spot did with idle hours, in numbers and sentences
 summary: a history in a screenful
