@@ -1,6 +1,7 @@
 """What a run came to: facts, findings in sentences, tables, plain data for whoever draws it.
 
 comparison: many runs, policies by seeds, as plain data with its sentences
+comparison_answers: what a comparison says of waiting, teams and the rest, in a sentence each
 comparison_tables: the numbers behind a comparison's charts
 conservation: where every unit-slot went, and where a run does not add up
 fairness: finish times against a part of one's own, Jain, Gini, concentration
