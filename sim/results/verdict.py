@@ -125,6 +125,17 @@ def why_less(policy: Runs, baseline: Runs) -> tuple[str, ...]:
     return tuple(said)
 
 
+def unmet_parts(runs: Sequence[Measured]) -> dict[str, float]:
+    """What was not delivered, by reason, as parts of all that was asked for, the largest first."""
+    asked = sum(one.asked_ucr for one in runs)
+    total: dict[str, int] = {}
+    for one in runs:
+        for reason, amount in one.unmet_ucr.items():
+            total[reason] = total.get(reason, 0) + amount
+    largest = sorted(total.items(), key=lambda one: (-one[1], one[0]))
+    return {reason: amount / asked for reason, amount in largest}
+
+
 def name(runs: Runs) -> str:
     """The policy's name; empty where it has no run."""
     return next((one.policy for one in runs.values()), "")
@@ -222,13 +233,8 @@ def _sentence(where: str, lost: tuple[str, float, float], against: str) -> str:
 
 def _unmet(runs: list[Measured]) -> str:
     """The largest reasons for which value went unmet, as parts of all that was asked for."""
-    asked = sum(one.asked_ucr for one in runs)
-    total: dict[str, int] = {}
-    for one in runs:
-        for reason, amount in one.unmet_ucr.items():
-            total[reason] = total.get(reason, 0) + amount
-    largest = sorted(total.items(), key=lambda one: (-one[1], one[0]))[:2]
-    return listed(f"{reason}, {percent_shown(lost / asked, 1)}" for reason, lost in largest)
+    largest = list(unmet_parts(runs).items())[:2]
+    return listed(f"{reason}, {percent_shown(part, 1)}" for reason, part in largest)
 
 
 def _between(found: Difference) -> str:

@@ -68,7 +68,8 @@ def test_what_is_not_sure_is_not_marked_as_the_only_best() -> None:
         [
             *made.seeds("GPU Market", 1.0, 1.1, 1.2, 1.3),
             *made.seeds("Fair share", 1.2, 1.0, 1.3, 1.15),
-        ]
+        ],
+        versions=True,
     )
     [value] = [one for one in told.measures if one.id == "value"]
     assert [one.mark for one in value.cells] == ["among the best"] * 2
