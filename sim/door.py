@@ -10,13 +10,14 @@ from marketplace.services.books import Progress
 from marketplace.store.engine import Store
 from sim.demand.calibration import duration_distance, gang_distance
 from sim.demand.demand import Demand
+from sim.demand.files import read_demand, write_demand
+from sim.demand.from_trace import demand_from_trace
 from sim.demand.generator import generate
 from sim.demand.job import Job
 from sim.demand.organisation import Organisation
+from sim.demand.rows import DemandProblem
 from sim.demand.spot import generate_spot
-from sim.demand.traces.reader import read_trace
 from sim.demand.traces.trace import TraceProblem
-from sim.demand.value_model import organisation_from_trace
 from sim.engine import story
 from sim.engine.market import live, spot_from
 from sim.policies.booking import FirstComeFirstServed, FixedQuotas
@@ -26,7 +27,20 @@ from sim.results.run import Run
 from sim.results.summary import Section, sections
 from sim.scenarios.made_up import demo_organisation
 
-__all__ = ["DemoSummary", "PlainRun", "Section", "TraceProblem", "live_until", "relive", "run_demo"]
+__all__ = [
+    "Demand",
+    "DemandProblem",
+    "DemoSummary",
+    "PlainRun",
+    "Section",
+    "TraceProblem",
+    "demand_from_trace",
+    "live_until",
+    "read_demand",
+    "relive",
+    "run_demo",
+    "write_demand",
+]
 
 DEMO_START: Final = datetime(2026, 10, 26, tzinfo=UTC)
 """A Monday: the made-up organisation's first day."""
@@ -110,7 +124,8 @@ def _demand(
         )
         notes: tuple[str, ...] = (f"{drawn.format(*lie)} {where}",)
     else:
-        organisation, jobs, read = organisation_from_trace(read_trace(trace), seed=seed)
+        read = demand_from_trace(trace, seed=seed)
+        organisation, jobs = read.organisation, list(read.jobs)
         source, notes = read.source, read.notes
     progress("demand", 1, 1)
     return organisation, jobs, source, notes
