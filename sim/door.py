@@ -13,6 +13,7 @@ from sim.demand.demand import Demand
 from sim.demand.files import read_demand, write_demand
 from sim.demand.from_trace import demand_from_trace
 from sim.demand.generator import generate
+from sim.demand.history import HistoryProblem, demand_from_market
 from sim.demand.job import Job
 from sim.demand.organisation import Organisation
 from sim.demand.rows import DemandProblem
@@ -31,9 +32,11 @@ __all__ = [
     "Demand",
     "DemandProblem",
     "DemoSummary",
+    "HistoryProblem",
     "PlainRun",
     "Section",
     "TraceProblem",
+    "demand_from_market",
     "demand_from_trace",
     "live_until",
     "read_demand",
