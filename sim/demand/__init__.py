@@ -1,9 +1,10 @@
 """What teams want done: made up, or read from real clusters.
 
 calibration: how far generated demand lies from its targets
-demand: an organisation and all that its teams want done
 capacity: what an organisation's pools have, slot by slot
+demand: an organisation and all that its teams want done
 distributions: what demand is drawn from, with the published figure behind each
+failures: nodes that fail by chance
 files: a demand on disk: one Parquet file
 from_trace: a public trace as a demand
 generator: makes up an organisation's jobs

@@ -11,19 +11,20 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
 from sim.demand.demand import Demand
-from sim.demand.organisation import Organisation
+from sim.demand.organisation import FailureSpec, MaintenanceSpec, Organisation
 from sim.demand.rows import DemandProblem, Record, jobs_of, rows_of, spot_jobs_of, spot_rows_of
 
 HEAD: Final = b"gpumarket.demand"
 FORMAT: Final = 1
 MICROSECOND: Final = timedelta(microseconds=1)
+Spell = TypeVar("Spell", MaintenanceSpec, FailureSpec)
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 TIME: Final = pa.timestamp("us", tz="UTC")
 EVERY_ROW: Final = ("kind", "id", "team", "project", "theme", "submitted", "pool", "quantity")
@@ -154,12 +155,18 @@ def _head(metadata: Mapping[bytes, bytes], name: str) -> Head:
     if head.format != FORMAT:
         raise DemandProblem(f"{name} is of format {head.format}; this reads format {FORMAT}")
     there = head.organisation
-    away = tuple(
-        replace(one, start=one.start.astimezone(UTC), end=one.end.astimezone(UTC))
-        for one in there.maintenance
+    there = replace(
+        there,
+        start=there.start.astimezone(UTC),
+        maintenance=tuple(_in_utc(one) for one in there.maintenance),
+        failures=tuple(_in_utc(one) for one in there.failures),
     )
-    there = replace(there, start=there.start.astimezone(UTC), maintenance=away)
     return replace(head, organisation=there)
+
+
+def _in_utc(spell: Spell) -> Spell:
+    """The same moments with the zone that the rest of the house compares with ``is``."""
+    return replace(spell, start=spell.start.astimezone(UTC), end=spell.end.astimezone(UTC))
 
 
 def _records(table: Any, name: str) -> list[Record]:

@@ -35,6 +35,7 @@ from marketplace.rules import MarketRules
 from marketplace.services import cycle, order, reservation
 from marketplace.services.books import Progress
 from marketplace.services.clock import run_cycle as run_the_cycle
+from marketplace.services.manual_clock import salt
 from marketplace.services.runner import Runner
 from marketplace.store.engine import Store, connect
 from sim.demand.capacity import AFTER_DAYS
@@ -289,8 +290,7 @@ def _announce_maintenance(world: World, now: datetime) -> None:
 
 def run_cycle(world: World, now: datetime) -> None:
     """One auction, and what everybody can read of it."""
-    salt = hashlib.sha256(f"{world.seed}/{now.isoformat()}".encode()).digest()
-    done = run_the_cycle(world.runner, now, salt)
+    done = run_the_cycle(world.runner, now, salt(world.seed, now))
     files = cycle.files(world.store, done.cycle.number)
     problem, outcome = decode_problem(files.problem), decode_outcome(files.outcome)
     world.cycles.append(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -215,7 +216,7 @@ def asked(world: World, *options: Option, key: str = "k", until: datetime | None
     return world.runner.run(PlaceOrder(request), by=members(SMALL), at=START + SLOT)
 
 
-def opened(**rules: int) -> World:
+def opened(**rules: Any) -> World:
     world = found(SMALL, replace(RULES, **rules), 5)
     grant = GrantRequest(
         id="g", team="red", amount_ucr=10**9, start=START, end=START + 60 * DAY, purpose="test"
