@@ -3,6 +3,7 @@
 from sim.demand.demand import Demand
 from sim.demand.files import read_demand, write_demand
 from sim.demand.from_trace import demand_from_trace
+from sim.demand.history import HistoryProblem, demand_from_market
 from sim.demand.rows import DemandProblem
 from sim.demand.traces.trace import TraceProblem
 from sim.demo import DemoSummary, live_until, run_demo
@@ -34,6 +35,7 @@ __all__ = [
     "Demand",
     "DemandProblem",
     "DemoSummary",
+    "HistoryProblem",
     "Measured",
     "PlainRun",
     "Scenario",
@@ -47,6 +49,7 @@ __all__ = [
     "Variant",
     "adoptable",
     "compare",
+    "demand_from_market",
     "demand_from_trace",
     "live_until",
     "measured",
