@@ -15,7 +15,8 @@ from allocator.outcome import ClearingRefused, Outcome
 from marketplace.domain.cycle import CycleState
 from marketplace.domain.page import every
 from marketplace.errors import NotDue
-from marketplace.services import capacity, check, clock, cycle, order, reservation
+from marketplace.services import capacity, check, cycle, order, reservation
+from marketplace.services import clearing as clearing_service
 from marketplace.store import ledger as ledger_store
 from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store, open_store
@@ -191,7 +192,7 @@ def cleared(tmp_path: Path) -> Path:
     placed(store, *(request(team, "a", option(40, 8, 20)) for team in TEAMS))
     closed = hands.freeze(store, CLOSE, SALT)
     problem, rules = cycle.frozen(store, closed)
-    outcome, _ = clock.attempt(problem, rules, closed.seed, clock.never)
+    outcome, _ = clearing_service.attempt(problem, rules, closed.seed, clearing_service.never)
     assert outcome is not None
     assert len(outcome.awards) == 3
     hands.record(store, closed, outcome, CLOSE)
@@ -263,8 +264,8 @@ def test_a_second_runner_finishes_the_same_cycle_and_says_it_was_settled_elsewhe
     again = hands.freeze(store, TOMORROW + HOUR / 2, b"another salt, not used")
     assert again == closed
     problem, rules = cycle.frozen(store, closed)
-    slow, _ = clock.attempt(problem, rules, closed.seed, clock.never)
-    hurried, _ = clock.attempt(problem, rules, closed.seed, lambda: True)
+    slow, _ = clearing_service.attempt(problem, rules, closed.seed, clearing_service.never)
+    hurried, _ = clearing_service.attempt(problem, rules, closed.seed, lambda: True)
     assert slow is not None
     assert hurried is not None
     hands.record(store, closed, slow, TOMORROW)
