@@ -65,11 +65,13 @@ def _by_address() -> dict[str, Asset]:
     return {one.address: one for one in assets().values()}
 
 
+@cache
 def address(name: str) -> str:
     """Where the file of that name is. Raises ``KeyError`` where there is none."""
     return assets()[name].address
 
 
+@cache
 def digest(name: str) -> str:
     """By what a page's policy knows that file. Raises ``KeyError`` where there is none."""
     return assets()[name].digest

@@ -25,8 +25,8 @@ POLICY: Final = (
     "img-src 'self' data: blob:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
     "base-uri 'none'"
 )
-"""The library of charts runs by what it is, not by the nonce: a browser keeps a script compiled from
-page to page of a tab only while all that the script came with stays equal."""
+"""The library of charts runs by what it is, not by the nonce: a browser keeps a script compiled
+from page to page only while all that the script came with stays equal."""
 
 HEADERS: Final = {
     "Cache-Control": "no-store",
@@ -46,9 +46,8 @@ def html(
     """The page of that template, made of those facts."""
     nonce = secrets.token_urlsafe(16)
     page = templates().get_template(template).render(facts, nonce=nonce)
-    headers = HEADERS | {
-        "Content-Security-Policy": POLICY.format(nonce=nonce, library=digest(LIBRARY))
-    }
+    policy = POLICY.format(nonce=nonce, library=digest(LIBRARY))
+    headers = HEADERS | {"Content-Security-Policy": policy}
     content = page.encode()
     if len(content) > PACKED_FROM and "gzip" in request.headers.get("accept-encoding", ""):
         content = gzip.compress(content, 6, mtime=0)
