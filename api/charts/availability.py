@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+import numpy as np
 import plotly.graph_objects as go
 
 from api.charts.capacity import hatching
@@ -66,12 +67,12 @@ def availability(steps: Steps, pools: Sequence[PoolSlots], now: str) -> Figure:
     )
     common = {"x": steps.middles(), "y": names, "hoverongaps": True}
     hover = "<b>%{y}</b><br>%{x|%a %d %b %H:%M} UTC<br>%{text}<br>%{customdata}<extra></extra>"
-    prices = [_prices(one) for one in pools]
+    prices = np.array([_prices(one) for one in pools])  # Plotly judges each word of a list
     figure.add_trace(
         go.Heatmap(
             **common,
-            z=[_taken(one) for one in pools],
-            text=[told(one) for one in pools],
+            z=np.array([_taken(one) for one in pools], dtype=object),
+            text=np.array([told(one) for one in pools]),
             customdata=prices,
             hovertemplate=hover,
             colorscale="Cividis",
@@ -86,7 +87,7 @@ def availability(steps: Steps, pools: Sequence[PoolSlots], now: str) -> Figure:
     if priced:
         dear = go.Heatmap(
             **common,
-            z=[_dear(one) for one in pools],
+            z=np.array([_dear(one) for one in pools], dtype=object),
             text=prices,
             hovertemplate=hover.replace("<br>%{customdata}", ""),
             colorscale=PRICES,
@@ -164,7 +165,8 @@ def told(one: PoolSlots) -> list[str]:
 
 
 def _prices(one: PoolSlots) -> list[str]:
-    return ["no price known" if price is None else _cost(price) for price in one.price_ucr]
+    words = {price: "no price known" if price is None else _cost(price) for price in one.price_ucr}
+    return [words[price] for price in one.price_ucr]
 
 
 def _cost(price_ucr: int) -> str:
