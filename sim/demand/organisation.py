@@ -70,6 +70,16 @@ class MaintenanceSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FailureSpec:
+    """``quantity`` units of ``pool`` fail at ``start``, unannounced, and are back at ``end``."""
+
+    pool: str
+    start: datetime
+    end: datetime
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
     """Pools, teams and the days they live through, from ``start``, a midnight in UTC.
 
@@ -81,3 +91,4 @@ class Organisation:
     start: datetime
     days: int
     maintenance: tuple[MaintenanceSpec, ...] = ()
+    failures: tuple[FailureSpec, ...] = ()
