@@ -1,7 +1,8 @@
 """The same market under a made-up world.
 
 demand: what teams want done: made up, or read from real clusters
-door: the one public module: live through four weeks, compare, tell it as plain data
+demo: an organisation lives four weeks on the market, and its report
+door: the one public module
 engine: lives through demand on a market, by the very services that production runs
 policies: ways to share pools among jobs, to be compared on the same demand
 results: what a run came to: facts, findings in sentences, tables

@@ -97,6 +97,7 @@ class _TeamDemand:
         duration_s, gang, rising = size
         project = int(rng.integers(len(self.team.projects)))
         with_expert = bool(rng.random() < self.habits.needs_expert)
+        gang = _held(gang, self.pools)
         options = self._options(duration_s, gang, rising, rng=rng, with_expert=with_expert)
         slots = max(option.extent_slots for option in options)
         earliest, latest = _window(submitted, slots, rng, with_expert=with_expert)
@@ -160,6 +161,14 @@ class _TeamDemand:
             if fits:
                 return sorted(fits, key=lambda pair: (-pair[1], pair[0].id))
         raise ValueError(f"{self.team.id}: no pool holds {gang} GPUs at once")
+
+
+def _held(gang: int, pools: Mapping[str, PoolSpec]) -> int:
+    """The gang as some pool of GPUs can hold it: in whole blocks, and no larger than the pool."""
+    sizes = [(pool.block_size, pool.units) for pool in pools.values() if pool.unit == "gpu"]
+    held = [min(-(-gang // block), units // block) * block for block, units in sizes]
+    enough = [size for size in held if size >= gang]
+    return min(enough) if enough else max(held, default=gang)
 
 
 def _parts(weights: list[float]) -> list[float]:

@@ -71,7 +71,7 @@ class MaintenanceSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailureSpec:
-    """``quantity`` units of ``pool`` are lost in [start, end), without a word before."""
+    """``quantity`` units of ``pool`` fail at ``start``, unannounced, and are back at ``end``."""
 
     pool: str
     start: datetime

@@ -1,7 +1,6 @@
 """The same market under a made-up world: time goes on, teams act, cycles run. No rule of the market
 stands here."""
 
-import hashlib
 import heapq
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -29,6 +28,7 @@ from marketplace.services import cycle, order, reservation
 from marketplace.services.books import Progress
 from marketplace.services.clock import Run
 from marketplace.services.clock import run_cycle as run_the_cycle
+from marketplace.services.manual_clock import salt
 from marketplace.store.engine import Store
 from sim.agents.agent import Agent
 from sim.agents.asking import job_of
@@ -170,8 +170,7 @@ def _answered(world: World, team: str, command: Command[Any], answer: Any) -> No
 
 def run_cycle(world: World, now: datetime) -> Run:
     """One auction, and what everybody can read of it."""
-    salt = hashlib.sha256(f"{world.seed}/{now.isoformat()}".encode()).digest()
-    done = run_the_cycle(world.runner, now, salt)
+    done = run_the_cycle(world.runner, now, salt(world.seed, now))
     world.closes_at = world.rules.next_close(done.cycle.closes_at)
     world.acted_at = now
     _hear(world, done.orders)

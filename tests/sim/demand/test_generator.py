@@ -21,7 +21,7 @@ from sim.demand.capacity import AFTER_DAYS, capacity_by_slot
 from sim.demand.generator import generate
 from sim.demand.job import SLOT, Job, JobLeg, JobOption, first_sale
 from sim.demand.organisation import Organisation, TeamSpec
-from sim.scenarios.made_up import demo_organisation
+from sim.scenarios.shipped import demo_organisation
 
 START = datetime(2026, 11, 2, tzinfo=UTC)
 DEMO = demo_organisation(START)
