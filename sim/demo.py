@@ -15,7 +15,8 @@ from sim.demand.job import Job
 from sim.demand.organisation import Organisation
 from sim.demand.spot import generate_spot
 from sim.engine import story
-from sim.engine.market import live, spot_from
+from sim.engine.course import spot_from
+from sim.engine.market import live
 from sim.policies.registry import policy
 from sim.results.history import Comparison, History
 from sim.results.plain import PlainRun, plain_run

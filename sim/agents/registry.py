@@ -1,0 +1,35 @@
+"""Every kind of agent, by the name that scenarios call it by."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from sim.agents.agent import Agent
+from sim.agents.deadline import Deadline
+from sim.agents.hoarder import Hoarder
+from sim.agents.pacing import Pacing
+from sim.agents.reviser import Reviser
+from sim.agents.sandwicher import Sandwicher
+from sim.agents.shading import Shading
+from sim.agents.shortener import Shortener
+from sim.agents.truthful import Truthful
+from sim.agents.underbidder import Underbidder
+from sim.agents.zero_intelligence import ZeroIntelligence
+
+AGENTS: Final[Mapping[str, Callable[..., Agent]]] = {
+    "truthful": Truthful,
+    "shading": Shading,
+    "pacing": Pacing,
+    "zero-intelligence": ZeroIntelligence,
+    "hoarder": Hoarder,
+    "deadline": Deadline,
+    "underbidder": Underbidder,
+    "reviser": Reviser,
+    "shortener": Shortener,
+    "sandwicher": Sandwicher,
+}
+
+
+def agent(name: str, **settings: Any) -> Agent:
+    """A new agent of that name. Raises ``KeyError`` for a name that is not there, and ``TypeError``
+    for settings that it has not."""
+    return AGENTS[name](**settings)
