@@ -76,12 +76,11 @@ def test_what_else_is_surely_different_is_said_the_worse_after_the_better() -> N
 def test_why_it_delivers_less_names_the_size_and_what_went_unmet() -> None:
     low, high = runs("GPU Market", 0.5, 0.6, 0.5, 0.6), runs("Fair share", *MARKET)
     assert " ".join(why_less(low, high)) == (
-        "It delivers less of the jobs of 2 to 7 GPUs: 22.0 % of the value asked for, against "
-        "46.0 % by fair share. "
-        "It delivers less for the team Red: 36.7 % of the value asked for, against 76.7 % by fair "
-        "share. "
-        "Most of what it does not deliver: ended late, 39.8 % and outbid, 30.0 %; fair share: "
-        "outbid, 30.0 % and ended late, 13.4 %."
+        "GPU Market delivers less of the jobs of 2 to 7 GPUs: 22.0 % of the value asked for, "
+        "against 46.0 % under fair share. GPU Market delivers less to the team Red: 36.7 % of the "
+        "value asked for, against 76.7 % under fair share. Most of what GPU Market does not "
+        "deliver: ended late, 39.8 % and outbid, 30.0 %; under fair share: outbid, 30.0 % and "
+        "ended late, 13.4 %."
     )
     assert why_less(high, low) == ()
 
