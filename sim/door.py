@@ -11,8 +11,25 @@ from sim.results.comparison import ComparisonOfPolicies, ComparisonProblem, comp
 from sim.results.measured import Measured, measured
 from sim.results.plain import PlainRun
 from sim.results.summary import Section
+from sim.scenarios.reading import ScenarioProblem
+from sim.scenarios.scenario import Scenario
+from sim.scenarios.shape import ScenarioFile
+from sim.scenarios.shipped import names, scenario
+from sim.trials.cell import Variant
+from sim.trials.shelf import ShelfProblem
+from sim.trials.sweep import ClusterProblem
+from sim.trials.trial import (
+    Trial,
+    TrialProblem,
+    adoptable,
+    policies,
+    rule_versions,
+    trial,
+    varied,
+)
 
 __all__ = [
+    "ClusterProblem",
     "ComparisonOfPolicies",
     "ComparisonProblem",
     "Demand",
@@ -21,14 +38,28 @@ __all__ = [
     "HistoryProblem",
     "Measured",
     "PlainRun",
+    "Scenario",
+    "ScenarioFile",
+    "ScenarioProblem",
     "Section",
+    "ShelfProblem",
     "TraceProblem",
+    "Trial",
+    "TrialProblem",
+    "Variant",
+    "adoptable",
     "compare",
     "demand_from_market",
     "demand_from_trace",
     "live_until",
     "measured",
+    "names",
+    "policies",
     "read_demand",
+    "rule_versions",
     "run_demo",
+    "scenario",
+    "trial",
+    "varied",
     "write_demand",
 ]

@@ -1,6 +1,7 @@
 """Scripts, style and pictures of the pages, each at an address that names its content: a browser
 asks for one once, and never again until it is another."""
 
+import base64
 import gzip
 import hashlib
 from dataclasses import dataclass
@@ -39,6 +40,11 @@ class Asset:
         stem, _, ending = self.name.rpartition(".")
         return f"/assets/{stem}-{hashlib.sha256(self.plain).hexdigest()[:DIGITS]}.{ending}"
 
+    @property
+    def digest(self) -> str:
+        """Of its content: by this a page's policy lets it run, and its element names it."""
+        return f"sha256-{base64.b64encode(hashlib.sha256(self.plain).digest()).decode()}"
+
 
 @cache
 def assets() -> dict[str, Asset]:
@@ -59,9 +65,16 @@ def _by_address() -> dict[str, Asset]:
     return {one.address: one for one in assets().values()}
 
 
+@cache
 def address(name: str) -> str:
     """Where the file of that name is. Raises ``KeyError`` where there is none."""
     return assets()[name].address
+
+
+@cache
+def digest(name: str) -> str:
+    """By what a page's policy knows that file. Raises ``KeyError`` where there is none."""
+    return assets()[name].digest
 
 
 @router.get("/assets/{name}")

@@ -18,6 +18,7 @@ from marketplace.domain.command import CloseCycle, FailCycle, RecordOutcome, Set
 from marketplace.domain.cycle import (
     Cycle,
     CycleState,
+    Ended,
     closing_time,
     expire_order,
     following,
@@ -156,19 +157,19 @@ def _audited(cycle: Cycle, problem: Problem, command: RecordOutcome, file: bytes
     return outcome
 
 
-def settle(tx: Tx, command: SettleCycle, call: Call) -> tuple[Cycle, bool]:
+def settle(tx: Tx, command: SettleCycle, call: Call) -> Ended:
     """Turn the kept outcome into money, filled orders and reservations: all or none, at most
-    once. Says whether it was settled here; a cycle that has ended already stays as it is.
+    once. A cycle that has ended already stays as it is.
 
     A cycle whose sale began before anybody settled it fails: what it sold is in part gone.
     """
     number, now = command.cycle, call.at
     cycle = _there(tx, number)
     if cycle.state is not CycleState.CLEARED:
-        return cycle, False
+        return Ended(cycle, here=False)
     if cycle.sale_start is not None and now > cycle.sale_start:
         because = f"too-late: its sale began at {zulu(cycle.sale_start)}"
-        return _give_up(tx, cycle, "too-late", because, now), True
+        return _give_up(tx, cycle, "too-late", because, now)
     rules = rules_store.get(tx, cycle.rules_version)
     problem = decode_problem(cycle_store.problem(tx, number))
     book = _frozen_book(tx, cycle, sale_span(rules, problem.start))
@@ -183,7 +184,7 @@ def settle(tx: Tx, command: SettleCycle, call: Call) -> tuple[Cycle, bool]:
     _resell(tx, book, problem, now)
     pools = list(capacity_store.pools(tx).values())
     fail_what_does_not_fit(tx, pools, book.span, now)
-    return plan.cycle, True
+    return Ended(plan.cycle, here=True, orders=plan.orders)
 
 
 def recall(tx: Tx, ids: Sequence[str]) -> tuple[Cycle, ...]:
@@ -191,9 +192,9 @@ def recall(tx: Tx, ids: Sequence[str]) -> tuple[Cycle, ...]:
     return tuple(_there(tx, int(id_.removeprefix("cyc_"))) for id_ in ids)
 
 
-def recall_ended(tx: Tx, ids: Sequence[str]) -> tuple[Cycle, bool]:
+def recall_ended(tx: Tx, ids: Sequence[str]) -> Ended:
     """A cycle that was ended before."""
-    return recall(tx, ids)[0], False
+    return Ended(recall(tx, ids)[0], here=False)
 
 
 def _there(tx: Tx, number: int) -> Cycle:
@@ -245,24 +246,24 @@ def sold_by_pool(problem: Problem, outcome: Outcome) -> dict[str, Grid]:
     return grids
 
 
-def fail(tx: Tx, command: FailCycle, call: Call) -> tuple[Cycle, bool]:
-    """Give a closed cycle up: its orders reopen for the next one, and nothing is paid. Says
-    whether it was given up here."""
+def fail(tx: Tx, command: FailCycle, call: Call) -> Ended:
+    """Give a closed cycle up: its orders reopen for the next one, and nothing is paid."""
     cycle = _there(tx, command.cycle)
     if cycle.state is not CycleState.CLOSED:
-        return cycle, False
-    return _give_up(tx, cycle, "unsound-outcome", command.reason, call.at), True
+        return Ended(cycle, here=False)
+    return _give_up(tx, cycle, "unsound-outcome", command.reason, call.at)
 
 
-def _give_up(tx: Tx, cycle: Cycle, code: str, reason: str, now: datetime) -> Cycle:
+def _give_up(tx: Tx, cycle: Cycle, code: str, reason: str, now: datetime) -> Ended:
     failed = replace(cycle, state=CycleState.FAILED, reason=reason, settled_at=now)
     cycle_store.put(tx, failed)
-    reopened = order_store.of_cycle(tx, cycle.number)
-    order_store.mark(tx, sorted(reopened), "")
-    agenda_store.add(tx, [of_order(one, now) for _, one in sorted(reopened.items())])
+    closed = order_store.of_cycle(tx, cycle.number)
+    reopened = tuple(replace(one, cycle_id="") for _, one in sorted(closed.items()))
+    order_store.mark(tx, [one.id for one in reopened], "")
+    agenda_store.add(tx, [of_order(one, now) for one in reopened])
     told = CycleFailed(at=now, cycle=cycle.id, code=code, reopened=len(reopened))
     event_store.add(tx, [told])
-    return failed
+    return Ended(failed, here=True, orders=reopened)
 
 
 def unfinished(store: Store) -> bool:
