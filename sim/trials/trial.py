@@ -65,7 +65,10 @@ def trial(
     ordered = sorted(
         (one.measured for one in kept), key=lambda one: (names.index(one.policy), one.seed)
     )
-    return Trial(variants=tuple(variants), runs=kept, comparison=compare(ordered))
+    versions = all(one.policy == MARKET for one in variants)
+    return Trial(
+        variants=tuple(variants), runs=kept, comparison=compare(ordered, versions=versions)
+    )
 
 
 def policies(names: Sequence[str]) -> tuple[Variant, ...]:

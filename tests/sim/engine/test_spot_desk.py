@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sim.scenarios.shipped import demo_organisation
 
 from marketplace.rules import MarketRules
 from marketplace.services import check
@@ -14,6 +13,7 @@ from sim.engine.market import live
 from sim.engine.spot_desk import SpotDesk
 from sim.engine.story import pool_series, spot_story, team_lines
 from sim.engine.world import World
+from sim.scenarios.shipped import demo_organisation
 
 DEMO = demo_organisation(datetime(2026, 11, 2, tzinfo=UTC), days=1)
 RULES = MarketRules(work=1_000, tick_minutes=15, notice_minutes=15)
