@@ -30,7 +30,7 @@
   // On a narrow page long names take two short lines, so that bars keep their room.
   const short = (name) => {
     const lines = [""];
-    for (const word of String(name).split(" ")) {
+    for (const word of String(name).replaceAll("<br>", " ").split(" ")) {
       const last = lines.length - 1;
       if (lines[last] && lines[last].length + word.length > 13) lines.push(word);
       else lines[last] = `${lines[last]} ${word}`.trim();
