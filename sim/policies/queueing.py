@@ -171,7 +171,8 @@ class _Queueing:
         add(work.running, self.free, work.start, since=slot)
         take(work.running, self.rows[work.team], work.start, since=slot)
         work.interrupt(slot)
-        work.leaves, work.reason = len(self.waiting), "interrupted"
+        work.last = work.leaves = len(self.waiting)
+        work.reason = "interrupted"
         self.line.join(place)
 
 
@@ -236,7 +237,7 @@ class _Round:
         no_head = lane.pools <= self.heads
         if no_head and lane.kind in self.stuck:
             return
-        found = self._soonest(lane.ways, self.slot if no_head else work.leaves - 1)
+        found = self._soonest(lane.ways, self.slot if no_head else work.last)
         if found is not None and found[1] == self.slot:
             self.queueing.start(place, found[0], self.slot)
             self.changes[work.team] = self.changes.get(work.team, 0) + 1

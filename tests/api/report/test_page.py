@@ -309,5 +309,6 @@ def test_a_name_that_the_page_was_not_given_is_refused() -> None:
 
 def test_each_part_has_its_template() -> None:
     there = set(page_room._templates().list_templates())
-    assert there == {f"{part}.html" for part in (*SECTIONS, "pieces", "report")}
+    parts = (*SECTIONS, *(f"comparison_{part}" for part in page_room.COMPARISON_PARTS))
+    assert there == {f"{part}.html" for part in (*parts, "pieces", "report", "comparison")}
     assert list(page_room.PARTS) == list(SECTIONS)

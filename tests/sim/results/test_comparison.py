@@ -57,7 +57,7 @@ def test_the_best_is_marked_in_words_and_sides_by_each_measure_s_direction() -> 
     value = rows["value"].cells
     assert [one.mark for one in value] == ["best", "", ""]
     assert [one.side for one in value] == ["", "worse", "worse"]
-    assert [one.mark for one in rows["wait_mean"].cells] == ["among the best"] * 3
+    assert [one.mark for one in rows["wait_mean"].cells] == [""] * 3
     assert [one.side for one in rows["wait_mean"].cells] == ["", "the same", "the same"]
     assert rows["wait_mean"].cells[0].value == "2.3 h"
     assert [one.mark for one in rows["spent"].cells] == ["", "", ""]
@@ -72,7 +72,7 @@ def test_what_is_not_sure_is_not_marked_as_the_only_best() -> None:
         versions=True,
     )
     [value] = [one for one in told.measures if one.id == "value"]
-    assert [one.mark for one in value.cells] == ["among the best"] * 2
+    assert [one.mark for one in value.cells] == [""] * 2
     assert value.cells[1].side == "no clear difference"
     assert told.adopt == "GPU Market"
     assert told.adoption.startswith("Keep GPU Market: whether fair share or GPU Market")
