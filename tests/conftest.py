@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -82,6 +83,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("no_cover")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    import sqlalchemy as sa
+
+    from tests.compiled_once import shared
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sa, "create_engine", shared(sa.create_engine))
+        yield
+
+
 def pytest_collection_finish() -> None:
     """What is there before the first test stays to the end: whoever looks for garbage need not look
     through it again and again, which took a tenth of all tests' time."""
@@ -124,9 +136,9 @@ def _where_markets_stand(request: pytest.FixtureRequest, monkeypatch: pytest.Mon
 @pytest.fixture(autouse=True)
 def _close_markets() -> Iterator[None]:
     yield
-    from tests.marketplace import grounds
-
-    grounds.give_all_back()
+    grounds = sys.modules.get("tests.marketplace.grounds")  # where no market was opened, it is not
+    if grounds is not None:
+        grounds.give_all_back()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -105,9 +105,9 @@ def availability(steps: Steps, pools: Sequence[PoolSlots], now: str) -> Figure:
     )
     figure.update_xaxes(**steps.marks(), showgrid=False, range=steps.ends())
     figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True)
-    figure.add_vline(x=now, line=NOW)
     for row in range(1, 3 if priced else 2):
         figure.add_shape(between_rows(len(pools)), row=row, col=1)
+    figure.add_vline(x=now, line=NOW)
     return figure
 
 

@@ -1,10 +1,12 @@
 """Ways to share, told apart in every chart by a hue, a mark and a dash of their own."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any, Final
 
-from api.charts.look import BLUE, GREEN, INK, ORANGE
+from api.charts.look import BLUE, GREEN, INK, ORANGE, label
 
 LOOKS: Final = (
     (BLUE, "circle", "solid"),
@@ -18,6 +20,12 @@ LOOKS: Final = (
 """Hue, mark and dash of each; from the eighth policy on they come again."""
 
 
+LINE: Final = 20
+"""Letters of a policy's name on one line."""
+
+LINES: Final = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """A mean, and the ends of its interval; none where too few runs were made."""
@@ -25,6 +33,20 @@ class Estimate:
     mean: float
     low: float | None = None
     high: float | None = None
+
+
+def named(names: Sequence[str]) -> list[str]:
+    """Policies as rows of a chart: long names on several lines, and no two rows alike.
+
+    >>> named(["First come, first served with EASY backfill"])
+    ['First come, first<br>served with EASY<br>backfill']
+    """
+    plain = ["<br>".join(label(line) for line in wrap(name, LINE)[:LINES]) for name in names]
+    often = Counter(plain)
+    return [
+        shown if often[shown] == 1 else f"{number}: {shown}"
+        for number, shown in enumerate(plain, 1)
+    ]
 
 
 def hue(number: int) -> str:
@@ -35,6 +57,7 @@ def hue(number: int) -> str:
 def mark(number: int, size: int = 9) -> dict[str, Any]:
     """The mark of policy ``number``."""
     colour, symbol, _ = LOOKS[number % len(LOOKS)]
+    size += 2 * symbol.startswith("triangle")  # which are small for their size
     return {"symbol": symbol, "size": size, "color": colour, "line": {"width": 0, "color": colour}}
 
 
@@ -54,6 +77,6 @@ def whiskers(estimates: Sequence[Estimate | None], colour: str = INK) -> dict[st
         "arrayminus": down,
         "visible": any(up) or any(down),
         "color": colour,
-        "thickness": 1.6,
+        "thickness": 2,
         "width": 4,
     }

@@ -12,6 +12,9 @@ from api.charts.policies import Estimate, hue, mark, whiskers
 LANE: Final = 15
 """Pixels that each policy has on a row."""
 
+NAME: Final = 60
+"""Letters of a policy's name in a key."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dots:
@@ -29,7 +32,7 @@ def dots_by_policy(rows: Sequence[tuple[str, str]], policies: Sequence[Dots], un
     for number, one in enumerate(policies):
         figure.add_trace(
             go.Scatter(
-                name=label(one.name),
+                name=label(one.name, NAME),
                 mode="markers",
                 orientation="h",
                 y=names,

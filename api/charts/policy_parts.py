@@ -6,7 +6,8 @@ from typing import Final
 
 import plotly.graph_objects as go
 
-from api.charts.look import BLUE, GREEN, ORANGE, Figure, bars_by_name, label, labels, look, marker
+from api.charts.look import BLUE, GREEN, ORANGE, Figure, bars_by_name, label, look, marker
+from api.charts.policies import named
 from pricing.shown import percent_shown
 
 DELIVERED: Final = "delivered"
@@ -33,17 +34,17 @@ class Parts:
 
 def parts_by_policy(policies: Sequence[Parts]) -> Figure:
     """A bar for each policy: what was delivered, then what was not, the largest reason first."""
-    rows = list(labels((one.name, one.name) for one in policies).values())
+    rows = named([one.name for one in policies])
     total: dict[str, float] = {}
     for one in policies:
         for reason, part in one.unmet.items():
             total[reason] = total.get(reason, 0.0) + part
     ranked = sorted(total, key=lambda reason: (-total[reason], reason))
-    named = ranked if len(ranked) <= _MOST else ranked[: _MOST - 1]
+    told = ranked if len(ranked) <= _MOST else ranked[: _MOST - 1]
     bars = [(DELIVERED, BLUE, "", [1 - sum(one.unmet.values()) for one in policies])]
-    for reason, (colour, pattern) in zip(named, _LOOKS, strict=False):
+    for reason, (colour, pattern) in zip(told, _LOOKS, strict=False):
         bars.append((reason, colour, pattern, [one.unmet.get(reason, 0.0) for one in policies]))
-    if len(named) < len(ranked):
+    if len(told) < len(ranked):
         rest = [
             sum(one.unmet.get(reason, 0.0) for reason in ranked[_MOST - 1 :]) for one in policies
         ]

@@ -5,8 +5,8 @@ from typing import Final
 
 import plotly.graph_objects as go
 
-from api.charts.look import BLUE, INK, QUIET, Figure, bars_by_name, labels, look
-from api.charts.policies import Estimate, whiskers
+from api.charts.look import BLUE, INK, QUIET, Figure, bars_by_name, look
+from api.charts.policies import Estimate, named, whiskers
 
 ROW: Final = 46
 """Pixels for one policy."""
@@ -17,7 +17,7 @@ def values_by_policy(
 ) -> Figure:
     """A bar for each policy, the first one stressed, its interval as whiskers; ``words`` are the
     means as people read them."""
-    rows = list(labels((name, name) for name in names).values())
+    rows = named(names)
     figure = go.Figure(
         go.Bar(
             orientation="h",
@@ -43,7 +43,7 @@ def values_by_policy(
         )
     figure.update_layout(**look(70 + ROW * len(names)))
     bars_by_name(figure, unit)
-    figure.update_xaxes(nticks=5, range=[0, 1.28 * farthest or 1.0])
+    figure.update_xaxes(nticks=5, range=[0, 1.45 * farthest or 1.0])
     return figure
 
 
@@ -52,7 +52,7 @@ def steps_from_first(
 ) -> Figure:
     """How far each policy lies from the first, which is the upright line at nothing: a mark and
     its interval. An interval that reaches over the line says that it is open which has more."""
-    rows = list(labels((name, name) for name in names).values())
+    rows = named(names)
     figure = go.Figure(
         go.Scatter(
             mode="markers",

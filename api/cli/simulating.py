@@ -293,13 +293,18 @@ def _tried(
     processes: int,
     dask: str,
 ) -> "Trial":
+    from api.report.compared import write_comparison
     from sim import door
 
     out.mkdir(parents=True, exist_ok=True)
     with show.progress() as step:
-        return door.trial(
+        done = door.trial(
             scenario, variants, seeds, step, shelf=out / "runs", processes=processes, dask=dask
         )
+        step("report", 0, 1)
+        write_comparison(done.comparison, out)
+        step("report", 1, 1)
+    return done
 
 
 def _numbers(scenario: "Scenario", count: int) -> list[int]:

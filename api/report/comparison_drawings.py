@@ -76,7 +76,7 @@ def _steps(told: Comparison) -> Drawing | None:
                 for _, step in others
             ],
             [_step_words(step) for _, step in others],
-            f"per cent more or less value than {told.policies[0].name}",
+            "per cent",
         ),
     )
 

@@ -1,5 +1,4 @@
-"""One self-contained page about a run, or about a comparison of several: it loads nothing from
-anywhere, and needs no server."""
+"""One self-contained page about a run: it loads nothing from anywhere, and needs no server."""
 
 from datetime import datetime
 from functools import cache
@@ -10,10 +9,8 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from api.charts.library import plotly_script
+from api.charts.library import ink_script, plotly_script
 from api.files import write_bytes
-from api.report.comparison_drawings import comparison_drawings
-from api.report.comparison_facts import Comparison
 from api.report.drawings import drawings
 from api.report.facts import Run
 from pricing.shown import credits_shown
@@ -31,17 +28,6 @@ PARTS: Final = {
 }
 """The report's parts in their order, each with the template of its name."""
 
-COMPARISON_PARTS: Final = {
-    "value": "Value",
-    "measures": "Measures",
-    "unmet": "Not delivered",
-    "waiting": "Waiting",
-    "teams": "Teams",
-    "prices": "Prices",
-    "notes": "Notes",
-}
-"""The parts of the report on a comparison, each with the template ``comparison_`` and its name."""
-
 
 def write_report(run: object, out: Path) -> Path:
     """Write ``report.html`` about ``run`` into the directory ``out`` and return its path.
@@ -50,12 +36,7 @@ def write_report(run: object, out: Path) -> Path:
     or the new one, whole. Raises ``OSError`` where ``out`` cannot be made, ``FileProblem`` where
     the report cannot be written; nothing is left behind then.
     """
-    return _written(render(run), out)
-
-
-def write_comparison(comparison: object, out: Path) -> Path:
-    """As ``write_report``, about anything that has the ``comparison_facts``."""
-    return _written(render_comparison(comparison), out)
+    return written(render(run), out)
 
 
 def render(run: object) -> str:
@@ -64,33 +45,26 @@ def render(run: object) -> str:
     Raises ``ValidationError`` where ``run`` lacks a fact, or has one of another type.
     """
     facts = Run.model_validate(run)
-    return _rendered("report.html", run=facts, drawings=drawings(facts), parts=PARTS)
+    return rendered("report.html", run=facts, drawings=drawings(facts), parts=PARTS)
 
 
-def render_comparison(comparison: object) -> str:
-    """The report on a comparison, or on one policy alone, as HTML like the other.
-
-    Raises ``ValidationError`` where ``comparison`` lacks a fact, or has one of another type.
-    """
-    told = Comparison.model_validate(comparison)
-    drawn = comparison_drawings(told)
-    return _rendered("comparison.html", told=told, drawings=drawn, parts=COMPARISON_PARTS)
-
-
-def _rendered(template: str, **about: object) -> str:
+def rendered(template: str, **about: object) -> str:
+    """A template with what it is about, and the style, the script and the library that all reports
+    carry."""
     return (
         _templates()
         .get_template(template)
         .render(
             **about,
             style=_own("report.css"),
-            script=_own("report.js"),
+            script=Markup(ink_script()) + _own("report.js"),  # noqa: S704 - none of the data
             library=Markup(plotly_script()),  # noqa: S704 - Plotly's own script, none of the data
         )
     )
 
 
-def _written(page: str, out: Path) -> Path:
+def written(page: str, out: Path) -> Path:
+    """Put a page at ``report.html`` in ``out``, as ``write_report`` does."""
     out.mkdir(parents=True, exist_ok=True)
     path = out / "report.html"
     write_bytes(path, page.encode("utf-8"))

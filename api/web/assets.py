@@ -12,7 +12,7 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 
-from api.charts.library import plotly_script
+from api.charts.library import ink_script, plotly_script
 
 router: Final = APIRouter(include_in_schema=False)
 FOR_EVER: Final = "public, max-age=31536000, immutable"
@@ -51,7 +51,7 @@ def assets() -> dict[str, Asset]:
     """All files by their names."""
     folder = resources.files("api.web").joinpath("assets")
     files = {one.name: one.read_bytes() for one in folder.iterdir() if one.is_file()}
-    files[LIBRARY] = plotly_script().encode()
+    files |= {LIBRARY: plotly_script().encode(), "ink.js": ink_script().encode()}
     return {name: _asset(name, content) for name, content in sorted(files.items())}
 
 

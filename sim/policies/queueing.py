@@ -14,7 +14,7 @@ killed; they go on from their last checkpoint when the queue lets them, in their
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 from typing import Final, Self
 
@@ -42,9 +42,11 @@ class Cluster:
 
     @classmethod
     def of(cls, organisation: Organisation) -> Self:
-        """All pools of the organisation."""
-        there = capacity_by_slot(organisation)
-        return cls(there=there, foreseen=there)
+        """All pools of the organisation: hours and maintenance are foreseen, failures are not."""
+        return cls(
+            there=capacity_by_slot(organisation),
+            foreseen=capacity_by_slot(replace(organisation, failures=())),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

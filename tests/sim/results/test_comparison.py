@@ -106,9 +106,9 @@ def test_sizes_teams_and_prices_are_means_over_seeds() -> None:
 
 def test_tables_tell_the_same_and_a_measure_that_nobody_has_is_left_out() -> None:
     told = three()
-    assert list(told.tables) == ["sizes", "teams", "unmet", "pool-balances"]
-    assert len(told.tables["sizes"].rows) == 9
-    unmet = [[cell.shown for cell in row] for row in told.tables["unmet"].rows]
+    assert list(told.tables) == ["size-lines", "team-lines", "unmet-reasons", "pool-balances"]
+    assert len(told.tables["size-lines"].rows) == 9
+    unmet = [[cell.shown for cell in row] for row in told.tables["unmet-reasons"].rows]
     assert unmet[0] == ["GPU Market", "outbid", "30", "30.0 %"]
     free = made.small()
     free = replace(free, spent_ucr={}, price_ucr={})
