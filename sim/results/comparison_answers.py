@@ -12,7 +12,7 @@ from sim.results.wording import listed, number_shown
 
 def best_of(measure: Measure, policies: Sequence[Runs]) -> tuple[int, ...]:
     """The policies that may be the best by a measure: one where it surely is, else all from which
-    the best by mean cannot be told apart. None where too few runs are paired, or none is better.
+    the best by mean cannot be told apart. None where too few runs are paired, or that is all.
     """
     means = {number: _mean(measure.id, runs) for number, runs in enumerate(policies)}
     there = {number: mean for number, mean in means.items() if mean is not None}
@@ -29,7 +29,7 @@ def best_of(measure: Measure, policies: Sequence[Runs]) -> tuple[int, ...]:
             return ()
         if not step.sure:
             alike.append(number)
-    return tuple(sorted(alike))
+    return tuple(sorted(alike)) if len(alike) < len(policies) else ()
 
 
 def answers(policies: Sequence[Runs]) -> dict[str, str]:
@@ -47,21 +47,18 @@ def answers(policies: Sequence[Runs]) -> dict[str, str]:
 def _counted(policies: Sequence[Runs]) -> str:
     if len(policies) < 2:
         return f"What {inside(name(policies[0]))} comes to, by every measure"
+    if min(len(runs) for runs in policies) < FEWEST:
+        return "Too few paired runs to say which is best by any measure"
     found = [best_of(one, policies) for one in MEASURES]
     alone = [found.count((number,)) for number in range(len(policies))]
-    if not any(found):
-        return "Too few paired runs to say which is best by any measure"
-    compared = sum(bool(one) for one in found)
-    each = (
-        listed(
-            f"{inside(name(runs))} {count}"
-            for runs, count in zip(policies, alone, strict=True)
-            if count
-        )
-        if any(alone)
-        else "none"
+    if not any(alone):
+        return "No policy is surely the best by any measure"
+    each = listed(
+        f"{inside(name(runs))} in {count}"
+        for runs, count in zip(policies, alone, strict=True)
+        if count
     )
-    return f"Of {compared} measures, so many are surely best: {each}"
+    return f"Surely better than all others: {each} of {len(MEASURES)} measures"
 
 
 def _who(measure: str, best: str, policies: Sequence[Runs]) -> str:
@@ -72,22 +69,40 @@ def _who(measure: str, best: str, policies: Sequence[Runs]) -> str:
     shown = [f"{mean} under {called}" for mean, called in zip(means, names, strict=True)]
     alike = best_of(of, policies)
     if not alike:
-        return f"{of.name}: {listed(shown)}"
+        return f"{of.name}: {listed(shown) if len(shown) < 4 else _range(measure, policies)}"
     if len(alike) == 1:
         return f"{best} under {names[alike[0]]}: {means[alike[0]]}"
-    return f"{of.name}: no clear difference between {listed(shown[number] for number in alike)}"
+    least, most = (number_shown(of.unit, end) for end in _ends(measure, alike, policies))
+    return (
+        f"{of.name}: no clear difference between {len(alike)} of {len(policies)} policies, from "
+        f"{least} to {most}"
+    )
+
+
+def _ends(measure: str, which: Sequence[int], policies: Sequence[Runs]) -> tuple[float, float]:
+    means = [_mean(measure, policies[number]) or 0.0 for number in which]
+    return min(means), max(means)
+
+
+def _range(measure: str, policies: Sequence[Runs]) -> str:
+    least, most = _ends(measure, range(len(policies)), policies)
+    unit = BY_ID[measure].unit
+    return (
+        f"from {number_shown(unit, least)} to {number_shown(unit, most)} under {len(policies)} "
+        "policies"
+    )
 
 
 def _unmet(policies: Sequence[Runs]) -> str:
-    said = []
-    for runs in policies:
-        parts = unmet_parts(list(runs.values()))
-        if parts:
-            reason = next(iter(parts))
-            said.append(f"{percent_shown(parts[reason])} “{reason}” under {inside(name(runs))}")
-    if not said:
+    """The largest part that the first policy does not deliver."""
+    parts = unmet_parts(list(policies[0].values()))
+    if not parts:
         return "All that was asked for was delivered"
-    return f"The largest part that was not delivered: {listed(said)}"
+    reason, part = next(iter(parts.items()))
+    return (
+        f"{name(policies[0])} delivers {percent_shown(1 - sum(parts.values()))} of the value asked "
+        f"for; the largest part that it does not: {reason}, {percent_shown(part)}"
+    )
 
 
 def _prices(policies: Sequence[Runs]) -> str:
