@@ -32,15 +32,8 @@ def capacity_by_slot(organisation: Organisation, slots: int | None = None) -> Ca
     if slots is None:
         slots = (organisation.days + AFTER_DAYS) * (DAY // SLOT)
     hours = [organisation.start + slot * SLOT for slot in range(slots)]
-<<<<<<< HEAD
     gone: list[MaintenanceSpec | FailureSpec] = [*organisation.maintenance]
     gone += organisation.failures
-=======
-    gone: tuple[MaintenanceSpec | FailureSpec, ...] = (
-        *organisation.maintenance,
-        *organisation.failures,
-    )
->>>>>>> h-policies
     units = {}
     for pool in organisation.pools:
         grid = np.array([pool.units if _is_open(pool, at) else 0 for at in hours], dtype=np.int64)
