@@ -1,127 +1,65 @@
-"""The one door to the simulator: live through four weeks, compare, tell it as plain data."""
+"""The one door to the simulator: what the command line and the pages ask of it."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Final
-
-from marketplace.rules import MarketRules
-from marketplace.services.books import Progress
-from marketplace.store.engine import Store
-from sim.demand.calibration import duration_distance, gang_distance
 from sim.demand.demand import Demand
-from sim.demand.generator import generate
-from sim.demand.job import Job
-from sim.demand.organisation import Organisation
-from sim.demand.spot import generate_spot
-from sim.demand.traces import TraceProblem, read_trace
-from sim.demand.value_model import organisation_from_trace
-from sim.engine import story
-from sim.engine.market import live, spot_from
-from sim.policies.booking import FirstComeFirstServed, FixedQuotas
-from sim.results.history import Comparison, History
-from sim.results.plain import PlainRun, plain_run
-from sim.results.run import Run
-from sim.results.summary import Section, sections
-from sim.scenarios.made_up import demo_organisation
-
-__all__ = ["DemoSummary", "PlainRun", "Section", "TraceProblem", "live_until", "relive", "run_demo"]
-
-DEMO_START: Final = datetime(2026, 10, 26, tzinfo=UTC)
-"""A Monday: the made-up organisation's first day."""
-
-DAY: Final = timedelta(days=1)
-HOUR: Final = timedelta(hours=1)
-SEED: Final = 1
-"""Of the demo that is served."""
-
-DEMO_RULES: Final = MarketRules(work=5_000, tick_minutes=15, notice_minutes=15)
-"""The default rules, with less work for each clearing and a third of the ticks, to save time."""
-
-SPOT_NOTE: Final = (
-    "What teams ask of spot in the last week is invented, sizes, limits and amount; it is the same "
-    "whatever became of the other demand (sim/demand/spot.py)."
+from sim.demand.files import read_demand, write_demand
+from sim.demand.from_trace import demand_from_trace
+from sim.demand.history import HistoryProblem, demand_from_market
+from sim.demand.rows import DemandProblem
+from sim.demand.traces.trace import TraceProblem
+from sim.demo import DemoSummary, live_until, run_demo
+from sim.results.comparison import ComparisonOfPolicies, ComparisonProblem, compare
+from sim.results.measured import Measured, measured
+from sim.results.plain import PlainRun
+from sim.results.summary import Section
+from sim.scenarios.reading import ScenarioProblem
+from sim.scenarios.scenario import Scenario
+from sim.scenarios.shape import ScenarioFile
+from sim.scenarios.shipped import names, scenario
+from sim.trials.cell import Variant
+from sim.trials.shelf import ShelfProblem
+from sim.trials.sweep import ClusterProblem
+from sim.trials.trial import (
+    Trial,
+    TrialProblem,
+    adoptable,
+    policies,
+    rule_versions,
+    trial,
+    varied,
 )
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DemoSummary:
-    """What a run of the demo has to say: in a screenful, and whole."""
-
-    sections: tuple[Section, ...]
-    run: PlainRun
-    ok: bool  # the books are clean
-
-
-def run_demo(*, seed: int = 1, trace: Path | None = None, progress: Progress) -> DemoSummary:
-    """Let an organisation live four weeks on the market, and tell all about it.
-
-    Demand comes from the generator, or from a real cluster's ``trace``. Raises ``TraceProblem``
-    for a trace that cannot be read.
-    """
-    history = relive(seed=seed, trace=trace, progress=progress)
-    return DemoSummary(
-        sections=sections(history), run=plain_run(history), ok=not history.check.faults
-    )
-
-
-def relive(*, seed: int, trace: Path | None, progress: Progress) -> History:
-    """The run itself, as a history."""
-    organisation, jobs, source, notes = _demand(seed, trace, progress)
-    first_day = spot_from(organisation)
-    spot_jobs = generate_spot(organisation, seed, first_day, organisation.days - first_day)
-    world = live(organisation, jobs, spot_jobs, DEMO_RULES, seed, progress)
-    demand = Demand(
-        name=source, organisation=organisation, jobs=tuple(jobs), spot_jobs=tuple(spot_jobs)
-    )
-    others = (FirstComeFirstServed(), FixedQuotas())
-    baselines = [_comparison(policy.run(demand, seed, progress)) for policy in others]
-    return story.tell(world, jobs, source, baselines, (*notes, SPOT_NOTE), progress)
-
-
-def live_until(store: Store, now: datetime, days: int, progress: Progress) -> tuple[str, ...]:
-    """Let the made-up organisation live its last ``days`` before this hour in an empty database, so
-    that a clock may go on from here; its teams."""
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    if hour.hour == 0:  # the day that ends now is a whole one: its cycle is the clock's
-        hour -= HOUR
-    today = hour.replace(hour=0)
-    organisation = demo_organisation(today - days * DAY, days + 1)
-    first_day = spot_from(organisation)
-    spot_jobs = generate_spot(organisation, SEED, first_day, organisation.days - first_day)
-    jobs = generate(organisation, SEED)
-    live(organisation, jobs, spot_jobs, DEMO_RULES, SEED, progress, store=store, until=hour)
-    return tuple(team.id for team in organisation.teams)
-
-
-def _demand(
-    seed: int, trace: Path | None, progress: Progress
-) -> tuple[Organisation, list[Job], str, tuple[str, ...]]:
-    progress("demand", 0, 1)
-    if trace is None:
-        organisation = demo_organisation(DEMO_START)
-        jobs = generate(organisation, seed)
-        source = "made-up organisation, published distributions of jobs"
-        lie = f"{duration_distance(jobs):.3f}", f"{gang_distance(jobs):.3f}"
-        drawn = "Lengths lie {} from the distribution they are drawn from, and gang sizes {}"
-        where = (
-            "(Kolmogorov distance); sources and our own calibration: sim/demand/distributions.py."
-        )
-        notes: tuple[str, ...] = (f"{drawn.format(*lie)} {where}",)
-    else:
-        organisation, jobs, read = organisation_from_trace(read_trace(trace), seed=seed)
-        source, notes = read.source, read.notes
-    progress("demand", 1, 1)
-    return organisation, jobs, source, notes
-
-
-def _comparison(run: Run) -> Comparison:
-    gpus = [pool.id for pool in run.demand.organisation.pools if pool.unit == "gpu"]
-    used = sum(int(run.used[pool].sum()) for pool in gpus)
-    available = sum(int(run.capacity[pool].sum()) for pool in gpus)
-    return Comparison(
-        name=run.policy,
-        delivered_ucr=sum(one.delivered_ucr for one in run.jobs),
-        served=sum(one.served for one in run.jobs),
-        utilisation=used / available if available else 0.0,
-    )
+__all__ = [
+    "ClusterProblem",
+    "ComparisonOfPolicies",
+    "ComparisonProblem",
+    "Demand",
+    "DemandProblem",
+    "DemoSummary",
+    "HistoryProblem",
+    "Measured",
+    "PlainRun",
+    "Scenario",
+    "ScenarioFile",
+    "ScenarioProblem",
+    "Section",
+    "ShelfProblem",
+    "TraceProblem",
+    "Trial",
+    "TrialProblem",
+    "Variant",
+    "adoptable",
+    "compare",
+    "demand_from_market",
+    "demand_from_trace",
+    "live_until",
+    "measured",
+    "names",
+    "policies",
+    "read_demand",
+    "rule_versions",
+    "run_demo",
+    "scenario",
+    "trial",
+    "varied",
+    "write_demand",
+]

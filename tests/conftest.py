@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -133,9 +134,9 @@ def _where_markets_stand(request: pytest.FixtureRequest, monkeypatch: pytest.Mon
 @pytest.fixture(autouse=True)
 def _close_markets() -> Iterator[None]:
     yield
-    from tests.marketplace import grounds
-
-    grounds.give_all_back()
+    grounds = sys.modules.get("tests.marketplace.grounds")  # where no market was opened, it is not
+    if grounds is not None:
+        grounds.give_all_back()
 
 
 def pytest_configure(config: pytest.Config) -> None:

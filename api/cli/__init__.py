@@ -29,12 +29,14 @@ recurring: windows that recur, by the clock of a time zone
 refusals: what is said of a refusal: flags, advice, JSON
 reservations: time-boxes; list them, give them back
 root: the command tree, and how a run of it ends
+rule_changes: what is other in the rules, as people type it or a file has it
 rules: the market's rules; see, compare, propose and adopt them
 searching: clear again for a while
 serve: the market over HTTP, with its clock
 served_demo: the market that `serve --demo` serves
 session: which service somebody is signed in to
 show: tables, bars, questions, progress
+simulating: try policies and rules before people live by them
 spot: ask for capacity by the tick, follow it, stop; prices
 teams: teams and grants
 ticks: run the spot market's tick

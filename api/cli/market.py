@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 from importlib import metadata
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from api.cli import show
 from api.cli.desk import AsJson, desk
+from api.cli.refusals import Misuse
 from api.cli.values import stamp, text_of_duration, zulu
 
 
@@ -22,18 +23,32 @@ Version = Annotated[
 ]
 
 
-def init(ctx: typer.Context, *, as_json: AsJson = False) -> None:
+STARTS: Final = "A rule that the market starts with, like slot_minutes=30 (repeat)."
+
+
+def init(
+    ctx: typer.Context,
+    *,
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", metavar="RULE=VALUE", help=STARTS)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Start a market in the database, or bring an older database up to date."""
+    from api.cli.rule_changes import typed_changes
     from marketplace.rules import MarketRules
     from marketplace.services import market
     from marketplace.services.runner import Runner
     from marketplace.store.engine import connect, schema_version
 
     at = desk(ctx)
+    rules = MarketRules.from_document(dict(typed_changes(changes or ())))
     store = connect(at.address())
     try:
         before = schema_version(store)
-        Runner.open_market(store, MarketRules(), by=at.actor(), at=at.now, secret=at.salt())
+        if before and changes:
+            raise Misuse("--set", changes, "this market has begun: `gpumarket rules adopt`")
+        Runner.open_market(store, rules, by=at.actor(), at=at.now, secret=at.salt())
         rules, cycle = market.now_showing(store)
     finally:
         store.close()

@@ -1,8 +1,8 @@
 """``rules``: by which rules the market runs, what would be other, and changing it."""
 
-import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,20 +10,19 @@ from api import cursors
 from api.cli import show
 from api.cli.desk import After, AsJson, Limit, Yes, desk
 from api.cli.refusals import Misuse
+from api.cli.rule_changes import FILE, SETS, typed_changes
 from api.cli.values import zulu
 from marketplace.domain.page import LIMIT
 
 if TYPE_CHECKING:
     from api.wire.rules import Proposal, RuleChange
     from marketplace.domain import proposal as domain
-    from marketplace.rules import Adopted, Change
+    from marketplace.rules import Adopted
     from marketplace.store.engine import Store
 
 app = typer.Typer(help="The market's rules: see, compare, propose and adopt them.")
 Version = Annotated[int, typer.Argument(min=1, max=10**9, metavar="VERSION")]
 ProposalId = Annotated[str, typer.Argument(metavar="PROPOSAL", help="The proposal's name.")]
-WHOLE: Final = re.compile(r"-?\d{1,18}", re.ASCII)
-SETS = "What is other: like work=3000 (repeat)."
 FROM_CYCLE = "The first cycle that runs by them, like cyc_000012; else the next."
 FromCycle = Annotated[
     str, typer.Option("--from-cycle", metavar="CYCLE", show_default=False, help=FROM_CYCLE)
@@ -115,7 +114,10 @@ def propose(
     ctx: typer.Context,
     proposal: ProposalId,
     *,
-    changes: Annotated[list[str], typer.Option("--set", metavar="RULE=VALUE", help=SETS)],
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", metavar="RULE=VALUE", help=SETS)
+    ] = None,
+    file: Annotated[Path | None, typer.Option("--file", metavar="FILE", help=FILE)] = None,
     reason: Annotated[str, typer.Option(help="Why: everybody reads it.")],
     from_cycle: FromCycle = "",
     seen: Seen = 0,
@@ -128,7 +130,7 @@ def propose(
     at = desk(ctx)
     request = ProposalRequest(
         id=proposal,
-        changes=_read(changes),
+        changes=typed_changes(changes or (), file),
         reason=reason,
         from_cycle=_number(from_cycle),
         seen=seen,
@@ -183,18 +185,21 @@ def adopt(
     changes: Annotated[
         list[str] | None, typer.Option("--set", metavar="RULE=VALUE", help=SETS)
     ] = None,
+    file: Annotated[Path | None, typer.Option("--file", metavar="FILE", help=FILE)] = None,
     from_cycle: FromCycle = "",
     seen: Seen = 0,
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    """Adopt a proposal, or other rules at once (--set), from the next cycle on or a later one."""
+    """Adopt a proposal, or other rules at once (--set, --file), from the next cycle on or a later
+    one."""
     from api.wire import rules as wire
     from marketplace.domain.command import AdoptProposal, AdoptRules
     from marketplace.services import rules
 
-    if bool(proposal) == bool(changes):
-        raise Misuse("--set", changes or "", "name a proposal, or say what is other, and not both")
+    if bool(proposal) == bool(changes or file):
+        why = "name a proposal, or say what is other (--set, --file), and not both"
+        raise Misuse("--set", changes or "", why)
     first = _number(from_cycle)
     show.confirm("Everybody's later cycles run by other rules. Go on?", yes=yes)
     at = desk(ctx)
@@ -202,7 +207,7 @@ def adopt(
         adopted: Adopted = (
             at.do(store, AdoptProposal(proposal, first))
             if proposal
-            else at.do(store, AdoptRules(_read(changes or ()), seen, first))
+            else at.do(store, AdoptRules(typed_changes(changes or (), file), seen, first))
         )
         _, before = rules.get(store, adopted.rules.version)
     found = wire.ChangedRules.since(adopted, before)
@@ -234,17 +239,6 @@ def _told(store: "Store", found: "Sequence[domain.Proposal]") -> "list[Proposal]
 
     versions, newest = rules.made_for(store, found)
     return [Proposal.of(one, versions[one.request.seen], newest) for one in found]
-
-
-def _read(changes: Sequence[str]) -> "tuple[Change, ...]":
-    """What ``RULE=VALUE`` says: a whole number where it reads as one, else a word."""
-    found: dict[str, int | str] = {}
-    for text in changes:
-        name, mark, value = text.partition("=")
-        if not mark or not name or name in found:
-            raise Misuse("--set", text, "give each rule once, like work=3000")
-        found[name] = int(value) if WHOLE.fullmatch(value) else value
-    return tuple(sorted(found.items()))
 
 
 def _number(cycle: str) -> int:

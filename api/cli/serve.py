@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from api.cli import show
 from api.cli.desk import AsJson, Desk, desk
+from api.cli.refusals import Misuse
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -38,6 +40,10 @@ def serve(
     clock: Annotated[
         ClockKind, typer.Option(help="manual: for tests; POST /v1/test/advance moves it.")
     ] = ClockKind.REAL,
+    seed: Annotated[
+        int | None,
+        typer.Option("--seed", min=0, help="With --clock manual: the same names in every run."),
+    ] = None,
     demo: Annotated[
         bool,
         typer.Option(
@@ -57,13 +63,15 @@ def serve(
     from api.service import server
 
     at, tokens = desk(ctx), dict[str, str]()
+    if seed is not None and clock is ClockKind.REAL:
+        raise Misuse("--seed", seed, "only a manual clock may be foreseen: --clock manual")
     if demo:
         if _unnamed(ctx):
             at = replace(at, database=served_demo.new_file())
         tokens = served_demo.lived(at)
     link = _opened(at)
     with at.store() as store:
-        app = _app(store, clock, Rate(rate, burst))
+        app = _app(store, clock, Rate(rate, burst), at.now if at.moved else None, seed)
         where = f"http://{host}:{port}"
         sign_in = f"{where}/sign-in?token={link}" if link else None
         if as_json:
@@ -85,8 +93,11 @@ def _unnamed(ctx: typer.Context) -> bool:
     return source is not None and source.name == "DEFAULT"
 
 
-def _app(store: "Store", clock: ClockKind, rate: "Rate") -> "FastAPI":
-    """The service on that clock. Raises ``BadField`` where the database runs on the other."""
+def _app(
+    store: "Store", clock: ClockKind, rate: "Rate", start: datetime | None, seed: int | None
+) -> "FastAPI":
+    """The service on that clock, a new manual one from ``start`` on. Raises ``BadField`` where the
+    database runs on the other."""
     from api.rest.market import Market
     from api.service import manual_clock, server
     from marketplace.services.manual_clock import refuse
@@ -94,7 +105,7 @@ def _app(store: "Store", clock: ClockKind, rate: "Rate") -> "FastAPI":
     if clock is ClockKind.REAL:
         refuse(store)
         return server.served(Market(store), rate)
-    by_hand = manual_clock.ManualClock(store)
+    by_hand = manual_clock.ManualClock(store, start, seed)
     return server.served_by_hand(Market(store, by_hand), by_hand, rate)
 
 

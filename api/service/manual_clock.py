@@ -24,11 +24,13 @@ class ManualClock:
     """What time it is, until somebody moves it; one at a time."""
 
     store: Store
+    start: datetime | None = None  # of a new one; none: now
+    seed: int | None = None  # of the names in published files; none: nobody can guess them
     now: datetime = field(init=False)
     mind: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        self.now = manual_clock.begin(self.store, utc_now())
+        self.now = manual_clock.begin(self.store, self.start or utc_now())
 
     def __call__(self) -> datetime:
         """What time it is."""
@@ -44,13 +46,19 @@ class ManualClock:
             dues = [one.at for one in clock.next_due(self.store)]
             if not clock.due(self.store, self.now):
                 self.now = max(self.now, dues[0])
-            passed = clock.advance(market.runner, self.now, secrets.token_bytes(16))
+            passed = clock.advance(market.runner, self.now, self._salt())
             ticks += passed.tick is not None
             cycles += [passed.run.cycle.id] if passed.run else []
             if dues == [one.at for one in clock.next_due(self.store)]:
                 break  # whatever is left waits for more than time
         self.now = to
         return Advanced(now=to, ticks=ticks, cycles=cycles)
+
+    def _salt(self) -> bytes:
+        """What the names in the files of the cycle that closes now are drawn from."""
+        if self.seed is None:
+            return secrets.token_bytes(16)
+        return manual_clock.salt(self.seed, self.now)
 
 
 @router.post("/advance", operation_id="advance_clock", summary="Move the manual clock")

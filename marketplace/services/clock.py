@@ -8,6 +8,7 @@ from typing import Final, Protocol, TypeVar
 
 from allocator.files.formats import encode_outcome
 from allocator.outcome import Outcome
+from allocator.problem import Problem
 from marketplace.domain.actor import CLOCK, Actor
 from marketplace.domain.command import (
     Advance,
@@ -21,9 +22,10 @@ from marketplace.domain.command import (
     RunTick,
     SettleCycle,
 )
-from marketplace.domain.cycle import Cycle, CycleState
+from marketplace.domain.cycle import Cycle, CycleState, Ended
 from marketplace.domain.indicative import Indicative, encoded, indicated
 from marketplace.domain.journal import Call
+from marketplace.domain.order import Order
 from marketplace.domain.reservation import Reservation
 from marketplace.domain.tick import Ticked
 from marketplace.services import capacity, event, indicative, market, tick
@@ -95,12 +97,15 @@ def no_pause() -> None:
 class Run:
     """What running a cycle did: ``settled_here`` is false where another process was first.
 
-    ``outcome`` is the one that was kept; there is none where the cycle failed.
+    ``outcome`` is the one that was kept; there is none where the cycle failed. ``problem`` is what
+    it cleared, and ``orders`` those of its book as they are now, where it was settled here.
     """
 
     cycle: Cycle
     outcome: Outcome | None
     settled_here: bool
+    problem: Problem | None = None
+    orders: tuple[Order, ...] = ()
 
 
 def run_cycle(
@@ -122,21 +127,32 @@ def run_cycle(
     if not unfinished(runner.store):
         runner.run(Advance(), by=by, at=now)
     cycle = runner.run(CloseCycle(early), by=by, at=now, secret=salt)
-    ended, here = _finish(runner, cycle, now, by, stop, clearer or attempt)
-    runner.run(Advance(), by=by, at=max(now, ended.settled_at or now))
-    return Run(cycle=ended, outcome=kept(runner.store, ended), settled_here=here)
+    done = _finish(runner, cycle, now, by, stop, clearer or attempt)
+    runner.run(Advance(), by=by, at=max(now, done.cycle.settled_at or now))
+    return done
 
 
 def _finish(
     runner: Runs, cycle: Cycle, now: datetime, by: Actor, stop: Stop, clearer: Clearer
-) -> tuple[Cycle, bool]:
+) -> Run:
+    problem = None
     if cycle.state is CycleState.CLOSED:
         problem, rules = frozen(runner.store, cycle)
         outcome, faults = clearer(problem, rules, cycle.seed, stop)
         if outcome is None:
-            return runner.run(FailCycle(cycle.number, faults), by=by, at=now)
+            return _run(runner, runner.run(FailCycle(cycle.number, faults), by=by, at=now), problem)
         record(runner, cycle, outcome, now, by)
-    return runner.run(SettleCycle(cycle.number), by=by, at=now)
+    return _run(runner, runner.run(SettleCycle(cycle.number), by=by, at=now), problem)
+
+
+def _run(runner: Runs, ended: Ended, problem: Problem | None) -> Run:
+    return Run(
+        cycle=ended.cycle,
+        outcome=kept(runner.store, ended.cycle),
+        settled_here=ended.here,
+        problem=problem,
+        orders=ended.orders,
+    )
 
 
 def record(runner: Runs, cycle: Cycle, outcome: Outcome, now: datetime, by: Actor) -> Cycle:

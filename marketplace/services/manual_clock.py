@@ -1,6 +1,7 @@
 """A clock that is moved by hand, for tests of what people build on a market: it stands until it is
 moved, and a database that once ran on the real clock never runs on it, nor the other way round."""
 
+import hashlib
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,6 +17,12 @@ NAME: Final = "manual-clock"
 
 FURTHEST: Final = timedelta(days=31)
 """How far it is moved at once: thousands of ticks, which take minutes."""
+
+
+def salt(seed: int, at: datetime) -> bytes:
+    """From which the published names of the cycle that closes at ``at`` are drawn where a run must
+    be the same as another one: a simulation's, or a test's. Whoever knows the seed knows them."""
+    return hashlib.sha256(f"{seed}/{at.isoformat()}".encode()).digest()
 
 
 def begin(store: Store, now: datetime) -> datetime:

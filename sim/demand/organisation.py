@@ -38,6 +38,7 @@ class TeamHabits:
     value_median: float = 2.0  # what a GPU-hour is worth, in multiples of the reserve price
     value_spread: float = 1.2  # standard deviation of its logarithm
     deadline_day: int | None = None
+    deadlines: float = 0.0  # share whose worth falls when it ends late
     evaluates: float = 0.08  # share that ends with an evaluation on the slowest GPUs
     needs_expert: float = 0.05  # share that takes an expert's hours beside the GPUs
     flexible: float = 0.5  # share that would take other GPU models as well
@@ -70,6 +71,16 @@ class MaintenanceSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FailureSpec:
+    """``quantity`` units of ``pool`` fail at ``start``, unannounced, and are back at ``end``."""
+
+    pool: str
+    start: datetime
+    end: datetime
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
     """Pools, teams and the days they live through, from ``start``, a midnight in UTC.
 
@@ -81,3 +92,4 @@ class Organisation:
     start: datetime
     days: int
     maintenance: tuple[MaintenanceSpec, ...] = ()
+    failures: tuple[FailureSpec, ...] = ()

@@ -50,27 +50,30 @@ class SpotJob:
 
 
 def generate_spot(
-    organisation: Organisation, seed: int, first_day: int, days: int
+    organisation: Organisation, seed: int, first_day: int, days: int, offered: float = OFFERED
 ) -> list[SpotJob]:
     """What the teams ask of spot on the given days of the run, by time of submission and id.
 
-    Each pool draws from streams of its own, one a day (``sim.demand.distributions.stream``).
+    ``offered``: unit-hours asked for at the floor, as a part of all that a pool has. Each pool
+    draws from streams of its own, one a day (``sim.demand.distributions.stream``).
     """
     jobs = [
         job
         for pool in organisation.pools
         if pool.unit == "gpu"
         for day in range(first_day, first_day + days)
-        for job in _day(organisation, pool, seed, day)
+        for job in _day(organisation, pool, seed, day, offered)
     ]
     return sorted(jobs, key=lambda job: (job.submitted, job.id))
 
 
-def _day(organisation: Organisation, pool: PoolSpec, seed: int, day: int) -> Iterator[SpotJob]:
+def _day(
+    organisation: Organisation, pool: PoolSpec, seed: int, day: int, offered: float
+) -> Iterator[SpotJob]:
     rng = drawn.stream(seed, f"spot/{pool.id}", day)
     midnight = organisation.start + day * DAY
     shape = drawn.daily_shape() * (drawn.WEEKEND if midnight.weekday() > 4 else 1.0)
-    counts = rng.poisson(_jobs_a_day(pool) / 24 * shape)
+    counts = rng.poisson(_jobs_a_day(pool, offered) / 24 * shape)
     at_s = np.sort(np.repeat(np.arange(24), counts) * 3600 + 3600 * rng.random(counts.sum()))
     teams, likes = _fans(organisation, pool)
     for number, second in enumerate(at_s):
@@ -84,10 +87,10 @@ def _day(organisation: Organisation, pool: PoolSpec, seed: int, day: int) -> Ite
         )
 
 
-def _jobs_a_day(pool: PoolSpec) -> float:
+def _jobs_a_day(pool: PoolSpec, offered: float) -> float:
     blocks = sum(size * weight for size, weight in zip(BLOCKS, BLOCK_WEIGHTS, strict=True))
     hours = HOURS_MEDIAN * math.exp(HOURS_SPREAD**2 / 2)
-    return OFFERED * pool.units * 24 / (blocks * pool.block_size * hours)
+    return offered * pool.units * 24 / (blocks * pool.block_size * hours)
 
 
 def _fans(organisation: Organisation, pool: PoolSpec) -> tuple[list[TeamSpec], list[float]]:

@@ -12,6 +12,8 @@ worth. The model, all of it made up except where a source is named:
   to eight times (linear speed-up; those jobs are made to stretch). Without one, slack is .5 to 1.5
   of the length, the range of ElasticFlow's deadlines, or the team's patience where that is longer:
   exponential, ten hours on average.
+- Deadline: where the trace has one, work that ends later is worth nothing. It is the end of the
+  last start in the window, so that whole hours never cost a job its value.
 - Value: lognormal per GPU-hour, median 2 credits times the team's own factor (lognormal, spread
   .5), spread 1.2, but no more than a tenth of its team's credits; a job keeps that value for all
   its options. Each team draws from its own stream.
@@ -44,12 +46,13 @@ from sim.demand.job import (
     LEAD,
     LONGEST_SLOTS,
     SLOT,
+    Decay,
     Job,
     JobLeg,
     JobOption,
 )
 from sim.demand.organisation import Organisation, PoolSpec, TeamSpec
-from sim.demand.traces import Trace, TraceJob
+from sim.demand.traces.trace import Trace, TraceJob
 
 NOTICE: Final = DAY + LEAD
 RESERVE_UCR: Final = MICRO // 2
@@ -82,6 +85,7 @@ class TraceSummary:
     stretched: int  # jobs that take more GPUs for less time to meet their deadline
     unit_slots: int  # GPU-hours asked for, after rounding up and cutting
     load_by_pool: Mapping[str, float]  # offered over capacity in the weeks chosen
+    read_as: tuple[str, ...] = ()  # what the reader took for what
 
     @property
     def source(self) -> str:
@@ -92,20 +96,27 @@ class TraceSummary:
     @property
     def notes(self) -> tuple[str, ...]:
         """What was skipped, left out and changed, a sentence each."""
-        skipped = [f"{count:,} rows skipped: {why}." for why, count in self.skipped.items()]
+        skipped = [
+            f"{_counted(count, 'row')} skipped: {why}." for why, count in self.skipped.items()
+        ]
         loads = ", ".join(f"{pool} {load:.2f}" for pool, load in self.load_by_pool.items())
         changed = (
-            (self.outside, "jobs left out: not in the weeks chosen, or thinned out."),
-            (self.cut, f"jobs cut to {LONGEST_SLOTS} hours, the longest time-box."),
-            (self.stretched, "jobs take more GPUs for less time, to meet their deadline."),
+            (self.outside, "left out: not in the weeks chosen, or thinned out."),
+            (self.cut, f"cut to {LONGEST_SLOTS} hours, the longest time-box."),
+            (self.stretched, "given more GPUs for less time, to meet the deadline."),
         )
         return (
             f"{self.rows:,} rows, {self.jobs:,} jobs, {self.unit_slots:,} GPU-hours asked for.",
+            *self.read_as,
             *skipped,
-            *(f"{count:,} {what}" for count, what in changed if count),
+            *(f"{_counted(count, 'job')} {what}" for count, what in changed if count),
             f"Offered over capacity: {loads}.",
             "Values, windows and a day's notice are made up by the value model.",
         )
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,22 +137,27 @@ class _Work:
 
 
 def organisation_from_trace(
-    trace: Trace, *, seed: int = 0, weeks: int = 4, target_load: float = 1.25, every: int = 1
+    trace: Trace,
+    *,
+    seed: int = 0,
+    weeks: int | None = 4,
+    target_load: float = 1.25,
+    every: int = 1,
 ) -> tuple[Organisation, list[Job], TraceSummary]:
     """The busiest ``weeks`` of a trace as an organisation and its jobs, and what was left out.
 
-    Busiest by GPU-hours that came in. ``target_load`` is what is offered over what there is.
-    ``every`` keeps each so-many-th job only, of pools that shrink with it. The organisation starts
-    a day before the weeks do, since jobs are known a day ahead. Raises ``ValueError`` for
-    settings that make no sense.
+    Busiest by GPU-hours that came in; all of the trace where ``weeks`` is none. ``target_load`` is
+    what is offered over what there is. ``every`` keeps each so-many-th job only, of pools that
+    shrink with it. The organisation starts a day before the weeks do, since jobs are known a day
+    ahead. Raises ``ValueError`` for settings that make no sense.
     """
     for name, setting in (("weeks", weeks), ("every", every)):
-        if setting < 1:
+        if setting is not None and setting < 1:
             raise ValueError(f"{name} is {setting}; it must be a whole number from 1 on")
     if not 0 < target_load < math.inf:
         raise ValueError(f"target_load is {target_load}; it must be above 0 and finite")
     works = [_measure(job, number) for number, job in enumerate(trace.jobs)]
-    first_day, days = _busiest(works, weeks * 7)
+    first_day, days = _busiest(works, None if weeks is None else weeks * 7)
     inside = [work for work in works if first_day <= _day(work) < first_day + days][::every]
     wanted = _pools_of_jobs(inside, seed)
     start = trace.epoch + (first_day - 1) * DAY
@@ -163,6 +179,7 @@ def organisation_from_trace(
         stretched=sum(work.stretched for work in inside),
         unit_slots=sum(work.unit_slots for work in inside),
         load_by_pool=load_by_pool,
+        read_as=trace.notes,
     )
     return organisation, jobs, summary
 
@@ -196,13 +213,14 @@ def _day(work: _Work) -> int:
     return int(work.source.submitted_s // DAY_S)
 
 
-def _busiest(works: Sequence[_Work], days: int) -> tuple[int, int]:
+def _busiest(works: Sequence[_Work], at_most: int | None) -> tuple[int, int]:
     """First day and length of the run of days with the most GPU-hours; ties go to the earliest."""
     by_day: Counter[int] = Counter()
     for work in works:
         by_day[_day(work)] += work.unit_slots
     first, last = min(by_day), max(by_day)
-    days = min(days, last - first + 1)
+    whole = last - first + 1
+    days = whole if at_most is None else min(at_most, whole)
     totals = np.cumsum([0, *(by_day[day] for day in range(first, last + 1))])
     return first + int(np.argmax(totals[days:] - totals[:-days])), days
 
@@ -321,6 +339,8 @@ def _job(
         last = trace.epoch + timedelta(seconds=work.last_s)
         slack_slots = max(0, (last - earliest) // SLOT)
     furthest = earliest + (submitted + FURTHEST - earliest) // SLOT * SLOT
+    latest = min(earliest + slack_slots * SLOT, furthest)
+    due = None if work.last_s is None else latest + work.slots * SLOT
     worth_ucr = min(density * work.unit_slots * MICRO, terms.dearest_ucr)
     cents = max(1, round(worth_ucr / CENT_UCR))
     return Job(
@@ -330,7 +350,7 @@ def _job(
         theme="trace",
         submitted=submitted,
         earliest=earliest,
-        latest_start=min(earliest + slack_slots * SLOT, furthest),
+        latest_start=latest,
         options=tuple(
             JobOption(
                 value_ucr=cents * CENT_UCR,
@@ -344,4 +364,5 @@ def _job(
         ),
         standing=True,
         cancels_at=None,
+        decay=None if due is None else Decay(soft=due, hard=due),
     )

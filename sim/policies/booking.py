@@ -2,24 +2,22 @@
 
 Both book ahead like a shared calendar: jobs are taken in the order in which they were submitted,
 and each gets its earliest start or nothing. A job counts for the value of the option it runs in, if
-it starts within its window: the same measure as the market's.
+it starts within its window: the same measure as the market's. Failures are booked around as if they
+had been announced, which is kinder to these two than life.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from marketplace.services.books import Progress
 from sim.demand.capacity import CapacityBySlot, capacity_by_slot
 from sim.demand.demand import Demand
-from sim.demand.job import DAY, LEAD, SLOT, Job, JobOption, first_sale
+from sim.demand.job import DAY, LEAD, SLOT, Job, first_sale
+from sim.policies.free_units import Grid, add, first_fit, needs_of, take
 from sim.policies.policy import Policy
 from sim.results.run import Ran, Run
-
-Grid = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +130,7 @@ def fixed_quotas(
     everybody their part; units short of a block belong to nobody. A job larger than its team's
     quota cannot run, and neither can one of a team without a share.
     """
-    quotas = _quotas(capacity, shares)
+    quotas = quotas_of(capacity, shares)
     return _schedule(
         [(job, quotas[job.team]) for job in _in_order(jobs) if job.team in quotas], capacity
     )
@@ -154,7 +152,8 @@ def deal_out(blocks: int, shares: Mapping[str, int]) -> dict[str, int]:
     return dealt
 
 
-def _quotas(capacity: CapacityBySlot, shares: Mapping[str, int]) -> dict[str, dict[str, Grid]]:
+def quotas_of(capacity: CapacityBySlot, shares: Mapping[str, int]) -> dict[str, dict[str, Grid]]:
+    """Each team's part of every pool, slot by slot: by team, then by pool."""
     quotas: dict[str, dict[str, Grid]] = {team: {} for team in shares}
     for pool, units in capacity.units.items():
         size = capacity.block_sizes[pool]
@@ -186,10 +185,9 @@ def _schedule(wanted: Sequence[tuple[Job, dict[str, Grid]]], capacity: CapacityB
         if placement is None:
             continue
         option = job.options[placement.option]
-        for leg in option.legs:
-            first = placement.start_slot + leg.offset_slots
-            free[leg.pool][first : first + leg.duration_slots] -= leg.quantity
-            used[leg.pool][first : first + leg.duration_slots] += leg.quantity
+        needs = needs_of(option.legs)
+        take(needs, free, placement.start_slot)
+        add(needs, used, placement.start_slot)
         placements.append(placement)
         value_ucr += option.value_ucr
     return Schedule(placements=tuple(placements), value_ucr=value_ucr, used=used)
@@ -200,39 +198,7 @@ def _place(job: Job, free: Mapping[str, Grid], capacity: CapacityBySlot) -> Plac
     first = max((job.earliest - capacity.start) // SLOT, after_submission, 0)
     last = (job.latest_start - capacity.start) // SLOT
     for number, option in enumerate(job.options):
-        start = _first_fit(option, free, first, last)
+        start = first_fit(needs_of(option.legs), free, first, last)
         if start is not None:
             return Placement(job_id=job.id, option=number, start_slot=start)
     return None
-
-
-def _first_fit(option: JobOption, free: Mapping[str, Grid], first: int, last: int) -> int | None:
-    """The first start in [first, last] where every leg finds its units in all its slots."""
-    slots = min(len(grid) for grid in free.values())
-    last = min(last, slots - option.extent_slots)
-    if last < first:
-        return None
-    fits = np.ones(last - first + 1, dtype=bool)
-    for pool, quantity, begin, end in _needs(option):
-        short = free[pool][first + begin : last + end] < quantity
-        counted = np.concatenate(([0], np.cumsum(short)))
-        fits &= counted[end - begin :] == counted[: begin - end]
-    found = int(fits.argmax())
-    return first + found if fits[found] else None
-
-
-def _needs(option: JobOption) -> Iterator[tuple[str, int, int, int]]:
-    """Pool, units, first and end slot after the start; legs on one pool at one time add up."""
-    pools = [leg.pool for leg in option.legs]
-    for pool in dict.fromkeys(pools):
-        legs = [leg for leg in option.legs if leg.pool == pool]
-        ends = [(leg.offset_slots, leg.offset_slots + leg.duration_slots) for leg in legs]
-        cuts = sorted({cut for pair in ends for cut in pair})
-        for begin, end in pairwise(cuts):
-            together = sum(
-                leg.quantity
-                for leg, (opens, closes) in zip(legs, ends, strict=True)
-                if opens <= begin and end <= closes
-            )
-            if together:
-                yield pool, together, begin, end

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from api.cli import run
-from sim import door
-from sim.scenarios.made_up import demo_organisation
+from sim import demo
+from sim.scenarios.shipped import demo_organisation
 
 
 @pytest.fixture
@@ -56,10 +56,10 @@ def test_the_demo_lives_its_days_and_ends_with_clean_books(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(door, "demo_organisation", partial(demo_organisation, days=days))
+    monkeypatch.setattr(demo, "demo_organisation", partial(demo_organisation, days=days))
     if days == 1:
-        hourly = replace(door.DEMO_RULES, tick_minutes=60, notice_minutes=60)
-        monkeypatch.setattr(door, "DEMO_RULES", hourly)
+        hourly = replace(demo.rules(), tick_minutes=60, notice_minutes=60)
+        monkeypatch.setattr(demo, "rules", lambda: hourly)
     assert run(["demo", "--out", str(tmp_path), "--json"]) == 0
     tables = {one["title"]: one["rows"] for one in json.loads(capsys.readouterr().out)["sections"]}
     [became] = [rows for title, rows in tables.items() if title.startswith("What became")]

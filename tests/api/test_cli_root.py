@@ -164,6 +164,18 @@ def test_a_new_market_says_when_its_first_cycle_closes(bare: Counter) -> None:
     assert (said["cycle"], said["closes_at"]) == ("cyc_000001", "2026-11-24T00:00:00Z")
 
 
+def test_a_new_market_may_start_with_other_rules(bare: Counter) -> None:
+    """Slots, ticks and the like stay what they were: this is when they are chosen."""
+    assert "slot_minutes" in bare.fails(2, "init --set slot_minutes=7")
+    said = bare.sees("init --set slot_minutes=30 --set cycle_minutes=60")
+    assert (said["rules"]["slot_minutes"], said["closes_at"]) == (30, "2026-11-23T13:00:00Z")
+    assert "has begun" in bare.fails(2, "init --set slot_minutes=60")
+
+
+def test_only_a_manual_clock_is_foreseen(counter: Counter) -> None:
+    assert "only a manual clock may be foreseen" in counter.fails(2, "serve --seed 1")
+
+
 def test_the_clock_is_read_in_one_place() -> None:
     """Every other module gets the time from the desk."""
     clocks = [

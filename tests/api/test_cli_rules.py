@@ -1,5 +1,7 @@
 """``rules``: shown, compared, proposed, adopted from a later cycle on, withdrawn."""
 
+from pathlib import Path
+
 from api.wire.page import Page
 from api.wire.rules import ChangedRules, Proposal, RuleChange, Rules, RulesVersion
 from tests.api.counter import Counter
@@ -53,10 +55,33 @@ def test_a_proposal_is_seen_and_adopted_or_withdrawn_by_its_name(counter: Counte
     assert counter.sees("rules withdraw third")["state"] == "withdrawn"
 
 
+def test_rules_are_taken_from_the_file_that_a_comparison_writes(
+    counter: Counter, tmp_path: Path
+) -> None:
+    file = tmp_path / "rules.json"
+    file.write_text('{"rules": {"work": 1234}, "why": "more value"}', encoding="utf-8")
+    counter.does(f"rules propose mine --reason tried --file {file}")
+    adopted = ChangedRules.read(
+        counter.sees(f"rules adopt --file {file} --set lead_minutes=0 --yes")
+    )
+    assert {one.rule: one.after for one in adopted.changes} == {"work": 1234, "lead_minutes": 0}
+    for content, says in (
+        ("{", "is not JSON"),
+        ("[]", "holds no rules"),
+        ('{"rules": {}}', "holds no rules"),
+        ('{"work": true}', "holds no rules"),
+    ):
+        file.write_text(content, encoding="utf-8")
+        assert says in counter.fails(2, f"rules adopt --file {file} --yes")
+
+
 def test_what_cannot_be_adopted_is_refused_by_its_flag(counter: Counter) -> None:
     for line, says in (
-        ("rules adopt", "name a proposal, or say what is other, and not both"),
-        ("rules adopt a --set work=1", "name a proposal, or say what is other, and not both"),
+        ("rules adopt", "name a proposal, or say what is other (--set, --file), and not both"),
+        (
+            "rules adopt a --set work=1",
+            "name a proposal, or say what is other (--set, --file), and not both",
+        ),
         ("rules adopt --set work --yes", "give each rule once, like work=3000"),
         ("rules adopt --set work=1 --set work=2 --yes", "give each rule once, like work=3000"),
         ("rules adopt --set work=5 --from-cycle 1 --yes", "--from-cycle is 1: a whole number"),

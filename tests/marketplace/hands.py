@@ -240,7 +240,8 @@ def run(
 
 def finish(store: Store, cycle: Cycle, now: datetime) -> tuple[Cycle, bool]:
     """Clear and settle a cycle that is closed."""
-    return clock._finish(Runner(store), cycle, now, CLOCK, clearing.never, clearing.attempt)
+    done = clock._finish(Runner(store), cycle, now, CLOCK, clearing.never, clearing.attempt)
+    return done.cycle, done.settled_here
 
 
 def freeze(store: Store, now: datetime, salt: bytes, *, early: bool = False) -> Cycle:
@@ -252,8 +253,10 @@ def record(store: Store, cycle: Cycle, outcome: Outcome, now: datetime) -> None:
 
 
 def settle(store: Store, number: int, now: datetime) -> tuple[Cycle, bool]:
-    return Runner(store).run(SettleCycle(number), by=CLOCK, at=now)
+    done = Runner(store).run(SettleCycle(number), by=CLOCK, at=now)
+    return done.cycle, done.here
 
 
 def fail(store: Store, cycle: Cycle, reason: str, now: datetime) -> tuple[Cycle, bool]:
-    return Runner(store).run(FailCycle(cycle.number, reason), by=CLOCK, at=now)
+    done = Runner(store).run(FailCycle(cycle.number, reason), by=CLOCK, at=now)
+    return done.cycle, done.here

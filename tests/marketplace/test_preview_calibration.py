@@ -20,7 +20,7 @@ from marketplace.services import cycle
 from pricing.units import charge_ucr
 from sim.demand.generator import generate
 from sim.engine.market import live
-from sim.scenarios.made_up import demo_organisation
+from sim.scenarios.shipped import demo_organisation
 from tests.marketplace.bazaar import CLOSE, HOUR
 
 RULES = MarketRules(work=300)

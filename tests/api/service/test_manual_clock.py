@@ -114,3 +114,18 @@ def test_a_database_runs_on_one_clock_alone(store: Store) -> None:
 def test_a_database_on_the_manual_clock_is_not_run_on_the_real_one(desk: Desk) -> None:
     with pytest.raises(BadField, match="runs on the manual clock"):
         refuse(desk.store)
+
+
+def test_with_a_seed_the_published_names_are_the_same_in_every_run(store: Store) -> None:
+    """And without one nobody can foresee them."""
+    by_hand = [ManualClock(store, seed=seed) for seed in (1, 1, 2, None, None)]
+    first, again, other, secret, another = [one._salt() for one in by_hand]
+    assert first == again
+    assert len({first, other, secret, another}) == 4
+
+
+def test_a_new_one_begins_where_it_is_told_to(tmp_path: Path) -> None:
+    store = a_market(str(tmp_path / "played.db"))
+    later = NOW + 5 * HOUR
+    assert ManualClock(store, later).now == later
+    assert ManualClock(store, NOW).now == later

@@ -17,9 +17,9 @@ SHORT = (
     PROGRAM[0],
     "-c",
     (
-        "from dataclasses import replace; from sim import door;"
-        "from api.cli import main, served_demo;"
-        "door.DEMO_RULES = replace(door.DEMO_RULES, tick_minutes=60, notice_minutes=60);"
+        "from dataclasses import replace; from api.cli import main, served_demo;"
+        "from sim import demo;"
+        "few = replace(demo.rules(), tick_minutes=60, notice_minutes=60); demo.rules = lambda: few;"
         "served_demo.DAYS = 1; main()"
     ),
 )

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sim.demand.spot import OFFERED, PROTECTED, SpotJob, generate_spot
-from sim.scenarios.made_up import demo_organisation
+from sim.scenarios.shipped import demo_organisation
 
 START = datetime(2026, 11, 2, tzinfo=UTC)
 DEMO = demo_organisation(START)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.demand.job import SLOT, first_sale
-from sim.demand.traces import MADE_UP_EPOCH, UNIX_EPOCH, Kind, Trace, TraceJob
+from sim.demand.traces.trace import MADE_UP_EPOCH, UNIX_EPOCH, Kind, Trace, TraceJob
 from sim.demand.value_model import organisation_from_trace
 
 DAY_S = 86_400
@@ -89,7 +89,7 @@ def test_the_summary_tells_what_was_left_out_and_changed() -> None:
     assert summary.notes[0].startswith("2,345 rows, 1,121 jobs, ")
     assert "3 rows skipped: no GPU." in summary.notes
     assert "640 jobs left out: not in the weeks chosen, or thinned out." in summary.notes
-    assert "1 jobs cut to 72 hours, the longest time-box." in summary.notes
+    assert "1 job cut to 72 hours, the longest time-box." in summary.notes
     assert not any("more GPUs" in note for note in summary.notes)
 
 
@@ -166,6 +166,16 @@ def test_a_job_too_long_for_its_deadline_takes_more_gpus_for_less_time() -> None
     _, [bid], summary = organisation_from_trace(trace(due))
     leg = bid.options[0].legs[0]
     assert (leg.quantity, leg.duration_slots, summary.stretched) == (4, 4, 1)
+
+
+def test_work_that_ends_after_the_trace_s_deadline_is_worth_nothing() -> None:
+    due = job(2, hours=2, deadline_s=NOON_S + 5.5 * HOUR_S)
+    _, [bid, free], _ = organisation_from_trace(trace(due, job(3)))
+    assert free.decay is None
+    assert bid.decay is not None
+    end = bid.latest_start + 2 * SLOT
+    assert bid.worth_ucr(0, end) == bid.options[0].value_ucr
+    assert bid.worth_ucr(0, end + SLOT) == 0
 
 
 def test_models_become_pools_and_alternatives() -> None:

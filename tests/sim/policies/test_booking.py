@@ -1,16 +1,14 @@
 """First come first served and fixed quotas, worked by hand and held to the market's own limits."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from random import Random
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.demand.capacity import CapacityBySlot
-from sim.demand.job import SLOT, Job, JobLeg, JobOption
+from sim.demand.job import SLOT, Job
 from sim.policies.booking import (
     Placement,
     Schedule,
@@ -19,46 +17,7 @@ from sim.policies.booking import (
     fixed_quotas,
 )
 from tests.examples import examples
-
-START = datetime(2026, 11, 2, tzinfo=UTC)
-DAY_SLOTS = 48
-
-
-def leg(quantity: int, slots: int, pool: str = "gpu", offset: int = 0) -> JobLeg:
-    return JobLeg(pool=pool, quantity=quantity, offset_slots=offset, duration_slots=slots)
-
-
-def job(
-    name: str,
-    *options: JobOption,
-    team: str = "red",
-    submitted_min: int = 0,
-    window: tuple[int, int] = (1, 1),
-) -> Job:
-    return Job(
-        id=name,
-        team=team,
-        project="p",
-        theme="t",
-        submitted=START + timedelta(minutes=submitted_min),
-        earliest=START + window[0] * SLOT,
-        latest_start=START + window[1] * SLOT,
-        options=options,
-        standing=False,
-        cancels_at=None,
-    )
-
-
-def worth(value_ucr: int, *legs: JobLeg) -> JobOption:
-    return JobOption(value_ucr=value_ucr, legs=legs)
-
-
-def capacity(block_size: int = 1, **units: int) -> CapacityBySlot:
-    return CapacityBySlot(
-        start=START,
-        units={pool: np.full(DAY_SLOTS, count, dtype=np.int64) for pool, count in units.items()},
-        block_sizes=dict.fromkeys(units, block_size),
-    )
+from tests.sim.policies.made_jobs import DAY_SLOTS, START, capacity, crowds, job, leg, worth
 
 
 def starts(schedule: Schedule) -> dict[str, tuple[int, int]]:
@@ -180,42 +139,6 @@ def test_maintenance_takes_from_every_quota() -> None:
     there.units["gpu"][1:5] = 2
     two = job("two", worth(5, leg(2, 1)), window=(1, 9))
     assert starts(fixed_quotas([two], there, {"red": 1, "blue": 1})) == {"two": (0, 5)}
-
-
-OPTIONS = st.lists(
-    st.builds(
-        worth,
-        st.integers(1, 100),
-        st.builds(leg, st.integers(1, 4), st.integers(1, 5), st.sampled_from(["gpu", "old"])),
-        st.builds(
-            leg,
-            st.integers(1, 3),
-            st.integers(1, 3),
-            st.sampled_from(["gpu", "old"]),
-            st.integers(0, 4),
-        ),
-    ),
-    min_size=1,
-    max_size=2,
-)
-
-
-@st.composite
-def crowds(draw: st.DrawFn) -> list[Job]:
-    """Jobs that collide: few units, short windows, the same hours."""
-    crowd = []
-    for number in range(draw(st.integers(1, 14))):
-        first = draw(st.integers(1, 8))
-        window = (first, first + draw(st.integers(0, 6)))
-        made = job(
-            f"j{number:02d}",
-            *draw(OPTIONS),
-            team=draw(st.sampled_from(["red", "blue", "green"])),
-            submitted_min=draw(st.integers(0, 200)),
-            window=window,
-        )
-        crowd.append(made)
-    return crowd
 
 
 def used_by(jobs: list[Job], placements: tuple[Placement, ...], pool: str) -> list[int]:

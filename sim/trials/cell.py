@@ -1,0 +1,82 @@
+"""One run among many: a scenario, a way of sharing in it, and a seed."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from marketplace.services.books import Progress
+from sim.agents.registry import agent
+from sim.policies import registry
+from sim.policies.market import Market
+from sim.policies.policy import Policy
+from sim.results.run import Run
+from sim.scenarios.reading import MARKET, rules_of
+from sim.scenarios.scenario import Scenario
+from sim.scenarios.shape import ScenarioFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """A way of sharing. ``rules``: what is other in the market's rules than in the scenario;
+    ``agent``: how all teams bid, where it is not as the scenario says."""
+
+    name: str
+    policy: str = MARKET
+    rules: Mapping[str, Any] = field(default_factory=dict)
+    agent: str = ""
+
+    def words(self) -> dict[str, Any]:
+        """As plain data, for hashing and keeping."""
+        return {"policy": self.policy, "rules": dict(self.rules), "agent": self.agent}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """What is run once. It can be sent to another process or machine: it holds no open thing."""
+
+    scenario: ScenarioFile
+    folder: Path  # from which the scenario's paths are counted
+    variant: Variant
+    seed: int
+
+    @property
+    def digest(self) -> str:
+        """A hash of all that decides the outcome, but the code."""
+        said = {
+            "scenario": self.scenario.model_dump(mode="json"),
+            "variant": self.variant.words(),
+            "seed": self.seed,
+        }
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+    def policy(self) -> Policy:
+        """The way of sharing, ready to be run. Raises ``ValueError`` for an unknown one."""
+        scenario = Scenario(self.scenario, self.folder)
+        if self.variant.policy != MARKET:
+            return registry.policy(self.variant.policy)
+        agents = scenario.agents
+        if self.variant.agent:
+            agents = dict.fromkeys(agents, self.variant.agent)
+        rules = rules_of({**self.scenario.rules, **self.variant.rules})
+        each = {team: agent(name) for team, name in agents.items()}
+        return Market(rules=rules, agents=each, name=self.variant.name)
+
+    def run(self, progress: Progress) -> Run:
+        """Live through it."""
+        demand = Scenario(self.scenario, self.folder).demand(self.seed)
+        run = self.policy().run(demand, self.seed, progress)
+        return replace(run, policy=self.variant.name)
+
+
+def cells(
+    scenario: Scenario, variants: tuple[Variant, ...], seeds: tuple[int, ...]
+) -> tuple[Cell, ...]:
+    """Every variant under every seed, seed by seed, so that pairs are done together."""
+    return tuple(
+        Cell(scenario=scenario.file, folder=scenario.folder, variant=variant, seed=seed)
+        for seed in seeds
+        for variant in variants
+    )
