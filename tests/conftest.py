@@ -83,6 +83,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("no_cover")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    import sqlalchemy as sa
+
+    from tests.compiled_once import shared
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sa, "create_engine", shared(sa.create_engine))
+        yield
+
+
 def pytest_collection_finish() -> None:
     """What is there before the first test stays to the end: whoever looks for garbage need not look
     through it again and again, which took a tenth of all tests' time."""
