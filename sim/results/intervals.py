@@ -9,7 +9,7 @@ differences are skewed much more, both claim too much; ``above`` and ``below`` n
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from scipy.special import stdtr, stdtrit
@@ -73,11 +73,23 @@ def difference(
 def relative(
     policy: Mapping[int, float | None], baseline: Mapping[int, float | None]
 ) -> Difference | None:
-    """As ``difference``, each pair's as a part of the baseline's number; None where one is 0."""
+    """As ``difference``, as a part of the baseline's mean; None where that is nothing.
+
+    The ratio of the means, which a seed of little weighs little in, with the interval of the ratio
+    estimator (Cochran, Sampling Techniques, 6.4): Student's of one - ratio × other, over the
+    baseline's mean.
+    """
     pairs = _pairs(policy, baseline)
-    if any(other <= 0 for _, other in pairs):
+    total = math.fsum(other for _, other in pairs)
+    if total <= 0:
         return None
-    return _difference([one / other - 1 for one, other in pairs])
+    ratio, mean = math.fsum(one for one, _ in pairs) / total, total / len(pairs)
+    around = _difference([(one - ratio * other) / mean + ratio - 1 for one, other in pairs])
+    return around and replace(
+        around,
+        above=sum(one > other for one, other in pairs),
+        below=sum(one < other for one, other in pairs),
+    )
 
 
 def _pairs(
