@@ -11,7 +11,7 @@ endings: how each team's orders ended
 forward: what a pool's hours ahead cost, and what hours alike have cost
 gantt: what a team has, as bars along time
 key: what a figure's traces look like, for a key beside it
-library: the script that draws figures in a browser
+library: the scripts that draw figures in a browser
 limit: a spot price as it was and may be, and a limit over it
 look: what all charts have alike
 policies: ways to share, told apart by hue, mark and dash

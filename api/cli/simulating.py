@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from api.cli import exits, show
-from api.cli.desk import AsJson
+from api.cli.desk import TIME, AsJson, desk
 from api.cli.refusals import Misuse
 from api.cli.rule_changes import typed_changes
-from api.cli.values import counted, from_zero, positive, typed
+from api.cli.values import When, counted, from_zero, positive, typed, when
 from api.files import FileProblem, write_bytes
 
 if TYPE_CHECKING:
-    from sim.door import Scenario, Trial, Variant
+    from sim.door import Demand, Scenario, Trial, Variant
 
 app = typer.Typer(help="Try policies and rules on made-up or real demand, before people do.")
 
@@ -54,6 +54,7 @@ def _told() -> Iterator[None]:
         door.ScenarioProblem,
         door.TraceProblem,
         door.DemandProblem,
+        door.HistoryProblem,
         door.ShelfProblem,
         door.ClusterProblem,
         door.TrialProblem,
@@ -225,10 +226,50 @@ def import_(
                 raise
             raise FileProblem(str(bad), str(trace)) from bad
         door.write_demand(demand, out)
+    _say_demand(demand, out, as_json=as_json)
+
+
+@app.command("from-history")
+def from_history(
+    ctx: typer.Context,
+    *,
+    start: Annotated[
+        When, typer.Option("--from", parser=typed(when), metavar=TIME, help="From that day on.")
+    ],
+    end: Annotated[
+        When | None,
+        typer.Option(
+            "--to",
+            parser=typed(when),
+            metavar=TIME,
+            help="Until that day begins; without it, until today.",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="The demand file to write.")
+    ] = Path("history.parquet"),
+    as_json: AsJson = False,
+) -> None:
+    """Take what was asked for in a time out of the market's own database, as a demand file.
+
+    It holds what everybody bid: it is for who runs the market."""
+    from sim import door
+
+    at = desk(ctx)
+    last = end.on(at.now) if end else at.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    with _told(), at.store() as store, show.waiting("reading"):
+        demand = door.demand_from_market(store, start.on(at.now), last)
+        door.write_demand(demand, out)
+    _say_demand(demand, out, as_json=as_json)
+
+
+def _say_demand(demand: "Demand", out: Path, *, as_json: bool) -> None:
     facts = {
         "file": str(out),
         "source": demand.source,
         "jobs": len(demand.jobs),
+        "spot_jobs": len(demand.spot_jobs),
         "teams": len(demand.organisation.teams),
         "pools": len(demand.organisation.pools),
         "days": demand.organisation.days,
@@ -278,7 +319,7 @@ def _versions(files: Sequence[Path]) -> list[tuple[str, dict[str, Any]]]:
 
 def _values(said: Sequence[str]) -> list[tuple[str, list[Any]]]:
     """Rules with the values to try."""
-    found = []
+    found: list[tuple[str, list[Any]]] = []
     for text in said:
         name, mark, values = text.partition("=")
         if not mark or not values or name in dict(found):

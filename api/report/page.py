@@ -9,7 +9,7 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from api.charts.library import plotly_script
+from api.charts.library import ink_script, plotly_script
 from api.files import write_bytes
 from api.report.drawings import drawings
 from api.report.facts import Run
@@ -57,7 +57,7 @@ def rendered(template: str, **about: object) -> str:
         .render(
             **about,
             style=_own("report.css"),
-            script=_own("report.js"),
+            script=Markup(ink_script()) + _own("report.js"),  # noqa: S704 - none of the data
             library=Markup(plotly_script()),  # noqa: S704 - Plotly's own script, none of the data
         )
     )

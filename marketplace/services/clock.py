@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final, Protocol, TypeVar
 
 from allocator.files.formats import encode_outcome
-from allocator.outcome import ClearingRefused, ClearingRules, Engine, Outcome, UnsoundOutcome
+from allocator.outcome import Outcome
 from allocator.problem import Problem
 from marketplace.domain.actor import CLOCK, Actor
 from marketplace.domain.command import (
@@ -28,24 +28,17 @@ from marketplace.domain.journal import Call
 from marketplace.domain.order import Order
 from marketplace.domain.reservation import Reservation
 from marketplace.domain.tick import Ticked
-from marketplace.rules import MarketRules
 from marketplace.services import capacity, event, indicative, market, tick
+from marketplace.services.clearing import Clearer, Stop, attempt, never
 from marketplace.services.cycle import frozen, kept, unfinished
 from marketplace.services.runner import Runner
 from marketplace.store import agenda as agenda_store
 from marketplace.store.engine import Store
 
 T = TypeVar("T")
-ENGINES: tuple[Engine, ...] = ("full", "greedy")
-"""Tried in this order: where an audit objects to the first, the plainer one clears."""
 
 BILLED_AT_ONCE: Final = 10
 """Spot runs that are billed in one transaction: a few hundredths of a second."""
-
-Stop = Callable[[], bool]
-Clearer = Callable[[Problem, MarketRules, int, Stop], tuple[Outcome | None, str]]
-"""What clears a frozen problem by the rules, from a seed, until it is stopped: ``attempt``, or the
-same in a process of its own."""
 
 
 class Runs(Protocol):
@@ -91,11 +84,6 @@ class Leading:
         """Run one command. Raises ``NotLeading``, and the command's refusal."""
         call = Call(actor=by, at=at, secret=secret, attachment=attachment, fence=self.fence)
         return self.runner.submit(command, call).value
-
-
-def never() -> bool:
-    """A stop that never comes."""
-    return False
 
 
 Pause = Callable[[], None]
@@ -165,27 +153,6 @@ def _run(runner: Runs, ended: Ended, problem: Problem | None) -> Run:
         problem=problem,
         orders=ended.orders,
     )
-
-
-def attempt(
-    problem: Problem, rules: MarketRules, seed: int, stop: Stop
-) -> tuple[Outcome | None, str]:
-    """Clear, with no transaction open; where an audit objects, by the plainer engine.
-
-    Gives no outcome, and why, where no engine has one that is sound.
-    """
-    from allocator import clearing as door  # the solvers, which hardly any process needs
-
-    faults = []
-    for engine in ENGINES:
-        clearing = ClearingRules(
-            payment=rules.payment_rule, seed=seed, work=rules.work, engine=engine
-        )
-        try:
-            return door.clear(problem, clearing, stop), ""
-        except (UnsoundOutcome, ClearingRefused) as objection:
-            faults.append(f"{engine}: {objection}")
-    return None, "; ".join(faults)
 
 
 def record(runner: Runs, cycle: Cycle, outcome: Outcome, now: datetime, by: Actor) -> Cycle:

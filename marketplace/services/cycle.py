@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -52,6 +53,21 @@ from marketplace.store.transaction import Tx
 
 FAULTS_TOLD: Final = 10
 """How many of an audit's objections a refusal carries."""
+
+
+@lru_cache(maxsize=2)
+def _decoded_problem(data: bytes) -> Problem:
+    """What a file says; a cycle's is read by each of its steps."""
+    return decode_problem(data)
+
+
+@lru_cache(maxsize=2)
+def _decoded_outcome(data: bytes) -> Outcome:
+    return decode_outcome(data)
+
+
+def _problem(tx: Tx, number: int) -> Problem:
+    return _decoded_problem(cycle_store.problem(tx, number))
 
 
 def close(tx: Tx, command: CloseCycle, call: Call) -> Cycle:
@@ -116,8 +132,7 @@ def _expire_overdue(tx: Tx, closed: tuple[datetime, datetime], now: datetime) ->
 def frozen(store: Store, cycle: Cycle) -> tuple[Problem, MarketRules]:
     """What a closed cycle clears, and the rules it clears by."""
     with store.read() as tx:
-        data = cycle_store.problem(tx, cycle.number)
-        return decode_problem(data), rules_store.get(tx, cycle.rules_version)
+        return _problem(tx, cycle.number), rules_store.get(tx, cycle.rules_version)
 
 
 def record(tx: Tx, command: RecordOutcome, call: Call) -> Cycle:
@@ -128,7 +143,7 @@ def record(tx: Tx, command: RecordOutcome, call: Call) -> Cycle:
     cycle = _there(tx, command.cycle)
     if cycle.state is not CycleState.CLOSED:
         return cycle
-    problem = decode_problem(cycle_store.problem(tx, cycle.number))
+    problem = _problem(tx, cycle.number)
     outcome = _audited(cycle, problem, command, call.attachment)
     cycle_store.keep_outcome(tx, cycle.number, call.attachment)
     on_sale = {pool.id: pool.capacity for pool in problem.pools}
@@ -149,7 +164,7 @@ def _audited(cycle: Cycle, problem: Problem, command: RecordOutcome, file: bytes
     if hashlib.sha256(file).hexdigest() != command.sha256:
         raise UnsoundOutcome(cycle.id, ("it is not the file that was announced",))
     try:
-        outcome = decode_outcome(file)
+        outcome = _decoded_outcome(file)
     except FormatError as bad:
         raise UnsoundOutcome(cycle.id, (str(bad),)) from bad
     if faults := violations(problem, outcome):
@@ -171,7 +186,7 @@ def settle(tx: Tx, command: SettleCycle, call: Call) -> Ended:
         because = f"too-late: its sale began at {zulu(cycle.sale_start)}"
         return _give_up(tx, cycle, "too-late", because, now)
     rules = rules_store.get(tx, cycle.rules_version)
-    problem = decode_problem(cycle_store.problem(tx, number))
+    problem = _problem(tx, number)
     book = _frozen_book(tx, cycle, sale_span(rules, problem.start))
     plan = plan_settlement(book, rules, now)
     ledger_store.end_holds(tx, plan.holds)
@@ -212,7 +227,7 @@ def _frozen_book(tx: Tx, cycle: Cycle, span: Span) -> Frozen:
         entries=cycle_store.entries(tx, cycle.number),
         orders=orders,
         holds=ledger_store.holds_of(tx, orders.values()),
-        outcome=decode_outcome(cycle_store.outcome(tx, cycle.number)),
+        outcome=_decoded_outcome(cycle_store.outcome(tx, cycle.number)),
     )
 
 
@@ -277,7 +292,7 @@ def kept(store: Store, cycle: Cycle) -> Outcome | None:
     if cycle.state is not CycleState.SETTLED:
         return None
     with store.read() as tx:
-        return decode_outcome(cycle_store.outcome(tx, cycle.number))
+        return _decoded_outcome(cycle_store.outcome(tx, cycle.number))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,14 @@ AGENTS: Final[Mapping[str, Callable[..., Agent]]] = {
 }
 
 
+def agents_of(minds: Mapping[str, Agent | str]) -> dict[str, Agent]:
+    """Each team's agent, where it may be named. Raises as ``agent``."""
+    return {team: agent(one) if isinstance(one, str) else one for team, one in minds.items()}
+
+
 def agent(name: str, **settings: Any) -> Agent:
-    """A new agent of that name. Raises ``KeyError`` for a name that is not there, and ``TypeError``
-    for settings that it has not."""
+    """A new agent of that name. Raises ``ValueError`` for a name that is not there, and
+    ``TypeError`` for settings that it has not."""
+    if name not in AGENTS:
+        raise ValueError(f"{name!r} is no agent; there are {', '.join(AGENTS)}")
     return AGENTS[name](**settings)

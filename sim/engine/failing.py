@@ -11,14 +11,15 @@ from sim.engine.course import ANNOUNCED
 from sim.engine.world import PLATFORM_LEAD, World
 
 FAILURE = "node failure"
+SECOND = timedelta(seconds=1)
 
 
 def announce_maintenance(world: World, now: datetime) -> None:
-    """Put into the calendar what is announced in the cycle that ends now."""
+    """Put into the calendar what is announced in the cycle that ends now, just before it does."""
     for number, spec in enumerate(world.organisation.maintenance):
         announced = max(spec.start - ANNOUNCED, world.organisation.start + timedelta(days=1))
         if now - world.rules.cycle < announced <= now < spec.end:
-            _take_away(world, f"maintenance-{number + 1}", spec, spec.reason, now)
+            _take_away(world, f"maintenance-{number + 1}", spec, spec.reason, now - SECOND)
 
 
 def fail_units(world: World, now: datetime) -> None:

@@ -82,11 +82,15 @@ def live(
             now = min(close - period * (course.steps - 1 - step) / course.steps, until or close)
             first, told = told, _until(waiting, told, now)
             _step(world, waiting[first:told], now)
+            if world.spot is not None and now < close:
+                world.spot.advance(now)
             if now == until:
                 progress("cycles", cycles, cycles)
                 return world
         announce_maintenance(world, now)
         run_cycle(world, now)
+        if world.spot is not None:
+            world.spot.advance(now)  # as the clock does what falls due at once: cycle, then tick
         _release_some(world, now)
         progress("cycles", number + 1, cycles)
     world.runner.run(Advance(), by=CLOCK, at=now)
@@ -112,8 +116,6 @@ def _step(world: World, arrived: Sequence[Job], now: datetime) -> None:
         world.desks[job.team].arrived.append(job)
     _act(world, before, now)
     world.acted_at = before
-    if world.spot is not None:
-        world.spot.advance(now)
 
 
 def _act(world: World, at: datetime, until: datetime) -> None:

@@ -13,6 +13,7 @@ from marketplace.rules import MarketRules
 from marketplace.services import capacity, order, reservation
 from marketplace.services.books import Progress
 from sim.agents.agent import Agent
+from sim.agents.registry import agents_of
 from sim.demand.demand import Demand
 from sim.demand.job import DAY
 from sim.engine.course import Course
@@ -28,10 +29,11 @@ GONE = (ReservationState.FAILED, ReservationState.RELEASED)
 
 @dataclass(frozen=True, slots=True)
 class Market(Policy):
-    """Auctions and spot by ``rules``. ``agents``: by team; the others are truthful."""
+    """Auctions and spot by ``rules``. ``agents``: by team, each an agent or the name of one; the
+    others are truthful."""
 
-    rules: MarketRules
-    agents: Mapping[str, Agent] = field(default_factory=dict)
+    rules: MarketRules = field(default_factory=MarketRules)
+    agents: Mapping[str, Agent | str] = field(default_factory=dict)
     economy: Economy | None = None
     name: str = "GPU Market"
     course: Course | None = None
@@ -45,7 +47,7 @@ class Market(Policy):
             self.rules,
             seed,
             progress,
-            agents=self.agents,
+            agents=agents_of(self.agents),
             economy=self.economy or Sprints(),
             course=self.course or Course(spot_day=first_spot_day(demand)),
         )

@@ -73,23 +73,22 @@ def difference(
 def relative(
     policy: Mapping[int, float | None], baseline: Mapping[int, float | None]
 ) -> Difference | None:
-    """As ``difference``, as a part of the baseline's mean; None where that is nothing.
+    """As ``difference``, as a part of the baseline's numbers; None where one of these is 0.
 
-    The ratio of the means, which a seed of little weighs little in, with the interval of the ratio
-    estimator (Cochran, Sampling Techniques, 6.4): Student's of one - ratio × other, over the
-    baseline's mean.
+    Ratios of value lie far to one side: twice as much is as far from even as half as much. So it is
+    their logarithms that are averaged, and the mean is the geometric one. Where the policy had
+    nothing in a pair, there is no logarithm, and plain parts are averaged.
     """
     pairs = _pairs(policy, baseline)
-    total = math.fsum(other for _, other in pairs)
-    if total <= 0:
+    if any(other <= 0 for _, other in pairs):
         return None
-    ratio, mean = math.fsum(one for one, _ in pairs) / total, total / len(pairs)
-    around = _difference([(one - ratio * other) / mean + ratio - 1 for one, other in pairs])
-    return around and replace(
-        around,
-        above=sum(one > other for one, other in pairs),
-        below=sum(one < other for one, other in pairs),
-    )
+    if any(one <= 0 for one, _ in pairs):
+        return _difference([one / other - 1 for one, other in pairs])
+    found = _difference([math.log(one / other) for one, other in pairs])
+    if found is None:
+        return None
+    low, high = (None if end is None else math.expm1(end) for end in (found.low, found.high))
+    return replace(found, mean=math.expm1(found.mean), low=low, high=high)
 
 
 def _pairs(

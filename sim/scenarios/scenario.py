@@ -137,7 +137,7 @@ def _team(part: TeamPart, number: int) -> TeamSpec:
     demand = part.demand
     habits = None
     if demand is not None:
-        said = demand.model_dump(exclude={"pools", "deadlines"})
+        said = demand.model_dump(exclude={"pools"})
         habits = TeamHabits(pools=tuple(demand.pools.items()), **said)
     return TeamSpec(
         id=part.id,

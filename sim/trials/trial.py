@@ -65,10 +65,16 @@ def trial(
     ordered = sorted(
         (one.measured for one in kept), key=lambda one: (names.index(one.policy), one.seed)
     )
-    versions = all(one.policy == MARKET for one in variants)
     return Trial(
-        variants=tuple(variants), runs=kept, comparison=compare(ordered, versions=versions)
+        variants=tuple(variants),
+        runs=kept,
+        comparison=compare(ordered, versions=are_versions(variants)),
     )
+
+
+def are_versions(variants: Sequence[Variant]) -> bool:
+    """Whether these are versions of the market's rules, of which one may be adopted."""
+    return all(one.policy == MARKET and not one.agent for one in variants)
 
 
 def policies(names: Sequence[str]) -> tuple[Variant, ...]:

@@ -49,7 +49,7 @@ from marketplace.domain.token import Token, TokenKind, TokenRequest, read_role, 
 from marketplace.domain.transfer import EXPIRED
 from marketplace.errors import MarketError
 from marketplace.rules import Change, MarketRules
-from marketplace.services import clock, market
+from marketplace.services import clearing, clock, market
 from marketplace.services import recurrence as recurrences
 from marketplace.services.runner import Runner
 from marketplace.store import ledger as ledger_store
@@ -233,14 +233,14 @@ def run(
     salt: bytes,
     *,
     early: bool = False,
-    stop: clock.Stop = clock.never,
+    stop: clearing.Stop = clearing.never,
 ) -> clock.Run:
     return clock.run_cycle(Runner(store), now, salt, early=early, stop=stop)
 
 
 def finish(store: Store, cycle: Cycle, now: datetime) -> tuple[Cycle, bool]:
     """Clear and settle a cycle that is closed."""
-    done = clock._finish(Runner(store), cycle, now, CLOCK, clock.never, clock.attempt)
+    done = clock._finish(Runner(store), cycle, now, CLOCK, clearing.never, clearing.attempt)
     return done.cycle, done.settled_here
 
 

@@ -23,6 +23,7 @@ from marketplace.domain.ledger import GrantRequest
 from marketplace.domain.order import Leg, Option, Order, OrderRequest
 from marketplace.domain.override import OverrideRequest
 from marketplace.rules import MarketRules
+from sim.agents.asking import order_of
 from sim.demand.demand import Demand
 from sim.demand.files import demand_bytes, parse_demand
 from sim.demand.generator import generate
@@ -38,12 +39,14 @@ from sim.demand.organisation import (
     TeamSpec,
 )
 from sim.demand.spot import SpotJob
-from sim.engine.market import FINANCE, PLATFORM_LEAD, STEP, World, found, live, members, order_of
+from sim.engine.market import live
+from sim.engine.world import FINANCE, PLATFORM_LEAD, World, found, members
 
 START = datetime(2026, 11, 2, tzinfo=UTC)  # a Monday
 DAYS = 2
 RULES = MarketRules(work=50, tick_minutes=60, notice_minutes=60, indicative_hours="")
 SECOND = timedelta(seconds=1)
+STEP = timedelta(hours=6)  # four batches a day
 
 
 def pool(name: str, units: int, *, unit: str = "gpu", hours: OpenHours | None = None) -> PoolSpec:

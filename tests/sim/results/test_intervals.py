@@ -52,16 +52,24 @@ def test_equal_differences_leave_no_doubt() -> None:
     assert (found.low, found.high, found.chance, found.sure) == (1.0, 1.0, 0.0, True)
 
 
-def test_a_part_is_of_the_means_and_of_nothing_there_is_none() -> None:
-    found = relative(by_seed(11.0, 24.0, 37.0), by_seed(10.0, 20.0, 30.0))
+def test_a_part_is_taken_pair_by_pair_and_of_nothing_there_is_none() -> None:
+    found = relative(by_seed(11.0, 24.0, 39.0), by_seed(10.0, 20.0, 30.0))
     assert found is not None
-    # 72 over 60; around it -1, 0 and 1, of a mean of 20: 4.303 × 1 / √3 / 20 to either side.
-    assert (found.mean, found.low) == (pytest.approx(0.2), pytest.approx(0.2 - 0.1242, abs=1e-4))
-    assert (found.above, found.below) == (3, 0)
-    assert relative(by_seed(0.0, 1.0), by_seed(0.0, 0.0)) is None
-    same = relative(by_seed(1.0, 2.0, 4.0), by_seed(2.0, 4.0, 8.0))
-    assert same is not None
-    assert (same.low, same.high) == (pytest.approx(-0.5), pytest.approx(-0.5))
+    assert found.mean == pytest.approx((1.1 * 1.2 * 1.3) ** (1 / 3) - 1)
+    nothing = relative(by_seed(0.0, 30.0), by_seed(10.0, 20.0))
+    assert nothing is not None
+    assert nothing.mean == pytest.approx((-1 + 0.5) / 2)
+    assert relative(by_seed(1.0, 1.0), by_seed(1.0, 0.0)) is None
+
+
+def test_twice_as_much_and_half_as_much_are_even() -> None:
+    """And what is more in every pair is more, however far the ratios lie apart."""
+    even = relative(by_seed(20.0, 10.0, 10.0), by_seed(10.0, 20.0, 10.0))
+    assert even is not None
+    assert even.mean == pytest.approx(0)
+    more = relative(by_seed(13, 30, 14, 20, 15, 24, 18, 12), by_seed(*[10.0] * 8))
+    assert more is not None
+    assert more.sure
 
 
 def test_nothing_has_no_mean() -> None:
