@@ -17,6 +17,7 @@ from api.cli import (
     books,
     calendars,
     clearing,
+    clock,
     cycles,
     demo,
     events,
@@ -83,7 +84,9 @@ def root(
     at: Annotated[
         When | None,
         typer.Option(
-            parser=typed(when), metavar=TIME, help="Act as if it were this time: for trying out."
+            parser=typed(when),
+            metavar=TIME,
+            help="Act as if it were this time: in a market made by init --manual-clock.",
         ),
     ] = None,
     version: market.Version = False,  # noqa: ARG001 - its own callback answers and ends
@@ -119,6 +122,7 @@ app.add_typer(calendars.app, name="calendar")
 app.add_typer(books.app, name="ledger")
 app.add_typer(spot.app, name="spot")
 app.add_typer(ticks.app, name="tick")
+app.add_typer(clock.app, name="clock")
 app.command("advance")(ticks.advance)
 app.command("events")(events.events)
 app.command("watch")(events.watch)

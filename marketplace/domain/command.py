@@ -52,6 +52,19 @@ class OpenMarket(Command[MarketRules]):
 
 
 @dataclass(frozen=True, slots=True)
+class SetClock(Command[datetime]):
+    """Say what time it is, and go on from there, whatever time the books have."""
+
+    at: datetime
+    reason: str
+
+    @property
+    def key(self) -> str:
+        """One a second: what was said is kept, though it need change no row."""
+        return f"clock/{self.at.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True)
 class AdoptRules(Command[Adopted]):
     """Let the market run by other rules from a cycle on: the next, or a later one. ``seen``: the
     newest version that was seen, so that nobody's change is written over; 0 where any will do."""
@@ -352,7 +365,7 @@ class RevokeToken(Command[Token]):
 
 
 COMMANDS: Final[tuple[type[Command[Any]], ...]] = (
-    *(OpenMarket, AdoptRules, ProposeRules, AdoptProposal, WithdrawProposal),
+    *(OpenMarket, SetClock, AdoptRules, ProposeRules, AdoptProposal, WithdrawProposal),
     *(EnrolTeams, PutMember, RemoveMember, OpenPools, AddWindows),
     *(ScheduleMaintenance, CancelMaintenance, OverrideWindows, CancelOverride, GiveGrants),
     *(PlaceOrder, AmendOrder, CancelOrders, ReleaseReservation),

@@ -295,6 +295,8 @@ def _let_time_pass(tx: Tx, command: Command[Any], at: datetime) -> None:
 
 
 def _dated(tx: Tx, command: Command[Any], at: datetime) -> datetime:
+    if isinstance(command, to.SetClock):
+        return at
     if command.waits:
         return max(at, journal_store.head(tx).at or at)
     return market.check_clock(tx, at)

@@ -16,6 +16,7 @@ from marketplace.services import (
     capacity,
     cycle,
     event,
+    host_clock,
     indicative,
     ledger,
     market,
@@ -68,6 +69,9 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
         market.start,
         lambda rules: (f"rules-{rules.version}",),
         lambda tx, *_: market.rules_and_cycle(tx)[0],
+    ),
+    to.SetClock: UseCase(
+        host_clock.set_clock, lambda at: (zulu(at),), lambda _, command, __: command.at
     ),
     to.AdoptRules: UseCase(rules.adopt, _version, _those(rules.recall)),
     to.ProposeRules: UseCase(rules.propose, _id, _those(rules.recall_proposal)),
