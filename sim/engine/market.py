@@ -24,7 +24,7 @@ from marketplace.domain.command import (
     ReleaseReservation,
     ScheduleMaintenance,
 )
-from marketplace.domain.ledger import GrantRequest
+from marketplace.domain.grant import GrantRequest
 from marketplace.domain.order import Leg, Option, Order, OrderRequest, OrderState, order_id
 from marketplace.domain.page import every
 from marketplace.domain.reservation import ReservationState
