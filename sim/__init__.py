@@ -7,4 +7,5 @@ engine: lives through demand on a market, by the very services that production r
 policies: ways to share pools among jobs, to be compared on the same demand
 results: what a run came to: facts, findings in sentences, tables
 scenarios: organisations and the times they live through
+trials: many runs: side by side, on one machine or many, kept and resumed
 """

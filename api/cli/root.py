@@ -37,6 +37,7 @@ from api.cli import (
     rules,
     serve,
     show,
+    simulating,
     spot,
     teams,
     ticks,
@@ -130,6 +131,7 @@ app.command("verify")(clearing.verify)
 explaining.app.command("whatif")(whatif.whatif)
 app.add_typer(explaining.app, name="clearing")
 app.command("demo")(demo.demo)
+app.add_typer(simulating.app, name="sim")
 
 
 def main() -> None:

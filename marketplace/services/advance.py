@@ -72,9 +72,8 @@ class _Passing:
 
     def orders(self, ids: Sequence[str], at: datetime) -> None:
         """End open orders that can win no more; one that is being cleared waits for its cycle."""
-        known = order_store.get(self.tx, ids)
-        waiting = (known[id_] for id_ in ids)
-        over = [one for one in waiting if one.open and not one.cycle_id and one.passed(at)]
+        waiting = order_store.open_among(self.tx, ids)
+        over = [one for one in waiting if not one.cycle_id and one.passed(at)]
         holds = ledger_store.holds_of(self.tx, over)
         ends = [expire_order(one, holds[one.id], one.passed(at), at) for one in over]
         order_store.put(self.tx, [order for order, *_ in ends])

@@ -109,8 +109,10 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     to.Advance: UseCase(advancing.advance, _ids, _those(reservation.recall_all)),
     to.CloseCycle: UseCase(cycle.close, _id, _that(cycle.recall)),
     to.RecordOutcome: UseCase(cycle.record, _id, _that(cycle.recall)),
-    to.SettleCycle: UseCase(cycle.settle, lambda done: (done[0].id,), _those(cycle.recall_ended)),
-    to.FailCycle: UseCase(cycle.fail, lambda done: (done[0].id,), _those(cycle.recall_ended)),
+    to.SettleCycle: UseCase(
+        cycle.settle, lambda done: (done.cycle.id,), _those(cycle.recall_ended)
+    ),
+    to.FailCycle: UseCase(cycle.fail, lambda done: (done.cycle.id,), _those(cycle.recall_ended)),
     to.RecordIndicative: UseCase(
         indicative.record,
         lambda told: (id_of(told.cycle), zulu(told.due_at)) if told else (),

@@ -37,6 +37,8 @@ from marketplace.words import Credits
 
 PENDING = HoldState.PENDING.value
 HOLDS = HoldRow.__table__  # type: ignore[attr-defined]
+HOLDS_KNOWN = 50_000
+"""So many pending holds are kept in mind at most, from one transaction to the next."""
 BACK = (Movement.VOID, Movement.REFUND)
 IS_PENDING = HOLDS.c.state == sa.literal_column("'pending'")
 """As the index of pending holds has it, word by word."""
@@ -204,6 +206,16 @@ def add_holds(tx: Tx, holds: Sequence[Hold]) -> None:
         for place, (grant, amount) in enumerate(hold.parts)
     ]
     tx.add_rows(HoldRow, rows)
+    known = _held_back(tx)
+    if len(known) > HOLDS_KNOWN:
+        known.clear()
+    known.update((hold.id, hold) for hold in holds)
+
+
+def _held_back(tx: Tx) -> dict[str, Hold]:
+    """Pending holds that are known: not all there are."""
+    found: dict[str, Hold] = tx.known("pending holds", dict)
+    return found
 
 
 def end_holds(tx: Tx, holds: Sequence[Hold]) -> None:
@@ -220,16 +232,20 @@ def end_holds(tx: Tx, holds: Sequence[Hold]) -> None:
     if pending != len(rows):
         raise LedgerBroken("hold", holds[0].id, "emptied-twice", {"holds": len(holds)})
     tx.change_rows(HoldRow, rows)
+    known = _held_back(tx)
+    for hold in holds:
+        known.pop(hold.id, None)
 
 
 def pending_holds(tx: Tx, payers: Iterable[Order | SpotRequest]) -> list[Hold]:
     """Those of the present holds of orders or spot requests that still lock credits."""
-    by_hold = {one.hold_id: one.payer for one in payers}
+    by_hold, known = {one.hold_id: one.payer for one in payers}, _held_back(tx)
     rows: list[Any] = []
-    for chunk in chunks(sorted(by_hold)):
+    for chunk in chunks(sorted(by_hold.keys() - known.keys())):
         query = sa.select(HOLDS).where(HOLDS.c.id.in_(chunk), HOLDS.c.state == PENDING)
         rows += tx.execute(query.order_by(HOLDS.c.id, HOLDS.c.place))
-    return [replace(hold, payer=by_hold[hold.id]) for hold in _holds(rows)]
+    known |= {hold.id: replace(hold, payer=by_hold[hold.id]) for hold in _holds(rows)}
+    return [known[id_] for id_ in sorted(by_hold) if id_ in known]
 
 
 def held(tx: Tx, team: str, *, after: Cursor | None, limit: int) -> Page[HeldPart]:

@@ -24,7 +24,8 @@ class CapacityBySlot:
 
 
 def capacity_by_slot(organisation: Organisation, slots: int | None = None) -> CapacityBySlot:
-    """What the organisation has in each slot: working hours counted in, maintenance taken off.
+    """What the organisation has in each slot: working hours counted in, maintenance and failures
+    taken off, for any slot of which they take a part.
 
     By default as far as the last of its cycles sells.
     """
@@ -34,7 +35,7 @@ def capacity_by_slot(organisation: Organisation, slots: int | None = None) -> Ca
     units = {}
     for pool in organisation.pools:
         grid = np.array([pool.units if _is_open(pool, at) else 0 for at in hours], dtype=np.int64)
-        for away in organisation.maintenance:
+        for away in (*organisation.maintenance, *organisation.failures):
             if away.pool == pool.id:
                 first = max((away.start - organisation.start) // SLOT, 0)
                 last = max(-((organisation.start - away.end) // SLOT), 0)
