@@ -9,8 +9,8 @@ from marketplace.domain.capacity import Maintenance, Pool, Window
 from marketplace.domain.consumer import Consumer
 from marketplace.domain.cycle import Cycle, Ended
 from marketplace.domain.event.audience import Reader
+from marketplace.domain.grant import Grant, GrantRequest
 from marketplace.domain.indicative import Indicative
-from marketplace.domain.ledger import Grant, GrantRequest
 from marketplace.domain.order import Option, Order, OrderRequest
 from marketplace.domain.override import Override, OverrideRequest
 from marketplace.domain.proposal import Proposal, ProposalRequest

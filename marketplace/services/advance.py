@@ -9,8 +9,9 @@ from marketplace.domain.agenda import Due, DueKind
 from marketplace.domain.command import Advance
 from marketplace.domain.cycle import expire_order
 from marketplace.domain.event.grant import GrantEnding, GrantExpired, GrantStarted
+from marketplace.domain.grant import Grant
 from marketplace.domain.journal import Call
-from marketplace.domain.ledger import Grant, expiry_transfers
+from marketplace.domain.ledger import expiry_transfers
 from marketplace.domain.reservation import Reservation, advanced
 from marketplace.domain.spot import SpotRequest, overdue
 from marketplace.services.market import rules_and_cycle
@@ -18,6 +19,7 @@ from marketplace.services.reservation import event_of
 from marketplace.services.spot_run import end_overdue
 from marketplace.store import agenda as agenda_store
 from marketplace.store import event as event_store
+from marketplace.store import grant as grant_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store import order as order_store
 from marketplace.store import reservation as reservation_store
@@ -124,7 +126,7 @@ class _Passing:
         event_store.add(self.tx, events)
 
     def _grants(self, ids: Sequence[str]) -> dict[str, Grant]:
-        return ledger_store.grants_by_id(self.tx, ids)
+        return grant_store.by_id(self.tx, ids)
 
     def _free(self, ids: Sequence[str]) -> dict[str, int]:
         grants = self._grants(ids)

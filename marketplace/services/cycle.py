@@ -35,10 +35,10 @@ from marketplace.domain.reservation import Sale, resell
 from marketplace.domain.settlement import Frozen, plan_settlement
 from marketplace.errors import NotDue, NotFound, UnsoundOutcome, zulu
 from marketplace.rules import MarketRules
-from marketplace.services import reservation
 from marketplace.services.book import assembled, sorted_out
 from marketplace.services.capacity import fail_what_does_not_fit
 from marketplace.services.market import cycle_of, rules_and_cycle
+from marketplace.services.refund import pay_back
 from marketplace.store import agenda as agenda_store
 from marketplace.store import capacity as capacity_store
 from marketplace.store import cycle as cycle_store
@@ -247,7 +247,7 @@ def _resell(tx: Tx, book: Frozen, problem: Problem, now: datetime) -> None:
     }
     changed, refunds = resell(releases, sales, book.cycle.id)
     reservation_store.put_releases(tx, changed)
-    reservation.pay_back(tx, refunds, now)
+    pay_back(tx, refunds, now)
 
 
 def sold_by_pool(problem: Problem, outcome: Outcome) -> dict[str, Grid]:
