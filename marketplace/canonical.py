@@ -1,6 +1,7 @@
 """One way of writing a value as JSON: the documents that rows keep, and what hashes are made of."""
 
 import hashlib
+from typing import Any
 
 import orjson
 
@@ -8,6 +9,11 @@ import orjson
 def document(value: object) -> str:
     """A value as the database keeps it: JSON without blanks."""
     return orjson.dumps(value).decode()
+
+
+def value_of(text: str | bytes) -> Any:
+    """The value in a document."""
+    return orjson.loads(text)
 
 
 def inner(text: str) -> object:

@@ -139,6 +139,11 @@ class MarketRules:
         return _minutes(self.slot_minutes)
 
     @property
+    def cycle(self) -> timedelta:
+        """From one regular closing time to the next."""
+        return _minutes(self.cycle_minutes)
+
+    @property
     def longest(self) -> timedelta:
         """How long a time-box may be."""
         return _minutes(60 * self.longest_hours)
@@ -180,8 +185,7 @@ class MarketRules:
 
     def next_close(self, after: datetime) -> datetime:
         """The first regular closing time later than ``after``."""
-        period = _minutes(self.cycle_minutes)
-        return floor_to(after, period) + period
+        return floor_to(after, self.cycle) + self.cycle
 
     def document(self) -> dict[str, Any]:
         """The rules as plain data, for storing and showing."""

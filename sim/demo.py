@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from marketplace.rules import MarketRules
 from marketplace.services.books import Progress
 from marketplace.store.engine import Store
 from sim.demand.calibration import duration_distance, gang_distance
@@ -15,7 +16,8 @@ from sim.demand.job import Job
 from sim.demand.organisation import Organisation
 from sim.demand.spot import generate_spot
 from sim.engine import story
-from sim.engine.market import live, spot_from
+from sim.engine.course import spot_from
+from sim.engine.market import live
 from sim.policies.registry import policy
 from sim.results.history import Comparison, History
 from sim.results.plain import PlainRun, plain_run
@@ -63,7 +65,7 @@ def relive(*, seed: int, trace: Path | None, progress: Progress) -> History:
     organisation, jobs, source, notes = _demand(seed, trace, progress)
     first_day = spot_from(organisation)
     spot_jobs = generate_spot(organisation, seed, first_day, organisation.days - first_day)
-    world = live(organisation, jobs, spot_jobs, scenario(NAME).rules, seed, progress)
+    world = live(organisation, jobs, spot_jobs, rules(), seed, progress)
     demand = Demand(
         name=source, organisation=organisation, jobs=tuple(jobs), spot_jobs=tuple(spot_jobs)
     )
@@ -83,10 +85,13 @@ def live_until(store: Store, now: datetime, days: int, progress: Progress) -> tu
     first_day = spot_from(organisation)
     spot_jobs = generate_spot(organisation, SEED, first_day, organisation.days - first_day)
     jobs = generate(organisation, SEED)
-    live(
-        organisation, jobs, spot_jobs, scenario(NAME).rules, SEED, progress, store=store, until=hour
-    )
+    live(organisation, jobs, spot_jobs, rules(), SEED, progress, store=store, until=hour)
     return tuple(team.id for team in organisation.teams)
+
+
+def rules() -> MarketRules:
+    """Those of the demo's scenario."""
+    return scenario(NAME).rules
 
 
 def _demand(

@@ -3,6 +3,7 @@
 from sim.demand.demand import Demand
 from sim.demand.files import read_demand, write_demand
 from sim.demand.from_trace import demand_from_trace
+from sim.demand.history import HistoryProblem, demand_from_market
 from sim.demand.rows import DemandProblem
 from sim.demand.traces.trace import TraceProblem
 from sim.demo import DemoSummary, live_until, run_demo
@@ -10,22 +11,55 @@ from sim.results.comparison import ComparisonOfPolicies, ComparisonProblem, comp
 from sim.results.measured import Measured, measured
 from sim.results.plain import PlainRun
 from sim.results.summary import Section
+from sim.scenarios.reading import ScenarioProblem
+from sim.scenarios.scenario import Scenario
+from sim.scenarios.shape import ScenarioFile
+from sim.scenarios.shipped import names, scenario
+from sim.trials.cell import Variant
+from sim.trials.shelf import ShelfProblem
+from sim.trials.sweep import ClusterProblem
+from sim.trials.trial import (
+    Trial,
+    TrialProblem,
+    adoptable,
+    policies,
+    rule_versions,
+    trial,
+    varied,
+)
 
 __all__ = [
+    "ClusterProblem",
     "ComparisonOfPolicies",
     "ComparisonProblem",
     "Demand",
     "DemandProblem",
     "DemoSummary",
+    "HistoryProblem",
     "Measured",
     "PlainRun",
+    "Scenario",
+    "ScenarioFile",
+    "ScenarioProblem",
     "Section",
+    "ShelfProblem",
     "TraceProblem",
+    "Trial",
+    "TrialProblem",
+    "Variant",
+    "adoptable",
     "compare",
+    "demand_from_market",
     "demand_from_trace",
     "live_until",
     "measured",
+    "names",
+    "policies",
     "read_demand",
+    "rule_versions",
     "run_demo",
+    "scenario",
+    "trial",
+    "varied",
     "write_demand",
 ]

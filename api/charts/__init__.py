@@ -11,9 +11,14 @@ endings: how each team's orders ended
 forward: what a pool's hours ahead cost, and what hours alike have cost
 gantt: what a team has, as bars along time
 key: what a figure's traces look like, for a key beside it
-library: the script that draws figures in a browser
+library: the scripts that draw figures in a browser
 limit: a spot price as it was and may be, and a limit over it
 look: what all charts have alike
+policies: ways to share, told apart by hue, mark and dash
+policy_dots: several policies side by side on each of several rows
+policy_parts: what became of the value that was asked for, by policy
+policy_prices: a pool's mean price by day, under each policy
+policy_values: one measure of several policies with intervals, and steps from the first
 prices: a pool's price by the hour, above its reserve price
 spot: price, supply and use of a pool, tick by tick
 spot_outlook: a pool's spot price until now, where it may go, and what ran

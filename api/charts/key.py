@@ -12,7 +12,8 @@ class KeyEntry:
 
     name: str
     colour: str
-    pattern: str  # as in Plotly, or "|" for an upright mark, "-" a line, ":" a dotted line
+    pattern: str  # as in Plotly, or "|" for an upright mark, "-" a line, ":" a dotted line; or the
+    # name of a mark, as Plotly calls it
 
 
 def key_of(figure: Figure) -> tuple[KeyEntry, ...]:
@@ -20,8 +21,11 @@ def key_of(figure: Figure) -> tuple[KeyEntry, ...]:
     entries = []
     for trace in figure.data:
         name = unescape(trace.name or "")
-        if name and trace.type == "scatter" and trace.mode == "markers":
-            entries.append(KeyEntry(name, trace.marker.line.color, "|"))
+        if name and trace.type == "scatter" and "markers" in (trace.mode or ""):
+            symbol = trace.marker.symbol
+            entries.append(
+                KeyEntry(name, trace.marker.line.color, "|" if symbol == "line-ns" else symbol)
+            )
         elif name and trace.type == "scatter" and trace.showlegend:
             line = ":" if trace.line.dash == "dot" else "-"
             entries.append(KeyEntry(name, trace.line.color, "" if trace.fill else line))

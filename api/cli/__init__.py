@@ -37,6 +37,7 @@ serve: the market over HTTP, with its clock
 served_demo: the market that `serve --demo` serves
 session: which service somebody is signed in to
 show: tables, bars, questions, progress
+simulating: try policies and rules before people live by them
 spot: ask for capacity by the tick, follow it, stop; prices
 teams: teams and grants
 ticks: run the spot market's tick

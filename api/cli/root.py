@@ -38,6 +38,7 @@ from api.cli import (
     rules,
     serve,
     show,
+    simulating,
     spot,
     teams,
     ticks,
@@ -134,6 +135,7 @@ app.command("verify")(clearing.verify)
 explaining.app.command("whatif")(whatif.whatif)
 app.add_typer(explaining.app, name="clearing")
 app.command("demo")(demo.demo)
+app.add_typer(simulating.app, name="sim")
 
 
 def main() -> None:

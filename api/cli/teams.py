@@ -176,7 +176,7 @@ def add_grant(
 ) -> None:
     """Give a team credits, to be spent from a start (now) until an end."""
     from marketplace.domain.command import GiveGrants
-    from marketplace.domain.ledger import GrantRequest
+    from marketplace.domain.grant import GrantRequest
     from marketplace.services import ledger
 
     at = desk(ctx)
@@ -230,7 +230,7 @@ def list_grants(
         (
             one.grant.id,
             one.grant.team,
-            credits_text(one.grant.amount_ucr),
+            credits_text(one.grant.whole_ucr),
             credits_text(one.free_ucr),
             credits_text(one.held_ucr),
             credits_text(one.spent_ucr),

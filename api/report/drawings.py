@@ -1,51 +1,19 @@
 """The run's charts, as the page's script draws them."""
 
-import json
 from dataclasses import dataclass
-from typing import Any, Final
 
 from api.charts.accounts import Account, Bought, accounts, value_per_credit
 from api.charts.capacity import PoolHours, capacity_map
 from api.charts.comparison import comparison
 from api.charts.cycles import CycleProof, cycles
 from api.charts.endings import TeamEndings, endings_by_team
-from api.charts.key import key_of
-from api.charts.look import Figure
 from api.charts.prices import needs_logarithm, price_curve
 from api.charts.spot import SpotTicks, spot_ticks
 from api.charts.time_axis import Steps
+from api.report.drawing import Drawing, drawing
 from api.report.facts import Run
 from pricing.shown import credits_shown, percent_shown
 from pricing.units import MICRO
-
-_SWATCHES: Final = {
-    "/": "slash",
-    "\\": "slash",
-    "x": "cross",
-    ".": "dots",
-    "|": "mark",
-    "-": "line",
-    ":": "dotted",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Swatch:
-    """One entry of a key: its name, its hue, and the class that draws its pattern."""
-
-    name: str
-    hue: str
-    pattern: str
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """One chart of the page: where it goes, its key, and what Plotly is given."""
-
-    id: str
-    height: int
-    key: tuple[Swatch, ...]  # empty where one trace needs none
-    figure: Any  # plain JSON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +38,7 @@ def drawings(run: Run) -> Drawings:
     return Drawings(
         capacity=_capacity(run, steps) if run.pools and run.slots else None,
         prices=tuple(
-            _drawing(
+            drawing(
                 f"price-{number}",
                 price_curve(steps, one.price_ucr, one.reserve_ucr, logarithmic=logarithmic),
             )
@@ -86,18 +54,6 @@ def drawings(run: Run) -> Drawings:
     )
 
 
-def _drawing(id_: str, figure: Figure) -> Drawing:
-    key = tuple(
-        Swatch(one.name, one.colour, _SWATCHES.get(one.pattern, "")) for one in key_of(figure)
-    )
-    return Drawing(
-        id=id_,
-        height=figure.layout.height,
-        key=key if len(key) > 1 else (),
-        figure=json.loads(figure.to_json()),
-    )
-
-
 def _capacity(run: Run, steps: Steps) -> Drawing:
     pools = [
         PoolHours(
@@ -110,12 +66,12 @@ def _capacity(run: Run, steps: Steps) -> Drawing:
         )
         for one in run.pools
     ]
-    return _drawing("capacity-map", capacity_map(steps, pools))
+    return drawing("capacity-map", capacity_map(steps, pools))
 
 
 def _winners(run: Run) -> Drawing:
     teams = [TeamEndings(one.id, one.name, one.counts) for one in run.ended]
-    return _drawing("winners-bars", endings_by_team(run.endings, teams))
+    return drawing("winners-bars", endings_by_team(run.endings, teams))
 
 
 def _spend(run: Run) -> Drawing:
@@ -131,7 +87,7 @@ def _spend(run: Run) -> Drawing:
         )
         for one in run.teams
     ]
-    return _drawing("spend-bars", accounts(teams))
+    return drawing("spend-bars", accounts(teams))
 
 
 def _worth(run: Run) -> Drawing:
@@ -139,7 +95,7 @@ def _worth(run: Run) -> Drawing:
         Bought(id=one.id, name=one.name, spent_ucr=one.spent_ucr, value_ucr=one.delivered_ucr)
         for one in run.teams
     ]
-    return _drawing("value-per-credit", value_per_credit(teams))
+    return drawing("value-per-credit", value_per_credit(teams))
 
 
 def _spot(run: Run) -> tuple[Drawing, ...]:
@@ -156,7 +112,7 @@ def _spot(run: Run) -> tuple[Drawing, ...]:
             used=one.used,
         )
         steps = Steps(story.start, story.tick, len(one.price_ucr))
-        found.append(_drawing(f"spot-{number}", spot_ticks(steps, ticks)))
+        found.append(drawing(f"spot-{number}", spot_ticks(steps, ticks)))
     return tuple(found)
 
 
@@ -182,7 +138,7 @@ def _welfare(run: Run) -> tuple[tuple[str, Drawing], ...]:
         ),
     )
     return tuple(
-        (title, _drawing(f"welfare-{number}", comparison(names, heights, words)))
+        (title, drawing(f"welfare-{number}", comparison(names, heights, words)))
         for number, (title, heights, words) in enumerate(columns)
     )
 
@@ -199,4 +155,4 @@ def _cycles(run: Run) -> Drawing:
         )
         for one in run.cycles
     ]
-    return _drawing("cycles-bars", cycles(records))
+    return drawing("cycles-bars", cycles(records))

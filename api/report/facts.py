@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel, ConfigDict
 
 
-class _Facts(BaseModel):
+class Facts(BaseModel):
     model_config = ConfigDict(from_attributes=True, frozen=True, strict=True)
 
 
-class Tile(_Facts):
+class Tile(Facts):
     """One headline number."""
 
     label: str
@@ -22,7 +22,7 @@ class Tile(_Facts):
     alarming: bool
 
 
-class Cell(_Facts):
+class Cell(Facts):
     """What a reader sees, and the plain value by which a machine reads and sorts it."""
 
     shown: str
@@ -30,7 +30,7 @@ class Cell(_Facts):
     kind: str  # words, name, number, time
 
 
-class Table(_Facts):
+class Table(Facts):
     """A table with its caption; the first cell of a row names the row."""
 
     id: str
@@ -39,7 +39,7 @@ class Table(_Facts):
     rows: tuple[tuple[Cell, ...], ...]
 
 
-class Pool(_Facts):
+class Pool(Facts):
     """One pool, slot by slot; no price where nothing was sold."""
 
     id: str
@@ -53,7 +53,7 @@ class Pool(_Facts):
     price_ucr: tuple[int | None, ...]
 
 
-class Endings(_Facts):
+class Endings(Facts):
     """How many of one team's jobs ended in which way."""
 
     id: str
@@ -61,7 +61,7 @@ class Endings(_Facts):
     counts: Mapping[str, int]
 
 
-class Team(_Facts):
+class Team(Facts):
     """One team's account, and what its work is worth."""
 
     id: str
@@ -75,7 +75,7 @@ class Team(_Facts):
     delivered_ucr: int
 
 
-class SpotPool(_Facts):
+class SpotPool(Facts):
     """One pool's spot side, tick by tick."""
 
     name: str
@@ -87,7 +87,7 @@ class SpotPool(_Facts):
     used: tuple[int, ...]
 
 
-class Spot(_Facts):
+class Spot(Facts):
     """What spot was, over the days on which it was open."""
 
     start: datetime
@@ -98,7 +98,7 @@ class Spot(_Facts):
     pools: tuple[SpotPool, ...]
 
 
-class Comparison(_Facts):
+class Comparison(Facts):
     """One way to share the same pools among the same jobs."""
 
     name: str
@@ -107,7 +107,7 @@ class Comparison(_Facts):
     utilisation: float
 
 
-class Cycle(_Facts):
+class Cycle(Facts):
     """One cycle as everybody could read it."""
 
     closed_at: datetime
@@ -118,7 +118,7 @@ class Cycle(_Facts):
     gap: float
 
 
-class Books(_Facts):
+class Books(Facts):
     """What the check of the books counted and found."""
 
     transfers: int
@@ -132,7 +132,7 @@ class Books(_Facts):
     faults: tuple[str, ...]
 
 
-class Run(_Facts):
+class Run(Facts):
     """One run: its extent, its answers in sentences, its tables, and its series."""
 
     start: datetime

@@ -9,7 +9,7 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from api.charts.library import plotly_script
+from api.charts.library import ink_script, plotly_script
 from api.files import write_bytes
 from api.report.drawings import drawings
 from api.report.facts import Run
@@ -36,11 +36,7 @@ def write_report(run: object, out: Path) -> Path:
     or the new one, whole. Raises ``OSError`` where ``out`` cannot be made, ``FileProblem`` where
     the report cannot be written; nothing is left behind then.
     """
-    page = render(run)
-    out.mkdir(parents=True, exist_ok=True)
-    path = out / "report.html"
-    write_bytes(path, page.encode("utf-8"))
-    return path
+    return written(render(run), out)
 
 
 def render(run: object) -> str:
@@ -49,18 +45,30 @@ def render(run: object) -> str:
     Raises ``ValidationError`` where ``run`` lacks a fact, or has one of another type.
     """
     facts = Run.model_validate(run)
+    return rendered("report.html", run=facts, drawings=drawings(facts), parts=PARTS)
+
+
+def rendered(template: str, **about: object) -> str:
+    """A template with what it is about, and the style, the script and the library that all reports
+    carry."""
     return (
         _templates()
-        .get_template("report.html")
+        .get_template(template)
         .render(
-            run=facts,
-            drawings=drawings(facts),
-            parts=PARTS,
+            **about,
             style=_own("report.css"),
-            script=_own("report.js"),
+            script=Markup(ink_script()) + _own("report.js"),  # noqa: S704 - none of the data
             library=Markup(plotly_script()),  # noqa: S704 - Plotly's own script, none of the data
         )
     )
+
+
+def written(page: str, out: Path) -> Path:
+    """Put a page at ``report.html`` in ``out``, as ``write_report`` does."""
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / "report.html"
+    write_bytes(path, page.encode("utf-8"))
+    return path
 
 
 def _own(name: str) -> Markup:

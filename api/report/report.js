@@ -7,30 +7,10 @@
     charts.map((div) => [div, JSON.parse(document.getElementById(`${div.id}-data`).textContent)]),
   );
 
-  // The ink of the page's scheme: charts come with neutral colours of their own.
-  const inks = () => {
-    const style = getComputedStyle(document.documentElement);
-    const read = (name) => style.getPropertyValue(name).trim();
-    return { ink: read("--soft"), grid: read("--grid"), card: read("--card"), text: read("--ink") };
-  };
-
-  const inked = (layout) => {
-    const { ink, grid, card, text } = inks();
-    const out = { ...layout, font: { ...layout.font, color: ink, size: narrow.matches ? 11 : 13 } };
-    for (const key of Object.keys(layout)) {
-      if (/^[xy]axis\d*$/.test(key)) {
-        out[key] = { ...layout[key], gridcolor: grid, zerolinecolor: grid, linecolor: grid };
-      }
-    }
-    if (narrow.matches && layout.margin) out.margin = { ...layout.margin, r: 4 };
-    out.hoverlabel = { bgcolor: card, bordercolor: ink, font: { color: text } };
-    return out;
-  };
-
   // On a narrow page long names take two short lines, so that bars keep their room.
   const short = (name) => {
     const lines = [""];
-    for (const word of String(name).split(" ")) {
+    for (const word of String(name).replaceAll("<br>", " ").split(" ")) {
       const last = lines.length - 1;
       if (lines[last] && lines[last].length + word.length > 13) lines.push(word);
       else lines[last] = `${lines[last]} ${word}`.trim();
@@ -57,7 +37,8 @@
   const options = { responsive: true, displaylogo: false, displayModeBar: false };
   const draw = () => {
     for (const [div, figure] of figures) {
-      Plotly.react(div, narrowed(figure.data), named(figure.data, inked(figure.layout)), options);
+      const layout = inked(figure.layout, narrow.matches ? 11 : 13, narrow.matches);
+      Plotly.react(div, narrowed(figure.data), named(figure.data, layout), options);
     }
   };
   draw();

@@ -15,7 +15,7 @@ from allocator.outcome import Outcome
 from allocator.problem import Problem
 from api.compiled import place_cache
 from marketplace.rules import MarketRules
-from marketplace.services.clock import Stop, attempt
+from marketplace.services.clearing import Stop, attempt
 
 NICER: Final = 10
 LOOKED_EVERY_S: Final = 0.05
@@ -40,7 +40,7 @@ class Child:
     def clear(
         self, problem: Problem, rules: MarketRules, seed: int, stop: Stop
     ) -> tuple[Outcome | None, str]:
-        """As ``clock.attempt``, elsewhere. Raises ``Abandoned``, also where it is told to stop: an
+        """As ``attempt``, elsewhere. Raises ``Abandoned``, also where it is told to stop: an
         outcome that was cut short by a restart would be another than the market's rules give."""
         if self._pool is None:
             context = get_context("spawn")

@@ -23,7 +23,8 @@ from marketplace.domain.lease import Lease
 from marketplace.errors import ClockAhead, MarketError, NotLeading, zulu
 from marketplace.rules import MarketRules
 from marketplace.services import clock, lease
-from marketplace.services.clock import Leading, Stop
+from marketplace.services.clearing import Stop
+from marketplace.services.clock import Leading
 
 LOG: Final = logging.getLogger("gpumarket.clock")
 BEAT_S: Final = 1.0

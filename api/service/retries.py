@@ -13,7 +13,7 @@ from allocator.outcome import Outcome
 from allocator.problem import Problem
 from api.service.clearing import Died
 from marketplace.rules import MarketRules
-from marketplace.services.clock import Clearer, Stop
+from marketplace.services.clearing import Clearer, Stop
 
 LOG: Final = logging.getLogger("gpumarket.clock")
 WAITS_S: Final = (5.0, 30.0, 120.0)

@@ -1,6 +1,7 @@
 """Scripts, style and pictures of the pages, each at an address that names its content: a browser
 asks for one once, and never again until it is another."""
 
+import base64
 import gzip
 import hashlib
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 
-from api.charts.library import plotly_script
+from api.charts.library import ink_script, plotly_script
 
 router: Final = APIRouter(include_in_schema=False)
 FOR_EVER: Final = "public, max-age=31536000, immutable"
@@ -39,13 +40,18 @@ class Asset:
         stem, _, ending = self.name.rpartition(".")
         return f"/assets/{stem}-{hashlib.sha256(self.plain).hexdigest()[:DIGITS]}.{ending}"
 
+    @property
+    def digest(self) -> str:
+        """Of its content: by this a page's policy lets it run, and its element names it."""
+        return f"sha256-{base64.b64encode(hashlib.sha256(self.plain).digest()).decode()}"
+
 
 @cache
 def assets() -> dict[str, Asset]:
     """All files by their names."""
     folder = resources.files("api.web").joinpath("assets")
     files = {one.name: one.read_bytes() for one in folder.iterdir() if one.is_file()}
-    files[LIBRARY] = plotly_script().encode()
+    files |= {LIBRARY: plotly_script().encode(), "ink.js": ink_script().encode()}
     return {name: _asset(name, content) for name, content in sorted(files.items())}
 
 
@@ -59,9 +65,16 @@ def _by_address() -> dict[str, Asset]:
     return {one.address: one for one in assets().values()}
 
 
+@cache
 def address(name: str) -> str:
     """Where the file of that name is. Raises ``KeyError`` where there is none."""
     return assets()[name].address
+
+
+@cache
+def digest(name: str) -> str:
+    """By what a page's policy knows that file. Raises ``KeyError`` where there is none."""
+    return assets()[name].digest
 
 
 @router.get("/assets/{name}")

@@ -140,22 +140,20 @@ def _filled(form: BidForm, pools: list[Pool], sale: Sale) -> tuple[BidForm, bool
 def _look(seen: Visitor, form: BidForm) -> Looked:
     """What the bid would come to; without a value at the one that is suggested."""
     try:
-        found = _previewed(seen, form if form.value else form.worth(FIRST_GUESS))
-        if not form.value:
-            option = found.options[0]
-            value_ucr = option.suggested_ucr or option.reserve_ucr
-            form = form.worth(f"{credits_from_ucr(value_ucr):f}")
-            found = _previewed(seen, form)
+        found = _previewed(seen, form)
     except (MarketError, ValidationError) as refusal:
         return Looked(form=form, found=None, wrong=faults(refusal, NAMES))
+    if not form.value:
+        form = form.worth(f"{credits_from_ucr(found.options[0].option.value_ucr):f}")
     return Looked(form=form, found=found, wrong={})
 
 
 def _previewed(seen: Visitor, form: BidForm) -> Preview:
-    body = form.body()
+    body = (form if form.value else form.worth(FIRST_GUESS)).body()
     who = seen.caller
     who.team(body.team)
-    return preview(who.market.store, body.to_request("preview"), who.now, around=AROUND)
+    asked = body.to_request("preview")
+    return preview(who.market.store, asked, who.now, around=AROUND, suggest=not form.value)
 
 
 def _page(

@@ -98,9 +98,14 @@ class BidForm:
         found: dict[str, Any] = {"team": self.team, "options": options}
         if self.standing:
             found["standing"] = True
-        if self.standing and self.valid_until:
-            found["valid_until"] = zoned(self.valid_until)
+        if self._ends:
+            found["valid_until"] = zoned(self._ends)
         return found | tags(self)
+
+    @property
+    def _ends(self) -> str:
+        """Until when it stands; nothing where it is for one cycle."""
+        return self.valid_until if self.standing else ""
 
     def body(self) -> OrderBody:
         """The order that is meant. Raises pydantic's ``ValidationError``."""
@@ -118,5 +123,5 @@ class BidForm:
         words += ["--quantity", self.quantity, "--duration", self.duration, "--value", self.value]
         words += ["--earliest", zoned(self.start), "--latest", zoned(self.latest or self.start)]
         words += ["--standing"] if self.standing else []
-        words += ["--valid-until", zoned(self.valid_until)] if self.valid_until else []
+        words += ["--valid-until", zoned(self._ends)] if self._ends else []
         return shlex.join([*words, *tag_flags(self)])

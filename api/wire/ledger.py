@@ -9,6 +9,7 @@ from api.lines import what_for
 from api.wire.shape import Credits, Instant, Shape, credits_of
 from marketplace.domain import ledger as domain
 from marketplace.domain import transfer as transfers
+from marketplace.domain.grant import GrantRequest
 from marketplace.services.ledger import GrantBalance
 from pricing.units import ucr_from_credits
 
@@ -19,6 +20,9 @@ class Grant(Shape):
     id: str
     team: str
     credits: Credits
+    received_credits: Credits = Field(
+        description="Refunds of what grants had paid that could be spent no longer."
+    )
     free_credits: Credits
     held_credits: Credits
     spent_credits: Credits
@@ -36,6 +40,7 @@ class Grant(Shape):
             id=grant.id,
             team=grant.team,
             credits=credits_of(grant.amount_ucr),
+            received_credits=credits_of(grant.received_ucr),
             free_credits=credits_of(balance.free_ucr),
             held_credits=credits_of(balance.held_ucr),
             spent_credits=credits_of(balance.spent_ucr),
@@ -196,9 +201,9 @@ class GrantBody(Shape):
     purpose: str = Field(default="", description="What they are for.")
     id: str = Field(default="", description="A name for the grant; without it one is made.")
 
-    def to_request(self) -> domain.GrantRequest:
+    def to_request(self) -> GrantRequest:
         """The gift that is meant."""
-        return domain.GrantRequest(
+        return GrantRequest(
             id=self.id,
             team=self.team,
             amount_ucr=ucr_from_credits(self.credits),

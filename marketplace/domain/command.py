@@ -7,10 +7,10 @@ from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from marketplace.domain.capacity import Maintenance, Pool, Window
 from marketplace.domain.consumer import Consumer
-from marketplace.domain.cycle import Cycle
+from marketplace.domain.cycle import Cycle, Ended
 from marketplace.domain.event.audience import Reader
+from marketplace.domain.grant import Grant, GrantRequest
 from marketplace.domain.indicative import Indicative
-from marketplace.domain.ledger import Grant, GrantRequest
 from marketplace.domain.order import Option, Order, OrderRequest
 from marketplace.domain.override import Override, OverrideRequest
 from marketplace.domain.proposal import Proposal, ProposalRequest
@@ -276,8 +276,8 @@ class RecordOutcome(Command[Cycle]):
 
 
 @dataclass(frozen=True, slots=True)
-class SettleCycle(Command[tuple[Cycle, bool]]):
-    """Turn a kept outcome into money and reservations; answers whether it was done here."""
+class SettleCycle(Command[Ended]):
+    """Turn a kept outcome into money and reservations."""
 
     waits: ClassVar[bool] = True
 
@@ -285,8 +285,8 @@ class SettleCycle(Command[tuple[Cycle, bool]]):
 
 
 @dataclass(frozen=True, slots=True)
-class FailCycle(Command[tuple[Cycle, bool]]):
-    """Give a closed cycle up: its orders reopen; answers whether it was done here."""
+class FailCycle(Command[Ended]):
+    """Give a closed cycle up: its orders reopen."""
 
     waits: ClassVar[bool] = True
 

@@ -66,6 +66,16 @@ class Entry:
     options: tuple[int, ...]  # the bid's option k is the order's options[k]
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A cycle that has ended. ``here``: whether it was this that ended it, and not another one
+    before; then ``orders`` are those of its book as they are now."""
+
+    cycle: Cycle
+    here: bool
+    orders: tuple[Order, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
     """All that a cycle clears, and the key to the names in it."""

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 
@@ -73,6 +73,10 @@ class OptionPreview:
     def can_win(self) -> bool:
         """Whether it has a start, and a value not below the reserve price."""
         return self.quote is not None and self.option.value_ucr >= self.reserve_ucr
+
+    def worth(self, value_ucr: int) -> Self:
+        """The same option of another value; nothing that was looked up rests on that."""
+        return replace(self, option=replace(self.option, value_ucr=value_ucr))
 
     def asked_at(self, share: float) -> int | None:
         """What covers that share of what past cycles would have asked."""

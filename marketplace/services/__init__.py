@@ -8,6 +8,7 @@ books: the books rebuilt from the transfers, and settled cycles audited
 calendar: what stands in the calendars of a team and of a pool
 capacity: open pools, add windows, schedule maintenance; the calendar
 check: the books, the reservations and past cycles, checked again
+clearing: clear a frozen problem, by the plainer engine where an audit objects
 clock: what the clock does: run the cycle, run the tick, tell indicative prices
 cycle: freeze, clear, settle; run a cycle through, again after a crash
 demand: how demand for a pool answers to its price
@@ -21,6 +22,12 @@ journal: what was done, for its readers
 lease: lead for a time, of several processes one
 ledger: grants and their expiry, balances
 manual_clock: a clock that is moved by hand, for markets to play with
+grant: give grants
+indicative: clear an open cycle's book without effect, and tell its prices
+journal: what was done, for its readers
+lease: lead for a time, of several processes one
+ledger: what is left of grants, what is held, what was moved
+manual_clock: a clock that is moved by hand, for tests
 market: start a market; its rules
 order: place, amend, cancel, in batches
 override: let a pool have other units for a time than its windows say
@@ -29,6 +36,7 @@ preview: what an order would cost, hold and have for a chance
 price: what each slot of each pool last cost
 publication: what of a cycle is published once it is cleared
 recurrence: date windows that recur, by the time zones of a package
+refund: pay back what is due, to where it can be spent
 replay: do the journal again, into another database
 reservation: bring lives up to date, release, list
 rules: adopt other rules from the next cycle on, read all versions

@@ -9,8 +9,9 @@ from marketplace.domain.agenda import Due, DueKind
 from marketplace.domain.command import Advance
 from marketplace.domain.cycle import expire_order
 from marketplace.domain.event.grant import GrantEnding, GrantExpired, GrantStarted
+from marketplace.domain.grant import Grant
 from marketplace.domain.journal import Call
-from marketplace.domain.ledger import Grant, expiry_transfers
+from marketplace.domain.ledger import expiry_transfers
 from marketplace.domain.reservation import Reservation, advanced
 from marketplace.domain.spot import SpotRequest, overdue
 from marketplace.services.market import rules_and_cycle
@@ -18,6 +19,7 @@ from marketplace.services.reservation import event_of
 from marketplace.services.spot_run import end_overdue
 from marketplace.store import agenda as agenda_store
 from marketplace.store import event as event_store
+from marketplace.store import grant as grant_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store import order as order_store
 from marketplace.store import reservation as reservation_store
@@ -70,9 +72,8 @@ class _Passing:
 
     def orders(self, ids: Sequence[str], at: datetime) -> None:
         """End open orders that can win no more; one that is being cleared waits for its cycle."""
-        known = order_store.get(self.tx, ids)
-        waiting = (known[id_] for id_ in ids)
-        over = [one for one in waiting if one.open and not one.cycle_id and one.passed(at)]
+        waiting = order_store.open_among(self.tx, ids)
+        over = [one for one in waiting if not one.cycle_id and one.passed(at)]
         holds = ledger_store.holds_of(self.tx, over)
         ends = [expire_order(one, holds[one.id], one.passed(at), at) for one in over]
         order_store.put(self.tx, [order for order, *_ in ends])
@@ -125,7 +126,7 @@ class _Passing:
         event_store.add(self.tx, events)
 
     def _grants(self, ids: Sequence[str]) -> dict[str, Grant]:
-        return ledger_store.grants_by_id(self.tx, ids)
+        return grant_store.by_id(self.tx, ids)
 
     def _free(self, ids: Sequence[str]) -> dict[str, int]:
         grants = self._grants(ids)

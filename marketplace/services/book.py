@@ -10,6 +10,7 @@ from marketplace.domain.tick import secured
 from marketplace.rules import MarketRules
 from marketplace.services.capacity import on_span
 from marketplace.store import capacity as capacity_store
+from marketplace.store import grant as grant_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store import order as order_store
 from marketplace.store import spot as spot_store
@@ -23,7 +24,7 @@ def sorted_out(
     why. ``closed``: when the cycle closes, and the start of its sale."""
     orders = order_store.open_ones(tx)
     holds = ledger_store.holds_of(tx, orders)
-    grants = ledger_store.grants(tx).values()
+    grants = grant_store.of_teams(tx).values()
     over = {grant.id for grant in grants if grant.end <= closed[0]}
     waiting, late = [], []
     for order in orders:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final, Protocol, TypeVar
 
 from allocator.files.formats import encode_outcome
-from allocator.outcome import ClearingRefused, ClearingRules, Engine, Outcome, UnsoundOutcome
+from allocator.outcome import Outcome
 from allocator.problem import Problem
 from marketplace.domain.actor import CLOCK, Actor
 from marketplace.domain.command import (
@@ -22,29 +22,23 @@ from marketplace.domain.command import (
     RunTick,
     SettleCycle,
 )
-from marketplace.domain.cycle import Cycle, CycleState
+from marketplace.domain.cycle import Cycle, CycleState, Ended
 from marketplace.domain.indicative import Indicative, encoded, indicated
 from marketplace.domain.journal import Call
+from marketplace.domain.order import Order
 from marketplace.domain.reservation import Reservation
 from marketplace.domain.tick import Ticked
-from marketplace.rules import MarketRules
 from marketplace.services import capacity, event, indicative, market, tick
+from marketplace.services.clearing import Clearer, Stop, attempt, never
 from marketplace.services.cycle import frozen, kept, unfinished
 from marketplace.services.runner import Runner
 from marketplace.store import agenda as agenda_store
 from marketplace.store.engine import Store
 
 T = TypeVar("T")
-ENGINES: tuple[Engine, ...] = ("full", "greedy")
-"""Tried in this order: where an audit objects to the first, the plainer one clears."""
 
 BILLED_AT_ONCE: Final = 10
 """Spot runs that are billed in one transaction: a few hundredths of a second."""
-
-Stop = Callable[[], bool]
-Clearer = Callable[[Problem, MarketRules, int, Stop], tuple[Outcome | None, str]]
-"""What clears a frozen problem by the rules, from a seed, until it is stopped: ``attempt``, or the
-same in a process of its own."""
 
 
 class Runs(Protocol):
@@ -92,11 +86,6 @@ class Leading:
         return self.runner.submit(command, call).value
 
 
-def never() -> bool:
-    """A stop that never comes."""
-    return False
-
-
 Pause = Callable[[], None]
 
 
@@ -108,12 +97,15 @@ def no_pause() -> None:
 class Run:
     """What running a cycle did: ``settled_here`` is false where another process was first.
 
-    ``outcome`` is the one that was kept; there is none where the cycle failed.
+    ``outcome`` is the one that was kept; there is none where the cycle failed. ``problem`` is what
+    it cleared, and ``orders`` those of its book as they are now, where it was settled here.
     """
 
     cycle: Cycle
     outcome: Outcome | None
     settled_here: bool
+    problem: Problem | None = None
+    orders: tuple[Order, ...] = ()
 
 
 def run_cycle(
@@ -135,42 +127,32 @@ def run_cycle(
     if not unfinished(runner.store):
         runner.run(Advance(), by=by, at=now)
     cycle = runner.run(CloseCycle(early), by=by, at=now, secret=salt)
-    ended, here = _finish(runner, cycle, now, by, stop, clearer or attempt)
-    runner.run(Advance(), by=by, at=max(now, ended.settled_at or now))
-    return Run(cycle=ended, outcome=kept(runner.store, ended), settled_here=here)
+    done = _finish(runner, cycle, now, by, stop, clearer or attempt)
+    runner.run(Advance(), by=by, at=max(now, done.cycle.settled_at or now))
+    return done
 
 
 def _finish(
     runner: Runs, cycle: Cycle, now: datetime, by: Actor, stop: Stop, clearer: Clearer
-) -> tuple[Cycle, bool]:
+) -> Run:
+    problem = None
     if cycle.state is CycleState.CLOSED:
         problem, rules = frozen(runner.store, cycle)
         outcome, faults = clearer(problem, rules, cycle.seed, stop)
         if outcome is None:
-            return runner.run(FailCycle(cycle.number, faults), by=by, at=now)
+            return _run(runner, runner.run(FailCycle(cycle.number, faults), by=by, at=now), problem)
         record(runner, cycle, outcome, now, by)
-    return runner.run(SettleCycle(cycle.number), by=by, at=now)
+    return _run(runner, runner.run(SettleCycle(cycle.number), by=by, at=now), problem)
 
 
-def attempt(
-    problem: Problem, rules: MarketRules, seed: int, stop: Stop
-) -> tuple[Outcome | None, str]:
-    """Clear, with no transaction open; where an audit objects, by the plainer engine.
-
-    Gives no outcome, and why, where no engine has one that is sound.
-    """
-    from allocator import clearing as door  # the solvers, which hardly any process needs
-
-    faults = []
-    for engine in ENGINES:
-        clearing = ClearingRules(
-            payment=rules.payment_rule, seed=seed, work=rules.work, engine=engine
-        )
-        try:
-            return door.clear(problem, clearing, stop), ""
-        except (UnsoundOutcome, ClearingRefused) as objection:
-            faults.append(f"{engine}: {objection}")
-    return None, "; ".join(faults)
+def _run(runner: Runs, ended: Ended, problem: Problem | None) -> Run:
+    return Run(
+        cycle=ended.cycle,
+        outcome=kept(runner.store, ended.cycle),
+        settled_here=ended.here,
+        problem=problem,
+        orders=ended.orders,
+    )
 
 
 def record(runner: Runs, cycle: Cycle, outcome: Outcome, now: datetime, by: Actor) -> Cycle:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,7 @@ from marketplace.domain.command import CloseCycle, FailCycle, RecordOutcome, Set
 from marketplace.domain.cycle import (
     Cycle,
     CycleState,
+    Ended,
     closing_time,
     expire_order,
     following,
@@ -33,10 +35,10 @@ from marketplace.domain.reservation import Sale, resell
 from marketplace.domain.settlement import Frozen, plan_settlement
 from marketplace.errors import NotDue, NotFound, UnsoundOutcome, zulu
 from marketplace.rules import MarketRules
-from marketplace.services import reservation
 from marketplace.services.book import assembled, sorted_out
 from marketplace.services.capacity import fail_what_does_not_fit
 from marketplace.services.market import cycle_of, rules_and_cycle
+from marketplace.services.refund import pay_back
 from marketplace.store import agenda as agenda_store
 from marketplace.store import capacity as capacity_store
 from marketplace.store import cycle as cycle_store
@@ -51,6 +53,21 @@ from marketplace.store.transaction import Tx
 
 FAULTS_TOLD: Final = 10
 """How many of an audit's objections a refusal carries."""
+
+
+@lru_cache(maxsize=2)
+def _decoded_problem(data: bytes) -> Problem:
+    """What a file says; a cycle's is read by each of its steps."""
+    return decode_problem(data)
+
+
+@lru_cache(maxsize=2)
+def _decoded_outcome(data: bytes) -> Outcome:
+    return decode_outcome(data)
+
+
+def _problem(tx: Tx, number: int) -> Problem:
+    return _decoded_problem(cycle_store.problem(tx, number))
 
 
 def close(tx: Tx, command: CloseCycle, call: Call) -> Cycle:
@@ -115,8 +132,7 @@ def _expire_overdue(tx: Tx, closed: tuple[datetime, datetime], now: datetime) ->
 def frozen(store: Store, cycle: Cycle) -> tuple[Problem, MarketRules]:
     """What a closed cycle clears, and the rules it clears by."""
     with store.read() as tx:
-        data = cycle_store.problem(tx, cycle.number)
-        return decode_problem(data), rules_store.get(tx, cycle.rules_version)
+        return _problem(tx, cycle.number), rules_store.get(tx, cycle.rules_version)
 
 
 def record(tx: Tx, command: RecordOutcome, call: Call) -> Cycle:
@@ -127,7 +143,7 @@ def record(tx: Tx, command: RecordOutcome, call: Call) -> Cycle:
     cycle = _there(tx, command.cycle)
     if cycle.state is not CycleState.CLOSED:
         return cycle
-    problem = decode_problem(cycle_store.problem(tx, cycle.number))
+    problem = _problem(tx, cycle.number)
     outcome = _audited(cycle, problem, command, call.attachment)
     cycle_store.keep_outcome(tx, cycle.number, call.attachment)
     on_sale = {pool.id: pool.capacity for pool in problem.pools}
@@ -148,7 +164,7 @@ def _audited(cycle: Cycle, problem: Problem, command: RecordOutcome, file: bytes
     if hashlib.sha256(file).hexdigest() != command.sha256:
         raise UnsoundOutcome(cycle.id, ("it is not the file that was announced",))
     try:
-        outcome = decode_outcome(file)
+        outcome = _decoded_outcome(file)
     except FormatError as bad:
         raise UnsoundOutcome(cycle.id, (str(bad),)) from bad
     if faults := violations(problem, outcome):
@@ -156,21 +172,21 @@ def _audited(cycle: Cycle, problem: Problem, command: RecordOutcome, file: bytes
     return outcome
 
 
-def settle(tx: Tx, command: SettleCycle, call: Call) -> tuple[Cycle, bool]:
+def settle(tx: Tx, command: SettleCycle, call: Call) -> Ended:
     """Turn the kept outcome into money, filled orders and reservations: all or none, at most
-    once. Says whether it was settled here; a cycle that has ended already stays as it is.
+    once. A cycle that has ended already stays as it is.
 
     A cycle whose sale began before anybody settled it fails: what it sold is in part gone.
     """
     number, now = command.cycle, call.at
     cycle = _there(tx, number)
     if cycle.state is not CycleState.CLEARED:
-        return cycle, False
+        return Ended(cycle, here=False)
     if cycle.sale_start is not None and now > cycle.sale_start:
         because = f"too-late: its sale began at {zulu(cycle.sale_start)}"
-        return _give_up(tx, cycle, "too-late", because, now), True
+        return _give_up(tx, cycle, "too-late", because, now)
     rules = rules_store.get(tx, cycle.rules_version)
-    problem = decode_problem(cycle_store.problem(tx, number))
+    problem = _problem(tx, number)
     book = _frozen_book(tx, cycle, sale_span(rules, problem.start))
     plan = plan_settlement(book, rules, now)
     ledger_store.end_holds(tx, plan.holds)
@@ -183,7 +199,7 @@ def settle(tx: Tx, command: SettleCycle, call: Call) -> tuple[Cycle, bool]:
     _resell(tx, book, problem, now)
     pools = list(capacity_store.pools(tx).values())
     fail_what_does_not_fit(tx, pools, book.span, now)
-    return plan.cycle, True
+    return Ended(plan.cycle, here=True, orders=plan.orders)
 
 
 def recall(tx: Tx, ids: Sequence[str]) -> tuple[Cycle, ...]:
@@ -191,9 +207,9 @@ def recall(tx: Tx, ids: Sequence[str]) -> tuple[Cycle, ...]:
     return tuple(_there(tx, int(id_.removeprefix("cyc_"))) for id_ in ids)
 
 
-def recall_ended(tx: Tx, ids: Sequence[str]) -> tuple[Cycle, bool]:
+def recall_ended(tx: Tx, ids: Sequence[str]) -> Ended:
     """A cycle that was ended before."""
-    return recall(tx, ids)[0], False
+    return Ended(recall(tx, ids)[0], here=False)
 
 
 def _there(tx: Tx, number: int) -> Cycle:
@@ -211,7 +227,7 @@ def _frozen_book(tx: Tx, cycle: Cycle, span: Span) -> Frozen:
         entries=cycle_store.entries(tx, cycle.number),
         orders=orders,
         holds=ledger_store.holds_of(tx, orders.values()),
-        outcome=decode_outcome(cycle_store.outcome(tx, cycle.number)),
+        outcome=_decoded_outcome(cycle_store.outcome(tx, cycle.number)),
     )
 
 
@@ -231,7 +247,7 @@ def _resell(tx: Tx, book: Frozen, problem: Problem, now: datetime) -> None:
     }
     changed, refunds = resell(releases, sales, book.cycle.id)
     reservation_store.put_releases(tx, changed)
-    reservation.pay_back(tx, refunds, now)
+    pay_back(tx, refunds, now)
 
 
 def sold_by_pool(problem: Problem, outcome: Outcome) -> dict[str, Grid]:
@@ -245,24 +261,24 @@ def sold_by_pool(problem: Problem, outcome: Outcome) -> dict[str, Grid]:
     return grids
 
 
-def fail(tx: Tx, command: FailCycle, call: Call) -> tuple[Cycle, bool]:
-    """Give a closed cycle up: its orders reopen for the next one, and nothing is paid. Says
-    whether it was given up here."""
+def fail(tx: Tx, command: FailCycle, call: Call) -> Ended:
+    """Give a closed cycle up: its orders reopen for the next one, and nothing is paid."""
     cycle = _there(tx, command.cycle)
     if cycle.state is not CycleState.CLOSED:
-        return cycle, False
-    return _give_up(tx, cycle, "unsound-outcome", command.reason, call.at), True
+        return Ended(cycle, here=False)
+    return _give_up(tx, cycle, "unsound-outcome", command.reason, call.at)
 
 
-def _give_up(tx: Tx, cycle: Cycle, code: str, reason: str, now: datetime) -> Cycle:
+def _give_up(tx: Tx, cycle: Cycle, code: str, reason: str, now: datetime) -> Ended:
     failed = replace(cycle, state=CycleState.FAILED, reason=reason, settled_at=now)
     cycle_store.put(tx, failed)
-    reopened = order_store.of_cycle(tx, cycle.number)
-    order_store.mark(tx, sorted(reopened), "")
-    agenda_store.add(tx, [of_order(one, now) for _, one in sorted(reopened.items())])
+    closed = order_store.of_cycle(tx, cycle.number)
+    reopened = tuple(replace(one, cycle_id="") for _, one in sorted(closed.items()))
+    order_store.mark(tx, [one.id for one in reopened], "")
+    agenda_store.add(tx, [of_order(one, now) for one in reopened])
     told = CycleFailed(at=now, cycle=cycle.id, code=code, reopened=len(reopened))
     event_store.add(tx, [told])
-    return failed
+    return Ended(failed, here=True, orders=reopened)
 
 
 def unfinished(store: Store) -> bool:
@@ -276,7 +292,7 @@ def kept(store: Store, cycle: Cycle) -> Outcome | None:
     if cycle.state is not CycleState.SETTLED:
         return None
     with store.read() as tx:
-        return decode_outcome(cycle_store.outcome(tx, cycle.number))
+        return _decoded_outcome(cycle_store.outcome(tx, cycle.number))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -206,6 +206,12 @@ def recall(tx: Tx, ids: Sequence[str]) -> tuple[Order, ...]:
     return tuple(known[id_] for id_ in ids)
 
 
+def those(store: Store, ids: Sequence[str]) -> tuple[Order, ...]:
+    """Those orders as they are."""
+    with store.read() as tx:
+        return recall(tx, ids)
+
+
 def get(store: Store, id_: str, *, team: str) -> Order:
     """One of the team's orders. Raises ``NotFound`` for another team's (§7.11)."""
     with store.read() as tx:

@@ -77,10 +77,16 @@ class Preview:
 
 
 def preview(
-    store: Store, request: OrderRequest, now: datetime, *, around: timedelta = timedelta(0)
+    store: Store,
+    request: OrderRequest,
+    now: datetime,
+    *,
+    around: timedelta = timedelta(0),
+    suggest: bool = False,
 ) -> Preview:
     """What placing it would cost; nothing is placed and nothing held. It is known from what was
     published, what is sold, and the team's own credits: no open order of anybody is read (§7.11).
+    ``suggest``: each option is worth what is suggested for the first, or the least that it costs.
 
     Raises what placing it would, but for ``InsufficientCredits``; ``BadField`` for too many
     options.
@@ -94,9 +100,13 @@ def preview(
         catalogue = catalogue_of(tx, request, now)
         check_request(request, catalogue)
         rules, cycle = rules_and_cycle(tx)
-        order = opened(request, now)
         on_sale = sale_at(cycle, rules, now)
         options = _options(tx, request, on_sale, rules, around)
+        if suggest:
+            worth_ucr = options[0].suggested_ucr or options[0].reserve_ucr
+            options = tuple(one.worth(worth_ucr) for one in options)
+            request = replace(request, options=tuple(one.option for one in options))
+        order = opened(request, now)
         purse = FreeCredits(tx, [request.team], now, catalogue.closes_at)
         before_ucr, refusal = sum(purse.free_ucr.values()), None
         try:

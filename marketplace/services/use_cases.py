@@ -16,9 +16,9 @@ from marketplace.services import (
     capacity,
     cycle,
     event,
+    grant,
     host_clock,
     indicative,
-    ledger,
     market,
     order,
     override,
@@ -102,7 +102,7 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     ),
     to.OverrideWindows: UseCase(override.override, override.names, _those(override.recall)),
     to.CancelOverride: UseCase(override.cancel, override.names, _those(override.recall)),
-    to.GiveGrants: UseCase(ledger.give, _ids, _those(ledger.recall)),
+    to.GiveGrants: UseCase(grant.give, _ids, _those(grant.recall)),
     to.PlaceOrder: UseCase(order.place, _id, _that(order.recall)),
     to.AmendOrder: UseCase(order.amend, _id, _that(order.recall)),
     to.CancelOrders: UseCase(order.cancel, _ids, _those(order.recall)),
@@ -113,8 +113,10 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     to.Advance: UseCase(advancing.advance, _ids, _those(reservation.recall_all)),
     to.CloseCycle: UseCase(cycle.close, _id, _that(cycle.recall)),
     to.RecordOutcome: UseCase(cycle.record, _id, _that(cycle.recall)),
-    to.SettleCycle: UseCase(cycle.settle, lambda done: (done[0].id,), _those(cycle.recall_ended)),
-    to.FailCycle: UseCase(cycle.fail, lambda done: (done[0].id,), _those(cycle.recall_ended)),
+    to.SettleCycle: UseCase(
+        cycle.settle, lambda done: (done.cycle.id,), _those(cycle.recall_ended)
+    ),
+    to.FailCycle: UseCase(cycle.fail, lambda done: (done.cycle.id,), _those(cycle.recall_ended)),
     to.RecordIndicative: UseCase(
         indicative.record,
         lambda told: (id_of(told.cycle), zulu(told.due_at)) if told else (),

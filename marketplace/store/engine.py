@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import StaticPool
 from sqlmodel import SQLModel
 
+from marketplace.canonical import value_of
 from marketplace.errors import BadField, StorageFailed, WrongVersion
 from marketplace.store import event_tables, service_tables, spot_tables, tables  # noqa: F401 - declare the rows
 from marketplace.store.transaction import Tx
@@ -73,7 +74,7 @@ class Store:
 
         ``asking``: a query of one value, asked as soon as nobody else writes; ``tx.told`` has it.
         """
-        writing = self.engine.execution_options(gpumarket_write=True, gpumarket_asks=asking)
+        writing = _writing(self.engine, asking)
         with self._told(), Tx(writing) as tx, tx.begin():
             # takes the write lock now, not at the first statement
             tx.told = tx.connection().info.pop(TOLD, None)
@@ -92,6 +93,12 @@ class Store:
             raise _failed(self.where, failure.orig) from failure
         except self.engine.dialect.loaded_dbapi.Error as failure:  # of many sent in one go
             raise _failed(self.where, failure) from failure
+
+
+@lru_cache(maxsize=64)
+def _writing(engine: sa.Engine, asking: str) -> sa.Engine:
+    """The engine as writers use it: made once, for each costs as much as a query."""
+    return engine.execution_options(gpumarket_write=True, gpumarket_asks=asking)
 
 
 REASONS: Final = {
@@ -145,6 +152,7 @@ def _sqlite(address: str, *, throwaway: bool) -> sa.Engine:
     engine = sa.create_engine(
         address,
         hide_parameters=True,
+        json_deserializer=value_of,
         connect_args={"check_same_thread": False, "timeout": BUSY_S},
         **options,
     )

@@ -1,12 +1,14 @@
 """Orders."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
-from typing import Any
+from dataclasses import replace
+from datetime import UTC, timedelta
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from marketplace.domain.cycle import id_of
 from marketplace.domain.order import (
     Fill,
     Leg,
@@ -18,59 +20,98 @@ from marketplace.domain.order import (
 )
 from marketplace.domain.page import Cursor, Page
 from marketplace.domain.transfer import SECOND, Tags
+from marketplace.rules import in_utc
 from marketplace.store.chunks import chunks
 from marketplace.store.columns import instant_of, seconds_of
 from marketplace.store.page import paged
-from marketplace.store.tables import EntryRow, OrderRow
+from marketplace.store.tables import OrderRow
 from marketplace.store.transaction import Tx
 
 ORDERS = OrderRow.__table__.c  # type: ignore[attr-defined]
 READ_AHEAD = 500
 TABLE = OrderRow.__table__  # type: ignore[attr-defined]
+OPEN: Final = "open orders"
+OPEN_MOST: Final = 50_000
+"""So many open orders are kept in mind from one transaction to the next: a book is closed and
+settled without reading each of them again. Of more none are."""
 
 
 def add(tx: Tx, orders: Sequence[Order]) -> None:
     """Keep new orders."""
     tx.add_rows(OrderRow, [_row(order) for order in orders])
+    _keep_in_mind(tx, orders)
 
 
 def put(tx: Tx, orders: Sequence[Order]) -> None:
     """Write how orders changed."""
     tx.change_rows(OrderRow, [_row(order) for order in orders])
+    _keep_in_mind(tx, orders)
+
+
+def _keep_in_mind(tx: Tx, orders: Sequence[Order]) -> None:
+    known: dict[str, Order] | None = tx.recalled(OPEN)
+    if known is None:
+        return
+    for order in orders:
+        until = order.request.valid_until
+        if order.state is not OrderState.OPEN:
+            known.pop(order.id, None)
+        elif until is None or until.tzinfo is UTC:
+            known[order.id] = order
+        else:
+            known[order.id] = replace(
+                order, request=replace(order.request, valid_until=in_utc(until))
+            )
+    if len(known) > OPEN_MOST:
+        tx.forget(OPEN)
+
+
+def _open(tx: Tx) -> dict[str, Order]:
+    """All open orders by id."""
+
+    def look() -> dict[str, Order]:
+        query = select(OrderRow).where(OrderRow.state == OrderState.OPEN.value)
+        return {row.id: _order(row) for row in tx.exec(query)}
+
+    known: dict[str, Order] = tx.known(OPEN, look)
+    return known
 
 
 def mark(tx: Tx, order_ids: Sequence[str], cycle_id: str) -> None:
     """Put orders into a cycle's frozen book (or out of it, with an empty id)."""
     tx.change_rows(OrderRow, [{"id": id_, "cycle_id": cycle_id} for id_ in order_ids])
+    known: dict[str, Order] | None = tx.recalled(OPEN)
+    if known is not None:
+        known |= {id_: replace(known[id_], cycle_id=cycle_id) for id_ in order_ids if id_ in known}
 
 
 def get(tx: Tx, ids: Iterable[str]) -> dict[str, Order]:
     """Orders by id; those that are not there are left out."""
-    found: dict[str, Order] = {}
-    for chunk in chunks(sorted(set(ids))):
+    known, wanted = tx.recalled(OPEN) or {}, set(ids)
+    found: dict[str, Order] = {id_: known[id_] for id_ in sorted(wanted) if id_ in known}
+    for chunk in chunks(sorted(wanted - found.keys())):
         query = select(OrderRow).where(col(OrderRow.id).in_(chunk))
         found.update({row.id: _order(row) for row in tx.exec(query)})
     return found
 
 
+def open_among(tx: Tx, ids: Sequence[str]) -> list[Order]:
+    """Those of some orders that are open."""
+    known: dict[str, Order] | None = tx.recalled(OPEN)
+    if known is None:
+        known = get(tx, ids)
+    return [known[id_] for id_ in ids if id_ in known and known[id_].open]
+
+
 def open_ones(tx: Tx) -> list[Order]:
     """All open orders that are in no frozen book, by id."""
-    query = (
-        select(OrderRow)
-        .where(OrderRow.state == OrderState.OPEN.value, OrderRow.cycle_id == "")
-        .order_by(col(OrderRow.id))
-    )
-    return [_order(row) for row in tx.exec(query)]
+    return [order for _, order in sorted(_open(tx).items()) if not order.cycle_id]
 
 
 def of_cycle(tx: Tx, cycle_number: int) -> dict[str, Order]:
-    """The orders of a cycle's frozen book, by id."""
-    query = (
-        select(OrderRow)
-        .join(EntryRow, col(EntryRow.order_id) == col(OrderRow.id))
-        .where(EntryRow.cycle == cycle_number)
-    )
-    return {row.id: _order(row) for row in tx.exec(query)}
+    """The orders of the frozen book of a cycle that has not ended, by id."""
+    cycle = id_of(cycle_number)
+    return {id_: order for id_, order in _open(tx).items() if order.cycle_id == cycle}
 
 
 def listed(

@@ -1,15 +1,16 @@
 """Reservations and releases."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
+import numpy as np
 import sqlalchemy as sa
 from sqlmodel import col, select
 
 from marketplace.domain.agenda import of_reservation
-from marketplace.domain.capacity import Grid, Span, units_by_slot
+from marketplace.domain.capacity import Grid, Span
 from marketplace.domain.page import Cursor, Page
 from marketplace.domain.reservation import LIVE, Release, Reservation, ReservationState
 from marketplace.store import agenda
@@ -21,17 +22,29 @@ from marketplace.store.transaction import Tx
 
 BOXES = ReservationRow.__table__.c  # type: ignore[attr-defined]
 GIVEN = ReleaseRow.__table__.c  # type: ignore[attr-defined]
+SOLD: Final = "sold"
+NO_UNITS: Final = np.zeros(0, dtype=np.int64)
+BEFORE: Final = 48
+"""What was sold is counted from so many slots before the first that is asked for."""
+
+BOXES_KNOWN: Final = 20_000
+"""So many time-boxes are kept in mind, from one transaction to the next, as what they count for in
+what is sold; of more they are read again."""
 
 
 def add(tx: Tx, reservations: Sequence[Reservation]) -> None:
     """Keep new reservations."""
     tx.add_rows(ReservationRow, [_row(one) for one in reservations])
+    _count(tx, reservations, new=True)
+    _keep_in_mind(tx, reservations)
     _expect(tx, reservations)
 
 
 def put(tx: Tx, reservations: Sequence[Reservation]) -> None:
     """Write how reservations changed."""
     tx.change_rows(ReservationRow, [_row(one) for one in reservations])
+    _count(tx, reservations, new=False)
+    _keep_in_mind(tx, reservations)
     _expect(tx, reservations)
 
 
@@ -40,10 +53,28 @@ def _expect(tx: Tx, reservations: Sequence[Reservation]) -> None:
     agenda.add(tx, [due for one in reservations for due in of_reservation(one)])
 
 
+def _keep_in_mind(tx: Tx, reservations: Sequence[Reservation]) -> None:
+    known = _live(tx)
+    if len(known) > BOXES_KNOWN:
+        known.clear()
+    for one in reservations:
+        if one.state in LIVE:
+            known[one.id] = one
+        else:
+            known.pop(one.id, None)
+
+
+def _live(tx: Tx) -> dict[str, Reservation]:
+    """Scheduled and active reservations that are known: not all there are."""
+    found: dict[str, Reservation] = tx.known("live reservations", dict)
+    return found
+
+
 def get_all(tx: Tx, ids: Sequence[str]) -> dict[str, Reservation]:
     """Reservations by id."""
-    found: dict[str, Reservation] = {}
-    for chunk in chunks(ids):
+    known = _live(tx)
+    found: dict[str, Reservation] = {id_: known[id_] for id_ in ids if id_ in known}
+    for chunk in chunks(id_ for id_ in ids if id_ not in found):
         query = select(ReservationRow).where(col(ReservationRow.id).in_(chunk))
         found |= {row.id: _reservation(row) for row in tx.exec(query)}
     return found
@@ -137,26 +168,79 @@ def place_of(one: Reservation) -> Cursor:
     return seconds_of(one.start), one.id
 
 
+@dataclass(slots=True)
+class _Sold:
+    """Units sold of each pool, slot by slot, by the time-boxes that end after ``start``; mutable.
+    ``boxes``: what each of those counts for: pool, first slot, units."""
+
+    start: int  # slots are counted from here, by number since 1970
+    slot_s: int
+    grids: dict[str, Grid] = field(default_factory=dict)
+    boxes: dict[str, tuple[str, int, Sequence[int]]] = field(default_factory=dict)
+
+    def put(self, id_: str, pool: str, first: int, units: Sequence[int]) -> None:
+        """Count a time-box, in place of what it counted for before."""
+        before = self.boxes.get(id_)
+        if before is not None:
+            if before == (pool, first, units):
+                return
+            self._add(*before, sign=-1)
+        self.boxes[id_] = (pool, first, units)
+        self._add(pool, first, units, sign=1)
+
+    def _add(self, pool: str, first: int, units: Sequence[int], sign: int) -> None:
+        grid = self.grids.get(pool, NO_UNITS)
+        begin, end = first - self.start, first + len(units) - self.start
+        if end > len(grid):
+            longer = np.zeros(max(end, 2 * len(grid)), dtype=np.int64)
+            longer[: len(grid)] = grid
+            grid = self.grids[pool] = longer
+        if begin < 0:
+            units, begin = units[-begin:], 0
+        grid[begin:end] += sign * np.array(units, dtype=np.int64)
+
+    def on(self, span: Span, first: int) -> dict[str, Grid]:
+        """What was sold in a span, whose first slot has that number."""
+        begin, found = first - self.start, {}
+        for pool, grid in self.grids.items():
+            part = grid[begin : begin + span.slots]
+            if part.any():
+                found[pool] = np.zeros(span.slots, dtype=np.int64)
+                found[pool][: len(part)] = part
+        return found
+
+
+def _count(tx: Tx, reservations: Sequence[Reservation], *, new: bool) -> None:
+    known: _Sold | None = tx.recalled(SOLD)
+    if known is None:
+        return
+    for one in reservations:
+        if not new and one.id not in known.boxes:
+            tx.forget(SOLD)  # it ended before those that are counted
+            return
+        known.put(one.id, one.pool, seconds_of(one.start) // known.slot_s, one.units)
+    if len(known.boxes) > BOXES_KNOWN:
+        tx.forget(SOLD)
+
+
 def sold(tx: Tx, span: Span, pools: Sequence[str]) -> dict[str, Grid]:
     """Units that those pools sold ahead in each slot of ``span`` (those that sold none are left
     out)."""
+    slot_s = int(span.slot.total_seconds())
+    first = seconds_of(span.start) // slot_s
+    known: _Sold | None = tx.recalled(SOLD)
+    if known is None or known.start > first or known.slot_s != slot_s:
+        known = _Sold(first - BEFORE, slot_s)
+        for id_, pool, start, units in _ending_after(tx, span.start - BEFORE * span.slot):
+            known.put(id_, pool, seconds_of(start) // slot_s, tuple(units))
+        tx.remember(SOLD, known)
+    return {pool: grid for pool, grid in known.on(span, first).items() if pool in pools}
+
+
+def _ending_after(tx: Tx, start: datetime) -> Iterator[Any]:
     row = ReservationRow
-    query = select(row.pool, row.start, row.slot_s, row.units)
-    spells: dict[str, list[tuple[datetime, datetime, int]]] = {}
-    for pool, start, slot_s, units in tx.exec(
-        query.where(col(row.pool).in_(pools), _starts_before(span.end), col(row.end) > span.start)
-    ):
-        k = 0
-        for quantity, run in groupby(units):
-            first, k = k, k + len(list(run))
-            if quantity:
-                spell = (_after(start, first * slot_s), _after(start, k * slot_s), quantity)
-                spells.setdefault(pool, []).append(spell)
-    return {pool: units_by_slot(span, uses) for pool, uses in spells.items()}
-
-
-def _after(start: datetime, seconds: int) -> datetime:
-    return start + timedelta(seconds=seconds)
+    query = select(row.id, row.pool, row.start, row.units).where(col(row.end) > start)
+    return iter(tx.exec(query))
 
 
 def add_release(tx: Tx, release: Release) -> None:

@@ -131,6 +131,10 @@ class Tx(Session):
         found = self._known[what] = look()
         return found
 
+    def recalled(self, what: object) -> Any:
+        """What is known, and not looked up; None where nothing is."""
+        return self._known.get(what)
+
     def remember(self, what: object, value: Any) -> None:
         """What is known now."""
         self._known[what] = value

@@ -8,6 +8,8 @@ failures: nodes that fail by chance
 files: a demand on disk: one Parquet file
 from_trace: a public trace as a demand
 generator: makes up an organisation's jobs
+history: the market's own past as a demand
+history_pools: its pools, as they were
 job: a piece of work that a team wants done
 organisation: pools, teams with their habits, and the days they live through
 rows: jobs as rows of a table, and back

@@ -17,6 +17,9 @@ Sources, and what is taken from each:
 - Deadlines: the rate rises as exp(.5 per day) over the five days before one, for a third of a
   team's work, and values rise with it: prices on Mirage rose exponentially before deadlines
   (Ng et al., P2PECON 2005). The exponent is our calibration.
+- Decay: a team's share of its jobs, none by default, is worth all until a soft deadline and
+  nothing from a hard one on, with a straight line between, as value curves are drawn since Chun and
+  Culler and Irwin, Grit and Chase; where the two lie is ours.
 - Value: lognormal per GPU-hour with a spread of .9 to 1.5 around each team's own median, so that
   four weeks span about four decades, as bids per node-hour did on Mirage (the same paper).
 - Slack: .5 to 1.5 of the duration. That is the range of the time to a deadline over the duration

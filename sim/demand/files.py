@@ -11,19 +11,20 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
 from sim.demand.demand import Demand
-from sim.demand.organisation import Organisation
+from sim.demand.organisation import FailureSpec, MaintenanceSpec, Organisation
 from sim.demand.rows import DemandProblem, Record, jobs_of, rows_of, spot_jobs_of, spot_rows_of
 
 HEAD: Final = b"gpumarket.demand"
 FORMAT: Final = 1
 MICROSECOND: Final = timedelta(microseconds=1)
+Spell = TypeVar("Spell", MaintenanceSpec, FailureSpec)
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 TIME: Final = pa.timestamp("us", tz="UTC")
 EVERY_ROW: Final = ("kind", "id", "team", "project", "theme", "submitted", "pool", "quantity")
@@ -91,14 +92,24 @@ def demand_bytes(demand: Demand) -> bytes:
         notes=demand.notes,
         organisation=demand.organisation,
     )
-    text = json.dumps(asdict(head), default=datetime.isoformat, sort_keys=True, ensure_ascii=False)
     columns = {
         name: pa.array([row.get(name) for row in records], type_) for name, type_ in COLUMNS.items()
     }
-    table = pa.table(columns, schema=SCHEMA.with_metadata({HEAD: text.encode()}))
+    table = pa.table(columns, schema=SCHEMA.with_metadata({HEAD: _text(head)}))
     sink = io.BytesIO()
-    pq.write_table(table, sink, compression="zstd")
+    pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
     return sink.getvalue()
+
+
+def _text(head: Head) -> bytes:
+    """Its JSON, by way of its reader: what a type says is a float is written as one."""
+    read = HEADS.validate_json(_dumped(head))
+    return _dumped(read)
+
+
+def _dumped(head: Head) -> bytes:
+    text = json.dumps(asdict(head), default=datetime.isoformat, sort_keys=True, ensure_ascii=False)
+    return text.encode()
 
 
 def read_demand(path: Path) -> Demand:
@@ -113,11 +124,11 @@ def read_demand(path: Path) -> Demand:
 def parse_demand(content: bytes, name: str) -> Demand:
     """The demand in the ``content`` of a file that errors call ``name``."""
     try:
-        table = pq.read_table(io.BytesIO(content))
-    except (pa.ArrowException, OSError) as bad:
+        table = pq.read_table(io.BytesIO(content), page_checksum_verification=True)
+        head = _head(table.schema.metadata or {}, name)
+        records = _records(table, name)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as bad:
         raise DemandProblem(f"{name} is no Parquet file, or is cut off or damaged") from bad
-    head = _head(table.schema.metadata or {}, name)
-    records = _records(table, name)
     cut = next((n for n, row in enumerate(records) if row["kind"] == "spot"), len(records))
     jobs = jobs_of(records[:cut], head.organisation, name)
     spot_jobs = spot_jobs_of(records, cut, head.organisation, name)
@@ -144,12 +155,18 @@ def _head(metadata: Mapping[bytes, bytes], name: str) -> Head:
     if head.format != FORMAT:
         raise DemandProblem(f"{name} is of format {head.format}; this reads format {FORMAT}")
     there = head.organisation
-    away = tuple(
-        replace(one, start=one.start.astimezone(UTC), end=one.end.astimezone(UTC))
-        for one in there.maintenance
+    there = replace(
+        there,
+        start=there.start.astimezone(UTC),
+        maintenance=tuple(_in_utc(one) for one in there.maintenance),
+        failures=tuple(_in_utc(one) for one in there.failures),
     )
-    there = replace(there, start=there.start.astimezone(UTC), maintenance=away)
     return replace(head, organisation=there)
+
+
+def _in_utc(spell: Spell) -> Spell:
+    """The same moments with the zone that the rest of the house compares with ``is``."""
+    return replace(spell, start=spell.start.astimezone(UTC), end=spell.end.astimezone(UTC))
 
 
 def _records(table: Any, name: str) -> list[Record]:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -18,6 +18,7 @@ from sim.demand.job import (
     FURTHEST,
     LONGEST_SLOTS,
     SLOT,
+    Decay,
     Job,
     JobLeg,
     JobOption,
@@ -27,6 +28,8 @@ from sim.demand.organisation import Organisation, PoolSpec, TeamHabits, TeamSpec
 
 BURSTS: Final = 1_000_000
 """The part of a team's luck that times its bursts; the parts below are its days."""
+DEADLINES: Final = 2_000_000
+"""The part of a team's luck that says which jobs of its first day have deadlines, and when."""
 MARKUP: Final = 0.6
 """By how much ln value has risen when a deadline falls due."""
 
@@ -83,13 +86,34 @@ class _TeamDemand:
         durations_s = drawn.draw_durations_s(rng, len(at_s))
         gangs = drawn.draw_gangs(rng, len(at_s), wide=self.habits.gangs == "wide")
         midnight = self.organisation.start + day * DAY
+        luck = drawn.stream(self.seed, self.team.id, DEADLINES + day).random((len(at_s), 2))
         for number, second in enumerate(at_s):
-            yield self._job(
+            job = self._job(
                 f"{self.team.id}-{day:02d}-{number:03d}",
                 midnight + timedelta(seconds=int(second)),
                 (float(durations_s[number]), int(gangs[number]), rising),
                 rng,
             )
+            chosen, place = float(luck[number, 0]), float(luck[number, 1])
+            due = chosen < self.habits.deadlines
+            yield replace(job, decay=self._decay(job, place)) if due else job
+
+    def _decay(self, job: Job, place: float) -> Decay:
+        """When a job's worth begins to fall, and when nothing is left of it.
+
+        Of work that can be done by its team's deadline all is lost then, and the fall takes the
+        last ``place`` of the day before. Other work is worth least at the end of its last start:
+        the fall begins at ``place`` of the way there from its first possible end.
+        """
+        first_end = job.earliest + job.options[0].extent_slots * SLOT
+        slots = max(option.extent_slots for option in job.options)
+        last_end = job.latest_start + slots * SLOT
+        if self.habits.deadline_day is not None:
+            due = self.organisation.start + self.habits.deadline_day * DAY
+            if first_end <= due <= job.submitted + drawn.RAMP_DAYS * DAY:
+                return Decay(soft=max(first_end, due - _whole_slots(place * DAY)), hard=due)
+        soft = first_end + _whole_slots(place * (last_end - first_end))
+        return Decay(soft=soft, hard=last_end + SLOT)
 
     def _job(
         self, name: str, submitted: datetime, size: tuple[float, int, float], rng: Generator
@@ -169,6 +193,10 @@ def _held(gang: int, pools: Mapping[str, PoolSpec]) -> int:
     held = [min(-(-gang // block), units // block) * block for block, units in sizes]
     enough = [size for size in held if size >= gang]
     return min(enough) if enough else max(held, default=gang)
+
+
+def _whole_slots(length: timedelta) -> timedelta:
+    return length // SLOT * SLOT
 
 
 def _parts(weights: list[float]) -> list[float]:

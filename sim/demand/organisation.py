@@ -38,6 +38,7 @@ class TeamHabits:
     value_median: float = 2.0  # what a GPU-hour is worth, in multiples of the reserve price
     value_spread: float = 1.2  # standard deviation of its logarithm
     deadline_day: int | None = None
+    deadlines: float = 0.0  # share whose worth falls when it ends late
     evaluates: float = 0.08  # share that ends with an evaluation on the slowest GPUs
     needs_expert: float = 0.05  # share that takes an expert's hours beside the GPUs
     flexible: float = 0.5  # share that would take other GPU models as well

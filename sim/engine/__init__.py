@@ -1,6 +1,12 @@
 """Lives through demand on a market: the very services that production runs, with time handed in.
 
-market: the days of an organisation
+course: how a run goes, beside the market's rules
+desk: a team's desk: what its agent is shown, and what it has heard
+economy: where credits come from
+failing: units that go away: maintenance and failures
+market: time goes on, teams act, cycles run
 spot_desk: the teams' side of spot, tick by tick
 story: a lived world told as a history
+work: how far jobs have come
+world: a market in the middle of its life
 """

@@ -1,96 +1,53 @@
-"""The same market under a made-up world: the services that production runs, on a database in
-memory, with time handed in. No rule of the market stands here."""
+"""The same market under a made-up world: time goes on, teams act, cycles run. No rule of the market
+stands here."""
 
-import hashlib
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+import heapq
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import numpy as np
-from numpy.random import Generator, SeedSequence, default_rng
 
-from allocator.files.formats import decode_outcome, decode_problem
-from marketplace.domain.actor import CLOCK, Actor, Role, Standing
-from marketplace.domain.capacity import Maintenance, Pool, Window
+from marketplace.domain.actor import CLOCK
+from marketplace.domain.capacity import Span
 from marketplace.domain.command import (
     Advance,
-    CancelOrders,
-    EnrolTeams,
-    GiveGrants,
-    OpenPools,
+    Command,
     PlaceOrder,
     ReleaseReservation,
-    ScheduleMaintenance,
 )
-from marketplace.domain.ledger import GrantRequest
-from marketplace.domain.order import Leg, Option, Order, OrderRequest, OrderState, order_id
+from marketplace.domain.order import Order, last_start
 from marketplace.domain.page import every
+from marketplace.domain.price import Published
 from marketplace.domain.reservation import ReservationState
-from marketplace.domain.team import Team
-from marketplace.domain.transfer import Tags
 from marketplace.errors import MarketError
 from marketplace.rules import MarketRules
 from marketplace.services import cycle, order, reservation
 from marketplace.services.books import Progress
+from marketplace.services.clock import Run
 from marketplace.services.clock import run_cycle as run_the_cycle
 from marketplace.services.manual_clock import salt
-from marketplace.services.runner import Runner
-from marketplace.store.engine import Store, connect
-from sim.demand.capacity import AFTER_DAYS
-from sim.demand.job import SLOT, Job
-from sim.demand.organisation import Organisation, PoolSpec
+from marketplace.store.engine import Store
+from sim.agents.agent import Agent
+from sim.agents.asking import job_of
+from sim.agents.view import Purse, View
+from sim.demand.job import DAY, SLOT, Job
+from sim.demand.organisation import Organisation
 from sim.demand.spot import SpotJob
+from sim.engine.course import Course, demo_course
+from sim.engine.desk import orders_in
+from sim.engine.economy import Economy, Sprints
+from sim.engine.failing import announce_maintenance, fail_units
 from sim.engine.spot_desk import SpotDesk
+from sim.engine.work import Work
+from sim.engine.world import World, found, give_grants, members, purses
 from sim.results.history import CycleRecord
 
-STEP: Final = timedelta(hours=6)
-"""Teams place and cancel in batches, four times a day."""
-
-ANNOUNCED: Final = timedelta(days=1)
-"""How long before its start maintenance is put into the calendar."""
-
-SPRINT_DAYS: Final = 14
-"""A grant is good for one sprint, and for a week more to spend what is left."""
-
-GRACE_DAYS: Final = 7
-
-SPOT_DAYS: Final = 7
-"""Spot opens for the last week: until then the gaps are seen."""
-
-RELEASE_SHARE: Final = 0.005
-"""Of the time-boxes a team holds, the part it gives back on an average day: plans change."""
-
-PLATFORM_LEAD: Final = Actor.operator("simulator")
-FINANCE: Final = Actor.person("finance", Standing(Role.FINANCE))
-
-
-@dataclass(slots=True)
-class World:
-    """A market in the middle of its life. Mutable: it is what happens."""
-
-    store: Store
-    runner: Runner
-    organisation: Organisation
-    rules: MarketRules
-    seed: int
-    jobs: dict[str, Job] = field(default_factory=dict)  # by order id
-    refused: dict[str, MarketError] = field(default_factory=dict)  # by job id
-    cycles: list[CycleRecord] = field(default_factory=list)
-    spent: dict[str, np.ndarray] = field(default_factory=dict)  # price x units by slot
-    units: dict[str, np.ndarray] = field(default_factory=dict)  # units awarded by slot
-    spot: SpotDesk | None = None  # once it has opened
-
-    @property
-    def slots(self) -> int:
-        """Slots in the days of the run."""
-        return self.organisation.days * timedelta(days=1) // SLOT
-
-    def luck(self, *place: str) -> Generator:
-        """A stream of its own for each place and time, so that more of one leaves the others'."""
-        digest = hashlib.sha256("/".join(place).encode()).digest()
-        return default_rng(SeedSequence([self.seed, int.from_bytes(digest[:8], "big")]))
+MOMENT: Final = timedelta(seconds=2)
+"""A batch is placed so long before the step's end, so that it still meets the cycle that closes
+then."""
 
 
 def live(
@@ -103,196 +60,161 @@ def live(
     *,
     store: Store | None = None,
     until: datetime | None = None,
+    agents: Mapping[str, Agent] | None = None,
+    economy: Economy | None = None,
+    course: Course | None = None,
 ) -> World:
-    """Run the organisation's days: grants, orders, cancellations, releases, daily cycles; and
-    spot from the first of the ``spot_jobs``' days on. In ``store``, or in memory; ``until``: when
-    to stop, in the middle of the last day."""
-    world = found(organisation, rules, seed, store)
-    waiting = iter(sorted(jobs, key=lambda job: (job.submitted, job.id)))
-    coming = next(waiting, None)
-    now = organisation.start
-    for day in range(organisation.days):
-        _grant_sprint(world, day, now)
-        if day == spot_from(organisation) and spot_jobs:
-            world.spot = SpotDesk(world.runner, organisation, rules, spot_jobs, now)
-        for _ in range(timedelta(days=1) // STEP):
-            now = min(now + STEP, until or now + STEP)
-            batch = []
-            while coming is not None and coming.submitted < now:
-                batch.append(coming)
-                coming = next(waiting, None)
-            # A moment before the hour, so that the last batch still meets today's cycle.
-            before = now - timedelta(seconds=2)
-            if world.spot is not None:
-                world.spot.advance(before)
-            _place(world, batch, before)
-            _cancel(world, now - timedelta(seconds=1))
-            if world.spot is not None:
+    """Run the organisation's days: grants, what teams do at each step, cycles; spot from the
+    course's day on. In ``store``, or in memory; ``until``: when to stop, in the middle of a cycle.
+    Without a ``course`` as the demo goes. ``agents`` by team; the others are truthful."""
+    course = course or demo_course(organisation)
+    world = found(organisation, rules, seed, store, agents=agents, course=course)
+    waiting = sorted(jobs, key=lambda job: (job.submitted, job.id))
+    cycles, period = organisation.days * DAY // rules.cycle, rules.cycle
+    told, now = 0, organisation.start
+    for number in range(cycles):
+        if number * period % DAY == timedelta(0):
+            give_grants(world, economy or Sprints(), now)
+            if number * period // DAY == course.spot_day and spot_jobs:
+                world.spot = SpotDesk(world.runner, organisation, rules, spot_jobs, now)
+        close = now + period
+        for step in range(course.steps):
+            now = min(close - period * (course.steps - 1 - step) / course.steps, until or close)
+            first, told = told, _until(waiting, told, now)
+            _step(world, waiting[first:told], now)
+            if world.spot is not None and now < close:
                 world.spot.advance(now)
             if now == until:
-                progress("cycles", organisation.days, organisation.days)
+                progress("cycles", cycles, cycles)
                 return world
-        _announce_maintenance(world, now)
+        announce_maintenance(world, now)
         run_cycle(world, now)
+        if world.spot is not None:
+            world.spot.advance(now)  # as the clock does what falls due at once: cycle, then tick
         _release_some(world, now)
-        progress("cycles", day + 1, organisation.days)
+        progress("cycles", number + 1, cycles)
     world.runner.run(Advance(), by=CLOCK, at=now)
     if world.spot is not None:
         world.spot.close(now)
     return world
 
 
-def spot_from(organisation: Organisation) -> int:
-    """The day of the run, from 0, on which spot opens."""
-    return max(organisation.days - SPOT_DAYS, 0)
+def _until(waiting: Sequence[Job], first: int, now: datetime) -> int:
+    """How many jobs, from the first on, were submitted before now."""
+    while first < len(waiting) and waiting[first].submitted < now:
+        first += 1
+    return first
 
 
-def found(
-    organisation: Organisation, rules: MarketRules, seed: int, store: Store | None = None
-) -> World:
-    """A new market with the organisation's teams and pools: in ``store``, or in memory."""
-    store, start = store or connect("sqlite://"), organisation.start
-    secret = hashlib.sha256(f"{seed}/market".encode()).digest()
-    runner = Runner.open_market(store, rules, by=PLATFORM_LEAD, at=start, secret=secret)
-    teams = tuple(Team(id=one.id, name=one.name, created_at=start) for one in organisation.teams)
-    runner.run(EnrolTeams(teams), by=PLATFORM_LEAD, at=start)
-    pools = tuple(_pool(spec, start) for spec in organisation.pools)
-    windows = (window for spec in organisation.pools for window in _windows(spec, organisation))
-    runner.run(OpenPools(pools, tuple(windows)), by=PLATFORM_LEAD, at=start)
-    world = World(store=store, runner=runner, organisation=organisation, rules=rules, seed=seed)
-    for spec in organisation.pools:
-        world.spent[spec.id] = np.zeros(world.slots, dtype=np.int64)
-        world.units[spec.id] = np.zeros(world.slots, dtype=np.int64)
-    return world
+def _step(world: World, arrived: Sequence[Job], now: datetime) -> None:
+    before = now - MOMENT
+    fail_units(world, before)
+    if world.spot is not None:
+        world.spot.advance(before)
+    for job in arrived:
+        world.work[job.id] = Work(job)
+        world.desks[job.team].arrived.append(job)
+    _act(world, before, now)
+    world.acted_at = before
 
 
-def members(organisation: Organisation) -> Actor:
-    """Whoever bids: each team's part of a batch is placed by one who is in all of them."""
-    return Actor.person("teams", *(Standing(Role.MEMBER, one.id) for one in organisation.teams))
+def _act(world: World, at: datetime, until: datetime) -> None:
+    """Ask every team what it does, and do it, in one transaction."""
+    found: dict[str, dict[str, tuple[Purse, ...]]] = {}
 
+    def look(team: str) -> tuple[Purse, ...]:
+        if not found:
+            found["all"] = purses(world, at)
+        return found["all"][team]
 
-def _pool(spec: PoolSpec, start: datetime) -> Pool:
-    return Pool(
-        id=spec.id,
-        name=spec.name,
-        unit=spec.unit,
-        block_size=spec.block_size,
-        reserve_price_ucr=spec.reserve_ucr,
-        created_at=start,
+    closes_at = world.closes_at
+    see = partial(
+        View,
+        now=at,
+        rules=world.rules,
+        end=world.end,
+        until=until,
+        closes_at=closes_at,
+        sale_start=world.rules.sale_start(closes_at),
+        pools=world.pools,
+        published=world.published,
     )
-
-
-def _windows(spec: PoolSpec, organisation: Organisation) -> Iterator[Window]:
-    days = organisation.days + AFTER_DAYS
-    if spec.open_hours is None:
-        end = organisation.start + timedelta(days=days)
-        yield Window(pool=spec.id, start=organisation.start, end=end, quantity=spec.units)
-        return
-    hours = spec.open_hours
-    for day in range(days):
-        midnight = organisation.start + timedelta(days=day)
-        if midnight.weekday() in hours.weekdays:
-            yield Window(
-                pool=spec.id,
-                start=midnight + timedelta(hours=hours.first_hour),
-                end=midnight + timedelta(hours=hours.end_hour),
-                quantity=spec.units,
-            )
-
-
-def _grant_sprint(world: World, day: int, now: datetime) -> None:
-    """Each sprint's part of the budgets, by days: the last sprint of a run may be shorter."""
-    if day % SPRINT_DAYS:
-        return
-    days = min(SPRINT_DAYS, world.organisation.days - day)
-    end = now + timedelta(days=days + GRACE_DAYS)
-    sprint = day // SPRINT_DAYS + 1
-    grants = [
-        GrantRequest(
-            id=f"{one.id}-sprint-{sprint}",
-            team=one.id,
-            amount_ucr=one.budget_ucr * days // world.organisation.days,
-            start=now,
-            end=end,
-            purpose=f"sprint {sprint}",
-        )
-        for one in world.organisation.teams
-        if one.budget_ucr * days // world.organisation.days > 0
+    asked = [
+        (team, command)
+        for team, desk in world.desks.items()
+        for command in desk.ask(partial(see, look=partial(look, team)))
     ]
-    world.runner.run(GiveGrants(tuple(grants)), by=FINANCE, at=now)
+    if not asked:
+        return
+    commands = [command for _, command in asked]
+    answers = world.runner.run_all(commands, by=members(world.organisation), at=at)
+    for (team, command), answer in zip(asked, answers, strict=True):
+        _answered(world, team, command, answer)
 
 
-def request_of(job: Job, cost_centre: str) -> OrderRequest:
-    """A job as its team asks for it: truthfully, with its real window and value."""
-    return OrderRequest(
-        team=job.team,
-        key=job.id,
-        standing=job.standing,
-        tags=Tags(project=job.project, theme=job.theme, cost_centre=cost_centre),
-        options=tuple(
-            Option(
-                value_ucr=option.value_ucr,
-                earliest_start=job.earliest,
-                latest_start=job.latest_start,
-                legs=tuple(
-                    Leg(
-                        pool=leg.pool,
-                        quantity=leg.quantity,
-                        duration=leg.duration_slots * SLOT,
-                        offset=leg.offset_slots * SLOT,
-                    )
-                    for leg in option.legs
-                ),
-            )
-            for option in job.options
-        ),
-    )
+def _answered(world: World, team: str, command: Command[Any], answer: Any) -> None:
+    orders = orders_in(answer)
+    world.desks[team].hear(orders)
+    if not isinstance(command, PlaceOrder):
+        return
+    job = job_of(command.key)
+    if isinstance(answer, MarketError):
+        world.refused[job] = answer
+        if job in world.work:
+            world.work[job].reason = answer.code
+        return
+    for one in orders:
+        if job in world.work:
+            world.jobs[one.id] = world.work[job].job
+        over = min(last_start(one.request), one.request.valid_until or last_start(one.request))
+        heapq.heappush(world.passing, (over, one.id, team))
 
 
-def _place(world: World, batch: Sequence[Job], now: datetime) -> None:
-    centres = {one.id: one.cost_centre for one in world.organisation.teams}
-    bids = [PlaceOrder(request_of(job, centres.get(job.team, ""))) for job in batch]
-    answers = world.runner.run_all(bids, by=members(world.organisation), at=now) if bids else []
-    for job, answer in zip(batch, answers, strict=True):
-        if isinstance(answer, Order):
-            world.jobs[answer.id] = job
-        else:
-            world.refused[job.id] = answer
-
-
-def _cancel(world: World, now: datetime) -> None:
-    due: dict[str, list[str]] = {}
-    for id_, job in world.jobs.items():
-        if job.cancels_at is not None and now - STEP < job.cancels_at <= now:
-            due.setdefault(job.team, []).append(id_)
-    for owner, ids in due.items():
-        listed = every(order.listed, world.store, team=owner, state=OrderState.OPEN)
-        still_open = {one.id for one in listed}
-        command = CancelOrders(tuple(id_ for id_ in ids if id_ in still_open))
-        world.runner.run(command, by=members(world.organisation), at=now)
-
-
-def _announce_maintenance(world: World, now: datetime) -> None:
-    for number, spec in enumerate(world.organisation.maintenance):
-        announced = max(spec.start - ANNOUNCED, world.organisation.start + timedelta(days=1))
-        if now - timedelta(days=1) < announced <= now < spec.end:
-            entry = Maintenance(
-                id=f"maintenance-{number + 1}",
-                pool=spec.pool,
-                start=spec.start,
-                end=spec.end,
-                quantity=spec.quantity,
-                reason=spec.reason,
-                created_at=now,
-            )
-            world.runner.run(ScheduleMaintenance(entry), by=PLATFORM_LEAD, at=now)
-
-
-def run_cycle(world: World, now: datetime) -> None:
+def run_cycle(world: World, now: datetime) -> Run:
     """One auction, and what everybody can read of it."""
     done = run_the_cycle(world.runner, now, salt(world.seed, now))
-    files = cycle.files(world.store, done.cycle.number)
-    problem, outcome = decode_problem(files.problem), decode_outcome(files.outcome)
+    world.closes_at = world.rules.next_close(done.cycle.closes_at)
+    world.acted_at = now
+    _hear(world, done.orders)
+    _hear_expired(world, now)
+    _publish(world, done)
+    return done
+
+
+def _hear(world: World, orders: Sequence[Order]) -> None:
+    """Let each team hear of its orders."""
+    by_team: dict[str, list[Order]] = defaultdict(list)
+    for one in orders:
+        by_team[one.team].append(one)
+        if one.fill is None and one.id in world.jobs:
+            world.work[world.jobs[one.id].id].reason = one.reason or _lost(one)
+    for team, own in by_team.items():
+        world.desks[team].hear(own)
+
+
+def _lost(one: Order) -> str:
+    return one.loss.reason if one.loss is not None else "open"
+
+
+def _hear_expired(world: World, now: datetime) -> None:
+    """Look up the orders that can win no more by now."""
+    gone = []
+    while world.passing and world.passing[0][0] <= now:
+        _, id_, team = heapq.heappop(world.passing)
+        if id_ in world.desks[team].open:
+            gone.append(id_)
+    ended = order.those(world.store, gone) if gone else ()
+    _hear(world, ended)
+    for one in ended:
+        if one.open:  # it passes at this very second
+            again = max(last_start(one.request), now + timedelta(seconds=1))
+            heapq.heappush(world.passing, (again, one.id, one.team))
+
+
+def _publish(world: World, done: Run) -> None:
+    problem, outcome = done.problem, done.outcome
+    if problem is None or outcome is None:
+        return
     world.cycles.append(
         CycleRecord(
             id=done.cycle.id,
@@ -309,26 +231,27 @@ def run_cycle(world: World, now: datetime) -> None:
             engine=outcome.engine,
         )
     )
+    prices = {pool: np.array(each, dtype=np.int64) for pool, each in outcome.prices_ucr.items()}
+    free = {pool.id: np.array(pool.capacity, dtype=np.int64) for pool in problem.pools}
+    span = Span(start=problem.start, slot=world.rules.slot, slots=problem.slots)
+    told = Published(cycle=done.cycle.id, span=span, prices_ucr=prices, on_sale=free)
+    world.published.append(told)
     first = (problem.start - world.organisation.start) // SLOT
+    last = min(first + problem.slots, world.slots)
     for pool, sold in cycle.sold_by_pool(problem, outcome).items():
-        last = min(first + problem.slots, world.slots)
         seen = sold[: max(last - first, 0)]
-        prices = np.array(outcome.prices_ucr[pool][: len(seen)], dtype=np.int64)
-        world.spent[pool][first:last] += prices * seen
+        world.spent[pool][first:last] += prices[pool][: len(seen)] * seen
         world.units[pool][first:last] += seen
 
 
 def _release_some(world: World, now: datetime) -> None:
     """Now and then a team gives back what it no longer needs."""
+    if not world.course.release_share:
+        return
     scheduled = every(reservation.listed, world.store, state=ReservationState.SCHEDULED)
     for one in scheduled:
         chance = world.luck("release", one.order_id, now.isoformat())
         awarded_today = one.awarded_at == now
-        if not awarded_today and chance.random() < RELEASE_SHARE:
+        if not awarded_today and chance.random() < world.course.release_share:
             command = ReleaseReservation(one.id)
             world.runner.run(command, by=members(world.organisation), at=now)
-
-
-def order_of(job: Job) -> str:
-    """The id of the order that a job becomes."""
-    return order_id(job.team, job.id)

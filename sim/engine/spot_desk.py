@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+import numpy as np
+
 from marketplace.domain.actor import CLOCK, Actor, Role, Standing
+from marketplace.domain.capacity import Grid
 from marketplace.domain.command import Advance, RequestSpot, StopSpot
 from marketplace.domain.event.audience import Circle, Event
 from marketplace.domain.event.spot import SpotEnded, SpotInterrupted
@@ -26,6 +29,10 @@ from sim.demand.spot import SpotJob
 MOMENT: Final = timedelta(seconds=1)
 KINDS: Final = (SpotInterrupted.kind, SpotEnded.kind)
 OWN_ENDS: Final = (Code.ENDED.value, Code.STOPPED.value, Code.CANCELLED.value)
+
+
+Spell = tuple[str, datetime, timedelta, int]
+"""A pool, since when, for how long, and on how many of its units something ran."""
 
 
 @dataclass(slots=True)
@@ -61,6 +68,7 @@ class SpotDesk:
     notices: int = 0
     used_s: Counter[str] = field(default_factory=Counter)  # unit-seconds by pool
     prices: list[TickPrice] = field(default_factory=list)
+    spells: list[Spell] = field(default_factory=list)
     heard: int = 0  # the number of the last event that was taken in
 
     def advance(self, until: datetime) -> None:
@@ -79,6 +87,20 @@ class SpotDesk:
         """At the end of the run: count the work of what still runs."""
         for one in self.live.values():
             self._count(one, at)
+
+    def used_by_slot(self, start: datetime, slots: int) -> dict[str, Grid]:
+        """Unit-seconds that ran in each slot from ``start`` on, by pool."""
+        used: dict[str, Grid] = {}
+        for pool, since, ran, units in self.spells:
+            grid = used.setdefault(pool, np.zeros(slots, dtype=np.int64))
+            first, end = (since - start) // self.rules.slot, since + ran
+            for slot in range(max(first, 0), slots):
+                begins = start + slot * self.rules.slot
+                if begins >= end:
+                    break
+                both = min(end, begins + self.rules.slot) - max(since, begins)
+                grid[slot] += units * (both // MOMENT)
+        return used
 
     def _stop_finished(self, until: datetime) -> None:
         """Teams stop what is done, at the second at which it is, in the order of time."""
@@ -157,6 +179,7 @@ class SpotDesk:
             ran = max(at - one.running_since, timedelta(0))
             one.done += ran
             self.used_s[one.job.pool] += one.job.quantity * (ran // MOMENT)
+            self.spells.append((one.job.pool, one.running_since, ran, one.job.quantity))
             one.running_since = None
 
 

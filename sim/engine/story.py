@@ -14,8 +14,10 @@ from marketplace.domain.statement import LineType
 from marketplace.errors import InsufficientCredits
 from marketplace.services import capacity, check, order, reservation, statement
 from marketplace.services.books import Progress
+from sim.agents.asking import order_of
 from sim.demand.job import Job
-from sim.engine.market import World, order_of, spot_from
+from sim.engine.course import spot_from
+from sim.engine.world import World
 from sim.results.history import (
     Comparison,
     History,

@@ -2,7 +2,8 @@
 
 Both book ahead like a shared calendar: jobs are taken in the order in which they were submitted,
 and each gets its earliest start or nothing. A job counts for the value of the option it runs in, if
-it starts within its window: the same measure as the market's.
+it starts within its window: the same measure as the market's. Failures are booked around as if they
+had been announced, which is kinder to these two than life.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

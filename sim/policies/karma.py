@@ -82,7 +82,7 @@ class MostCredits(Precedence):
         """Whether the first option fits the team's guarantee now, and the credits it has left."""
         if not self._worth[team]:
             return (2.0, 0.0)
-        if all(self._spare(need.pool, team) >= need.quantity for need in ways[0] if not need.begin):
+        if all(self._spare(need.pool, team) >= need.quantity for need in ways[0]):
             return (0.0, 0.0)
         borrowed = sum(
             weight * max(-self._spare(pool, team), 0) for pool, weight in self.weights.items()

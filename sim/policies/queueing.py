@@ -14,7 +14,7 @@ killed; they go on from their last checkpoint when the queue lets them, in their
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 from typing import Final, Self
 
@@ -42,9 +42,11 @@ class Cluster:
 
     @classmethod
     def of(cls, organisation: Organisation) -> Self:
-        """All pools of the organisation."""
-        there = capacity_by_slot(organisation)
-        return cls(there=there, foreseen=there)
+        """All pools of the organisation: hours and maintenance are foreseen, failures are not."""
+        return cls(
+            there=capacity_by_slot(organisation),
+            foreseen=capacity_by_slot(replace(organisation, failures=())),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +173,8 @@ class _Queueing:
         add(work.running, self.free, work.start, since=slot)
         take(work.running, self.rows[work.team], work.start, since=slot)
         work.interrupt(slot)
-        work.leaves, work.reason = len(self.waiting), "interrupted"
+        work.last = work.leaves = len(self.waiting)
+        work.reason = "interrupted"
         self.line.join(place)
 
 
@@ -236,7 +239,7 @@ class _Round:
         no_head = lane.pools <= self.heads
         if no_head and lane.kind in self.stuck:
             return
-        found = self._soonest(lane.ways, self.slot if no_head else work.leaves - 1)
+        found = self._soonest(lane.ways, self.slot if no_head else work.last)
         if found is not None and found[1] == self.slot:
             self.queueing.start(place, found[0], self.slot)
             self.changes[work.team] = self.changes.get(work.team, 0) + 1

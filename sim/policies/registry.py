@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Final
 
+from sim.engine.economy import Sprints
 from sim.policies.booking import FirstComeFirstServed, FixedQuotas
 from sim.policies.easy import EasyBackfill
+from sim.policies.economy import ConstantSupply
 from sim.policies.fair_share import FairShare
 from sim.policies.karma import Karma
 from sim.policies.policy import Policy
@@ -20,6 +22,9 @@ POLICIES: Final[Mapping[str, Any]] = {
     "quotas-booking": FixedQuotas,
 }
 """Dataclasses: a policy's settings are its fields, each with a default."""
+
+ECONOMIES: Final[Mapping[str, Any]] = {"sprints": Sprints, "constant-supply": ConstantSupply}
+"""Where a market's credits come from, by name; the same holds of their settings."""
 
 
 def policy(name: str, **settings: object) -> Policy:

@@ -28,7 +28,8 @@ class Work:
     job: Job
     team: int
     joins: int  # the first slot in which it can start
-    leaves: int  # the first slot in which it no longer waits
+    last: int  # the last slot in which it can start
+    leaves: int  # the first slot in which it no longer waits: after the last, or when cancelled
     ways: Ways  # what is still to do, one entry an option
     options: tuple[int, ...]  # of the job, for each way
     waits: bool = False
@@ -57,7 +58,7 @@ class Work:
         slots, so that work which goes on may repeat a part of one.
         """
         ran = slot - self.start
-        kept = max(self._kept(self.done + ran) - self.done, 0)
+        kept = self._kept(self.done + ran) - self.done
         self.lost_unit_s += SLOT_S * _unit_slots(self.running, kept, ran)
         self.interruptions += 1
         self.done += kept
@@ -125,8 +126,8 @@ def works_of(jobs: Iterable[Job], teams: Sequence[str], start: datetime) -> list
 
 def _work(job: Job, team: int, start: datetime) -> Work:
     after_submission = (job.submitted - start) // SLOT + 1
-    leaves = (job.latest_start - start) // SLOT + 1
-    reason = "window-passed"
+    last = (job.latest_start - start) // SLOT
+    leaves, reason = last + 1, "window-passed"
     if job.cancels_at is not None:
         cancelled = -((start - job.cancels_at) // SLOT)
         if cancelled < leaves:
@@ -135,6 +136,7 @@ def _work(job: Job, team: int, start: datetime) -> Work:
         job=job,
         team=team,
         joins=max((job.earliest - start) // SLOT, after_submission, 0),
+        last=last,
         leaves=leaves,
         ways=tuple(_needs_of_legs(option.legs) for option in job.options),
         options=tuple(range(len(job.options))),

@@ -1,6 +1,7 @@
 """What a run came to: facts, findings in sentences, tables, plain data for whoever draws it.
 
 comparison: many runs, policies by seeds, as plain data with its sentences
+comparison_answers: what a comparison says of waiting, teams and the rest, in a sentence each
 comparison_tables: the numbers behind a comparison's charts
 conservation: where every unit-slot went, and where a run does not add up
 fairness: finish times against a part of one's own, Jain, Gini, concentration
@@ -10,6 +11,7 @@ intervals: how sure a difference on paired seeds is
 measured: one run in plain numbers, small enough to send
 measures: every measure of a run, with its unit, direction and formula
 run: what one policy made of one demand
+parquet: a run as Parquet tables in a folder, and read back
 plain: a history as plain data, for whoever draws it
 spot_findings: what spot did with idle hours, in numbers and sentences
 summary: a history in a screenful

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from sim.results import comparison_tables as tables
-from sim.results.intervals import FEWEST, Difference, Interval, difference, interval, relative
+from sim.results.comparison_answers import answers, best_of, step_of
+from sim.results.intervals import Difference, Interval, difference, interval, relative
 from sim.results.measured import SIZES, Measured, PriceLine
 from sim.results.measures import MEASURES, Measure
 from sim.results.tables import Table
@@ -19,10 +20,11 @@ from sim.results.verdict import (
     headline,
     name,
     numbers,
+    unmet_parts,
     value_sentence,
     why_less,
 )
-from sim.results.wording import number_shown, side_of, step_shown
+from sim.results.wording import number_shown, part_shown, side_of, step_shown
 
 
 class ComparisonProblem(Exception):
@@ -85,6 +87,7 @@ class ComparedPolicy:
     sizes: tuple[ComparedSize, ...]
     teams: tuple[ComparedTeam, ...]
     prices: tuple[PriceLine, ...]  # means over seeds
+    unmet: Mapping[str, float]  # what was not delivered, by reason, as parts of what was asked for
     sentences: tuple[str, ...]  # against the first policy: value, what else, and why less
 
 
@@ -93,8 +96,9 @@ class ComparisonOfPolicies:
     """Ways to share the same pools among the same demand, and what differs."""
 
     headline: str
-    adopt: str  # of two policies, which; empty where there are more, or one
+    adopt: str  # of two versions of the rules, which; empty where policies are compared
     adoption: str  # why, and how sure that is
+    answers: Mapping[str, str]  # in a sentence: on measures, waiting, teams, unmet, prices
     demand: str
     source: str
     slots: int
@@ -107,8 +111,11 @@ class ComparisonOfPolicies:
     faults: tuple[str, ...]  # where a run does not add up
 
 
-def compare(runs: Iterable[Measured]) -> ComparisonOfPolicies:
+def compare(runs: Iterable[Measured], *, versions: bool = False) -> ComparisonOfPolicies:
     """All that is to be said of these runs, the policy of the first of them being the first.
+
+    ``versions``: the policies are the rules in force and one other version of them, and it is asked
+    which to adopt.
 
     Raises ``ComparisonProblem`` where there is none, one is there twice, or the policies were given
     different demands under one seed.
@@ -116,12 +123,13 @@ def compare(runs: Iterable[Measured]) -> ComparisonOfPolicies:
     every = list(runs)
     grouped = _grouped(every)
     first, *others = grouped
-    adopt, why = adoption(first, others[0]) if len(others) == 1 else ("", "")
+    adopt, why = adoption(first, others[0]) if versions and len(others) == 1 else ("", "")
     seeds = sorted(set.intersection(*(set(one) for one in grouped)))
     return ComparisonOfPolicies(
         headline=headline(grouped),
         adopt=adopt,
         adoption=why,
+        answers=answers(grouped),
         demand=every[0].demand,
         source=every[0].source,
         slots=every[0].slots,
@@ -173,6 +181,7 @@ def _policy(runs: Runs, first: Runs) -> ComparedPolicy:
         sizes=_sizes(runs),
         teams=_teams(runs),
         prices=_prices(runs),
+        unmet=unmet_parts(list(runs.values())),
         sentences=() if is_first else _sentences(runs, first),
     )
 
@@ -202,12 +211,11 @@ def _measure(measure: Measure, grouped: list[Runs]) -> ComparedMeasure:
 def _cell(measure: Measure, runs: Runs, first: Runs, mark: str) -> ComparedCell:
     mean = _over(runs, _value_of(measure.id))
     value = number_shown(measure.unit, mean.mean if mean else None)
-    step = difference(numbers(runs, measure.id), numbers(first, measure.id))
+    step = step_of(measure, runs, first)
     if runs is first or step is None:
         return ComparedCell(value=value, step="", side="", mark=mark)
-    return ComparedCell(
-        value=value, step=step_shown(measure.unit, step), side=_side(measure, step), mark=mark
-    )
+    shown = part_shown(step) if measure.id == "value" else step_shown(measure.unit, step)
+    return ComparedCell(value=value, step=shown, side=_side(measure, step), mark=mark)
 
 
 def _side(measure: Measure, step: Difference) -> str:
@@ -222,19 +230,7 @@ def _side(measure: Measure, step: Difference) -> str:
 
 def _marks(measure: Measure, grouped: list[Runs]) -> list[str]:
     """Best where it surely is; among the best where the best by mean is not surely better."""
-    found = [_over(runs, _value_of(measure.id)) for runs in grouped]
-    means = {number: one.mean for number, one in enumerate(found) if one is not None}
-    if measure.better == "neither" or len(means) < 2:
-        return [""] * len(grouped)
-    up = 1 if measure.better == "more" else -1
-    best = max(means, key=lambda number: up * means[number])
-    alike = {best}
-    for number in means.keys() - {best}:
-        step = difference(numbers(grouped[best], measure.id), numbers(grouped[number], measure.id))
-        if step is None or step.pairs < FEWEST:
-            return [""] * len(grouped)
-        if not step.sure:
-            alike.add(number)
+    alike = best_of(measure, grouped)
     word = "best" if len(alike) == 1 else "among the best"
     return [word if number in alike else "" for number in range(len(grouped))]
 

@@ -36,7 +36,7 @@ def size_table(grouped: Sequence[Runs]) -> Table:
             )
     heads = ("Size", "Policy", "Jobs", "Ran", "Value met", "Wait, mean", "median", "99th")
     return Table(
-        "sizes",
+        "size-lines",
         "By the most GPUs that a job uses at one time, all seeds. Value met: of what was asked "
         "for. Waits in hours, of jobs that ran, each the mean over seeds.",
         heads,
@@ -71,7 +71,7 @@ def team_table(grouped: Sequence[Runs]) -> Table:
             )
     heads = ("Team", "Policy", "Budget", "Spent", "Value delivered", "Value met", "Fairness")
     return Table(
-        "teams",
+        "team-lines",
         "Credits, means over seeds. Value met: of what the team asked for. Fairness: finish time "
         "against a part of its own; above 1 the team would do better alone.",
         heads,
@@ -97,7 +97,7 @@ def unmet_table(grouped: Sequence[Runs]) -> Table:
             for reason, amount in sorted(lost.items(), key=lambda one: -one[1])
         ]
     return Table(
-        "unmet",
+        "unmet-reasons",
         "Value that was asked for and not delivered: credits, the mean over seeds, and the part of "
         "all that was asked for. Reasons are the policies' own.",
         ("Policy", "Why", "Value", "Of all"),

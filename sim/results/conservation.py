@@ -24,7 +24,7 @@ class PoolBalance:
 def balances(run: Run) -> tuple[PoolBalance, ...]:
     """Every pool's unit-slots. Idle and away are what is left, so look at ``faults`` as well."""
     there = run.demand.organisation
-    offered = capacity_by_slot(replace(there, maintenance=()), run.slots).units
+    offered = capacity_by_slot(replace(there, maintenance=(), failures=()), run.slots).units
     found = []
     for pool in there.pools:
         whole, kept = int(offered[pool.id].sum()), int(run.capacity[pool.id].sum())
@@ -50,7 +50,7 @@ def faults(run: Run) -> tuple[str, ...]:
     jobs that ran without an interruption must not have worked more than was used.
     """
     there = run.demand.organisation
-    offered = capacity_by_slot(replace(there, maintenance=()), run.slots).units
+    offered = capacity_by_slot(replace(there, maintenance=(), failures=()), run.slots).units
     worked = _worked(run)
     said = []
     for pool in there.pools:

@@ -9,7 +9,7 @@ differences are skewed much more, both claim too much; ``above`` and ``below`` n
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from scipy.special import stdtr, stdtrit
@@ -73,11 +73,22 @@ def difference(
 def relative(
     policy: Mapping[int, float | None], baseline: Mapping[int, float | None]
 ) -> Difference | None:
-    """As ``difference``, each pair's as a part of the baseline's number; None where one is 0."""
+    """As ``difference``, as a part of the baseline's numbers; None where one of these is 0.
+
+    Ratios of value lie far to one side: twice as much is as far from even as half as much. So it is
+    their logarithms that are averaged, and the mean is the geometric one. Where the policy had
+    nothing in a pair, there is no logarithm, and plain parts are averaged.
+    """
     pairs = _pairs(policy, baseline)
     if any(other <= 0 for _, other in pairs):
         return None
-    return _difference([one / other - 1 for one, other in pairs])
+    if any(one <= 0 for one, _ in pairs):
+        return _difference([one / other - 1 for one, other in pairs])
+    found = _difference([math.log(one / other) for one, other in pairs])
+    if found is None:
+        return None
+    low, high = (None if end is None else math.expm1(end) for end in (found.low, found.high))
+    return replace(found, mean=math.expm1(found.mean), low=low, high=high)
 
 
 def _pairs(

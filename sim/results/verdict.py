@@ -16,22 +16,26 @@ Runs = Mapping[int, Measured]
 """One policy's runs, by seed."""
 
 WORDS: Final = {
-    "served": ("runs more of the jobs", "runs fewer of the jobs"),
-    "utilisation": ("uses more of the GPU time", "uses less of the GPU time"),
     "wait_mean": ("waits longer", "waits less"),
-    "wait_p99": ("has longer longest waits", "has shorter longest waits"),
     "in_time": ("ends more jobs in time", "ends fewer jobs in time"),
+    "utilisation": ("uses more of the GPU time", "uses less of the GPU time"),
+    "served": ("runs more of the jobs", "runs fewer of the jobs"),
+    "gini": ("spreads value less evenly by budget", "spreads value more evenly by budget"),
+    "wait_p99": ("has longer longest waits", "has shorter longest waits"),
     "worst_rho": (
         "treats its worst-off team worse against a part of its own",
         "treats its worst-off team better against a part of its own",
     ),
-    "gini": ("spreads value less evenly by budget", "spreads value more evenly by budget"),
+    "lost": ("loses more work", "loses less work"),
+    "interruptions": ("interrupts more often", "interrupts less often"),
     "hhi": ("has spending in fewer hands", "has spending in more hands"),
     "volatility": ("has prices that move more", "has prices that move less"),
-    "interruptions": ("interrupts more often", "interrupts less often"),
-    "lost": ("loses more work", "loses less work"),
 }
-"""What more and what less of a measure means, of a policy; value has a sentence of its own."""
+"""What more and what less of a measure means, of a policy, what matters most first; value has a
+sentence of its own."""
+
+MOST: Final = 3
+"""Of what is better, and of what is worse, in one sentence."""
 
 MANY: Final = 10_000
 """Paired runs that nobody will make."""
@@ -83,11 +87,13 @@ def sides(policy: Runs, baseline: Runs) -> tuple[list[str], list[str]]:
 
 
 def besides(policy: Runs, baseline: Runs) -> str:
-    """What else is surely different, the worse beside the better; empty where nothing is."""
+    """What else is surely different, the worse beside the better; empty where nothing is. Of each
+    the first few by the order of ``WORDS``: a table has all of them.
+    """
     better, worse = sides(policy, baseline)
     if not better and not worse:
         return ""
-    told = [f"it {'; it '.join(part)}" for part in (better, worse) if part]
+    told = [f"it {'; it '.join(part[:MOST])}" for part in (better, worse) if part]
     return f"Against {inside(name(baseline))}, {'. But '.join(told)}."
 
 
@@ -103,7 +109,7 @@ def adoption(current: Runs, candidate: Runs) -> tuple[str, str]:
     if found.mean < 0:
         return keep, f"Keep {inside(keep)}: {said}; {luck} such comparisons"
     _, worse = sides(candidate, current)
-    price = f"; but it {listed(worse)}" if worse else ""
+    price = f"; but it {listed(worse[:MOST])}" if worse else ""
     said = _said("it", candidate, current, "")
     adopted = name(candidate)
     return adopted, f"Adopt {inside(adopted)}: {said}; {luck} such comparisons{price}"
@@ -114,15 +120,29 @@ def why_less(policy: Runs, baseline: Runs) -> tuple[str, ...]:
     reason value went unmet. Empty where nothing is sure."""
     seeds = sorted(policy.keys() & baseline.keys())
     one, other = ([runs[seed] for seed in seeds] for runs in (policy, baseline))
-    against = inside(name(baseline)) if seeds else ""
+    mine, theirs = name(policy), inside(name(baseline))
     said = []
     if lost := _worst_part(_size_parts(one), _size_parts(other)):
-        said.append(_sentence("of the jobs of {}", lost, against))
+        said.append(f"{mine} delivers less of the jobs of {_against(lost, theirs)}.")
     if lost := _worst_part(_team_parts(one), _team_parts(other)):
-        said.append(_sentence("for the team {}", lost, against))
+        said.append(f"{mine} delivers less to the team {_against(lost, theirs)}.")
     if said and (unmet := _unmet(one)):
-        said.append(f"Most of what it does not deliver: {unmet}; {against}: {_unmet(other)}.")
+        said.append(
+            f"Most of what {inside(mine)} does not deliver: {unmet}; under {theirs}: "
+            f"{_unmet(other)}."
+        )
     return tuple(said)
+
+
+def unmet_parts(runs: Sequence[Measured]) -> dict[str, float]:
+    """What was not delivered, by reason, as parts of all that was asked for, the largest first."""
+    asked = sum(one.asked_ucr for one in runs)
+    total: dict[str, int] = {}
+    for one in runs:
+        for reason, amount in one.unmet_ucr.items():
+            total[reason] = total.get(reason, 0) + amount
+    largest = sorted(total.items(), key=lambda one: (-one[1], one[0]))
+    return {reason: amount / asked for reason, amount in largest}
 
 
 def name(runs: Runs) -> str:
@@ -212,23 +232,18 @@ def _of_asked(by_seed: Mapping[int, tuple[float, float]]) -> float:
     return sum(got for got, _ in by_seed.values()) / asked if asked else 0.0
 
 
-def _sentence(where: str, lost: tuple[str, float, float], against: str) -> str:
-    part, mine, theirs = lost
+def _against(lost: tuple[str, float, float], theirs: str) -> str:
+    part, mine, their_part = lost
     return (
-        f"It delivers less {where.format(part)}: {percent_shown(mine, 1)} of the value "
-        f"asked for, against {percent_shown(theirs, 1)} by {against}."
+        f"{part}: {percent_shown(mine, 1)} of the value asked for, against "
+        f"{percent_shown(their_part, 1)} under {theirs}"
     )
 
 
 def _unmet(runs: list[Measured]) -> str:
     """The largest reasons for which value went unmet, as parts of all that was asked for."""
-    asked = sum(one.asked_ucr for one in runs)
-    total: dict[str, int] = {}
-    for one in runs:
-        for reason, amount in one.unmet_ucr.items():
-            total[reason] = total.get(reason, 0) + amount
-    largest = sorted(total.items(), key=lambda one: (-one[1], one[0]))[:2]
-    return listed(f"{reason}, {percent_shown(lost / asked, 1)}" for reason, lost in largest)
+    largest = list(unmet_parts(runs).items())[:2]
+    return listed(f"{reason}, {percent_shown(part, 1)}" for reason, part in largest)
 
 
 def _between(found: Difference) -> str:

@@ -10,12 +10,16 @@ from pydantic import ValidationError
 
 from marketplace.errors import MarketError
 from marketplace.rules import MarketRules
+from sim.agents.registry import AGENTS
+from sim.policies.registry import POLICIES
 from sim.scenarios.shape import ScenarioFile
 
 Place = tuple[str | int, ...]
 
 HEADER: Final = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 KEY: Final = re.compile(r"^\s*([A-Za-z0-9_.\"'-]+)\s*=")
+MARKET: Final = "market"
+"""The policy that is the market itself."""
 LONGEST: Final = 2_000_000
 """No scenario is larger, in bytes."""
 
@@ -132,13 +136,30 @@ def flaws(read: ScenarioFile) -> Iterator[tuple[Place, str]]:
             yield ("pools", number, "units"), why
     if read.pools:
         yield from _strangers(read)
+    yield from _after_the_end(read)
+    yield from _rules(read)
+    yield from _unknown(read)
+
+
+def _after_the_end(read: ScenarioFile) -> Iterator[tuple[Place, str]]:
     for number, away in enumerate(read.maintenance):
         if away.day >= read.days:
             why = f"day {away.day} is after the last day, {read.days - 1} (the first is 0)"
             yield ("maintenance", number, "day"), why
     if read.spot is not None and read.spot.from_day >= read.days:
         yield ("spot", "from_day"), f"day {read.spot.from_day} is after the last, {read.days - 1}"
-    yield from _rules(read)
+
+
+def _unknown(read: ScenarioFile) -> Iterator[tuple[Place, str]]:
+    policies = (MARKET, *POLICIES)
+    for number, name in enumerate(read.policies):
+        if name not in policies:
+            why = f"there is no policy {name!r}; there are {', '.join(policies)}"
+            yield ("policies", number), why
+    for number, team in enumerate(read.teams):
+        if team.agent not in AGENTS:
+            why = f"there is no agent {team.agent!r}; there are {', '.join(AGENTS)}"
+            yield ("teams", number, "agent"), why
 
 
 def _twice(table: str, ids: Sequence[str]) -> Iterator[tuple[Place, str]]:

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from pathlib import Path
+from typing import Final
 
 from marketplace.rules import MarketRules
 from pricing.units import ucr_from_credits
 from sim.demand.demand import Demand
 from sim.demand.failures import Failing, draw_failures
+from sim.demand.files import read_demand
+from sim.demand.from_trace import demand_from_trace
 from sim.demand.generator import generate
 from sim.demand.job import DAY
 from sim.demand.organisation import (
@@ -21,7 +24,10 @@ from sim.demand.organisation import (
 )
 from sim.demand.spot import generate_spot
 from sim.scenarios.reading import rules_of
-from sim.scenarios.shape import WEEKDAYS, PoolPart, ScenarioFile, TeamPart
+from sim.scenarios.shape import WEEKDAYS, PoolPart, ScenarioFile, TeamPart, TracePart
+
+PARQUET: Final = ".parquet"
+"""How the name of a demand file ends; its jobs are the same for every seed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +73,13 @@ class Scenario:
         )
 
     def demand(self, seed: int) -> Demand:
-        """All that its teams want done. The same seed gives the same demand."""
+        """All that its teams want done. The same seed gives the same demand.
+
+        Raises ``TraceProblem``, ``DemandProblem`` and ``OSError`` where a trace is wrong.
+        """
         file = self.file
+        if file.trace is not None:
+            return self._from_trace(file.trace, seed)
         organisation = self.organisation()
         failing = tuple(Failing(**part.model_dump()) for part in file.failures)
         failures = draw_failures(organisation, failing, seed)
@@ -85,6 +96,21 @@ class Scenario:
             spot_jobs=tuple(spot_jobs),
             source=f"{file.title} (made up; seed {seed})",
         )
+
+    def _from_trace(self, part: TracePart, seed: int) -> Demand:
+        path = self.folder / part.file
+        if path.suffix == PARQUET:
+            return replace(read_demand(path), name=self.name)
+        found = demand_from_trace(
+            path,
+            seed=seed,
+            weeks=part.weeks,
+            load=part.load,
+            every=part.every,
+            skip_bad=part.skip_bad,
+            whole=part.whole,
+        )
+        return replace(found, name=self.name)
 
 
 def _pool(part: PoolPart) -> PoolSpec:
@@ -111,7 +137,7 @@ def _team(part: TeamPart, number: int) -> TeamSpec:
     demand = part.demand
     habits = None
     if demand is not None:
-        said = demand.model_dump(exclude={"pools", "deadlines"})
+        said = demand.model_dump(exclude={"pools"})
         habits = TeamHabits(pools=tuple(demand.pools.items()), **said)
     return TeamSpec(
         id=part.id,

@@ -140,13 +140,15 @@ class SpotPart(Part):
 
 
 class TracePart(Part):
-    """Demand from a real cluster's trace, or from a demand file: the teams come with it."""
+    """Demand from a real cluster's trace, or from a demand file (``.parquet``); pools and teams
+    come with it. ``file`` is counted from the scenario's folder."""
 
     file: str
     weeks: Annotated[int, Field(ge=1, le=520)] = 4
     load: Annotated[float, Field(gt=0, le=100)] = 1.25
     every: Annotated[int, Field(ge=1)] = 1
     skip_bad: bool = False
+    whole: bool = False  # all of it, and not its busiest weeks alone
 
 
 class ScenarioFile(Part):

@@ -3,4 +3,5 @@
 cell: one run among many: a scenario, a way of sharing in it, and a seed
 shelf: runs on disk, each there whole, or not at all
 sweep: many runs at once, in processes of this machine or sent to a cluster
+trial: a scenario under several ways of sharing, and what it says
 """

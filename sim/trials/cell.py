@@ -3,20 +3,19 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from marketplace.services.books import Progress
+from sim.agents.registry import agent
 from sim.policies import registry
 from sim.policies.market import Market
 from sim.policies.policy import Policy
 from sim.results.run import Run
-from sim.scenarios.reading import rules_of
+from sim.scenarios.reading import MARKET, rules_of
 from sim.scenarios.scenario import Scenario
 from sim.scenarios.shape import ScenarioFile
-
-MARKET = "market"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +61,14 @@ class Cell:
         if self.variant.agent:
             agents = dict.fromkeys(agents, self.variant.agent)
         rules = rules_of({**self.scenario.rules, **self.variant.rules})
-        return Market(rules=rules, agents=agents, name=self.variant.name)
+        each = {team: agent(name) for team, name in agents.items()}
+        return Market(rules=rules, agents=each, name=self.variant.name)
 
     def run(self, progress: Progress) -> Run:
         """Live through it."""
         demand = Scenario(self.scenario, self.folder).demand(self.seed)
-        return self.policy().run(demand, self.seed, progress)
+        run = self.policy().run(demand, self.seed, progress)
+        return replace(run, policy=self.variant.name)
 
 
 def cells(

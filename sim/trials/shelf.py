@@ -1,20 +1,19 @@
 """Runs on disk: each in a folder of its own that is there whole, or not at all."""
 
-import json
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
-from pydantic import TypeAdapter, ValidationError
-
 from sim.results.measured import Measured
+from sim.results.parquet import RunFileProblem, read_measured, write_run
+from sim.results.run import Run
 from sim.trials.cell import Cell
 
-MEASURED: Final = TypeAdapter(Measured)
-FACTS: Final = "run.json"
+FINGERPRINT: Final = "fingerprint.txt"
 
 
 class ShelfProblem(ValueError):
@@ -37,6 +36,15 @@ class Done:
     tables: Mapping[str, bytes]
 
 
+def packed(run: Run) -> Done:
+    """A run made small enough to be sent."""
+    with TemporaryDirectory() as named:
+        folder = Path(named) / "run"
+        measured = write_run(run, folder)
+        tables = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+    return Done(Kept(measured, run.fingerprint()), tables)
+
+
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """The folder ``at``, with a folder a run by the run's digest."""
@@ -45,24 +53,22 @@ class Shelf:
 
     def place(self, cell: Cell) -> Path:
         """Where a run stands once it is done."""
-        return (
-            self.at / f"{cell.scenario.name}-{cell.variant.policy}-{cell.seed}-{cell.digest[:12]}"
-        )
+        said = (cell.scenario.name, cell.variant.policy, str(cell.seed), cell.digest[:12])
+        return self.at / "-".join(said)
 
     def find(self, cell: Cell) -> Kept | None:
         """A run that was done before; None where it was not.
 
         Raises ``ShelfProblem`` where what stands there is no run of ours.
         """
-        facts = self.place(cell) / FACTS
-        try:
-            said = json.loads(facts.read_text(encoding="utf-8"))
-            return Kept(MEASURED.validate_python(said["measured"]), str(said["fingerprint"]))
-        except FileNotFoundError:
+        place = self.place(cell)
+        if not place.exists():
             return None
-        except (ValueError, KeyError, TypeError, ValidationError) as bad:
+        try:
+            return Kept(read_measured(place), (place / FINGERPRINT).read_text(encoding="ascii"))
+        except (RunFileProblem, OSError, ValueError) as bad:
             why = "is not a run that this program wrote; move it away, or choose another --out"
-            raise ShelfProblem(f"{facts}: {why}") from bad
+            raise ShelfProblem(f"{place} {why}") from bad
 
     def keep(self, cell: Cell, done: Done) -> None:
         """Put a run there: written beside its place, and moved there when it is whole."""
@@ -72,18 +78,11 @@ class Shelf:
         beside.mkdir(parents=True)
         for name, content in done.tables.items():
             (beside / name).write_bytes(content)
-        said = {
-            "measured": MEASURED.dump_python(done.kept.measured, mode="json"),
-            "fingerprint": done.kept.fingerprint,
-        }
-        (beside / FACTS).write_text(json.dumps(said, sort_keys=True), encoding="utf-8")
+        (beside / FINGERPRINT).write_text(done.kept.fingerprint, encoding="ascii")
         shutil.rmtree(place, ignore_errors=True)
         beside.rename(place)
 
-    def sweep_out(self) -> None:
+    def clear_halves(self) -> None:
         """Take away what interrupted runs left half written."""
-        for half in self._halves():
+        for half in self.at.glob(".*.[0-9]*") if self.at.is_dir() else ():
             shutil.rmtree(half, ignore_errors=True)
-
-    def _halves(self) -> Iterable[Path]:
-        return self.at.glob(".*.[0-9]*") if self.at.is_dir() else ()

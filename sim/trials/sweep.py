@@ -11,10 +11,8 @@ from typing import Any
 from joblib import Parallel, delayed, parallel_config
 
 from marketplace.services.books import Progress
-from sim.results.measured import measured
-from sim.results.parquet import tables
 from sim.trials.cell import Cell
-from sim.trials.shelf import Done, Kept, Shelf
+from sim.trials.shelf import Done, Kept, Shelf, packed
 
 
 class ClusterProblem(ValueError):
@@ -37,7 +35,7 @@ def sweep(
     """
     done: dict[int, Kept] = {}
     if shelf is not None:
-        shelf.sweep_out()
+        shelf.clear_halves()
         found = {number: shelf.find(cell) for number, cell in enumerate(cells)}
         done = {number: kept for number, kept in found.items() if kept is not None}
     left = [number for number in range(len(cells)) if number not in done]
@@ -93,8 +91,7 @@ def _cluster(address: str) -> Iterator[Any]:
 
 def _one(number: int, cell: Cell) -> tuple[int, Done]:
     """A run, wherever it is computed: what is sent back is small beside the run itself."""
-    run = cell.run(_silent)
-    return number, Done(Kept(measured(run), run.fingerprint()), tables(run))
+    return number, packed(cell.run(_silent))
 
 
 def _silent(_what: str, _done: int, _of: int) -> None:

@@ -4,7 +4,6 @@ import gzip
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 
 from allocator.files.formats import encode_outcome, encode_problem
 from api.cli import run
+from tests import forked
 from tests.allocator.planted_faults import FAULTS, Spoil, sound_case
 
 PROGRAM = [sys.executable, "-c", "from api.cli import main; main()"]
@@ -110,13 +110,9 @@ def test_the_same_seed_and_work_give_the_same_bytes_but_for_the_seconds(
 
 
 def test_an_outcome_to_stdout_is_the_file_and_nothing_else(files: tuple[Path, Path]) -> None:
-    done = subprocess.run(
-        [*PROGRAM, "clear", str(files[0]), "--out", "-", "--work", "1000"],
-        capture_output=True,
-        check=True,
-    )
+    done = forked.run([*PROGRAM, "clear", str(files[0]), "--out", "-", "--work", "1000"])
     assert json.loads(done.stdout)["format"] == "clearing-outcome/1"
-    assert done.stderr == b""
+    assert (done.stderr, done.returncode) == ("", 0)
 
 
 @pytest.mark.parametrize(
@@ -198,20 +194,16 @@ def test_a_full_disk_or_a_missing_folder_is_told_and_the_old_outcome_stays(
 def test_ctrl_c_ends_the_search_with_the_best_so_far(tmp_path: Path) -> None:
     path, out = tmp_path / "problem.json", tmp_path / "outcome.json"
     path.write_text(json.dumps(crowded(1500)))
-    process = subprocess.Popen(
-        [*PROGRAM, "clear", str(path), "--out", str(out), "--work", "900000000"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    told = forked.Told([*PROGRAM, "clear", str(path), "--out", str(out), "--work", "900000000"])
+    process = told.program
     while not is_clearing(process.pid) and process.poll() is None:
         time.sleep(0.05)
     time.sleep(0.5)
     os.kill(process.pid, signal.SIGINT)
-    said, err = process.communicate(timeout=60)
-    assert process.returncode == 0, err
-    assert "Interrupted: this is the best outcome found so far." in err
-    assert "awards" in said
+    done = told.ended()
+    assert done.returncode == 0, done.stderr
+    assert "Interrupted: this is the best outcome found so far." in done.stderr
+    assert "awards" in done.stdout
     assert run(["verify", str(path), str(out)]) == 0
 
 

@@ -1,12 +1,12 @@
 """Cycles and the books from the command line."""
 
 import sqlite3
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests import forked
 from tests.api.counter import Counter
 
 MIDNIGHT = "2026-11-24T00:00Z"
@@ -40,11 +40,8 @@ def test_two_processes_settle_a_cycle_once(counter: Counter) -> None:
     counter.does("bid --team nlp --pool h100 -q 8 -d 4h --value 60", *FIXED)
     command = [sys.executable, "-c", "from api.cli import main; main()"]
     command += ["--database", counter.database, "--at", MIDNIGHT, "cycle", "run"]
-    both = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        for _ in range(2)
-    ]
-    ends = [(*process.communicate(timeout=60), process.returncode) for process in both]
+    both = [forked.Told(command) for _ in range(2)]
+    ends = [(one.stdout, one.stderr, one.returncode) for one in (told.ended() for told in both)]
     settled = [out for out, _, code in ends if code == 0 and "cyc_000001 is settled." in out]
     assert len(settled) == 1, ends
     [(out, err, _)] = [end for end in ends if end[0] not in settled]

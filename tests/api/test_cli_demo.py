@@ -1,6 +1,7 @@
 """The demo's command: a report and its tables, or a sentence."""
 
 import json
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -56,6 +57,9 @@ def test_the_demo_lives_its_days_and_ends_with_clean_books(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(demo, "demo_organisation", partial(demo_organisation, days=days))
+    if days == 1:
+        hourly = replace(demo.rules(), tick_minutes=60, notice_minutes=60)
+        monkeypatch.setattr(demo, "rules", lambda: hourly)
     assert run(["demo", "--out", str(tmp_path), "--json"]) == 0
     tables = {one["title"]: one["rows"] for one in json.loads(capsys.readouterr().out)["sections"]}
     [became] = [rows for title, rows in tables.items() if title.startswith("What became")]

@@ -10,6 +10,7 @@ import pytest
 import typer
 
 from api.cli import exits, root, run
+from tests import forked
 from tests.api.counter import Counter, opened
 
 PROGRAM = [sys.executable, "-c", "from api.cli import main; main()"]
@@ -124,7 +125,7 @@ def test_a_reader_that_goes_away_is_no_failure(counter: Counter) -> None:
         reader, writer = os.pipe()
         os.close(reader)
         command = [*PROGRAM, "--database", counter.database, *words]
-        done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True)
+        done = forked.run(command, out=writer)
         os.close(writer)
         assert (done.returncode, done.stderr) == (0, "")
 
@@ -134,7 +135,7 @@ def test_an_output_that_cannot_be_written_is_told(counter: Counter) -> None:
     for words in (["pool", "list"], ["pool", "list", "--json"]):
         with Path("/dev/full").open("w") as full:
             command = [*PROGRAM, "--database", counter.database, *words]
-            done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+            done = forked.run(command, out=full.fileno())
         assert done.returncode == 2
         assert "no space left on device" in done.stderr
         assert "Traceback" not in done.stderr

@@ -3,12 +3,12 @@
 import json
 import shutil
 import sqlite3
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests import forked
 from tests.api.counter import Counter
 
 BID = "bid --team nlp --pool h100 -q 4 -d 8h --value 84"
@@ -233,7 +233,7 @@ def test_a_full_disk_is_told_and_nothing_changed(
         "sys.exit(run(sys.argv[1:]))"
     )
     command = ["--database", counter.database, "--at", counter.at, *line.split()]
-    done = subprocess.run([sys.executable, "-c", program, *command], capture_output=True, text=True)
+    done = forked.run([sys.executable, "-c", program, *command])
     assert done.returncode == 2, done
     assert "nothing was changed" in done.stderr
     assert done.stderr.count("\n") == 1

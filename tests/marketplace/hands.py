@@ -35,8 +35,8 @@ from marketplace.domain.command import (
 from marketplace.domain.consumer import Consumer
 from marketplace.domain.cycle import Cycle
 from marketplace.domain.event.audience import Reader
+from marketplace.domain.grant import Grant, GrantRequest
 from marketplace.domain.indicative import Indicative
-from marketplace.domain.ledger import Grant, GrantRequest
 from marketplace.domain.order import Option, Order, OrderRequest
 from marketplace.domain.override import Override, OverrideRequest
 from marketplace.domain.proposal import Proposal, ProposalRequest
@@ -49,7 +49,7 @@ from marketplace.domain.token import Token, TokenKind, TokenRequest, read_role, 
 from marketplace.domain.transfer import EXPIRED
 from marketplace.errors import MarketError
 from marketplace.rules import Change, MarketRules
-from marketplace.services import clock, market
+from marketplace.services import clearing, clock, market
 from marketplace.services import recurrence as recurrences
 from marketplace.services.runner import Runner
 from marketplace.store import ledger as ledger_store
@@ -233,14 +233,15 @@ def run(
     salt: bytes,
     *,
     early: bool = False,
-    stop: clock.Stop = clock.never,
+    stop: clearing.Stop = clearing.never,
 ) -> clock.Run:
     return clock.run_cycle(Runner(store), now, salt, early=early, stop=stop)
 
 
 def finish(store: Store, cycle: Cycle, now: datetime) -> tuple[Cycle, bool]:
     """Clear and settle a cycle that is closed."""
-    return clock._finish(Runner(store), cycle, now, CLOCK, clock.never, clock.attempt)
+    done = clock._finish(Runner(store), cycle, now, CLOCK, clearing.never, clearing.attempt)
+    return done.cycle, done.settled_here
 
 
 def freeze(store: Store, now: datetime, salt: bytes, *, early: bool = False) -> Cycle:
@@ -252,8 +253,10 @@ def record(store: Store, cycle: Cycle, outcome: Outcome, now: datetime) -> None:
 
 
 def settle(store: Store, number: int, now: datetime) -> tuple[Cycle, bool]:
-    return Runner(store).run(SettleCycle(number), by=CLOCK, at=now)
+    done = Runner(store).run(SettleCycle(number), by=CLOCK, at=now)
+    return done.cycle, done.here
 
 
 def fail(store: Store, cycle: Cycle, reason: str, now: datetime) -> tuple[Cycle, bool]:
-    return Runner(store).run(FailCycle(cycle.number, reason), by=CLOCK, at=now)
+    done = Runner(store).run(FailCycle(cycle.number, reason), by=CLOCK, at=now)
+    return done.cycle, done.here

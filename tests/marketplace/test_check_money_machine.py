@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 
 from marketplace.domain.capacity import Maintenance
 from marketplace.domain.cycle import CycleState
-from marketplace.domain.ledger import Grant
+from marketplace.domain.grant import Grant
 from marketplace.domain.order import Leg, Option, Order, OrderRequest
 from marketplace.domain.override import OverrideRequest
 from marketplace.domain.page import every
@@ -40,8 +40,6 @@ from marketplace.services import (
 from marketplace.store import ledger as ledger_store
 from tests.marketplace import grounds, hands
 from tests.marketplace.bazaar import CREDIT, DAY, HOUR, NOW, POOLS, SALT, a_market
-
-pytestmark = pytest.mark.both
 
 SMALL = MarketRules(horizon_hours=30, longest_hours=6, work=300)
 TEAMS = st.sampled_from(["nlp", "rl", "vision"])

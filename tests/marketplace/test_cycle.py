@@ -24,7 +24,6 @@ from marketplace.domain.transfer import Payer
 from marketplace.errors import BadField, NotDue, NotFound
 from marketplace.services import (
     capacity,
-    clock,
     cycle,
     market,
     order,
@@ -32,6 +31,7 @@ from marketplace.services import (
     publication,
     reservation,
 )
+from marketplace.services import clearing as clearing_service
 from marketplace.store.engine import Store
 from tests.marketplace import grounds, hands
 from tests.marketplace.bazaar import (
@@ -176,13 +176,13 @@ def test_a_standing_order_whose_offer_ends_before_the_next_cycle_is_lost() -> No
     assert held_ucr(store, "nlp") == 0
 
 
-Clear = Callable[[Problem, ClearingRules, clock.Stop], Outcome]
+Clear = Callable[[Problem, ClearingRules, clearing_service.Stop], Outcome]
 
 
 def objecting(engines: set[str], objection: Exception) -> Clear:
     real = clearing.clear
 
-    def clear(problem: Problem, rules: ClearingRules, stop: clock.Stop) -> Outcome:
+    def clear(problem: Problem, rules: ClearingRules, stop: clearing_service.Stop) -> Outcome:
         if rules.engine in engines:
             raise objection
         return real(problem, rules, stop)

@@ -1,8 +1,8 @@
 """A process may die at any write of a cycle, and several may run it at once: it settles once."""
 
-import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,10 +15,12 @@ from allocator.outcome import ClearingRefused, Outcome
 from marketplace.domain.cycle import CycleState
 from marketplace.domain.page import every
 from marketplace.errors import NotDue
-from marketplace.services import capacity, check, clock, cycle, order, reservation
+from marketplace.services import capacity, check, cycle, order, reservation
+from marketplace.services import clearing as clearing_service
 from marketplace.store import ledger as ledger_store
 from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store, open_store
+from tests import forked
 from tests.marketplace import grounds, hands
 from tests.marketplace.bazaar import (
     CLOSE,
@@ -39,9 +41,6 @@ from tests.marketplace.bazaar import (
     won,
 )
 
-pytestmark = pytest.mark.both
-
-ROOT = Path(__file__).parents[2]
 TOMORROW = CLOSE + DAY
 
 
@@ -172,6 +171,7 @@ def test_a_crash_at_any_write_of_a_failing_cycle_is_cured_too(
     assert crash_everywhere(before, every or SOME * grounds.here.slower) > 5
 
 
+@pytest.mark.both
 def test_settling_three_times_posts_once() -> None:
     store = eventful()
     finish(store)
@@ -191,7 +191,7 @@ def cleared(tmp_path: Path) -> Path:
     placed(store, *(request(team, "a", option(40, 8, 20)) for team in TEAMS))
     closed = hands.freeze(store, CLOSE, SALT)
     problem, rules = cycle.frozen(store, closed)
-    outcome, _ = clock.attempt(problem, rules, closed.seed, clock.never)
+    outcome, _ = clearing_service.attempt(problem, rules, closed.seed, clearing_service.never)
     assert outcome is not None
     assert len(outcome.awards) == 3
     hands.record(store, closed, outcome, CLOSE)
@@ -221,13 +221,15 @@ def test_eight_threads_settling_at_once_settle_once(cleared: Path) -> None:
 
 
 SETTLE = """
-import sys
+import sys, time
+from pathlib import Path
 from tests.marketplace import hands
 from tests.marketplace.bazaar import CLOSE
 from marketplace.store.engine import open_store
 store = open_store(sys.argv[1])
 print("ready", flush=True)
-sys.stdin.readline()
+while not Path(sys.argv[2]).exists():
+    time.sleep(0.001)
 settled, here = hands.settle(store, 1, CLOSE)
 print(settled.id, settled.state.value, "settled here" if here else "settled elsewhere")
 """
@@ -235,28 +237,18 @@ print(settled.id, settled.state.value, "settled here" if here else "settled else
 
 @pytest.mark.slow
 @pytest.mark.sqlite
-def test_two_processes_settling_at_once_settle_once(cleared: Path) -> None:
-    both = [
-        subprocess.Popen(
-            [sys.executable, "-c", SETTLE, str(cleared)],
-            cwd=ROOT,
-            text=True,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        for _ in range(2)
-    ]
-    for process in both:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-    for process in both:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    said = sorted(process.communicate(timeout=60)[0] for process in both)
+def test_two_processes_settling_at_once_settle_once(cleared: Path, tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    line = [sys.executable, "-c", SETTLE, str(cleared), str(go)]
+    both = [forked.Told(line) for _ in range(2)]
+    while any("ready" not in one.said() for one in both):
+        assert all(one.program.poll() is None for one in both)
+        time.sleep(0.01)
+    go.touch()
+    said = sorted(one.ended().stdout for one in both)
     assert said == [
-        "cyc_000001 settled settled elsewhere\n",
-        "cyc_000001 settled settled here\n",
+        "ready\ncyc_000001 settled settled elsewhere\n",
+        "ready\ncyc_000001 settled settled here\n",
     ]
     store = open_store(str(cleared))
     assert len(every(reservation.listed, store)) == 3
@@ -264,6 +256,7 @@ def test_two_processes_settling_at_once_settle_once(cleared: Path) -> None:
     store.close()
 
 
+@pytest.mark.both
 def test_a_second_runner_finishes_the_same_cycle_and_says_it_was_settled_elsewhere() -> None:
     """Two clocks may differ, and a time limit may give two outcomes: the first one kept counts."""
     store = eventful()
@@ -271,8 +264,8 @@ def test_a_second_runner_finishes_the_same_cycle_and_says_it_was_settled_elsewhe
     again = hands.freeze(store, TOMORROW + HOUR / 2, b"another salt, not used")
     assert again == closed
     problem, rules = cycle.frozen(store, closed)
-    slow, _ = clock.attempt(problem, rules, closed.seed, clock.never)
-    hurried, _ = clock.attempt(problem, rules, closed.seed, lambda: True)
+    slow, _ = clearing_service.attempt(problem, rules, closed.seed, clearing_service.never)
+    hurried, _ = clearing_service.attempt(problem, rules, closed.seed, lambda: True)
     assert slow is not None
     assert hurried is not None
     hands.record(store, closed, slow, TOMORROW)
@@ -285,6 +278,7 @@ def test_a_second_runner_finishes_the_same_cycle_and_says_it_was_settled_elsewhe
     assert_clean(store)
 
 
+@pytest.mark.both
 def test_maintenance_that_meets_the_crash_is_settled_once_too() -> None:
     store = eventful()
     hands.freeze(store, TOMORROW, SALT)

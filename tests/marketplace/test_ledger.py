@@ -9,21 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.domain.ledger import (
-    Due,
-    Grant,
-    Hold,
-    Paid,
-    Refund,
-    expiry_transfers,
-    paid_for,
-    plan_hold,
-    refund_transfers,
-    settle_transfers,
-    spending_order,
-)
+from marketplace.domain.grant import Grant, spending_order
+from marketplace.domain.ledger import Due, Hold, expiry_transfers, plan_hold, settle_transfers
 from marketplace.domain.order import OrderState
 from marketplace.domain.page import every
+from marketplace.domain.refund import Haven, Paid, Refund, paid_for, refund_transfers
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.transfer import (
     NO_TAGS,
@@ -181,6 +171,8 @@ def test_refunds_go_back_to_the_grants_that_paid_and_never_more(
     paid: list[int], refunds: list[int]
 ) -> None:
     left = {f"team/nlp/grant/g{k}/free": amount for k, amount in enumerate(paid)}
+    grants = {f"g{k}": a_grant(f"g{k}", "nlp") for k in range(len(paid))}
+    haven = Haven(team="nlp", now=NOW, settled_at=CLOSE, grants=grants, name="new")
     for number, amount_ucr in enumerate(refunds):
         refund = Refund(
             key=f"r{number}",
@@ -194,13 +186,14 @@ def test_refunds_go_back_to_the_grants_that_paid_and_never_more(
         )
         if amount_ucr > sum(left.values()):
             with pytest.raises(ValueError, match="more to refund than was paid"):
-                refund_transfers(refund, Paid(accounts=left, tags=NO_TAGS))
+                refund_transfers(refund, Paid(accounts=left, tags=NO_TAGS), haven)
             continue
-        moves = refund_transfers(refund, Paid(accounts=left, tags=TAGS))
+        before = sum(left.values())
+        moves = refund_transfers(refund, Paid(accounts=left, tags=TAGS), haven)
         assert sum(one.unit_seconds for one in moves) == sold("h100").unit_seconds
         assert {one.payer for one in moves} == {Payer(order_id="ord", tags=TAGS)}
-        for one in moves:
-            left[one.target] -= one.amount_ucr
+        assert {one.target for one in moves} <= left.keys()
+        assert before - sum(left.values()) == sum(one.amount_ucr for one in moves) == amount_ucr
         assert min(left.values()) >= 0
     assert sum(left.values()) <= sum(paid)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from marketplace.domain.command import GiveGrants
-from marketplace.domain.ledger import GrantRequest
+from marketplace.domain.grant import GrantRequest
 from marketplace.domain.reservation import Part
 from marketplace.domain.terms import hardly_sold_before
 from marketplace.errors import NotFound

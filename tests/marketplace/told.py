@@ -17,7 +17,7 @@ from marketplace.domain.command import (
 )
 from marketplace.domain.event.audience import Circle, Reader
 from marketplace.domain.event.wire import Told
-from marketplace.domain.ledger import Grant
+from marketplace.domain.grant import Grant
 from marketplace.domain.override import OverrideRequest
 from marketplace.domain.page import LIMIT_MAX, every
 from marketplace.domain.spot import SpotRequest, SpotTerms

@@ -2,17 +2,17 @@
 // Draws the figures of a page, in the ink of its scheme.
 (() => {
   const narrow = matchMedia("(max-width: 700px)");
-  const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const inked = (layout) => {
-    const out = { ...layout, font: { ...layout.font, color: ink("--soft"), size: 12 } };
-    for (const key of Object.keys(layout)) {
-      if (!/^[xy]axis\d*$/.test(key)) continue;
-      const grid = ink("--grid");
-      out[key] = { ...layout[key], gridcolor: grid, zerolinecolor: grid, linecolor: grid };
-    }
-    if (narrow.matches && layout.margin) out.margin = { ...layout.margin, r: 4 };
-    out.hoverlabel = { bgcolor: ink("--card"), bordercolor: ink("--edge"), font: { color: ink("--ink") } };
-    return out;
+  const pen = document.createElement("canvas").getContext("2d");
+  // Room for the names of rows from the start: the library draws a figure twice when it finds too little.
+  const room = (figure) => {
+    pen.font = `12px ${figure.layout.font.family}`;
+    const names = new Set(figure.data.flatMap(({ y }) => (typeof y?.[0] === "string" ? y : [])));
+    const widest = Math.max(0, ...[...names].map((name) => pen.measureText(name).width));
+    return widest && Math.ceil(widest) + 10;
+  };
+  const shown = (figure) => {
+    const out = inked(figure.layout, 12, narrow.matches);
+    return { ...out, margin: { ...out.margin, l: out.margin.l + room(figure) } };
   };
   const options = { responsive: true, displaylogo: false, displayModeBar: "hover", modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"] };
   // Words of a map come each once, with their numbers row by row.
@@ -26,7 +26,7 @@
         trace.customdata = unpacked(trace.customdata);
       }
       div.style.height = `${figure.layout.height}px`;
-      Plotly.react(div, figure.data, inked(figure.layout), options).then(() => {
+      Plotly.react(div, figure.data, shown(figure), options).then(() => {
         div.dataset.drawn = "yes";
         div.dispatchEvent(new Event("drawn", { bubbles: true }));
       });

@@ -4,8 +4,8 @@
 ``;``, of which ``UnixStartTime`` says when second 0 was. Processors become GPUs: those allocated,
 or those asked for where that is unknown. Lines with status 2, 3 or 4 are parts of a job that has a
 line of its own, and are skipped; so are jobs that never ran. The group is the tenant, or the user
-where no group is known; the largest 63 keep a team of their own. The format promises lines sorted
-by submission, and a number a job: what breaks that is refused.
+where all are of one group, or none is known; the largest 63 keep a team of their own. The format
+promises lines sorted by submission, and a number a job: what breaks that is refused.
 """
 
 import re
@@ -29,8 +29,23 @@ TENANTS_MAX: Final = 64
 START: Final = re.compile(r"^\s*;\s*UnixStartTime:\s*(\d+)\s*$", re.MULTILINE)
 
 
+class _Rows:
+    """Reads rows by their group, and remembers their users in case there is but one group."""
+
+    def __init__(self) -> None:
+        self.users: dict[int, str] = {}
+
+    def job(self, row: Row) -> TraceJob | str:
+        self.users[row.line] = _named(row, "user")
+        return _job(row)
+
+
 def _jobs(table: Table) -> list[TraceJob]:
-    return _with_few_tenants(table.jobs(_job))
+    rows = _Rows()
+    jobs = table.jobs(rows.job)
+    if len({job.tenant for job in jobs}) == 1:
+        jobs = [replace(job, tenant=rows.users[job.line]) for job in jobs]
+    return _with_few_tenants(jobs)
 
 
 def _job(row: Row) -> TraceJob | str:
@@ -49,18 +64,15 @@ def _job(row: Row) -> TraceJob | str:
         submitted_s=submitted_s,
         duration_s=run_s or 0.0,
         gpus=row.gpus(column),
-        tenant=_tenant(row),
+        tenant=_named(row, "group") or _named(row, "user"),
         deadline_s=None,
         models=(),
     )
 
 
-def _tenant(row: Row) -> str:
-    for column in ("group", "user"):
-        number = row.known(column)
-        if number is not None:
-            return f"{column}-{number:g}"
-    return ""
+def _named(row: Row, column: str) -> str:
+    number = row.known(column)
+    return "" if number is None else f"{column}-{number:g}"
 
 
 def _with_few_tenants(jobs: Sequence[TraceJob]) -> list[TraceJob]:

@@ -14,6 +14,7 @@ from jinja2 import UndefinedError
 
 from api.files import FileProblem
 from api.report import page as page_room
+from api.report.compared import PARTS as COMPARISON_PARTS
 from api.report.page import render, write_report
 from pricing.units import credits_from_ucr
 from sim.results.history import History
@@ -309,5 +310,6 @@ def test_a_name_that_the_page_was_not_given_is_refused() -> None:
 
 def test_each_part_has_its_template() -> None:
     there = set(page_room._templates().list_templates())
-    assert there == {f"{part}.html" for part in (*SECTIONS, "pieces", "report")}
+    parts = (*SECTIONS, *(f"comparison_{part}" for part in COMPARISON_PARTS))
+    assert there == {f"{part}.html" for part in (*parts, "pieces", "report", "comparison")}
     assert list(page_room.PARTS) == list(SECTIONS)

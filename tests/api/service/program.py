@@ -2,7 +2,6 @@
 
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -14,6 +13,9 @@ from typing import Final
 import httpx2
 import pytest
 
+from tests import forked
+from tests.forked import Forked
+
 PROGRAM: Final = (sys.executable, "-c", "from api.cli import main; main()")
 PATIENCE_S: Final = 60
 Line = tuple[str, ...]
@@ -23,7 +25,7 @@ Line = tuple[str, ...]
 class Program:
     """A running server: its process, where it listens, and the file of all that it says."""
 
-    child: subprocess.Popen[str]
+    child: Forked
     where: str
     log: Path
 
@@ -71,14 +73,12 @@ def start(
     root = ("--database", database) if database else ()
     line = [*program, *root, "serve", "--port", str(port), *more]
     with (folder / log).open("a") as told:
-        child = subprocess.Popen(line, cwd=folder, stderr=told, stdout=told, text=True)
+        child = forked.start(line, folder, told)
     return Program(child, f"http://127.0.0.1:{port}", folder / log)
 
 
 @contextmanager
-def serving(
-    folder: Path, *more: str, program: Line = PROGRAM
-) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def serving(folder: Path, *more: str, program: Line = PROGRAM) -> Iterator[tuple[Forked, str]]:
     """The program, serving: it, and where."""
     (folder / "log").unlink(missing_ok=True)
     running = start(folder, *more, program=program)

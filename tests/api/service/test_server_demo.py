@@ -16,9 +16,15 @@ LONG_S = 240
 SHORT = (
     PROGRAM[0],
     "-c",
-    "from api.cli import main, served_demo; served_demo.DAYS = 1; main()",
+    (
+        "from dataclasses import replace; from api.cli import main, served_demo;"
+        "from sim import demo;"
+        "few = replace(demo.rules(), tick_minutes=60, notice_minutes=60); demo.rules = lambda: few;"
+        "served_demo.DAYS = 1; main()"
+    ),
 )
-"""The program, with yesterday and what there is of today: just after midnight that is little."""
+"""The program, with yesterday and what there is of today: just after midnight that is little. A
+tick an hour takes half the time of four."""
 
 
 @pytest.mark.slow

@@ -1,16 +1,15 @@
 """A team's first five minutes over HTTP, as README types them: commands, then curl."""
 
-import os
 import re
 import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from api.cli import run
-from tests.api.service.program import free_port, start
+from tests import forked
+from tests.api.service.program import PROGRAM, free_port, start
 
 README = Path(__file__).parents[3] / "README.md"
 MARKET = (
@@ -54,11 +53,13 @@ def test_a_teams_first_five_minutes_are_as_readme_says(
 
 def typed(folder: Path, block: str, port: int) -> str:
     """What a shell says to a block of README's, which must succeed."""
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    (folder / "bin").mkdir(exist_ok=True)
+    known = forked.stand_in(folder / "bin", "gpumarket", PROGRAM[2])
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", block.replace(":8000", f":{port}")],
         cwd=folder,
-        env=os.environ | {"PATH": path, "XDG_CONFIG_HOME": str(folder)},
+        env=known | {"XDG_CONFIG_HOME": str(folder)},
+        pass_fds=[int(known[forked.WAY])],
         capture_output=True,
         text=True,
         check=False,

@@ -23,5 +23,6 @@ def test_another_content_has_another_address_and_none_other_is_there(desk: Desk)
     one = assets.assets()["keys.js"]
     other = assets.Asset(one.name, one.kind, one.plain + b" ", one.packed)
     assert other.address != one.address
+    assert other.digest != one.digest
     assert desk.http.get("/assets/keys-0000000000000000.js").status_code == 404
     assert desk.http.get("/assets/..%2F..%2Fapp.py").status_code == 404

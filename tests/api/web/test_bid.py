@@ -52,6 +52,18 @@ def test_it_says_what_it_would_cost_hold_and_have_for_a_chance(desk: Desk) -> No
     assert 'id="starts-data"' in html
 
 
+def test_without_a_value_it_says_what_it_says_at_the_one_that_is_suggested(desk: Desk) -> None:
+    placed(desk.store, request("rl", "o1", option(40, 8)))
+    run(desk.store)
+    desk.http.app.state.market.clock = lambda: NOW.replace(day=24, hour=1)  # type: ignore[attr-defined]
+    browsing.sign_in(desk, "mia")
+    asked = QUERY.replace("2026-11-24", "2026-11-25").removesuffix("&value=60")
+    bare = browsing.page(desk, asked)
+    [value] = re.findall(r'id="value"[^>]* value="([0-9.]+)"', bare)
+    assert float(value) > 0
+    assert browsing.words(bare) == browsing.words(browsing.page(desk, f"{asked}&value={value}"))
+
+
 def test_what_is_shown_is_what_is_posted(desk: Desk) -> None:
     browsing.sign_in(desk, "mia")
     html = browsing.page(desk, QUERY + "&project=llm&standing=yes")
@@ -59,6 +71,15 @@ def test_what_is_shown_is_what_is_posted(desk: Desk) -> None:
     assert '{"team": "nlp", "options": [{"value": "60", "earliest_start": "2026-11-24T08' in told
     assert "gpumarket bid --team nlp --pool h100 --quantity 8 --duration 4h --value 60" in told
     assert "--earliest 2026-11-24T08:00Z --latest 2026-11-24T08:00Z --standing" in told
+
+
+def test_only_a_standing_bid_has_an_end_in_the_command_as_in_what_is_sent(desk: Desk) -> None:
+    browsing.sign_in(desk, "mia")
+    asked = "&".join(f"{k}={v}" for k, v in FIELDS.items() if k != "standing")
+    for standing, often in (("", 0), ("&standing=yes", 1)):
+        said = browsing.page(desk, f"/bid?{asked}&valid_until=2026-11-25T08:00{standing}")
+        assert said.count("--valid-until 2026-11-25T08:00Z") == often
+        assert said.count("&#34;valid_until&#34;: &#34;2026-11-25T08:00Z&#34;") == often
 
 
 def test_a_bid_is_placed_once_however_often_its_form_is_sent(desk: Desk) -> None:

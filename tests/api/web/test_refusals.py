@@ -1,8 +1,11 @@
 """What people are told where a page cannot do what they asked."""
 
+from api.web import assets
 from tests.api.rest.desk import Desk
 from tests.api.web import browsing
 
+LIBRARY = assets.digest(assets.LIBRARY)
+LIBRARY_ONLY = f'src="{assets.address(assets.LIBRARY)}" integrity="{LIBRARY}"'
 PEOPLE = {"Accept": "text/html,application/xhtml+xml"}
 
 
@@ -35,9 +38,10 @@ def test_a_page_may_load_nothing_from_elsewhere_and_run_nothing_inline(desk: Des
         assert "style-src-attr 'unsafe-inline'" in policy
         assert "default-src 'none'" in policy
         nonce = policy.partition("script-src 'nonce-")[2].partition("'")[0]
-        assert answer.text.count("<script") == answer.text.count(f'<script nonce="{nonce}"') + (
-            answer.text.count('<script type="application/json"')
-        )
+        assert f"script-src 'nonce-{nonce}' '{LIBRARY}';" in policy
+        named = ('nonce="{nonce}"', 'type="application/json"', LIBRARY_ONLY)
+        may = sum(answer.text.count(f"<script {one.format(nonce=nonce)}") for one in named)
+        assert answer.text.count("<script") == may
         assert " style=" not in answer.text
         assert " onclick=" not in answer.text
         assert "http://" not in answer.text.replace("http://www.w3.org", "").replace(

@@ -11,14 +11,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from sim.scenarios.shipped import demo_organisation
 
 from sim.demand.demand import Demand
 from sim.demand.files import HEAD, demand_bytes, parse_demand, read_demand, write_demand
 from sim.demand.generator import generate
 from sim.demand.job import Decay
+from sim.demand.organisation import FailureSpec
 from sim.demand.rows import DemandProblem
 from sim.demand.spot import generate_spot
+from sim.scenarios.shipped import demo_organisation
 
 START = datetime(2026, 11, 2, tzinfo=UTC)
 SHORT = demo_organisation(START, 3)
@@ -30,9 +31,10 @@ def demand() -> Demand:
     due = jobs[1].latest_start + timedelta(hours=5)
     jobs[1] = replace(jobs[1], decay=Decay(soft=due, hard=due + timedelta(days=1)))
     jobs[2] = replace(jobs[2], submitted=jobs[2].submitted + timedelta(microseconds=1))
+    failed = FailureSpec(pool="h100", start=START + timedelta(minutes=7), end=due, quantity=8)
     return Demand(
         name="small",
-        organisation=SHORT,
+        organisation=replace(SHORT, failures=(failed,)),
         jobs=tuple(jobs),
         spot_jobs=tuple(generate_spot(SHORT, 7, 1, 1)),
         source="made up",
@@ -46,6 +48,7 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     found = read_demand(path)
     assert found == demand()
     assert found.organisation.start.tzinfo is UTC
+    assert found.organisation.failures[0].end.tzinfo is UTC
     assert [one.name for one in tmp_path.iterdir()] == ["small.parquet"]
 
 
@@ -172,6 +175,7 @@ def as_text(content: bytes) -> bytes:
         (lambda content: content[:-100], "small.parquet is no Parquet file, or is cut off"),
         (lambda _: b"id,team\n", "small.parquet is no Parquet file"),
         (lambda _: b"", "small.parquet is no Parquet file"),
+        (lambda content: content[:100] + b"?" + content[101:], "small.parquet is no Parquet"),
         (without_column, "small.parquet: the column pool is missing"),
         (as_text, "small.parquet: the column quantity is string; it should be int32"),
         (with_head(None), "small.parquet holds no demand: its metadata has no gpumarket.demand"),

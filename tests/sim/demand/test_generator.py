@@ -221,6 +221,40 @@ def test_a_team_whose_gangs_fit_no_pool_it_likes_takes_any_that_holds_them() -> 
     assert {job.options[0].legs[0].pool for job in large} == {"b200"}
 
 
+def with_deadlines(share: float) -> Organisation:
+    teams = tuple(
+        replace(team, habits=replace(team.habits, deadlines=share)) if team.habits else team
+        for team in DEMO.teams
+    )
+    return replace(DEMO, teams=teams)
+
+
+def test_a_share_of_the_jobs_has_deadlines_and_all_else_stays_as_it_was() -> None:
+    assert all(job.decay is None for job in demo_jobs())
+    jobs = generate(with_deadlines(0.4), seed=7)
+    assert [replace(job, decay=None) for job in jobs] == demo_jobs()
+    assert sum(job.decay is not None for job in jobs) / len(jobs) == pytest.approx(0.4, abs=0.03)
+    more = {job.id for job in generate(with_deadlines(0.6), seed=7) if job.decay}
+    assert {job.id for job in jobs if job.decay} < more
+
+
+def test_work_on_time_is_worth_all_and_a_deadline_day_takes_the_rest() -> None:
+    due_by_team = {team.id: team.habits.deadline_day for team in DEMO.teams if team.habits}
+    lost_at_the_day = 0
+    for job in generate(with_deadlines(1), seed=7):
+        assert job.decay is not None
+        option = job.options[0]
+        assert job.worth_ucr(0, job.earliest + option.extent_slots * SLOT) == option.value_ucr
+        day = due_by_team[job.team]
+        if day is not None and job.decay.hard == START + timedelta(days=day):
+            lost_at_the_day += 1
+        else:
+            end = job.latest_start + max(one.extent_slots for one in job.options) * SLOT
+            assert job.decay.hard == end + SLOT
+            assert 0 < job.decay.share(end) <= 1
+    assert lost_at_the_day > 50
+
+
 def test_an_organisation_with_teams_from_elsewhere_generates_nothing_for_them() -> None:
     idle = TeamSpec(
         id="idle", name="Idle", themes=("t",), cost_centre="cc", budget_ucr=1, projects=("p",)

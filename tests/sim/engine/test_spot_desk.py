@@ -9,9 +9,10 @@ from marketplace.rules import MarketRules
 from marketplace.services import check
 from sim.demand.generator import generate
 from sim.demand.spot import SpotJob, generate_spot
-from sim.engine.market import World, live
+from sim.engine.market import live
 from sim.engine.spot_desk import SpotDesk
 from sim.engine.story import pool_series, spot_story, team_lines
+from sim.engine.world import World
 from sim.scenarios.shipped import demo_organisation
 
 DEMO = demo_organisation(datetime(2026, 11, 2, tzinfo=UTC), days=1)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sim.demand.capacity import CapacityBySlot
 from sim.demand.demand import Demand
 from sim.demand.job import SLOT, Decay, Job, JobLeg, JobOption
-from sim.demand.organisation import MaintenanceSpec, Organisation, PoolSpec, TeamSpec
+from sim.demand.organisation import FailureSpec, MaintenanceSpec, Organisation, PoolSpec, TeamSpec
 from sim.policies.easy import InTheLine
 from sim.policies.precedence import Precedence
 from sim.policies.queueing import Cluster, Queued, queue
@@ -109,7 +109,7 @@ def check(crowd: list[Job], outcome: Queued, there: CapacityBySlot) -> None:
 
 
 def demand_of(jobs: Sequence[Job], gpu: int = 4, old: int = 3) -> Demand:
-    """The jobs as a demand of three teams on two pools, one of them in maintenance for a while."""
+    """The jobs as a demand of three teams on two pools; some units fail, others are maintained."""
     pools = tuple(
         PoolSpec(id=name, name=name, unit="gpu", units=units, block_size=1, reserve_ucr=price)
         for name, units, price in (("gpu", gpu, 500_000), ("old", old, 100_000))
@@ -123,7 +123,10 @@ def demand_of(jobs: Sequence[Job], gpu: int = 4, old: int = 3) -> Demand:
     away = MaintenanceSpec(
         pool="gpu", start=START + 6 * SLOT, end=START + 9 * SLOT, quantity=2, reason="fans"
     )
-    organisation = Organisation(pools=pools, teams=teams, start=START, days=1, maintenance=(away,))
+    failed = FailureSpec(pool="gpu", start=START + 3 * SLOT, end=START + 5 * SLOT, quantity=3)
+    organisation = Organisation(
+        pools=pools, teams=teams, start=START, days=1, maintenance=(away,), failures=(failed,)
+    )
     return Demand(name="made", organisation=organisation, jobs=tuple(jobs))
 
 

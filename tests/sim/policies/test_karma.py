@@ -94,6 +94,19 @@ def test_who_lent_borrows_first() -> None:
     assert found["r12"] == (0, 4)
 
 
+def test_who_borrows_in_a_slot_has_fewer_credits_for_the_next_loan_in_it() -> None:
+    """Six units, one guaranteed to each; red's four stand before blue's four, and get no more."""
+    jobs = [
+        job(f"{team}{number}", worth(5, leg(1, 1)), team=team, submitted_min=minute, window=FAR)
+        for team, minute in (("red", 1), ("blue", 2))
+        for number in range(4)
+    ]
+    precedence = MostCredits(fair(3, 3, 0), {"gpu": 1})
+    found = starts(queued(jobs, capacity(gpu=6), precedence=precedence).ran)
+    first = [name for name, start in found.items() if start == (0, 1)]
+    assert sorted(first) == ["blue0", "blue1", "blue2", "red0", "red1", "red2"]
+
+
 def test_a_team_within_its_guarantee_comes_before_any_credits() -> None:
     """Blue asks for its guaranteed unit in slot 2; red holds all, and its next stands in line
     before. The first units that come free are blue's."""

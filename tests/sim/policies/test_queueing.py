@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sim.demand.job import SLOT, Decay, Job
 from sim.policies import free_units, queueing
+from sim.policies.precedence import InUse, Precedence, Rank, Ways
 from sim.results.run import Ran
 from tests.examples import examples
 from tests.sim.policies.made_jobs import (
@@ -25,6 +26,7 @@ from tests.sim.policies.made_jobs import (
     without,
     worth,
 )
+from tests.sim.policies.plain_queue import Plain
 
 FAR = (1, 40)
 
@@ -92,6 +94,50 @@ def test_one_who_can_start_only_after_its_last_start_holds_nobody_up() -> None:
     assert outcome.ran[1].reason == "window-passed"
     in_time = [jobs[0], replace(jobs[1], latest_start=START + 10 * SLOT), jobs[2]]
     assert starts(queued(in_time, capacity(gpu=4)).ran) == {"runs": (0, 1), "late": (0, 10)}
+
+
+def test_behind_one_that_comes_too_late_the_next_of_its_kind_is_the_head() -> None:
+    jobs = [
+        job("runs", worth(5, leg(3, 9)), submitted_min=1),
+        job("late", worth(5, leg(4, 2)), submitted_min=2, window=(1, 9)),
+        job("patient", worth(5, leg(4, 2)), submitted_min=3, window=FAR),
+        job("third", worth(5, leg(1, 20)), submitted_min=4, window=FAR),
+    ]
+    found = starts(queued(jobs, capacity(gpu=4)).ran)
+    assert found == {"runs": (0, 1), "patient": (0, 10), "third": (0, 12)}
+
+
+def test_one_that_comes_too_late_has_its_chance_when_a_head_gives_up() -> None:
+    """In slot 1 the head's promise and the busy old pool leave it no start up to slot 4; nobody
+    knows yet that the head will be cancelled."""
+    head = job("head", worth(5, leg(2, 10)), submitted_min=2, window=FAR)
+    jobs = [
+        job("runs", worth(5, leg(1, 4)), submitted_min=1),
+        job("old", worth(5, leg(1, 20, "old")), submitted_min=1),
+        replace(head, cancels_at=START + 3 * SLOT),
+        job(
+            "either",
+            worth(7, leg(1, 5)),
+            worth(6, leg(1, 5, "old")),
+            submitted_min=3,
+            window=(1, 4),
+        ),
+    ]
+    found = starts(queued(jobs, capacity(gpu=2, old=1)).ran)
+    assert found == {"runs": (0, 1), "old": (0, 1), "either": (0, 3)}
+
+
+def test_one_that_needs_a_pool_with_a_head_is_no_head_elsewhere() -> None:
+    """Both waits for a GPU behind the head, so that it cannot hold the old units either."""
+    jobs = [
+        job("g1", worth(5, leg(1, 4)), submitted_min=1),
+        job("o1", worth(5, leg(1, 4, "old")), submitted_min=2),
+        job("head", worth(5, leg(2, 2)), submitted_min=3, window=FAR),
+        job("both", worth(5, leg(1, 1), leg(2, 1, "old")), submitted_min=4, window=FAR),
+        job("small", worth(5, leg(1, 9, "old")), submitted_min=5, window=FAR),
+    ]
+    found = starts(queued(jobs, capacity(gpu=2, old=2)).ran)
+    assert (found["head"], found["both"], found["small"]) == ((0, 5), (0, 10), (0, 1))
 
 
 def test_the_first_option_that_can_start_soonest_is_taken() -> None:
@@ -214,6 +260,57 @@ def test_failures_oversell_nothing_and_lose_no_count_of_work(
     there = without(foreseen, "gpu", away)
     outcome = queued(crowd, foreseen, there)
     check(crowd, outcome, there)
+
+
+class Widest(Precedence):
+    """Ranks a team by what it has in use, and changes with every start."""
+
+    def __init__(self, factor: int) -> None:
+        self.factor = factor
+
+    def open(self, slot: int, in_use: InUse) -> None:
+        self.slot, self.in_use = slot, in_use
+
+    def rank(self, team: int, ways: Ways) -> Rank:  # noqa: ARG002
+        return (self.factor * float(self.in_use.units["gpu"][team, self.slot]),)
+
+
+def test_a_start_changes_the_rank_of_its_teams_other_jobs_at_once() -> None:
+    jobs = [
+        job("a", worth(5, leg(1, 1)), submitted_min=1, window=FAR),
+        job("b", worth(5, leg(1, 2)), submitted_min=2, window=FAR),
+        job("c", worth(5, leg(1, 3)), submitted_min=3, team="blue", window=FAR),
+    ]
+    found = starts(queued(jobs, capacity(gpu=2), precedence=Widest(1)).ran)
+    assert found == {"a": (0, 1), "c": (0, 1), "b": (0, 2)}
+
+
+@examples(150)
+@given(
+    crowds(),
+    st.dictionaries(st.integers(2, 20), st.integers(1, 4), max_size=8),
+    st.dictionaries(st.integers(2, 20), st.integers(1, 3), max_size=3),
+    st.integers(0, 1),
+)
+def test_a_plain_queue_that_looks_at_everybody_does_the_same(
+    crowd: list[Job], gpu_away: dict[int, int], old_away: dict[int, int], factor: int
+) -> None:
+    foreseen = without(capacity(gpu=4, old=3), "gpu", {8: 2, 9: 2})
+    there = without(
+        foreseen, "gpu", {s: min(n, 2) if s in (12, 13) else n for s, n in gpu_away.items()}
+    )
+    there = without(there, "old", old_away)
+    outcome = queued(crowd, foreseen, there, Widest(factor))
+    plain = Plain(crowd, foreseen, there, lambda _, used: factor * used).run()
+    assert {one.job.id: fate(one) for one in outcome.ran} == plain
+
+
+def fate(one: Ran) -> tuple[int | None, int | None, int, int, int]:
+    lost = one.lost_unit_s // 3600
+    if one.start is None or one.end is None:
+        return None, None, 0, one.interruptions, lost
+    first, end = (one.start - START) // SLOT, (one.end - START) // SLOT
+    return one.option, first, end, one.interruptions, lost
 
 
 @examples(80)

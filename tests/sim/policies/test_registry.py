@@ -50,8 +50,11 @@ def test_runs_are_sound_repeatable_and_blind_to_the_order_of_the_list(
         assert (one.used[pool] <= units).all()
     for ran in one.jobs:
         assert ran.served == (ran.delivered_ucr > 0) == (not ran.reason)
+        assert ran.served or ran.start is None
         if ran.start is not None:
             assert ran.job.earliest <= ran.start <= ran.job.latest_start
+    killed = sum(ran.interruptions for ran in one.jobs)
+    assert killed == 0 or not name.endswith("-booking")
     mixed = run(name, rng.sample(crowd, len(crowd)))
     assert {ran.job.id: ran for ran in mixed.jobs} == {ran.job.id: ran for ran in one.jobs}
 

@@ -55,8 +55,21 @@ def test_equal_differences_leave_no_doubt() -> None:
 def test_a_part_is_taken_pair_by_pair_and_of_nothing_there_is_none() -> None:
     found = relative(by_seed(11.0, 24.0, 39.0), by_seed(10.0, 20.0, 30.0))
     assert found is not None
-    assert found.mean == pytest.approx(0.2)
+    assert found.mean == pytest.approx((1.1 * 1.2 * 1.3) ** (1 / 3) - 1)
+    nothing = relative(by_seed(0.0, 30.0), by_seed(10.0, 20.0))
+    assert nothing is not None
+    assert nothing.mean == pytest.approx((-1 + 0.5) / 2)
     assert relative(by_seed(1.0, 1.0), by_seed(1.0, 0.0)) is None
+
+
+def test_twice_as_much_and_half_as_much_are_even() -> None:
+    """And what is more in every pair is more, however far the ratios lie apart."""
+    even = relative(by_seed(20.0, 10.0, 10.0), by_seed(10.0, 20.0, 10.0))
+    assert even is not None
+    assert even.mean == pytest.approx(0)
+    more = relative(by_seed(13, 30, 14, 20, 15, 24, 18, 12), by_seed(*[10.0] * 8))
+    assert more is not None
+    assert more.sure
 
 
 def test_nothing_has_no_mean() -> None:

@@ -86,6 +86,11 @@ def test_what_breaks_the_format_is_refused_or_counted(row: str, sentence: str) -
     assert (len(trace.jobs), sum(trace.skipped.values())) == (1, 1)
 
 
+def test_users_are_the_tenants_where_all_are_of_one_group() -> None:
+    trace = read(job(1, 0, user=3), job(2, 1, user=4), job(3, 2, user=-1))
+    assert [one.tenant for one in trace.jobs] == ["user-3", "user-4", ""]
+
+
 def test_small_groups_share_a_team_where_they_are_many() -> None:
     rows = [job(n, n, group=n, run=60 * n) for n in range(1, TENANTS_MAX + 4)]
     tenants = {one.tenant for one in read(*rows).jobs}

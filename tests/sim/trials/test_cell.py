@@ -1,0 +1,51 @@
+"""One run among many is decided by its scenario, its variant and its seed."""
+
+import pickle
+
+from sim.trials.cell import Cell, Variant, cells
+from tests.sim.trials.few import FEW, TWO, quiet
+
+
+def test_pairs_are_done_together() -> None:
+    found = cells(FEW, TWO, (1, 2))
+    assert [(one.seed, one.variant.policy) for one in found] == [
+        (1, "fcfs-easy"),
+        (1, "karma"),
+        (2, "fcfs-easy"),
+        (2, "karma"),
+    ]
+
+
+def test_whatever_decides_a_run_is_in_its_digest() -> None:
+    one = Cell(scenario=FEW.file, folder=FEW.folder, variant=TWO[0], seed=1)
+    others = [
+        Cell(scenario=FEW.file, folder=FEW.folder, variant=TWO[0], seed=2),
+        Cell(scenario=FEW.file, folder=FEW.folder, variant=TWO[1], seed=1),
+        Cell(scenario=FEW.file, folder=FEW.folder, variant=Variant(name="x"), seed=1),
+        Cell(
+            scenario=FEW.file, folder=FEW.folder, variant=Variant(name="x", agent="shading"), seed=1
+        ),
+        Cell(
+            scenario=FEW.file.model_copy(update={"days": 3}),
+            folder=FEW.folder,
+            variant=TWO[0],
+            seed=1,
+        ),
+    ]
+    assert len({each.digest for each in (one, *others)}) == 6
+
+
+def test_a_run_is_called_as_its_variant_and_can_be_sent() -> None:
+    [cell] = cells(FEW, (Variant(name="mine", policy="fcfs-easy"),), (1,))
+    sent = pickle.loads(pickle.dumps(cell))  # noqa: S301 - what joblib does
+    run = sent.run(quiet)
+    assert run.policy == "mine"
+    assert run.fingerprint() == cell.run(quiet).fingerprint()
+
+
+def test_the_market_runs_by_the_scenarios_rules_and_what_is_other() -> None:
+    [cell] = cells(FEW, (Variant(name="more", rules={"work": 300}),), (1,))
+    run = cell.run(quiet)
+    assert run.policy == "more"
+    assert run.spent_ucr
+    assert any(one.served for one in run.jobs)
