@@ -43,6 +43,15 @@ class Command(Generic[T]):
         """The team whose keys it shares; none where its actor's name stands for that."""
         return ""
 
+    def repeats(self, first: "Command[Any]") -> bool:
+        """Whether it asks for what ``first`` asked for: what it came to, or what was said."""
+        return self == first or (_said(self) != "" and _said(self) == _said(first))
+
+
+def _said(command: Command[Any]) -> str:
+    asked = getattr(command, "request", None) or getattr(command, "terms", None)
+    return str(getattr(asked, "said", ""))
+
 
 @dataclass(frozen=True, slots=True)
 class OpenMarket(Command[MarketRules]):
