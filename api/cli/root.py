@@ -24,6 +24,7 @@ from api.cli import (
     exits,
     explaining,
     fitting,
+    grants,
     indicative,
     login,
     market,
@@ -107,7 +108,7 @@ pools.app.command("overrides")(overrides.list_overrides)
 pools.app.command("override-cancel")(overrides.cancel)
 app.add_typer(pools.app, name="pool")
 app.add_typer(teams.team_app, name="team")
-app.add_typer(teams.grant_app, name="grant")
+app.add_typer(grants.app, name="grant")
 app.command("bid", help=bids.ABOUT)(bids.bid)
 app.command("preview")(preview.preview)
 app.add_typer(orders.app, name="orders")

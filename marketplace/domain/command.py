@@ -9,7 +9,7 @@ from marketplace.domain.capacity import Maintenance, Pool, Window
 from marketplace.domain.consumer import Consumer
 from marketplace.domain.cycle import Cycle, Ended
 from marketplace.domain.event.audience import Reader
-from marketplace.domain.grant import Grant, GrantRequest
+from marketplace.domain.grant import Grant, GrantCorrection, GrantRequest
 from marketplace.domain.indicative import Indicative
 from marketplace.domain.order import Option, Order, OrderRequest
 from marketplace.domain.override import Override, OverrideRequest
@@ -177,6 +177,22 @@ class GiveGrants(Command[tuple[Grant, ...]]):
     """Give teams credits: all of the grants or none."""
 
     requests: tuple[GrantRequest, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectGrant(Command[Grant]):
+    """Let a grant be other than it was given, as far as it is unspent."""
+
+    grant: str
+    correction: GrantCorrection
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeGrant(Command[Grant]):
+    """Take back what is unspent of a grant, which can be spent no more."""
+
+    grant: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,7 +392,8 @@ class RevokeToken(Command[Token]):
 COMMANDS: Final[tuple[type[Command[Any]], ...]] = (
     *(OpenMarket, SetClock, AdoptRules, ProposeRules, AdoptProposal, WithdrawProposal),
     *(EnrolTeams, PutMember, RemoveMember, OpenPools, AddWindows),
-    *(ScheduleMaintenance, CancelMaintenance, OverrideWindows, CancelOverride, GiveGrants),
+    *(ScheduleMaintenance, CancelMaintenance, OverrideWindows, CancelOverride),
+    *(GiveGrants, CorrectGrant, RevokeGrant),
     *(PlaceOrder, AmendOrder, CancelOrders, ReleaseReservation),
     *(RequestSpot, ChangeSpotLimit, StopSpot),
     *(Advance, CloseCycle, RecordOutcome, SettleCycle, FailCycle),

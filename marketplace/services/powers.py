@@ -31,6 +31,8 @@ MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     to.OverrideWindows: PLATFORM,
     to.CancelOverride: PLATFORM,
     to.GiveGrants: FINANCE,
+    to.CorrectGrant: FINANCE,
+    to.RevokeGrant: FINANCE,
     to.PlaceOrder: TEAM,
     to.AmendOrder: TEAM,
     to.CancelOrders: TEAM,

@@ -103,6 +103,8 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     to.OverrideWindows: UseCase(override.override, override.names, _those(override.recall)),
     to.CancelOverride: UseCase(override.cancel, override.names, _those(override.recall)),
     to.GiveGrants: UseCase(grant.give, _ids, _those(grant.recall)),
+    to.CorrectGrant: UseCase(grant.correct, _id, _that(grant.recall)),
+    to.RevokeGrant: UseCase(grant.revoke, _id, _that(grant.recall)),
     to.PlaceOrder: UseCase(order.place, _id, _that(order.recall)),
     to.AmendOrder: UseCase(order.amend, _id, _that(order.recall)),
     to.CancelOrders: UseCase(order.cancel, _ids, _those(order.recall)),

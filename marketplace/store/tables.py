@@ -157,6 +157,8 @@ class GrantRow(Declared, table=True):
     purpose: str
     created_at: datetime = instant()
     received_ucr: int = big()
+    revoked_at: datetime | None = instant(nullable=True)
+    version: int
 
 
 class AccountRow(Declared, table=True):
