@@ -17,6 +17,7 @@ explaining: why a bid won or lost, and what would have won
 explanation: an explained bid as sentences and tables
 failing: reservations that fail where a pool has fewer units
 fitting: what the history says of demand, for the controller
+grids: tables as lines, of a terminal or of a pipe
 indicative: what the open cycle would clear at
 login: which service the commands of a team go through, and as whom
 market: start a market
