@@ -41,6 +41,7 @@ session: which service somebody is signed in to
 show: tables, bars, questions, progress
 simulating: try policies and rules before people live by them
 spot: ask for capacity by the tick, follow it, stop; prices
+stopping: what Ctrl-C and SIGTERM ask of a long command
 teams: teams and their members
 ticks: run the spot market's tick
 tokens: what people and programs are recognised by

@@ -53,7 +53,7 @@ from api.compiled import place_cache
 ABOUT: Final = (
     "GPU Market: teams bid credits for GPU time, a solver clears, everybody can check.\n\n"
     "Exit codes: 0 done; 1 the answer is no (a refused bid, a failed verify); 2 bad usage or "
-    "input; 130 interrupted. Times are UTC, and read only with their offset."
+    "input; 130 interrupted (Ctrl-C, SIGTERM). Times are UTC, and read only with their offset."
 )
 
 COLLECT_AFTER: Final = 20_000
