@@ -10,12 +10,6 @@ from marketplace.errors import BadField
 EVENTS: Final[tuple[type[Event], ...]] = (
     *(market.MarketOpened, market.ClockSet),
     *(market.RulesAdopted, market.ProposalMade, market.ProposalEnded),
-        market.MarketOpened,
-        market.ClockSet,
-        market.RulesAdopted,
-        market.ProposalMade,
-        market.ProposalEnded,
-    ),
     market.TeamEnrolled,
     *(market.MemberPut, market.MemberRemoved),
     *(market.ConsumerRegistered, market.ConsumerRemoved, market.OutboxPruned),
