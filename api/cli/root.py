@@ -45,6 +45,7 @@ from api.cli import (
     ticks,
     tokens,
     whatif,
+    windows,
 )
 from api.cli.desk import TIME, Desk
 from api.cli.values import When, typed, when
@@ -102,6 +103,9 @@ app.command("serve")(serve.serve)
 app.command("login")(login.login)
 app.command("logout")(login.logout)
 app.command("whoami")(login.whoami)
+pools.app.command("windows")(windows.list_all)
+pools.app.command("window")(windows.add)
+pools.app.command("window-end")(windows.end)
 pools.app.command("recur")(recurring.recur)
 pools.app.command("override")(overrides.override)
 pools.app.command("overrides")(overrides.list_overrides)
