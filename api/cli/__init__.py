@@ -45,6 +45,7 @@ tokens: what people and programs are recognised by
 trading: what the commands of a team ask of a market, wherever it is
 values: what people type: times, durations, credits, numbers
 whatif: clear again with a change
+whatif_told: what that changed, as sentences, tables and a document
 """
 
 from api.cli.root import app, main, run
