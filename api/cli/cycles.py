@@ -34,12 +34,11 @@ def run(
     """
     from marketplace.services import cycle as cycles
     from marketplace.services.clock import run_cycle
-    from marketplace.services.runner import Runner
 
     at = desk(ctx)
     with at.store() as store, show.waiting("freezing, clearing and settling"):
         stop, by = at.guard(store), at.actor()
-        done = run_cycle(Runner(store), at.now, at.salt(), by=by, early=early, stop=stop)
+        done = run_cycle(at.runner(store), at.now, at.salt(), by=by, early=early, stop=stop)
         roomless = cycles.result(store, done.cycle).without_room
     if as_json:
         from api.wire import cycle as wire

@@ -17,12 +17,14 @@ from api.cli import (
     books,
     calendars,
     clearing,
+    clock,
     cycles,
     demo,
     events,
     exits,
     explaining,
     fitting,
+    grants,
     indicative,
     login,
     market,
@@ -83,7 +85,9 @@ def root(
     at: Annotated[
         When | None,
         typer.Option(
-            parser=typed(when), metavar=TIME, help="Act as if it were this time: for trying out."
+            parser=typed(when),
+            metavar=TIME,
+            help="Act as if it were this time: in a market made by init --manual-clock.",
         ),
     ] = None,
     version: market.Version = False,  # noqa: ARG001 - its own callback answers and ends
@@ -104,7 +108,7 @@ pools.app.command("overrides")(overrides.list_overrides)
 pools.app.command("override-cancel")(overrides.cancel)
 app.add_typer(pools.app, name="pool")
 app.add_typer(teams.team_app, name="team")
-app.add_typer(teams.grant_app, name="grant")
+app.add_typer(grants.app, name="grant")
 app.command("bid", help=bids.ABOUT)(bids.bid)
 app.command("preview")(preview.preview)
 app.add_typer(orders.app, name="orders")
@@ -119,6 +123,7 @@ app.add_typer(calendars.app, name="calendar")
 app.add_typer(books.app, name="ledger")
 app.add_typer(spot.app, name="spot")
 app.add_typer(ticks.app, name="tick")
+app.add_typer(clock.app, name="clock")
 app.command("advance")(ticks.advance)
 app.command("events")(events.events)
 app.command("watch")(events.watch)

@@ -16,10 +16,13 @@ event: events after a cursor, their consumers, the end of old ones
 figures: what operators watch of a market
 forward_price: what an hour ahead costs, as far as anybody knows
 free_credits: what teams can still spend while a batch goes on
+grant: give grants
+hold: move holds off grants that end; end what nothing else can pay
+host_clock: whether this machine's clock can be believed; putting it right
 indicative: clear an open cycle's book without effect, and tell its prices
 journal: what was done, for its readers
 lease: lead for a time, of several processes one
-ledger: grants and their expiry, balances
+ledger: what is left of grants, what is held, what was moved
 manual_clock: a clock that is moved by hand, for tests
 market: start a market; its rules
 order: place, amend, cancel, in batches
@@ -29,6 +32,7 @@ preview: what an order would cost, hold and have for a chance
 price: what each slot of each pool last cost
 publication: what of a cycle is published once it is cleared
 recurrence: date windows that recur, by the time zones of a package
+refund: pay back what is due, to where it can be spent
 replay: do the journal again, into another database
 reservation: bring lives up to date, release, list
 rules: adopt other rules from the next cycle on, read all versions

@@ -42,6 +42,7 @@ from marketplace.errors import BadField, Duplicate, NotAllowedNow, NotFound
 from marketplace.rules import MarketRules, checked_instant
 from marketplace.services import reservation as reservations
 from marketplace.services.market import pool_of, rules_and_cycle
+from marketplace.services.refund import pay_back
 from marketplace.services.spot_run import shed
 from marketplace.store import capacity as capacity_store
 from marketplace.store import event as event_store
@@ -241,7 +242,7 @@ def fail_what_does_not_fit(
             changed.append(leg)
             refunds += [refund] if refund else []
     reservation_store.put(tx, changed)
-    reservations.pay_back(tx, refunds, now)
+    pay_back(tx, refunds, now)
     event_store.add(tx, [reservations.event_of(one, now) for one in changed])
     return changed
 

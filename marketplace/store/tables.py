@@ -146,7 +146,7 @@ class OverrideRow(Declared, table=True):
 class GrantRow(Declared, table=True):
     __tablename__ = "credit_grant"
     __table_args__ = (
-        CheckConstraint("amount_ucr > 0"),
+        CheckConstraint("amount_ucr >= 0 AND received_ucr >= 0"),
         Index("ix_grant_team_end", "team", "end", "id"),
     )
     id: str = Field(primary_key=True)
@@ -156,6 +156,9 @@ class GrantRow(Declared, table=True):
     end: datetime = instant(index=True)
     purpose: str
     created_at: datetime = instant()
+    received_ucr: int = big()
+    revoked_at: datetime | None = instant(nullable=True)
+    version: int
 
 
 class AccountRow(Declared, table=True):

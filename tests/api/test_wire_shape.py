@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from api import wire
 from api.wire.advance import AdvanceBody
 from api.wire.capacity import MaintenanceBody, PoolBody, WindowBody
-from api.wire.ledger import GrantBody
+from api.wire.ledger import GrantBody, GrantCorrectionBody, GrantRevocationBody
 from api.wire.order import AmendBody, CancelBody, KeyedOrderBody, OrderBatch, OrderBody
 from api.wire.override import OverrideBody
 from api.wire.recurrence import RecurrenceBody
@@ -43,6 +43,8 @@ MEANT: dict[type[Shape], Callable[[Any], object]] = {
     AdoptProposalBody: lambda body: body.to_command("more-for-spot"),
     CancelBody: lambda body: body.to_command(),
     StopBody: lambda body: body.to_command(),
+    GrantCorrectionBody: lambda body: body.to_command("nlp-2026-11"),
+    GrantRevocationBody: lambda body: body.to_command("nlp-2026-11"),
     GrantBody: lambda body: body.to_request(),
     AdvanceBody: lambda body: body.target(NOW),
     TokenBody: lambda body: body.to_request("0" * 64),

@@ -1,23 +1,26 @@
 """A market in which everything happens at least once: each command, and each kind of event."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from marketplace.domain.actor import CLOCK, Standing
 from marketplace.domain.actor import Role as ActorRole
 from marketplace.domain.command import (
     AdoptProposal,
+    CorrectGrant,
     ExchangeToken,
     FailCycle,
     MakeToken,
     PruneEvents,
     RemoveConsumer,
     RemoveMember,
+    RevokeGrant,
     RevokeToken,
     WithdrawProposal,
 )
 from marketplace.domain.event.audience import Circle, Reader
 from marketplace.domain.event.wire import Told
-from marketplace.domain.ledger import Grant
+from marketplace.domain.grant import Grant, GrantCorrection
 from marketplace.domain.override import OverrideRequest
 from marketplace.domain.page import LIMIT_MAX, every
 from marketplace.domain.spot import SpotRequest, SpotTerms
@@ -77,7 +80,10 @@ def _happens(store: Store) -> None:
     hands.cancel_override(store, hands.override(store, asked, NOW)[0].id, NOW)
     hands.register(store, "gone", Circle.EVERYBODY, NOW)
     Runner(store).run(RemoveConsumer("gone"), by=hands.ROOT, at=NOW)
-    hands.grant(store, [_short_grant()], NOW)
+    hands.grant(store, [_short_grant(), replace(_short_grant(), id="slip")], NOW)
+    correction = GrantCorrection(reason="a slip", amount_ucr=2 * CREDIT)
+    Runner(store).run(CorrectGrant("slip", correction), by=hands.FINANCE, at=NOW)
+    Runner(store).run(RevokeGrant("slip", "given twice"), by=hands.FINANCE, at=NOW)
     _tokens(store)
     _spot(store)
     _reserved(store)
