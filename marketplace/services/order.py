@@ -32,6 +32,7 @@ from marketplace.domain.order import (
 )
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.terms import Sale, sale_at
+from marketplace.domain.text import checked_texts
 from marketplace.errors import KeyReused, MarketError, NotFound
 from marketplace.services.capacity import known_of_units, units_for_sale
 from marketplace.services.free_credits import FreeCredits
@@ -82,6 +83,7 @@ def _tried(
     asked: dict[str, OrderRequest],
 ) -> Order | MarketError:
     try:
+        checked_texts(request)
         check_team(tx, request.team)
         known = _known(tx, request)
         if known is not None:
