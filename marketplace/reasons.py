@@ -21,6 +21,7 @@ REASONS: Final[Mapping[str, str]] = {
     "not-an-id": "give an id like {like}",
     "not-one-of": "one of {choices}",
     "out-of-range": "a whole number from {least} to {most}",
+    "named-twice": "it is named twice",
     "not-plain-text": "it must be text in one line, without control characters",
     "too-long": "at most {most} letters",
     "uncountable": "it must be above zero, and no more than the market can count",

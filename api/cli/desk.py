@@ -62,7 +62,18 @@ Limit = Annotated[
     int, typer.Option("--limit", parser=typed(positive), metavar="N", help="So many at most.")
 ]
 MARKET_HERE = "market.db"
-AmountUcr = Annotated[int, typer.Argument(parser=typed(above_zero_ucr), metavar="CREDITS")]
+
+
+class Decimal(int):
+    """Micro-credits, named in the help as they are typed: a decimal number of credits."""
+
+
+AmountUcr = Annotated[
+    Decimal,
+    typer.Argument(
+        parser=typed(above_zero_ucr), metavar="CREDITS", help="Credits, like 500 or 17.60."
+    ),
+]
 
 
 @dataclass(slots=True)

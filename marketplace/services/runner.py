@@ -299,7 +299,8 @@ def run_in(tx: Tx, submission: Submission) -> Answer[Any] | MarketError:
             lease.check(tx, asked.fence)
         at = _dated(tx, command, asked.at)
         one = submission if at == asked.at else replace(submission, call=replace(asked, at=at))
-        _let_time_pass(tx, command, at)
+        if not isinstance(command, to.Advance):
+            let_time_pass(tx, at)
         if asked.actor.token:
             token.check_acting(tx, asked.actor, at)
         before = journal_store.keyed(tx, *one.key) if asked.key else None
@@ -310,10 +311,10 @@ def run_in(tx: Tx, submission: Submission) -> Answer[Any] | MarketError:
         return refusal
 
 
-def _let_time_pass(tx: Tx, command: Command[Any], at: datetime) -> None:
-    """Bring the market up to date before a command looks at it: nothing waits for an auction."""
+def let_time_pass(tx: Tx, at: datetime) -> None:
+    """Bring the market up to date before anybody looks at it: nothing waits for an auction."""
     due = agenda_store.first(tx)
-    if due is not None and due <= at and not isinstance(command, to.Advance):
+    if due is not None and due <= at:
         time = to.Advance()
         _anew(tx, Submission(time, Call(actor=CLOCK, at=at), journal_store.words_of(time)))
 
