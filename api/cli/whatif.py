@@ -230,7 +230,7 @@ def _tell(
     displaced = [
         (
             one.before.bid,
-            "taken out" if one.reason is None else one.reason.value,
+            "taken out" if one.reason is None else after.told(one.reason),
             credits_text(one.shortfall_ucr),
             at(one.before.start),
             credits_text(one.before.payment_ucr),
@@ -272,7 +272,7 @@ def _fate(after: "Outcome", name: str) -> str:
     for lost in after.rejections:
         if lost.bid == name:
             short = f", short by {credits_text(lost.shortfall_ucr)}" if lost.shortfall_ucr else ""
-            return f"{name} loses: {lost.reason.value}{short}."
+            return f"{name} loses: {after.told(lost.reason)}{short}."
     return f"{name} takes no part."
 
 
@@ -293,7 +293,7 @@ def _document(
                 "bid": name,
                 "wins": name in won,
                 "pays_credits": money(won[name].payment_ucr) if name in won else None,
-                "reason": lost[name].reason.value if name in lost else None,
+                "reason": after.told(lost[name].reason) if name in lost else None,
                 "shortfall_credits": money(lost[name].shortfall_ucr) if name in lost else None,
             }
             for name in ours
@@ -310,7 +310,7 @@ def _document(
         "displaced": [
             {
                 "bid": one.before.bid,
-                "reason": None if one.reason is None else one.reason.value,
+                "reason": None if one.reason is None else after.told(one.reason),
                 "shortfall_credits": money(one.shortfall_ucr),
                 "paid_credits": money(one.before.payment_ucr),
             }
