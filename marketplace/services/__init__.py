@@ -47,5 +47,4 @@ use: who had a pool's slots, and what they had them for
 use_cases: which use case does which command
 view: the market as it is at a time, also where no clock did yet what fell due
 window: give pools units for a time, and end that
->>>>>>> h-m-names
 """
