@@ -82,7 +82,7 @@ def list_scenarios(*, as_json: AsJson = False) -> None:
 
 
 @app.command("schema")
-def schema() -> None:
+def schema(*, as_json: AsJson = False) -> None:  # noqa: ARG001 - it is JSON in any case
     """Print the JSON Schema of a scenario file."""
     from sim import door
 
