@@ -378,12 +378,10 @@ class RevokeToken(Command[Token]):
 
 COMMANDS: Final[tuple[type[Command[Any]], ...]] = (
     *(OpenMarket, AdoptRules, ProposeRules, AdoptProposal, WithdrawProposal),
-    *(EnrolTeams, PutMember, RemoveMember, OpenPools),
-    *(AddWindows, EndWindow),
+    *(EnrolTeams, PutMember, RemoveMember, OpenPools, AddWindows, EndWindow),
     *(ScheduleMaintenance, CancelMaintenance, OverrideWindows, CancelOverride),
-    *(GiveGrants, CorrectGrant, RevokeGrant),
-    *(PlaceOrder, AmendOrder, CancelOrders, ReleaseReservation),
-    *(RequestSpot, ChangeSpotLimit, StopSpot),
+    *(GiveGrants, CorrectGrant, RevokeGrant, PlaceOrder, AmendOrder, CancelOrders),
+    *(ReleaseReservation, RequestSpot, ChangeSpotLimit, StopSpot),
     *(Advance, CloseCycle, RecordOutcome, SettleCycle, FailCycle),
     *(RecordIndicative, RunTick, BillSpot),
     *(RegisterConsumer, RemoveConsumer, PruneEvents),
