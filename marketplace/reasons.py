@@ -78,6 +78,7 @@ REASONS: Final[Mapping[str, str]] = {
     "not-a-head": "that is no head of a journal",
     "ran-on-real-clock": "this database has run on the real clock; take a new one",
     "runs-on-manual-clock": "this database runs on the manual clock: serve it on that",
+    "runs-on-real-clock": "this market runs on real time",
     "not-an-address": "give a file name, sqlite:///FILE, or postgresql://USER@HOST/NAME",
     # tokens
     "is-bearer": "that token is no sign-in link's: send it with each request",

@@ -1,5 +1,6 @@
 """The same market under a made-up world.
 
+agents: how teams bid, each by what the market shows it
 demand: what teams want done: made up, or read from real clusters
 demo: an organisation lives four weeks on the market, and its report
 door: the one public module

@@ -22,7 +22,10 @@ from typing import Final
 import psycopg
 
 PATIENCE_S: Final = 30
-FAST: Final = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
+FAST: Final = (
+    *("fsync=off", "full_page_writes=off", "synchronous_commit=off"),
+    *("wal_level=minimal", "max_wal_senders=0", "autovacuum=off", "jit=off"),
+)
 """What a server may spare itself whose data nobody wants tomorrow."""
 
 

@@ -8,6 +8,7 @@ bids: place one bid by flags, or many from a file
 books: transfers, journal, roles; check the books
 calendars: addresses that calendar programs read a team's or a pool's time at
 clearing: clear and verify files, without any market
+clock: which clock the market runs on; putting it right
 cycles: run cycles, get their files
 demo: four weeks of an organisation's market
 desk: what every command has at hand: database, time, shared flags
@@ -18,6 +19,7 @@ explanation: an explained bid as sentences and tables
 failing: reservations that fail where a pool has fewer units
 fitting: what the history says of demand, for the controller
 grants: grants, given, corrected and revoked
+grids: tables as lines, of a terminal or of a pipe
 indicative: what the open cycle would clear at
 login: which service the commands of a team go through, and as whom
 market: start a market
@@ -39,6 +41,7 @@ session: which service somebody is signed in to
 show: tables, bars, questions, progress
 simulating: try policies and rules before people live by them
 spot: ask for capacity by the tick, follow it, stop; prices
+stopping: what Ctrl-C and SIGTERM ask of a long command
 teams: teams and their members
 ticks: run the spot market's tick
 tokens: what people and programs are recognised by

@@ -106,7 +106,7 @@ class AtDatabase:
         else:
             bids = [PlaceOrder(request) for request in requests]
             by = self.desk.actor(requests[0].team if requests else "")
-            answers = Runner(self.store).run_all(bids, by=by, at=self.now)
+            answers = self.desk.runner(self.store).run_all(bids, by=by, at=self.now)
         return [one if isinstance(one, MarketError) else Order.of(one) for one in answers]
 
     def orders(self, team: str, state: str, after: str, limit: int) -> Page[Order]:

@@ -8,6 +8,7 @@ import typer
 from api import cursors
 from api.cli import exits, show
 from api.cli.desk import After, AnyTeam, AsJson, Limit, desk
+from api.cli.stopping import breakable
 from api.cli.values import credits_text, zulu
 from api.files import FileProblem, write_bytes
 from marketplace.domain.page import LIMIT
@@ -30,16 +31,16 @@ def run(
 ) -> None:
     """Run the cycle that is due to its end: freeze the book, clear it, settle it.
 
-    Where a run was cut off, running it again finishes it; nothing is ever done twice.
+    Where a run was cut off, running it again finishes it; nothing is ever done twice. Ctrl-C or
+    SIGTERM cuts it off with exit code 130.
     """
     from marketplace.services import cycle as cycles
     from marketplace.services.clock import run_cycle
-    from marketplace.services.runner import Runner
 
     at = desk(ctx)
-    with at.store() as store, show.waiting("freezing, clearing and settling"):
+    with breakable(), at.store() as store, show.waiting("freezing, clearing and settling"):
         stop, by = at.guard(store), at.actor()
-        done = run_cycle(Runner(store), at.now, at.salt(), by=by, early=early, stop=stop)
+        done = run_cycle(at.runner(store), at.now, at.salt(), by=by, early=early, stop=stop)
         roomless = cycles.result(store, done.cycle).without_room
     if as_json:
         from api.wire import cycle as wire

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from api.cli.session import Session
     from marketplace.domain.actor import Actor
     from marketplace.domain.command import Command
+    from marketplace.services.runner import Runner
     from marketplace.store.engine import Store
 
 Answer = TypeVar("Answer")
@@ -69,25 +70,47 @@ SCHEMES = ("sqlite", "postgresql")
 AmountUcr = Annotated[int, typer.Argument(parser=typed(above_zero_ucr), metavar="CREDITS")]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Desk:
     """Where the market is kept, and the time to act at. ``database`` is None where none was named:
-    then it is market.db here. ``moved``: that time was given, and is not now."""
+    then it is market.db here. ``moved``: that time was given, and is not now. ``by_hand``: the
+    market, once it is open, has a clock that is moved by hand."""
 
     database: str | None
     now: datetime
     moved: bool = False
+    by_hand: bool = False
 
     @contextmanager
     def store(self) -> Iterator["Store"]:
-        """The market's database, open. Raises ``StorageFailed`` or ``WrongVersion``."""
+        """The market's database, open; from then on it is what time it is there. Raises
+        ``StorageFailed`` or ``WrongVersion``, and ``BadField`` where a time was given for a market
+        that runs on real time."""
+        from marketplace.services import manual_clock
         from marketplace.store.engine import open_store
 
         store = open_store(self.address())
         try:
+            stands = manual_clock.stand(store)
+            if stands is None and self.moved:
+                raise BadField("at", self.now, "runs-on-real-clock")
+            self.by_hand = stands is not None
+            if stands is not None and not self.moved:
+                self.now = stands
             yield store
         finally:
             store.close()
+
+    def runner(self, store: "Store") -> "Runner":
+        """What writes to the market. Raises ``ClockAhead`` where it runs on real time and this
+        machine's clock cannot be believed."""
+        from api import heartbeat
+        from marketplace.services import host_clock
+        from marketplace.services.runner import Runner
+
+        if not self.by_hand:
+            host_clock.believe(store, self.now, heartbeat.beat())
+        return Runner(store)
 
     def address(self) -> str:
         """The database, if it is a file or on a server. Raises ``BadField``."""
@@ -117,9 +140,8 @@ class Desk:
 
         Raises the command's refusal as ``MarketError``.
         """
-        from marketplace.services.runner import Runner
-
-        return Runner(store).run(command, by=self.actor(team), at=self.now, key=key, secret=secret)
+        by = self.actor(team)
+        return self.runner(store).run(command, by=by, at=self.now, key=key, secret=secret)
 
     @staticmethod
     def actor(team: str = "") -> "Actor":

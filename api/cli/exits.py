@@ -29,6 +29,7 @@ EXITS: Final[Mapping[type[MarketError], int]] = {
     errors.NotLeading: NO,
     errors.NotDue: NO,
     errors.TooEarly: BAD,
+    errors.ClockAhead: BAD,
     errors.StorageFailed: BAD,
     errors.WrongVersion: BAD,
     errors.LedgerBroken: NO,

@@ -17,6 +17,7 @@ from api.cli import (
     books,
     calendars,
     clearing,
+    clock,
     cycles,
     demo,
     events,
@@ -53,7 +54,7 @@ from api.compiled import place_cache
 ABOUT: Final = (
     "GPU Market: teams bid credits for GPU time, a solver clears, everybody can check.\n\n"
     "Exit codes: 0 done; 1 the answer is no (a refused bid, a failed verify); 2 bad usage or "
-    "input; 130 interrupted. Times are UTC, and read only with their offset."
+    "input; 130 interrupted (Ctrl-C, SIGTERM). Times are UTC, and read only with their offset."
 )
 
 COLLECT_AFTER: Final = 20_000
@@ -85,7 +86,9 @@ def root(
     at: Annotated[
         When | None,
         typer.Option(
-            parser=typed(when), metavar=TIME, help="Act as if it were this time: for trying out."
+            parser=typed(when),
+            metavar=TIME,
+            help="Act as if it were this time: in a market made by init --manual-clock.",
         ),
     ] = None,
     version: market.Version = False,  # noqa: ARG001 - its own callback answers and ends
@@ -124,6 +127,7 @@ app.add_typer(calendars.app, name="calendar")
 app.add_typer(books.app, name="ledger")
 app.add_typer(spot.app, name="spot")
 app.add_typer(ticks.app, name="tick")
+app.add_typer(clock.app, name="clock")
 app.command("advance")(ticks.advance)
 app.command("events")(events.events)
 app.command("watch")(events.watch)

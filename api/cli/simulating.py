@@ -293,7 +293,7 @@ def _tried(
     processes: int,
     dask: str,
 ) -> "Trial":
-    from api.report.page import write_comparison
+    from api.report.compared import write_comparison
     from sim import door
 
     out.mkdir(parents=True, exist_ok=True)

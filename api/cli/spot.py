@@ -14,6 +14,7 @@ from api.cli.values import (
     amount_text,
     counted,
     credits_text,
+    said,
     text_of_duration,
     typed,
     when,
@@ -92,6 +93,7 @@ def request(
             end=end.on(market.now) if end else None,
             persistent=persistent,
             tags=Tags(project=project, theme=theme, cost_centre=cost_centre),
+            said=said(ctx.params),
         )
         asked = market.ask_for_spot(terms, dry_run=dry_run)
         free = None if as_json else market.team(team).free_credits

@@ -43,12 +43,34 @@ class Command(Generic[T]):
         """The team whose keys it shares; none where its actor's name stands for that."""
         return ""
 
+    def repeats(self, first: "Command[Any]") -> bool:
+        """Whether it asks for what ``first`` asked for: what it came to, or what was said."""
+        return self == first or (_said(self) != "" and _said(self) == _said(first))
+
+
+def _said(command: Command[Any]) -> str:
+    asked = getattr(command, "request", None) or getattr(command, "terms", None)
+    return str(getattr(asked, "said", ""))
+
 
 @dataclass(frozen=True, slots=True)
 class OpenMarket(Command[MarketRules]):
     """Start a market under rules."""
 
     rules: MarketRules
+
+
+@dataclass(frozen=True, slots=True)
+class SetClock(Command[datetime]):
+    """Say what time it is, and go on from there, whatever time the books have."""
+
+    at: datetime
+    reason: str
+
+    @property
+    def key(self) -> str:
+        """One a second: what was said is kept, though it need change no row."""
+        return f"clock/{self.at.isoformat()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,8 +399,9 @@ class RevokeToken(Command[Token]):
 
 
 COMMANDS: Final[tuple[type[Command[Any]], ...]] = (
-    *(OpenMarket, AdoptRules, ProposeRules, AdoptProposal, WithdrawProposal),
-    *(EnrolTeams, PutMember, RemoveMember, OpenPools, AddWindows, EndWindow),
+    *(OpenMarket, SetClock, AdoptRules, ProposeRules, AdoptProposal, WithdrawProposal),
+    *(EnrolTeams, PutMember, RemoveMember, OpenPools),
+    *(AddWindows, EndWindow),
     *(ScheduleMaintenance, CancelMaintenance, OverrideWindows, CancelOverride),
     *(GiveGrants, CorrectGrant, RevokeGrant, PlaceOrder, AmendOrder, CancelOrders),
     *(ReleaseReservation, RequestSpot, ChangeSpotLimit, StopSpot),

@@ -7,7 +7,7 @@ again; any other is closed.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -68,6 +68,7 @@ class SpotTerms:
 
     ``key`` makes a repeat harmless. ``minimum``: once started it runs so long at least.
     ``end``: it runs no longer than until then. ``persistent``: it opens again when interrupted.
+    ``said``: what it was worked out from, by which a repeat is known.
     """
 
     team: str
@@ -79,6 +80,7 @@ class SpotTerms:
     end: datetime | None = None
     persistent: bool = False
     tags: Tags = NO_TAGS
+    said: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +157,7 @@ def opened(terms: SpotTerms, now: datetime) -> SpotRequest:
     """A new open request, before its hold is locked."""
     return SpotRequest(
         id=request_id(terms.team, terms.key),
-        terms=terms,
+        terms=replace(terms, said=""),
         placed_at=now,
         updated_at=now,
     )

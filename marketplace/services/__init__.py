@@ -16,8 +16,9 @@ event: events after a cursor, their consumers, the end of old ones
 figures: what operators watch of a market
 forward_price: what an hour ahead costs, as far as anybody knows
 free_credits: what teams can still spend while a batch goes on
-grant: give grants, correct them, take them back
+grant: give grants
 hold: move holds off grants that end; end what nothing else can pay
+host_clock: whether this machine's clock can be believed; putting it right
 indicative: clear an open cycle's book without effect, and tell its prices
 journal: what was done, for its readers
 lease: lead for a time, of several processes one

@@ -101,7 +101,7 @@ def _known(tx: Tx, request: OrderRequest) -> Order | None:
     line = journal_store.keyed(tx, request.team, request.key)
     if line is None:
         return None
-    if line.command != journal_store.words_of(PlaceOrder(request)):
+    if not PlaceOrder(request).repeats(journal_store.command_of(line)):
         raise KeyReused(request.key)
     return recall(tx, [order_id(request.team, request.key)])[0]
 

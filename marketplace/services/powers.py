@@ -16,6 +16,7 @@ SETS_UP: Final = frozenset({Role.LEAD, Role.FINANCE, Role.PLATFORM, Role.ADMIN})
 
 MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     to.OpenMarket: frozenset(),
+    to.SetClock: frozenset(),
     to.AdoptRules: PLATFORM,
     to.ProposeRules: PLATFORM,
     to.AdoptProposal: PLATFORM,

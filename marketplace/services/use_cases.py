@@ -17,6 +17,7 @@ from marketplace.services import (
     cycle,
     event,
     grant,
+    host_clock,
     indicative,
     market,
     order,
@@ -69,6 +70,9 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
         market.start,
         lambda rules: (f"rules-{rules.version}",),
         lambda tx, *_: market.rules_and_cycle(tx)[0],
+    ),
+    to.SetClock: UseCase(
+        host_clock.set_clock, lambda at: (zulu(at),), lambda _, command, __: command.at
     ),
     to.AdoptRules: UseCase(rules.adopt, _version, _those(rules.recall)),
     to.ProposeRules: UseCase(rules.propose, _id, _those(rules.recall_proposal)),

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -216,6 +217,15 @@ def _begin(connection: sa.Connection) -> None:
     asks = connection.get_execution_options().get("gpumarket_asks", "")
     if asks:
         connection.info[TOLD] = connection.exec_driver_sql(asks).scalar()
+
+
+def server_time(tx: Tx) -> datetime | None:
+    """What time it is by the database's own clock; None where it has none but this machine's."""
+    connection = tx.connection()
+    if connection.dialect.name == "sqlite":
+        return None
+    found: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+    return found.astimezone(UTC)
 
 
 def prepared(store: Store) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.demand.job import DAY, SLOT
-from sim.demand.organisation import Organisation, PoolSpec
+from sim.demand.organisation import FailureSpec, MaintenanceSpec, Organisation, PoolSpec
 
 AFTER_DAYS: Final = 17
 """Days on sale after the last cycle: 14 for starts, and 3 for the longest time-box."""
@@ -32,10 +32,12 @@ def capacity_by_slot(organisation: Organisation, slots: int | None = None) -> Ca
     if slots is None:
         slots = (organisation.days + AFTER_DAYS) * (DAY // SLOT)
     hours = [organisation.start + slot * SLOT for slot in range(slots)]
+    gone: list[MaintenanceSpec | FailureSpec] = [*organisation.maintenance]
+    gone += organisation.failures
     units = {}
     for pool in organisation.pools:
         grid = np.array([pool.units if _is_open(pool, at) else 0 for at in hours], dtype=np.int64)
-        for away in (*organisation.maintenance, *organisation.failures):
+        for away in gone:
             if away.pool == pool.id:
                 first = max((away.start - organisation.start) // SLOT, 0)
                 last = max(-((organisation.start - away.end) // SLOT), 0)

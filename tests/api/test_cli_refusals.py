@@ -20,7 +20,7 @@ IN_FLAGS = {
     "bad-field": "--limit is 1.50: at most 1.00",
     "no-market": "there is no market in this database; run `gpumarket init`",
     "not-due": "closes at 2026-11-24T00:00Z; wait for it, or close it early on purpose (--early)",
-    "too-early": "time does not go backwards; pass a later --at, or wait",
+    "too-early": "time does not go backwards; wait, or `gpumarket clock set` says what time it is",
     "wrong-version": "this program needs 0001; run `gpumarket init` to bring it up to date",
 }
 """What this door adds; all others are told as they are."""

@@ -20,6 +20,14 @@ def test_a_request_echoes_the_terms_that_are_billed_and_what_is_held(counter: Co
     assert facts["status"]["code"] == "pending-evaluation"
 
 
+def test_a_request_sent_again_later_is_the_first(counter: Counter) -> None:
+    first = counter.sees(ASK, "--key", "s1", "--until", "+6h")
+    later = counter.later("2026-11-23T12:10Z")
+    assert later.sees(ASK, "--key", "s1", "--until", "+6h")["id"] == first["id"]
+    assert "'s1'" in later.fails(1, ASK, "--key", "s1", "--until", "+7h")
+    assert len(later.lists("spot list --team nlp")) == 1
+
+
 def test_a_limit_must_be_said(counter: Counter) -> None:
     """No silent default: spot without a limit is refused."""
     assert "--limit" in counter.fails(2, "spot request --team nlp --pool h100 -q 4")

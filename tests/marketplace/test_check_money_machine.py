@@ -41,8 +41,6 @@ from marketplace.store import ledger as ledger_store
 from tests.marketplace import grounds, hands
 from tests.marketplace.bazaar import CREDIT, DAY, HOUR, NOW, POOLS, SALT, a_market
 
-pytestmark = pytest.mark.both
-
 SMALL = MarketRules(horizon_hours=30, longest_hours=6, work=300)
 TEAMS = st.sampled_from(["nlp", "rl", "vision"])
 LEGS = st.builds(

@@ -41,8 +41,6 @@ from tests.marketplace.bazaar import (
     won,
 )
 
-pytestmark = pytest.mark.both
-
 TOMORROW = CLOSE + DAY
 
 
@@ -173,6 +171,7 @@ def test_a_crash_at_any_write_of_a_failing_cycle_is_cured_too(
     assert crash_everywhere(before, every or SOME * grounds.here.slower) > 5
 
 
+@pytest.mark.both
 def test_settling_three_times_posts_once() -> None:
     store = eventful()
     finish(store)
@@ -257,6 +256,7 @@ def test_two_processes_settling_at_once_settle_once(cleared: Path, tmp_path: Pat
     store.close()
 
 
+@pytest.mark.both
 def test_a_second_runner_finishes_the_same_cycle_and_says_it_was_settled_elsewhere() -> None:
     """Two clocks may differ, and a time limit may give two outcomes: the first one kept counts."""
     store = eventful()
@@ -278,6 +278,7 @@ def test_a_second_runner_finishes_the_same_cycle_and_says_it_was_settled_elsewhe
     assert_clean(store)
 
 
+@pytest.mark.both
 def test_maintenance_that_meets_the_crash_is_settled_once_too() -> None:
     store = eventful()
     hands.freeze(store, TOMORROW, SALT)

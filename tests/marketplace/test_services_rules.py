@@ -31,8 +31,6 @@ from tests.marketplace.bazaar import (
 )
 from tests.marketplace.told import told
 
-pytestmark = pytest.mark.both
-
 
 def adopt(store: Store, *changes: Change, seen: int = 0, key: str = "") -> int:
     command = AdoptRules(changes, seen)
@@ -156,6 +154,7 @@ def adopts(store: Store, id_: str, from_cycle: int = 0) -> Adopted:
     return Runner(store).run(AdoptProposal(id_, from_cycle), by=hands.PLATFORM, at=NOW)
 
 
+@pytest.mark.both
 def test_a_proposal_is_adopted_by_its_name_from_its_cycle_on() -> None:
     store = a_market()
     made = proposed(store, "more-work", ("work", 5_000), from_cycle=3)

@@ -24,8 +24,6 @@ from tests.marketplace.bazaar import (
     assert_clean,
 )
 
-pytestmark = pytest.mark.both
-
 MINUTE = timedelta(minutes=1)
 STILL = replace(RULES, spot_controller=SpotController.FIXED)
 """Prices stay at the floor of 0.25, but for what is left unserved."""

@@ -30,8 +30,6 @@ from tests.marketplace.bazaar import (
     won,
 )
 
-pytestmark = pytest.mark.both
-
 WIDE = leg(units=16)
 
 
@@ -127,6 +125,7 @@ def test_a_statement_of_any_period_is_what_all_transfers_say(store: Store) -> No
             assert (found.closing_ucr, found.held_ucr) == (until.owned_ucr, until.held_ucr)
 
 
+@pytest.mark.both
 def test_days_add_up_what_the_lines_say(store: Store) -> None:
     hands.expire(store, NOW + 70 * DAY)
     first = NOW.replace(hour=0)

@@ -16,8 +16,6 @@ from tests.marketplace import grounds, hands
 from tests.marketplace.bazaar import CREDIT, DAY, NOW, a_market
 from tests.marketplace.test_check_money_machine import SMALL, TEAMS, MoneyMachine, run_machine
 
-pytestmark = pytest.mark.both
-
 MINUTE = timedelta(minutes=1)
 MINIMA = st.sampled_from((0, 0, 0, 20, 90, 400))
 
@@ -157,6 +155,6 @@ class SpotMachine(MoneyMachine):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("lives", [3, pytest.param(100, marks=pytest.mark.drill)])
+@pytest.mark.parametrize("lives", [2, pytest.param(100, marks=pytest.mark.drill)])
 def test_spot_and_reserved_share_one_capacity_and_one_ledger(lives: int) -> None:
     run_machine(SpotMachine, max(1, lives // grounds.here.slower), 40)

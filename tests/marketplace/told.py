@@ -17,6 +17,7 @@ from marketplace.domain.command import (
     RemoveMember,
     RevokeGrant,
     RevokeToken,
+    SetClock,
     WithdrawProposal,
 )
 from marketplace.domain.event.audience import Circle, Reader
@@ -70,6 +71,7 @@ def everything() -> Store:
 def _happens(store: Store) -> None:
     open_market(store, credit=300)
     hands.put_member(store, Member(team="nlp", person="ada", role=Role.LEAD), NOW)
+    Runner(store).run(SetClock(NOW, "was fast"), by=hands.ROOT, at=NOW)
     hands.adopt(store, NOW, ("work", 3_000))
     for name, end in (("out", WithdrawProposal("out")), ("in", AdoptProposal("in"))):
         hands.propose(store, name, NOW, ("work", 2_500))

@@ -8,7 +8,8 @@ from marketplace.domain.event.audience import Event
 from marketplace.errors import BadField
 
 EVENTS: Final[tuple[type[Event], ...]] = (
-    *(market.MarketOpened, market.RulesAdopted, market.ProposalMade, market.ProposalEnded),
+    *(market.MarketOpened, market.ClockSet),
+    *(market.RulesAdopted, market.ProposalMade, market.ProposalEnded),
     market.TeamEnrolled,
     *(market.MemberPut, market.MemberRemoved),
     *(market.ConsumerRegistered, market.ConsumerRemoved, market.OutboxPruned),

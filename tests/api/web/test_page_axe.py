@@ -19,8 +19,8 @@ PAGES: Final = {
         *("/bid?pool=h100", "/bid?pool=h100&quantity=7", "/bid/spot?pool=h100", "/market"),
         *("/teams/nlp", "/teams/nlp/access", "/orders", "/operations"),
     ),
-    "pia": (
-        *("/", "/bid", "/market"),
+    "pia": (  # what is alike for all is looked at as mia
+        "/bid",
         *("/operations", "/operations/pools", "/operations/pools/h100", "/operations/maintenance"),
         *("/operations/rules", "/operations/rules/edit", "/operations/journal"),
     ),

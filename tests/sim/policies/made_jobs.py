@@ -109,7 +109,7 @@ def check(crowd: list[Job], outcome: Queued, there: CapacityBySlot) -> None:
 
 
 def demand_of(jobs: Sequence[Job], gpu: int = 4, old: int = 3) -> Demand:
-    """The jobs as a demand of three teams on two pools; units of one fail, others are in maintenance."""
+    """The jobs as a demand of three teams on two pools; some units fail, others are maintained."""
     pools = tuple(
         PoolSpec(id=name, name=name, unit="gpu", units=units, block_size=1, reserve_ucr=price)
         for name, units, price in (("gpu", gpu, 500_000), ("old", old, 100_000))
