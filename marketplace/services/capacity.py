@@ -20,11 +20,7 @@ from marketplace.domain.capacity import (
     check_aligned,
     whole_units_by_slot,
 )
-from marketplace.domain.command import (
-    CancelMaintenance,
-    OpenPools,
-    ScheduleMaintenance,
-)
+from marketplace.domain.command import CancelMaintenance, OpenPools, ScheduleMaintenance
 from marketplace.domain.event.capacity import (
     MaintenanceCancelled,
     MaintenanceScheduled,

@@ -9,9 +9,11 @@ from datetime import datetime
 from typing import Any, Final, Generic, Self, TypeVar
 
 from marketplace.canonical import document
+from marketplace.domain import clock_command as by_clock
 from marketplace.domain import command as to
 from marketplace.domain.actor import CLOCK, Actor
-from marketplace.domain.command import Command, kind_of
+from marketplace.domain.command import Command
+from marketplace.domain.commands import kind_of
 from marketplace.domain.journal import Call, Line
 from marketplace.errors import (
     KeyInFlight,
@@ -289,8 +291,8 @@ def run_in(tx: Tx, submission: Submission) -> Answer[Any] | MarketError:
 def _let_time_pass(tx: Tx, command: Command[Any], at: datetime) -> None:
     """Bring the market up to date before a command looks at it: nothing waits for an auction."""
     due = agenda_store.first(tx)
-    if due is not None and due <= at and not isinstance(command, to.Advance):
-        time = to.Advance()
+    if due is not None and due <= at and not isinstance(command, by_clock.Advance):
+        time = by_clock.Advance()
         _anew(tx, Submission(time, Call(actor=CLOCK, at=at), journal_store.words_of(time)))
 
 
