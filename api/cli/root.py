@@ -154,6 +154,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command; its exit code. A failure is told in one line on stderr: a sentence, or
     JSON with ``--json``."""
     as_json = "--json" in arguments
+    show.spell_out()
     try:
         code = _invoke(arguments, as_json=as_json)
         sys.stdout.flush()
@@ -193,7 +194,7 @@ def _invoke(arguments: Sequence[str], *, as_json: bool) -> int:
 
 def _told(code: int, said: refusals.Document, *, as_json: bool) -> int:
     """One sentence on stderr, or one line of JSON."""
-    line = json.dumps(said, ensure_ascii=False) if as_json else f"gpumarket: {said['message']}"
+    line = json.dumps(said) if as_json else f"gpumarket: {said['message']}"
     show.note(line)
     return code
 
