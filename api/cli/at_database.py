@@ -146,9 +146,10 @@ class AtDatabase:
         """One of the team's reservations."""
         return Reservation.of(reservation.get(self.store, id_, team=team))
 
-    def release(self, id_: str, part: Part, team: str) -> ReleasedReservation:
+    def release(self, id_: str, part: Part, team: str, key: str) -> ReleasedReservation:
         """Give a reservation back, or a part of it."""
-        after, given = self.desk.do(self.store, ReleaseReservation(id_, part), team=team)
+        command = ReleaseReservation(id_, part)
+        after, given = self.desk.do(self.store, command, team=team, key=key)
         back_ucr = reservation.came_back(self.store, [after])
         return ReleasedReservation.after(after, given, back_ucr[after.id])
 

@@ -126,12 +126,12 @@ class AtService:
         """One of the team's reservations."""
         return _own(self.client.reservation(id_), "reservation", team)
 
-    def release(self, id_: str, part: Part, team: str) -> ReleasedReservation:
+    def release(self, id_: str, part: Part, team: str, key: str) -> ReleasedReservation:
         """Give a reservation back, or a part of it."""
         self.reservation(id_, team)
         with _sayable():
             body = ReleaseBody(quantity=part.quantity, start=part.start, end=part.end)
-        return self.client.release_reservation(id_, body)
+        return self.client.release_reservation(id_, body, key=key)
 
     def releases(self, team: str, after: str, limit: int) -> Page[Release]:
         """What was given back, the newest first."""

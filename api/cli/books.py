@@ -106,7 +106,7 @@ def head(ctx: typer.Context, *, as_json: AsJson = False) -> None:
 def roles(ctx: typer.Context, *, as_json: AsJson = False) -> None:  # noqa: ARG001 - needs no market
     """Show which roles each command takes. Whoever works on the database itself may all."""
     from marketplace.domain.actor import Role
-    from marketplace.domain.command import kind_of
+    from marketplace.domain.commands import kind_of
     from marketplace.services.powers import MAY
 
     if as_json:

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli import show
-from api.cli.desk import After, AnyTeam, AsJson, From, Limit, Team, Until, Yes, desk
+from api.cli.desk import After, AnyTeam, AsJson, From, Limit, SaidAgain, Team, Until, Yes, desk
 from api.cli.trading import trading
 from api.cli.values import amount_text, positive, typed, zulu
 from marketplace.domain.page import LIMIT
+
+if TYPE_CHECKING:
+    from marketplace.domain.reservation import Part
 
 app = typer.Typer(help="Guaranteed time-boxes: list them, give them back.")
 
@@ -99,11 +102,13 @@ def release(
     ] = None,
     start: From = None,
     until: Until = None,
+    key: SaidAgain = "",
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
     """Give back future slots: all, or the units and the time that are named. When they sell, the
-    team gets the smaller of what it paid and what they sold for."""
+    team gets the smaller of what it paid and what they sold for. So many units said again are not
+    given back again; --key tells more of them from that."""
     from marketplace.domain.reservation import Part
     from marketplace.domain.terms import hardly_sold_before
 
@@ -121,7 +126,7 @@ def release(
                 "from then on."
             )
         show.confirm(f"Give back {reservation_id}? Its time goes on sale again.", yes=yes)
-        after = market.release(reservation_id, part, team)
+        after = market.release(reservation_id, part, team, key or _said(reservation_id, part))
     if as_json:
         show.document(after.document())
         return
@@ -131,6 +136,15 @@ def release(
         f"{zulu(given.end)}; {after.id} is {after.state}. "
         "What it brings is paid when it sells."
     )
+
+
+def _said(reservation: str, part: "Part") -> str:
+    """The key of giving so many units back, in the same words the same; none where all of a time
+    is given back, which nobody can do twice."""
+    if part.quantity is None:
+        return ""
+    times = (zulu(one) if one else "" for one in (part.start, part.end))
+    return "-".join((reservation, str(part.quantity), *times))
 
 
 def units_text(units: Sequence[int]) -> str:

@@ -82,7 +82,7 @@ class Trading(Protocol):
     def reservation(self, reservation: str, team: str) -> "Reservation":
         """One of the team's reservations."""
 
-    def release(self, reservation: str, part: "Part", team: str) -> "ReleasedReservation":
+    def release(self, reservation: str, part: "Part", team: str, key: str) -> "ReleasedReservation":
         """Give a reservation back, or a part of it."""
 
     def releases(self, team: str, after: str, limit: int) -> "Page[Release]":

@@ -20,7 +20,7 @@ from api.rest.orders import OrderId
 from api.wire.cycle import BidName, ClearedCycle, Cycle
 from api.wire.explanation import Explanation
 from api.wire.page import Page
-from marketplace.domain.command import CloseCycle
+from marketplace.domain.clock_command import CloseCycle
 from marketplace.services import cycle as service
 from marketplace.services import publication
 

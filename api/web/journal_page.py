@@ -10,7 +10,7 @@ from api.rest.journal import READS
 from api.web.operating import JOURNAL, tabbed
 from api.web.refusals import Page
 from api.web.visitor import Seen
-from marketplace.domain.command import COMMANDS, kind_of
+from marketplace.domain.commands import COMMANDS, kind_of
 from marketplace.domain.journal import Sought
 from marketplace.services import journal as service
 

@@ -6,7 +6,9 @@ agenda: when each thing falls due that time alone decides
 books: the books, rebuilt from the transfers and compared
 burn: how long a team's credits will do at the rate of late
 capacity: pools, their windows and maintenance; what is free in each slot
-command: every write as data, a dataclass per use case
+clock_command: what the clock does, as data
+command: what people do, as data, a dataclass per use case
+commands: every command that there is, and its name
 consumer: who reads events by a name, and how far they have read
 cycle: an auction's life, and the book that it freezes
 event: what happened, as the outbox tells it

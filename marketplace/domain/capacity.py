@@ -98,6 +98,13 @@ class Maintenance:
     created_at: datetime
     cancelled_at: datetime | None = None
 
+    def same_as(self, asked: "Maintenance") -> bool:
+        """Whether it is what was asked for, from when it was on, and was not called off since."""
+        start = max(asked.start, self.created_at)
+        mine = (self.pool, self.start, self.end, self.quantity, self.reason)
+        meant = (asked.pool, start, asked.end, asked.quantity, asked.reason)
+        return self.cancelled_at is None and mine == meant
+
     def state(self, now: datetime) -> str:
         """How far it has come: ``announced``, ``under way`` or ``over``."""
         if self.end <= now:

@@ -2,15 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from typing import Any, ClassVar, Final, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from marketplace.domain.capacity import Maintenance, Pool, Window
 from marketplace.domain.consumer import Consumer
-from marketplace.domain.cycle import Cycle, Ended
 from marketplace.domain.event.audience import Reader
 from marketplace.domain.grant import Grant, GrantCorrection, GrantRequest
-from marketplace.domain.indicative import Indicative
 from marketplace.domain.order import Option, Order, OrderRequest
 from marketplace.domain.override import Override, OverrideRequest
 from marketplace.domain.proposal import Proposal, ProposalRequest
@@ -18,7 +15,6 @@ from marketplace.domain.recurrence import Recurrence
 from marketplace.domain.reservation import EVERYTHING, Part, Release, Reservation
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.team import Member, Removal, Team, checked_id
-from marketplace.domain.tick import Ticked
 from marketplace.domain.token import Token, TokenRequest
 from marketplace.rules import Adopted, Change, MarketRules
 
@@ -279,77 +275,6 @@ class StopSpot(Command[tuple[SpotRequest, ...]]):
 
 
 @dataclass(frozen=True, slots=True)
-class Advance(Command[tuple[Reservation, ...]]):
-    """Bring what depends on time alone up to date; answers the reservations that changed."""
-
-
-@dataclass(frozen=True, slots=True)
-class CloseCycle(Command[Cycle]):
-    """Freeze the book of the cycle that is due, under names drawn from the command's secret."""
-
-    early: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RecordOutcome(Command[Cycle]):
-    """Take in what a closed cycle's clearing came to: the file, attached to the command."""
-
-    waits: ClassVar[bool] = True
-
-    cycle: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class SettleCycle(Command[Ended]):
-    """Turn a kept outcome into money and reservations."""
-
-    waits: ClassVar[bool] = True
-
-    cycle: int
-
-
-@dataclass(frozen=True, slots=True)
-class FailCycle(Command[Ended]):
-    """Give a closed cycle up: its orders reopen."""
-
-    waits: ClassVar[bool] = True
-
-    cycle: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class RecordIndicative(Command[Indicative | None]):
-    """Take in the prices that an open cycle's book, as it stood at ``as_of``, would clear at: the
-    file, attached to the command. Answers None where it is too late for them."""
-
-    waits: ClassVar[bool] = True
-
-    cycle: int
-    due_at: datetime
-    as_of: datetime
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class RunTick(Command[Ticked | None]):
-    """Run the tick of the spot market that is due; answers None where none is."""
-
-
-@dataclass(frozen=True, slots=True)
-class BillSpot(Command[str]):
-    """Bill up to ``most`` of the spot runs that are due for it, with ids after ``after``.
-
-    Answers the last id that was looked at; nothing where there are no more. In parts, so that
-    nobody who writes waits for all of them.
-    """
-
-    after: str
-    most: int
-
-
-@dataclass(frozen=True, slots=True)
 class RegisterConsumer(Command[Consumer]):
     """Let somebody read events by a name, from now on."""
 
@@ -365,13 +290,6 @@ class RemoveConsumer(Command[Consumer]):
     """Forget a consumer of events."""
 
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class PruneEvents(Command[int]):
-    """Take away old events up to a number; answers how many."""
-
-    through: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,28 +314,3 @@ class RevokeToken(Command[Token]):
     """End a token before its time is over."""
 
     token: str
-
-
-COMMANDS: Final[tuple[type[Command[Any]], ...]] = (
-    *(OpenMarket, SetClock, AdoptRules, ProposeRules, AdoptProposal, WithdrawProposal),
-    *(EnrolTeams, PutMember, RemoveMember, OpenPools),
-    *(AddWindows, EndWindow),
-    *(ScheduleMaintenance, CancelMaintenance, OverrideWindows, CancelOverride),
-    *(GiveGrants, CorrectGrant, RevokeGrant),
-    *(PlaceOrder, AmendOrder, CancelOrders, ReleaseReservation),
-    *(RequestSpot, ChangeSpotLimit, StopSpot),
-    *(Advance, CloseCycle, RecordOutcome, SettleCycle, FailCycle),
-    *(RecordIndicative, RunTick, BillSpot),
-    *(RegisterConsumer, RemoveConsumer, PruneEvents),
-    *(MakeToken, ExchangeToken, RevokeToken),
-)
-
-
-def kind_of(command: type[Command[Any]]) -> str:
-    """A command's name in the journal and in tables: ``place-order``."""
-    return _kind(command.__name__)
-
-
-@cache
-def _kind(name: str) -> str:
-    return "".join(f"-{c.lower()}" if c.isupper() else c for c in name).removeprefix("-")

@@ -74,6 +74,13 @@ class Override:
         """Its id: ``ovr_000001``."""
         return f"ovr_{self.number:06d}"
 
+    def says(self, request: OverrideRequest, rules: MarketRules) -> bool:
+        """Whether it is what a request asks for, and was asked for so; not called off since."""
+        start = max(request.start, rules.slot_floor(self.created_at))
+        mine = (self.start, self.end, self.quantity, self.reason)
+        asked = (start, request.end, request.quantity, request.reason)
+        return self.cancelled_at is None and mine == asked
+
     def state(self, now: datetime) -> str:
         """How far it has come: ``cancelled``, ``over``, ``under way`` or ``announced``."""
         if self.cancelled_at is not None:

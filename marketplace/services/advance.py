@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from marketplace.domain.agenda import Due, DueKind
-from marketplace.domain.command import Advance
+from marketplace.domain.clock_command import Advance
 from marketplace.domain.cycle import expire_order
 from marketplace.domain.event.grant import GrantEnding, GrantExpired, GrantStarted
 from marketplace.domain.grant import Grant

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from marketplace.domain.command import BillSpot
+from marketplace.domain.clock_command import BillSpot
 from marketplace.domain.event.spot import SpotBilled
 from marketplace.domain.journal import Call
 from marketplace.domain.spot import SpotRequest

@@ -20,11 +20,7 @@ from marketplace.domain.capacity import (
     check_aligned,
     whole_units_by_slot,
 )
-from marketplace.domain.command import (
-    CancelMaintenance,
-    OpenPools,
-    ScheduleMaintenance,
-)
+from marketplace.domain.command import CancelMaintenance, OpenPools, ScheduleMaintenance
 from marketplace.domain.event.capacity import (
     MaintenanceCancelled,
     MaintenanceScheduled,
@@ -113,11 +109,14 @@ def schedule_maintenance(
 ) -> tuple[Reservation, ...]:
     """Take units away for a time, from now on at the earliest: what was delivered before stays
     delivered. What no longer fits fails, the latest award first, and is paid back at once; returns
-    what failed."""
+    what failed. What was announced just so before is not announced again."""
     maintenance, now = command.maintenance, call.at
     rules, _ = rules_and_cycle(tx)
     pool = pool_of(tx, maintenance.pool)
-    if capacity_store.one_maintenance(tx, maintenance.id) is not None:
+    known = capacity_store.one_maintenance(tx, maintenance.id)
+    if known is not None:
+        if known.same_as(maintenance):
+            return ()
         raise Duplicate("maintenance", maintenance.id)
     if maintenance.end <= now:
         raise BadField("end", maintenance.end, "in-the-past")

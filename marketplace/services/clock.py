@@ -10,11 +10,10 @@ from allocator.files.formats import encode_outcome
 from allocator.outcome import Outcome
 from allocator.problem import Problem
 from marketplace.domain.actor import CLOCK, Actor
-from marketplace.domain.command import (
+from marketplace.domain.clock_command import (
     Advance,
     BillSpot,
     CloseCycle,
-    Command,
     FailCycle,
     PruneEvents,
     RecordIndicative,
@@ -22,6 +21,7 @@ from marketplace.domain.command import (
     RunTick,
     SettleCycle,
 )
+from marketplace.domain.command import Command
 from marketplace.domain.cycle import Cycle, CycleState, Ended
 from marketplace.domain.indicative import Indicative, encoded, indicated
 from marketplace.domain.journal import Call

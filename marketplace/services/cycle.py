@@ -15,7 +15,7 @@ from allocator.outcome import Outcome
 from allocator.problem import Problem
 from marketplace.domain.agenda import of_order
 from marketplace.domain.capacity import Grid, Span
-from marketplace.domain.command import CloseCycle, FailCycle, RecordOutcome, SettleCycle
+from marketplace.domain.clock_command import CloseCycle, FailCycle, RecordOutcome, SettleCycle
 from marketplace.domain.cycle import (
     Cycle,
     CycleState,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from marketplace.domain.command import PruneEvents, RegisterConsumer, RemoveConsumer
+from marketplace.domain.clock_command import PruneEvents
+from marketplace.domain.command import RegisterConsumer, RemoveConsumer
 from marketplace.domain.consumer import Consumer, Cursor, may_set_up, sets_up
 from marketplace.domain.event.audience import OneTeam, Reader, text_of
 from marketplace.domain.event.market import ConsumerRegistered, ConsumerRemoved, OutboxPruned

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from allocator.files.formats import seal
 from allocator.problem import Problem
-from marketplace.domain.command import RecordIndicative
+from marketplace.domain.clock_command import RecordIndicative
 from marketplace.domain.cycle import Cycle, CycleState, id_of, seed_of
 from marketplace.domain.event.cycle import IndicativePublished
 from marketplace.domain.indicative import (

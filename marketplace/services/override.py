@@ -7,7 +7,7 @@ from typing import Any, Final
 from marketplace.domain.command import CancelOverride, OverrideWindows
 from marketplace.domain.event.capacity import OverrideCancelled, OverrideMade
 from marketplace.domain.journal import Call
-from marketplace.domain.override import Override, number_of
+from marketplace.domain.override import Override, OverrideRequest, number_of
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.reservation import Reservation
 from marketplace.errors import NotAllowedNow, NotFound
@@ -29,15 +29,25 @@ REASON: Final = "capacity-not-available"
 def override(tx: Tx, command: OverrideWindows, call: Call) -> Made:
     """Let a pool have so many units for a time, from the slot that runs on at the earliest. What no
     longer fits fails, the latest award first, and is paid back at once. Raises ``NotFound`` for a
-    pool, ``BadField`` off the slots or in the past."""
+    pool, ``BadField`` off the slots or in the past. What the newest override there says already is
+    not said again, unless a key tells it from that."""
     asked, now = command.request, call.at
     rules, _ = rules_and_cycle(tx)
     pool = pool_of(tx, asked.pool)
+    newest = None if call.key else _newest(tx, asked)
+    if newest is not None and newest.says(asked, rules):
+        return newest, ()
     made = Override.of(asked, store_of.next_number(tx), rules, now)
     store_of.add(tx, made)
     failed = capacity.make_room(tx, pool, (made.start, made.end), rules, now, REASON)
     event_store.add(tx, [OverrideMade(**_facts(made, failed, now), reason=made.reason)])
     return made, failed
+
+
+def _newest(tx: Tx, asked: OverrideRequest) -> Override | None:
+    """The newest override of any of the time that is asked for."""
+    there = store_of.overlapping(tx, asked.start, asked.end, [asked.pool]).get(asked.pool, ())
+    return max(there, key=lambda one: one.number, default=None)
 
 
 def cancel(tx: Tx, command: CancelOverride, call: Call) -> Made:

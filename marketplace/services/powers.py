@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from marketplace.domain import clock_command as by_clock
 from marketplace.domain import command as to
 from marketplace.domain.actor import IN_TEAM, Actor, Role
+from marketplace.domain.commands import kind_of
 from marketplace.errors import Forbidden
 
 TEAM: Final = IN_TEAM
@@ -41,17 +43,17 @@ MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     to.RequestSpot: TEAM,
     to.ChangeSpotLimit: TEAM,
     to.StopSpot: TEAM,
-    to.Advance: CLOCK,
-    to.CloseCycle: CLOCK | PLATFORM,
-    to.RecordOutcome: CLOCK,
-    to.SettleCycle: CLOCK,
-    to.FailCycle: CLOCK,
-    to.RecordIndicative: CLOCK,
-    to.RunTick: CLOCK,
-    to.BillSpot: CLOCK,
+    by_clock.Advance: CLOCK,
+    by_clock.CloseCycle: CLOCK | PLATFORM,
+    by_clock.RecordOutcome: CLOCK,
+    by_clock.SettleCycle: CLOCK,
+    by_clock.FailCycle: CLOCK,
+    by_clock.RecordIndicative: CLOCK,
+    by_clock.RunTick: CLOCK,
+    by_clock.BillSpot: CLOCK,
     to.RegisterConsumer: SETS_UP,
     to.RemoveConsumer: SETS_UP,
-    to.PruneEvents: CLOCK,
+    by_clock.PruneEvents: CLOCK,
     to.MakeToken: PEOPLE,
     to.ExchangeToken: PEOPLE,
     to.RevokeToken: PEOPLE,
@@ -68,6 +70,6 @@ def check(actor: Actor, command: to.Command[Any]) -> None:
     allowed = ALLOWED[type(command)]
     if allowed.isdisjoint(one.role for one in actor.standings):
         needed = tuple(role.value for role in Role if role in allowed)
-        raise Forbidden(actor.name, to.kind_of(type(command)), needed)
+        raise Forbidden(actor.name, kind_of(type(command)), needed)
     if command.scope and not actor.in_team(command.scope, TEAM):
         raise Forbidden(actor.name, f"act for {command.scope}", ("member", "lead"))

@@ -9,9 +9,11 @@ from datetime import datetime
 from typing import Any, Final, Generic, Self, TypeVar
 
 from marketplace.canonical import document
+from marketplace.domain import clock_command as by_clock
 from marketplace.domain import command as to
 from marketplace.domain.actor import CLOCK, Actor
-from marketplace.domain.command import Command, kind_of
+from marketplace.domain.command import Command
+from marketplace.domain.commands import kind_of
 from marketplace.domain.journal import Call, Line
 from marketplace.domain.text import SUSPECT, checked_texts, is_plain
 from marketplace.errors import (
@@ -299,7 +301,7 @@ def run_in(tx: Tx, submission: Submission) -> Answer[Any] | MarketError:
             lease.check(tx, asked.fence)
         at = _dated(tx, command, asked.at)
         one = submission if at == asked.at else replace(submission, call=replace(asked, at=at))
-        if not isinstance(command, to.Advance):
+        if not isinstance(command, by_clock.Advance):
             let_time_pass(tx, at)
         if asked.actor.token:
             token.check_acting(tx, asked.actor, at)
@@ -315,7 +317,7 @@ def let_time_pass(tx: Tx, at: datetime) -> None:
     """Bring the market up to date before anybody looks at it: nothing waits for an auction."""
     due = agenda_store.first(tx)
     if due is not None and due <= at:
-        time = to.Advance()
+        time = by_clock.Advance()
         _anew(tx, Submission(time, Call(actor=CLOCK, at=at), journal_store.words_of(time)))
 
 

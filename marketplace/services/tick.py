@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from marketplace.domain.capacity import Pool, PoolCapacity, Span
-from marketplace.domain.command import RunTick
+from marketplace.domain.clock_command import RunTick
 from marketplace.domain.cycle import next_sale
 from marketplace.domain.event.audience import Event
 from marketplace.domain.event.spot import (

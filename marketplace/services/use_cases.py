@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from marketplace.domain import clock_command as by_clock
 from marketplace.domain import command as to
 from marketplace.domain.command import Command
 from marketplace.domain.cycle import id_of
@@ -110,27 +111,29 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     to.RequestSpot: UseCase(spot.request, _id, _that(spot.recall)),
     to.ChangeSpotLimit: UseCase(spot.change_limit, _id, _that(spot.recall)),
     to.StopSpot: UseCase(spot.stop, _ids, _those(spot.recall)),
-    to.Advance: UseCase(advancing.advance, _ids, _those(reservation.recall_all)),
-    to.CloseCycle: UseCase(cycle.close, _id, _that(cycle.recall)),
-    to.RecordOutcome: UseCase(cycle.record, _id, _that(cycle.recall)),
-    to.SettleCycle: UseCase(
+    by_clock.Advance: UseCase(advancing.advance, _ids, _those(reservation.recall_all)),
+    by_clock.CloseCycle: UseCase(cycle.close, _id, _that(cycle.recall)),
+    by_clock.RecordOutcome: UseCase(cycle.record, _id, _that(cycle.recall)),
+    by_clock.SettleCycle: UseCase(
         cycle.settle, lambda done: (done.cycle.id,), _those(cycle.recall_ended)
     ),
-    to.FailCycle: UseCase(cycle.fail, lambda done: (done.cycle.id,), _those(cycle.recall_ended)),
-    to.RecordIndicative: UseCase(
+    by_clock.FailCycle: UseCase(
+        cycle.fail, lambda done: (done.cycle.id,), _those(cycle.recall_ended)
+    ),
+    by_clock.RecordIndicative: UseCase(
         indicative.record,
         lambda told: (id_of(told.cycle), zulu(told.due_at)) if told else (),
         lambda *_: None,
     ),
-    to.RunTick: UseCase(
+    by_clock.RunTick: UseCase(
         tick.run, lambda done: (zulu(done.due_at),) if done else (), lambda *_: None
     ),
-    to.BillSpot: UseCase(
+    by_clock.BillSpot: UseCase(
         billing.bill, lambda last: (last,) if last else (), lambda _, __, ids: "".join(ids)
     ),
     to.RegisterConsumer: UseCase(event.register, lambda one: (one.name,), _those(event.recall)),
     to.RemoveConsumer: UseCase(event.remove, lambda one: (one.name,), _those(event.recall)),
-    to.PruneEvents: UseCase(event.prune, lambda gone: (str(gone),), lambda *a: int(a[2][0])),
+    by_clock.PruneEvents: UseCase(event.prune, lambda gone: (str(gone),), lambda *a: int(a[2][0])),
     to.MakeToken: UseCase(token.make, _id, _that(token.recall)),
     to.ExchangeToken: UseCase(token.exchange, _id, _that(token.recall)),
     to.RevokeToken: UseCase(token.revoke, _id, _that(token.recall)),

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from marketplace.domain.actor import Actor
-from marketplace.domain.command import COMMANDS, Command, kind_of
+from marketplace.domain.command import Command
+from marketplace.domain.commands import COMMANDS, kind_of
 from marketplace.domain.journal import GENESIS, Head, Line, Sought
 from marketplace.domain.page import Cursor, Page
 from marketplace.errors import BadField

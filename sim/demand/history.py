@@ -25,7 +25,8 @@ from datetime import UTC, datetime, timedelta
 from statistics import median_low
 from typing import Final, Protocol, TypeVar
 
-from marketplace.domain.command import PlaceOrder, kind_of
+from marketplace.domain.command import PlaceOrder
+from marketplace.domain.commands import kind_of
 from marketplace.domain.journal import Sought
 from marketplace.domain.order import Order, OrderState
 from marketplace.domain.page import LIMIT_MAX, Page, every

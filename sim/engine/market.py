@@ -12,12 +12,8 @@ import numpy as np
 
 from marketplace.domain.actor import CLOCK
 from marketplace.domain.capacity import Span
-from marketplace.domain.command import (
-    Advance,
-    Command,
-    PlaceOrder,
-    ReleaseReservation,
-)
+from marketplace.domain.clock_command import Advance
+from marketplace.domain.command import Command, PlaceOrder, ReleaseReservation
 from marketplace.domain.order import Order, last_start
 from marketplace.domain.page import every
 from marketplace.domain.price import Published

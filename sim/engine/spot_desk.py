@@ -11,7 +11,8 @@ import numpy as np
 
 from marketplace.domain.actor import CLOCK, Actor, Role, Standing
 from marketplace.domain.capacity import Grid
-from marketplace.domain.command import Advance, RequestSpot, StopSpot
+from marketplace.domain.clock_command import Advance
+from marketplace.domain.command import RequestSpot, StopSpot
 from marketplace.domain.event.audience import Circle, Event
 from marketplace.domain.event.spot import SpotEnded, SpotInterrupted
 from marketplace.domain.page import LIMIT_MAX

@@ -83,3 +83,11 @@ def test_a_release_of_a_broken_block_is_refused(counter: Counter) -> None:
     [one] = at.lists("reservations list")
     said = at.types(f"reservations release {one['id']} --team nlp --yes -q 3")
     assert (said.code, "--quantity is 3: a100 sells multiples of 4" in said.err) == (2, True)
+
+
+def test_so_many_units_said_again_are_given_back_once(settled: Counter) -> None:
+    [one] = settled.lists("reservations list")
+    release = f"reservations release {one['id']} --team nlp -q 2 --yes"
+    for _ in range(2):
+        assert settled.sees(release)["units"] == [6, 6, 6, 6]
+    assert settled.sees(release, "--key", "more")["units"] == [4, 4, 4, 4]

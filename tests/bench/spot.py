@@ -14,7 +14,8 @@ from typing import Final
 from api.cli.ticks import breathe
 from marketplace.domain.actor import CLOCK, Actor
 from marketplace.domain.capacity import Pool, Span, Window
-from marketplace.domain.command import PutMember, RunTick
+from marketplace.domain.clock_command import RunTick
+from marketplace.domain.command import PutMember
 from marketplace.domain.grant import Grant
 from marketplace.domain.spot import SpotTerms
 from marketplace.domain.spot_price import begun, controller_of

@@ -6,18 +6,16 @@ from datetime import datetime, timedelta
 from allocator.outcome import Outcome
 from marketplace.domain.actor import CLOCK, Actor, Role, Standing
 from marketplace.domain.capacity import Maintenance, Pool, Window
+from marketplace.domain.clock_command import Advance, CloseCycle, FailCycle, SettleCycle
 from marketplace.domain.command import (
     AddWindows,
     AdoptRules,
-    Advance,
     AmendOrder,
     CancelMaintenance,
     CancelOrders,
     CancelOverride,
     ChangeSpotLimit,
-    CloseCycle,
     EnrolTeams,
-    FailCycle,
     GiveGrants,
     MakeToken,
     OpenPools,
@@ -29,7 +27,6 @@ from marketplace.domain.command import (
     ReleaseReservation,
     RequestSpot,
     ScheduleMaintenance,
-    SettleCycle,
     StopSpot,
 )
 from marketplace.domain.consumer import Consumer

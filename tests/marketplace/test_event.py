@@ -3,13 +3,9 @@
 import pytest
 
 from marketplace.domain.actor import CLOCK, Actor, Role, Standing
-from marketplace.domain.command import (
-    COMMANDS,
-    PruneEvents,
-    RegisterConsumer,
-    RemoveConsumer,
-    kind_of,
-)
+from marketplace.domain.clock_command import PruneEvents
+from marketplace.domain.command import RegisterConsumer, RemoveConsumer
+from marketplace.domain.commands import COMMANDS, kind_of
 from marketplace.domain.event.audience import Circle, OneTeam, Reader, readers_of, team_of
 from marketplace.domain.event.kinds import EVENTS
 from marketplace.domain.journal import Line

@@ -3,7 +3,7 @@
 import pytest
 
 from marketplace.domain.actor import CLOCK
-from marketplace.domain.command import Advance, RunTick
+from marketplace.domain.clock_command import Advance, RunTick
 from marketplace.domain.lease import TTL
 from marketplace.errors import NotLeading
 from marketplace.services import lease

@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.domain.capacity import Span
+from marketplace.domain.command import OverrideWindows
 from marketplace.domain.override import DAYS_MAX, Override, OverrideRequest, overridden
 from marketplace.domain.page import every
 from marketplace.domain.reservation import Reservation, ReservationState
 from marketplace.domain.spot import SpotRequest, SpotState, SpotTerms
 from marketplace.errors import BadField, NotAllowedNow, NotFound
 from marketplace.services import capacity, override, reservation, spot
+from marketplace.services.runner import Runner
 from marketplace.store.engine import Store
 from tests.marketplace import hands
 from tests.marketplace.bazaar import (
@@ -272,3 +274,17 @@ def test_of_what_is_not_there_nothing_is_overridden_or_called_off() -> None:
     with pytest.raises(BadField, match="give an id like ovr_000001"):
         hands.cancel_override(store, "7", NOW)
     run(store)
+
+
+def test_an_override_said_again_is_made_once_while_it_is_the_newest() -> None:
+    store = a_market()
+    first, _ = hands.override(store, ASKED, CLOSE)
+    assert hands.override(store, ASKED, START + HOUR / 2) == (first, ())
+    second, _ = hands.override(store, replace(ASKED, quantity=8), START + HOUR / 2)
+    assert hands.override(store, ASKED, START + HOUR / 2)[0].number == second.number + 1
+    runner = Runner(store)
+    keyed = runner.run(OverrideWindows(ASKED), by=hands.PLATFORM, at=START + HOUR / 2, key="k")
+    assert keyed[0].number == second.number + 2
+    hands.cancel_override(store, keyed[0].id, START + HOUR / 2)
+    assert hands.override(store, ASKED, START + HOUR / 2)[0].number == second.number + 3
+    assert_clean(store)

@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from marketplace.domain.actor import CLOCK, Actor, Role, Standing
-from marketplace.domain.command import COMMANDS, CancelOrders, GiveGrants, PlaceOrder, RunTick
+from marketplace.domain.clock_command import RunTick
+from marketplace.domain.command import CancelOrders, GiveGrants, PlaceOrder
+from marketplace.domain.commands import COMMANDS
 from marketplace.errors import BadField, Forbidden, KeyReused, MarketError, NotFound
 from marketplace.services import order
 from marketplace.services.powers import MAY

@@ -267,6 +267,11 @@ def test_maintenance_that_cannot_be_is_refused(change: dict[str, object], field:
 def test_maintenance_is_scheduled_once_for_a_pool_that_is_there_and_a_time_to_come() -> None:
     store = a_market()
     maintain(store, "m", START, 1, 1)
+    assert maintain(store, "m", START, 1, 1) == []
+    with pytest.raises(Duplicate):
+        maintain(store, "m", START, 1, 2)
+    assert [one.id for one in every(capacity.maintenance, store)] == ["m"]
+    hands.cancel_maintenance(store, "m", CLOSE)
     with pytest.raises(Duplicate):
         maintain(store, "m", START, 1, 1)
     with pytest.raises(BadField, match="it is in the past"):

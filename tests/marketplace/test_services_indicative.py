@@ -8,7 +8,7 @@ import pytest
 
 from allocator import clearing
 from marketplace.domain.actor import CLOCK
-from marketplace.domain.command import RecordIndicative
+from marketplace.domain.clock_command import RecordIndicative
 from marketplace.domain.event.audience import Circle, OneTeam
 from marketplace.domain.indicative import (
     NOT_CLEARED,

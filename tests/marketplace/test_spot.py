@@ -11,7 +11,7 @@ import pytest
 from allocator.files.formats import decode_problem
 from marketplace.domain.actor import CLOCK
 from marketplace.domain.capacity import Maintenance
-from marketplace.domain.command import BillSpot, RunTick
+from marketplace.domain.clock_command import BillSpot, RunTick
 from marketplace.domain.page import every
 from marketplace.domain.spot import SpotRequest, SpotState, SpotTerms
 from marketplace.domain.spot_price import SpotForecast, expected

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.domain.command import Advance
+from marketplace.domain.clock_command import Advance
 from marketplace.domain.team import Team
 from marketplace.domain.text import checked_texts, is_plain
 from marketplace.domain.transfer import Tags

@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 
 from marketplace.domain.actor import CLOCK, Standing
 from marketplace.domain.actor import Role as ActorRole
+from marketplace.domain.clock_command import FailCycle, PruneEvents
 from marketplace.domain.command import (
     AdoptProposal,
     CorrectGrant,
     EndWindow,
     ExchangeToken,
-    FailCycle,
     MakeToken,
-    PruneEvents,
     RemoveConsumer,
     RemoveMember,
     RevokeGrant,

@@ -2,7 +2,7 @@
 
 from api.rest.published import KEPT_MOST, Published
 from marketplace.domain.actor import CLOCK
-from marketplace.domain.command import RunTick
+from marketplace.domain.clock_command import RunTick
 from marketplace.domain.spot import SpotTerms
 from marketplace.services.runner import Runner
 from tests.api.rest.desk import Desk

@@ -1,0 +1,50 @@
+"""Every command that there is, and its name."""
+
+from functools import cache
+from typing import Any, Final
+
+from marketplace.domain import clock_command as by_clock
+from marketplace.domain import command as to
+
+COMMANDS: Final[tuple[type[to.Command[Any]], ...]] = (
+    *(
+        to.OpenMarket,
+        to.SetClock,
+        to.AdoptRules,
+        to.ProposeRules,
+        to.AdoptProposal,
+        to.WithdrawProposal,
+    ),
+    *(to.EnrolTeams, to.PutMember, to.RemoveMember, to.OpenPools),
+    *(to.AddWindows, to.EndWindow),
+    *(to.ScheduleMaintenance, to.CancelMaintenance, to.OverrideWindows, to.CancelOverride),
+    *(
+        to.GiveGrants,
+        to.CorrectGrant,
+        to.RevokeGrant,
+        to.PlaceOrder,
+        to.AmendOrder,
+        to.CancelOrders,
+    ),
+    *(to.ReleaseReservation, to.RequestSpot, to.ChangeSpotLimit, to.StopSpot),
+    *(
+        by_clock.Advance,
+        by_clock.CloseCycle,
+        by_clock.RecordOutcome,
+        by_clock.SettleCycle,
+        by_clock.FailCycle,
+    ),
+    *(by_clock.RecordIndicative, by_clock.RunTick, by_clock.BillSpot),
+    *(to.RegisterConsumer, to.RemoveConsumer, by_clock.PruneEvents),
+    *(to.MakeToken, to.ExchangeToken, to.RevokeToken),
+)
+
+
+def kind_of(command: type[to.Command[Any]]) -> str:
+    """A command's name in the journal and in tables: ``place-order``."""
+    return _kind(command.__name__)
+
+
+@cache
+def _kind(name: str) -> str:
+    return "".join(f"-{c.lower()}" if c.isupper() else c for c in name).removeprefix("-")
