@@ -67,6 +67,7 @@ REASONS: Final[Mapping[str, str]] = {
     "below-present": "it is below the present one, {limit}; while it runs a limit can only be "
     "raised: stop it, and request anew",
     "told-to-leave": "it was told to leave; ask anew",
+    "used-already": "{least} of them are held or spent",
     "too-much-in-all": "all grants together stay below {most} credits",
     # rules, roles, heads, addresses
     "no-such-controller": "no controller can be made so: {because}",

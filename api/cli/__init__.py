@@ -18,6 +18,8 @@ explaining: why a bid won or lost, and what would have won
 explanation: an explained bid as sentences and tables
 failing: reservations that fail where a pool has fewer units
 fitting: what the history says of demand, for the controller
+grants: grants, given, corrected and revoked
+grids: tables as lines, of a terminal or of a pipe
 indicative: what the open cycle would clear at
 login: which service the commands of a team go through, and as whom
 market: start a market
@@ -39,11 +41,13 @@ session: which service somebody is signed in to
 show: tables, bars, questions, progress
 simulating: try policies and rules before people live by them
 spot: ask for capacity by the tick, follow it, stop; prices
-teams: teams and grants
+stopping: what Ctrl-C and SIGTERM ask of a long command
+teams: teams and their members
 ticks: run the spot market's tick
 tokens: what people and programs are recognised by
 trading: what the commands of a team ask of a market, wherever it is
 values: what people type: times, durations, credits, numbers
+windows: give a pool units for a time, see that, end it
 whatif: clear again with a change
 """
 

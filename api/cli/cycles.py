@@ -9,6 +9,7 @@ from api import cursors
 from api.cli import exits, show
 from api.cli.desk import After, AnyTeam, AsJson, Limit, desk
 from api.cli.refusals import sentence
+from api.cli.stopping import breakable
 from api.cli.values import credits_text, stamp, zulu
 from api.files import FileProblem, write_bytes
 from marketplace.domain.page import LIMIT
@@ -32,14 +33,14 @@ def run(
 ) -> None:
     """Run the cycle that is due to its end: freeze the book, clear it, settle it.
 
-    Where a run was cut off, running it again finishes it; nothing is ever done twice. Where none is
-    due, that is said, and nothing is done.
+    Where a run was cut off, running it again finishes it; nothing is ever done twice. Ctrl-C or
+    SIGTERM cuts it off with exit code 130. Where none is due, that is said, and nothing is done.
     """
     from marketplace.services import cycle as cycles
     from marketplace.services.clock import run_cycle
 
     at = desk(ctx)
-    with at.store() as store, show.waiting("freezing, clearing and settling"):
+    with breakable(), at.store() as store, show.waiting("freezing, clearing and settling"):
         stop, by = at.guard(store), at.actor()
         try:
             done = run_cycle(at.runner(store), at.now, at.salt(), by=by, early=early, stop=stop)

@@ -61,6 +61,10 @@ After = Annotated[
 Limit = Annotated[
     int, typer.Option("--limit", parser=typed(positive), metavar="N", help="So many at most.")
 ]
+SaidAgain = Annotated[
+    str,
+    typer.Option("--key", help="Tells what is meant anew from the same that is only said again."),
+]
 MARKET_HERE = "market.db"
 
 

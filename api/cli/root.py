@@ -24,6 +24,7 @@ from api.cli import (
     exits,
     explaining,
     fitting,
+    grants,
     indicative,
     login,
     market,
@@ -44,6 +45,7 @@ from api.cli import (
     ticks,
     tokens,
     whatif,
+    windows,
 )
 from api.cli.desk import TIME, Desk
 from api.cli.values import When, typed, when
@@ -52,7 +54,7 @@ from api.compiled import place_cache
 ABOUT: Final = (
     "GPU Market: teams bid credits for GPU time, a solver clears, everybody can check.\n\n"
     "Exit codes: 0 done; 1 the answer is no (a refused bid, a failed verify); 2 bad usage or "
-    "input; 130 interrupted. Times are UTC, and read only with their offset."
+    "input; 130 interrupted (Ctrl-C, SIGTERM). Times are UTC, and read only with their offset."
 )
 
 COLLECT_AFTER: Final = 20_000
@@ -101,13 +103,16 @@ app.command("serve")(serve.serve)
 app.command("login")(login.login)
 app.command("logout")(login.logout)
 app.command("whoami")(login.whoami)
+pools.app.command("windows")(windows.list_all)
+pools.app.command("window")(windows.add)
+pools.app.command("window-end")(windows.end)
 pools.app.command("recur")(recurring.recur)
 pools.app.command("override")(overrides.override)
 pools.app.command("overrides")(overrides.list_overrides)
 pools.app.command("override-cancel")(overrides.cancel)
 app.add_typer(pools.app, name="pool")
 app.add_typer(teams.team_app, name="team")
-app.add_typer(teams.grant_app, name="grant")
+app.add_typer(grants.app, name="grant")
 app.command("bid", help=bids.ABOUT)(bids.bid)
 app.command("preview")(preview.preview)
 app.add_typer(orders.app, name="orders")

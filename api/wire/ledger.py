@@ -9,7 +9,8 @@ from api.lines import what_for
 from api.wire.shape import Credits, Instant, Shape, credits_of
 from marketplace.domain import ledger as domain
 from marketplace.domain import transfer as transfers
-from marketplace.domain.grant import GrantRequest
+from marketplace.domain.command import CorrectGrant, RevokeGrant
+from marketplace.domain.grant import GrantCorrection, GrantRequest
 from marketplace.services.ledger import GrantBalance
 from pricing.units import ucr_from_credits
 
@@ -174,6 +175,43 @@ class Transfer(Facts, Moved):
             **facts_of(transfer),
             hash=posted.hash,
         )
+
+
+class GrantCorrectionBody(Shape):
+    """What of a grant is to be other, and why; what is not named stays."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"credits": "1200", "reason": "typed a nought too many"}]}
+    )
+
+    reason: str = Field(description="Why, for its team and for the books.")
+    credits: Credits | None = Field(
+        default=None, description="So many in all; no fewer than are held or spent."
+    )
+    end: Instant | None = Field(default=None, description="They can be spent until then.")
+    purpose: str | None = Field(default=None, description="What they are for.")
+
+    def to_command(self, grant: str) -> CorrectGrant:
+        """The correction that is meant."""
+        correction = GrantCorrection(
+            reason=self.reason,
+            amount_ucr=None if self.credits is None else ucr_from_credits(self.credits),
+            end=self.end,
+            purpose=self.purpose,
+        )
+        return CorrectGrant(grant, correction)
+
+
+class GrantRevocationBody(Shape):
+    """Why a grant is taken back."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "given twice"}]})
+
+    reason: str = Field(description="Why, for its team and for the books.")
+
+    def to_command(self, grant: str) -> RevokeGrant:
+        """What is meant."""
+        return RevokeGrant(grant, self.reason)
 
 
 class GrantBody(Shape):

@@ -9,7 +9,7 @@ from marketplace.domain.capacity import Maintenance, Pool, Window
 from marketplace.domain.consumer import Consumer
 from marketplace.domain.cycle import Cycle, Ended
 from marketplace.domain.event.audience import Reader
-from marketplace.domain.grant import Grant, GrantRequest
+from marketplace.domain.grant import Grant, GrantCorrection, GrantRequest
 from marketplace.domain.indicative import Indicative
 from marketplace.domain.order import Option, Order, OrderRequest
 from marketplace.domain.override import Override, OverrideRequest
@@ -145,6 +145,15 @@ class AddWindows(Command[tuple[Window, ...]]):
 
 
 @dataclass(frozen=True, slots=True)
+class EndWindow(Command[tuple[Window, tuple[Reservation, ...]]]):
+    """End a window: from then on, or once none of its units is sold. Answers what failed for it."""
+
+    window: str
+    reason: str
+    start: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ScheduleMaintenance(Command[tuple[Reservation, ...]]):
     """Take units away for a time; answers what failed for it."""
 
@@ -177,6 +186,22 @@ class GiveGrants(Command[tuple[Grant, ...]]):
     """Give teams credits: all of the grants or none."""
 
     requests: tuple[GrantRequest, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectGrant(Command[Grant]):
+    """Let a grant be other than it was given, as far as it is unspent."""
+
+    grant: str
+    correction: GrantCorrection
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeGrant(Command[Grant]):
+    """Take back what is unspent of a grant, which can be spent no more."""
+
+    grant: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,8 +400,10 @@ class RevokeToken(Command[Token]):
 
 COMMANDS: Final[tuple[type[Command[Any]], ...]] = (
     *(OpenMarket, SetClock, AdoptRules, ProposeRules, AdoptProposal, WithdrawProposal),
-    *(EnrolTeams, PutMember, RemoveMember, OpenPools, AddWindows),
-    *(ScheduleMaintenance, CancelMaintenance, OverrideWindows, CancelOverride, GiveGrants),
+    *(EnrolTeams, PutMember, RemoveMember, OpenPools),
+    *(AddWindows, EndWindow),
+    *(ScheduleMaintenance, CancelMaintenance, OverrideWindows, CancelOverride),
+    *(GiveGrants, CorrectGrant, RevokeGrant),
     *(PlaceOrder, AmendOrder, CancelOrders, ReleaseReservation),
     *(RequestSpot, ChangeSpotLimit, StopSpot),
     *(Advance, CloseCycle, RecordOutcome, SettleCycle, FailCycle),

@@ -15,7 +15,7 @@ from marketplace.domain.capacity import Grid, PoolCapacity, Span, starts_with_ro
 from marketplace.domain.event.order import OrderExpired
 from marketplace.domain.ledger import Hold, HoldState
 from marketplace.domain.ledger import void_transfers as void
-from marketplace.domain.order import Option, Order, OrderState, ended, too_late
+from marketplace.domain.order import Option, Order, OrderState, ended
 from marketplace.domain.transfer import Transfer
 from marketplace.errors import BadField
 from marketplace.rules import MarketRules
@@ -221,19 +221,6 @@ def _bid_option(option: Option, span: Span, rules: MarketRules) -> market.Option
 def _has_room(option: market.Option, free: Mapping[str, Grid]) -> bool:
     uses = ((leg.pool, leg.quantity, leg.offset, leg.duration) for leg in option.legs)
     return bool(starts_with_room(free, uses, option.earliest_start, option.latest_start).any())
-
-
-def overdue(
-    order: Order, hold: Hold, closed: tuple[datetime, datetime], ended_grants: set[str]
-) -> str:
-    """Why an open order cannot wait for this cycle, or an empty string.
-
-    ``closed``: when the cycle closes, and the start of its sale. A grant must be valid when it is
-    settled.
-    """
-    if reason := too_late(order.request, *closed):
-        return reason
-    return "grant-expired" if any(grant in ended_grants for grant, _ in hold.parts) else ""
 
 
 def expire_order(

@@ -1,13 +1,13 @@
 """A grant: credits given to a team, valid from a start to an end."""
 
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from marketplace.domain.team import checked_id
-from marketplace.domain.transfer import MINT, Movement, Transfer, free_of, held_of
-from marketplace.errors import BadField
+from marketplace.domain.transfer import MINT, TEXT_MAX, Movement, Transfer, free_of, held_of
+from marketplace.errors import BadField, NotAllowedNow
 from marketplace.rules import checked_instant
 from marketplace.words import Credits
 from pricing.units import MAX_UCR
@@ -29,10 +29,12 @@ class Grant:
     purpose: str = ""
     created_at: datetime
     received_ucr: int = 0
+    revoked_at: datetime | None = None
+    version: int = 1  # grows with each correction; names its transfer
 
     def __post_init__(self) -> None:
         checked_id("grant", self.id)
-        least = 0 if self.received_ucr else 1
+        least = 0 if self.received_ucr or self.revoked_at else 1
         if not least <= self.amount_ucr <= MAX_UCR:
             amount, most = Credits(self.amount_ucr), Credits(MAX_UCR)
             limits = {"least": Credits(1), "most": most}
@@ -40,15 +42,6 @@ class Grant:
         if checked_instant("end", self.end) <= checked_instant("start", self.start):
             facts = {"what": "a grant", "start": self.start}
             raise BadField("end", self.end, "not-after-start", facts)
-
-    def same_gift(self, other: "Grant") -> bool:
-        """Whether both give the same to the same team for the same, on one day."""
-
-        def facts(grant: "Grant") -> tuple[object, ...]:
-            end, given = grant.end.date(), grant.created_at.date()
-            return grant.team, grant.amount_ucr, grant.purpose, end, given
-
-        return facts(self) == facts(other)
 
     @property
     def whole_ucr(self) -> int:
@@ -66,7 +59,9 @@ class Grant:
         return held_of(self.team, self.id)
 
     def state(self, at: datetime) -> str:
-        """Where it stands at ``at``: not-started, valid or ended."""
+        """Where it stands at ``at``: not-started, valid, ended or revoked."""
+        if self.revoked_at is not None:
+            return "revoked"
         if self.valid_at(at):
             return "valid"
         return "not-started" if at < self.start else "ended"
@@ -77,7 +72,11 @@ class Grant:
 
     def valid_at(self, at: datetime) -> bool:
         """Whether it can be spent at ``at``."""
-        return self.start <= at < self.end
+        return self.start <= at < self.end and self.revoked_at is None
+
+    def over(self, at: datetime) -> bool:
+        """Whether it can be spent no more, from ``at`` on."""
+        return self.end <= at or self.revoked_at is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +90,23 @@ class GrantRequest:
     start: datetime | None = None
     purpose: str = ""
     id: str = ""
+
+    def same_as(self, grant: Grant, at: datetime) -> bool:
+        """Whether a grant is what this asked for, said before: the same credits for the same, to
+        the same end; on one day, where what was said may be from then on, to the same day."""
+        same = (self.team, self.amount_ucr, self.purpose) == (
+            grant.team,
+            grant.amount_ucr,
+            grant.purpose,
+        )
+        if not same or grant.revoked_at is not None:
+            return False
+        started = self.start in (None, grant.start)
+        today = grant.created_at.date() == at.date()
+        alike = self.start is None or self.start.date() == grant.start.date()
+        return (started and self.end == grant.end) or (
+            today and alike and self.end.date() == grant.end.date()
+        )
 
     def given(self, at: datetime, taken: Container[str]) -> Grant:
         """The grant that it becomes at ``at``, under no id that is taken: ``TEAM-YEAR-MONTH``, with
@@ -119,6 +135,79 @@ def made_id(stem: str, taken: Container[str]) -> str:
 def spending_order(grants: Iterable[Grant]) -> list[Grant]:
     """The earliest-ending grant is spent first; the id breaks ties."""
     return sorted(grants, key=lambda grant: (grant.end, grant.id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantCorrection:
+    """What of a grant is to be other, and why; what is not named stays."""
+
+    reason: str
+    amount_ucr: int | None = None
+    end: datetime | None = None
+    purpose: str | None = None
+
+    def __post_init__(self) -> None:
+        check_reason(self.reason)
+        if self.end is not None:
+            checked_instant("end", self.end)
+
+
+def check_reason(reason: str) -> None:
+    """Raises ``BadField`` where nobody could read why."""
+    if not reason.strip() or len(reason) > TEXT_MAX:
+        raise BadField("reason", reason, "letters-out-of-range", {"least": 1, "most": TEXT_MAX})
+
+
+def corrected(grant: Grant, correction: GrantCorrection, free_ucr: int, now: datetime) -> Grant:
+    """The grant as it is then: itself where nothing is other.
+
+    Raises ``NotAllowedNow`` for one that is over, ``BadField`` for an end that has come, or for
+    fewer credits than are held or spent of it.
+    """
+    if grant.over(now):
+        raise NotAllowedNow("grant", grant.id, grant.state(now), "ended")
+    amount_ucr = grant.amount_ucr if correction.amount_ucr is None else correction.amount_ucr
+    end = grant.end if correction.end is None else correction.end
+    if end <= now:
+        raise BadField("end", end, "in-the-past")
+    least_ucr = grant.amount_ucr - free_ucr
+    if amount_ucr < min(least_ucr, grant.amount_ucr):
+        facts = {"least": Credits(least_ucr)}
+        raise BadField("credits", Credits(amount_ucr), "used-already", facts)
+    purpose = grant.purpose if correction.purpose is None else correction.purpose
+    after = replace(grant, amount_ucr=amount_ucr, end=end, purpose=purpose)
+    return grant if after == grant else replace(after, version=grant.version + 1)
+
+
+def revoked(grant: Grant, free_ucr: int, now: datetime) -> Grant:
+    """The grant once what is free of it was taken back: it can be spent no more."""
+    given = min(grant.amount_ucr, free_ucr)
+    return replace(
+        grant,
+        amount_ucr=grant.amount_ucr - given,
+        received_ucr=grant.received_ucr - (free_ucr - given),
+        revoked_at=now,
+        version=grant.version + 1,
+    )
+
+
+def change_transfers(before: Grant, after: Grant, reason: str) -> list[Transfer]:
+    """What moves where a grant has other credits than before: from the mint, or back to it."""
+    more_ucr = after.whole_ucr - before.whole_ucr
+    if not more_ucr:
+        return []
+    kind = Movement.GRANT if more_ucr > 0 else Movement.REVOKE
+    places = (MINT, after.free) if more_ucr > 0 else (after.free, MINT)
+    return [
+        Transfer(
+            key=f"{kind.value}:{after.id}:{after.version}",
+            movement=kind,
+            source=places[0],
+            target=places[1],
+            amount_ucr=abs(more_ucr),
+            note=reason,
+        )
+    ]
 
 
 def grant_transfer(grant: Grant) -> Transfer:

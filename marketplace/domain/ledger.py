@@ -26,6 +26,9 @@ from pricing.units import share_ucr
 REST: Final = "rest-of-hold"
 """Why credits go back that a hold had locked beyond what was due."""
 
+MOVED: Final = "hold-moved"
+"""Why a hold was voided whose credits ended: others of the team took its place."""
+
 
 class HoldState(StrEnum):
     """A hold's life: it is emptied exactly once."""

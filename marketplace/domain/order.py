@@ -116,7 +116,7 @@ class Order:
     request: OrderRequest
     state: OrderState
     placed_at: datetime
-    version: int = 1  # grows with each amendment; names the hold
+    version: int = 1  # grows with each amendment and where its hold moves; names the hold
     cycle_id: str = ""  # the cycle whose frozen book it is in, while that is not settled
     fill: Fill | None = None
     loss: Loss | None = None  # of the last cycle it met, also while it stays open

@@ -107,7 +107,6 @@ class SpotRequest:
     code: str = Code.PENDING.value
     updated_at: datetime
     version: int = 1
-    funds_until: datetime  # the first end among the grants that its hold locks
     at_risk: str = ""  # the code of the last warning, while it is in force
     run: SpotRun | None = None
 
@@ -161,7 +160,6 @@ def opened(terms: SpotTerms, now: datetime) -> SpotRequest:
         terms=replace(terms, said=""),
         placed_at=now,
         updated_at=now,
-        funds_until=now,
     )
 
 
@@ -329,7 +327,7 @@ def sold_to(request: SpotRequest, prices: Iterable[PricedSpan], until: datetime)
 
 def overdue(request: SpotRequest, at: datetime) -> str:
     """Why a live request ends by itself at ``at``: its notice's deadline or its end has come, it
-    can no longer start in time or be paid. Empty where it goes on."""
+    can no longer start in time. Empty where it goes on."""
     terms, run = request.terms, request.run
     if run is not None:
         if run.deadline is not None and run.deadline <= at and not _before(terms.end, run.deadline):
@@ -337,7 +335,7 @@ def overdue(request: SpotRequest, at: datetime) -> str:
         return Code.ENDED.value if terms.end is not None and terms.end <= at else ""
     if terms.end is not None and last_start(terms.end, terms.minimum) < at:
         return Code.WINDOW_PASSED.value
-    return Code.GRANT_EXPIRED.value if request.funds_until <= at else ""
+    return ""
 
 
 def _before(end: datetime | None, deadline: datetime) -> bool:

@@ -37,6 +37,7 @@ from marketplace.errors import NotDue, NotFound, UnsoundOutcome, zulu
 from marketplace.rules import MarketRules
 from marketplace.services.book import assembled, sorted_out
 from marketplace.services.capacity import fail_what_does_not_fit
+from marketplace.services.hold import look_again
 from marketplace.services.market import cycle_of, rules_and_cycle
 from marketplace.services.refund import pay_back
 from marketplace.store import agenda as agenda_store
@@ -193,6 +194,7 @@ def settle(tx: Tx, command: SettleCycle, call: Call) -> Ended:
     ledger_store.post(tx, plan.transfers, now)
     order_store.put(tx, plan.orders)
     agenda_store.add(tx, [of_order(one, now) for one in plan.orders if one.open])
+    look_again(tx, plan.orders, book.holds, now)
     reservation_store.add(tx, plan.reservations)
     cycle_store.put(tx, plan.cycle)
     event_store.add(tx, plan.events)
@@ -276,6 +278,7 @@ def _give_up(tx: Tx, cycle: Cycle, code: str, reason: str, now: datetime) -> End
     reopened = tuple(replace(one, cycle_id="") for _, one in sorted(closed.items()))
     order_store.mark(tx, [one.id for one in reopened], "")
     agenda_store.add(tx, [of_order(one, now) for one in reopened])
+    look_again(tx, reopened, ledger_store.holds_of(tx, reopened), now)
     told = CycleFailed(at=now, cycle=cycle.id, code=code, reopened=len(reopened))
     event_store.add(tx, [told])
     return Ended(failed, here=True, orders=reopened)

@@ -46,11 +46,11 @@ class FreeCredits:
         for grant, amount in hold.parts:
             self.free_ucr[grant] += amount
 
+    def relock(self, hold: Hold) -> None:
+        """A hold that was unlocked stays after all."""
+        for grant, amount in hold.parts:
+            self.free_ucr[grant] -= amount
+
     def give_back(self, grant: str, amount_ucr: int) -> None:
         """The rest of a hold is free again."""
         self.free_ucr[grant] += amount_ucr
-
-    def first_end(self, hold: Hold) -> datetime:
-        """When the first of the grants that a hold locks ends."""
-        own = {grant.id: grant.end for grant in self._all[hold.team]}
-        return min(own[grant] for grant, _ in hold.parts)

@@ -39,7 +39,7 @@ class GrantBalance:
 
     def at(self, now: datetime) -> "GrantBalance":
         """As it is at ``now``: what an ended grant has free has expired, posted or not yet."""
-        if now < self.grant.end:
+        if not self.grant.over(now):
             return self
         return replace(self, free_ucr=0, expired_ucr=self.expired_ucr + self.free_ucr)
 
@@ -104,14 +104,6 @@ def held(
         if team:
             check_team(tx, team)
         return ledger_store.held(tx, team, after=after, limit=limit)
-
-
-def twin_of(store: Store, grant: Grant) -> Grant | None:
-    """A grant given before on the same day, of the same amount to the same team for the same: the
-    new one may be a slip of the pen."""
-    with store.read() as tx:
-        known = grant_store.of_teams(tx, [grant.team]).values()
-    return next((one for one in known if one.id != grant.id and one.same_gift(grant)), None)
 
 
 def purses(store: Store, now: datetime, teams: Iterable[str]) -> dict[str, Purse]:

@@ -42,6 +42,8 @@ def _row(grant: Grant) -> Row:
         "purpose": grant.purpose,
         "created_at": grant.created_at,
         "received_ucr": grant.received_ucr,
+        "revoked_at": grant.revoked_at,
+        "version": grant.version,
     }
 
 
@@ -88,6 +90,8 @@ def _grant(row: Any) -> Grant:
         purpose=row.purpose,
         created_at=row.created_at,
         received_ucr=row.received_ucr,
+        revoked_at=row.revoked_at,
+        version=row.version,
     )
 
 

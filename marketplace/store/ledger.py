@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from marketplace.domain.agenda import Due, DueKind
+from marketplace.domain.grant import Grant
 from marketplace.domain.ledger import HeldPart, Hold, HoldState
 from marketplace.domain.order import Order
 from marketplace.domain.page import Cursor, Page
@@ -129,7 +130,7 @@ def _expire_again(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> None:
     if not back:
         return
     known = grant_store.of_teams(tx, {team_of(account) for account in back})
-    ended = [one for one in known.values() if one.free in back and one.end <= at]
+    ended = [one for one in known.values() if one.free in back and one.over(at)]
     agenda.add(tx, [Due(at, DueKind.GRANT_ENDS, one.id) for one in ended])
 
 
@@ -246,6 +247,22 @@ def pending_holds(tx: Tx, payers: Iterable[Order | SpotRequest]) -> list[Hold]:
         rows += tx.execute(query.order_by(HOLDS.c.id, HOLDS.c.place))
     known |= {hold.id: replace(hold, payer=by_hold[hold.id]) for hold in _holds(rows)}
     return [known[id_] for id_ in sorted(by_hold) if id_ in known]
+
+
+def holds_on(tx: Tx, grants: Iterable[Grant]) -> list[Hold]:
+    """Holds that lock credits of some grants now, by id, whole; what their work is for stands with
+    their orders."""
+    wanted = list(grants)
+    ids, teams = sorted({one.id for one in wanted}), sorted({one.team for one in wanted})
+    found: set[str] = set()
+    for chunk in chunks(teams):
+        query = sa.select(HOLDS.c.id).where(IS_PENDING, HOLDS.c.team.in_(chunk))
+        found |= set(tx.execute(query.where(HOLDS.c.grant_id.in_(ids))).scalars())
+    rows: list[Any] = []
+    for chunk in chunks(sorted(found)):
+        query = sa.select(HOLDS).where(HOLDS.c.id.in_(chunk))
+        rows += tx.execute(query.order_by(HOLDS.c.id, HOLDS.c.place))
+    return list(_holds(rows))
 
 
 def held(tx: Tx, team: str, *, after: Cursor | None, limit: int) -> Page[HeldPart]:

@@ -112,6 +112,7 @@ class WindowRow(Declared, table=True):
     start: datetime = instant()
     end: datetime = instant()
     quantity: int
+    ended_at: datetime | None = instant(nullable=True)
 
 
 class MaintenanceRow(Declared, table=True):
@@ -157,6 +158,8 @@ class GrantRow(Declared, table=True):
     purpose: str
     created_at: datetime = instant()
     received_ucr: int = big()
+    revoked_at: datetime | None = instant(nullable=True)
+    version: int
 
 
 class AccountRow(Declared, table=True):

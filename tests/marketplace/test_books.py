@@ -33,7 +33,6 @@ from marketplace.domain.transfer import (
 )
 from tests.marketplace.bazaar import (
     CREDIT,
-    DAY,
     HOUR,
     NOW,
     START,
@@ -75,7 +74,6 @@ SPOT = SpotRequest(
     terms=SpotTerms(team="nlp", key="s", pool="h100", quantity=4, limit_ucr=3 * CREDIT),
     placed_at=NOW,
     updated_at=NOW,
-    funds_until=NOW + DAY,
     state=SpotState.ACTIVE,
     run=SpotRun(started_at=NOW, billed_until=NOW, covered_until=NOW + HOUR),
 )

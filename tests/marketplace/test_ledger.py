@@ -35,7 +35,6 @@ from marketplace.errors import (
 )
 from marketplace.services import check, ledger, order
 from marketplace.store import ledger as ledger_store
-from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store, open_store
 from tests.marketplace import hands
 from tests.marketplace.bazaar import (
@@ -212,23 +211,6 @@ def test_what_was_paid_last_comes_back_first() -> None:
 
 def left_of(store: Store) -> dict[str, int]:
     return {one.grant.id: one.free_ucr for one in every(ledger.balances, store, "nlp")}
-
-
-def test_an_ended_grant_waits_for_its_holds_and_expires_again_when_credits_return() -> None:
-    store = a_market()
-    hands.grant(store, [a_grant("short", "nlp", 100, days=2)], NOW)
-    [first] = placed(store, request("nlp", "a", option(30, 40), standing=True))
-    end = NOW + 2 * DAY
-    assert hands.expire(store, end - timedelta(seconds=1)) == 0
-    assert hands.expire(store, end) == 70 * CREDIT
-    assert held_ucr(store, "nlp") == 30 * CREDIT
-    assert hands.expire(store, end) == 0
-    hands.cancel(store, [first.id], end, team="nlp")
-    assert hands.expire(store, end) == 30 * CREDIT
-    with store.read() as tx:
-        keys = [one.transfer.key for one in transfer_store.posted(tx)]
-    assert [key for key in keys if key.startswith("expire")] == ["expire:short:0", "expire:short:1"]
-    assert_clean(store)
 
 
 def test_only_free_credits_of_ended_grants_expire() -> None:
