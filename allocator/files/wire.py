@@ -280,6 +280,12 @@ def compact(values: Sequence[int | Decimal]) -> int | Decimal | list[int | Decim
     return values[0] if values and len(set(values)) == 1 else list(values)
 
 
+def rendered_rows(rows: Sequence[Mapping[str, object]]) -> bytes:
+    """A list of objects as JSON, a line for each."""
+    lines = ",\n  ".join(_json(row) for row in rows)
+    return f"[\n  {lines}\n]\n".encode() if rows else b"[]\n"
+
+
 def rendered(document: Mapping[str, object]) -> bytes:
     """``document`` as JSON: a line for each key, and for each element of a list of objects."""
     lines = []

@@ -49,6 +49,7 @@ trading: what the commands of a team ask of a market, wherever it is
 values: what people type: times, durations, credits, numbers
 windows: give a pool units for a time, see that, end it
 whatif: clear again with a change
+whatif_told: what that changed, as sentences, tables and a document
 """
 
 from api.cli.root import app, main, run

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from allocator.audit.promises import violations
-from allocator.files.formats import FormatError, decode_outcome, decode_problem, seal
+from allocator.files.formats import FormatError, decode_outcome, decode_problem, encode_bids, seal
 from allocator.outcome import Outcome
 from allocator.problem import Problem
 from marketplace.domain.agenda import of_order
@@ -97,7 +97,8 @@ def close(tx: Tx, command: CloseCycle, call: Call) -> Cycle:
         seed=seed_of(cycle.id, problem.sha256),
     )
     cycle_store.put(tx, closed)
-    cycle_store.keep_book(tx, cycle.number, salt, data, book.entries)
+    kept = cycle_store.Frozen(salt=salt, problem=data, refused=encode_bids(book.refused))
+    cycle_store.keep_book(tx, cycle.number, kept, book.entries)
     order_store.mark(tx, [entry.order_id for entry in book.entries], cycle.id)
     coming = following(closed, rules_store.of_cycle(tx, cycle.number + 1).rules)
     cycle_store.add(tx, coming)
@@ -304,6 +305,7 @@ class Files:
 
     problem: bytes
     outcome: bytes
+    refused: bytes  # bids that no start had room for: a list, in the form of a problem's
 
 
 def files(store: Store, number: int) -> Files:
@@ -311,7 +313,9 @@ def files(store: Store, number: int) -> Files:
     with store.read() as tx:
         _there(tx, number)
         return Files(
-            problem=cycle_store.problem(tx, number), outcome=cycle_store.outcome(tx, number)
+            problem=cycle_store.problem(tx, number),
+            outcome=cycle_store.outcome(tx, number),
+            refused=cycle_store.refused(tx, number),
         )
 
 

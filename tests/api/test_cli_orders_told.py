@@ -124,7 +124,7 @@ def test_an_order_without_room_is_told_that_price_was_not_the_cause(counter: Cou
         "h100 never has more than 15 in that window: h100 has 15 from 2026-11-24T03:00Z" in said.err
     )
     done = counter.later(MIDNIGHT).does("cycle run").out
-    assert "1 without room" in done
+    assert "1 without room: in refused.json" in done
     facts = counter.sees("orders", "show", order, "--team", "nlp")
     assert (facts["reason"], facts["state"]) == ("capacity-not-available", "lost")
     assert "Price was not the cause" in facts["advice"]

@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocator import clearing
+from allocator.answers.room import has_room
+from allocator.answers.whatif import read_bids
 from allocator.audit.promises import violations
 from allocator.files.formats import decode_outcome, decode_problem
 from allocator.outcome import ClearingRefused, ClearingRules, Outcome, UnsoundOutcome
@@ -426,6 +428,11 @@ def test_an_order_without_room_anywhere_is_not_said_to_be_outbid() -> None:
     done = run(store)
     problem = decode_problem(cycle.files(store, 1).problem)
     assert [len(bid.options) for bid in problem.bids] == [1]
+    refused = read_bids(problem, cycle.files(store, 1).refused)
+    found = sorted([option.value_ucr for option in bid.options] for bid in refused)
+    assert found == [[50 * CREDIT], [50 * CREDIT, 60 * CREDIT]]
+    assert {bid.id for bid in refused}.isdisjoint(bid.id for bid in problem.bids)
+    assert not any(has_room(problem, bid) for bid in refused)
     assert done.outcome is not None
     assert done.outcome.rejections == ()
     assert state_of(store, once) == (OrderState.LOST, "capacity-not-available")
