@@ -40,9 +40,7 @@ NAMED_BY_THE_CALLER: Final = frozenset({"pool", "team", "account"})
 """Nouns whose absence is a slip of the pen, not an answer of the market."""
 
 
-ANSWERS: Final = frozenset(
-    {"fewer-there", "never-so-many", "never-so-many-on-spot", "no-room", "overlapping"}
-)
+ANSWERS: Final = frozenset({"never-so-many", "never-so-many-on-spot", "no-room", "overlapping"})
 """Reasons of a bad value that are an answer of the market: it was understood, and there is no room
 for it, as there are no credits for a bid that is too dear."""
 

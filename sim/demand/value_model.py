@@ -25,6 +25,7 @@ worth. The model, all of it made up except where a source is named:
 - Budgets: four credits for each GPU-hour that the team asks for, near the mean value of one.
 """
 
+import hashlib
 import math
 import re
 from collections import Counter, defaultdict
@@ -205,8 +206,12 @@ def _measure(job: TraceJob, number: int) -> _Work:
 
 
 def _id(name: str) -> str:
-    """``name`` as an id of the market."""
-    return re.sub(r"[^a-z0-9._-]+", "-", name.lower())[:64].strip("._-") or "unnamed"
+    """``name`` as an id of the market. Letters that ids have none of are told apart by a digest."""
+    plain = re.sub(r"[^a-z0-9._-]+", "-", name.lower())[:64].strip("._-")
+    if name.isascii():
+        return plain or "unnamed"
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{plain[:55]}-{digest}" if plain else f"team-{digest}"
 
 
 def _day(work: _Work) -> int:

@@ -21,6 +21,9 @@ WITH_HEADER: Final = (PHILLY, OPENB, GENAI, ELASTICFLOW, TIRESIAS)
 WITH_TABS: Final = (GAVEL_OF_PHILLY, GAVEL, SHOCKWAVE)
 FORMATS: Final = (*WITH_HEADER, *WITH_TABS, SWF)
 
+AS_PUBLISHED: Final = {"submission_time": "submit_time", "deadline": "ddl"}
+"""What the authors of ElasticFlow call its columns elsewhere in their repository."""
+
 Lines = Iterator[tuple[int, bytes]]
 
 
@@ -100,6 +103,9 @@ def _by_width(text: str, where: str) -> tuple[Format, Sequence[str]]:
 
 def _by_header(text: str, where: str) -> tuple[Format, Sequence[str]]:
     header = [column.strip() for column in text.split(",")]
+    told = [AS_PUBLISHED.get(column, column) for column in header]
+    if set(ELASTICFLOW.columns) <= set(told):
+        return ELASTICFLOW, told
     for form in WITH_HEADER:
         if set(form.columns) <= set(header):
             return form, header

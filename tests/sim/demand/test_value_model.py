@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
+from marketplace.domain.team import checked_id
 from sim.demand.job import SLOT, first_sale
 from sim.demand.traces.trace import MADE_UP_EPOCH, UNIX_EPOCH, Kind, Trace, TraceJob
-from sim.demand.value_model import organisation_from_trace
+from sim.demand.value_model import _id, organisation_from_trace
 
 DAY_S = 86_400
 HOUR_S = 3_600
@@ -254,3 +255,11 @@ def test_windows_are_aligned_even_where_the_trace_is_not() -> None:
     odd = replace(job(2), submitted_s=NOON_S + 0.75)
     _, [bid], _ = organisation_from_trace(trace(odd))
     assert (bid.earliest - datetime(2017, 1, 1, tzinfo=UTC)) % SLOT == timedelta(0)
+
+
+def test_teams_without_a_latin_letter_stay_teams_of_their_own() -> None:
+    names = ["東京", "大阪", "Ωμέγα", "équipe", "equipe", "***"]
+    ids = [_id(name) for name in names]
+    assert len(set(ids)) == len(names)
+    assert ids[-2:] == ["equipe", "unnamed"]
+    assert [checked_id("team", one) for one in ids] == ids

@@ -41,3 +41,9 @@ def test_a_job_twice_is_refused_or_counted_and_rows_in_any_order_are_sorted() ->
     trace = parse_trace(file(ELASTIC, *rows), "e.csv", skip_bad=True)
     assert [job.line for job in trace.jobs] == [3, 2]
     assert trace.skipped == {"bad, job_id that came before": 1}
+
+
+def test_its_authors_other_names_of_columns_are_read() -> None:
+    header = ELASTIC.replace("submit_time", "submission_time").replace(",ddl,", ",deadline,")
+    [job] = parse_trace(file(header, elastic("100", "9000")), "e.csv").jobs
+    assert (job.submitted_s, job.deadline_s) == (100, 9000)
