@@ -8,6 +8,7 @@ import typer
 
 from api.cli import exits, show
 from api.cli.desk import AsJson
+from api.cli.stopping import breakable
 from api.cli.values import from_zero, typed
 from api.files import FileProblem
 
@@ -24,13 +25,16 @@ def demo(
     open_: Annotated[bool, typer.Option("--open/--no-open", help="Open the report.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Let an organisation live four weeks on the market, and write the report."""
+    """Let an organisation live four weeks on the market, and write the report.
+
+    Ctrl-C or SIGTERM breaks it off: no report is written, and the exit code is 130.
+    """
     from api.report.page import write_report
     from sim.door import TraceProblem, run_demo
 
     try:
         out.mkdir(parents=True, exist_ok=True)
-        with show.progress() as step:
+        with breakable(), show.progress() as step:
             summary = run_demo(seed=seed, trace=trace, progress=step)
             step("report", 0, 1)
             path = write_report(summary.run, out)

@@ -14,6 +14,8 @@ ORDER: Final[Mapping[str, str]] = {
     "cap": "Ask for fewer units: the team's cap on this pool was reached.",
     "budget": "Bid less, or on fewer things: the team's budget was reached.",
     "unfit": "Price was not the cause: ask for fewer units or a shorter time, or widen the window.",
+    "not-found": "It was worth more than its price. No place was found for it, and the clearing is "
+    "not proven so near the best that there was none. Bid again, or widen the window.",
     "window-passed": "Its last possible start passed; bid again with a later window.",
     "validity-ended": "It stood as long as it was to stand; bid again.",
     "grant-expired": "The grant that held its credits ended; ask finance, and bid again.",

@@ -97,7 +97,7 @@ def demand_bytes(demand: Demand) -> bytes:
     }
     table = pa.table(columns, schema=SCHEMA.with_metadata({HEAD: _text(head)}))
     sink = io.BytesIO()
-    pq.write_table(table, sink, compression="zstd")
+    pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
     return sink.getvalue()
 
 
@@ -124,11 +124,11 @@ def read_demand(path: Path) -> Demand:
 def parse_demand(content: bytes, name: str) -> Demand:
     """The demand in the ``content`` of a file that errors call ``name``."""
     try:
-        table = pq.read_table(io.BytesIO(content))
-    except (pa.ArrowException, OSError) as bad:
+        table = pq.read_table(io.BytesIO(content), page_checksum_verification=True)
+        head = _head(table.schema.metadata or {}, name)
+        records = _records(table, name)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as bad:
         raise DemandProblem(f"{name} is no Parquet file, or is cut off or damaged") from bad
-    head = _head(table.schema.metadata or {}, name)
-    records = _records(table, name)
     cut = next((n for n, row in enumerate(records) if row["kind"] == "spot"), len(records))
     jobs = jobs_of(records[:cut], head.organisation, name)
     spot_jobs = spot_jobs_of(records, cut, head.organisation, name)

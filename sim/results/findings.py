@@ -15,7 +15,7 @@ from sim.results.history import CycleRecord, History, JobResult, PoolSeries, Tea
 WON: Final = "won"
 
 ENDINGS: Final = (
-    *(WON, "outbid", "unfit", "below-reserve", "cap", "budget"),
+    *(WON, "outbid", "unfit", "not-found", "below-reserve", "cap", "budget"),
     *("refused", "expired", "failed", "cancelled", "released", "open"),
 )
 """How a job can end, in the order in which charts stack them."""
@@ -100,6 +100,7 @@ def what_would_have_won(result: JobResult) -> str:
 
 _ADVICE: Final = {
     "unfit": "Not a price: a wider window, fewer units, another pool",
+    "not-found": "Not a price: no place was found, and one may be there; a wider window",
     "cap": "Not a price: the team was at its cap on the pool",
     "budget": "Not a price: the team was at its spending limit",
     "outbid": "Worth exactly its price; the place went to a bid valued as high or higher",

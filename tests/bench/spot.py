@@ -16,7 +16,7 @@ from marketplace.domain.actor import CLOCK, Actor
 from marketplace.domain.board import Board
 from marketplace.domain.capacity import Pool, Span, Window
 from marketplace.domain.command import PutMember, RunTick
-from marketplace.domain.ledger import Grant
+from marketplace.domain.grant import Grant
 from marketplace.domain.spot import SpotTerms
 from marketplace.domain.spot_price import begun, controller_of
 from marketplace.domain.team import Member, Role, Team

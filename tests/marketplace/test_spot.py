@@ -35,7 +35,6 @@ from tests.marketplace.bazaar import (
     HOUR,
     NOW,
     RULES,
-    a_grant,
     a_market,
     leg,
     option,
@@ -443,12 +442,6 @@ def test_another_teams_requests_are_nobodys_business(store: Store) -> None:
         with pytest.raises(NotFound):
             call()
     assert every(spot.listed, store, team="rl") == []
-
-
-def test_a_grant_that_ends_ends_what_it_pays_for(store: Store) -> None:
-    hands.grant(store, [a_grant("short", "nlp", 1, days=1)], NOW)
-    [one] = ask(store, terms(limit_ucr=FLOOR), now=NOW + MINUTE)
-    assert state(store, one).funds_until == NOW + timedelta(days=1)
 
 
 def test_ticks_are_due_on_the_grid_and_run_once(store: Store) -> None:

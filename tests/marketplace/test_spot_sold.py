@@ -45,7 +45,6 @@ def running(billed: timedelta, covered: timedelta, paid_ahead: int = 0) -> SpotR
         terms=SpotTerms(team="nlp", key="s", pool="a100", quantity=4, limit_ucr=CREDIT),
         placed_at=NOW,
         updated_at=NOW,
-        funds_until=NOW + DAY,
         state=SpotState.ACTIVE,
         run=run,
     )

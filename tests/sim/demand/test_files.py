@@ -175,6 +175,7 @@ def as_text(content: bytes) -> bytes:
         (lambda content: content[:-100], "small.parquet is no Parquet file, or is cut off"),
         (lambda _: b"id,team\n", "small.parquet is no Parquet file"),
         (lambda _: b"", "small.parquet is no Parquet file"),
+        (lambda content: content[:100] + b"?" + content[101:], "small.parquet is no Parquet"),
         (without_column, "small.parquet: the column pool is missing"),
         (as_text, "small.parquet: the column quantity is string; it should be int32"),
         (with_head(None), "small.parquet holds no demand: its metadata has no gpumarket.demand"),
