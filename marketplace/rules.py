@@ -89,7 +89,7 @@ class MarketRules:
     spot_longest_hours: int = 24  # the longest minimum runtime
     spot_buffer_ppm: int = 0  # of each pool's capacity, kept free of spot
     spot_controller: SpotController = SpotController.LOG_PRICE
-    spot_target_ppm: int = 950_000  # demand over supply at which its price rests
+    spot_target_ppm: int = PPM  # demand over supply at which its price rests: what blocks can fill
     spot_step_ppm: int = 125_000  # the most that its price moves in a tick
     spot_cap_multiple: int = 1000  # its price is at most so many times the floor
     history_days: int = 90  # spot prices are kept tick by tick; older ones hour by hour

@@ -3,6 +3,7 @@
 actor: who acts, with which roles
 advice: what a reason means, and what to do about it
 agenda: when each thing falls due that time alone decides
+board: what a tick of one pool sees, what runs keep, and what is wanted
 books: the books, rebuilt from the transfers and compared
 burn: how long a team's credits will do at the rate of late
 capacity: pools, their windows and maintenance; what is free in each slot

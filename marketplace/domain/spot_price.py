@@ -20,6 +20,9 @@ from pricing.log_price import LogPrice, LogPriceState
 UNSERVED: Final = "highest-limit-not-served"
 HOUR: Final = timedelta(hours=1)
 UNKNOWN: Final = Forecast()
+USED_PPM: Final = 950_000
+"""The most that a controller aims at that hears units in use: they end at what there is."""
+
 EXPECTED: Final = (0.05, 0.5, 0.95)
 LIKELY: Final = 0.75  # the share of hours whose price a run is not warned of
 
@@ -96,7 +99,7 @@ def controller_of(pool: Pool, rules: MarketRules) -> Controller[Any]:
         if rules.spot_controller is SpotController.LOG_PRICE:
             return LogPrice(limits=limits, target=rules.spot_target_ppm / PPM)
         if rules.spot_controller is SpotController.EIP1559:
-            return Eip1559(limits=limits, target_ppm=rules.spot_target_ppm)
+            return Eip1559(limits=limits, target_ppm=min(rules.spot_target_ppm, USED_PPM))
         if rules.spot_controller is SpotController.AIMD:
             return Aimd(limits=limits)
     except ValueError as bad:

@@ -3,23 +3,23 @@
 The controller moves its price by the demand at the old one. Whoever's limit is at or above it is
 served whole, the highest limit first; among equals who runs already, then who asked earlier. A
 gang that does not fit is passed over. The price of the tick is the larger of the controller's and
-the highest limit not served that is not above the lowest limit served. A minimum runtime and a
-notice protect a run against both price and reserved starts; a run kept by them alone pays the
-smaller of price and limit, and sets no price.
+the highest limit not served that is not above the lowest limit served. A run below the price stays
+while nobody else takes its units, and whoever leavers make room for starts when they are gone,
+whatever the price is then: nobody is interrupted for nothing (§7.15). Such a run, and one kept by
+its minimum runtime alone, pays the smaller of price and limit, and sets no price.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import numpy as np
-
-from marketplace.domain.capacity import Grid, Span
+from marketplace.domain.board import Board, fits, is_protected, load, secured
+from marketplace.domain.capacity import Grid
 from marketplace.domain.spot import Code, SpotRequest, coded, noticed, started
 from marketplace.domain.spot_price import TickPrice
-from marketplace.rules import PPM, MarketRules, floor_to
-from pricing.controller import Controller, Load
+from marketplace.rules import MarketRules
+from pricing.controller import Controller
 
 Rank = tuple[int, bool, datetime, str]
 
@@ -37,33 +37,6 @@ class Ticked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Board:
-    """All that a tick of one pool sees. ``capacity`` and ``sold``: units by slot over ``span``,
-    whose first slot holds ``now``. From ``promised_from`` on a cycle that is not settled may sell
-    everything, so nothing new may reach there. ``likely_ucr``: what the
-    price may well rise to within the hour, by forecast."""
-
-    pool: str
-    now: datetime
-    span: Span
-    capacity: Grid
-    sold: Grid
-    requests: Sequence[SpotRequest]
-    promised_from: datetime | None = None
-    likely_ucr: int = 0
-
-    def supply(self, rules: MarketRules) -> Grid:
-        """Units for spot by slot: capacity, less what is sold and the buffer."""
-        buffer = self.capacity * rules.spot_buffer_ppm // PPM
-        units: Grid = np.maximum(self.capacity - self.sold - buffer, 0)
-        return units
-
-    def least(self, units: Grid, ahead: timedelta) -> int:
-        """The least of ``units`` in any slot from now until ``ahead`` from now."""
-        return int(units[: max(self.span.index_up(self.now + ahead), 1)].min())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What a tick changes: ``changed`` are requests with a new state, run, code or warning."""
 
@@ -76,9 +49,8 @@ class Decision:
 def decide(board: Board, controller: Controller[Any], state: Any, rules: MarketRules) -> Decision:
     """One tick. Pure. What must end by ``now`` has been ended before: by its
     time (``marketplace.domain.agenda``), or as ``lost``."""
-    supply = int(board.supply(rules)[0])
-    wanted = sum(_wanted(each, state.price_ucr) for each in board.requests)
-    after, reason = controller.step(state, Load(wanted=wanted, supply=supply))
+    wanted, heard = load(board, rules, state.price_ucr)
+    after, reason = controller.step(state, heard)
     match = Match.of(board, rules, after.price_ucr)
     moved = match.applied()
     unserved_ucr = match.unserved_ucr
@@ -89,7 +61,7 @@ def decide(board: Board, controller: Controller[Any], state: Any, rules: MarketR
         controller_ucr=after.price_ucr,
         reason=reason.value,
         unserved_ucr=unserved_ucr,
-        supply=supply,
+        supply=heard.supply,
         wanted=wanted,
         used=sum(each.terms.quantity for each in moved if each.run is not None),
     )
@@ -100,14 +72,6 @@ def decide(board: Board, controller: Controller[Any], state: Any, rules: MarketR
     changed = [each for each in final if each is not before[each.id]]
     warned = [each for each in changed if each.at_risk not in ("", before[each.id].at_risk)]
     return Decision(state=after, price=price, changed=tuple(changed), warned=tuple(warned))
-
-
-def _wanted(request: SpotRequest, price_ucr: int) -> int:
-    """Units that it wants at that price: it bids so much, or runs and stays."""
-    if request.on_notice and request.code == Code.BUDGET:
-        return 0
-    stays = request.run is not None and not request.on_notice
-    return request.terms.quantity if stays or request.terms.limit_ucr >= price_ucr else 0
 
 
 def _runs_at(request: SpotRequest, at: datetime) -> bool:
@@ -124,32 +88,6 @@ def rank(request: SpotRequest) -> Rank:
     return -request.terms.limit_ucr, request.run is None, request.placed_at, request.id
 
 
-def is_protected(request: SpotRequest, now: datetime) -> bool:
-    """Whether its minimum runtime still protects its run."""
-    until = request.protected_until()
-    return until is not None and now < until and not request.on_notice
-
-
-def secured_until(request: SpotRequest, now: datetime, rules: MarketRules) -> datetime:
-    """Until when a run, or a start ``now``, keeps its units whatever comes: to its deadline, or
-    a notice after the first tick at which its minimum runtime is over."""
-    if request.run is not None and request.run.deadline is not None:
-        return request.run.deadline
-    over = (request.run.started_at if request.run else now) + request.terms.minimum
-    floor = floor_to(over, rules.tick)
-    free = floor if floor == over else floor + rules.tick
-    return max(free, now) + rules.notice
-
-
-def secured(requests: Iterable[SpotRequest], now: datetime, span: Span, rules: MarketRules) -> Grid:
-    """Units that runs keep whatever comes, by slot of ``span``."""
-    units = np.zeros(span.slots, dtype=np.int64)
-    for each in requests:
-        if each.run is not None:
-            units[: max(span.index_up(secured_until(each, now, rules)), 0)] += each.terms.quantity
-    return units
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     """Who is served at a price. ``ranked``: those whose limit reaches it, runs on notice aside;
@@ -163,6 +101,7 @@ class Match:
     protected: frozenset[str]
     served: frozenset[str]
     kept_only: frozenset[str]  # by their minimum runtime alone
+    unasked: frozenset[str]  # below the price by now, and nobody else takes their units
     last: Rank | None  # of those served without protection
     blocked: frozenset[str]  # there is room now, and not for long enough
     without_ahead: frozenset[str]  # who would be served if nothing changed ahead
@@ -187,9 +126,13 @@ class Match:
         kept = sum(each.terms.quantity for each in shielded)
         loose = [each for each in ranked if each.id not in protected]
         room = supply - secured(shielded, now, board.span, rules)
-        served, blocked = _greedy(loose, safe - kept, board, room, rules)
+        served, blocked, left = _greedy(loose, safe - kept, board, room, rules)
         fair = served if not protected else _greedy(ranked, safe, board, None, rules)[0]
-        least = safe == int(supply[0])
+        unasked = _stay(board, served | protected, left, room, rules)
+        without_ahead = served | unasked
+        if safe < int(supply[0]):
+            more, _, left = _greedy(loose, int(supply[0]) - kept, board, None, rules)
+            without_ahead = more | _stay(board, more | protected, left, None, rules)
         last = max((rank(each) for each in loose if each.id in served), default=None)
         return cls(
             board=board,
@@ -202,9 +145,8 @@ class Match:
             kept_only=protected - fair,
             last=last,
             blocked=blocked,
-            without_ahead=served
-            if least
-            else _greedy(loose, int(supply[0]) - kept, board, None, rules)[0],
+            unasked=unasked,
+            without_ahead=without_ahead,
         )
 
     def applied(self) -> list[SpotRequest]:
@@ -242,21 +184,21 @@ class Match:
     def _after(self, request: SpotRequest, free: int) -> SpotRequest:
         now = self.board.now
         if request.run is None:
-            if request.id not in self.served:
+            if request.id not in self.served | self.unasked:
                 return coded(request, self._why(request), now)
             if free < request.terms.quantity:
                 return coded(request, Code.AWAITING.value, now)
             return started(request, now, self.rules)
-        if request.on_notice or request.id in self.served or request.id in self.protected:
+        if request.on_notice or request.id in self.served | self.protected | self.unasked:
             return request
         return noticed(request, self._why(request), now + self.rules.notice, now)
 
     def _why(self, request: SpotRequest) -> str:
         """Why it is not served."""
-        if request.terms.limit_ucr < self.price_ucr:
-            return Code.PRICE_TOO_LOW.value
         if request.id in self.without_ahead:
             return self._taken() if request.run is not None else Code.UNFIT.value
+        if request.terms.limit_ucr < self.price_ucr:
+            return Code.PRICE_TOO_LOW.value
         if request.id in self.blocked:
             return Code.UNFIT.value
         if request.terms.quantity > self.safe:
@@ -298,8 +240,9 @@ class Match:
             each.terms.quantity for each in self.board.requests if each.id in self.protected
         )
         found = {}
-        for each in self.ranked:
-            if each.id not in self.served or each.id in self.protected:
+        below = sorted((one for one in self.board.requests if one.id in self.unasked), key=rank)
+        for each in (*self.ranked, *below):
+            if each.id not in self.served | self.unasked or each.id in self.protected:
                 continue
             standing += each.terms.quantity
             if standing > ahead:
@@ -316,39 +259,50 @@ def _greedy(
     board: Board,
     room: Grid | None,
     rules: MarketRules,
-) -> tuple[frozenset[str], frozenset[str]]:
-    """Who is served whole, in that order; and who is not, since its time does not fit.
+) -> tuple[frozenset[str], frozenset[str], int]:
+    """Who is served whole, in that order; who is not, since its time does not fit; and the units
+    that are left.
 
     ``room``: units by slot that no run has secured; a start takes its own from it, and without it
-    only the units count.
+    only the units count. What must wait for others to leave starts when their notice is over.
     """
-    left = units
-    found, blocked = set(), set()
+    left, free = units, int(board.supply(rules)[0])
+    free -= sum(each.terms.quantity for each in board.requests if each.run is not None)
+    found, blocked = set[str](), set[str]()
     room = room.copy() if room is not None else None
     for each in ranked:
         if each.terms.quantity > left:
             continue
-        if each.run is None and room is not None and not _fits(each, board, room, rules):
-            blocked.add(each.id)
+        if each.run is None and room is not None:
+            begin = board.now if each.terms.quantity <= free else board.now + rules.notice
+            slots = fits(each, begin, board, room, rules)
+            if not slots:
+                blocked.add(each.id)
+                continue
+            room[:slots] -= each.terms.quantity
+            free -= each.terms.quantity if begin == board.now else 0
+        left -= each.terms.quantity
+        found.add(each.id)
+    return frozenset(found), frozenset(blocked), left
+
+
+def _stay(
+    board: Board, others: frozenset[str], left: int, room: Grid | None, rules: MarketRules
+) -> frozenset[str]:
+    """Who keeps its place beside those ``others`` though the price has passed its limit, in the
+    units that are left: runs, and those for whom somebody was told to leave."""
+    found = set[str]()
+    for each in sorted(board.requests, key=rank):
+        waits = each.run is None
+        if each.id in others or each.on_notice or each.terms.quantity > left:
+            continue
+        if waits and (each.code != Code.AWAITING or room is None):
+            continue
+        if waits and room is not None and not fits(each, board.now, board, room, rules):
             continue
         left -= each.terms.quantity
         found.add(each.id)
-    return frozenset(found), frozenset(blocked)
-
-
-def _fits(request: SpotRequest, board: Board, room: Grid, rules: MarketRules) -> bool:
-    """Whether its minimum runtime and a notice fit from now on, before what is sold ahead; and
-    if they do, takes them from ``room``."""
-    terms, until = request.terms, secured_until(request, board.now, rules)
-    if terms.end is not None and board.now + terms.minimum > terms.end:
-        return False
-    if board.promised_from is not None and until > board.promised_from:
-        return False
-    slots = board.span.index_up(until)
-    if slots > board.span.slots or (room[1:slots] < terms.quantity).any():
-        return False
-    room[:slots] -= terms.quantity
-    return True
+    return frozenset(found)
 
 
 def lost(board: Board) -> list[SpotRequest]:

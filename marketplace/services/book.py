@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from marketplace.domain.board import secured
 from marketplace.domain.cycle import Book, assemble_book, sale_span
 from marketplace.domain.ledger import Hold
 from marketplace.domain.order import Order, too_late
-from marketplace.domain.tick import secured
 from marketplace.rules import MarketRules
 from marketplace.services.capacity import on_span
 from marketplace.store import capacity as capacity_store

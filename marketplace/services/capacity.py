@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 
 import numpy as np
 
+from marketplace.domain.board import secured
 from marketplace.domain.capacity import (
     Grid,
     Maintenance,
@@ -32,7 +33,6 @@ from marketplace.domain.override import overridden
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.reservation import Reservation, advanced, awards_to_fail, fail_award
 from marketplace.domain.spot import Code, SpotRequest
-from marketplace.domain.tick import secured
 from marketplace.errors import BadField, Duplicate, NotAllowedNow, NotFound
 from marketplace.rules import MarketRules, checked_instant
 from marketplace.services import reservation as reservations

@@ -20,6 +20,7 @@ from marketplace.domain.spot import (
     check_limit,
     check_raise,
     check_terms,
+    coded,
     first_hold,
     floor_ucr,
     held_ucr,
@@ -107,7 +108,7 @@ def _changed(
     terms = replace(found.terms, limit_ucr=limit_ucr)
     purse = FreeCredits(tx, [found.team], now, now)
     purse.unlock(old)
-    after = replace(found, terms=terms, version=found.version + 1)
+    after = replace(coded(found, Code.PENDING, now), terms=terms, version=found.version + 1)
     until = now + first_hold(rules, terms.minimum)
     new = purse.lock(after, held_ucr(terms, rules), until)
     ledger_store.end_holds(tx, [replace(old, state=HoldState.VOIDED)])

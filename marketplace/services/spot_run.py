@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
+from marketplace.domain.board import Board
 from marketplace.domain.capacity import PoolCapacity, Span
 from marketplace.domain.event.audience import Event
 from marketplace.domain.event.spot import SpotEnded, SpotInterrupted
@@ -29,7 +30,7 @@ from marketplace.domain.spot import (
     reopened,
     sold_to,
 )
-from marketplace.domain.tick import Board, lost
+from marketplace.domain.tick import lost
 from marketplace.domain.transfer import ROLLED, Movement, Transfer
 from marketplace.errors import InsufficientCredits, LedgerBroken
 from marketplace.rules import MarketRules

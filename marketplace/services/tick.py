@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from marketplace.domain.board import Board
 from marketplace.domain.capacity import Pool, PoolCapacity, Span
 from marketplace.domain.clock_command import RunTick
 from marketplace.domain.cycle import next_sale
@@ -29,7 +30,7 @@ from marketplace.domain.spot_price import (
     learnt,
     likely_ucr,
 )
-from marketplace.domain.tick import Board, Ticked, decide, lost
+from marketplace.domain.tick import Ticked, decide, lost
 from marketplace.errors import InsufficientCredits
 from marketplace.rules import MarketRules, floor_to
 from marketplace.services.billing import hold_times

@@ -4,7 +4,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from tests.bench import journal, large, proving, racing, raises, replay, scale, service, spot, web
+from tests.bench import (
+    journal,
+    large,
+    notices,
+    proving,
+    racing,
+    raises,
+    replay,
+    scale,
+    service,
+    spot,
+    web,
+)
 from tests.bench.cells import Bench
 from tests.bench.plan import Plan
 from tests.bench.rows import Row
@@ -60,6 +72,9 @@ SECTIONS: Final[dict[str, Section]] = {
     "web": Section(web.rows, "the pages' budgets: weight, time, shift, news, the server", "10"),
     "spot-prices": Section(
         spot.prices, "spot controllers: steps of demand, and how often a tick is full", "1"
+    ),
+    "spot-notices": Section(
+        notices.rows, "interruptions by price, and those that brought nobody in", "1"
     ),
     "spot-replay": Section(
         replay.rows, "our spot price on the demand behind a real history of prices", "1"

@@ -13,6 +13,7 @@ from typing import Final
 
 from api.cli.ticks import breathe
 from marketplace.domain.actor import CLOCK, Actor
+from marketplace.domain.board import Board
 from marketplace.domain.capacity import Pool, Span, Window
 from marketplace.domain.clock_command import RunTick
 from marketplace.domain.command import PutMember
@@ -20,7 +21,7 @@ from marketplace.domain.grant import Grant
 from marketplace.domain.spot import SpotTerms
 from marketplace.domain.spot_price import begun, controller_of
 from marketplace.domain.team import Member, Role, Team
-from marketplace.domain.tick import Board, decide
+from marketplace.domain.tick import decide
 from marketplace.rules import MarketRules
 from marketplace.services import capacity, clock
 from marketplace.services.runner import Runner

@@ -11,18 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.domain.agenda import of_spot
+from marketplace.domain.board import Board, is_protected, secured, secured_until
 from marketplace.domain.capacity import Span
 from marketplace.domain.spot import Code, SpotRequest, SpotTerms, noticed, opened, overdue, started
 from marketplace.domain.spot_price import UNSERVED
-from marketplace.domain.tick import (
-    Board,
-    Decision,
-    decide,
-    is_protected,
-    lost,
-    secured,
-    secured_until,
-)
+from marketplace.domain.tick import Decision, decide, lost
 from marketplace.domain.transfer import SECOND
 from marketplace.rules import MarketRules
 from pricing.controller import Limits
@@ -144,9 +137,32 @@ def test_among_equal_limits_who_runs_stays_and_then_the_earlier_request() -> Non
     assert fates(found) == {"early": "runs fulfilled", "late": "outbid"}
 
 
-def test_a_run_below_the_price_is_told_to_leave() -> None:
-    found = tick(board(asked("low", 4, 0.9, running=True)))
-    assert fates(found) == {"low": "notice price-too-low"}
+def test_a_run_below_the_price_is_told_to_leave_where_somebody_takes_its_units() -> None:
+    low = asked("low", 4, 0.9, running=True)
+    alone = tick(board(low))
+    assert [(one.on_notice, one.at_risk) for one in alone.changed] == [(False, "price-too-low")]
+    assert fates(tick(board(low, asked("new", 4, 2)))) == {
+        "low": "runs fulfilled",
+        "new": "runs fulfilled",
+    }
+    assert fates(tick(board(low, asked("new", 8, 2)))) == {
+        "low": "notice price-too-low",
+        "new": "awaiting-capacity",
+    }
+
+
+def test_a_run_below_the_price_whose_units_a_reserved_start_takes_is_reclaimed() -> None:
+    late = NOW + timedelta(minutes=55)
+    found = tick(board(asked("low", 4, 0.9, running=True), sold=(0, 6, 6), now=late))
+    assert fates(found) == {"low": "notice reclaimed"}
+
+
+def test_what_waits_for_a_leaver_must_fit_from_when_it_is_gone() -> None:
+    """It fits from now on, and not from five minutes on: nobody is told to leave for it."""
+    old, soon = asked("old", 8, 2, running=True), NOW + HOUR
+    new = asked("new", 8, 3, minutes=55)
+    assert fates(tick(board(new, promised_from=soon))) == {"new": "runs fulfilled"}
+    assert fates(tick(board(old, new, promised_from=soon))) == {"new": "unfit"}
 
 
 def test_a_minimum_runtime_protects_and_sets_no_price() -> None:
@@ -329,9 +345,6 @@ def test_no_tick_breaks_a_promise(on: Board, quarters: int, chance: Any) -> None
     for one in newly:
         assert one.terms.limit_ucr >= price
     for one in running:
-        stays = before[one.id].run is not None and not one.on_notice
-        if stays and not is_protected(one, on.now):
-            assert one.terms.limit_ucr >= price
         if before[one.id].on_notice:
             assert one.run == before[one.id].run  # a deadline that was told never moves
     if newly:
@@ -347,6 +360,12 @@ def test_no_tick_breaks_a_promise(on: Board, quarters: int, chance: Any) -> None
         told = [one for one in there if one.on_notice and not before[one.id].on_notice]
         if gone > on.now and told:  # who is told now never outstays the units
             assert sum(one.terms.quantity for one in there) <= units
+    told = [one for one in running if one.on_notice and not before[one.id].on_notice]
+    keep = [one for one in running if not one.on_notice]
+    keep += [one for one in after.values() if one.code == Code.AWAITING]
+    left = on.least(on.supply(RULES), RULES.tick + RULES.notice)
+    left -= sum(one.terms.quantity for one in keep)
+    assert all(one.terms.quantity > left for one in told)  # somebody, or something, takes its units
     for one in after.values():
         assert one.code
     shuffled = list(on.requests)
@@ -354,6 +373,63 @@ def test_no_tick_breaks_a_promise(on: Board, quarters: int, chance: Any) -> None
     again = tick(replace(on, requests=tuple(shuffled)), quarters / 4)
     assert sorted(fates(again).items()) == sorted(fates(found).items())
     assert again.price == found.price
+
+
+@given(boards(), st.integers(1, 40))
+def test_nobody_is_interrupted_by_price_while_all_that_is_asked_for_fits(
+    on: Board, quarters: int
+) -> None:
+    """§7.15"""
+    units = sum(one.terms.quantity for one in on.requests)
+    roomy = replace(on, capacity=on.capacity + units)
+    found = tick(roomy, quarters / 4)
+    before = {one.id for one in on.requests if one.on_notice}
+    assert not [one for one in found.changed if one.on_notice and one.id not in before]
+
+
+def test_blocks_that_fill_a_pool_rest_at_the_floor() -> None:
+    """Two of eight units in a pool of sixteen, for a day: the price never leaves the floor."""
+    controller = LogPrice(limits=Limits(floor_ucr=CREDIT // 4, cap_ucr=10**12), target=1.0)
+    state, on = controller.begin(CREDIT // 4), board(asked("a", 8, 1), asked("b", 8, 1), units=16)
+    for _ in range(288):
+        found = decide(on, controller, state, RULES)
+        state, after = found.state, {one.id: one for one in found.changed}
+        on = replace(on, requests=[after.get(one.id, one) for one in on.requests])
+        assert found.price.price_ucr == CREDIT // 4
+        assert all(one.run is not None and not one.on_notice for one in on.requests)
+
+
+def test_after_a_surge_the_price_goes_down_while_all_that_is_asked_for_fits() -> None:
+    controller = LogPrice(limits=Limits(floor_ucr=1, cap_ucr=10**12), target=1.0)
+    full = board(asked("a", 8, 9, running=True))
+    found = decide(full, controller, controller.begin(4 * CREDIT), RULES)
+    assert found.price.controller_ucr < 4 * CREDIT
+    assert (found.price.wanted, found.price.supply) == (8, 8)
+    waiting = board(asked("a", 8, 9, running=True), asked("b", 4, 3))
+    found = decide(waiting, controller, controller.begin(4 * CREDIT), RULES)
+    assert found.price.controller_ucr == 4 * CREDIT  # it keeps b out: blocks rest there
+
+
+def test_whom_leavers_make_room_for_starts_though_the_price_has_passed_its_limit() -> None:
+    new = replace(asked("new", 8, 2), code=Code.AWAITING.value)
+    assert fates(tick(board(new), price=2.1)) == {"new": "runs fulfilled"}
+    assert fates(tick(board(new, asked("more", 8, 3)), price=2.1)) == {
+        "new": "price-too-low",
+        "more": "runs fulfilled",
+    }
+    assert fates(tick(board(new, promised_from=NOW + SECOND), price=2.1)) == {
+        "new": "price-too-low"
+    }
+
+
+def test_what_could_not_start_at_any_price_moves_none() -> None:
+    controller = LogPrice(limits=Limits(floor_ucr=CREDIT, cap_ucr=10**12), target=1.0)
+    kept = asked("kept", 4, 2, minutes=120, running=True)
+    on = board(kept, asked("gang", 12, 9), asked("half", 8, 9), asked("long", 4, 9, minutes=90))
+    found = decide(
+        replace(on, promised_from=NOW + HOUR), controller, controller.begin(CREDIT), RULES
+    )
+    assert (found.price.wanted, found.price.controller_ucr) == (4, CREDIT)
 
 
 @pytest.mark.parametrize("notice", [5, 15])
