@@ -80,7 +80,7 @@ bench: setup ## measure the clearing engine beside general solvers: hours; resum
 bench-quick: setup ## the same in ten minutes at most; says what it leaves out
 	$(STEP) "Quick bench" $(BIN)/python -m tests.bench --quick $(BENCH)
 
-screenshots: setup ## pictures of every page into build/screenshots, and those of README into docs/
+screenshots: demo ## pictures of every page into build/screenshots, and those of README into docs/
 	@sh .ci/debian-packages $(DEBIAN_PACKAGES)
 	$(STEP) "Screenshots" $(BIN)/python -m tests.api.web.screenshots
 

@@ -39,6 +39,13 @@ SPOT_NOTE: Final = (
 )
 
 
+INVENTED: Final = (
+    "When its jobs came, how long they are and how many GPUs they take is the trace's; what they "
+    "are worth, when else they may start, who has which credits and what is asked of spot is "
+    "invented"
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoSummary:
     """What a run of the demo has to say: in a screenful, and whole."""
@@ -48,24 +55,33 @@ class DemoSummary:
     ok: bool  # the books are clean
 
 
-def run_demo(*, seed: int = 1, trace: Path | None = None, progress: Progress) -> DemoSummary:
-    """Let an organisation live four weeks on the market, and tell all about it.
+def run_demo(
+    *,
+    seed: int = 1,
+    trace: Path | None = None,
+    store: Store | None = None,
+    progress: Progress,
+) -> DemoSummary:
+    """Let an organisation live four weeks on the market, and tell all about it: a market that is
+    kept in ``store``, an empty database, or in memory.
 
     Demand comes from the generator, or from a real cluster's ``trace``. Raises ``TraceProblem``
     for a trace that cannot be read.
     """
-    history = relive(seed=seed, trace=trace, progress=progress)
+    history = relive(seed=seed, trace=trace, store=store, progress=progress)
     return DemoSummary(
         sections=sections(history), run=plain_run(history), ok=not history.check.faults
     )
 
 
-def relive(*, seed: int, trace: Path | None, progress: Progress) -> History:
+def relive(
+    *, seed: int, trace: Path | None, store: Store | None = None, progress: Progress
+) -> History:
     """The run itself, as a history."""
     organisation, jobs, source, notes = _demand(seed, trace, progress)
     first_day = spot_from(organisation)
     spot_jobs = generate_spot(organisation, seed, first_day, organisation.days - first_day)
-    world = live(organisation, jobs, spot_jobs, rules(), seed, progress)
+    world = live(organisation, jobs, spot_jobs, rules(), seed, progress, store=store)
     demand = Demand(
         name=source, organisation=organisation, jobs=tuple(jobs), spot_jobs=tuple(spot_jobs)
     )
@@ -102,16 +118,17 @@ def _demand(
         organisation = demo_organisation()
         jobs = generate(organisation, seed)
         source = "made-up organisation, published distributions of jobs"
-        lie = f"{duration_distance(jobs):.3f}", f"{gang_distance(jobs):.3f}"
-        drawn = "Lengths lie {} from the distribution they are drawn from, and gang sizes {}"
-        where = (
-            "(Kolmogorov distance); sources and our own calibration: sim/demand/distributions.py."
+        lie = f"{duration_distance(jobs):.1%}", f"{gang_distance(jobs):.1%}"
+        drawn = (
+            "How long its jobs are and how many GPUs they take follows published distributions: of "
+            "no length are there {} more or fewer up to it, and of no size {}"
         )
+        where = "of all jobs. Sources and our own calibration: sim/demand/distributions.py."
         notes: tuple[str, ...] = (f"{drawn.format(*lie)} {where}",)
     else:
         read = demand_from_trace(trace, seed=seed)
         organisation, jobs = read.organisation, list(read.jobs)
-        source, notes = read.source, read.notes
+        source, notes = f"{read.source}. {INVENTED}", read.notes
     progress("demand", 1, 1)
     return organisation, jobs, source, notes
 

@@ -55,7 +55,7 @@ def capacity_map(steps: Steps, pools: Sequence[PoolHours]) -> Figure:
             zmax=100,
             ygap=5,
             hoverongaps=True,
-            colorbar=colour_bar("sold"),
+            colorbar=colour_bar("sold", len(names)),
         )
     )
     for overlay in hatching(steps, names, pools):

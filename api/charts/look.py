@@ -68,15 +68,15 @@ def marker(colour: str, pattern: str) -> dict[str, Any]:
     return {"color": colour, "line": {"width": 0}} | ({"pattern": drawn} if pattern else {})
 
 
-def colour_bar(title: str) -> dict[str, Any]:
-    """The scale of a map of shares."""
+def colour_bar(title: str, rows: int) -> dict[str, Any]:
+    """The scale of a map of shares, with as many marks as have room beside its ``rows``."""
     return {
         "title": {"text": title, "side": "top"},
         "ticksuffix": " %",
         "thickness": 10,
         "len": 0.9,
         "outlinewidth": 0,
-        "nticks": 6,
+        "tickvals": [0, 50, 100] if rows < 3 else [0, 20, 40, 60, 80, 100],
     }
 
 

@@ -216,9 +216,12 @@ class AtDatabase:
         kinds, readers = kinds_named(kind) if kind else (), readers_of(self.desk.actor(team))
         return events_page(event.after(self.store, readers, after, limit, kinds), after, limit)
 
-    def prices(self, pool: str, start: datetime | None, end: datetime | None) -> Prices:
-        """The newest published prices: of all pools or of one, of all slots or of some."""
-        return Prices.of(price.latest(self.store, pool).between(start, end))
+    def prices(
+        self, pool: str, start: datetime | None, end: datetime | None, cycle: str = ""
+    ) -> Prices:
+        """The newest published prices, or those of a cycle: of all pools or of one."""
+        chosen = price.chosen(self.store, cycle, pool)
+        return Prices.of(price.of_cycle(self.store, chosen, pool).between(start, end))
 
     def forward_prices(self, pool: str, start: datetime | None, hours: int) -> ForwardPrices:
         """What hours ahead cost, as far as anybody knows: of all pools or of one."""

@@ -187,9 +187,11 @@ class AtService:
         kinds = [kind] if kind else []
         return self.client.events(after=after, kinds=kinds, team=team, limit=limit)
 
-    def prices(self, pool: str, start: datetime | None, end: datetime | None) -> Prices:
-        """The newest published prices: of all pools or of one, of all slots or of some."""
-        return self.client.prices(pool, start=start, end=end)
+    def prices(
+        self, pool: str, start: datetime | None, end: datetime | None, cycle: str = ""
+    ) -> Prices:
+        """The newest published prices, or those of a cycle: of all pools or of one."""
+        return self.client.prices(pool, start=start, end=end, cycle=cycle)
 
     def forward_prices(self, pool: str, start: datetime | None, hours: int) -> ForwardPrices:
         """What hours ahead cost, as far as anybody knows: of all pools or of one."""

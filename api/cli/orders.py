@@ -1,7 +1,7 @@
 """``orders``: follow a team's orders, change them, cancel them, see why one lost."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from marketplace.domain.order import Leg, Option, Order
 
 app = typer.Typer(help="A team's orders: list, show, amend, cancel.")
+TAGS: Final = ("project", "theme")
 OrderId = Annotated[str, typer.Argument(metavar="ORDER", help="Like ord_0123456789abcdef.")]
 Start = Annotated[When | None, typer.Option(parser=typed(when), metavar=TIME, help=TIME_HELP)]
 
@@ -41,7 +42,7 @@ def list_orders(
     if as_json:
         show.document(found.document())
         return
-    columns = ("order", "state", ">value", "asks for", "starts from", "to", "result")
+    columns = ("order", "state", ">value", "asks for", "starts from", "to", *TAGS, "result")
     rows = [_row(one.to_order(), one.back_ucr) for one in found.items]
     none = f"{team} has no such order." if state else f"{team} has no order yet."
     show.table(f"Orders of {team}", columns, rows, empty=none)
@@ -58,6 +59,8 @@ def _row(order: "Order", back_ucr: int) -> tuple[str, ...]:
         " + ".join(leg_text(leg) for leg in options[0].legs[:3]) + more,
         zulu(min(option.earliest_start for option in options)),
         zulu(max(option.latest_start for option in options)),
+        order.request.tags.project,
+        order.request.tags.theme,
         _result(order, back_ucr),
     )
 
@@ -95,6 +98,8 @@ def show_order(
     show.say(f"Order {order.id} of {order.team} is {order.state.value}.")
     for number, option in enumerate(order.request.options):
         show.say(f"  option {number}: {_option_text(option)}")
+    if purpose := _purpose(order):
+        show.say(f"It is for {purpose}.")
     if order.open:
         show.say(f"{credits_text(order.held_ucr)} credits are held for it.")
     if order.fill:
@@ -107,6 +112,12 @@ def show_order(
         show.say(f"It ended at {zulu(order.ended_at)}: {order.reason}.")
     if next_step := advice.of_order(order):
         show.say(next_step)
+
+
+def _purpose(order: "Order") -> str:
+    tags = order.request.tags
+    named = {"project": tags.project, "theme": tags.theme, "cost centre": tags.cost_centre}
+    return ", ".join(f"{name} {value}" for name, value in named.items() if value)
 
 
 def _option_text(option: "Option") -> str:

@@ -21,6 +21,9 @@ def prices(
     ctx: typer.Context,
     *,
     pool: Annotated[str, typer.Option("--pool", "-p", help="Only this pool's.")] = "",
+    cycle: Annotated[
+        str, typer.Option("--cycle", metavar="CYCLE", help="Those that a past cycle published.")
+    ] = "",
     start: From = None,
     until: Until = None,
     ahead: Annotated[
@@ -31,13 +34,13 @@ def prices(
     ] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Show the newest published prices, in credits a unit-hour: of all hours at a glance, or of
-    those from --from until --until, one by one.
+    """Show the newest published prices, or those of --cycle, in credits a unit-hour: of all hours at
+    a glance, or of those from --from until --until, one by one.
 
     With --ahead, of each hour from --from or from now on: the price that it was last cleared at,
     and what hours alike (same hour, same kind of day) have cost."""
     if ahead:
-        _check_ahead(ahead, until.on(desk(ctx).now) if until else None)
+        _check_ahead(ahead, cycle, until.on(desk(ctx).now) if until else None)
     with trading(desk(ctx), quiet=as_json) as market:
         now = market.now
         first = start.on(now) if start else None
@@ -47,9 +50,9 @@ def prices(
         if start or until:
             first = first or now
             end = until.on(now) if until else first + market.sale().slot
-            found = market.prices(pool, first, end)
+            found = market.prices(pool, first, end, cycle)
         else:
-            found = market.prices(pool, None, None)
+            found = market.prices(pool, None, None, cycle)
     if as_json:
         show.document(found.document())
     elif start or until:
@@ -58,9 +61,11 @@ def prices(
         _tell_prices(found, now)
 
 
-def _check_ahead(hours: int, until: datetime | None) -> None:
+def _check_ahead(hours: int, cycle: str, until: datetime | None) -> None:
     from marketplace.services.forward_price import HOURS_MOST
 
+    if cycle:
+        raise Misuse("--cycle", cycle, "leave it out: --ahead looks at hours to come")
     if until:
         raise Misuse("--until", zulu(until), "leave it out: --ahead says how far")
     if not 1 <= hours <= HOURS_MOST:

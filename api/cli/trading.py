@@ -118,8 +118,11 @@ class Trading(Protocol):
     def events(self, team: str, kind: str, after: int | None, limit: int) -> "Page[Event]":
         """What happened that one may read, or that a team may: the newest, or after an event."""
 
-    def prices(self, pool: str, start: datetime | None, end: datetime | None) -> "Prices":
-        """The newest published prices: of all pools or of one, of all slots or of some."""
+    def prices(
+        self, pool: str, start: datetime | None, end: datetime | None, cycle: str = ""
+    ) -> "Prices":
+        """The newest published prices, or those of a cycle: of all pools or of one, of all slots
+        or of some."""
 
     def forward_prices(self, pool: str, start: datetime | None, hours: int) -> "ForwardPrices":
         """What hours ahead cost, as far as anybody knows: of all pools or of one, from now on or

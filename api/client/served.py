@@ -246,11 +246,16 @@ class Client:
         return self._read(Page[Release], "/v1/releases", **query)
 
     def prices(
-        self, pool: str = "", *, start: datetime | None = None, end: datetime | None = None
+        self,
+        pool: str = "",
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        cycle: str = "",
     ) -> Prices:
-        """The newest published prices of reserved time: of all pools or of one, of all slots that
-        the cycle sold, or of those from ``start`` until ``end``."""
-        return self._read(Prices, "/v1/prices", pool=pool, **_period(start, end))
+        """The newest published prices of reserved time, or those of ``cycle``: of all pools or of
+        one, of all slots that it sold, or of those from ``start`` until ``end``."""
+        return self._read(Prices, "/v1/prices", pool=pool, cycle=cycle, **_period(start, end))
 
     def forward_prices(
         self, pool: str = "", *, start: datetime | None = None, hours: int = 24

@@ -35,15 +35,26 @@
     });
 
   const options = { responsive: true, displaylogo: false, displayModeBar: false };
+  // Always anew: a chart that is only changed keeps the colour bar, and the margins, of the width
+  // that it was drawn for.
   const draw = () => {
     for (const [div, figure] of figures) {
       const layout = inked(figure.layout, narrow.matches ? 11 : 13, narrow.matches);
-      Plotly.react(div, narrowed(figure.data), named(figure.data, layout), options);
+      Plotly.newPlot(div, narrowed(figure.data), named(figure.data, layout), options);
     }
   };
   draw();
   dark.addEventListener("change", draw);
   narrow.addEventListener("change", draw);
+
+  // Paper is narrower than most windows, and what lies beyond its edge would be cut off.
+  const PAPER = 640;
+  addEventListener("beforeprint", () => {
+    for (const div of figures.keys()) {
+      if (div.clientWidth > PAPER) Plotly.relayout(div, { width: PAPER });
+    }
+  });
+  addEventListener("afterprint", draw);
 
   const keyOf = (row, column) => {
     const cell = row.cells[column];

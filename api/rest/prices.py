@@ -30,18 +30,20 @@ def published(
     who: Who,
     *,
     pool: Annotated[str, Query(description="Only this pool's.")] = "",
+    cycle: Annotated[str, Query(description="Another settled cycle's than the newest.")] = "",
     start: Start = None,
     end: End = None,
 ) -> Response:
-    """What a unit-hour of each pool cost in each slot that the newest settled cycle sold, and how
-    much was on sale: of all its slots, or of those from `start` until `end`."""
+    """What a unit-hour of each pool cost in each slot that the newest settled cycle sold, or the
+    one that is named, and how much was on sale: of all its slots, or of those from `start` until
+    `end`."""
     store = who.market.store
-    cycle = price.newest(store, pool)
+    sold = price.chosen(store, cycle, pool)
 
     def made() -> Prices:
-        return Prices.of(price.of_cycle(store, cycle, pool).between(start, end))
+        return Prices.of(price.of_cycle(store, sold, pool).between(start, end))
 
-    return who.market.published.answer(("prices", pool, start, end), cycle.id, made)
+    return who.market.published.answer(("prices", cycle, pool, start, end), sold.id, made)
 
 
 @router.get(

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from allocator.files.formats import decode_outcome, decode_problem
 from marketplace.domain.capacity import Span
-from marketplace.domain.cycle import Cycle, sale_span
-from marketplace.errors import BadField, NotFound
-from marketplace.services.market import pool_of
+from marketplace.domain.cycle import Cycle, CycleState, sale_span
+from marketplace.errors import BadField, NotAllowedNow, NotFound
+from marketplace.services.market import cycle_of, pool_of
 from marketplace.store import cycle as cycle_store
 from marketplace.store import rules as rules_store
 from marketplace.store.engine import Store
@@ -70,6 +70,20 @@ def newest(store: Store, pool: str = "") -> Cycle:
         if cycle is None:
             raise NotFound("settled cycle yet; prices come with the first one", "")
         return cycle
+
+
+def chosen(store: Store, id_: str, pool: str = "") -> Cycle:
+    """The settled cycle of that id, or the newest; raises as ``newest``, ``BadField`` or
+    ``NotFound`` for another id, and ``NotAllowedNow`` where it has published no prices."""
+    if not id_:
+        return newest(store, pool)
+    with store.read() as tx:
+        if pool:
+            pool_of(tx, pool)
+        cycle = cycle_of(tx, id_)
+    if cycle.state is not CycleState.SETTLED:
+        raise NotAllowedNow("cycle", cycle.id, cycle.state.value, "not-cleared")
+    return cycle
 
 
 def of_cycle(store: Store, cycle: Cycle, pool: str = "") -> PriceList:

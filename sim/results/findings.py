@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from pricing.shown import credits_shown, percent_shown
+from pricing.units import MICRO
 from sim.demand.job import SLOT
 from sim.demand.organisation import PoolSpec
 from sim.results.history import CycleRecord, History, JobResult, PoolSeries, TeamLine
@@ -78,6 +79,15 @@ def worth_ucr(result: JobResult) -> int:
     return max(option.value_ucr for option in result.job.options)
 
 
+def losses_ucr(jobs: Iterable[JobResult]) -> Counter[str]:
+    """What went unserved is worth, by how it ended: each order by its dearest option."""
+    lost = Counter[str]()
+    for one in jobs:
+        if one.state in _REGRETTED:
+            lost[ending(one)] += worth_ucr(one)
+    return lost
+
+
 def losers(history: History) -> list[JobResult]:
     """Jobs that got nothing although their team still wanted them, the most valuable first."""
     got_nothing = [one for one in history.jobs if one.state in _REGRETTED]
@@ -95,16 +105,16 @@ def what_would_have_won(result: JobResult) -> str:
         return f"Raise by {more} to meet the reserve price"
     if result.shortfall_ucr:
         return f"Raise by {more} to meet its last cycle's prices; it may take more"
-    return _ADVICE.get(result.reason, "Not a price")
+    return _ADVICE.get(result.reason, "No raise would have")
 
 
 _ADVICE: Final = {
-    "unfit": "Not a price: a wider window, fewer units, another pool",
-    "not-found": "Not a price: no place was found, and one may be there; a wider window",
-    "cap": "Not a price: the team was at its cap on the pool",
-    "budget": "Not a price: the team was at its spending limit",
+    "unfit": "No raise alone: a wider window, fewer units or another pool",
+    "not-found": "No raise alone: no place was found, and one may be there; a wider window",
+    "cap": "No raise: the team was at its cap on the pool",
+    "budget": "No raise: the team was at its spending limit",
     "outbid": "Worth exactly its price; the place went to a bid valued as high or higher",
-    "capacity-not-available": "Not a price: no start had all its units; a wider window",
+    "capacity-not-available": "No raise: at no start were all its units there; a wider window",
     "window-passed": "An earlier order, or a later latest start",
     "grant-expired": "A grant that lasts longer",
     "bad-field": "An order without the fault that was named",
@@ -202,9 +212,14 @@ def _value_tiles(history: History) -> list[Tile]:
 
 def _trade_tiles(history: History) -> list[Tile]:
     ends = Counter(one.state for one in history.jobs)
-    rest = len(history.jobs) - ends["filled"] - ends["lost"]
+    still = ends["open"] + ends["pending-approval"]
+    rest = len(history.jobs) - ends["filled"] - ends["lost"] - still
+    waits = f"; {still:,} still open" if still else ""
     paid_ucr = sum(line.paid_ucr for line in history.teams)
     refunded_ucr = sum(line.refunded_ucr for line in history.teams)
+    spot_ucr = sum(line.spot_ucr for line in history.teams)
+    # By the rounded numbers, so that they add up for whoever reads them.
+    kept_ucr = MICRO * (_rounded(paid_ucr) - _rounded(refunded_ucr) - _rounded(spot_ucr))
     utilisation = history.comparisons[0].utilisation if history.comparisons else 0.0
     return [
         Tile(
@@ -214,15 +229,20 @@ def _trade_tiles(history: History) -> list[Tile]:
         Tile(
             "orders won / lost",
             f"{ends['filled']:,} / {ends['lost']:,}",
-            f"{rest:,} more were refused, cancelled, expired, failed or given back",
+            f"{rest:,} more were refused, cancelled, expired, failed or given back{waits}",
         ),
         Tile(
             "credits paid",
             credits_shown(paid_ucr, 0),
-            f"of which {credits_shown(refunded_ucr, 0)} were paid back",
+            f"= {credits_shown(kept_ucr, 0)} spent on time-boxes + {credits_shown(spot_ucr, 0)} on "
+            f"spot + {credits_shown(refunded_ucr, 0)} paid back",
             credits_shown(paid_ucr),
         ),
     ]
+
+
+def _rounded(amount_ucr: int) -> int:
+    return int(credits_shown(amount_ucr, 0).replace(",", ""))
 
 
 def _proof_tiles(history: History) -> list[Tile]:
@@ -253,6 +273,8 @@ def capacity_answer(history: History) -> str:
     if not there:
         return "How full were the pools? There was nothing to sell"
     share = sum(one.sold_hours for one in gpus) / there
+    if len(gpus) == 1:
+        return f"{percent_shown(share)} of the GPU time was sold"
     fullest = max(gpus, key=lambda one: one.utilisation)
     return (
         f"{percent_shown(share)} of the GPU time was sold; {fullest.spec.name} was the fullest "
@@ -275,16 +297,19 @@ def price_answer(history: History) -> str:
 
 
 def winners_answer(history: History) -> str:
-    """How many won, and why most of the others did not."""
+    """How many won, and which end of the others lost the most value."""
     if not history.jobs:
         return "Who won and who lost? Nobody asked for anything"
     ends = Counter(ending(one) for one in history.jobs)
     won = f"{ends[WON]:,} of {len(history.jobs):,} orders won"
-    lost = {name: count for name, count in ends.items() if name not in (WON, "open")}
+    lost = losses_ucr(history.jobs)
     if not lost:
         return f"{won}; none lost"
     worst = min(lost, key=lambda name: (-lost[name], name))
-    return f"{won}; the commonest other end was {worst} ({lost[worst]:,})"
+    return (
+        f"{won}; the most value was lost to {worst}: {ends[worst]:,} "
+        f"{'order' if ends[worst] == 1 else 'orders'} worth {credits_shown(lost[worst], 0)} credits"
+    )
 
 
 def spend_answer(history: History) -> str:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Final, TypeAlias
 
 from pricing.shown import credits_shown, percent_shown
 from pricing.units import MICRO
@@ -16,13 +17,34 @@ from sim.results.history import History, SpotStory
 from sim.results.spot_findings import spot_facts
 
 
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number: as people read it, and as it is; a share as a fraction, credits as credits. None
+    where there is none."""
+
+    shown: str
+    number: float | None
+
+
+NONE: Final = Figure("-", None)
+Cell: TypeAlias = str | Figure
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """A titled table; the first column is text, the others are numbers or short words."""
 
     title: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    def shown(self) -> list[list[str]]:
+        """Its rows for people."""
+        return [[one if isinstance(one, str) else one.shown for one in row] for row in self.rows]
+
+    def numbers(self) -> list[list[str | float | None]]:
+        """Its rows for programs."""
+        return [[one if isinstance(one, str) else one.number for one in row] for row in self.rows]
 
 
 def sections(history: History) -> tuple[Section, ...]:
@@ -37,9 +59,27 @@ def sections(history: History) -> tuple[Section, ...]:
     )
 
 
-def whole(amount_ucr: int) -> str:
-    """Credits without the fraction, with thousands separators."""
-    return f"{round(amount_ucr / MICRO):,}"
+def whole(amount_ucr: int) -> Figure:
+    """Credits, shown without the fraction, with thousands separators."""
+    return Figure(f"{round(amount_ucr / MICRO):,}", amount_ucr / MICRO)
+
+
+def count(number: int) -> Figure:
+    """How many."""
+    return Figure(f"{number:,}", number)
+
+
+def price(amount_ucr: int | None) -> Figure:
+    """Credits a unit-hour, to the cent."""
+    return NONE if amount_ucr is None else Figure(credits_shown(amount_ucr, 2), amount_ucr / MICRO)
+
+
+def _ratio(number: float) -> Figure:
+    return Figure(f"{number:.2f}", number)
+
+
+def _share(share: float) -> Figure:
+    return Figure(percent_shown(share), share)
 
 
 def _comparison(history: History) -> Section:
@@ -51,9 +91,9 @@ def _comparison(history: History) -> Section:
             (
                 one.name,
                 whole(one.delivered_ucr),
-                f"{one.delivered_ucr / market:.2f}" if market else "-",
-                f"{one.served:,}",
-                f"{one.utilisation:.0%}",
+                _ratio(one.delivered_ucr / market) if market else NONE,
+                count(one.served),
+                Figure(f"{one.utilisation:.0%}", one.utilisation),
             )
             for one in history.comparisons
         ),
@@ -70,7 +110,7 @@ def _ends(history: History) -> Section:
         title="What became of the jobs; worth: of the option won, or else of the dearest",
         columns=("", "why", "jobs", "worth, credits"),
         rows=tuple(
-            (state, reason or "-", f"{ends[state, reason]:,}", whole(value[state, reason]))
+            (state, reason or "-", count(ends[state, reason]), whole(value[state, reason]))
             for state, reason in rows
         ),
     )
@@ -80,11 +120,11 @@ def _pools(history: History) -> Section:
     rows = [
         (
             one.spec.id,
-            f"{one.spec.units:,}",
-            f"{one.utilisation:.0%}" if one.capacity_hours else "-",
-            credits_shown(one.spec.reserve_ucr, 2),
-            "-" if one.mean_price_ucr is None else credits_shown(one.mean_price_ucr, 2),
-            "-" if one.top_price_ucr is None else credits_shown(one.top_price_ucr, 2),
+            count(one.spec.units),
+            Figure(f"{one.utilisation:.0%}", one.utilisation) if one.capacity_hours else NONE,
+            price(one.spec.reserve_ucr),
+            price(one.mean_price_ucr),
+            price(one.top_price_ucr),
         )
         for one in map(pool_facts, history.pools)
     ]
@@ -99,11 +139,11 @@ def _spot(story: SpotStory) -> Section:
     rows = [
         (
             one.series.pool.id,
-            f"{one.series.idle_hours:,}",
-            percent_shown(one.share),
-            credits_shown(one.series.pool.reserve_ucr, 2),
-            "-" if one.mean_price_ucr is None else credits_shown(one.mean_price_ucr, 2),
-            credits_shown(one.top_price_ucr, 2),
+            count(one.series.idle_hours),
+            _share(one.share),
+            price(one.series.pool.reserve_ucr),
+            price(one.mean_price_ucr),
+            price(one.top_price_ucr),
         )
         for one in map(spot_facts, story.series)
     ]
@@ -139,8 +179,8 @@ def _teams(history: History) -> Section:
                 whole(one.refunded_ucr),
                 whole(one.expired_ucr),
                 whole(one.left_ucr),
-                f"{one.orders:,}",
-                f"{one.won:,}",
+                count(one.orders),
+                count(one.won),
                 whole(one.delivered_ucr),
             )
             for one in history.teams
@@ -151,10 +191,11 @@ def _teams(history: History) -> Section:
 def _books(history: History) -> Section:
     check = history.check
     gaps = [cycle.gap for cycle in history.cycles]
-    rows = [
-        ("cycles", f"{len(history.cycles)}"),
-        ("mean gap to the proven bound", f"{sum(gaps) / len(gaps):.2%}" if gaps else "-"),
-        ("transfers", f"{check.transfers:,}"),
+    mean = sum(gaps) / len(gaps) if gaps else None
+    rows: list[tuple[Cell, ...]] = [
+        ("cycles", count(len(history.cycles))),
+        ("mean gap to the proven bound", NONE if mean is None else Figure(f"{mean:.2%}", mean)),
+        ("transfers", count(check.transfers)),
         ("ledger check", "clean" if not check.faults else f"{len(check.faults)} faults"),
     ]
     rows += [("fault", fault) for fault in check.faults[:5]]

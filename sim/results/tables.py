@@ -265,7 +265,6 @@ def cycle_table(history: History) -> Table:
             credit_cell(one.welfare_ucr),
             credit_cell(one.paid_ucr),
             Cell(one.status, kind="name"),
-            Cell(one.engine, kind="name"),
         )
         for one in history.cycles
     )
@@ -284,6 +283,6 @@ def cycle_table(history: History) -> Table:
         "cycle-list",
         "Surplus is the value won less its reserve cost; the bound is what no awards can exceed; "
         "the gap is what lies between, as a share of the bound. Credits.",
-        (*heads, "Paid", "Status", "Engine"),
+        (*heads, "Paid", "Status"),
         rows,
     )

@@ -40,6 +40,21 @@ def test_the_demo_on_a_trace_writes_a_report_and_shows_its_tables(
     for section in facts["sections"]:
         assert {len(row) for row in section["rows"]} == {len(section["columns"])}
     assert said.err
+    top = Path(facts["report"]).read_text().split("<main")[0]
+    assert "what they are worth, when else they may start" in top
+    assert "is invented" in top
+    [teams] = [one for one in facts["sections"] if one["title"] == "Teams: credits"]
+    assert all(isinstance(cell, int | float) for row in teams["rows"] for cell in row[1:])
+
+    assert facts["database"] == str(out / "market.db")
+    assert run(["--database", facts["database"], "ledger", "check"]) == 0
+    assert "clean" in capsys.readouterr().out
+    named = str(tmp_path / "kept.db")
+    again = ["--database", named, "demo", "--trace", str(trace), "--out", str(out)]
+    assert run(again) == 0
+    assert f"The market: {named}" in capsys.readouterr().out
+    assert run(again) == 1
+    assert "kept.db" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -327,3 +327,14 @@ def test_a_lost_order_says_why_by_how_much_and_what_would_have_won(counter: Coun
     )["id"]
     counter.later("2026-11-25T00:00Z").does("cycle", "run")
     assert counter.sees("orders", "show", enough, "--team", "nlp")["state"] == "filled"
+
+
+def test_a_list_and_an_order_say_what_the_work_is_for(counter: Counter) -> None:
+    words = ("--project", "retrieval", "--theme", "search")
+    counter.does("bid --team nlp --pool h100 -q 1 -d 1h --value 3", *words)
+    [order] = counter.lists("orders list --team nlp")
+    head, row = counter.does("orders list --team nlp").out.splitlines()[1:3]
+    assert (head.split().count("project"), head.split().count("theme")) == (1, 1)
+    assert {"retrieval", "search"} <= set(row.split())
+    shown = counter.does("orders", "show", order["id"], "--team", "nlp").out
+    assert "It is for project retrieval, theme search." in shown

@@ -66,3 +66,15 @@ def test_hours_ahead_that_cannot_be_are_refused_by_their_flag(counter: Counter) 
     assert "leave it out" in counter.fails(2, "prices --ahead 2 --until +2h")
     assert "there is no pool 'tpu'" in counter.fails(2, "prices --ahead 2 --pool tpu")
     assert "nothing is known" in counter.does("prices --ahead 1").out
+
+
+def test_the_prices_of_a_past_cycle_can_be_had(settled: Counter) -> None:
+    first = settled.sees("prices")
+    settled.later("2026-11-25T00:00Z").does("cycle run")
+    then = settled.later("2026-11-25T00:30Z")
+    assert then.sees("prices")["cycle"] == "cyc_000002"
+    assert then.sees("prices --cycle cyc_000001") == first
+    assert "Prices of cyc_000001" in then.does("prices --cycle 1 --pool h100").out
+    for cycle, code in (("cyc_000003", 1), ("cyc_000009", 1), ("x", 2)):
+        assert then.types("prices --cycle", cycle).code == code
+    assert then.types("prices --cycle 1 --ahead 3").code == 2

@@ -1,6 +1,7 @@
 """What the README tells people to type is there: each target, command and option."""
 
 import importlib
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -136,6 +137,66 @@ def test_an_unknown_target_command_or_option_is_seen(line: str, what: str | None
 
     app.add_typer(pool, name="pool")
     assert fault(shlex.split(line), {"test"}, get_command(app)) == what
+
+
+PAGES = ("README.md", "DECISIONS.md", "CHANGELOG.md", "docs/*.md")
+HOUSES = ("api", "sim", "marketplace", "pricing", "allocator", "tests", "docs", ".ci")
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """Every page that people read, by its name."""
+    for pattern in PAGES:
+        for path in sorted(ROOT.glob(pattern)):
+            yield path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
+
+
+def absent(folder: Path, page: str, tests: set[str]) -> list[str]:
+    """Files, folders and tests that a page in ``folder`` names and that are not there."""
+    missing = []
+    for named in re.findall(r"`([^`\s]+)`", page):
+        name = named.partition("::")[0].rstrip("/")
+        if re.fullmatch(r"test_\w+\.py", name):
+            missing += [] if name in tests else [name]
+        elif name.split("/")[0] in HOUSES and "/" in name and not re.search(r"[*<{…]", name):
+            there = any((ROOT / (name + ending)).exists() for ending in ("", ".py"))
+            missing += [] if there else [name]
+    for link in re.findall(r"\]\(([^)#\s]+)", page):
+        if "://" not in link and not (folder / link).exists():
+            missing.append(link)
+    return missing
+
+
+def test_every_page_names_files_and_tests_that_are_there() -> None:
+    tests = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+    said = "`test_gone.py` `tests/gone` `api/app.py` `tests/x/*.py` [page](gone.md) [us](README.md)"
+    assert absent(ROOT, said, tests) == ["test_gone.py", "tests/gone", "gone.md"]
+    found = {name: absent((ROOT / name).parent, page, tests) for name, page in pages()}
+    assert {name: what for name, what in found.items() if what} == {}
+
+
+def test_no_sentence_begins_in_its_middle() -> None:
+    """A paragraph of README that begins with a blank has lost the words before it."""
+    readme = re.sub(r"^```.*?^```", "", pages_of("README.md"), flags=re.MULTILINE | re.DOTALL)
+    assert re.findall(r"^\n (?! ).+$", readme, flags=re.MULTILINE) == []
+
+
+def pages_of(name: str) -> str:
+    return dict(pages())[name]
+
+
+def test_the_readmes_figure_of_a_large_cycle_is_what_was_measured() -> None:
+    """A hundred thousand bids: the gap and the time that `make bench` wrote last."""
+    releases = json.loads((ROOT / "docs" / "quality.json").read_text(encoding="utf-8"))
+    [row] = list(releases.values())[-1]["sections"]["week-100000"]["rows"]
+    measured = re.match(r"gap ([\d.]+) % in (\d+) s", row["figure"])
+    told = re.search(
+        r"hundred thousand bids clear within ([\d.]+) % of the bound in\s+about a minute",
+        pages_of("README.md"),
+    )
+    assert measured
+    assert told
+    assert float(measured[1]) <= float(told[1])
+    assert int(measured[2]) <= 75
 
 
 def test_every_code_and_reason_of_a_refusal_is_documented() -> None:

@@ -162,7 +162,7 @@ def test_the_tiles_tell_the_numbers_of_the_history() -> None:
         f"GPU-hours sold {sold:,}",
         "of the GPU time was used 81 %",
         "orders won / lost 1 / 5",
-        "credits paid 800 of which 100 were paid back",
+        "credits paid 800 = 700 spent on time-boxes + 0 on spot + 100 paid back",
         "mean gap of the clearings 0.40 %",
         "ledger check clean 12,345 transfers read again",
     ):
@@ -188,7 +188,7 @@ def test_losers_come_with_their_reason_and_what_would_have_won() -> None:
     assert "The 8 most valuable of the 8 orders" in text
     assert "outbid 2.50 Raise by 2.50 to meet its last cycle's prices" in text
     assert "refused: insufficient-credits 2.50 2.50 more free credits" in text
-    assert "unfit – Not a price: a wider window, fewer units, another pool" in text
+    assert "unfit – No raise alone: a wider window, fewer units or another pool" in text
     assert "failed: maintenance – It won; its time-box failed later and was paid back" in text
     assert text.index("job-9 ") < text.index("job-8 ") < text.index("job-1 ")
 

@@ -1,5 +1,7 @@
 """Pictures of every page, in light and dark, wide and narrow, of the made-up organisation's market.
 
+The report's picture is of ``build/demo/report.html``, as ``make demo`` writes it.
+
 ``python -m tests.api.web.screenshots`` starts ``gpumarket serve --demo``, signs in as its people,
 and writes to ``build/screenshots``; those that README shows go to ``docs/`` too. ``--where`` and
 ``--tokens`` take a market that is served already.
@@ -27,6 +29,9 @@ README: Final = {
     "team-dark-wide": "team.png",
 }
 """Pictures that README shows, and where it finds them."""
+
+REPORT: Final = ROOT / "build" / "demo" / "report.html"
+REPORT_SIZE: Final = {"width": 1200, "height": 1310}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,16 @@ def take(where: str, tokens: dict[str, str], out: Path) -> list[str]:
     return wrong
 
 
+def take_report(report: Path) -> None:
+    """The top of the demo's report, as README shows it."""
+    with chromium.launched() as browser:
+        page = browser.new_page(viewport=REPORT_SIZE)
+        page.goto(report.resolve().as_uri())
+        page.wait_for_selector(".heatmaplayer image")
+        page.screenshot(path=ROOT / "docs" / "report.png")
+        page.close()
+
+
 def _signed_in(
     browser: Any, where: str, tokens: dict[str, str], who: str, scheme: str, size: dict[str, int]
 ) -> chromium.Tab:
@@ -126,10 +141,12 @@ def main() -> int:
     asked.add_argument("--where", default="", help="a market that is served already")
     asked.add_argument("--tokens", type=Path, help="what it said when it started")
     asked.add_argument("--out", type=Path, default=OUT)
+    asked.add_argument("--report", type=Path, default=REPORT, help="the demo's report")
     given = asked.parse_args()
     if not chromium.PROGRAM:
         sys.stderr.write(f"{chromium.MISSING}\n")
         return 1
+    take_report(given.report)
     if given.where:
         wrong = take(given.where, tokens_of(given.tokens.read_text()), given.out)
     else:

@@ -6,7 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sim.demand.job import JobOption as Option
 from sim.results import findings
+from sim.results.history import JobResult
 from tests.sim import made_history as made
 
 
@@ -74,3 +76,33 @@ def test_answers_name_the_numbers() -> None:
 def test_a_loser_hears_by_how_much_to_raise(shortfall_ucr: int, said: str) -> None:
     lost = made.result("a", "vision", "h100", ("lost", "outbid"))
     assert said in findings.what_would_have_won(replace(lost, shortfall_ucr=shortfall_ucr))
+
+
+def test_the_headline_of_losses_names_the_end_that_cost_the_most_value() -> None:
+    few = made.result("a", "vision", "h100", ("lost", "capacity-not-available"))
+    many = [made.result(name, "vision", "h100", ("lost", "outbid")) for name in ("b", "c")]
+    waits = made.result("d", "vision", "h100", ("open", ""))
+    dear = replace(few, job=replace(few.job, options=_worth(few, 9 * findings.worth_ucr(few))))
+    history = replace(made.history(), jobs=(dear, *many, waits))
+    assert "the most value was lost to capacity-not-available: 1 order worth" in (
+        findings.winners_answer(history)
+    )
+    assert set(findings.losses_ucr(history.jobs)) == {"capacity-not-available", "outbid"}
+
+
+def _worth(one: JobResult, value_ucr: int) -> tuple[Option, ...]:
+    return tuple(replace(option, value_ucr=value_ucr) for option in one.job.options)
+
+
+def test_what_was_paid_adds_up_and_open_orders_were_not_refused() -> None:
+    history = made.history()
+    tiles = {one.label: one for one in findings.tiles(history)}
+    paid = tiles["credits paid"]
+    parts = [int(word.replace(",", "")) for word in paid.hint.split() if word[0].isdigit()]
+    assert sum(parts) == int(paid.value.replace(",", ""))
+    still = sum(one.state == "open" for one in history.jobs)
+    assert still > 0
+    told = tiles["orders won / lost"].hint
+    won = sum(one.state in ("filled", "lost") for one in history.jobs)
+    assert told.startswith(f"{len(history.jobs) - won - still} more were refused")
+    assert told.endswith(f"; {still} still open")
