@@ -112,6 +112,9 @@ class _Work:
         if warm:
             starts.append(greedy.wanted(self.lattice, warm))
         begun = [improve.filled(self.flat, guide, start) for start in starts]
+        simplest = improve.simplest(self.flat, self.params)
+        if simplest.points > max(map(_points, begun)):
+            begun.insert(0, simplest)
         enough = self._enough()
 
         def search(found: "Awards", effort: Effort, number: int = 0) -> "Awards":

@@ -134,6 +134,8 @@ class EngineParams:
     size_powers: tuple[float, ...] = (0.5, 0.85, 0.2, 0.35, 0.65, 0.75, 1.0)
     """Plain orders are by value / size^power: 0 orders by value alone, 1 by value for each unit
     and slot. Tried in this order, after the order by value for each credit of price."""
+    simple_powers: tuple[float, ...] = (0.0, 0.5, 1.0)
+    """Orders that a search never begins below: by value, by value / √size, by value / size."""
     few_orders: int = 3
     """The first so many orders alone, where an exact choice follows."""
     start_passes: int = 3

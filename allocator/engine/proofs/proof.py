@@ -60,7 +60,7 @@ def prove(
     if effort.over or (len(columns) > params.proof_columns and not needed):
         return Proof(packing)
     limits = exact.rows(Packing(lattice), columns)
-    several = [range(len(columns))]
+    several: Sequence[Sequence[int]] = [range(len(columns))]
     if len(columns) > params.tied_columns:
         several = parts.parted(lattice, columns, limits, params)
     try:
