@@ -59,5 +59,6 @@ PHRASES: Final[dict[Movement, Callable[[Transfer], str]]] = {
     Movement.VOID: lambda one: one.reason,
     Movement.PAY: _charge,
     Movement.REFUND: _refund,
+    Movement.REVOKE: lambda one: one.note,
     Movement.EXPIRE: lambda one: f"grant {grant_of(one.source)} ended",
 }

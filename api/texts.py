@@ -1,17 +1,17 @@
 """Times, dates, durations, credits and whole numbers as text. Read strictly, never guessed."""
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
+from allocator.files import times
 from marketplace.words import WEEKDAYS
 from pricing.units import ucr_from_credits
 
 WHOLE: Final = re.compile(r"-?\d{1,18}", re.ASCII)
 CREDITS: Final = re.compile(r"-?\d{1,30}(\.\d{1,30})?", re.ASCII)
 DURATION: Final = re.compile(r"(?:(\d{1,5})d)?(?:(\d{1,6})h)?(?:(\d{1,7})m)?", re.ASCII)
-MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
-WITHOUT_OFFSET: Final = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d)?)?", re.ASCII)
+WITHOUT_OFFSET: Final = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?)?", re.ASCII)
 DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 WALL_TIME: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 YEARS: Final = range(2000, 3000)
@@ -25,15 +25,14 @@ def shown(text: str) -> str:
 
 
 def moment(text: str) -> datetime:
-    """A time with its offset to UTC, as UTC. Raises ``ValueError``: a sentence for people."""
+    """A time with its offset to UTC, as UTC, in whole seconds: a fraction, which no market counts
+    in, falls off. Raises ``ValueError``: a sentence for people."""
     if WITHOUT_OFFSET.fullmatch(text):
         raise ValueError(f"{shown(text)} has no offset to UTC; write it like {EXAMPLE}")
-    if not MOMENT.fullmatch(text):
+    found = times.moment(text)
+    if found is None:
         raise ValueError(f"{shown(text)} is not a time; write it like {EXAMPLE}")
-    try:
-        at = datetime.fromisoformat(text.upper()).astimezone(UTC)
-    except (ValueError, OverflowError) as bad:
-        raise ValueError(f"{shown(text)} is not a time: {bad}") from bad
+    at = found.replace(microsecond=0)
     if at.year not in YEARS:
         raise ValueError(f"{shown(text)} lies outside the years {YEARS[0]} to {YEARS[-1]}")
     return at

@@ -18,6 +18,7 @@ MarketError
 ├── NotLeading          another process leads the clock by now
 ├── NotDue              no cycle closes yet
 ├── TooEarly            the books are ahead of the time that was given
+├── ClockAhead          the clock is ahead of all that is known of the time
 ├── StorageFailed       the database cannot be read or written
 ├── WrongVersion        the database is newer or older than this program
 └── LedgerBroken        the books contradict themselves: nothing more is posted
@@ -210,8 +211,7 @@ class Forbidden(MarketError):
 
 @dataclass(eq=False)
 class Unrecognised(MarketError):
-    """Nobody is known by the token that was sent: why, as a slug, and the facts of its sentence.
-    The token itself is in no refusal."""
+    """Nobody is known by the token that was sent, which is in no refusal itself: why, as a slug."""
 
     code: ClassVar[str] = "unrecognised"
     journaled: ClassVar[bool] = False
@@ -320,6 +320,17 @@ class TooEarly(MarketError):
 
 
 @dataclass(eq=False)
+class ClockAhead(TooEarly):
+    """The books are far behind the clock, and nothing shows that so much time has passed."""
+
+    code: ClassVar[str] = "clock-ahead"
+
+    def __str__(self) -> str:
+        said = f"the clock of this machine says {zulu(self.now)}, the newest entry is of"
+        return f"{said} {zulu(self.newest)}, and nothing shows that so much time has passed"
+
+
+@dataclass(eq=False)
 class StorageFailed(MarketError):
     """The database cannot be read or written: nothing was changed."""
 
@@ -366,8 +377,7 @@ class WrongVersion(MarketError):
 
 @dataclass(eq=False)
 class LedgerBroken(MarketError):
-    """Posting would take an account below zero, or the chain does not hold. A bug, or a hand in
-    the database: nothing was posted."""
+    """The books would contradict themselves: a bug, or a hand in the database."""
 
     code: ClassVar[str] = "ledger-broken"
     journaled: ClassVar[bool] = False

@@ -21,6 +21,8 @@ REASONS: Final[Mapping[str, str]] = {
     "not-an-id": "give an id like {like}",
     "not-one-of": "one of {choices}",
     "out-of-range": "a whole number from {least} to {most}",
+    "named-twice": "it is named twice",
+    "not-plain-text": "it must be text in one line, without control characters",
     "too-long": "at most {most} letters",
     "uncountable": "it must be above zero, and no more than the market can count",
     # times
@@ -65,6 +67,7 @@ REASONS: Final[Mapping[str, str]] = {
     "below-present": "it is below the present one, {limit}; while it runs a limit can only be "
     "raised: stop it, and request anew",
     "told-to-leave": "it was told to leave; ask anew",
+    "used-already": "{least} of them are held or spent",
     "too-much-in-all": "all grants together stay below {most} credits",
     # rules, roles, heads, addresses
     "no-such-controller": "no controller can be made so: {because}",
@@ -77,7 +80,9 @@ REASONS: Final[Mapping[str, str]] = {
     "not-a-head": "that is no head of a journal",
     "ran-on-real-clock": "this database has run on the real clock; take a new one",
     "runs-on-manual-clock": "this database runs on the manual clock: serve it on that",
+    "runs-on-real-clock": "this market runs on real time",
     "not-an-address": "give a file name, sqlite:///FILE, or postgresql://USER@HOST/NAME",
+    "no-such-port": "a port is a whole number from {least} to {most}",
     # tokens
     "is-bearer": "that token is no sign-in link's: send it with each request",
     "is-calendar": "that token is a calendar's address: it is good for reading that alone",

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 from scipy.optimize import curve_fit
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 LEAST_TICKS: Final = 30
 CONFIDENCE: Final = 0.95
@@ -83,7 +83,7 @@ def fit(prices_ucr: Sequence[int], wanted: Sequence[int]) -> Fit:
         p0=(0.5, 1.0, float(now.mean())),
         bounds=((1e-6, -ELASTICITY_MOST, -np.inf), (2.0, ELASTICITY_MOST, np.inf)),
     )
-    width = student.ppf(0.5 + CONFIDENCE / 2, len(pairs) - 3) * np.sqrt(np.diag(spread))
+    width = stdtrit(len(pairs) - 3, 0.5 + CONFIDENCE / 2) * np.sqrt(np.diag(spread))
     misses = now - expected(None, *found)
     turnover, elasticity = (
         Estimate(float(at), float(at - by), float(at + by))

@@ -7,6 +7,7 @@ from sim.demand.history import HistoryProblem, demand_from_market
 from sim.demand.rows import DemandProblem
 from sim.demand.traces.trace import TraceProblem
 from sim.demo import DemoSummary, live_until, run_demo
+from sim.results.by_team import of_team
 from sim.results.comparison import ComparisonOfPolicies, ComparisonProblem, compare
 from sim.results.measured import Measured, measured
 from sim.results.plain import PlainRun
@@ -16,6 +17,7 @@ from sim.scenarios.scenario import Scenario
 from sim.scenarios.shape import ScenarioFile
 from sim.scenarios.shipped import names, scenario
 from sim.trials.cell import Variant
+from sim.trials.practice import practice, quiet, shortened
 from sim.trials.shelf import ShelfProblem
 from sim.trials.sweep import ClusterProblem
 from sim.trials.trial import (
@@ -54,11 +56,15 @@ __all__ = [
     "live_until",
     "measured",
     "names",
+    "of_team",
     "policies",
+    "practice",
+    "quiet",
     "read_demand",
     "rule_versions",
     "run_demo",
     "scenario",
+    "shortened",
     "trial",
     "varied",
     "write_demand",

@@ -97,9 +97,7 @@ def _compiled_once() -> Iterator[None]:
 def pytest_collection_finish() -> None:
     """What is there before the first test stays to the end: whoever looks for garbage need not look
     through it again and again, which took a tenth of all tests' time."""
-    gc.collect()
     gc.freeze()
-    gc.set_threshold(COLLECT_AFTER)
 
 
 def _on_a_server(item: pytest.Item) -> bool:
@@ -143,6 +141,7 @@ def _close_markets() -> Iterator[None]:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known, so that a misspelt one is refused."""
+    gc.set_threshold(COLLECT_AFTER)
     config.addinivalue_line(
         "markers",
         "needs_debian(program, package): the test drives a program that a Debian package installs",

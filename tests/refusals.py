@@ -70,6 +70,10 @@ TABLE = (
         *("now", "2026-11-23T12:00Z", "the books have entries of 2026-11-24T00:00Z, later than"),
     ),
     Case(
+        errors.ClockAhead(CLOSES, NOW),
+        *("now", "2026-11-24T00:00Z", "the clock of this machine says 2026-11-24T00:00Z, the"),
+    ),
+    Case(
         errors.StorageFailed("market.db", "disk-full"),
         *("database", "market.db", "the database market.db cannot be used: the disk is full;"),
     ),

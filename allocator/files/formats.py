@@ -6,7 +6,7 @@ micro-credits in the program. Bytes in, values out: files and compression are th
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -74,6 +74,11 @@ def encode_problem(problem: Problem) -> bytes:
             ],
         },
     )
+
+
+def encode_bids(bids: Iterable[Bid]) -> bytes:
+    """Bids alone as a file's bytes: a list of them, in the form that a problem's have."""
+    return wire.rendered_rows([_bid_node(bid) for bid in sorted(bids)])
 
 
 def seal(problem: Problem) -> tuple[bytes, Problem]:

@@ -7,20 +7,17 @@ lies; ``allocator.files.formats`` turns it into the sentence people read.
 
 import json
 import math
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any, Final, NoReturn, TypeVar
 
+from allocator.files import times
 from pricing.units import MAX_UCR, credits_from_ucr, ucr_from_credits
 
 T = TypeVar("T")
 LONGEST_NUMBER: Final = 100  # characters; a seed of 256 bits has 78
-RFC_3339: Final = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
-)
 
 
 class Flaw(Exception):
@@ -203,11 +200,9 @@ def truth(node: Mapping[str, Any], key: str) -> bool:
 def moment(node: Mapping[str, Any], key: str) -> datetime:
     """The field, RFC 3339 with an offset, as a time in UTC."""
     value = node[key]
-    if isinstance(value, str) and RFC_3339.fullmatch(value):
-        try:
-            return datetime.fromisoformat(value.upper()).astimezone(UTC)
-        except (ValueError, OverflowError):
-            pass
+    found = times.moment(value) if isinstance(value, str) else None
+    if found is not None:
+        return found
     raise Flaw(key, f"is {shown(value)}; it must be a time like 2026-11-23T00:00:00Z")
 
 
@@ -283,6 +278,12 @@ def credit_number(amount_ucr: int) -> Decimal:
 def compact(values: Sequence[int | Decimal]) -> int | Decimal | list[int | Decimal]:
     """A grid as its one number where all slots are alike, else as a list."""
     return values[0] if values and len(set(values)) == 1 else list(values)
+
+
+def rendered_rows(rows: Sequence[Mapping[str, object]]) -> bytes:
+    """A list of objects as JSON, a line for each."""
+    lines = ",\n  ".join(_json(row) for row in rows)
+    return f"[\n  {lines}\n]\n".encode() if rows else b"[]\n"
 
 
 def rendered(document: Mapping[str, object]) -> bytes:

@@ -14,6 +14,7 @@ key: what a figure's traces look like, for a key beside it
 library: the scripts that draw figures in a browser
 limit: a spot price as it was and may be, and a limit over it
 look: what all charts have alike
+measured: one measure of a comparison, policy by policy
 policies: ways to share, told apart by hue, mark and dash
 policy_dots: several policies side by side on each of several rows
 policy_parts: what became of the value that was asked for, by policy

@@ -8,6 +8,7 @@ bids: place one bid by flags, or many from a file
 books: transfers, journal, roles; check the books
 calendars: addresses that calendar programs read a team's or a pool's time at
 clearing: clear and verify files, without any market
+clock: which clock the market runs on; putting it right
 cycles: run cycles, get their files
 demo: four weeks of an organisation's market
 desk: what every command has at hand: database, time, shared flags
@@ -17,6 +18,8 @@ explaining: why a bid won or lost, and what would have won
 explanation: an explained bid as sentences and tables
 failing: reservations that fail where a pool has fewer units
 fitting: what the history says of demand, for the controller
+grants: grants, given, corrected and revoked
+grids: tables as lines, of a terminal or of a pipe
 indicative: what the open cycle would clear at
 login: which service the commands of a team go through, and as whom
 market: start a market
@@ -39,12 +42,14 @@ show: tables, bars, questions, progress
 simulating: try policies and rules before people live by them
 spot: ask for capacity by the tick, follow it, stop; prices
 stopping: what Ctrl-C and SIGTERM ask of a long command
-teams: teams and grants
+teams: teams and their members
 ticks: run the spot market's tick
 tokens: what people and programs are recognised by
 trading: what the commands of a team ask of a market, wherever it is
 values: what people type: times, durations, credits, numbers
+windows: give a pool units for a time, see that, end it
 whatif: clear again with a change
+whatif_told: what that changed, as sentences, tables and a document
 """
 
 from api.cli.root import app, main, run

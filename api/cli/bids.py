@@ -11,7 +11,7 @@ from api.cli import exits, show
 from api.cli.desk import TIME, TIME_HELP, AsJson, Desk, Team, desk
 from api.cli.refusals import in_flags, sentence
 from api.cli.trading import Trading, trading
-from api.cli.values import Document, When, credits_text, positive, typed, when, zulu
+from api.cli.values import Document, When, credits_text, positive, said, typed, when, zulu
 from api.client.failures import Refused
 from api.texts import above_zero_ucr, duration
 from marketplace.errors import MarketError
@@ -122,6 +122,7 @@ def bid(
             standing=standing,
             valid_until=valid_until.on(sale.now) if valid_until else None,
             tags=Tags(project=project, theme=theme, cost_centre=cost_centre),
+            said=said(ctx.params),
         )
         asked = _asked(market, [request], sale, dry_run=dry_run)
     _tell_one(asked, dry_run=dry_run, as_json=as_json)

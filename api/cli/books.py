@@ -34,9 +34,9 @@ def list_transfers(
     from marketplace.services import ledger
 
     at = desk(ctx)
-    first = start.on(at.now) if start else None
-    end = until.on(at.now) if until else None
     with at.store() as store:
+        first = start.on(at.now) if start else None
+        end = until.on(at.now) if until else None
         place = cursors.place_of("transfers", after)
         found = ledger.posted(store, account, first, end, after=place, limit=limit)
     if as_json:

@@ -8,10 +8,12 @@ import typer
 from api import cursors
 from api.cli import exits, show
 from api.cli.desk import After, AnyTeam, AsJson, Limit, desk
+from api.cli.refusals import sentence
 from api.cli.stopping import breakable
-from api.cli.values import credits_text, zulu
+from api.cli.values import credits_text, stamp, zulu
 from api.files import FileProblem, write_bytes
 from marketplace.domain.page import LIMIT
+from marketplace.errors import NotDue
 
 if TYPE_CHECKING:
     from allocator.outcome import Outcome
@@ -31,17 +33,20 @@ def run(
 ) -> None:
     """Run the cycle that is due to its end: freeze the book, clear it, settle it.
 
-    Where a run was cut off, running it again finishes it; nothing is ever done twice. Ctrl-C or
-    SIGTERM cuts it off with exit code 130.
+    Where a run was cut off, running it again finishes it; nothing is ever done twice. Where none is
+    due, that is said, and nothing is done. Ctrl-C or SIGTERM cuts it off with exit code 130.
     """
     from marketplace.services import cycle as cycles
     from marketplace.services.clock import run_cycle
-    from marketplace.services.runner import Runner
 
     at = desk(ctx)
     with breakable(), at.store() as store, show.waiting("freezing, clearing and settling"):
         stop, by = at.guard(store), at.actor()
-        done = run_cycle(Runner(store), at.now, at.salt(), by=by, early=early, stop=stop)
+        try:
+            done = run_cycle(at.runner(store), at.now, at.salt(), by=by, early=early, stop=stop)
+        except NotDue as refusal:
+            _tell_none(refusal, as_json=as_json)
+            return
         roomless = cycles.result(store, done.cycle).without_room
     if as_json:
         from api.wire import cycle as wire
@@ -51,6 +56,15 @@ def run(
         _tell_run(done, roomless)
     if done.outcome is None:
         raise typer.Exit(exits.NO)
+
+
+def _tell_none(refusal: NotDue, *, as_json: bool) -> None:
+    """Nothing is due, which is no failure: cron asks every night."""
+    if as_json:
+        closes_at = stamp(refusal.closes_at)
+        show.document({"due": False, "cycle": refusal.cycle_id, "closes_at": closes_at})
+        return
+    show.say(f"Nothing is due: {sentence(refusal)}.")
 
 
 def _tell_run(done: "Run", roomless: int) -> None:
@@ -84,7 +98,7 @@ def tell_outcome(outcome: "Outcome", roomless: int = 0) -> None:
     rows = [
         ("awards", f"{len(outcome.awards):,}"),
         ("lost", f"{len(outcome.rejections):,}" + (f": {lost}" if lost else "")),
-        *([("", f"{roomless:,} without room, not in the files")] if roomless else []),
+        *([("", f"{roomless:,} without room: in refused.json")] if roomless else []),
         ("surplus", f"{credits_text(outcome.surplus_ucr)} credits"),
         ("bound", f"{credits_text(outcome.bound_ucr)} credits"),
         ("gap", how_near(outcome)),
@@ -155,17 +169,19 @@ def write_files(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Made where it is not there.")],
     as_json: AsJson = False,
 ) -> None:
-    """Write a cleared cycle's problem.json and outcome.json, for anyone to verify."""
+    """Write a cleared cycle's problem.json and outcome.json, for anyone to verify, and
+    refused.json: the bids that no start had room for, and that were not cleared."""
     from marketplace.services import publication
 
     with desk(ctx).store() as store:
         files = publication.files(store, cycle_id)
-    problem, outcome = out / "problem.json", out / "outcome.json"
+    names = ("problem", "outcome", "refused")
+    problem, outcome, refused = (out / f"{name}.json" for name in names)
     _write(files, out)
     if as_json:
-        show.document({"problem": str(problem), "outcome": str(outcome)})
+        show.document({"problem": str(problem), "outcome": str(outcome), "refused": str(refused)})
         return
-    show.say(f"Written: {problem} and {outcome}.")
+    show.say(f"Written: {problem}, {outcome} and {refused}, the bids that no start had room for.")
     show.say(f"Check them with: gpumarket verify {problem} {outcome}")
 
 
@@ -178,6 +194,7 @@ def _write(files: "Files", out: Path) -> None:
         ) from bad
     write_bytes(out / "problem.json", files.problem)
     write_bytes(out / "outcome.json", files.outcome)
+    write_bytes(out / "refused.json", files.refused)
 
 
 @app.command("names")

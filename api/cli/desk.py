@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from api.cli.session import Session
     from marketplace.domain.actor import Actor
     from marketplace.domain.command import Command
+    from marketplace.services.runner import Runner
     from marketplace.store.engine import Store
 
 Answer = TypeVar("Answer")
@@ -60,38 +61,82 @@ After = Annotated[
 Limit = Annotated[
     int, typer.Option("--limit", parser=typed(positive), metavar="N", help="So many at most.")
 ]
+SaidAgain = Annotated[
+    str,
+    typer.Option("--key", help="Tells what is meant anew from the same that is only said again."),
+]
 MARKET_HERE = "market.db"
-SCHEMES = ("sqlite", "postgresql")
-AmountUcr = Annotated[int, typer.Argument(parser=typed(above_zero_ucr), metavar="CREDITS")]
 
 
-@dataclass(frozen=True, slots=True)
+class Decimal(int):
+    """Micro-credits, named in the help as they are typed: a decimal number of credits."""
+
+
+AmountUcr = Annotated[
+    Decimal,
+    typer.Argument(
+        parser=typed(above_zero_ucr), metavar="CREDITS", help="Credits, like 500 or 17.60."
+    ),
+]
+
+
+@dataclass(slots=True)
 class Desk:
     """Where the market is kept, and the time to act at. ``database`` is None where none was named:
-    then it is market.db here. ``moved``: that time was given, and is not now."""
+    then it is market.db here. ``moved``: that time was given, and is not now. ``by_hand``: the
+    market, once it is open, has a clock that is moved by hand."""
 
     database: str | None
     now: datetime
     moved: bool = False
+    by_hand: bool = False
 
     @contextmanager
     def store(self) -> Iterator["Store"]:
-        """The market's database, open. Raises ``StorageFailed`` or ``WrongVersion``."""
+        """The market's database, open; from then on it is what time it is there. Raises
+        ``StorageFailed`` or ``WrongVersion``, and ``BadField`` where a time was given for a market
+        that runs on real time."""
+        from marketplace.services import manual_clock
         from marketplace.store.engine import open_store
 
         store = open_store(self.address())
         try:
+            stands = manual_clock.stand(store)
+            if stands is None and self.moved:
+                raise BadField("at", self.now, "runs-on-real-clock")
+            self.by_hand = stands is not None
+            if stands is not None and not self.moved:
+                self.now = stands
             yield store
         finally:
             store.close()
 
+    def runner(self, store: "Store") -> "Runner":
+        """What writes to the market. Raises ``ClockAhead`` where it runs on real time and this
+        machine's clock cannot be believed."""
+        from api import heartbeat
+        from marketplace.services import host_clock
+        from marketplace.services.runner import Runner
+
+        if not self.by_hand:
+            host_clock.believe(store, self.now, heartbeat.beat())
+        return Runner(store)
+
     def address(self) -> str:
         """The database, if it is a file or on a server. Raises ``BadField``."""
+        from marketplace.store import address
+
         where = MARKET_HERE if self.database is None else self.database
-        scheme, mark, name = where.partition("://")
-        if (mark and scheme not in SCHEMES) or "\x00" in name or not (name if mark else scheme):
+        if address.read(where).memory:
             raise BadField("database", where, "not-an-address")
         return where
+
+    @property
+    def where(self) -> str:
+        """The database as it is told: without a password."""
+        from marketplace.store import address
+
+        return address.shown(self.address())
 
     def session(self) -> "Session | None":
         """The service that the commands of a team go through; None where they work on the database:
@@ -113,9 +158,8 @@ class Desk:
 
         Raises the command's refusal as ``MarketError``.
         """
-        from marketplace.services.runner import Runner
-
-        return Runner(store).run(command, by=self.actor(team), at=self.now, key=key, secret=secret)
+        by = self.actor(team)
+        return self.runner(store).run(command, by=by, at=self.now, key=key, secret=secret)
 
     @staticmethod
     def actor(team: str = "") -> "Actor":

@@ -32,9 +32,9 @@ def fit(
     from marketplace.services import demand
 
     at = desk(ctx)
-    end = until.on(at.now) if until else at.now
-    begin = start.on(at.now) if start else end - timedelta(days=DAYS)
     with at.store() as store:
+        end = until.on(at.now) if until else at.now
+        begin = start.on(at.now) if start else end - timedelta(days=DAYS)
         try:
             found = demand.estimate(store, pool, begin, end)
         except ValueError as bad:

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from api.cli import show
-from api.cli.desk import AsJson, desk
+from api.cli.desk import AsJson, Desk, desk
 from api.cli.refusals import Misuse
 from api.cli.values import stamp, text_of_duration, zulu
 
@@ -23,6 +23,13 @@ Version = Annotated[
 ]
 
 
+def begins_now(at: Desk) -> None:
+    """Raises ``Misuse`` where another time than now was given for a market on real time."""
+    if at.moved:
+        because = "a market on real time has no other; --manual-clock makes one to play with"
+        raise Misuse("--at", zulu(at.now), because)
+
+
 STARTS: Final = "A rule that the market starts with, like slot_minutes=30 (repeat)."
 
 
@@ -32,12 +39,22 @@ def init(
     changes: Annotated[
         list[str] | None, typer.Option("--set", metavar="RULE=VALUE", help=STARTS)
     ] = None,
+    manual_clock: Annotated[
+        bool,
+        typer.Option(
+            "--manual-clock",
+            help="A market to play with: its time stands until --at, or a service's test route, "
+            "moves it.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Start a market in the database, or bring an older database up to date."""
+    from api import heartbeat
     from api.cli.rule_changes import typed_changes
     from marketplace.rules import MarketRules
-    from marketplace.services import market
+    from marketplace.services import host_clock, market
+    from marketplace.services import manual_clock as by_hand
     from marketplace.services.runner import Runner
     from marketplace.store.engine import connect, schema_version
 
@@ -48,13 +65,19 @@ def init(
         before = schema_version(store)
         if before and changes:
             raise Misuse("--set", changes, "this market has begun: `gpumarket rules adopt`")
+        if not (manual_clock or (before and by_hand.stand(store))):
+            begins_now(at)
         Runner.open_market(store, rules, by=at.actor(), at=at.now, secret=at.salt())
+        if manual_clock:
+            by_hand.begin(store, at.now)
+        elif not before:
+            host_clock.remember(store, at.now, heartbeat.beat())
         rules, cycle = market.now_showing(store)
     finally:
         store.close()
     if as_json:
         facts = {
-            "database": at.address(),
+            "database": at.where,
             "created": not before,
             "rules": rules.document(),
             "cycle": cycle.id,
@@ -63,7 +86,7 @@ def init(
         show.document(facts)
         return
     done = "is a market already; nothing was changed" if before else "is a new market"
-    show.say(f"{at.address()} {done}.")
+    show.say(f"{at.where} {done}.")
     period = text_of_duration(timedelta(minutes=rules.cycle_minutes))
     show.say(
         f"Cycle {cycle.id} takes orders until {zulu(cycle.closes_at)}; a cycle closes every "

@@ -43,10 +43,12 @@ FLAGS: Final[Mapping[str, str]] = {
     "from_cycle": "--from-cycle",
     "changes": "--set",
     "after": "--after",
+    "at": "--at",
 }
 """How people type the fields that a refusal names."""
 
 ADVICE: Final[Mapping[str, str]] = {
+    "clock-ahead": "set the clock right; where it is right, `gpumarket clock set` says so",
     "before-overdue-sale": "`gpumarket cycle run` runs it",
     "never-initialised": "run `gpumarket init`",
     "newer-program": "update gpumarket",
@@ -57,8 +59,9 @@ ADVICE: Final[Mapping[str, str]] = {
     "not-due": "wait for it, or close it early on purpose (--early)",
     "not-standing": "make it one with --standing",
     "older-program": "run `gpumarket init` to bring it up to date",
+    "runs-on-real-clock": "`gpumarket init --manual-clock` makes one to play with",
     "several-legs": "give them by --file",
-    "too-early": "pass a later --at, or wait",
+    "too-early": "wait, or `gpumarket clock set` says what time it is",
 }
 """What to do, by the reason of a refusal, or by its code where it has but one."""
 
@@ -171,6 +174,10 @@ def told(failure: Exception) -> tuple[int, Document]:
         return exits.BAD, _plainly("bad-file", "file", failure.file, str(failure))
     if isinstance(failure, typer.TyperException):
         return exits.BAD, _of_usage(failure)
+    if isinstance(failure, UnicodeError):
+        return exits.BAD, _plainly(
+            "bad-usage", "", None, "what was typed holds bytes that are no text"
+        )
     sentence = f"this should not happen, please report it: {type(failure).__name__}: {failure}"
     return exits.BAD, _plainly("bug", "", None, sentence)
 

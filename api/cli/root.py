@@ -17,12 +17,14 @@ from api.cli import (
     books,
     calendars,
     clearing,
+    clock,
     cycles,
     demo,
     events,
     exits,
     explaining,
     fitting,
+    grants,
     indicative,
     login,
     market,
@@ -43,6 +45,7 @@ from api.cli import (
     ticks,
     tokens,
     whatif,
+    windows,
 )
 from api.cli.desk import TIME, Desk
 from api.cli.values import When, typed, when
@@ -83,7 +86,9 @@ def root(
     at: Annotated[
         When | None,
         typer.Option(
-            parser=typed(when), metavar=TIME, help="Act as if it were this time: for trying out."
+            parser=typed(when),
+            metavar=TIME,
+            help="Act as if it were this time: in a market made by init --manual-clock.",
         ),
     ] = None,
     version: market.Version = False,  # noqa: ARG001 - its own callback answers and ends
@@ -98,13 +103,16 @@ app.command("serve")(serve.serve)
 app.command("login")(login.login)
 app.command("logout")(login.logout)
 app.command("whoami")(login.whoami)
+pools.app.command("windows")(windows.list_all)
+pools.app.command("window")(windows.add)
+pools.app.command("window-end")(windows.end)
 pools.app.command("recur")(recurring.recur)
 pools.app.command("override")(overrides.override)
 pools.app.command("overrides")(overrides.list_overrides)
 pools.app.command("override-cancel")(overrides.cancel)
 app.add_typer(pools.app, name="pool")
 app.add_typer(teams.team_app, name="team")
-app.add_typer(teams.grant_app, name="grant")
+app.add_typer(grants.app, name="grant")
 app.command("bid", help=bids.ABOUT)(bids.bid)
 app.command("preview")(preview.preview)
 app.add_typer(orders.app, name="orders")
@@ -119,6 +127,7 @@ app.add_typer(calendars.app, name="calendar")
 app.add_typer(books.app, name="ledger")
 app.add_typer(spot.app, name="spot")
 app.add_typer(ticks.app, name="tick")
+app.add_typer(clock.app, name="clock")
 app.command("advance")(ticks.advance)
 app.command("events")(events.events)
 app.command("watch")(events.watch)
@@ -145,6 +154,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command; its exit code. A failure is told in one line on stderr: a sentence, or
     JSON with ``--json``."""
     as_json = "--json" in arguments
+    show.spell_out()
     try:
         code = _invoke(arguments, as_json=as_json)
         sys.stdout.flush()
@@ -184,7 +194,7 @@ def _invoke(arguments: Sequence[str], *, as_json: bool) -> int:
 
 def _told(code: int, said: refusals.Document, *, as_json: bool) -> int:
     """One sentence on stderr, or one line of JSON."""
-    line = json.dumps(said, ensure_ascii=False) if as_json else f"gpumarket: {said['message']}"
+    line = json.dumps(said) if as_json else f"gpumarket: {said['message']}"
     show.note(line)
     return code
 

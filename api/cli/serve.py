@@ -10,6 +10,7 @@ import typer
 
 from api.cli import show
 from api.cli.desk import AsJson, Desk, desk
+from api.cli.market import begins_now
 from api.cli.refusals import Misuse
 
 if TYPE_CHECKING:
@@ -69,7 +70,9 @@ def serve(
         if _unnamed(ctx):
             at = replace(at, database=served_demo.new_file())
         tokens = served_demo.lived(at)
-    link = _opened(at)
+    if clock is ClockKind.REAL:
+        begins_now(at)
+    link = _opened(at, clock)
     with at.store() as store:
         app = _app(store, clock, Rate(rate, burst), at.now if at.moved else None, seed)
         where = f"http://{host}:{port}"
@@ -100,30 +103,34 @@ def _app(
     database runs on the other."""
     from api.rest.market import Market
     from api.service import manual_clock, server
+    from api.service.host_clock import HostClock
     from marketplace.services.manual_clock import refuse
 
     if clock is ClockKind.REAL:
         refuse(store)
-        return server.served(Market(store), rate)
+        return server.served(Market(store, HostClock(store)), rate)
     by_hand = manual_clock.ManualClock(store, start, seed)
     return server.served_by_hand(Market(store, by_hand), by_hand, rate)
 
 
-def _opened(at: Desk) -> str:
+def _opened(at: Desk, clock: ClockKind) -> str:
     """Bring the database up to date; where there is no market in it yet, start one, and give the
     token by which its first administrator signs in."""
+    from api import heartbeat
     from api.service import first_run
     from marketplace.rules import MarketRules
-    from marketplace.services import lease, manual_clock, market
+    from marketplace.services import host_clock, manual_clock, market
     from marketplace.services.runner import Runner
     from marketplace.store.engine import connect, prepared
 
     store = connect(at.address())
     try:
         new = not (prepared(store) and market.exists(store))
-        by_hand = None if new else lease.held(store, manual_clock.NAME)
-        now = max(at.now, by_hand.until) if by_hand else at.now
+        stands = None if new else manual_clock.stand(store)
+        now = max(at.now, stands) if stands else at.now
         runner = Runner.open_market(store, MarketRules(), by=at.actor(), at=now, secret=at.salt())
+        if new and clock is ClockKind.REAL:
+            host_clock.remember(store, now, heartbeat.beat())
         return first_run.sign_in_token(runner, at.actor(), now) if new else ""
     finally:
         store.close()

@@ -1,20 +1,22 @@
 """What goes to the terminal: tables and sentences on stdout, questions and progress on stderr.
 
-Rich draws tables, bars and spinners; it is loaded when there is one to draw."""
+Rich draws bars and spinners; it is loaded when there is one to draw."""
 
 import itertools
 import json
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Final, TextIO, TypeVar
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from api import cursors
+from api.cli.grids import drawn
 from marketplace.domain.page import Page
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
     from api.wire.shape import Shape
 
-WIDTH_OF_A_PIPE: Final = 160
 WIDTH_OF_A_BAR: Final = 48
 BLOCKS: Final = "▁▂▃▄▅▆▇█"
 NOTHING: Final = "·"
@@ -43,9 +44,19 @@ def _console(stream: TextIO) -> "Console":
         markup=False,
         highlight=False,
         emoji=False,
-        soft_wrap=not stream.isatty(),
-        width=None if stream.isatty() else WIDTH_OF_A_PIPE,
     )
+
+
+def _takes_all(stream: TextIO) -> bool:
+    """Whether a stream takes every letter."""
+    return (stream.encoding or "utf-8").lower().replace("-", "") == "utf8"
+
+
+def spell_out() -> None:
+    """Let letters that a terminal does not have be spelt out, not end the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def plain(text: str) -> str:
@@ -65,12 +76,12 @@ def note(text: str) -> None:
 
 def document(value: object) -> None:
     """Data to stdout, as JSON and nothing else."""
-    _write(json.dumps(value, indent=2, ensure_ascii=False), sys.stdout)
+    _write(json.dumps(value, indent=2, ensure_ascii=not _takes_all(sys.stdout)), sys.stdout)
 
 
 def line(value: object) -> None:
     """Data to stdout, as one line of JSON: one of many."""
-    _write(json.dumps(value, ensure_ascii=False), sys.stdout)
+    _write(json.dumps(value, ensure_ascii=not _takes_all(sys.stdout)), sys.stdout)
 
 
 def _write(text: str, stream: TextIO) -> None:
@@ -93,25 +104,9 @@ def table(
         say(empty)
         return
 
-    grid = Table(
-        title=title or None,
-        title_justify="left",
-        box=None,
-        pad_edge=False,
-        show_header=any(columns),
-    )
-    for name in columns:
-        grid.add_column(
-            name.removeprefix(">"), justify="right" if name[:1] == ">" else "left", overflow="fold"
-        )
-    for row in rows:
-        grid.add_row(*(plain(cell) for cell in row))
-    screen = _console(sys.stdout)
-    with screen.capture() as drawn:
-        screen.print(grid)
-    lines = drawn.get().splitlines()
-    if lines:
-        _write("\n".join(line.rstrip() for line in lines), sys.stdout)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    lines = drawn(columns, [[plain(cell) for cell in row] for row in rows], width)
+    _write("\n".join([title, *lines] if title else lines), sys.stdout)
 
 
 def page(listing: str, found: Page[T], shaped: "Callable[[T], Shape]") -> None:

@@ -1,24 +1,20 @@
-"""``team`` and ``grant``: who bids, and with whose credits."""
+"""``team``: who bids."""
 
-import re
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.core import TyperCommand
 
 from api import cursors
 from api.cli import show
-from api.cli.desk import After, AmountUcr, AnyTeam, AsJson, From, Limit, SureUntil, Yes, desk
+from api.cli.desk import After, AsJson, Limit, Yes, desk
 from api.cli.refusals import Misuse
-from api.cli.values import credits_text, one_of, zulu
+from api.cli.values import credits_text, one_of
 from marketplace.domain.page import LIMIT
 
 if TYPE_CHECKING:
     from marketplace.services.ledger import Purse
 
 team_app = typer.Typer(help="Teams and their members.")
-grant_app = typer.Typer(help="Credits given to teams, valid for a time.")
-NEGATIVE: Final = re.compile(r"-[\d.]+", re.ASCII)
 TeamId = Annotated[str, typer.Argument(metavar="TEAM", help="The team's id.")]
 
 
@@ -151,99 +147,3 @@ def remove_member(
     show.say(f"{gone.person} is in {gone.team} no more.")
     if gone.tokens:
         show.say(f"Narrowed or revoked: {', '.join(gone.tokens)}.")
-
-
-class _TakesNegatives(TyperCommand):
-    """Reads ``-5`` as a number, so that it is refused as one and not as an unknown flag."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read the arguments; letters after a dash stay flags."""
-        ctx.ignore_unknown_options = any(NEGATIVE.fullmatch(word) for word in args)
-        return super().parse_args(ctx, args)
-
-
-@grant_app.command("add", cls=_TakesNegatives)
-def add_grant(
-    ctx: typer.Context,
-    team: TeamId,
-    amount_ucr: AmountUcr,
-    *,
-    until: SureUntil,
-    start: From = None,
-    purpose: Annotated[str, typer.Option(help="What the credits are for.")] = "",
-    id_: Annotated[str, typer.Option("--id", help="Its id.", show_default="TEAM-YEAR-MONTH")] = "",
-    as_json: AsJson = False,
-) -> None:
-    """Give a team credits, to be spent from a start (now) until an end."""
-    from marketplace.domain.command import GiveGrants
-    from marketplace.domain.ledger import GrantRequest
-    from marketplace.services import ledger
-
-    at = desk(ctx)
-    with at.store() as store:
-        asked = GrantRequest(
-            id=id_,
-            team=team,
-            amount_ucr=amount_ucr,
-            start=start.on(at.now) if start else None,
-            end=until.on(at.now),
-            purpose=purpose,
-        )
-        [new] = at.do(store, GiveGrants((asked,)))
-        balance, twin = ledger.balance(store, new.id), ledger.twin_of(store, new)
-    if twin is not None:
-        show.note(f"{twin.id} of today is just the same: was this grant meant to be given twice?")
-    if as_json:
-        from api.wire import ledger as wire
-
-        show.document(wire.Grant.of(balance.at(at.now), at.now).document())
-        return
-    show.say(
-        f"Grant {new.id}: {credits_text(amount_ucr)} credits for {team}, to be spent from "
-        f"{zulu(new.start)} until {zulu(new.end)}."
-    )
-
-
-@grant_app.command("list")
-def list_grants(
-    ctx: typer.Context,
-    *,
-    team: AnyTeam = "",
-    after: After = "",
-    limit: Limit = LIMIT,
-    as_json: AsJson = False,
-) -> None:
-    """Show grants, what was spent of them and what is left."""
-    from marketplace.services import ledger
-
-    at = desk(ctx)
-    with at.store() as store:
-        place = cursors.place_of("grants", after)
-        left = ledger.balances(store, team, after=place, limit=limit)
-    found = left.each(lambda balance: balance.at(at.now))
-    if as_json:
-        from api.wire import ledger as wire
-
-        show.page("grants", found, lambda balance: wire.Grant.of(balance, at.now))
-        return
-    rows = [
-        (
-            one.grant.id,
-            one.grant.team,
-            credits_text(one.grant.amount_ucr),
-            credits_text(one.free_ucr),
-            credits_text(one.held_ucr),
-            credits_text(one.spent_ucr),
-            credits_text(one.expired_ucr),
-            one.grant.state(at.now),
-            zulu(one.grant.start),
-            zulu(one.grant.end),
-            one.grant.purpose,
-        )
-        for one in found
-    ]
-    numbers = (">credits", ">free", ">held", ">spent", ">expired")
-    columns = ("grant", "team", *numbers, "state", "from", "until", "purpose")
-    empty = "There is no grant yet; `gpumarket grant add` makes one."
-    show.table("Grants", columns, rows, empty=empty)
-    show.more("grants", found)

@@ -29,11 +29,10 @@ def run(ctx: typer.Context, *, as_json: AsJson = False) -> None:
     """Run the tick that is due: end what is over, bill the hour, start and give notice, publish
     the prices. Ticks that were missed are made up for by one; run again, it changes nothing."""
     from marketplace.services import clock, tick
-    from marketplace.services.runner import Runner
 
     at = desk(ctx)
     with at.store() as store, show.waiting("running the tick"):
-        found = clock.run_tick(Runner(store), at.now, by=at.actor(), pause=breathe)
+        found = clock.run_tick(at.runner(store), at.now, by=at.actor(), pause=breathe)
         due = tick.next_due(store)
     if as_json:
         show.document(_document(found) | {"next_due": stamp(due) if due else None})
@@ -64,13 +63,12 @@ def advance(ctx: typer.Context, *, as_json: AsJson = False) -> None:
     """Bring the market up to date with the clock: what time alone decides, and the tick and the
     cycle that are due. From cron every minute it is all that a market needs to run by itself."""
     from marketplace.services import clock
-    from marketplace.services.runner import Runner
 
     at = desk(ctx)
     with at.store() as store, show.waiting("letting time pass"):
         stop = at.guard(store)
         done = clock.advance(
-            Runner(store), at.now, at.salt(), by=at.actor(), stop=stop, pause=breathe
+            at.runner(store), at.now, at.salt(), by=at.actor(), stop=stop, pause=breathe
         )
         coming = clock.next_due(store)
     if as_json:

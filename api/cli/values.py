@@ -1,7 +1,8 @@
 """What people type: times, durations, credits and whole numbers. Read strictly, never guessed."""
 
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -37,12 +38,30 @@ class When:
         """The time that is meant."""
         return self.at if self.at is not None else now + self.after
 
+    @property
+    def text(self) -> str:
+        """As it was typed, in one way for each meaning."""
+        return stamp(self.at) if self.at is not None else f"+{text_of_duration(self.after)}"
+
     def on_slot(self, now: datetime, slot: timedelta) -> datetime:
         """The time that is meant; one relative to now is rounded up to a slot's start."""
         if self.at is not None:
             return self.at
         seconds, step_s = int(self.on(now).timestamp()), int(slot.total_seconds())
         return datetime.fromtimestamp(-(-seconds // step_s) * step_s, UTC)
+
+
+NOT_ASKED: Final = ("as_json", "dry_run", "key", "team")
+
+
+def said(flags: Mapping[str, object]) -> str:
+    """What was typed, as one text: by which a repeat is known, whenever it is typed again."""
+    told = {
+        name: one.text if isinstance(one, When) else str(one)
+        for name, one in flags.items()
+        if name not in NOT_ASKED
+    }
+    return json.dumps(told, sort_keys=True)
 
 
 def when(text: str) -> When:

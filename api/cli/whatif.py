@@ -3,63 +3,75 @@
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from allocator.files.formats import FormatError, encode_outcome
 from allocator.outcome import ClearingRefused
-from api.cli import show
+from api.cli import show, whatif_told
 from api.cli.clearing import ProblemFile
 from api.cli.desk import AsJson
 from api.cli.explaining import OutcomeFile, Seconds, Work, sound_pair
-from api.cli.explanation import MOST_ROWS
 from api.cli.refusals import Misuse, NoAnswer
 from api.cli.searching import rules_for, searching
-from api.cli.values import Document, counted, credits_text, money, zulu
+from api.cli.values import counted
 from api.files import FileProblem, read_bytes, write_bytes
 from api.texts import credits_ucr, whole
 
 if TYPE_CHECKING:
-    from allocator.answers.whatif import Change, Difference
+    from allocator.answers.whatif import Change
     from allocator.outcome import ClearingRules, Outcome
-    from allocator.problem import Problem
+    from allocator.problem import Bid, Problem
 
 ADD_HELP: Final = "A JSON file with a bid, or a list of bids, as in a problem file; again for more."
 VALUE_HELP: Final = (
     "The new value of the --change at the same place: 95.5, or by option 0=95.5,1=80."
 )
+REFUSED_HELP: Final = (
+    "Bids that had room nowhere, which --capacity lets ask again. [refused.json beside PROBLEM]"
+)
+REFUSED: Final = "refused.json"
 CAPACITY_HELP: Final = "Another capacity of a pool: one number, or one a slot with commas."
+
+Added = Annotated[list[str] | None, typer.Option("--add", metavar="FILE", help=ADD_HELP)]
+Removed = Annotated[
+    list[str] | None, typer.Option("--remove", metavar="BID", help="Take a bid out.")
+]
+Changed = Annotated[
+    list[str] | None, typer.Option("--change", metavar="BID", help="Let it bid --value.")
+]
+Values = Annotated[list[str] | None, typer.Option("--value", metavar="CREDITS", help=VALUE_HELP)]
+Capacities = Annotated[
+    list[str] | None, typer.Option("--capacity", metavar="POOL=N", help=CAPACITY_HELP)
+]
+Budgets = Annotated[
+    list[str] | None,
+    typer.Option("--budget", metavar="TEAM=CREDITS", help="Another limit on a team's awards."),
+]
+RefusedFile = Annotated[str | None, typer.Option("--refused", metavar="FILE", help=REFUSED_HELP)]
+OutFile = Annotated[
+    str | None, typer.Option("--out", metavar="OUTCOME2", help="Write the new outcome.")
+]
+ProblemOut = Annotated[
+    str | None, typer.Option("--problem-out", metavar="PROBLEM2", help="And its problem.")
+]
 
 
 def whatif(
     problem_file: ProblemFile,
     outcome_file: OutcomeFile,
     *,
-    add: Annotated[list[str] | None, typer.Option("--add", metavar="FILE", help=ADD_HELP)] = None,
-    remove: Annotated[
-        list[str] | None, typer.Option("--remove", metavar="BID", help="Take a bid out.")
-    ] = None,
-    changed: Annotated[
-        list[str] | None, typer.Option("--change", metavar="BID", help="Let it bid --value.")
-    ] = None,
-    value: Annotated[
-        list[str] | None, typer.Option("--value", metavar="CREDITS", help=VALUE_HELP)
-    ] = None,
-    capacity: Annotated[
-        list[str] | None, typer.Option("--capacity", metavar="POOL=N", help=CAPACITY_HELP)
-    ] = None,
-    budget: Annotated[
-        list[str] | None,
-        typer.Option("--budget", metavar="TEAM=CREDITS", help="Another limit on a team's awards."),
-    ] = None,
-    out: Annotated[
-        str | None, typer.Option("--out", metavar="OUTCOME2", help="Write the new outcome.")
-    ] = None,
-    problem_out: Annotated[
-        str | None, typer.Option("--problem-out", metavar="PROBLEM2", help="And its problem.")
-    ] = None,
+    add: Added = None,
+    remove: Removed = None,
+    changed: Changed = None,
+    value: Values = None,
+    capacity: Capacities = None,
+    budget: Budgets = None,
+    refused_file: RefusedFile = None,
+    out: OutFile = None,
+    problem_out: ProblemOut = None,
     work: Work = None,
     limit_s: Seconds = None,
     as_json: AsJson = False,
@@ -81,7 +93,8 @@ def whatif(
             *_resized(capacity or ()),
             *_relimited(budget or ()),
         ]
-        data, other = _sealed(problem, changes)
+        asked = _refused(problem, problem_file, refused_file, resized=bool(capacity))
+        data, other, roomless = _sealed(problem, changes, asked)
     except ChangeRefused as bad:
         raise FileProblem(f"{problem_file}: {bad}", problem_file) from bad
     after = _cleared(other, before, rules, limit_s)
@@ -90,12 +103,23 @@ def whatif(
     if out is not None:
         write_bytes(out, encode_outcome(after))
     difference = compare(before, after)
-    named = [*(changed or ()), *(bid.id for bid in other.bids if bid not in problem.bids)]
-    ours = list(dict.fromkeys(named))
+    waited = {bid.id for bid in asked or ()}
+    added = (bid.id for bid in other.bids if bid not in problem.bids and bid.id not in waited)
+    named = [*(changed or ()), *added]
+    seen = whatif_told.Seen(
+        problem=other,
+        before=before,
+        after=after,
+        found=difference,
+        ours=list(dict.fromkeys(named)),
+        asked=asked,
+        roomless=roomless,
+        resized=bool(capacity),
+    )
     if as_json:
-        show.document(_document(difference, before, after, ours))
+        show.document(whatif_told.document(seen))
     else:
-        _tell(other, difference, before, after, ours)
+        whatif_told.tell(seen)
 
 
 def _cleared(
@@ -114,14 +138,38 @@ def _cleared(
     return replace(after, seconds=round(time.monotonic() - began_s, 3))
 
 
-def _sealed(problem: "Problem", changes: "Sequence[Change]") -> "tuple[bytes, Problem]":
-    from allocator.answers.whatif import change
+def _refused(
+    problem: "Problem", beside: str, named: str | None, *, resized: bool
+) -> "tuple[Bid, ...] | None":
+    """The bids that had room nowhere, where capacity changes; None where no file tells of them."""
+    from allocator.answers.whatif import read_bids
+
+    if named is None:
+        usual = Path(beside).with_name(REFUSED)
+        if not resized or not usual.is_file():
+            return None
+        named = str(usual)
+    try:
+        return read_bids(problem, read_bytes(named))
+    except FormatError as bad:
+        raise FileProblem(f"{named}: {bad}", named) from bad
+
+
+def _sealed(
+    problem: "Problem", changes: "Sequence[Change]", asked: "Sequence[Bid] | None"
+) -> "tuple[bytes, Problem, list[Bid]]":
+    """The changed problem as a file and sealed, and who of ``asked`` still has room nowhere."""
+    from allocator.answers.room import has_room
+    from allocator.answers.whatif import Add, change
     from allocator.files.formats import seal
 
     if not changes:
         because = "say --add, --remove, --change, --capacity or --budget"
         raise Misuse("whatif", "given no change", because)
-    return seal(change(problem, changes))
+    changed = change(problem, changes)
+    roomy = [bid for bid in asked or () if has_room(changed, bid)]
+    data, sealed = seal(change(changed, [Add(bid) for bid in roomy]))
+    return data, sealed, [bid for bid in asked or () if bid not in roomy]
 
 
 def _removed(names: Sequence[str]) -> "list[Change]":
@@ -197,142 +245,3 @@ def _relimited(texts: Sequence[str]) -> "list[Change]":
         except ValueError as bad:
             raise Misuse("--budget", text, str(bad)) from bad
     return found
-
-
-def _tell(
-    problem: "Problem",
-    found: "Difference",
-    before: "Outcome",
-    after: "Outcome",
-    ours: Sequence[str],
-) -> None:
-
-    def at(slot: int) -> str:
-        return zulu(problem.start + timedelta(minutes=slot * problem.slot_minutes))
-
-    gained_ucr = found.surplus_after_ucr - found.surplus_before_ucr
-    show.say(
-        f"Surplus {credits_text(found.surplus_before_ucr)} before,"
-        f" {credits_text(found.surplus_after_ucr)} after ({_signed(gained_ucr)} credits); gap"
-        f" {before.gap:.2%} before, {after.gap:.2%} after."
-    )
-    if before.status != "optimal":
-        show.say("The earlier outcome was not proven optimal: some changes may be better search.")
-    for name in ours:
-        show.say(_fate(after, name))
-    entered = [
-        (one.bid, str(one.option), at(one.start), credits_text(one.payment_ucr))
-        for one in found.entered[:MOST_ROWS]
-    ]
-    heads: tuple[str, ...] = ("bid", "option", "start", ">pays")
-    show.table("Wins now, and did not", heads, entered, empty="Nobody wins who did not.")
-    _more(len(found.entered))
-    displaced = [
-        (
-            one.before.bid,
-            "taken out" if one.reason is None else after.told(one.reason),
-            credits_text(one.shortfall_ucr),
-            at(one.before.start),
-            credits_text(one.before.payment_ucr),
-        )
-        for one in found.displaced[:MOST_ROWS]
-    ]
-    heads = ("bid", "why", ">short by", "had from", ">paid")
-    show.table("Displaced", heads, displaced, empty="Nobody is displaced.")
-    _more(len(found.displaced))
-    show.say(f"{counted(len(found.moved), 'winner')} moved, or pays another price.")
-    rows = [
-        (
-            one.pool,
-            credits_text(one.mean_before_ucr),
-            credits_text(one.mean_after_ucr),
-            _signed(one.greatest_change_ucr),
-            at(one.slot),
-        )
-        for one in found.repriced
-    ]
-    heads = ("pool", ">mean before", ">after", ">greatest change", "in slot")
-    show.table("Prices a unit-hour", heads, rows)
-
-
-def _more(number: int) -> None:
-    if number > MOST_ROWS:
-        show.say(f"… and {number - MOST_ROWS:,} more; --json has all.")
-
-
-def _signed(amount_ucr: int) -> str:
-    return f"{'+' if amount_ucr >= 0 else '-'}{credits_text(abs(amount_ucr))}"
-
-
-def _fate(after: "Outcome", name: str) -> str:
-    """What became of a bid that was changed or added."""
-    for award in after.awards:
-        if award.bid == name:
-            return f"{name} wins option {award.option}, and pays {credits_text(award.payment_ucr)}."
-    for lost in after.rejections:
-        if lost.bid == name:
-            short = f", short by {credits_text(lost.shortfall_ucr)}" if lost.shortfall_ucr else ""
-            return f"{name} loses: {after.told(lost.reason)}{short}."
-    return f"{name} takes no part."
-
-
-def _document(
-    found: "Difference", before: "Outcome", after: "Outcome", ours: Sequence[str]
-) -> Document:
-    from api.wire.cycle import Outcome as Figures
-
-    won = {award.bid: award for award in after.awards}
-    lost = {one.bid: one for one in after.rejections}
-    return {
-        "before": Figures.of(before).document(),
-        "after": Figures.of(after).document(),
-        "surplus_change_credits": money(found.surplus_after_ucr - found.surplus_before_ucr),
-        "paid_change_credits": money(found.paid_after_ucr - found.paid_before_ucr),
-        "changed": [
-            {
-                "bid": name,
-                "wins": name in won,
-                "pays_credits": money(won[name].payment_ucr) if name in won else None,
-                "reason": after.told(lost[name].reason) if name in lost else None,
-                "shortfall_credits": money(lost[name].shortfall_ucr) if name in lost else None,
-            }
-            for name in ours
-        ],
-        "entered": [
-            {
-                "bid": one.bid,
-                "option": one.option,
-                "start": one.start,
-                "pays_credits": money(one.payment_ucr),
-            }
-            for one in found.entered
-        ],
-        "displaced": [
-            {
-                "bid": one.before.bid,
-                "reason": None if one.reason is None else after.told(one.reason),
-                "shortfall_credits": money(one.shortfall_ucr),
-                "paid_credits": money(one.before.payment_ucr),
-            }
-            for one in found.displaced
-        ],
-        "moved": [
-            {
-                "bid": one.after.bid,
-                "option": [one.before.option, one.after.option],
-                "start": [one.before.start, one.after.start],
-                "pays_credits": [money(one.before.payment_ucr), money(one.after.payment_ucr)],
-            }
-            for one in found.moved
-        ],
-        "prices": [
-            {
-                "pool": one.pool,
-                "mean_before_credits": money(one.mean_before_ucr),
-                "mean_after_credits": money(one.mean_after_ucr),
-                "greatest_change_credits": money(one.greatest_change_ucr),
-                "slot": one.slot,
-            }
-            for one in found.repriced
-        ],
-    }

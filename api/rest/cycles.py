@@ -93,6 +93,20 @@ def outcome(cycle: CycleId, who: Who) -> Response:
 
 
 @router.get(
+    "/cycles/{cycle}/refused",
+    operation_id="get_refused_bids",
+    summary="What was bid without room anywhere",
+    response_class=Response,
+    responses=FILE,
+)
+def refused(cycle: CycleId, who: Who) -> Response:
+    """The bids that no start had room for, so that they were not cleared: a list in the form of a
+    problem's bids, under names drawn for the cycle. Published once the cycle is cleared."""
+    found = publication.files(who.market.store, cycle)
+    return Response(found.refused, media_type=JSON)
+
+
+@router.get(
     "/cycles/{cycle}/names", operation_id="list_names", summary="Whose bid is which in the files"
 )
 def names(

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path
 
 from api import cursors
 from api.rest.caller import A_PAGE, SEES_CREDITS, After, DryRun, Key, Limit, SomeTeam, Who
-from api.wire.ledger import Grant, GrantBody
+from api.wire.ledger import Grant, GrantBody, GrantCorrectionBody, GrantRevocationBody
 from api.wire.page import Page
 from marketplace.domain.command import GiveGrants
 from marketplace.errors import NotFound
@@ -47,3 +47,24 @@ def give(body: GrantBody, who: Who, key: Key, *, dry_run: DryRun = False) -> Gra
     else:
         left = service.balance(store, made.id)
     return Grant.of(left.at(who.now), who.now)
+
+
+@router.post("/{grant}:correct", operation_id="correct_grant", summary="Correct a grant")
+def correct(
+    grant: GrantId, body: GrantCorrectionBody, who: Who, key: Key, *, dry_run: DryRun = False
+) -> Grant:
+    """Let a grant be other than it was given, as far as it is unspent: finance does."""
+    return _as_it_is(who, who.does(body.to_command(grant), key, dry_run=dry_run).id)
+
+
+@router.post("/{grant}:revoke", operation_id="revoke_grant", summary="Take a grant back")
+def revoke(
+    grant: GrantId, body: GrantRevocationBody, who: Who, key: Key, *, dry_run: DryRun = False
+) -> Grant:
+    """Take back what is unspent of a grant: finance does. What waits on it is held by what else its
+    team has, or ends. What `dry_run` answers is the grant as it stands before."""
+    return _as_it_is(who, who.does(body.to_command(grant), key, dry_run=dry_run).id)
+
+
+def _as_it_is(who: Who, grant: str) -> Grant:
+    return Grant.of(service.balance(who.market.store, grant).at(who.now), who.now)

@@ -32,6 +32,7 @@ STATUSES: Final[Mapping[type[MarketError], int]] = {
     errors.NotLeading: 503,
     errors.NotDue: 409,
     errors.TooEarly: 503,
+    errors.ClockAhead: 503,
     errors.StorageFailed: 503,
     errors.WrongVersion: 503,
     errors.LedgerBroken: 500,

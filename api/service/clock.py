@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -19,7 +20,7 @@ from api.rest.market import Market
 from api.service.clearing import Abandoned, Child, Died
 from api.service.retries import Retries
 from marketplace.domain.lease import Lease
-from marketplace.errors import MarketError, NotLeading, zulu
+from marketplace.errors import ClockAhead, MarketError, NotLeading, zulu
 from marketplace.rules import MarketRules
 from marketplace.services import clock, lease
 from marketplace.services.clearing import Stop
@@ -71,7 +72,8 @@ class Clock:
             self._jobs.shutdown(wait=True)
         self._note()
         if self.leads is not None:
-            lease.give_up(self.market.store, self.leads, self.market.clock())
+            with suppress(ClockAhead):  # who leads next waits until the lease is over
+                lease.give_up(self.market.store, self.leads, self.market.clock())
             self.leads = None
 
     def lead(self) -> None:

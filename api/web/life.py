@@ -11,6 +11,7 @@ from typing import Final
 from api.lines import mean_price_ucr
 from marketplace.domain import advice
 from marketplace.domain.cycle import Cycle
+from marketplace.domain.ledger import MOVED
 from marketplace.domain.order import Order, OrderState
 from marketplace.domain.reservation import Reservation, ReservationState
 from marketplace.domain.terms import Sale
@@ -66,8 +67,9 @@ def _offered(order: Order, moves: Sequence[Posted]) -> Iterable[Step]:
         if transfer.movement is Movement.HOLD:
             at, before = held.get(transfer.hold_id, (one.at, 0))
             held[transfer.hold_id] = at, before + transfer.amount_ucr
+    moved = {one.at for one in moves if one.transfer.reason == MOVED}
     for number, (at, amount_ucr) in enumerate(held.values()):
-        title = "Placed" if number == 0 else "Changed"
+        title = "Placed" if number == 0 else "Held by another grant" if at in moved else "Changed"
         yield Step(at=at, title=title, note=f"Holds {credits_text(amount_ucr)} credits.")
     if not held:
         yield Step(at=order.placed_at, title="Placed")

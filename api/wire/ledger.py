@@ -9,6 +9,8 @@ from api.lines import what_for
 from api.wire.shape import Credits, Instant, Shape, credits_of
 from marketplace.domain import ledger as domain
 from marketplace.domain import transfer as transfers
+from marketplace.domain.command import CorrectGrant, RevokeGrant
+from marketplace.domain.grant import GrantCorrection, GrantRequest
 from marketplace.services.ledger import GrantBalance
 from pricing.units import ucr_from_credits
 
@@ -19,6 +21,9 @@ class Grant(Shape):
     id: str
     team: str
     credits: Credits
+    received_credits: Credits = Field(
+        description="Refunds of what grants had paid that could be spent no longer."
+    )
     free_credits: Credits
     held_credits: Credits
     spent_credits: Credits
@@ -36,6 +41,7 @@ class Grant(Shape):
             id=grant.id,
             team=grant.team,
             credits=credits_of(grant.amount_ucr),
+            received_credits=credits_of(grant.received_ucr),
             free_credits=credits_of(balance.free_ucr),
             held_credits=credits_of(balance.held_ucr),
             spent_credits=credits_of(balance.spent_ucr),
@@ -171,6 +177,43 @@ class Transfer(Facts, Moved):
         )
 
 
+class GrantCorrectionBody(Shape):
+    """What of a grant is to be other, and why; what is not named stays."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"credits": "1200", "reason": "typed a nought too many"}]}
+    )
+
+    reason: str = Field(description="Why, for its team and for the books.")
+    credits: Credits | None = Field(
+        default=None, description="So many in all; no fewer than are held or spent."
+    )
+    end: Instant | None = Field(default=None, description="They can be spent until then.")
+    purpose: str | None = Field(default=None, description="What they are for.")
+
+    def to_command(self, grant: str) -> CorrectGrant:
+        """The correction that is meant."""
+        correction = GrantCorrection(
+            reason=self.reason,
+            amount_ucr=None if self.credits is None else ucr_from_credits(self.credits),
+            end=self.end,
+            purpose=self.purpose,
+        )
+        return CorrectGrant(grant, correction)
+
+
+class GrantRevocationBody(Shape):
+    """Why a grant is taken back."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "given twice"}]})
+
+    reason: str = Field(description="Why, for its team and for the books.")
+
+    def to_command(self, grant: str) -> RevokeGrant:
+        """What is meant."""
+        return RevokeGrant(grant, self.reason)
+
+
 class GrantBody(Shape):
     """Credits to give to a team."""
 
@@ -196,9 +239,9 @@ class GrantBody(Shape):
     purpose: str = Field(default="", description="What they are for.")
     id: str = Field(default="", description="A name for the grant; without it one is made.")
 
-    def to_request(self) -> domain.GrantRequest:
+    def to_request(self) -> GrantRequest:
         """The gift that is meant."""
-        return domain.GrantRequest(
+        return GrantRequest(
             id=self.id,
             team=self.team,
             amount_ucr=ucr_from_credits(self.credits),

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
-from api.wire.shape import Credits, Duration, Instant, Shape, credits_of
+from api.wire.shape import Credits, Duration, Instant, Said, Shape, credits_of
 from marketplace.domain import order as domain
 from marketplace.domain.command import CancelOrders
 from marketplace.domain.transfer import Tags
@@ -91,6 +91,7 @@ class OrderBody(Shape):
     project: str = ""
     theme: str = ""
     cost_centre: str = ""
+    said: Said = ""
 
     @classmethod
     def of(cls, request: domain.OrderRequest) -> "OrderBody":
@@ -104,6 +105,7 @@ class OrderBody(Shape):
             project=tags.project,
             theme=tags.theme,
             cost_centre=tags.cost_centre,
+            said=request.said,
         )
 
     def to_request(self, key: str) -> domain.OrderRequest:
@@ -115,6 +117,7 @@ class OrderBody(Shape):
             standing=self.standing,
             valid_until=self.valid_until,
             tags=Tags(project=self.project, theme=self.theme, cost_centre=self.cost_centre),
+            said=self.said,
         )
 
 
@@ -137,6 +140,7 @@ class KeyedOrderBody(OrderBody):
             project=request.tags.project,
             theme=request.tags.theme,
             cost_centre=request.tags.cost_centre,
+            said=request.said,
         )
 
 

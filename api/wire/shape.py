@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from api.texts import credits_ucr, day, duration, moment, wall_time
 from marketplace.words import stamp, text_of_duration
@@ -28,6 +28,17 @@ class Shape(BaseModel):
     def read(cls, document: Any) -> Self:
         """The shape that ``document`` wrote. Raises pydantic's ``ValidationError``."""
         return cls.model_validate(document)
+
+
+SAID_MOST = 2_000
+Said = Annotated[
+    str,
+    Field(
+        max_length=SAID_MOST,
+        description="What its times were worked out from, such as `+3h`: a repeat under the same "
+        "key is known by that, where it is given both times, and else by all other fields.",
+    ),
+]
 
 
 def field_of(place: Iterable[str | int]) -> str:

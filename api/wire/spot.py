@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 
 from api.wire.order import Units
 from api.wire.price import ExpectedPrice, TickPrice
-from api.wire.shape import Credits, Duration, Instant, Shape, credits_of
+from api.wire.shape import Credits, Duration, Instant, Said, Shape, credits_of
 from marketplace.domain import spot as domain
 from marketplace.domain.command import ChangeSpotLimit, StopSpot
 from marketplace.domain.transfer import Tags
@@ -126,6 +126,7 @@ class SpotBody(Shape):
     project: str = Field(default="", description="What it is for.")
     theme: str = Field(default="", description="The strategic purpose.")
     cost_centre: str = Field(default="", description="Who accounts for it.")
+    said: Said = ""
 
     @classmethod
     def of(cls, terms: domain.SpotTerms) -> Self:
@@ -141,6 +142,7 @@ class SpotBody(Shape):
             project=terms.tags.project,
             theme=terms.tags.theme,
             cost_centre=terms.tags.cost_centre,
+            said=terms.said,
         )
 
     def to_terms(self, key: str) -> domain.SpotTerms:
@@ -155,6 +157,7 @@ class SpotBody(Shape):
             end=self.end,
             persistent=self.persistent,
             tags=Tags(project=self.project, theme=self.theme, cost_centre=self.cost_centre),
+            said=self.said,
         )
 
 

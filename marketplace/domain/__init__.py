@@ -10,10 +10,11 @@ command: every write as data, a dataclass per use case
 consumer: who reads events by a name, and how far they have read
 cycle: an auction's life, and the book that it freezes
 event: what happened, as the outbox tells it
+grant: credits given to a team, valid for a time
 indicative: prices while a cycle is open: when they are told, and how little they tell
 journal: a line of the journal, chained by hash
 lease: who leads, of several clocks on one database
-ledger: grants, holds, charges, refunds; the few movements that the market knows
+ledger: holds, charges, expiry; the few movements that the market knows
 order: a team's offer, its life and its hold
 override: what a pool has for a time, whatever its windows say
 page: a list in pages, and where the next begins
@@ -21,6 +22,7 @@ preview: what an order would cost and its chance, from what was published
 price: what a cycle published, and what it tells of hours to come
 proposal: other rules that somebody puts forward, adopted or withdrawn
 recurrence: windows that recur week by week, by the clock of a time zone
+refund: credits that go back for paid time, and where they can be spent
 reservation: a guaranteed time-box, its life, failure and release
 settlement: what a cycle's outcome means for money, orders and reservations
 spot: a spot request: what may be asked, its life, what it holds, what a run costs
@@ -28,6 +30,7 @@ spot_price: a pool's controller, what it remembers, what it publishes
 statement: a team's account for a period
 team: teams and their members
 terms: an order as people ask for it: default window, changes, what it meets
+text: what names, reasons, keys and tags may be made of
 tick: who starts, who must go, and what the price is
 token: what somebody is recognised by, with which roles, until when
 transfer: accounts, and credits that move from one to another with what they were for

@@ -26,8 +26,8 @@ SPOT: Final[Mapping[str, str]] = {
     "pending-evaluation": "it is looked at in the next tick",
     "price-too-low": "the price is above its limit; raise the limit, or wait",
     "outbid": "others with limits as high or higher have the capacity; raise the limit, or wait",
-    "unfit": "its units, or its minimum runtime, do not fit beside what is running and sold ahead; "
-    "ask for fewer units or a shorter minimum, or wait",
+    "unfit": "its units, or its minimum runtime and a notice, do not fit beside what is running, "
+    "sold ahead, and sold in the next auction; ask for fewer units or a shorter minimum, or wait",
     "capacity-not-available": "the pool has not so many units for spot now",
     "awaiting-capacity": "it has won; it starts when those who were told to leave are gone",
     "fulfilled": "it runs",

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from marketplace.domain.ledger import Grant
+from marketplace.domain.grant import Grant
 from marketplace.domain.order import Order, last_start
 from marketplace.domain.reservation import LIVE, Reservation, ReservationState
 from marketplace.domain.spot import SpotRequest

@@ -9,8 +9,8 @@ from marketplace.domain.capacity import Maintenance, Pool, Window
 from marketplace.domain.consumer import Consumer
 from marketplace.domain.cycle import Cycle, Ended
 from marketplace.domain.event.audience import Reader
+from marketplace.domain.grant import Grant, GrantCorrection, GrantRequest
 from marketplace.domain.indicative import Indicative
-from marketplace.domain.ledger import Grant, GrantRequest
 from marketplace.domain.order import Option, Order, OrderRequest
 from marketplace.domain.override import Override, OverrideRequest
 from marketplace.domain.proposal import Proposal, ProposalRequest
@@ -43,12 +43,34 @@ class Command(Generic[T]):
         """The team whose keys it shares; none where its actor's name stands for that."""
         return ""
 
+    def repeats(self, first: "Command[Any]") -> bool:
+        """Whether it asks for what ``first`` asked for: what it came to, or what was said."""
+        return self == first or (_said(self) != "" and _said(self) == _said(first))
+
+
+def _said(command: Command[Any]) -> str:
+    asked = getattr(command, "request", None) or getattr(command, "terms", None)
+    return str(getattr(asked, "said", ""))
+
 
 @dataclass(frozen=True, slots=True)
 class OpenMarket(Command[MarketRules]):
     """Start a market under rules."""
 
     rules: MarketRules
+
+
+@dataclass(frozen=True, slots=True)
+class SetClock(Command[datetime]):
+    """Say what time it is, and go on from there, whatever time the books have."""
+
+    at: datetime
+    reason: str
+
+    @property
+    def key(self) -> str:
+        """One a second: what was said is kept, though it need change no row."""
+        return f"clock/{self.at.isoformat()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +145,15 @@ class AddWindows(Command[tuple[Window, ...]]):
 
 
 @dataclass(frozen=True, slots=True)
+class EndWindow(Command[tuple[Window, tuple[Reservation, ...]]]):
+    """End a window: from then on, or once none of its units is sold. Answers what failed for it."""
+
+    window: str
+    reason: str
+    start: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ScheduleMaintenance(Command[tuple[Reservation, ...]]):
     """Take units away for a time; answers what failed for it."""
 
@@ -155,6 +186,22 @@ class GiveGrants(Command[tuple[Grant, ...]]):
     """Give teams credits: all of the grants or none."""
 
     requests: tuple[GrantRequest, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectGrant(Command[Grant]):
+    """Let a grant be other than it was given, as far as it is unspent."""
+
+    grant: str
+    correction: GrantCorrection
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeGrant(Command[Grant]):
+    """Take back what is unspent of a grant, which can be spent no more."""
+
+    grant: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,9 +399,11 @@ class RevokeToken(Command[Token]):
 
 
 COMMANDS: Final[tuple[type[Command[Any]], ...]] = (
-    *(OpenMarket, AdoptRules, ProposeRules, AdoptProposal, WithdrawProposal),
-    *(EnrolTeams, PutMember, RemoveMember, OpenPools, AddWindows),
-    *(ScheduleMaintenance, CancelMaintenance, OverrideWindows, CancelOverride, GiveGrants),
+    *(OpenMarket, SetClock, AdoptRules, ProposeRules, AdoptProposal, WithdrawProposal),
+    *(EnrolTeams, PutMember, RemoveMember, OpenPools),
+    *(AddWindows, EndWindow),
+    *(ScheduleMaintenance, CancelMaintenance, OverrideWindows, CancelOverride),
+    *(GiveGrants, CorrectGrant, RevokeGrant),
     *(PlaceOrder, AmendOrder, CancelOrders, ReleaseReservation),
     *(RequestSpot, ChangeSpotLimit, StopSpot),
     *(Advance, CloseCycle, RecordOutcome, SettleCycle, FailCycle),

@@ -15,7 +15,7 @@ from marketplace.domain.capacity import Grid, PoolCapacity, Span, starts_with_ro
 from marketplace.domain.event.order import OrderExpired
 from marketplace.domain.ledger import Hold, HoldState
 from marketplace.domain.ledger import void_transfers as void
-from marketplace.domain.order import Option, Order, OrderState, ended, too_late
+from marketplace.domain.order import Option, Order, OrderState, ended
 from marketplace.domain.transfer import Transfer
 from marketplace.errors import BadField
 from marketplace.rules import MarketRules
@@ -82,6 +82,7 @@ class Book:
 
     problem: market.Problem
     entries: tuple[Entry, ...]
+    refused: tuple[market.Bid, ...]  # of entries without room: what they would have bid
 
 
 def seed_of(cycle_id: str, problem_sha256: str) -> int:
@@ -106,6 +107,16 @@ def closing_time(cycle: Cycle, rules: MarketRules, now: datetime) -> datetime:
 def next_closing(cycle: Cycle, rules: MarketRules, now: datetime) -> datetime:
     """When the open cycle closes: as planned, or where that is past, as if it were run now."""
     return closing_time(cycle, rules, now) if now >= cycle.closes_at else cycle.closes_at
+
+
+def next_sale(
+    cycle: Cycle, unfinished: Cycle | None, rules: MarketRules, now: datetime
+) -> datetime:
+    """The first slot that a cycle may sell that is not settled by now: the one that was closed and
+    left ``unfinished``, or else the open one, where it is not closed early."""
+    if unfinished is not None and unfinished.sale_start is not None:
+        return unfinished.sale_start
+    return rules.sale_start(next_closing(cycle, rules, now))
 
 
 def not_run_yet(cycle: Cycle, now: datetime) -> dict[str, object]:
@@ -157,7 +168,7 @@ def assemble_book(
 
     ``capacities`` cover ``sale_span(rules, sale_start)``. Orders without a start in this sale
     (they begin later) stay out, and keep waiting; options without room at any start stay out of
-    the problem, and an order that has no others loses.
+    the problem, and an order that has no others loses: what it asked for is kept as ``refused``.
     """
     span = sale_span(rules, sale_start)
     kept = secured or {}
@@ -165,7 +176,9 @@ def assemble_book(
         there.pool.id: there.free(rules.reserved_share_ppm, kept.get(there.pool.id))
         for there in capacities
     }
-    entries, bids = [], []
+    entries: list[Entry] = []
+    bids: list[market.Bid] = []
+    refused: list[market.Bid] = []
     for order in sorted(orders, key=lambda order: order.id):
         options = [
             (number, bid_option)
@@ -174,18 +187,17 @@ def assemble_book(
         ]
         if not options:
             continue
+        names = alias(salt, "bid", order.id), alias(salt, "team", order.team)
         fitting = [(number, option) for number, option in options if _has_room(option, free)]
         entry = Entry(
             order_id=order.id,
-            alias=alias(salt, "bid", order.id),
-            team_alias=alias(salt, "team", order.team),
+            alias=names[0],
+            team_alias=names[1],
             options=tuple(number for number, _ in fitting),
         )
         entries.append(entry)
-        if fitting:
-            bids.append(
-                market.Bid(entry.alias, entry.team_alias, tuple(option for _, option in fitting))
-            )
+        asked = tuple(option for _, option in fitting or options)
+        (bids if fitting else refused).append(market.Bid(*names, asked))
     problem = market.Problem.of(
         start=sale_start,
         slot_minutes=rules.slot_minutes,
@@ -201,7 +213,7 @@ def assemble_book(
         ],
         bids=bids,
     )
-    return Book(problem=problem, entries=tuple(entries))
+    return Book(problem=problem, entries=tuple(entries), refused=tuple(refused))
 
 
 def _bid_option(option: Option, span: Span, rules: MarketRules) -> market.Option | None:
@@ -221,19 +233,6 @@ def _bid_option(option: Option, span: Span, rules: MarketRules) -> market.Option
 def _has_room(option: market.Option, free: Mapping[str, Grid]) -> bool:
     uses = ((leg.pool, leg.quantity, leg.offset, leg.duration) for leg in option.legs)
     return bool(starts_with_room(free, uses, option.earliest_start, option.latest_start).any())
-
-
-def overdue(
-    order: Order, hold: Hold, closed: tuple[datetime, datetime], ended_grants: set[str]
-) -> str:
-    """Why an open order cannot wait for this cycle, or an empty string.
-
-    ``closed``: when the cycle closes, and the start of its sale. A grant must be valid when it is
-    settled.
-    """
-    if reason := too_late(order.request, *closed):
-        return reason
-    return "grant-expired" if any(grant in ended_grants for grant, _ in hold.parts) else ""
 
 
 def expire_order(

@@ -75,7 +75,9 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRequest:
-    """What a team asks for. ``key`` makes a repeat harmless: it stands for this request, once."""
+    """What a team asks for. ``key`` makes a repeat harmless: it stands for this request, once.
+    ``said``: what it was worked out from, where times in it depend on when it was said; a repeat
+    is known by that."""
 
     team: str
     key: str
@@ -83,6 +85,7 @@ class OrderRequest:
     standing: bool = False
     valid_until: datetime | None = None
     tags: Tags = NO_TAGS
+    said: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +116,7 @@ class Order:
     request: OrderRequest
     state: OrderState
     placed_at: datetime
-    version: int = 1  # grows with each amendment; names the hold
+    version: int = 1  # grows with each amendment and where its hold moves; names the hold
     cycle_id: str = ""  # the cycle whose frozen book it is in, while that is not settled
     fill: Fill | None = None
     loss: Loss | None = None  # of the last cycle it met, also while it stays open
@@ -346,7 +349,7 @@ def opened(request: OrderRequest, now: datetime) -> Order:
     """A new open order."""
     return Order(
         id=order_id(request.team, request.key),
-        request=request,
+        request=replace(request, said=""),
         state=OrderState.OPEN,
         placed_at=now,
     )

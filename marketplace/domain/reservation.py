@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from marketplace.domain.capacity import Grid, Span
-from marketplace.domain.ledger import Refund
+from marketplace.domain.refund import Refund
 from marketplace.domain.transfer import PricedUnits, SoldTime
 from marketplace.errors import BadField, NotAllowedNow
 from marketplace.rules import checked_instant

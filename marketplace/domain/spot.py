@@ -7,7 +7,7 @@ again; any other is closed.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -68,6 +68,7 @@ class SpotTerms:
 
     ``key`` makes a repeat harmless. ``minimum``: once started it runs so long at least.
     ``end``: it runs no longer than until then. ``persistent``: it opens again when interrupted.
+    ``said``: what it was worked out from, by which a repeat is known.
     """
 
     team: str
@@ -79,6 +80,7 @@ class SpotTerms:
     end: datetime | None = None
     persistent: bool = False
     tags: Tags = NO_TAGS
+    said: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +107,6 @@ class SpotRequest:
     code: str = Code.PENDING.value
     updated_at: datetime
     version: int = 1
-    funds_until: datetime  # the first end among the grants that its hold locks
     at_risk: str = ""  # the code of the last warning, while it is in force
     run: SpotRun | None = None
 
@@ -156,10 +157,9 @@ def opened(terms: SpotTerms, now: datetime) -> SpotRequest:
     """A new open request, before its hold is locked."""
     return SpotRequest(
         id=request_id(terms.team, terms.key),
-        terms=terms,
+        terms=replace(terms, said=""),
         placed_at=now,
         updated_at=now,
-        funds_until=now,
     )
 
 
@@ -186,7 +186,7 @@ def check_terms(
         facts = {"pool": pool.id, "most": most_units}
         raise BadField("quantity", terms.quantity, "never-so-many-on-spot", facts)
     check_limit(terms.limit_ucr, pool)
-    longest = timedelta(hours=rules.spot_longest_hours)
+    longest = rules.spot_longest
     if not timedelta(0) <= terms.minimum <= longest or terms.minimum % SECOND:
         raise BadField("minimum_runtime", terms.minimum, "minimum-out-of-range", {"most": longest})
     if terms.end is not None:
@@ -327,7 +327,7 @@ def sold_to(request: SpotRequest, prices: Iterable[PricedSpan], until: datetime)
 
 def overdue(request: SpotRequest, at: datetime) -> str:
     """Why a live request ends by itself at ``at``: its notice's deadline or its end has come, it
-    can no longer start in time or be paid. Empty where it goes on."""
+    can no longer start in time. Empty where it goes on."""
     terms, run = request.terms, request.run
     if run is not None:
         if run.deadline is not None and run.deadline <= at and not _before(terms.end, run.deadline):
@@ -335,7 +335,7 @@ def overdue(request: SpotRequest, at: datetime) -> str:
         return Code.ENDED.value if terms.end is not None and terms.end <= at else ""
     if terms.end is not None and last_start(terms.end, terms.minimum) < at:
         return Code.WINDOW_PASSED.value
-    return Code.GRANT_EXPIRED.value if request.funds_until <= at else ""
+    return ""
 
 
 def _before(end: datetime | None, deadline: datetime) -> bool:

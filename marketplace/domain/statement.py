@@ -25,6 +25,7 @@ LINE_OF: dict[Movement, LineType] = {
     Movement.PAY: LineType.CHARGE,
     Movement.REFUND: LineType.REFUND,
     Movement.EXPIRE: LineType.EXPIRY,
+    Movement.REVOKE: LineType.ADJUSTMENT,
 }
 """Holds and voids move credits within the team, so they are no lines."""
 

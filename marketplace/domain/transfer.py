@@ -45,6 +45,7 @@ class Movement(StrEnum):
     PAY = "pay"
     REFUND = "refund"
     EXPIRE = "expire"
+    REVOKE = "revoke"  # a grant's credits go back to whence they came
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ billing: post the hours that spot runs have used, in parts
 book: the book that a cycle clears: which orders are in it, and what is on sale to them
 books: the books rebuilt from the transfers, and settled cycles audited
 calendar: what stands in the calendars of a team and of a pool
-capacity: open pools, add windows, schedule maintenance; the calendar
+capacity: open pools, schedule maintenance; the calendar
 check: the books, the reservations and past cycles, checked again
 clearing: clear a frozen problem, by the plainer engine where an audit objects
 clock: what the clock does: run the cycle, run the tick, tell indicative prices
@@ -16,10 +16,13 @@ event: events after a cursor, their consumers, the end of old ones
 figures: what operators watch of a market
 forward_price: what an hour ahead costs, as far as anybody knows
 free_credits: what teams can still spend while a batch goes on
+grant: give grants
+hold: move holds off grants that end; end what nothing else can pay
+host_clock: whether this machine's clock can be believed; putting it right
 indicative: clear an open cycle's book without effect, and tell its prices
 journal: what was done, for its readers
 lease: lead for a time, of several processes one
-ledger: grants and their expiry, balances
+ledger: what is left of grants, what is held, what was moved
 manual_clock: a clock that is moved by hand, for tests
 market: start a market; its rules
 order: place, amend, cancel, in batches
@@ -29,6 +32,7 @@ preview: what an order would cost, hold and have for a chance
 price: what each slot of each pool last cost
 publication: what of a cycle is published once it is cleared
 recurrence: date windows that recur, by the time zones of a package
+refund: pay back what is due, to where it can be spent
 replay: do the journal again, into another database
 reservation: bring lives up to date, release, list
 rules: adopt other rules from the next cycle on, read all versions
@@ -41,4 +45,6 @@ tick: run a tick of the spot market
 token: make, exchange, revoke tokens, also by what members are; recognise somebody by one
 use: who had a pool's slots, and what they had them for
 use_cases: which use case does which command
+view: the market as it is at a time, also where no clock did yet what fell due
+window: give pools units for a time, and end that
 """

@@ -1,6 +1,6 @@
 """Bring what depends on time alone up to date, in the order in which it fell due, dated then."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -9,15 +9,18 @@ from marketplace.domain.agenda import Due, DueKind
 from marketplace.domain.command import Advance
 from marketplace.domain.cycle import expire_order
 from marketplace.domain.event.grant import GrantEnding, GrantExpired, GrantStarted
+from marketplace.domain.grant import Grant
 from marketplace.domain.journal import Call
-from marketplace.domain.ledger import Grant, expiry_transfers
+from marketplace.domain.ledger import expiry_transfers
 from marketplace.domain.reservation import Reservation, advanced
-from marketplace.domain.spot import SpotRequest, overdue
+from marketplace.domain.spot import overdue
+from marketplace.services.hold import move_off
 from marketplace.services.market import rules_and_cycle
 from marketplace.services.reservation import event_of
 from marketplace.services.spot_run import end_overdue
 from marketplace.store import agenda as agenda_store
 from marketplace.store import event as event_store
+from marketplace.store import grant as grant_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store import order as order_store
 from marketplace.store import reservation as reservation_store
@@ -81,9 +84,7 @@ class _Passing:
 
     def spot(self, ids: Sequence[str], at: datetime) -> None:
         """End runs whose deadline or end has come, and requests that can no longer start."""
-        self._end_spot(spot_store.get(self.tx, ids).values(), at)
-
-    def _end_spot(self, found: Iterable[SpotRequest], at: datetime) -> None:
+        found = spot_store.get(self.tx, ids).values()
         over = [one for one in found if one.live and overdue(one, at)]
         rules, _ = rules_and_cycle(self.tx)
         end_overdue(self.tx, over, at, rules)
@@ -98,18 +99,20 @@ class _Passing:
         self._tell(GrantEnding, [id_ for id_ in ids if free.get(id_, 0)], at)
 
     def grants_end(self, ids: Sequence[str], at: datetime) -> None:
-        """End spot requests that only they could pay, then take ended grants' free credits out of
-        circulation; held ones wait for their hold."""
-        self._end_spot(spot_store.unfunded(self.tx, at), at)
-        free, grants = self._free(ids), self._grants(ids)
+        """Move holds off ended grants, end what only they could pay, then take their free credits
+        out of circulation; held ones wait for their hold."""
+        grants = self._grants(ids)
+        move_off(self.tx, grants.values(), at)
+        free = self._free(ids)
         over = [grants[id_] for id_ in ids if free.get(id_, 0)]
         before = transfer_store.expiries(self.tx, [one.free for one in over])
         times = {one.id: before.get(one.free, 0) for one in over}
         ledger_store.post(self.tx, expiry_transfers(over, free, times), at)
-        ended = (grants[id_] for id_ in ids)
+        agenda_store.done(self.tx, [Due(at, DueKind.GRANT_ENDS, id_) for id_ in ids])
         events = [
             GrantExpired(at=at, grant=one.id, team=one.team, amount_ucr=free[one.id])
-            for one in ended
+            for one in (grants[id_] for id_ in ids)
+            if free[one.id] or one.end == at
         ]
         event_store.add(self.tx, events)
 
@@ -124,7 +127,7 @@ class _Passing:
         event_store.add(self.tx, events)
 
     def _grants(self, ids: Sequence[str]) -> dict[str, Grant]:
-        return ledger_store.grants_by_id(self.tx, ids)
+        return grant_store.by_id(self.tx, ids)
 
     def _free(self, ids: Sequence[str]) -> dict[str, int]:
         grants = self._grants(ids)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from marketplace.domain.cycle import Book, assemble_book, overdue, sale_span
+from marketplace.domain.cycle import Book, assemble_book, sale_span
 from marketplace.domain.ledger import Hold
-from marketplace.domain.order import Order
+from marketplace.domain.order import Order, too_late
 from marketplace.domain.tick import secured
 from marketplace.rules import MarketRules
 from marketplace.services.capacity import on_span
@@ -23,11 +23,9 @@ def sorted_out(
     why. ``closed``: when the cycle closes, and the start of its sale."""
     orders = order_store.open_ones(tx)
     holds = ledger_store.holds_of(tx, orders)
-    grants = ledger_store.grants(tx).values()
-    over = {grant.id for grant in grants if grant.end <= closed[0]}
     waiting, late = [], []
     for order in orders:
-        if reason := overdue(order, holds[order.id], closed, over):
+        if reason := too_late(order.request, *closed):
             late.append((order, holds[order.id], reason))
         else:
             waiting.append(order)

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from allocator.audit.promises import violations
-from allocator.files.formats import FormatError, decode_outcome, decode_problem, seal
+from allocator.files.formats import FormatError, decode_outcome, decode_problem, encode_bids, seal
 from allocator.outcome import Outcome
 from allocator.problem import Problem
 from marketplace.domain.agenda import of_order
@@ -35,10 +35,11 @@ from marketplace.domain.reservation import Sale, resell
 from marketplace.domain.settlement import Frozen, plan_settlement
 from marketplace.errors import NotDue, NotFound, UnsoundOutcome, zulu
 from marketplace.rules import MarketRules
-from marketplace.services import reservation
 from marketplace.services.book import assembled, sorted_out
 from marketplace.services.capacity import fail_what_does_not_fit
+from marketplace.services.hold import look_again
 from marketplace.services.market import cycle_of, rules_and_cycle
+from marketplace.services.refund import pay_back
 from marketplace.store import agenda as agenda_store
 from marketplace.store import capacity as capacity_store
 from marketplace.store import cycle as cycle_store
@@ -96,7 +97,8 @@ def close(tx: Tx, command: CloseCycle, call: Call) -> Cycle:
         seed=seed_of(cycle.id, problem.sha256),
     )
     cycle_store.put(tx, closed)
-    cycle_store.keep_book(tx, cycle.number, salt, data, book.entries)
+    kept = cycle_store.Frozen(salt=salt, problem=data, refused=encode_bids(book.refused))
+    cycle_store.keep_book(tx, cycle.number, kept, book.entries)
     order_store.mark(tx, [entry.order_id for entry in book.entries], cycle.id)
     coming = following(closed, rules_store.of_cycle(tx, cycle.number + 1).rules)
     cycle_store.add(tx, coming)
@@ -193,6 +195,7 @@ def settle(tx: Tx, command: SettleCycle, call: Call) -> Ended:
     ledger_store.post(tx, plan.transfers, now)
     order_store.put(tx, plan.orders)
     agenda_store.add(tx, [of_order(one, now) for one in plan.orders if one.open])
+    look_again(tx, plan.orders, book.holds, now)
     reservation_store.add(tx, plan.reservations)
     cycle_store.put(tx, plan.cycle)
     event_store.add(tx, plan.events)
@@ -247,7 +250,7 @@ def _resell(tx: Tx, book: Frozen, problem: Problem, now: datetime) -> None:
     }
     changed, refunds = resell(releases, sales, book.cycle.id)
     reservation_store.put_releases(tx, changed)
-    reservation.pay_back(tx, refunds, now)
+    pay_back(tx, refunds, now)
 
 
 def sold_by_pool(problem: Problem, outcome: Outcome) -> dict[str, Grid]:
@@ -276,6 +279,7 @@ def _give_up(tx: Tx, cycle: Cycle, code: str, reason: str, now: datetime) -> End
     reopened = tuple(replace(one, cycle_id="") for _, one in sorted(closed.items()))
     order_store.mark(tx, [one.id for one in reopened], "")
     agenda_store.add(tx, [of_order(one, now) for one in reopened])
+    look_again(tx, reopened, ledger_store.holds_of(tx, reopened), now)
     told = CycleFailed(at=now, cycle=cycle.id, code=code, reopened=len(reopened))
     event_store.add(tx, [told])
     return Ended(failed, here=True, orders=reopened)
@@ -301,6 +305,7 @@ class Files:
 
     problem: bytes
     outcome: bytes
+    refused: bytes  # bids that no start had room for: a list, in the form of a problem's
 
 
 def files(store: Store, number: int) -> Files:
@@ -308,7 +313,9 @@ def files(store: Store, number: int) -> Files:
     with store.read() as tx:
         _there(tx, number)
         return Files(
-            problem=cycle_store.problem(tx, number), outcome=cycle_store.outcome(tx, number)
+            problem=cycle_store.problem(tx, number),
+            outcome=cycle_store.outcome(tx, number),
+            refused=cycle_store.refused(tx, number),
         )
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from marketplace.domain.ledger import Grant, Hold, plan_hold
+from marketplace.domain.grant import Grant
+from marketplace.domain.ledger import Hold, plan_hold
 from marketplace.domain.order import Order
 from marketplace.domain.spot import SpotRequest
+from marketplace.store import grant as grant_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store.transaction import Tx
 
@@ -18,7 +20,7 @@ class FreeCredits:
 
     def __init__(self, tx: Tx, teams: Iterable[str], now: datetime, settled_at: datetime) -> None:
         self._all: dict[str, list[Grant]] = {
-            team: list(ledger_store.grants(tx, [team]).values()) for team in teams
+            team: list(grant_store.of_teams(tx, [team]).values()) for team in teams
         }
         self.now, self.settled_at = now, settled_at
         accounts = {grant.id: grant.free for own in self._all.values() for grant in own}
@@ -44,11 +46,11 @@ class FreeCredits:
         for grant, amount in hold.parts:
             self.free_ucr[grant] += amount
 
+    def relock(self, hold: Hold) -> None:
+        """A hold that was unlocked stays after all."""
+        for grant, amount in hold.parts:
+            self.free_ucr[grant] -= amount
+
     def give_back(self, grant: str, amount_ucr: int) -> None:
         """The rest of a hold is free again."""
         self.free_ucr[grant] += amount_ucr
-
-    def first_end(self, hold: Hold) -> datetime:
-        """When the first of the grants that a hold locks ends."""
-        own = {grant.id: grant.end for grant in self._all[hold.team]}
-        return min(own[grant] for grant, _ in hold.parts)

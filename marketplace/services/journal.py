@@ -24,6 +24,12 @@ class Told:
     hash: str
 
 
+def newest_at(store: Store) -> datetime | None:
+    """When something was done last; None where nothing was yet."""
+    with store.read() as tx:
+        return journal_store.head(tx).at
+
+
 def listed(store: Store, *, after: Cursor | None = None, limit: int = LIMIT) -> Page[Told]:
     """The journal's lines in the order in which they were written."""
     with store.read() as tx:

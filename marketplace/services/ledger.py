@@ -1,28 +1,26 @@
-"""Grants and their expiry; balances."""
+"""What is left of grants, what is held, what was moved."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from marketplace.domain.command import GiveGrants
 from marketplace.domain.cycle import next_closing
-from marketplace.domain.event.grant import GrantCreated
-from marketplace.domain.journal import Call
-from marketplace.domain.ledger import Grant, HeldPart, grant_transfer
+from marketplace.domain.grant import Grant
+from marketplace.domain.ledger import HeldPart
 from marketplace.domain.order import Order
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.spot import SpotRequest
-from marketplace.domain.transfer import MINT, Posted
-from marketplace.errors import BadField, Duplicate, NotFound
+from marketplace.domain.transfer import EXPIRED, MINT, TREASURY, Posted
+from marketplace.errors import NotFound
 from marketplace.services.market import rules_and_cycle
 from marketplace.services.team import check_team
-from marketplace.store import event as event_store
+from marketplace.store import capacity as capacity_store
+from marketplace.store import grant as grant_store
 from marketplace.store import ledger as ledger_store
+from marketplace.store import team as team_store
 from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
-from marketplace.words import Credits
-from pricing.units import MAX_UCR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +34,12 @@ class GrantBalance:
 
     @property
     def spent_ucr(self) -> int:
-        """What was paid from it, less what came back."""
-        return self.grant.amount_ucr - self.free_ucr - self.held_ucr - self.expired_ucr
+        """What was paid from it, less what came back to it."""
+        return self.grant.whole_ucr - self.free_ucr - self.held_ucr - self.expired_ucr
 
     def at(self, now: datetime) -> "GrantBalance":
         """As it is at ``now``: what an ended grant has free has expired, posted or not yet."""
-        if now < self.grant.end:
+        if not self.grant.over(now):
             return self
         return replace(self, free_ucr=0, expired_ucr=self.expired_ucr + self.free_ucr)
 
@@ -60,51 +58,6 @@ class Purse:
     held_ucr: int = 0
 
 
-def give(tx: Tx, command: GiveGrants, call: Call) -> tuple[Grant, ...]:
-    """Give teams credits: all of the grants or none.
-
-    Raises ``NotFound`` for a team, ``Duplicate`` for an id that was used, ``BadField`` for a
-    grant that has ended already.
-    """
-    grants, known = list[Grant](), set(ledger_store.grants(tx))
-    for request in command.requests:
-        check_team(tx, request.team)
-        one = request.given(call.at, known)
-        if one.id in known:
-            raise Duplicate("grant", one.id)
-        if one.end <= call.at:
-            raise BadField("end", one.end, "ended-already")
-        known.add(one.id)
-        grants.append(one)
-    given_ucr = -ledger_store.balances_of(tx, [MINT]).get(MINT, 0)
-    total_ucr = given_ucr + sum(one.amount_ucr for one in grants)
-    if total_ucr > MAX_UCR:
-        amount, most = Credits(total_ucr - given_ucr), {"most": Credits(MAX_UCR)}
-        raise BadField("credits", amount, "too-much-in-all", most)
-    ledger_store.add_grants(tx, grants)
-    ledger_store.post(tx, [grant_transfer(one) for one in grants], call.at)
-    event_store.add(tx, [_created(one, call.at) for one in grants])
-    return tuple(grants)
-
-
-def recall(tx: Tx, ids: Sequence[str]) -> tuple[Grant, ...]:
-    """Those grants as they are."""
-    known = ledger_store.grants(tx)
-    return tuple(known[id_] for id_ in ids)
-
-
-def _created(grant: Grant, now: datetime) -> GrantCreated:
-    return GrantCreated(
-        at=now,
-        grant=grant.id,
-        team=grant.team,
-        amount_ucr=grant.amount_ucr,
-        start=grant.start,
-        end=grant.end,
-        purpose=grant.purpose,
-    )
-
-
 def balances(
     store: Store, team: str = "", *, after: Cursor | None = None, limit: int = LIMIT
 ) -> Page[GrantBalance]:
@@ -112,7 +65,7 @@ def balances(
     with store.read() as tx:
         if team:
             check_team(tx, team)
-        page = ledger_store.listed_grants(tx, team, after=after, limit=limit)
+        page = grant_store.listed(tx, team, after=after, limit=limit)
         return Page(tuple(_left(tx, page.items)), page.next)
 
 
@@ -136,7 +89,7 @@ def _left(tx: Tx, grants: Iterable[Grant]) -> list[GrantBalance]:
 def balance(store: Store, grant: str) -> GrantBalance:
     """What is left of one grant. Raises ``NotFound``."""
     with store.read() as tx:
-        found = ledger_store.grants_by_id(tx, [grant])
+        found = grant_store.by_id(tx, [grant])
         if grant not in found:
             raise NotFound("grant", grant)
         return _left(tx, found.values())[0]
@@ -153,20 +106,12 @@ def held(
         return ledger_store.held(tx, team, after=after, limit=limit)
 
 
-def twin_of(store: Store, grant: Grant) -> Grant | None:
-    """A grant given before on the same day, of the same amount to the same team for the same: the
-    new one may be a slip of the pen."""
-    with store.read() as tx:
-        known = ledger_store.grants(tx, [grant.team]).values()
-    return next((one for one in known if one.id != grant.id and one.same_gift(grant)), None)
-
-
 def purses(store: Store, now: datetime, teams: Iterable[str]) -> dict[str, Purse]:
     """The credits of those teams at ``now``, by team. Raises ``NoMarket``."""
     with store.read() as tx:
         rules, cycle = rules_and_cycle(tx)
         found = {team: Purse(team=team) for team in teams}
-        left = _left(tx, ledger_store.grants(tx, found).values())
+        left = _left(tx, grant_store.of_teams(tx, found).values())
     settled_at = next_closing(cycle, rules, now)
     for one in left:
         grant, purse = one.grant, found[one.grant.team]
@@ -206,7 +151,22 @@ def posted(
     limit: int = LIMIT,
 ) -> Page[Posted]:
     """The transfers in [start, end) by time: to or from an account or any below it (``team/nlp``),
-    or all of them."""
+    or all of them. Raises ``NotFound`` for an account that is none."""
     with store.read() as tx:
         account = account.rstrip("/")
-        return transfer_store.listed(tx, account, (start, end), after=after, limit=limit)
+        found = transfer_store.listed(tx, account, (start, end), after=after, limit=limit)
+        if account and not found.items:
+            _check_account(tx, account)
+        return found
+
+
+def _check_account(tx: Tx, account: str) -> None:
+    """Raises ``NotFound`` where there is no such account, none below it, and no team or pool that
+    would have some."""
+    known = set(ledger_store.all_balances(tx))
+    known |= {MINT, TREASURY, EXPIRED}
+    known |= {f"team/{one}" for one in team_store.all_of(tx)}
+    known |= {f"pool/{one}" for one in capacity_store.pools(tx)}
+    if not any(one == account or one.startswith(f"{account}/") for one in known):
+        some = sorted({"/".join(one.split("/")[:2]) for one in known})
+        raise NotFound("account", account, tuple(some)[:8])

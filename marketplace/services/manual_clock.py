@@ -1,4 +1,4 @@
-"""A clock that is moved by hand, for tests of what people build on a market: it stands until it is
+"""A clock that is moved by hand, for markets that are made to be played with: it stands until it is
 moved, and a database that once ran on the real clock never runs on it, nor the other way round."""
 
 import hashlib
@@ -7,10 +7,12 @@ from typing import Final
 
 from marketplace.domain.lease import Lease
 from marketplace.errors import BadField, TooEarly
+from marketplace.services import host_clock
 from marketplace.services import lease as leases
 from marketplace.store import journal as journal_store
 from marketplace.store import lease as lease_store
 from marketplace.store.engine import Store
+from marketplace.store.transaction import Tx
 
 NAME: Final = "manual-clock"
 """The row that keeps where it stands; its end is the time."""
@@ -31,14 +33,25 @@ def begin(store: Store, now: datetime) -> datetime:
     Raises ``BadField`` where it has run on the real one.
     """
     with store.begin() as tx:
-        found = lease_store.get(tx, NAME)
-        if found is not None:
-            return found.until
-        if lease_store.get(tx, leases.CLOCK) is not None:
+        stands = _stand(tx)
+        if stands is not None:
+            return stands
+        if any(lease_store.get(tx, name) for name in (leases.CLOCK, host_clock.NAME)):
             raise BadField("clock", "manual", "ran-on-real-clock")
         at = max(now, journal_store.head(tx).at or now)
         lease_store.put(tx, Lease(name=NAME, holder="", fence=0, until=at), new=True)
         return at
+
+
+def stand(store: Store) -> datetime | None:
+    """Where it stands, which is never before the newest entry; None where the market has none."""
+    with store.read() as tx:
+        return _stand(tx)
+
+
+def _stand(tx: Tx) -> datetime | None:
+    found = lease_store.get(tx, NAME)
+    return max(found.until, journal_store.head(tx).at or found.until) if found else None
 
 
 def refuse(store: Store) -> None:

@@ -16,6 +16,7 @@ SETS_UP: Final = frozenset({Role.LEAD, Role.FINANCE, Role.PLATFORM, Role.ADMIN})
 
 MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     to.OpenMarket: frozenset(),
+    to.SetClock: frozenset(),
     to.AdoptRules: PLATFORM,
     to.ProposeRules: PLATFORM,
     to.AdoptProposal: PLATFORM,
@@ -25,11 +26,14 @@ MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     to.RemoveMember: frozenset({Role.LEAD, Role.ADMIN}),
     to.OpenPools: PLATFORM,
     to.AddWindows: PLATFORM,
+    to.EndWindow: PLATFORM,
     to.ScheduleMaintenance: PLATFORM,
     to.CancelMaintenance: PLATFORM,
     to.OverrideWindows: PLATFORM,
     to.CancelOverride: PLATFORM,
     to.GiveGrants: FINANCE,
+    to.CorrectGrant: FINANCE,
+    to.RevokeGrant: FINANCE,
     to.PlaceOrder: TEAM,
     to.AmendOrder: TEAM,
     to.CancelOrders: TEAM,

@@ -14,12 +14,10 @@ from marketplace.domain.event.reservation import (
     ReservationCut,
     ReservationEnded,
     ReservationFailed,
-    ReservationRefunded,
     ReservationReleased,
     ReservationStarted,
 )
 from marketplace.domain.journal import Call
-from marketplace.domain.ledger import Refund, paid_for, refund_transfers
 from marketplace.domain.order import Order
 from marketplace.domain.page import LIMIT, Cursor, Page, checked_limit
 from marketplace.domain.reservation import (
@@ -34,7 +32,6 @@ from marketplace.services.market import rules_and_cycle
 from marketplace.services.team import check_team
 from marketplace.store import capacity as capacity_store
 from marketplace.store import event as event_store
-from marketplace.store import ledger as ledger_store
 from marketplace.store import reservation as reservation_store
 from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store
@@ -191,38 +188,6 @@ def comes_back(store: Store, failed: Sequence[Reservation]) -> Counter[str]:
         lost = [was - is_ for was, is_ in zip(standing.units, one.units, strict=True)]
         found[one.id] += standing.paid_share_ucr(lost)
     return found
-
-
-def pay_back(tx: Tx, refunds: Sequence[Refund], now: datetime) -> None:
-    """Post refunds to the grants that paid, within the caller's transaction."""
-    if not refunds:
-        return
-    paid = paid_for(
-        posted.transfer
-        for posted in transfer_store.posted_for(tx, {refund.order_id for refund in refunds})
-    )
-    transfers, told = [], []
-    for refund in refunds:
-        own = paid[refund.reservation_id]
-        moves = refund_transfers(refund, own)
-        for move in moves:
-            own.accounts[move.target] -= move.amount_ucr
-        transfers += moves
-        told.append(_refunded(refund, moves[0].team, now))
-    ledger_store.post(tx, transfers, now)
-    event_store.add(tx, told)
-
-
-def _refunded(refund: Refund, team: str, now: datetime) -> ReservationRefunded:
-    return ReservationRefunded(
-        at=now,
-        reservation=refund.reservation_id,
-        team=team,
-        order=refund.order_id,
-        pool=refund.sold.pool,
-        amount_ucr=refund.amount_ucr,
-        rule=refund.rule,
-    )
 
 
 def event_of(reservation: Reservation, now: datetime) -> Event:

@@ -70,7 +70,7 @@ def _judged(tx: Tx, terms: SpotTerms, now: datetime) -> tuple[SpotRequest, Hold]
     purse = FreeCredits(tx, [terms.team], now, now)
     new = opened(terms, now)
     hold = purse.lock(new, held_ucr(terms, rules), now + first_hold(rules, terms.minimum))
-    return replace(new, funds_until=purse.first_end(hold)), hold
+    return new, hold
 
 
 def _most(tx: Tx, pools: set[str], rules: MarketRules, now: datetime) -> dict[str, int]:
@@ -113,7 +113,7 @@ def _changed(
     ledger_store.end_holds(tx, [replace(old, state=HoldState.VOIDED)])
     ledger_store.add_holds(tx, [new])
     ledger_store.post(tx, [*void_transfers(old, "limit-changed"), *hold_transfers(new)], now)
-    return replace(after, funds_until=purse.first_end(new))
+    return after
 
 
 def _raised(

@@ -125,7 +125,7 @@ class Bills:
         except InsufficientCredits:
             return ended(request, SpotState.CLOSED, Code.BUDGET.value, at)
         self._lock(hold)
-        return replace(again, funds_until=self.purse.first_end(hold))
+        return again
 
     def roll(
         self,
@@ -155,7 +155,7 @@ class Bills:
         self._pay(old, bill.due)
         self._lock(hold)
         run = replace(run, billed_until=now, covered_until=until, paid_ahead=bill.paid_ahead)
-        return replace(after, run=run, funds_until=self.purse.first_end(hold))
+        return replace(after, run=run)
 
     def _covering(
         self, request: SpotRequest, now: datetime, untils: Sequence[datetime]
@@ -249,8 +249,7 @@ def end_overdue(tx: Tx, over: Sequence[SpotRequest], at: datetime, rules: Market
     for one in over:
         code = overdue(one, at)
         if one.run is None or code == Code.ENDED:
-            state = SpotState.FAILED if code == Code.GRANT_EXPIRED else SpotState.CLOSED
-            after.append(bills.end(one, state, code, at, at))
+            after.append(bills.end(one, SpotState.CLOSED, code, at, at))
         else:
             after.append(bills.interrupt(one, code, at, at, rules))
     bills.write(tx, at)

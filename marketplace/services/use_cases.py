@@ -16,8 +16,9 @@ from marketplace.services import (
     capacity,
     cycle,
     event,
+    grant,
+    host_clock,
     indicative,
-    ledger,
     market,
     order,
     override,
@@ -27,6 +28,7 @@ from marketplace.services import (
     team,
     tick,
     token,
+    window,
 )
 from marketplace.store.transaction import Tx
 
@@ -69,6 +71,9 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
         lambda rules: (f"rules-{rules.version}",),
         lambda tx, *_: market.rules_and_cycle(tx)[0],
     ),
+    to.SetClock: UseCase(
+        host_clock.set_clock, lambda at: (zulu(at),), lambda _, command, __: command.at
+    ),
     to.AdoptRules: UseCase(rules.adopt, _version, _those(rules.recall)),
     to.ProposeRules: UseCase(rules.propose, _id, _those(rules.recall_proposal)),
     to.AdoptProposal: UseCase(rules.adopt_proposal, _version, _those(rules.recall)),
@@ -85,11 +90,8 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
         ),
     ),
     to.OpenPools: UseCase(capacity.open_pools, _ids, _those(capacity.recall)),
-    to.AddWindows: UseCase(
-        capacity.add_windows,
-        lambda made: tuple(one.pool for one in made),
-        lambda _, command, __: command.windows,
-    ),
+    to.AddWindows: UseCase(window.add, _ids, _those(window.recall)),
+    to.EndWindow: UseCase(window.end, window.names, _those(window.recall_ended)),
     to.ScheduleMaintenance: UseCase(
         capacity.schedule_maintenance, _ids, _those(reservation.recall_all)
     ),
@@ -98,7 +100,9 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     ),
     to.OverrideWindows: UseCase(override.override, override.names, _those(override.recall)),
     to.CancelOverride: UseCase(override.cancel, override.names, _those(override.recall)),
-    to.GiveGrants: UseCase(ledger.give, _ids, _those(ledger.recall)),
+    to.GiveGrants: UseCase(grant.give, _ids, _those(grant.recall)),
+    to.CorrectGrant: UseCase(grant.correct, _id, _that(grant.recall)),
+    to.RevokeGrant: UseCase(grant.revoke, _id, _that(grant.recall)),
     to.PlaceOrder: UseCase(order.place, _id, _that(order.recall)),
     to.AmendOrder: UseCase(order.amend, _id, _that(order.recall)),
     to.CancelOrders: UseCase(order.cancel, _ids, _those(order.recall)),

@@ -1,5 +1,6 @@
 """Remembers. The only SQL; rows become domain types before they leave.
 
+address: where a database is, told without its password
 agenda: what falls due, and when
 capacity: pools, windows, maintenance
 chunks: many keys, asked for in as few statements as a database allows
@@ -10,10 +11,11 @@ cycle: cycles, their frozen books, problems and outcomes
 engine: the two doors, read and begin; pragmas, immediate writes, schema version
 event: the outbox
 event_tables: the rows of events and their readers
+grant: what teams were given, from when, until when
 indicative: what indicative clearings told
 journal: every command that was run, in its own words
 lease: leases
-ledger: grants, accounts, holds; posting transfers
+ledger: accounts, holds; posting transfers
 migrations: the schema, version by version
 order: orders
 override: overrides of what pools have

@@ -1,6 +1,7 @@
 """Cycles, their frozen books, problems and outcomes."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from marketplace.store.transaction import Tx
 
 ENTRIES = EntryRow.__table__  # type: ignore[attr-defined]
 TABLE = CycleRow.__table__  # type: ignore[attr-defined]
-FILES: Final = ("salt", "problem", "outcome")
+FILES: Final = ("salt", "problem", "refused", "outcome")
 LIFE: Final = sa.select(*(each for each in TABLE.c if each.name not in FILES))
 """All of a cycle but its files, which are large."""
 
@@ -71,9 +72,20 @@ def _first(tx: Tx, query: sa.Select[Any]) -> Cycle | None:
     return _cycle(row) if row else None
 
 
-def keep_book(tx: Tx, number: int, salt: bytes, problem: bytes, entries: tuple[Entry, ...]) -> None:
-    """Keep a frozen book: the problem file's bytes, and the key to the names in it."""
-    tx.change_rows(CycleRow, [{"number": number, "salt": salt, "problem": problem}])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frozen:
+    """The files of a frozen book, as bytes: its problem, and the bids that no start had room for;
+    and the secret that their names were drawn by."""
+
+    salt: bytes
+    problem: bytes
+    refused: bytes
+
+
+def keep_book(tx: Tx, number: int, files: Frozen, entries: tuple[Entry, ...]) -> None:
+    """Keep a frozen book: its files, and the key to the names in them."""
+    kept = {"salt": files.salt, "problem": files.problem, "refused": files.refused}
+    tx.change_rows(CycleRow, [{"number": number} | kept])
     rows = [
         {
             "cycle": number,
@@ -140,6 +152,11 @@ def without_room(tx: Tx, number: int) -> int:
 def problem(tx: Tx, number: int) -> bytes:
     """The problem file's bytes of a closed cycle; empty before it is closed."""
     return tx.exec(select(CycleRow.problem).where(CycleRow.number == number)).one() or b""
+
+
+def refused(tx: Tx, number: int) -> bytes:
+    """The bytes of a closed cycle's file of bids without room; empty before it is closed."""
+    return tx.exec(select(CycleRow.refused).where(CycleRow.number == number)).one() or b""
 
 
 def outcome(tx: Tx, number: int) -> bytes:

@@ -1,9 +1,8 @@
-"""Grants, accounts, transfers, holds. The only place where credits are written down."""
+"""Accounts, transfers, holds. The only place where credits are written down."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -11,13 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from marketplace.domain.agenda import Due, DueKind, of_grant
-from marketplace.domain.ledger import (
-    Grant,
-    HeldPart,
-    Hold,
-    HoldState,
-)
+from marketplace.domain.agenda import Due, DueKind
+from marketplace.domain.grant import Grant
+from marketplace.domain.ledger import HeldPart, Hold, HoldState
 from marketplace.domain.order import Order
 from marketplace.domain.page import Cursor, Page
 from marketplace.domain.spot import SpotRequest
@@ -32,15 +27,15 @@ from marketplace.domain.transfer import (
 )
 from marketplace.errors import LedgerBroken
 from marketplace.store import agenda
+from marketplace.store import grant as grant_store
 from marketplace.store.chunks import chunks
 from marketplace.store.page import paged
-from marketplace.store.tables import AccountRow, GrantRow, HoldRow, TeamMonthRow, TransferRow
+from marketplace.store.tables import AccountRow, HoldRow, TeamMonthRow, TransferRow
 from marketplace.store.transaction import Tx
 from marketplace.store.transfer import READ_AHEAD, columns_of, head
 from marketplace.store.writes import Row
 from marketplace.words import Credits
 
-GRANTS = GrantRow.__table__.c  # type: ignore[attr-defined]
 PENDING = HoldState.PENDING.value
 HOLDS = HoldRow.__table__  # type: ignore[attr-defined]
 HOLDS_KNOWN = 50_000
@@ -134,8 +129,8 @@ def _expire_again(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> None:
     back = {t.target for t in transfers if t.movement in BACK}
     if not back:
         return
-    known = grants(tx, {team_of(account) for account in back})
-    ended = [one for one in known.values() if one.free in back and one.end <= at]
+    known = grant_store.of_teams(tx, {team_of(account) for account in back})
+    ended = [one for one in known.values() if one.free in back and one.over(at)]
     agenda.add(tx, [Due(at, DueKind.GRANT_ENDS, one.id) for one in ended])
 
 
@@ -195,72 +190,6 @@ def held_ucr(tx: Tx) -> int:
     return int(tx.execute(query).scalar() or 0)
 
 
-def add_grants(tx: Tx, grants: Sequence[Grant]) -> None:
-    """Keep new grants (their credits move by a transfer)."""
-    rows = [
-        {
-            "id": grant.id,
-            "team": grant.team,
-            "amount_ucr": grant.amount_ucr,
-            "start": grant.start,
-            "end": grant.end,
-            "purpose": grant.purpose,
-            "created_at": grant.created_at,
-        }
-        for grant in grants
-    ]
-    tx.add_rows(GrantRow, rows)
-    agenda.add(tx, [due for grant in grants for due in of_grant(grant)], new=True)
-    tx.forget(*(("grants", grant.team) for grant in grants))
-
-
-def grants(tx: Tx, teams: Iterable[str] | None = None) -> dict[str, Grant]:
-    """Grants by id: of some teams, or of all."""
-    if teams is None:
-        return _grants(tx, select(GrantRow))
-    found: dict[str, Grant] = {}
-    for team in sorted(teams):
-        found |= tx.known(("grants", team), partial(_grants_of, tx, team))
-    return found
-
-
-def _grants_of(tx: Tx, team: str) -> dict[str, Grant]:
-    return _grants(tx, select(GrantRow).where(GrantRow.team == team))
-
-
-def grants_by_id(tx: Tx, ids: Sequence[str]) -> dict[str, Grant]:
-    """Some grants by id."""
-    found: dict[str, Grant] = {}
-    for chunk in chunks(ids):
-        found |= _grants(tx, select(GrantRow).where(col(GrantRow.id).in_(chunk)))
-    return found
-
-
-def _grants(tx: Tx, query: Any) -> dict[str, Grant]:
-    return {row.id: _grant(row) for row in tx.exec(query.order_by(col(GrantRow.id)))}
-
-
-def _grant(row: Any) -> Grant:
-    return Grant(
-        id=row.id,
-        team=row.team,
-        amount_ucr=row.amount_ucr,
-        start=row.start,
-        end=row.end,
-        purpose=row.purpose,
-        created_at=row.created_at,
-    )
-
-
-def listed_grants(tx: Tx, team: str, *, after: Cursor | None, limit: int) -> Page[Grant]:
-    """Grants by team and end: of a team, or of all."""
-    query = select(GrantRow)
-    if team:
-        query = query.where(GrantRow.team == team)
-    keys = [GRANTS.team, GRANTS.end, GRANTS.id]
-    return paged(tx, query, keys, _grant, after=after, limit=limit)
-
-
 def add_holds(tx: Tx, holds: Sequence[Hold]) -> None:
     """Keep new holds."""
     rows = [
@@ -318,6 +247,22 @@ def pending_holds(tx: Tx, payers: Iterable[Order | SpotRequest]) -> list[Hold]:
         rows += tx.execute(query.order_by(HOLDS.c.id, HOLDS.c.place))
     known |= {hold.id: replace(hold, payer=by_hold[hold.id]) for hold in _holds(rows)}
     return [known[id_] for id_ in sorted(by_hold) if id_ in known]
+
+
+def holds_on(tx: Tx, grants: Iterable[Grant]) -> list[Hold]:
+    """Holds that lock credits of some grants now, by id, whole; what their work is for stands with
+    their orders."""
+    wanted = list(grants)
+    ids, teams = sorted({one.id for one in wanted}), sorted({one.team for one in wanted})
+    found: set[str] = set()
+    for chunk in chunks(teams):
+        query = sa.select(HOLDS.c.id).where(IS_PENDING, HOLDS.c.team.in_(chunk))
+        found |= set(tx.execute(query.where(HOLDS.c.grant_id.in_(ids))).scalars())
+    rows: list[Any] = []
+    for chunk in chunks(sorted(found)):
+        query = sa.select(HOLDS).where(HOLDS.c.id.in_(chunk))
+        rows += tx.execute(query.order_by(HOLDS.c.id, HOLDS.c.place))
+    return list(_holds(rows))
 
 
 def held(tx: Tx, team: str, *, after: Cursor | None, limit: int) -> Page[HeldPart]:

@@ -77,12 +77,6 @@ def to_bill(tx: Tx, hour: datetime, short: datetime, after: str, most: int) -> l
     return list(_read(tx, query.order_by(TABLE.c.id).limit(most)))
 
 
-def unfunded(tx: Tx, at: datetime) -> list[SpotRequest]:
-    """Open requests whose credits end by ``at``."""
-    query = sa.select(*RAW).where(TABLE.c.state == SpotState.OPEN.value, TABLE.c.funds_until <= at)
-    return list(_read(tx, query.order_by(TABLE.c.id)))
-
-
 def listed(
     tx: Tx, *, team: str, state: SpotState | None, after: Cursor | None, limit: int
 ) -> Page[SpotRequest]:
@@ -131,7 +125,6 @@ def _life(one: SpotRequest) -> dict[str, object]:
         "code": one.code,
         "updated_at": one.updated_at,
         "version": one.version,
-        "funds_until": one.funds_until,
         "at_risk": one.at_risk,
         "started_at": run.started_at if run else None,
         "billed_until": run.billed_until if run else None,
@@ -176,7 +169,6 @@ def _request(values: tuple[Any, ...]) -> SpotRequest:
         code=row.code,
         updated_at=instant_of(row.updated_at),
         version=row.version,
-        funds_until=instant_of(row.funds_until),
         at_risk=row.at_risk,
         run=run,
     )

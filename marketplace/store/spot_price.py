@@ -135,6 +135,12 @@ def put_hourly(tx: Tx, ticks: Sequence[TickPrice], hours: Sequence[TickPrice]) -
     add(tx, hours)
 
 
+def remove_after(tx: Tx, at: datetime) -> None:
+    """Take away what was published for later than ``at``."""
+    rows = tx.execute(sa.select(PRICES.c.pool, PRICES.c.at).where(PRICES.c.at > at))
+    tx.remove_rows(SpotPriceRow, [{"pool": row.pool, "at": row.at} for row in rows])
+
+
 def most_used(tx: Tx, span: Span, pools: Sequence[str]) -> dict[str, Grid]:
     """The most units that ran on spot in each slot of ``span``, tick by tick (a pool without ticks
     there is left out)."""

@@ -38,7 +38,6 @@ class SpotRow(Declared, table=True):
     code: str
     updated_at: datetime = instant()
     version: int
-    funds_until: datetime = instant()
     at_risk: str
     started_at: datetime | None = instant(nullable=True)  # the run, from here on
     billed_until: datetime | None = instant(nullable=True)

@@ -112,6 +112,7 @@ class WindowRow(Declared, table=True):
     start: datetime = instant()
     end: datetime = instant()
     quantity: int
+    ended_at: datetime | None = instant(nullable=True)
 
 
 class MaintenanceRow(Declared, table=True):
@@ -146,7 +147,7 @@ class OverrideRow(Declared, table=True):
 class GrantRow(Declared, table=True):
     __tablename__ = "credit_grant"
     __table_args__ = (
-        CheckConstraint("amount_ucr > 0"),
+        CheckConstraint("amount_ucr >= 0 AND received_ucr >= 0"),
         Index("ix_grant_team_end", "team", "end", "id"),
     )
     id: str = Field(primary_key=True)
@@ -156,6 +157,9 @@ class GrantRow(Declared, table=True):
     end: datetime = instant(index=True)
     purpose: str
     created_at: datetime = instant()
+    received_ucr: int = big()
+    revoked_at: datetime | None = instant(nullable=True)
+    version: int
 
 
 class AccountRow(Declared, table=True):
@@ -282,6 +286,7 @@ class CycleRow(Declared, table=True):
     reason: str
     salt: bytes | None = Field(sa_column=Column(LargeBinary))
     problem: bytes | None = Field(sa_column=Column(Deflated))
+    refused: bytes | None = Field(sa_column=Column(Deflated))
     outcome: bytes | None = Field(sa_column=Column(Deflated))
 
 

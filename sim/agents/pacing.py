@@ -30,7 +30,7 @@ class Pacing:
 
     name: str = "pacing"
     mu: float = 0.0
-    gain: float = 0.15  # how fast mu follows
+    gain: float = 0.4  # how fast mu follows
     least_mu: float = -0.5  # it bids up to twice its value: credits that are left are worth nothing
     spent_ucr: int = 0
     diary: Diary = field(default_factory=Diary)

@@ -34,13 +34,13 @@ class _Tried:
 
     @property
     def mean(self) -> float:
-        return self.waited / self.first if self.first else 0.0
+        return self.waited / self.first
 
 
 @dataclass(slots=True)
 class Shortener:
-    """Cuts jobs into ``cuts`` pieces: at first as often into each number, then into the one that
-    meets an auction soonest; the largest pieces where that is no sooner."""
+    """Cuts jobs into as many pieces, of ``cuts``, as meet an auction soonest: whole ones where that
+    is no sooner. It tries each number now and then."""
 
     name: str = "shortener"
     cuts: tuple[int, ...] = (1, 2, 4)
@@ -74,9 +74,10 @@ class Shortener:
             return WHOLE
         shortest = min(option.extent_slots for option in job.options)
         able = [cuts for cuts in self.cuts if cuts <= shortest]
-        if luck.random() < self.explores or not all(self.tried[cuts].first for cuts in able):
+        if luck.random() < self.explores:
             return int(luck.choice(able))
-        return min(able, key=lambda cuts: (self.tried[cuts].mean, cuts))
+        known = [cuts for cuts in able if self.tried[cuts].first]
+        return min(known, key=lambda cuts: (self.tried[cuts].mean, cuts), default=WHOLE)
 
     def _pieces(self, job: Job, cuts: int, view: View) -> list[PlaceOrder]:
         centre = view.team.cost_centre

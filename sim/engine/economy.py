@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from marketplace.domain.ledger import GrantRequest
+from marketplace.domain.grant import GrantRequest
 from sim.demand.job import DAY
 from sim.demand.organisation import Organisation
 from sim.engine.course import GRACE_DAYS, SPRINT_DAYS

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from marketplace.domain.ledger import GrantRequest
+from marketplace.domain.grant import GrantRequest
 from sim.demand.capacity import AFTER_DAYS
 from sim.demand.job import DAY
 from sim.demand.organisation import Organisation

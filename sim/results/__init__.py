@@ -3,6 +3,7 @@
 comparison: many runs, policies by seeds, as plain data with its sentences
 comparison_answers: what a comparison says of waiting, teams and the rest, in a sentence each
 comparison_tables: the numbers behind a comparison's charts
+by_team: one team under each policy of a comparison
 conservation: where every unit-slot went, and where a run does not add up
 fairness: finish times against a part of one's own, Jain, Gini, concentration
 findings: a history's answers, in numbers and sentences

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from sim.results import comparison_tables as tables
-from sim.results.comparison_answers import answers, best_of
+from sim.results.comparison_answers import answers, best_of, step_of
 from sim.results.intervals import Difference, Interval, difference, interval, relative
 from sim.results.measured import SIZES, Measured, PriceLine
 from sim.results.measures import MEASURES, Measure
@@ -24,7 +24,7 @@ from sim.results.verdict import (
     value_sentence,
     why_less,
 )
-from sim.results.wording import number_shown, side_of, step_shown
+from sim.results.wording import number_shown, part_shown, side_of, step_shown
 
 
 class ComparisonProblem(Exception):
@@ -211,12 +211,11 @@ def _measure(measure: Measure, grouped: list[Runs]) -> ComparedMeasure:
 def _cell(measure: Measure, runs: Runs, first: Runs, mark: str) -> ComparedCell:
     mean = _over(runs, _value_of(measure.id))
     value = number_shown(measure.unit, mean.mean if mean else None)
-    step = difference(numbers(runs, measure.id), numbers(first, measure.id))
+    step = step_of(measure, runs, first)
     if runs is first or step is None:
         return ComparedCell(value=value, step="", side="", mark=mark)
-    return ComparedCell(
-        value=value, step=step_shown(measure.unit, step), side=_side(measure, step), mark=mark
-    )
+    shown = part_shown(step) if measure.id == "value" else step_shown(measure.unit, step)
+    return ComparedCell(value=value, step=shown, side=_side(measure, step), mark=mark)
 
 
 def _side(measure: Measure, step: Difference) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pricing.shown import percent_shown
 from sim.results.findings import inside
-from sim.results.intervals import FEWEST, difference, interval
+from sim.results.intervals import FEWEST, Difference, difference, interval, relative
 from sim.results.measures import BY_ID, MEASURES, Measure
 from sim.results.verdict import Runs, name, numbers, unmet_parts
 from sim.results.wording import listed, number_shown
@@ -22,14 +22,19 @@ def best_of(measure: Measure, policies: Sequence[Runs]) -> tuple[int, ...]:
     best = max(there, key=lambda number: up * there[number])
     alike = [best]
     for number in there.keys() - {best}:
-        step = difference(
-            numbers(policies[best], measure.id), numbers(policies[number], measure.id)
-        )
+        step = step_of(measure, policies[best], policies[number])
         if step is None or step.pairs < FEWEST:
             return ()
         if not step.sure:
             alike.append(number)
     return tuple(sorted(alike)) if len(alike) < len(policies) else ()
+
+
+def step_of(measure: Measure, policy: Runs, baseline: Runs) -> Difference | None:
+    """How far one policy is from another: value as a part of the other's, all else as it is."""
+    one, other = numbers(policy, measure.id), numbers(baseline, measure.id)
+    part = relative(one, other) if measure.id == "value" else None
+    return part or difference(one, other)
 
 
 def answers(policies: Sequence[Runs]) -> dict[str, str]:

@@ -38,6 +38,13 @@ def step_shown(unit: Unit, found: Difference | None) -> str:
     return f"{mean} ({between})" if between else mean
 
 
+def part_shown(found: Difference) -> str:
+    """As ``step_shown``, a difference that is a part of another number, in per cent."""
+    places = _places("share", found)
+    mean, between = _signed("share", found.mean, places), between_shown("share", found)
+    return f"{mean} % ({between})" if between else f"{mean} %"
+
+
 def between_shown(unit: Unit, found: Difference) -> str:
     """The ends of a difference's interval, with their signs; empty where nothing is claimed."""
     if found.low is None or found.high is None:

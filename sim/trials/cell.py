@@ -21,16 +21,16 @@ from sim.scenarios.shape import ScenarioFile
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
     """A way of sharing. ``rules``: what is other in the market's rules than in the scenario;
-    ``agent``: how all teams bid, where it is not as the scenario says."""
+    ``agents``: how teams bid, by team, where it is not as the scenario says."""
 
     name: str
     policy: str = MARKET
     rules: Mapping[str, Any] = field(default_factory=dict)
-    agent: str = ""
+    agents: Mapping[str, str] = field(default_factory=dict)
 
     def words(self) -> dict[str, Any]:
         """As plain data, for hashing and keeping."""
-        return {"policy": self.policy, "rules": dict(self.rules), "agent": self.agent}
+        return {"policy": self.policy, "rules": dict(self.rules), "agents": dict(self.agents)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +57,7 @@ class Cell:
         scenario = Scenario(self.scenario, self.folder)
         if self.variant.policy != MARKET:
             return registry.policy(self.variant.policy)
-        agents = scenario.agents
-        if self.variant.agent:
-            agents = dict.fromkeys(agents, self.variant.agent)
+        agents = {**scenario.agents, **self.variant.agents}
         rules = rules_of({**self.scenario.rules, **self.variant.rules})
         each = {team: agent(name) for team, name in agents.items()}
         return Market(rules=rules, agents=each, name=self.variant.name)

@@ -74,7 +74,7 @@ def trial(
 
 def are_versions(variants: Sequence[Variant]) -> bool:
     """Whether these are versions of the market's rules, of which one may be adopted."""
-    return all(one.policy == MARKET and not one.agent for one in variants)
+    return all(one.policy == MARKET and not one.agents for one in variants)
 
 
 def policies(names: Sequence[str]) -> tuple[Variant, ...]:

@@ -22,7 +22,7 @@ def test_a_winner_is_told_its_critical_value_and_nothing_else() -> None:
 
 def test_a_loser_is_told_its_raise_and_the_places_that_were_cheaper() -> None:
     problem, outcome = busy_day()
-    for lost in outcome.rejections[:6]:
+    for lost in outcome.rejections[:3]:
         seen = explain(problem, outcome, lost.bid)
         found = ask(problem, outcome, seen, RULES, never)
         assert found.raising == winning_raise(problem, outcome, lost.bid, RULES, never)

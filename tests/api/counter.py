@@ -114,7 +114,8 @@ class Counter:
             self.service.knows(named, self.at)
             code = run(words)
         else:
-            code = run(["--database", self.database, "--at", self.at, *words])
+            at = ["--at", self.at] if self.at else []
+            code = run(["--database", self.database, *at, *words])
         said = Said(code, *self.capsys.readouterr())
         assert "Traceback" not in said.out + said.err
         return said
@@ -160,7 +161,7 @@ class Counter:
 
 def opened(counter: Counter) -> Counter:
     """Start the market: two pools, three teams, 1,000 credits for two of them."""
-    counter.does("init")
+    counter.does("init", "--manual-clock")
     counter.does("pool", "add", "h100", "--capacity", "16", "--reserve-price", "0.25")
     counter.does(
         *("pool", "add", "a100", "--capacity", "8", "--reserve-price", "0.1"),

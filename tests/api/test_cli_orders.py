@@ -61,6 +61,23 @@ def test_the_same_key_is_the_same_order_and_another_request_under_it_is_refused(
     assert len(counter.lists("orders", "list", "--team", "nlp")) == 1
 
 
+def test_a_bid_sent_again_is_the_first_order_as_it_stands_now(counter: Counter) -> None:
+    """Defaults and relative times are what was said, whatever they come to by then."""
+    standing = ("--key", "run-8", "--earliest", "+14h", "--valid-until", "+9d", "--standing")
+    first = [counter.sees(BID, "--key", "run-7"), counter.sees(BID, *standing)]
+    counter.later("2026-11-24T00:00Z").does("cycle run")
+    day_after = counter.later("2026-11-24T00:30Z")
+    again = [day_after.sees(BID, "--key", "run-7"), day_after.sees(BID, *standing)]
+    assert [one["id"] for one in again] == [one["id"] for one in first]
+    assert [one["state"] for one in again] == ["filled", "filled"]
+    assert [one["options"] for one in again] == [one["options"] for one in first]
+    tried = day_after.sees(BID, "--key", "run-7", "--dry-run")
+    assert (tried["id"], tried["state"]) == (first[0]["id"], "filled")
+    for other in (("--earliest", "+15h"), ("--project", "x"), ("--latest", "+40h")):
+        assert "'run-7'" in day_after.fails(1, BID, "--key", "run-7", *other)
+    assert len(day_after.lists("orders list --team nlp")) == 2
+
+
 def test_a_dry_run_answers_as_the_bid_would_and_places_nothing(counter: Counter) -> None:
     before = counter.contents()
     tried = counter.sees(BID, "--key", "k", "--dry-run")

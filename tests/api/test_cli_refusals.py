@@ -20,7 +20,7 @@ IN_FLAGS = {
     "bad-field": "--limit is 1.50: at most 1.00",
     "no-market": "there is no market in this database; run `gpumarket init`",
     "not-due": "closes at 2026-11-24T00:00Z; wait for it, or close it early on purpose (--early)",
-    "too-early": "time does not go backwards; pass a later --at, or wait",
+    "too-early": "time does not go backwards; wait, or `gpumarket clock set` says what time it is",
     "wrong-version": "this program needs 0001; run `gpumarket init` to bring it up to date",
 }
 """What this door adds; all others are told as they are."""
@@ -59,7 +59,6 @@ def test_each_refusal_ends_a_command_with_its_code_field_value_and_sentence(
             "84",
         ),
         ("team add nlp", "duplicate", "team", "nlp"),
-        ("cycle run", "not-due", "cycle", "cyc_000001"),
         ("cycle files 1 --out out", "not-allowed-now", "cycle", "cyc_000001"),
         ("ledger check --since nothing", "bad-field", "since", "nothing"),
         ("team add new --name --json x y", "bad-usage", "name", "--json"),

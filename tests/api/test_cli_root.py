@@ -159,17 +159,17 @@ def test_starting_a_market_again_changes_nothing_and_says_so(counter: Counter) -
 
 
 def test_a_new_market_says_when_its_first_cycle_closes(bare: Counter) -> None:
-    said = bare.sees("init")
+    said = bare.sees("init --manual-clock")
     assert said["created"] is True
     assert (said["cycle"], said["closes_at"]) == ("cyc_000001", "2026-11-24T00:00:00Z")
 
 
 def test_a_new_market_may_start_with_other_rules(bare: Counter) -> None:
     """Slots, ticks and the like stay what they were: this is when they are chosen."""
-    assert "slot_minutes" in bare.fails(2, "init --set slot_minutes=7")
-    said = bare.sees("init --set slot_minutes=30 --set cycle_minutes=60")
+    assert "slot_minutes" in bare.fails(2, "init --manual-clock --set slot_minutes=7")
+    said = bare.sees("init --manual-clock --set slot_minutes=30 --set cycle_minutes=60")
     assert (said["rules"]["slot_minutes"], said["closes_at"]) == (30, "2026-11-23T13:00:00Z")
-    assert "has begun" in bare.fails(2, "init --set slot_minutes=60")
+    assert "has begun" in bare.fails(2, "init --manual-clock --set slot_minutes=60")
 
 
 def test_only_a_manual_clock_is_foreseen(counter: Counter) -> None:

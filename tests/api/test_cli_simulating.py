@@ -81,9 +81,10 @@ def test_a_sweep_tries_every_combination(few: Path, capsys: Capture) -> None:
 
 
 def test_a_trace_becomes_a_demand_file_that_a_scenario_takes(few: Path, capsys: Capture) -> None:
+    lengths = [900.0 + 731 * n for n in range(24)]
     rows = [
-        f"2017-10-{9 + n % 3:02d} {n % 24:02d}:00:00,{900.0 + 731 * n},{1 + n % 4},{(900.0 + 731 * n) * (1 + n % 4)},11cb48"
-        for n in range(24)
+        f"2017-10-{9 + n % 3:02d} {n:02d}:00:00,{length},{1 + n % 4},{length * (1 + n % 4)},11cb48"
+        for n, length in enumerate(lengths)
     ]
     bad = "2017-10-10 03:00:00,-5,1,-5,11cb48"
     head = "timestamp,duration,num_gpus,gpu_time,cluster"

@@ -52,14 +52,6 @@ def test_a_slip_in_a_flag_is_still_told(counter: Counter) -> None:
     assert (said.code, "--untill" in said.err) == (2, True)
 
 
-def test_a_grant_given_twice_on_one_day_is_asked_about(counter: Counter) -> None:
-    give = ("grant", "add", "vision", "5", "--until", "2026-12-31T00:00Z", "--purpose", "sprint 12")
-    assert counter.does(*give).err == ""
-    assert "vision-2026-11-2 of today is just the same" in counter.does(*give).err
-    assert counter.does(*give[:-1], "sprint 13").err == ""
-    assert counter.later("2026-11-24T09:00Z").does(*give).err == ""
-
-
 def test_a_teams_members_are_listed(counter: Counter) -> None:
     assert "no members" in counter.does("team members nlp").out
     counter.does("team member nlp ada@example.org --role lead")

@@ -6,9 +6,12 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
+from allocator.files import wire
 from api.cli.values import When, credits_text, seconds, stamp, text_of_duration, when, zulu
 from api.texts import above_zero_ucr, credits_ucr, duration, moment, whole
+from api.wire.shape import Instant
 from pricing.units import credits_from_ucr
 
 NOW = datetime(2026, 11, 23, 12, 20, 30, tzinfo=UTC)
@@ -168,7 +171,13 @@ def test_no_offset_moves_a_time(naive: datetime, offset_min: int) -> None:
     [
         *("tomorrow", "", "2026-11-24", "2026-11-24T08:00", "2026-11-24 08:00:00", "1795507200"),
         *("08:00Z", "2026-13-01T00:00Z", "2026-02-29T00:00Z", "2026-11-24T25:00Z", "+", "+8"),
-        *("2026-11-24T08:00:60Z", "2026-11-24T08:00:00.5Z", "2026-11-24T08:00 PST", "now+3h"),
+        *(
+            "2026-11-24T08:00:60Z",
+            "2026-11-24T08:00.5Z",
+            "2026-11-24T08:00:00.Z",
+            "2026-11-24T08:00 PST",
+            "now+3h",
+        ),
         *("20261124T0800Z", "2026-W48-2T08:00Z", "2026-11-24T08:00+99:00", "-3h", "NOW "),
         *("0001-01-01T00:00+01:00", "1999-12-31T00:00Z", "3000-01-01T00:00Z", "２026-11-24T08:00Z"),
         *("2026-11-24T08:00Z\n", "2026-11-24T08:00ZZ", "nan", "9999-12-31T23:59-23:59"),
@@ -177,6 +186,23 @@ def test_no_offset_moves_a_time(naive: datetime, offset_min: int) -> None:
 def test_a_time_that_cannot_be_read_never_becomes_now(text: str) -> None:
     with pytest.raises(ValueError, match=r"'"):
         when(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2026-11-24T08:00Z", "2026-11-24T08:00:00z", "2026-11-24 09:00+01:00"),
+        *("2026-11-24T08:00:00.000Z", "2026-11-24T08:00:00.000000000Z", "2026-11-24T08:00:00.999Z"),
+        *("2026-11-24T08:00+0000", "2026-11-24T10:30:00.5+0230", "2026-11-23t23:00:00-0900"),
+    ],
+)
+def test_every_door_reads_a_time_in_the_same_ways(text: str) -> None:
+    """What JavaScript, ``date`` and other programs write; the market counts whole seconds."""
+    at = datetime(2026, 11, 24, 8, tzinfo=UTC)
+    assert moment(text) == at
+    assert when(text) == When(at)
+    assert TypeAdapter(Instant).validate_python(text) == at
+    assert wire.moment({"at": text}, "at").replace(microsecond=0) == at
 
 
 def test_a_time_without_an_offset_is_told_what_is_missing() -> None:

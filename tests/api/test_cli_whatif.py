@@ -143,3 +143,65 @@ def test_a_flawed_bid_file_is_named(files: list[str], tmp_path: Path, capsys: Ca
     said = capsys.readouterr().err
     assert str(path) in said
     assert "team is 3" in said
+
+
+REFUSED = [
+    {
+        "id": name,
+        "team": "t9",
+        "options": [
+            {
+                "value": 500,
+                "earliest_start": 0,
+                "latest_start": 0,
+                "legs": [{"pool": "p", "quantity": units, "duration": 1}],
+            }
+        ],
+    }
+    for name, units in (("big", 3), ("huge", 30))
+]
+
+
+def test_more_capacity_lets_those_ask_who_had_room_nowhere(tmp_path: Path, capsys: Capsys) -> None:
+    problem = market([pool("p", 1)], [bid("b", 9, Leg("p", 1, 0, 1))])
+    files = written(tmp_path, problem)
+    words = ["clearing", "whatif", *files, "--capacity", "p=4"]
+    assert run(words) == 0
+    said = capsys.readouterr().out
+    assert "Nobody wins who did not." in said
+    assert "Bids that had room nowhere are not in a problem's file" in said
+
+    Path(files[0]).with_name("refused.json").write_text(json.dumps(REFUSED))
+    new = [str(tmp_path / "problem2.json"), str(tmp_path / "outcome2.json")]
+    assert run([*words, "--problem-out", new[0], "--out", new[1]]) == 0
+    said = capsys.readouterr().out
+    assert "Nobody wins" not in said
+    assert said.splitlines()[-1] == (
+        "2 bids had room nowhere and could not even ask; with the change 1 of them could,"
+        " and 1 still could not (worth 500.00 credits)."
+    )
+    assert names(new[1]) == {"b", "big"}
+    assert run([*words, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["without_room"] == {
+        "before": 2,
+        "after": 1,
+        "bids": ["huge"],
+        "value_credits": "500",
+    }
+
+
+def test_a_file_of_refused_bids_is_read_strictly(files: list[str], capsys: Capsys) -> None:
+    other = Path(files[0]).with_name("others.json")
+    other.write_text('[{"id": 7}]')
+    words = ["--capacity", "east=9", "--refused", str(other)]
+    assert run(["clearing", "whatif", *files, *words]) == 2
+    assert "others.json" in capsys.readouterr().err
+
+
+def test_who_is_displaced_is_not_said_to_be_short_by_nothing(
+    files: list[str], capsys: Capsys
+) -> None:
+    gone = busy_day()[1].awards[4].bid
+    assert run(["clearing", "whatif", *files, "--remove", gone]) == 0
+    assert " 0.00" not in capsys.readouterr().out.split("Displaced")[1].split("Whoever")[0]

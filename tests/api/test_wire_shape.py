@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from api import wire
 from api.wire.advance import AdvanceBody
-from api.wire.capacity import MaintenanceBody, PoolBody, WindowBody
-from api.wire.ledger import GrantBody
+from api.wire.capacity import MaintenanceBody, PoolBody, WindowBody, WindowEndBody
+from api.wire.ledger import GrantBody, GrantCorrectionBody, GrantRevocationBody
 from api.wire.order import AmendBody, CancelBody, KeyedOrderBody, OrderBatch, OrderBody
 from api.wire.override import OverrideBody
 from api.wire.recurrence import RecurrenceBody
@@ -32,6 +32,7 @@ MEANT: dict[type[Shape], Callable[[Any], object]] = {
     LimitBody: lambda body: body.to_command("spot_1"),
     ReleaseBody: lambda body: body.to_command("rsv_1"),
     PoolBody: lambda body: body.to_command(MarketRules(), NOW),
+    WindowEndBody: lambda body: body.to_command("win_000001"),
     WindowBody: lambda body: body.to_window("h100"),
     OverrideBody: lambda body: body.to_request("h100"),
     RecurrenceBody: lambda body: body.to_recurrence("h100"),
@@ -43,6 +44,8 @@ MEANT: dict[type[Shape], Callable[[Any], object]] = {
     AdoptProposalBody: lambda body: body.to_command("more-for-spot"),
     CancelBody: lambda body: body.to_command(),
     StopBody: lambda body: body.to_command(),
+    GrantCorrectionBody: lambda body: body.to_command("nlp-2026-11"),
+    GrantRevocationBody: lambda body: body.to_command("nlp-2026-11"),
     GrantBody: lambda body: body.to_request(),
     AdvanceBody: lambda body: body.target(NOW),
     TokenBody: lambda body: body.to_request("0" * 64),

@@ -28,6 +28,7 @@ def outcome_of(tmp_path: Path, ci: str | None) -> str:
         "    assert True\n"
     )
     environment = {name: value for name, value in os.environ.items() if name != "CI"}
+    environment["PYTHONPATH"] = str(CONFTEST.parents[1])  # what the conftest imports is there too
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-rs", "--strict-markers", "-p", "no:cacheprovider"],
         cwd=tmp_path,

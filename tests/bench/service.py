@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from api.rest.market import utc_now
 from marketplace.domain.capacity import Pool, Window
-from marketplace.domain.ledger import Grant
+from marketplace.domain.grant import Grant
 from marketplace.domain.order import Leg, Option, OrderRequest
 from marketplace.domain.team import Team
 from marketplace.rules import MarketRules

@@ -15,7 +15,7 @@ from api.cli.ticks import breathe
 from marketplace.domain.actor import CLOCK, Actor
 from marketplace.domain.capacity import Pool, Span, Window
 from marketplace.domain.command import PutMember, RunTick
-from marketplace.domain.ledger import Grant
+from marketplace.domain.grant import Grant
 from marketplace.domain.spot import SpotTerms
 from marketplace.domain.spot_price import begun, controller_of
 from marketplace.domain.team import Member, Role, Team

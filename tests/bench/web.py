@@ -16,7 +16,7 @@ import httpx2
 from api.rest.market import utc_now
 from api.web.assets import LIBRARY, address
 from marketplace.domain.capacity import Pool, Window
-from marketplace.domain.ledger import Grant
+from marketplace.domain.grant import Grant
 from marketplace.domain.order import Leg, Option, OrderRequest
 from marketplace.domain.team import Team
 from marketplace.rules import MarketRules

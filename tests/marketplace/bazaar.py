@@ -8,7 +8,7 @@ from pathlib import Path
 
 from marketplace.domain.capacity import Maintenance, Pool, Window
 from marketplace.domain.cycle import CycleState
-from marketplace.domain.ledger import Grant
+from marketplace.domain.grant import Grant
 from marketplace.domain.order import Leg, Option, Order, OrderRequest
 from marketplace.domain.page import every
 from marketplace.domain.reservation import Reservation

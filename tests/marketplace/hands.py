@@ -35,8 +35,8 @@ from marketplace.domain.command import (
 from marketplace.domain.consumer import Consumer
 from marketplace.domain.cycle import Cycle
 from marketplace.domain.event.audience import Reader
+from marketplace.domain.grant import Grant, GrantRequest
 from marketplace.domain.indicative import Indicative
-from marketplace.domain.ledger import Grant, GrantRequest
 from marketplace.domain.order import Option, Order, OrderRequest
 from marketplace.domain.override import Override, OverrideRequest
 from marketplace.domain.proposal import Proposal, ProposalRequest

@@ -10,20 +10,17 @@ from dataclasses import replace
 import pytest
 
 from marketplace.domain.books import FAULTS_MAX, Books
+from marketplace.domain.grant import Grant, grant_transfer
 from marketplace.domain.ledger import (
     Due,
-    Grant,
     Hold,
     HoldState,
-    Paid,
-    Refund,
-    grant_transfer,
     hold_transfers,
-    refund_transfers,
     settle_transfers,
     void_transfers,
 )
 from marketplace.domain.order import Fill, Order, OrderState
+from marketplace.domain.refund import Haven, Paid, Refund, refund_transfers
 from marketplace.domain.reservation import Reservation
 from marketplace.domain.spot import Code, SpotRequest, SpotRun, SpotState, SpotTerms
 from marketplace.domain.transfer import (
@@ -36,7 +33,6 @@ from marketplace.domain.transfer import (
 )
 from tests.marketplace.bazaar import (
     CREDIT,
-    DAY,
     HOUR,
     NOW,
     START,
@@ -78,7 +74,6 @@ SPOT = SpotRequest(
     terms=SpotTerms(team="nlp", key="s", pool="h100", quantity=4, limit_ucr=3 * CREDIT),
     placed_at=NOW,
     updated_at=NOW,
-    funds_until=NOW + DAY,
     state=SpotState.ACTIVE,
     run=SpotRun(started_at=NOW, billed_until=NOW, covered_until=NOW + HOUR),
 )
@@ -101,6 +96,7 @@ HOLDS = (
     a_hold(WAITS, 10, HoldState.PENDING),
     a_hold(SPOT, 12, HoldState.PENDING),
 )
+HAVEN = Haven(team="nlp", now=NOW, settled_at=NOW, grants={GRANT.id: GRANT}, name="new")
 DUE = Due(sold=SOLD, amount_ucr=16 * CREDIT, rule="uniform", reason="filled", reservation_id="rsv")
 BACK = Refund(
     key="resale:rsv",
@@ -117,7 +113,7 @@ MOVES: tuple[Transfer, ...] = (
     *(move for hold in HOLDS for move in hold_transfers(hold)),
     *settle_transfers(HOLDS[0], "cyc_000001", [DUE]),
     *void_transfers(HOLDS[1], "outbid", "cyc_000001"),
-    *refund_transfers(BACK, Paid(accounts={FREE: 16 * CREDIT}, tags=FILLED.payer.tags)),
+    *refund_transfers(BACK, Paid(accounts={FREE: 16 * CREDIT}, tags=FILLED.payer.tags), HAVEN),
 )
 ACCOUNTS = {
     "mint": -100 * CREDIT,

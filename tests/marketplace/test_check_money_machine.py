@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 
 from marketplace.domain.capacity import Maintenance
 from marketplace.domain.cycle import CycleState
-from marketplace.domain.ledger import Grant
+from marketplace.domain.grant import Grant
 from marketplace.domain.order import Leg, Option, Order, OrderRequest
 from marketplace.domain.override import OverrideRequest
 from marketplace.domain.page import every

@@ -11,16 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocator import clearing
+from allocator.answers.room import has_room
+from allocator.answers.whatif import read_bids
 from allocator.audit.promises import violations
 from allocator.files.formats import decode_outcome, decode_problem
 from allocator.outcome import ClearingRefused, ClearingRules, Outcome, UnsoundOutcome
 from allocator.problem import Problem
 from marketplace.domain.actor import Actor
-from marketplace.domain.cycle import Cycle, CycleState, overdue, seed_of
-from marketplace.domain.ledger import Hold
-from marketplace.domain.order import Order, OrderRequest, OrderState, opened
+from marketplace.domain.cycle import Cycle, CycleState, seed_of
+from marketplace.domain.order import Order, OrderRequest, OrderState
 from marketplace.domain.page import every
-from marketplace.domain.transfer import Payer
 from marketplace.errors import BadField, NotDue, NotFound
 from marketplace.services import (
     capacity,
@@ -428,6 +428,11 @@ def test_an_order_without_room_anywhere_is_not_said_to_be_outbid() -> None:
     done = run(store)
     problem = decode_problem(cycle.files(store, 1).problem)
     assert [len(bid.options) for bid in problem.bids] == [1]
+    refused = read_bids(problem, cycle.files(store, 1).refused)
+    found = sorted([option.value_ucr for option in bid.options] for bid in refused)
+    assert found == [[50 * CREDIT], [50 * CREDIT, 60 * CREDIT]]
+    assert {bid.id for bid in refused}.isdisjoint(bid.id for bid in problem.bids)
+    assert not any(has_room(problem, bid) for bid in refused)
     assert done.outcome is not None
     assert done.outcome.rejections == ()
     assert state_of(store, once) == (OrderState.LOST, "capacity-not-available")
@@ -451,15 +456,3 @@ def test_an_order_whose_hours_are_sold_out_lost_for_want_of_room() -> None:
     run(store, CLOSE + DAY)
     assert state_of(store, late) == (OrderState.LOST, "capacity-not-available")
     assert_clean(store)
-
-
-@pytest.mark.parametrize(
-    ("last_h", "ended", "why"),
-    [(1, set(), ""), (0, set(), "window-passed"), (1, {"g"}, "grant-expired"), (1, {"h"}, "")],
-)
-def test_an_order_waits_while_it_can_start_and_its_grants_are_valid(
-    last_h: int, ended: set[str], why: str
-) -> None:
-    one = opened(request("nlp", "a", option(9, 0, last_h)), NOW)
-    hold = Hold(id="h", payer=Payer(), team="nlp", parts=(("g", 9),))
-    assert overdue(one, hold, (CLOSE, CLOSE + HOUR), ended) == why

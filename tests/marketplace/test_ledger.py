@@ -9,21 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.domain.ledger import (
-    Due,
-    Grant,
-    Hold,
-    Paid,
-    Refund,
-    expiry_transfers,
-    paid_for,
-    plan_hold,
-    refund_transfers,
-    settle_transfers,
-    spending_order,
-)
+from marketplace.domain.grant import Grant, spending_order
+from marketplace.domain.ledger import Due, Hold, expiry_transfers, plan_hold, settle_transfers
 from marketplace.domain.order import OrderState
 from marketplace.domain.page import every
+from marketplace.domain.refund import Haven, Paid, Refund, paid_for, refund_transfers
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.transfer import (
     NO_TAGS,
@@ -45,7 +35,6 @@ from marketplace.errors import (
 )
 from marketplace.services import check, ledger, order
 from marketplace.store import ledger as ledger_store
-from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store, open_store
 from tests.marketplace import hands
 from tests.marketplace.bazaar import (
@@ -181,6 +170,8 @@ def test_refunds_go_back_to_the_grants_that_paid_and_never_more(
     paid: list[int], refunds: list[int]
 ) -> None:
     left = {f"team/nlp/grant/g{k}/free": amount for k, amount in enumerate(paid)}
+    grants = {f"g{k}": a_grant(f"g{k}", "nlp") for k in range(len(paid))}
+    haven = Haven(team="nlp", now=NOW, settled_at=CLOSE, grants=grants, name="new")
     for number, amount_ucr in enumerate(refunds):
         refund = Refund(
             key=f"r{number}",
@@ -194,13 +185,14 @@ def test_refunds_go_back_to_the_grants_that_paid_and_never_more(
         )
         if amount_ucr > sum(left.values()):
             with pytest.raises(ValueError, match="more to refund than was paid"):
-                refund_transfers(refund, Paid(accounts=left, tags=NO_TAGS))
+                refund_transfers(refund, Paid(accounts=left, tags=NO_TAGS), haven)
             continue
-        moves = refund_transfers(refund, Paid(accounts=left, tags=TAGS))
+        before = sum(left.values())
+        moves = refund_transfers(refund, Paid(accounts=left, tags=TAGS), haven)
         assert sum(one.unit_seconds for one in moves) == sold("h100").unit_seconds
         assert {one.payer for one in moves} == {Payer(order_id="ord", tags=TAGS)}
-        for one in moves:
-            left[one.target] -= one.amount_ucr
+        assert {one.target for one in moves} <= left.keys()
+        assert before - sum(left.values()) == sum(one.amount_ucr for one in moves) == amount_ucr
         assert min(left.values()) >= 0
     assert sum(left.values()) <= sum(paid)
 
@@ -219,23 +211,6 @@ def test_what_was_paid_last_comes_back_first() -> None:
 
 def left_of(store: Store) -> dict[str, int]:
     return {one.grant.id: one.free_ucr for one in every(ledger.balances, store, "nlp")}
-
-
-def test_an_ended_grant_waits_for_its_holds_and_expires_again_when_credits_return() -> None:
-    store = a_market()
-    hands.grant(store, [a_grant("short", "nlp", 100, days=2)], NOW)
-    [first] = placed(store, request("nlp", "a", option(30, 40), standing=True))
-    end = NOW + 2 * DAY
-    assert hands.expire(store, end - timedelta(seconds=1)) == 0
-    assert hands.expire(store, end) == 70 * CREDIT
-    assert held_ucr(store, "nlp") == 30 * CREDIT
-    assert hands.expire(store, end) == 0
-    hands.cancel(store, [first.id], end, team="nlp")
-    assert hands.expire(store, end) == 30 * CREDIT
-    with store.read() as tx:
-        keys = [one.transfer.key for one in transfer_store.posted(tx)]
-    assert [key for key in keys if key.startswith("expire")] == ["expire:short:0", "expire:short:1"]
-    assert_clean(store)
 
 
 def test_only_free_credits_of_ended_grants_expire() -> None:

@@ -1,11 +1,9 @@
 """What doors ask of grants and refunds: one grant's rest, a free id, a twin, what came back."""
 
-from dataclasses import replace
-
 import pytest
 
 from marketplace.domain.command import GiveGrants
-from marketplace.domain.ledger import GrantRequest
+from marketplace.domain.grant import GrantRequest
 from marketplace.domain.reservation import Part
 from marketplace.domain.terms import hardly_sold_before
 from marketplace.errors import NotFound
@@ -44,28 +42,12 @@ def test_a_new_grants_id_is_its_team_and_month_with_a_number_where_that_is_taken
     asked = GrantRequest(team="nlp", amount_ucr=CREDIT, end=NOW + DAY)
     hands.grant(store, [a_grant("nlp-2026-11-3", "rl")], NOW)
     made = [Runner(store).run(GiveGrants((asked, asked)), by=hands.FINANCE, at=NOW)]
-    made.append(Runner(store).run(GiveGrants((asked,)), by=hands.FINANCE, at=NOW + HOUR))
+    command = GiveGrants((asked,))
+    made.append(Runner(store).run(command, by=hands.FINANCE, at=NOW + HOUR, key="another"))
     names = ["nlp-2026-11", "nlp-2026-11-2", "nlp-2026-11-4"]
     assert [one.id for grants in made for one in grants] == names
     assert [one.start for grants in made for one in grants] == [NOW, NOW, NOW + HOUR]
     assert_clean(store)
-
-
-def test_a_grant_just_like_one_of_the_same_day_has_a_twin() -> None:
-    store = a_market()
-    first = a_grant("g-nlp", "nlp")
-    again = replace(first, id="again")
-    found = ledger.twin_of(store, again)
-    assert found is not None
-    assert found.id == "g-nlp"
-    for other in (
-        replace(again, amount_ucr=CREDIT),
-        replace(again, purpose="more"),
-        replace(again, end=again.end + DAY),
-        replace(again, created_at=NOW + DAY),
-        first,
-    ):
-        assert ledger.twin_of(store, other) is None
 
 
 def test_purses_are_of_the_teams_that_are_asked_for() -> None:

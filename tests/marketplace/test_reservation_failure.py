@@ -273,7 +273,7 @@ def test_maintenance_is_scheduled_once_for_a_pool_that_is_there_and_a_time_to_co
         maintain(store, "n", START, 1, 1, START + DAY)
 
 
-def test_refunds_of_an_ended_grant_expire_with_it() -> None:
+def test_credits_that_came_back_in_time_expire_with_their_grant() -> None:
     store = a_market()
     [one] = won(store, request("nlp", "a", option(9, 40)))
     maintain(store, "m", one.start, 16, 1, CLOSE)

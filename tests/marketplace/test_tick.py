@@ -28,7 +28,7 @@ from marketplace.rules import MarketRules
 from pricing.controller import Limits
 from pricing.fixed import Fixed
 from pricing.log_price import LogPrice
-from tests.marketplace.bazaar import CREDIT, DAY, HOUR, NOW
+from tests.marketplace.bazaar import CREDIT, HOUR, NOW
 
 RULES = MarketRules(at_risk_minutes=30)
 TICK = RULES.tick
@@ -56,7 +56,7 @@ def asked(
         **more,
     )
     at = NOW - HOUR + timedelta(seconds=after)
-    one = replace(opened(terms, at), id=name, funds_until=NOW + 30 * DAY)
+    one = replace(opened(terms, at), id=name)
     return started(one, at, RULES) if running else one
 
 
@@ -271,8 +271,6 @@ def test_what_a_run_secures_ends_a_notice_after_its_minimum_runtime() -> None:
 def test_requests_that_cannot_start_any_more_end() -> None:
     assert overdue(asked("a", 1, 1, minutes=30, end=NOW + HOUR / 3), NOW) == "window-passed"
     assert overdue(asked("a", 1, 1, minutes=30, end=NOW + HOUR), NOW) == ""
-    broke = replace(asked("a", 1, 1), funds_until=NOW)
-    assert overdue(broke, NOW) == "grant-expired"
     running = asked("a", 1, 1, running=True, end=NOW)
     assert overdue(running, NOW) == "ended"
 

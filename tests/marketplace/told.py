@@ -1,23 +1,28 @@
 """A market in which everything happens at least once: each command, and each kind of event."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from marketplace.domain.actor import CLOCK, Standing
 from marketplace.domain.actor import Role as ActorRole
 from marketplace.domain.command import (
     AdoptProposal,
+    CorrectGrant,
+    EndWindow,
     ExchangeToken,
     FailCycle,
     MakeToken,
     PruneEvents,
     RemoveConsumer,
     RemoveMember,
+    RevokeGrant,
     RevokeToken,
+    SetClock,
     WithdrawProposal,
 )
 from marketplace.domain.event.audience import Circle, Reader
 from marketplace.domain.event.wire import Told
-from marketplace.domain.ledger import Grant
+from marketplace.domain.grant import Grant, GrantCorrection
 from marketplace.domain.override import OverrideRequest
 from marketplace.domain.page import LIMIT_MAX, every
 from marketplace.domain.spot import SpotRequest, SpotTerms
@@ -66,18 +71,23 @@ def everything() -> Store:
 def _happens(store: Store) -> None:
     open_market(store, credit=300)
     hands.put_member(store, Member(team="nlp", person="ada", role=Role.LEAD), NOW)
+    Runner(store).run(SetClock(NOW, "was fast"), by=hands.ROOT, at=NOW)
     hands.adopt(store, NOW, ("work", 3_000))
     for name, end in (("out", WithdrawProposal("out")), ("in", AdoptProposal("in"))):
         hands.propose(store, name, NOW, ("work", 2_500))
         Runner(store).run(end, by=hands.PLATFORM, at=NOW)
-    hands.add_windows(store, [window("a100", 1)], NOW)
+    _, more = hands.add_windows(store, [window("a100", 1), window("h100", 8)], NOW)
+    Runner(store).run(EndWindow(more.id, "added twice"), by=hands.PLATFORM, at=NOW)
     asked = OverrideRequest(
         pool="a100", start=NOW + 30 * DAY, end=NOW + 31 * DAY, quantity=0, reason="holidays"
     )
     hands.cancel_override(store, hands.override(store, asked, NOW)[0].id, NOW)
     hands.register(store, "gone", Circle.EVERYBODY, NOW)
     Runner(store).run(RemoveConsumer("gone"), by=hands.ROOT, at=NOW)
-    hands.grant(store, [_short_grant()], NOW)
+    hands.grant(store, [_short_grant(), replace(_short_grant(), id="slip")], NOW)
+    correction = GrantCorrection(reason="a slip", amount_ucr=2 * CREDIT)
+    Runner(store).run(CorrectGrant("slip", correction), by=hands.FINANCE, at=NOW)
+    Runner(store).run(RevokeGrant("slip", "given twice"), by=hands.FINANCE, at=NOW)
     _tokens(store)
     _spot(store)
     _reserved(store)

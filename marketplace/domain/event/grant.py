@@ -38,6 +38,32 @@ class GrantCreated(OfGrant):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GrantCorrected(OfGrant):
+    """It is other than it was given, from now on, and why."""
+
+    kind: ClassVar[str] = "grant.corrected"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.TEAM_AND_FINANCE
+
+    amount_ucr: int
+    end: datetime
+    purpose: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantRevoked(OfGrant):
+    """It can be spent no more; so many credits that were free were taken back, and why."""
+
+    kind: ClassVar[str] = "grant.revoked"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.TEAM_AND_FINANCE
+
+    amount_ucr: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GrantStarted(OfItsCredits):
     """Its credits can be spent from now on."""
 

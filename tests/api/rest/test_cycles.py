@@ -65,15 +65,15 @@ def test_the_files_are_published_when_the_cycle_is_cleared_and_not_before(
     """§7.11"""
     closed = hands.freeze(desk.store, CLOSE, SALT)
     for who in ("mia", "fin", "pia", "adam"):
-        for name in ("problem", "outcome"):
+        for name in ("problem", "outcome", "refused"):
             problem = desk.refused(409, who, "GET", f"{ONE}/{name}")
             assert (problem["reason"], problem["state"]) == ("not-cleared", "closed")
     hands.finish(desk.store, closed, CLOSE)
     kept = publication.files(desk.store, "1")
-    found = {
-        name: desk.asks("rob", "GET", f"{ONE}/{name}").content for name in ("problem", "outcome")
-    }
+    names = ("problem", "outcome", "refused")
+    found = {name: desk.asks("rob", "GET", f"{ONE}/{name}").content for name in names}
     assert (found["problem"], found["outcome"]) == (kept.problem, kept.outcome)
+    assert found["refused"] == kept.refused == b"[]\n"
     sound = decode_problem(found["problem"]), decode_outcome(found["outcome"])
     assert violations(*sound) == []
     assert all(one.id not in found["problem"].decode() for one in bids)

@@ -83,3 +83,19 @@ def test_what_is_refused_names_its_field(
 ) -> None:
     problem = desk.refused(status, "fin", "POST", "/v1/grants", json=BODY | change)
     assert problem["field"] == field
+
+
+def test_finance_corrects_and_revokes_what_is_unspent(desk: Desk) -> None:
+    made = desk.asks("fin", "POST", "/v1/grants", json=BODY).json()["id"]
+    place, other = f"/v1/grants/{made}", {"credits": "200", "reason": "a slip"}
+    tried = desk.asks("fin", "POST", f"{place}:correct?dry_run=true", json=other)
+    assert (tried.status_code, desk.gets("fin", place)["credits"]) == (200, "250.5")
+    fixed = desk.asks("fin", "POST", f"{place}:correct", json=other).json()
+    assert (fixed["credits"], fixed["free_credits"]) == ("200", "200")
+    why, anew = {"reason": "given twice"}, {"Idempotency-Key": "anew"}
+    desk.refused(403, "lea", "POST", f"{place}:revoke", json=why)
+    gone = desk.asks("fin", "POST", f"{place}:revoke", json=why).json()
+    assert (gone["state"], gone["free_credits"]) == ("revoked", "0")
+    assert desk.gets("mia", "/v1/teams/nlp")["free_credits"] == "1000"
+    assert desk.refused(409, "fin", "POST", f"{place}:correct", json=why, headers=anew)
+    assert_clean(desk.store)

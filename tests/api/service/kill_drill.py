@@ -24,7 +24,7 @@ import httpx2
 
 from marketplace.domain.capacity import Pool, Window
 from marketplace.domain.cycle import CycleState
-from marketplace.domain.ledger import Grant
+from marketplace.domain.grant import Grant
 from marketplace.domain.order import Leg, Option, OrderRequest
 from marketplace.domain.page import every
 from marketplace.domain.team import Team

@@ -19,7 +19,7 @@ from marketplace.domain.command import (
     PlaceOrder,
     ScheduleMaintenance,
 )
-from marketplace.domain.ledger import GrantRequest
+from marketplace.domain.grant import GrantRequest
 from marketplace.domain.order import Leg, Option, Order, OrderRequest
 from marketplace.domain.override import OverrideRequest
 from marketplace.rules import MarketRules

@@ -83,7 +83,7 @@ def test_few_runs_are_shown_and_not_judged() -> None:
     [value] = [one for one in told.measures if one.id == "value"]
     assert [one.mark for one in value.cells] == ["", ""]
     assert value.cells[1].side == "too few runs"
-    assert value.cells[1].step == "−22 credits"
+    assert value.cells[1].step == "−47.8 %"
 
 
 def test_one_run_alone_is_told_too() -> None:

@@ -1,6 +1,7 @@
 """One run among many is decided by its scenario, its variant and its seed."""
 
 import pickle
+from dataclasses import replace
 
 from sim.trials.cell import Cell, Variant, cells
 from tests.sim.trials.few import FEW, TWO, quiet
@@ -18,19 +19,14 @@ def test_pairs_are_done_together() -> None:
 
 def test_whatever_decides_a_run_is_in_its_digest() -> None:
     one = Cell(scenario=FEW.file, folder=FEW.folder, variant=TWO[0], seed=1)
+    shading = Variant(name="x", agents={"vision": "shading"})
+    longer = FEW.file.model_copy(update={"days": 3})
     others = [
-        Cell(scenario=FEW.file, folder=FEW.folder, variant=TWO[0], seed=2),
-        Cell(scenario=FEW.file, folder=FEW.folder, variant=TWO[1], seed=1),
-        Cell(scenario=FEW.file, folder=FEW.folder, variant=Variant(name="x"), seed=1),
-        Cell(
-            scenario=FEW.file, folder=FEW.folder, variant=Variant(name="x", agent="shading"), seed=1
-        ),
-        Cell(
-            scenario=FEW.file.model_copy(update={"days": 3}),
-            folder=FEW.folder,
-            variant=TWO[0],
-            seed=1,
-        ),
+        replace(one, seed=2),
+        replace(one, variant=TWO[1]),
+        replace(one, variant=Variant(name="x")),
+        replace(one, variant=shading),
+        replace(one, scenario=longer),
     ]
     assert len({each.digest for each in (one, *others)}) == 6
 

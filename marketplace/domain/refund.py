@@ -1,0 +1,163 @@
+"""Credits that go back for time that was paid, and where they go: where they can be spent."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
+
+from marketplace.domain.grant import Grant, spending_order
+from marketplace.domain.ledger import part_of
+from marketplace.domain.transfer import (
+    Movement,
+    Payer,
+    SoldTime,
+    Tags,
+    Transfer,
+    free_of,
+    grant_of,
+    till,
+)
+
+LASTS: Final = timedelta(days=14)
+"""So long at least a refund can be spent that finds its own grant at its end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund:
+    """Credits that go back from a pool to the team that paid for a time-box, once per ``key``."""
+
+    key: str
+    reservation_id: str
+    order_id: str
+    cycle_id: str
+    amount_ucr: int
+    rule: str  # resale, failure
+    reason: str
+    sold: SoldTime  # the time that is paid back, at published prices
+
+
+@dataclass(slots=True, kw_only=True)
+class Paid:
+    """What was paid for a time-box: by whose free account, less what came back, in the order of
+    spending. Mutable: it becomes less as refunds are planned."""
+
+    accounts: dict[str, int]
+    tags: Tags
+
+    def take(self, amount_ucr: int) -> list[tuple[str, int]]:
+        """Take so much off, of what was paid last first: which account had paid how much of it.
+
+        Raises ``ValueError`` where less was paid.
+        """
+        if amount_ucr > sum(self.accounts.values()):
+            raise ValueError(f"{amount_ucr} ucr are more to refund than was paid")
+        taken = []
+        for account, left in reversed(list(self.accounts.items())):
+            part = min(amount_ucr, left)
+            if part > 0:
+                self.accounts[account] -= part
+                amount_ucr -= part
+                taken.append((account, part))
+        return taken
+
+
+def paid_for(posted: Iterable[Transfer]) -> dict[str, Paid]:
+    """What was paid for each reservation, by its id, from the transfers that name its order.
+
+    Refunds are taken off what was paid last, wherever they went.
+    """
+    paid: dict[str, Paid] = {}
+    for one in posted:
+        if one.movement is Movement.PAY:
+            known = paid.setdefault(one.reservation_id, Paid(accounts={}, tags=one.payer.tags))
+            account = free_of(one.team, grant_of(one.source))
+            known.accounts[account] = known.accounts.get(account, 0) + one.amount_ucr
+        elif one.movement is Movement.REFUND:
+            paid[one.reservation_id].take(one.amount_ucr)
+    return paid
+
+
+@dataclass(slots=True, kw_only=True)
+class Haven:
+    """Where a team's refunds go at a moment; mutable: a grant is made for those that find none.
+
+    A refund goes to the grant that paid while that can still be settled with at ``settled_at``;
+    else to the team's grant that ends first of those that last for fourteen days; else to a grant
+    of its own, which lasts so long and to the end of its day.
+    """
+
+    team: str
+    now: datetime
+    settled_at: datetime
+    grants: dict[str, Grant]  # the team's, by id
+    name: str  # of a grant that is made
+    received_ucr: dict[str, int] = field(default_factory=dict)  # by grant: what others had paid
+
+    def place(self, account: str, amount_ucr: int) -> str:
+        """The account that a refund goes to of what ``account`` had paid."""
+        paying = grant_of(account)
+        if self.grants[paying].spendable(self.now, self.settled_at):
+            return account
+        found = self._lasting()
+        self.received_ucr[found] = self.received_ucr.get(found, 0) + amount_ucr
+        return free_of(self.team, found)
+
+    def _lasting(self) -> str:
+        lasting = (
+            one
+            for one in self.grants.values()
+            if one.spendable(self.now, self.settled_at) and one.end >= self.now + LASTS
+        )
+        return next((one.id for one in spending_order(lasting)), self.name)
+
+    def changed(self) -> tuple[list[Grant], Grant | None]:
+        """The grants that received something, as they are after it; and the one that was made."""
+        old = [
+            replace(self.grants[id_], received_ucr=self.grants[id_].received_ucr + amount)
+            for id_, amount in sorted(self.received_ucr.items())
+            if id_ != self.name
+        ]
+        if self.name not in self.received_ucr:
+            return old, None
+        last = (self.now + LASTS).astimezone(UTC).date() + timedelta(days=1)
+        new = Grant(
+            id=self.name,
+            team=self.team,
+            amount_ucr=0,
+            start=self.now,
+            end=datetime.combine(last, time(), UTC),
+            purpose="refunds",
+            created_at=self.now,
+            received_ucr=self.received_ucr[self.name],
+        )
+        return old, new
+
+
+def refund_transfers(refund: Refund, paid: Paid, haven: Haven) -> list[Transfer]:
+    """Give back ``refund.amount_ucr``, of what was paid last first, to where it can be spent.
+
+    Raises ``ValueError`` where more would be given back than was paid.
+    """
+    moves, before = [], 0
+    payer = Payer(order_id=refund.order_id, tags=paid.tags)
+    for account, back in paid.take(refund.amount_ucr):
+        part = (before, before + back)
+        moves.append(
+            Transfer(
+                key=f"refund:{refund.key}:{account}",
+                movement=Movement.REFUND,
+                source=till(refund.sold.pool),
+                target=haven.place(account, back),
+                amount_ucr=back,
+                payer=payer,
+                reservation_id=refund.reservation_id,
+                cycle_id=refund.cycle_id,
+                rule=refund.rule,
+                reason=refund.reason,
+                sold=refund.sold,
+                whole_ucr=refund.amount_ucr,
+                unit_seconds=part_of(refund.sold, part, refund.amount_ucr),
+            )
+        )
+        before += back
+    return moves
