@@ -112,6 +112,9 @@ class _Work:
         if warm:
             starts.append(greedy.wanted(self.lattice, warm))
         begun = [improve.filled(self.flat, guide, start) for start in starts]
+        simplest = improve.simplest(self.flat, self.params)
+        if simplest.points > max(map(_points, begun)):
+            begun.insert(0, simplest)
         enough = self._enough()
 
         def search(found: "Awards", effort: Effort, number: int = 0) -> "Awards":
@@ -128,7 +131,7 @@ class _Work:
         )
         found = Allocation(self._packing(search(max(begun, key=_points), first)))
         share = 1.0 if self.needed else self.params.first_share
-        found = self._prove(found, self.effort.part(share))
+        found = self._prove(found, self.effort, share)
         if found.optimal or self.effort.over:
             return found
         awards = improve.Awards.of(self.flat, found.packing.option, found.packing.start)
@@ -178,12 +181,18 @@ class _Work:
         wanted = self.top - abs(self.top) * self.rules.gap_ppm // PPM
         return -(-wanted // self.flat.per_point)
 
-    def _prove(self, found: Allocation, effort: Effort) -> Allocation:
+    def _prove(self, found: Allocation, effort: Effort, share: float = 1.0) -> Allocation:
         """The better of what was found and an exact solve, with the least bound of both."""
         from allocator.engine.proofs.proof import prove
 
         proof = prove(
-            self.lattice, found.packing, self.prices_ucr, effort, self.params, needed=self.needed
+            self.lattice,
+            found.packing,
+            self.prices_ucr,
+            effort,
+            self.params,
+            needed=self.needed,
+            share=share,
         )
         bounds = [each for each in (found.proven, proof.bound) if each is not None]
         solver = found.solver if proof.bound is None else proof.solver

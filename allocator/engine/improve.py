@@ -130,6 +130,26 @@ def filled(flat: Flat, guide: kernel.Guide, wanted: Ints) -> Awards:
     return Awards(field.award, int(field_kernel.points_of(terms, field.award)))
 
 
+def simplest(flat: Flat, params: EngineParams = PARAMS) -> Awards:
+    """The best of what plain orders give: by value / size^power, each bid at its best start.
+
+    No search begins below them.
+    """
+    units = flat.legs[:, QUANTITY] * flat.legs[:, DURATION] * (flat.legs[:, ROW] < flat.pools)
+    size = np.bincount(_option_of(flat), weights=units, minlength=len(flat.options))
+    reserve = flat.reserve.astype(np.float64)
+    terms, everything = terms_of(flat), np.ones(len(flat.room), dtype=np.bool_)
+    found = []
+    for power in params.simple_powers:
+        score = flat.options[:, VALUE] / np.maximum(size, 1.0) ** power
+        best = np.full(len(flat.bids), -np.inf)
+        np.maximum.at(best, flat.options[:, BID], score)
+        field = empty_field(flat)
+        field_kernel.fill(terms, field, reserve, everything, np.argsort(-best, kind="stable"))
+        found.append(Awards(field.award, int(field_kernel.points_of(terms, field.award))))
+    return max(found, key=lambda each: each.points)
+
+
 def brought_forward(
     flat: Flat, awards: Awards, sums: Ints, rank: Ints, params: EngineParams = PARAMS
 ) -> Awards:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from allocator import clearing
 from allocator.engine import greedy, improve
 from allocator.engine.effort import Effort, never
 from allocator.engine.flat import flatten, price_sums
@@ -12,8 +13,10 @@ from allocator.engine.improve import Awards
 from allocator.engine.lattice import Lattice, compile_problem
 from allocator.engine.packing import Packing
 from allocator.engine.params import PARAMS
+from allocator.outcome import ClearingRules
 from allocator.problem import Budget, Cap, Problem
 from tests.allocator.small_markets import MICRO
+from tests.allocator.test_parts import islands
 from tests.allocator.test_raising import busy
 
 WORK = 20_000
@@ -96,3 +99,26 @@ def test_winners_move_to_the_cheapest_start_that_is_free_and_gain_no_less() -> N
     assert moved.points >= begun.points
     both = (begun.award[:, 0] == moved.award[:, 0]) & (begun.award[:, 0] >= 0)
     assert (moved.award[both, 1] <= begun.award[both, 1]).all()
+
+
+@pytest.mark.parametrize("problem", [busy(), limited()], ids=["gangs", "limits"])
+def test_the_simplest_orders_fit_and_the_best_of_them_counts(problem: Problem) -> None:
+    lattice = compile_problem(problem, 1)
+    flat = flatten(lattice)
+    orders = [
+        improve.simplest(flat, replace(PARAMS, simple_powers=(power,)))
+        for power in PARAMS.simple_powers
+    ]
+    best = improve.simplest(flat)
+    assert best.points == max(each.points for each in orders)
+    packed(lattice, best)
+
+
+def test_no_clearing_is_worth_less_than_the_simplest_orders_give() -> None:
+    """With hardly any work, on bids for many things at once."""
+    for seed in range(3):
+        problem = islands(12, 900, seed)
+        lattice = compile_problem(problem, 1)
+        simplest = packed(lattice, improve.simplest(flatten(lattice))).surplus
+        found = clearing.clear(problem, ClearingRules(work=1))
+        assert found.surplus_ucr * lattice.per_ucr >= simplest - lattice.per_ucr

@@ -8,7 +8,8 @@ that gains as much.
 
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
@@ -17,9 +18,11 @@ from allocator.engine.effort import Effort, Stop
 from allocator.engine.lattice import Ints, Lattice
 from allocator.engine.packing import NOT_AWARDED, Packing
 from allocator.engine.params import PARAMS, EngineParams
-from allocator.engine.proofs import branching, exact, scip
+from allocator.engine.proofs import branching, exact, parts, scip
 from allocator.engine.proofs.branching import Tree
 from allocator.engine.proofs.singles import Singles
+
+ROUNDS: Final = 2  # of the parts: with what was not needed, those not proven are tried again
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +43,13 @@ def prove(
     params: EngineParams = PARAMS,
     *,
     needed: bool = False,
+    share: float = 1.0,
 ) -> Proof:
     """The better of ``packing`` and what an exact search finds, with what that proves.
 
     ``prices_ucr`` are the published prices: they tell which columns can matter. ``needed``: the
-    payment rule asks for the proof, so it is tried however many columns there are.
+    payment rule asks for the proof, so it is tried however many columns there are. ``share``:
+    of the effort that is left, how much it may take where the columns are one part.
     """
     top = bound(lattice, prices_ucr)
     if packing.surplus >= top:
@@ -55,13 +60,98 @@ def prove(
     if effort.over or (len(columns) > params.proof_columns and not needed):
         return Proof(packing)
     limits = exact.rows(Packing(lattice), columns)
-    single = len(columns) > params.tied_columns and scip.fits(columns, limits, effort.left, params)
+    several: Sequence[Sequence[int]] = [range(len(columns))]
+    if len(columns) > params.tied_columns:
+        several = parts.parted(lattice, columns, limits, params)
     try:
-        if single and not needed:
-            return _nearly(packing, columns, limits, effort, params)
-        return Contest(packing, columns, limits, params).decided(effort)
+        if len(several) < 2:
+            return _decided(packing, columns, limits, effort.part(share), params, needed=needed)
+        share = max(share, params.parts_share)
+        found = Parts(packing, [[columns[i] for i in each] for each in several], params)
+        return found.decided(effort.part(share), needed=needed)
     except exact.TooLarge:
         return Proof(packing)
+
+
+def _decided(
+    packing: Packing,
+    columns: Sequence[exact.Column],
+    limits: Sequence[exact.Row],
+    effort: Effort,
+    params: EngineParams,
+    *,
+    needed: bool,
+) -> Proof:
+    """The better of ``packing`` and the best choice found among these columns."""
+    single = len(columns) > params.tied_columns and scip.fits(columns, limits, effort.left, params)
+    if single and not needed:
+        return _nearly(packing, columns, limits, effort, params)
+    return Contest(packing, columns, limits, params).decided(effort)
+
+
+class Parts:
+    """Columns in parts that share nothing, each decided by itself. Raises ``TooLarge`` as they
+    do."""
+
+    def __init__(
+        self, packing: Packing, columns: Sequence[Sequence[exact.Column]], params: EngineParams
+    ) -> None:
+        self.packing, self.columns, self.params = packing, columns, params
+        self.found = [self._begun(each) for each in columns]
+
+    def _begun(self, columns: Sequence[exact.Column]) -> Proof:
+        known = [columns[i] for i in taken(self.packing, columns)]
+        return Proof(packed(self.packing.lattice, known) or Packing(self.packing.lattice))
+
+    def decided(self, effort: Effort, *, needed: bool) -> Proof:
+        """All parts' answers together. What one part does not need is for those after it, and then
+        for those that are not proven yet."""
+        for _ in range(ROUNDS):
+            open_ = [i for i, each in enumerate(self.found) if not _closed(each)]
+            size = sum(len(self.columns[i]) for i in open_)
+            for i in open_:
+                if effort.over:
+                    break
+                own = self.columns[i]
+                self._decide(i, effort.part(len(own) / size), needed=needed)
+                size -= len(own)
+        return self._together()
+
+    def _decide(self, number: int, effort: Effort, *, needed: bool) -> None:
+        before, columns = self.found[number], self.columns[number]
+        limits = exact.rows(Packing(self.packing.lattice), columns)
+        after = _decided(before.packing, columns, limits, effort, self.params, needed=needed)
+        bounds = [each.bound for each in (before, after) if each.bound is not None]
+        self.found[number] = replace(after, bound=min(bounds, default=None))
+
+    def _together(self) -> Proof:
+        awards = [award for each in self.found for award in _awards(each.packing)]
+        whole = packed(self.packing.lattice, awards)
+        if whole is None or whole.surplus < self.packing.surplus:
+            whole = self.packing
+        bounds = [each.bound for each in self.found if each.bound is not None]
+        if len(bounds) < len(self.found):
+            return Proof(whole)
+        solvers = {each.solver for each in self.found}
+        return Proof(
+            whole,
+            max(sum(bounds), whole.surplus),
+            scip.NAME if scip.NAME in solvers else exact.NAME,
+            optimal=all(each.optimal for each in self.found),
+        )
+
+
+def _closed(found: Proof) -> bool:
+    """Whether the bound leaves nothing to find, but for a solver's margin."""
+    gain = found.packing.surplus
+    return found.bound is not None and found.bound <= scip.raised(gain)
+
+
+def _awards(packing: Packing) -> list[exact.Column]:
+    return [
+        exact.Column(int(packing.option[bid]), int(packing.start[bid]), packing.gain[bid])
+        for bid in packing.awarded().tolist()
+    ]
 
 
 def _nearly(
@@ -95,10 +185,12 @@ class Contest:
         selection = exact.Selection(lattice, columns, limits)
         selection.maximise(selection.worths)
         selection.hint(taken(packing, columns))
-        several = any(row.limit > 1 for row in limits)
+        legs = sum(len(lattice.legs[column.option]) for column in columns)
+        crossing = legs >= params.crossing_legs * len(columns)
+        several = any(row.limit > 1 for row in limits) and not crossing
         self.owner = exact.CpSat(selection, params, by_lp=several)
         self.prover: exact.CpSat | Tree = exact.CpSat(selection, params, by_cost=True)
-        if branching.fineness(columns, limits):
+        if not crossing and branching.fineness(columns, limits):
             self.prover = Tree(lattice, columns, limits, packing.surplus, params)
 
     def decided(self, effort: Effort) -> Proof:
