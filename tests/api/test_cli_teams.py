@@ -13,7 +13,7 @@ def test_teams_are_listed_with_their_free_and_held_credits(counter: Counter) -> 
 def test_a_grants_id_is_its_team_and_month_and_counts_on_where_that_is_taken(
     counter: Counter,
 ) -> None:
-    ids = [counter.sees("grant", "add", "nlp", "1", "--until", "+1d")["id"] for _ in range(2)]
+    ids = [counter.sees("grant", "add", "nlp", many, "--until", "+1d")["id"] for many in ("1", "2")]
     assert ids == ["nlp-2026-11-2", "nlp-2026-11-3"]
     later = counter.sees(
         *("grant", "add", "nlp", "1", "--from", "2027-02-01T00:00Z", "--until", "2027-03-01T00:00Z")
@@ -30,7 +30,9 @@ def test_a_grant_tells_its_times_in_utc_whatever_offset_they_were_given_in(
 
 
 def test_a_team_name_cannot_steer_the_terminal(counter: Counter) -> None:
-    counter.does("team", "add", "odd", "--name", "[red]\x1b[31mred")
+    name = ("team", "add", "odd", "--name")
+    assert "without control characters" in counter.fails(2, *name, "[red]\x1b[31mred")
+    counter.does(*name, "[red]red")
     said = counter.does("team", "list").out
     assert "\x1b" not in said
     assert "[red]" in said

@@ -255,9 +255,15 @@ def imports_of(source: Source) -> Iterator[str]:
 
 
 def entry_points() -> set[str]:
-    """The modules that a person or a server starts, so that nobody need import them."""
+    """The modules that a person or a server starts, or a notebook asks, so that nobody else need
+    import them."""
     scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
-    return {target.partition(":")[0] for target in scripts.values()} | {"api.app"}
+    asked = {
+        module
+        for book in (ROOT / "notebooks").glob("*.ipynb")
+        for module in re.findall(r"from ([\w.]+) import", book.read_text(encoding="utf-8"))
+    }
+    return {target.partition(":")[0] for target in scripts.values()} | asked | {"api.app"}
 
 
 def unused_modules(found: list[Source], entries: set[str]) -> list[str]:

@@ -179,7 +179,7 @@ def test_periods_and_teams_that_cannot_be_are_refused() -> None:
 
 @pytest.mark.parametrize("held", [False, True])
 def test_expired_credits_leave_the_period_in_which_their_grant_ended(*, held: bool) -> None:
-    """Where a hold came back to it later, they leave then."""
+    """Also where a hold lay on it, which moves to what else the team has."""
     store = a_market()
     hands.grant(store, [a_grant("brief", "nlp", 100, days=2)], NOW)
     end, posted_at = NOW + 2 * DAY, CLOSE + 2 * DAY
@@ -187,13 +187,11 @@ def test_expired_credits_leave_the_period_in_which_their_grant_ended(*, held: bo
     if held:
         placed(store, request("nlp", "a", option(40, 40)), now=CLOSE)
     run(store, posted_at)
-    left = CLOSE + 40 * HOUR if held else end  # its last start
-    before = statement.of_team(store, "nlp", NOW, left)
-    after = statement.of_team(store, "nlp", left, left + DAY)
-    free, came_back = (60, 40) if held else (0, 100)
+    before = statement.of_team(store, "nlp", NOW, end)
+    after = statement.of_team(store, "nlp", end, end + DAY)
     [line] = after.lines
-    assert (line.type, line.at, line.amount_ucr) == (LineType.EXPIRY, left, -came_back * CREDIT)
-    assert before.closing_ucr == after.opening_ucr == (1_100 - free) * CREDIT
+    assert (line.type, line.at, line.amount_ucr) == (LineType.EXPIRY, end, -100 * CREDIT)
+    assert before.closing_ucr == after.opening_ucr == 1_100 * CREDIT
     assert after.closing_ucr == free_ucr(store, "nlp") == 1_000 * CREDIT
     assert_clean(store)
 
