@@ -3,7 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
+
+NEAR_GAP: Final = 0.005
+"""The greatest proven gap at which ``unfit`` is said of a bid: beyond it nobody knows."""
+
+NOT_FOUND: Final = "not-found"
+"""Said instead: worth more than its price, but no place was found for it, and one may be there."""
 
 
 class PaymentRule(StrEnum):
@@ -96,6 +102,20 @@ class Outcome:
     def gap(self) -> float:
         """(bound − surplus) / |bound|, 0 where the bound is 0."""
         return self.lost_opportunity_ucr / abs(self.bound_ucr) if self.bound_ucr else 0.0
+
+    @property
+    def proven_gap(self) -> float:
+        """By what share of the least proven bound a better outcome may gain more; 0: by none."""
+        if self.status == "optimal":
+            return 0.0
+        solver = self.bound_ucr if self.solver_bound_ucr is None else self.solver_bound_ucr
+        least = min(self.bound_ucr, solver)
+        return (least - self.surplus_ucr) / abs(least) if least else 0.0
+
+    def told(self, reason: Reason) -> str:
+        """A reason of the file, as people are told it: nothing that was not proven."""
+        unknown = reason is Reason.UNFIT and self.proven_gap > NEAR_GAP
+        return NOT_FOUND if unknown else reason.value
 
 
 class ClearingRefused(ValueError):

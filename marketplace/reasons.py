@@ -21,6 +21,8 @@ REASONS: Final[Mapping[str, str]] = {
     "not-an-id": "give an id like {like}",
     "not-one-of": "one of {choices}",
     "out-of-range": "a whole number from {least} to {most}",
+    "named-twice": "it is named twice",
+    "not-plain-text": "it must be text in one line, without control characters",
     "too-long": "at most {most} letters",
     "uncountable": "it must be above zero, and no more than the market can count",
     # times
@@ -80,6 +82,7 @@ REASONS: Final[Mapping[str, str]] = {
     "runs-on-manual-clock": "this database runs on the manual clock: serve it on that",
     "runs-on-real-clock": "this market runs on real time",
     "not-an-address": "give a file name, sqlite:///FILE, or postgresql://USER@HOST/NAME",
+    "no-such-port": "a port is a whole number from {least} to {most}",
     # tokens
     "is-bearer": "that token is no sign-in link's: send it with each request",
     "is-calendar": "that token is a calendar's address: it is good for reading that alone",

@@ -159,6 +159,14 @@ class MarketRules:
         return timedelta(minutes=self.notice_minutes)
 
     @property
+    def spot_longest(self) -> timedelta:
+        """The longest minimum runtime: what the rules allow, and what fits, with a tick and a
+        notice, from one closing to what the next one sells."""
+        between = self.slot_ceil(EPOCH + self.cycle + _minutes(self.lead_minutes)) - EPOCH
+        fits = max(between - self.tick - self.notice, timedelta(0))
+        return min(timedelta(hours=self.spot_longest_hours), fits)
+
+    @property
     def start_slots(self) -> int:
         """How many slots ahead a time-box may start."""
         return self.horizon_hours * 60 // self.slot_minutes

@@ -12,6 +12,7 @@ _LOOKS: Final = {  # colour, pattern
     "won": (BLUE, ""),
     "outbid": (ORANGE, ""),
     "unfit": ("#56b4e9", "/"),
+    "not-found": ("#56b4e9", "\\"),
     "below-reserve": ("#f0e442", ""),
     "cap": ("#cc79a7", ""),
     "budget": ("#cc79a7", "x"),

@@ -41,11 +41,13 @@ session: which service somebody is signed in to
 show: tables, bars, questions, progress
 simulating: try policies and rules before people live by them
 spot: ask for capacity by the tick, follow it, stop; prices
+stopping: what Ctrl-C and SIGTERM ask of a long command
 teams: teams and their members
 ticks: run the spot market's tick
 tokens: what people and programs are recognised by
 trading: what the commands of a team ask of a market, wherever it is
 values: what people type: times, durations, credits, numbers
+windows: give a pool units for a time, see that, end it
 whatif: clear again with a change
 whatif_told: what that changed, as sentences, tables and a document
 """

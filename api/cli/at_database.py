@@ -231,13 +231,16 @@ class AtDatabase:
         """A team's account for a period, and a page of its lines."""
         first, end = month_or(self.now, *period)
         place = cursors.place_of("statement", after)
-        account = statement.account(self.store, team, first, end)
-        lines = statement.lines(self.store, team, first, end, after=place, limit=limit)
+        account = statement.account(self.store, team, first, end, now=self.now)
+        lines = statement.lines(
+            self.store, team, first, end, after=place, limit=limit, now=self.now
+        )
         return Statement.of(account, lines)
 
     def sums(self, team: str, period: Period, by: Tag) -> Sums:
         """What a team's work cost in a period, by what it was for."""
-        return Sums.of(statement.of_team(self.store, team, *month_or(self.now, *period)), by)
+        months = month_or(self.now, *period)
+        return Sums.of(statement.of_team(self.store, team, *months, now=self.now), by)
 
     def _spots(self, requests: Sequence[SpotRequest]) -> list[Spot]:
         held = spot.held(self.store, requests)

@@ -1,13 +1,10 @@
 """``clear`` and ``verify``: clearing files on disk, without any market."""
 
-import contextlib
-import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 import typer
@@ -18,6 +15,7 @@ from api.cli import exits, show
 from api.cli.cycles import how_near, tell_outcome
 from api.cli.desk import AsJson
 from api.cli.refusals import Misuse, NoAnswer
+from api.cli.stopping import Stop, interruptible
 from api.cli.values import counted, one_of, positive, seconds, typed
 from api.compiled import cold
 from api.files import FileProblem, read_bytes, write_bytes
@@ -51,7 +49,6 @@ def gap_ppm(text: str) -> int:
 
 
 ProblemFile = Annotated[str, typer.Argument(metavar="PROBLEM", help="A problem file; .gz too.")]
-Stop = Callable[[], bool]
 T = TypeVar("T")
 
 
@@ -83,18 +80,28 @@ def clear(
 ) -> None:
     """Clear a problem file, and write the outcome with its proof.
 
-    Ctrl-C ends the search with the best outcome found so far; once more, and nothing is written.
+    Ctrl-C or SIGTERM ends the search: the best outcome found so far is written, and the exit code
+    is 130. Once more, and nothing is written.
     """
     began_s = time.monotonic()
     rules = replace(_rules(rule, seed, work, limit_s), gap_ppm=gap)
     refuse_overwriting(out, problem_file)
     if as_json and out == "-":
         raise typer.BadParameter("stdout takes one of --json and --out -", param_hint="--json")
-    problem = read(problem_file, decode_problem)
-    if limit_s is not None:
-        limit_s = _left_s(limit_s, time.monotonic() - began_s)
-        rules = replace(rules, work=max(int(limit_s * WORK_A_SECOND), 1))
-    outcome = _timed(problem, rules, limit_s)
+    with interruptible() as interrupted:
+        problem = read(problem_file, decode_problem)
+        if limit_s is not None:
+            limit_s = _left_s(limit_s, time.monotonic() - began_s)
+            rules = replace(rules, work=max(int(limit_s * WORK_A_SECOND), 1))
+        outcome = _timed(problem, rules, limit_s, interrupted)
+        _give(problem, outcome, out, as_json=as_json)
+        if interrupted():
+            show.note("Interrupted: this is the best outcome found so far.")
+            raise typer.Exit(exits.INTERRUPTED)
+
+
+def _give(problem: "Problem", outcome: "Outcome", out: str, *, as_json: bool) -> None:
+    """Write the outcome, and tell what it came to."""
     data = encode_outcome(outcome)
     if out == "-":
         sys.stdout.buffer.write(data)
@@ -133,15 +140,14 @@ def _left_s(limit_s: float, reading_s: float) -> float:
     return max(limit_s - (1 + AFTERWARDS) * reading_s, limit_s / 2)
 
 
-def _timed(problem: "Problem", rules: ClearingRules, limit_s: float | None) -> "Outcome":
-    """Clear until it is done, until the time is over, or until somebody presses Ctrl-C."""
+def _timed(
+    problem: "Problem", rules: ClearingRules, limit_s: float | None, interrupted: Stop
+) -> "Outcome":
+    """Clear until it is done, until the time is over, or until somebody interrupts it."""
     began_s = time.monotonic()
     if cold() and len(problem.bids) > FEW_BIDS:
         show.note("The engine compiles itself for this machine first, once: half a minute or so.")
-    with (
-        interruptible() as interrupted,
-        show.waiting(f"clearing {counted(len(problem.bids), 'bid')}"),
-    ):
+    with show.waiting(f"clearing {counted(len(problem.bids), 'bid')}"):
         from allocator.clearing import clear as clear_problem
 
         def stop() -> bool:
@@ -153,26 +159,7 @@ def _timed(problem: "Problem", rules: ClearingRules, limit_s: float | None) -> "
         except ClearingRefused as refusal:
             told = f"not cleared: {refusal}"
             raise NoAnswer("not-cleared", "problem", problem.sha256, told) from refusal
-        if interrupted():
-            show.note("Interrupted: this is the best outcome found so far.")
     return replace(outcome, seconds=round(time.monotonic() - began_s, 3))
-
-
-@contextlib.contextmanager
-def interruptible() -> Iterator[Stop]:
-    """Ctrl-C asks to stop, once; a second one breaks off as ever."""
-    pressed = False
-
-    def note(_number: int, _frame: FrameType | None) -> None:
-        nonlocal pressed
-        pressed = True
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    before = signal.signal(signal.SIGINT, note)
-    try:
-        yield lambda: pressed
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def verify(

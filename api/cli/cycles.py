@@ -8,9 +8,12 @@ import typer
 from api import cursors
 from api.cli import exits, show
 from api.cli.desk import After, AnyTeam, AsJson, Limit, desk
-from api.cli.values import credits_text, zulu
+from api.cli.refusals import sentence
+from api.cli.stopping import breakable
+from api.cli.values import credits_text, stamp, zulu
 from api.files import FileProblem, write_bytes
 from marketplace.domain.page import LIMIT
+from marketplace.errors import NotDue
 
 if TYPE_CHECKING:
     from allocator.outcome import Outcome
@@ -30,15 +33,20 @@ def run(
 ) -> None:
     """Run the cycle that is due to its end: freeze the book, clear it, settle it.
 
-    Where a run was cut off, running it again finishes it; nothing is ever done twice.
+    Where a run was cut off, running it again finishes it; nothing is ever done twice. Where none is
+    due, that is said, and nothing is done. Ctrl-C or SIGTERM cuts it off with exit code 130.
     """
     from marketplace.services import cycle as cycles
     from marketplace.services.clock import run_cycle
 
     at = desk(ctx)
-    with at.store() as store, show.waiting("freezing, clearing and settling"):
+    with breakable(), at.store() as store, show.waiting("freezing, clearing and settling"):
         stop, by = at.guard(store), at.actor()
-        done = run_cycle(at.runner(store), at.now, at.salt(), by=by, early=early, stop=stop)
+        try:
+            done = run_cycle(at.runner(store), at.now, at.salt(), by=by, early=early, stop=stop)
+        except NotDue as refusal:
+            _tell_none(refusal, as_json=as_json)
+            return
         roomless = cycles.result(store, done.cycle).without_room
     if as_json:
         from api.wire import cycle as wire
@@ -48,6 +56,15 @@ def run(
         _tell_run(done, roomless)
     if done.outcome is None:
         raise typer.Exit(exits.NO)
+
+
+def _tell_none(refusal: NotDue, *, as_json: bool) -> None:
+    """Nothing is due, which is no failure: cron asks every night."""
+    if as_json:
+        closes_at = stamp(refusal.closes_at)
+        show.document({"due": False, "cycle": refusal.cycle_id, "closes_at": closes_at})
+        return
+    show.say(f"Nothing is due: {sentence(refusal)}.")
 
 
 def _tell_run(done: "Run", roomless: int) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from api.cli import exits, show
 from api.cli.desk import MARKET_HERE, AsJson, Desk, desk
+from api.cli.stopping import breakable
 from api.cli.values import from_zero, typed
 from api.files import FileProblem
 from marketplace.errors import Duplicate
@@ -39,13 +40,16 @@ def demo(
     """Let an organisation live four weeks on the market, and write the report.
 
     The market that it lived stays to be looked at: as market.db beside the report, where an earlier
-    demo's is replaced, or in the --database that is named, which must be new."""
+    demo's is replaced, or in the --database that is named, which must be new.
+
+    Ctrl-C or SIGTERM breaks it off: no report is written, and the exit code is 130.
+    """
     from api.report.page import write_report
     from sim.door import TraceProblem, run_demo
 
     try:
         out.mkdir(parents=True, exist_ok=True)
-        with show.progress() as step, _empty(desk(ctx), out) as (store, where):
+        with breakable(), show.progress() as step, _empty(desk(ctx), out) as (store, where):
             summary = run_demo(seed=seed, trace=trace, store=store, progress=step)
             step("report", 0, 1)
             path = write_report(summary.run, out)

@@ -66,8 +66,18 @@ SaidAgain = Annotated[
     typer.Option("--key", help="Tells what is meant anew from the same that is only said again."),
 ]
 MARKET_HERE = "market.db"
-SCHEMES = ("sqlite", "postgresql")
-AmountUcr = Annotated[int, typer.Argument(parser=typed(above_zero_ucr), metavar="CREDITS")]
+
+
+class Decimal(int):
+    """Micro-credits, named in the help as they are typed: a decimal number of credits."""
+
+
+AmountUcr = Annotated[
+    Decimal,
+    typer.Argument(
+        parser=typed(above_zero_ucr), metavar="CREDITS", help="Credits, like 500 or 17.60."
+    ),
+]
 
 
 @dataclass(slots=True)
@@ -114,11 +124,19 @@ class Desk:
 
     def address(self) -> str:
         """The database, if it is a file or on a server. Raises ``BadField``."""
+        from marketplace.store import address
+
         where = MARKET_HERE if self.database is None else self.database
-        scheme, mark, name = where.partition("://")
-        if (mark and scheme not in SCHEMES) or "\x00" in name or not (name if mark else scheme):
+        if address.read(where).memory:
             raise BadField("database", where, "not-an-address")
         return where
+
+    @property
+    def where(self) -> str:
+        """The database as it is told: without a password."""
+        from marketplace.store import address
+
+        return address.shown(self.address())
 
     def session(self) -> "Session | None":
         """The service that the commands of a team go through; None where they work on the database:

@@ -36,9 +36,15 @@ EXITS: Final[Mapping[type[MarketError], int]] = {
 }
 """The only place where a refusal's exit code is chosen."""
 
-NAMED_BY_THE_CALLER: Final = frozenset({"pool", "team"})
+NAMED_BY_THE_CALLER: Final = frozenset({"pool", "team", "account"})
 """Nouns whose absence is a slip of the pen, not an answer of the market."""
 
+
+ANSWERS: Final = frozenset(
+    {"fewer-there", "never-so-many", "never-so-many-on-spot", "no-room", "overlapping"}
+)
+"""Reasons of a bad value that are an answer of the market: it was understood, and there is no room
+for it, as there are no credits for a bid that is too dear."""
 
 BY_CODE: Final[Mapping[str, int]] = {kind.code: code for kind, code in EXITS.items()}
 """The same, for what a service refuses."""
@@ -46,6 +52,8 @@ BY_CODE: Final[Mapping[str, int]] = {kind.code: code for kind, code in EXITS.ite
 
 def exit_code(refusal: MarketError | Refused) -> int:
     """The code that ``refusal`` ends the program with."""
+    if _reason(refusal) in ANSWERS:
+        return NO
     if isinstance(refusal, Refused):
         if refusal.code == NotFound.code and refusal.facts.get("noun") in NAMED_BY_THE_CALLER:
             return BAD
@@ -53,3 +61,8 @@ def exit_code(refusal: MarketError | Refused) -> int:
     if isinstance(refusal, NotFound) and refusal.noun in NAMED_BY_THE_CALLER:
         return BAD
     return EXITS[type(refusal)]
+
+
+def _reason(refusal: MarketError | Refused) -> str:
+    told = refusal.facts.get("reason") if isinstance(refusal, Refused) else None
+    return str(told or getattr(refusal, "reason", ""))

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from allocator.outcome import PaymentRule
+from allocator.outcome import NOT_FOUND, PaymentRule
 from api.cli import show
 from api.cli.values import amount_text, counted, zulu
 
@@ -39,6 +39,11 @@ def _headline(told: "Explanation") -> str:
         )
     short = told.shortfall_credits
     missed = f", short by {amount_text(short)} credits" if short else ""
+    if told.reason == NOT_FOUND:
+        missed = (
+            "; it was worth more than its price, no place was found for it, and the clearing is "
+            f"proven only to within {told.gap:.2%}"
+        )
     return f"{who} lost: {told.reason or 'lost'}{missed}."
 
 

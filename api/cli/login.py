@@ -108,10 +108,10 @@ def whoami(ctx: typer.Context, *, as_json: AsJson = False) -> None:
     if signed_in is None:
         name = at.actor().name.partition(":")[2]
         if as_json:
-            facts = {"person": name, "roles": ["operator"], "database": at.address()}
+            facts = {"person": name, "roles": ["operator"], "database": at.where}
             show.document(facts)
         else:
-            show.say(f"You are {name}, the operator at this machine, on {at.address()}.")
+            show.say(f"You are {name}, the operator at this machine, on {at.where}.")
         return
     with session.client(signed_in) as client:
         me = client.me()

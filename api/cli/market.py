@@ -77,7 +77,7 @@ def init(
         store.close()
     if as_json:
         facts = {
-            "database": at.address(),
+            "database": at.where,
             "created": not before,
             "rules": rules.document(),
             "cycle": cycle.id,
@@ -86,7 +86,7 @@ def init(
         show.document(facts)
         return
     done = "is a market already; nothing was changed" if before else "is a new market"
-    show.say(f"{at.address()} {done}.")
+    show.say(f"{at.where} {done}.")
     period = text_of_duration(timedelta(minutes=rules.cycle_minutes))
     show.say(
         f"Cycle {cycle.id} takes orders until {zulu(cycle.closes_at)}; a cycle closes every "

@@ -44,7 +44,8 @@ def list_orders(
         return
     columns = ("order", "state", ">value", "asks for", "starts from", "to", *TAGS, "result")
     rows = [_row(one.to_order(), one.back_ucr) for one in found.items]
-    show.table(f"Orders of {team}", columns, rows, empty=f"{team} has no such order.")
+    none = f"{team} has no such order." if state else f"{team} has no order yet."
+    show.table(f"Orders of {team}", columns, rows, empty=none)
     show.goes_on(found.next)
 
 

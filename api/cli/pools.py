@@ -55,6 +55,7 @@ def add(
     from marketplace.domain import capacity as domain
     from marketplace.domain.command import OpenPools
     from marketplace.services import market
+    from marketplace.services import window as windows
 
     at = desk(ctx)
     with units_by_capacity(), at.store() as store:
@@ -75,6 +76,7 @@ def add(
         )
         window = domain.Window(pool=pool, start=first, end=end, quantity=capacity)
         at.do(store, OpenPools((new,), (window,)))
+        opened = windows.listed(store, pool).items
     if left := capacity % block_size:
         show.note(
             f"{pool} sells multiples of {block_size}: {left} of {capacity} units are left over."
@@ -82,7 +84,7 @@ def add(
     if as_json:
         from api.wire import capacity as wire
 
-        show.document(wire.OpenedPool.opened(new, [window]).document())
+        show.document(wire.OpenedPool.opened(new, opened).document())
         return
     show.say(
         f"Pool {pool} is open: {capacity} × {unit} from {zulu(first)} until {zulu(end)}, "
@@ -119,60 +121,6 @@ def list_pools(
         "Pools", columns, rows, empty="There is no pool yet; `gpumarket pool add` opens one."
     )
     show.more("pools", found)
-
-
-@app.command("windows")
-def list_windows(
-    ctx: typer.Context,
-    pool: Pool,
-    *,
-    after: After = "",
-    limit: Limit = LIMIT,
-    as_json: AsJson = False,
-) -> None:
-    """Show a pool's windows, in the order in which they were added."""
-    from marketplace.services import capacity as pools
-
-    with desk(ctx).store() as store:
-        place = cursors.place_of("windows", after)
-        found = pools.windows(store, pool, after=place, limit=limit)
-    if as_json:
-        from api.wire import capacity as wire
-
-        show.page("windows", found, wire.Window.of)
-        return
-    rows = [(zulu(one.start), zulu(one.end), f"{one.quantity:,}") for one in found]
-    show.table(f"Windows of {pool}", ("start", "end", ">units"), rows, empty="It has no window.")
-    show.more("windows", found)
-
-
-@app.command("window")
-def window(
-    ctx: typer.Context,
-    pool: Pool,
-    *,
-    capacity: Capacity,
-    start: SureFrom,
-    until: SureUntil,
-    as_json: AsJson = False,
-) -> None:
-    """Add units to a pool for a time; the windows of a pool add up."""
-    from marketplace.domain.capacity import Window
-    from marketplace.domain.command import AddWindows
-    from marketplace.services import market
-
-    at = desk(ctx)
-    with units_by_capacity(), at.store() as store:
-        slot = market.now_showing(store)[0].slot
-        first, end = start.on_slot(at.now, slot), until.on_slot(at.now, slot)
-        new = Window(pool=pool, start=first, end=end, quantity=capacity)
-        at.do(store, AddWindows((new,)))
-    if as_json:
-        from api.wire import capacity as wire
-
-        show.document(wire.Window.of(new).document())
-        return
-    show.say(f"Pool {pool} has {capacity} more units from {zulu(first)} until {zulu(end)}.")
 
 
 @app.command("maintenance")

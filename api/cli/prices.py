@@ -34,8 +34,8 @@ def prices(
     ] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Show the newest published prices, or those of --cycle, in credits a unit-hour: of all hours at
-    a glance, or of those from --from until --until, one by one.
+    """Show the newest published prices, or those of --cycle, in credits a unit-hour: of all hours
+    at a glance, or of those from --from until --until, one by one.
 
     With --ahead, of each hour from --from or from now on: the price that it was last cleared at,
     and what hours alike (same hour, same kind of day) have cost."""

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from api.cli import show
-from api.cli.desk import AsJson, Capacity, desk
+from api.cli.desk import AsJson, Capacity, SaidAgain, desk
 from api.cli.pools import Pool
 from api.cli.refusals import units_by_capacity
 from api.cli.values import counted, typed, zulu
@@ -63,10 +63,11 @@ def recur(
     time_zone: TimeZone,
     first_day: FirstDay,
     last_day: LastDay,
+    key: SaidAgain = "",
     as_json: AsJson = False,
 ) -> None:
     """Add units to a pool week by week: as dated windows, cut inward to whole slots. They add up
-    with its others."""
+    with its others. The same said again adds nothing again; --key tells it from that."""
     from marketplace.domain.recurrence import Recurrence
     from marketplace.services import recurrence
 
@@ -82,7 +83,7 @@ def recur(
             first_day=first_day,
             last_day=last_day,
         )
-        made = at.do(store, recurrence.adding(store, meant))
+        made = at.do(store, recurrence.adding(store, meant), key=key)
     if as_json:
         from api.wire.recurrence import DatedWindows
 

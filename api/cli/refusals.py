@@ -174,6 +174,10 @@ def told(failure: Exception) -> tuple[int, Document]:
         return exits.BAD, _plainly("bad-file", "file", failure.file, str(failure))
     if isinstance(failure, typer.TyperException):
         return exits.BAD, _of_usage(failure)
+    if isinstance(failure, UnicodeError):
+        return exits.BAD, _plainly(
+            "bad-usage", "", None, "what was typed holds bytes that are no text"
+        )
     sentence = f"this should not happen, please report it: {type(failure).__name__}: {failure}"
     return exits.BAD, _plainly("bug", "", None, sentence)
 

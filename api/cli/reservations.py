@@ -47,7 +47,8 @@ def list_reservations(
         for one in found.items
     ]
     columns = ("reservation", "team", "pool", ">units", "start", "end", "state", ">paid", ">back")
-    show.table("Reservations", (*columns, "reason"), rows, empty="There is no such reservation.")
+    none = f"There is no {'such reservation' if state else 'reservation yet'}."
+    show.table("Reservations", (*columns, "reason"), rows, empty=none)
     show.goes_on(found.next)
 
 

@@ -45,6 +45,7 @@ from api.cli import (
     ticks,
     tokens,
     whatif,
+    windows,
 )
 from api.cli.desk import TIME, Desk
 from api.cli.values import When, typed, when
@@ -53,7 +54,7 @@ from api.compiled import place_cache
 ABOUT: Final = (
     "GPU Market: teams bid credits for GPU time, a solver clears, everybody can check.\n\n"
     "Exit codes: 0 done; 1 the answer is no (a refused bid, a failed verify); 2 bad usage or "
-    "input; 130 interrupted. Times are UTC, and read only with their offset."
+    "input; 130 interrupted (Ctrl-C, SIGTERM). Times are UTC, and read only with their offset."
 )
 
 COLLECT_AFTER: Final = 20_000
@@ -102,6 +103,9 @@ app.command("serve")(serve.serve)
 app.command("login")(login.login)
 app.command("logout")(login.logout)
 app.command("whoami")(login.whoami)
+pools.app.command("windows")(windows.list_all)
+pools.app.command("window")(windows.add)
+pools.app.command("window-end")(windows.end)
 pools.app.command("recur")(recurring.recur)
 pools.app.command("override")(overrides.override)
 pools.app.command("overrides")(overrides.list_overrides)
@@ -150,6 +154,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command; its exit code. A failure is told in one line on stderr: a sentence, or
     JSON with ``--json``."""
     as_json = "--json" in arguments
+    show.spell_out()
     try:
         code = _invoke(arguments, as_json=as_json)
         sys.stdout.flush()
@@ -189,7 +194,7 @@ def _invoke(arguments: Sequence[str], *, as_json: bool) -> int:
 
 def _told(code: int, said: refusals.Document, *, as_json: bool) -> int:
     """One sentence on stderr, or one line of JSON."""
-    line = json.dumps(said, ensure_ascii=False) if as_json else f"gpumarket: {said['message']}"
+    line = json.dumps(said) if as_json else f"gpumarket: {said['message']}"
     show.note(line)
     return code
 

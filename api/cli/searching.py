@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from api.cli import show
-from api.cli.clearing import WORK_MAX, Stop, interruptible
+from api.cli.clearing import WORK_MAX
+from api.cli.stopping import Stop, interruptible
 from marketplace.errors import BadField
 
 if TYPE_CHECKING:

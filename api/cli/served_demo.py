@@ -48,7 +48,7 @@ def lived(at: Desk) -> dict[str, str]:
     store = connect(at.address(), throwaway=True)
     try:
         if prepared(store):
-            raise Duplicate("market", at.address())
+            raise Duplicate("market", at.where)
         with show.progress() as step:
             teams = live_until(store, at.now, DAYS, step)
         return _tokens(store, teams, at)

@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Final, TextIO, TypeVar
 
 import typer
@@ -46,6 +47,18 @@ def _console(stream: TextIO) -> "Console":
     )
 
 
+def _takes_all(stream: TextIO) -> bool:
+    """Whether a stream takes every letter."""
+    return (stream.encoding or "utf-8").lower().replace("-", "") == "utf8"
+
+
+def spell_out() -> None:
+    """Let letters that a terminal does not have be spelt out, not end the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def plain(text: str) -> str:
     """``text`` without what would steer a terminal."""
     return "".join(letter if letter.isprintable() or letter == "\n" else "�" for letter in text)
@@ -63,12 +76,12 @@ def note(text: str) -> None:
 
 def document(value: object) -> None:
     """Data to stdout, as JSON and nothing else."""
-    _write(json.dumps(value, indent=2, ensure_ascii=False), sys.stdout)
+    _write(json.dumps(value, indent=2, ensure_ascii=not _takes_all(sys.stdout)), sys.stdout)
 
 
 def line(value: object) -> None:
     """Data to stdout, as one line of JSON: one of many."""
-    _write(json.dumps(value, ensure_ascii=False), sys.stdout)
+    _write(json.dumps(value, ensure_ascii=not _takes_all(sys.stdout)), sys.stdout)
 
 
 def _write(text: str, stream: TextIO) -> None:

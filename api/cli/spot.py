@@ -6,7 +6,20 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from api.cli import show
-from api.cli.desk import TIME, TIME_HELP, After, AsJson, From, Limit, Team, Units, Until, Yes, desk
+from api.cli.desk import (
+    TIME,
+    TIME_HELP,
+    After,
+    AsJson,
+    Decimal,
+    From,
+    Limit,
+    Team,
+    Units,
+    Until,
+    Yes,
+    desk,
+)
 from api.cli.refusals import Misuse
 from api.cli.trading import trading
 from api.cli.values import (
@@ -170,7 +183,7 @@ def list_requests(
         f"Spot requests of {team}",
         columns,
         [_row(one) for one in found.items],
-        empty=f"{team} has no such spot request.",
+        empty=f"{team} has no {'such spot request' if state else 'spot request yet'}.",
     )
     codes = dict.fromkeys(one.status.code for one in found.items)
     for code in (one for one in codes if one in advice.SPOT):
@@ -213,7 +226,10 @@ def limit(
     ctx: typer.Context,
     spot_id: SpotId,
     limit_ucr: Annotated[
-        int, typer.Argument(parser=typed(above_zero_ucr), metavar="CREDITS", help="The new limit.")
+        Decimal,
+        typer.Argument(
+            parser=typed(above_zero_ucr), metavar="CREDITS", help="The new limit, like 1.75."
+        ),
     ],
     *,
     team: Team = "",

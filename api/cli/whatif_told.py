@@ -11,7 +11,7 @@ from api.cli.explanation import MOST_ROWS
 from api.cli.values import Document, counted, credits_text, money, zulu
 
 if TYPE_CHECKING:
-    from allocator.answers.whatif import Difference, Displaced
+    from allocator.answers.whatif import Difference
     from allocator.outcome import Outcome
     from allocator.problem import Bid, Problem
 
@@ -81,7 +81,7 @@ def _tell_displaced(seen: Seen) -> None:
     displaced = [
         (
             one.before.bid,
-            _why(one),
+            "taken out" if one.reason is None else seen.after.told(one.reason),
             short(one.shortfall_ucr),
             seen.at(one.before.start),
             credits_text(one.before.payment_ucr),
@@ -91,10 +91,6 @@ def _tell_displaced(seen: Seen) -> None:
     heads = ("bid", "why", ">short by", "had from", ">paid")
     show.table("Displaced", heads, displaced, empty="Nobody is displaced.")
     _more(len(seen.found.displaced))
-
-
-def _why(one: "Displaced") -> str:
-    return "taken out" if one.reason is None else one.reason.value
 
 
 def _tell_prices(seen: Seen) -> None:
@@ -156,7 +152,7 @@ def _fate(after: "Outcome", name: str) -> str:
     for lost in after.rejections:
         if lost.bid == name:
             missed = f", short by {short(lost.shortfall_ucr)}" if lost.shortfall_ucr else ""
-            return f"{name} loses: {lost.reason.value}{missed}."
+            return f"{name} loses: {after.told(lost.reason)}{missed}."
     return f"{name} takes no part."
 
 
@@ -191,7 +187,7 @@ def document(seen: Seen) -> Document:
         "displaced": [
             {
                 "bid": one.before.bid,
-                "reason": None if one.reason is None else one.reason.value,
+                "reason": None if one.reason is None else after.told(one.reason),
                 "shortfall_credits": money(one.shortfall_ucr),
                 "paid_credits": money(one.before.payment_ucr),
             }
@@ -227,7 +223,7 @@ def _changed(after: "Outcome", ours: "Sequence[str]") -> list[Document]:
             "bid": name,
             "wins": name in won,
             "pays_credits": money(won[name].payment_ucr) if name in won else None,
-            "reason": lost[name].reason.value if name in lost else None,
+            "reason": after.told(lost[name].reason) if name in lost else None,
             "shortfall_credits": money(lost[name].shortfall_ucr) if name in lost else None,
         }
         for name in ours

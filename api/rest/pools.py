@@ -6,15 +6,27 @@ from fastapi import APIRouter, Path, Query, Response
 
 from api import cursors
 from api.rest.caller import A_PAGE, After, DryRun, Key, Limit, Who
-from api.wire.capacity import Calendar, OpenedPool, Pool, PoolBody, Window, WindowBody
+from api.wire.capacity import (
+    Calendar,
+    EndedWindow,
+    OpenedPool,
+    Pool,
+    PoolBody,
+    Window,
+    WindowBody,
+    WindowEndBody,
+)
 from api.wire.page import Page
 from api.wire.recurrence import DatedWindows, RecurrenceBody
 from api.wire.shape import Instant
 from marketplace.domain.command import AddWindows
-from marketplace.services import capacity, market, recurrence
+from marketplace.services import capacity, market, recurrence, reservation, window
 
 router: Final = APIRouter(prefix="/v1", tags=["pools"])
 PoolId = Annotated[str, Path(description="The pool's id.", examples=["h100"])]
+WindowId = Annotated[
+    str, Path(alias="window", description="The window's id.", examples=["win_000001"])
+]
 HOURS: Final = 48
 HOURS_MAX: Final = 24 * 366
 
@@ -34,7 +46,9 @@ def open_(body: PoolBody, who: Who, *, dry_run: DryRun = False) -> OpenedPool:
     rules, _ = market.now_showing(who.market.store)
     command = body.to_command(rules, who.now)
     [opened] = who.does(command, dry_run=dry_run)
-    return OpenedPool.opened(opened, command.windows)
+    if dry_run:
+        return OpenedPool.opened(opened, command.windows)
+    return OpenedPool.opened(opened, window.listed(who.market.store, opened.id).items)
 
 
 @router.get("/pools/{pool}", operation_id="get_pool", summary="One pool")
@@ -47,7 +61,7 @@ def get(pool: PoolId, who: Who) -> Pool:
 def windows(pool: PoolId, who: Who, *, after: After = "", limit: Limit = A_PAGE) -> Page[Window]:
     """When the pool has how many units: its windows add up. In the order in which they came."""
     place = cursors.place_of("windows", after)
-    found = capacity.windows(who.market.store, pool, after=place, limit=limit)
+    found = window.listed(who.market.store, pool, after=place, limit=limit)
     return Page[Window].of("windows", found, Window.of)
 
 
@@ -63,6 +77,17 @@ def add_window(
     """Add units to a pool for a time, beside its other windows. Takes the role platform."""
     [added] = who.does(AddWindows((body.to_window(pool),)), key, dry_run=dry_run)
     return Window.of(added)
+
+
+@router.post("/windows/{window}:end", operation_id="end_window", summary="End a window")
+def end_window(
+    id_: WindowId, body: WindowEndBody, who: Who, key: Key, *, dry_run: DryRun = False
+) -> EndedWindow:
+    """End a window: once none of its units is sold, or from a time on. Reservations that no longer
+    fit then fail, the latest award first, and are paid back at once: try it with `dry_run` to see
+    which. Takes the role platform."""
+    ended, failed = who.does(body.to_command(id_), key, dry_run=dry_run)
+    return EndedWindow.ended(ended, failed, reservation.comes_back(who.market.store, failed))
 
 
 @router.post(

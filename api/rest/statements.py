@@ -36,8 +36,8 @@ def get(
     who.check_sees(team, SEES_CREDITS)
     first, last = month_or(who.now, start, end)
     place, store = cursors.place_of("statement", after), who.market.store
-    account = service.account(store, team, first, last)
-    lines = service.lines(store, team, first, last, after=place, limit=limit)
+    account = service.account(store, team, first, last, now=who.now)
+    lines = service.lines(store, team, first, last, after=place, limit=limit, now=who.now)
     return Statement.of(account, lines)
 
 
@@ -53,5 +53,6 @@ def sums(
     """A period's charges and refunds, added up by what the work was for, the dearest first: for the
     team and for finance."""
     who.check_sees(team, SEES_CREDITS)
-    found = service.of_team(who.market.store, team, *month_or(who.now, start, end))
+    period = month_or(who.now, start, end)
+    found = service.of_team(who.market.store, team, *period, now=who.now)
     return Sums.of(found, by)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from allocator.outcome import Outcome
+from allocator.outcome import NOT_FOUND, Outcome
 from allocator.problem import Bid, Problem
 from api.charts.cycles import CycleProof
 from api.rest.caller import Caller
@@ -22,6 +22,7 @@ WHY: Final = {
     "cap": "would have had more units than its team may",
     "budget": "would have cost more than its team may spend",
     "unfit": "did not fit beside those that won",
+    NOT_FOUND: "worth more than its price; no place was found for it, and one may be there",
     NO_ROOM: "no start that it asked for had room: not in the files",
 }
 """Why bids lose, in words, by the code of the reason."""
@@ -69,7 +70,7 @@ class Clearing:
         outcome = came_to.outcome
         if outcome is None:
             return None
-        lost = Counter(one.reason.value for one in outcome.rejections)
+        lost = Counter(outcome.told(one.reason) for one in outcome.rejections)
         if came_to.without_room:
             lost[NO_ROOM] = came_to.without_room
         return cls(

@@ -1,5 +1,5 @@
-"""One pool: its windows and overrides; for platform to add a window, and to override them for a
-time after a look at what would fail."""
+"""One pool: its windows and overrides; for platform to add a window or end one, and to override
+them for a time, after a look at what would fail."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -14,7 +14,7 @@ from api.web.page import moment
 from api.web.refusals import Page
 from api.web.typed import local, status, whole, zoned
 from api.web.visitor import Form, Seen, Visitor
-from api.wire.capacity import WindowBody
+from api.wire.capacity import EndedWindow, WindowBody, WindowEndBody
 from api.wire.override import ChangedOverride, OverrideBody
 from marketplace.domain.page import every
 from marketplace.errors import MarketError, Unrecognised
@@ -22,12 +22,14 @@ from marketplace.services import capacity
 from marketplace.services import override as override_service
 
 router: Final = APIRouter(include_in_schema=False, route_class=Page)
+Changed = ChangedOverride | EndedWindow
 WINDOWS: Final = 25
-WINDOW, OVERRIDE, CANCEL = "window", "override", "cancel-override"
-FIELDS: Final = ("start", "end", "quantity", "reason", "override")
+WINDOW, END, OVERRIDE, CANCEL = "window", "end-window", "override", "cancel-override"
+FIELDS: Final = ("start", "end", "quantity", "reason", "override", "window")
 SAID: Final = {
     "opened": "The pool is open. What it has is on sale from the next cycle on.",
     WINDOW: "The window is added. Its units are on sale from the next cycle on.",
+    END: "The window is ended.",
     OVERRIDE: "The override stands.",
     CANCEL: "The override is called off.",
 }
@@ -44,7 +46,7 @@ def pool_page(
 
 @router.post(POOLS + "/{pool}")
 def act(pool: str, seen: Seen, form: Form) -> Response:
-    """Add a window; look at what an override or its end would do, or let it."""
+    """Add a window; look at what its end, an override or its end would do, or let it."""
     filled = Filled.of(form)
     seen.caller.check_has(ACTS, "change what a pool has")
     try:
@@ -66,11 +68,15 @@ def _window(form: Mapping[str, str]) -> WindowBody:
     return WindowBody.model_validate(_typed(form, "start", "end", "quantity"))
 
 
-def _override(pool: str, seen: Visitor, form: Mapping[str, str], key: str) -> ChangedOverride:
-    """Make an override or call one off: at the second step, and before that only to look."""
+def _override(pool: str, seen: Visitor, form: Mapping[str, str], key: str) -> Changed:
+    """Make an override or call one off, or end a window: at the second step, and before that only
+    to look."""
     dry = form.get("step") != "do"
     if form.get("act") == CANCEL:
         return overrides.cancel(form.get("override", ""), seen.caller, dry_run=dry)
+    if form.get("act") == END:
+        why = WindowEndBody(reason=form.get("reason", ""))
+        return pools.end_window(form.get("window", ""), why, seen.caller, key, dry_run=dry)
     body = OverrideBody.model_validate(_typed(form, "start", "end", "quantity", "reason"))
     return overrides.make(pool, body, seen.caller, key, dry_run=dry)
 
@@ -82,12 +88,15 @@ def _typed(form: Mapping[str, str], *names: str) -> dict[str, Any]:
     return typed
 
 
-def _ahead(changed: ChangedOverride, form: Mapping[str, str], filled: Filled) -> Consequence:
+def _ahead(changed: Changed, form: Mapping[str, str], filled: Filled) -> Consequence:
     many = len(changed.failed)
     fails = f", let {many} reservation{'s' if many > 1 else ''} fail" if many else ""
     if filled.act == CANCEL:
         words = f"The override {changed.id} ends: {changed.pool} has what its windows say again."
         button = f"Call off {changed.id}"
+    elif isinstance(changed, EndedWindow):
+        words = f"{changed.quantity:,} units of {changed.pool} end at {moment(changed.end)}."
+        button = f"End {changed.id}"
     else:
         words = (
             f"{changed.pool} has {changed.quantity:,} units in all from {moment(changed.start)} "

@@ -19,7 +19,7 @@ WORDS: Final = {
     "tick_minutes": "How often spot is decided.",
     "notice_minutes": "From an interruption notice to its deadline.",
     "at_risk_minutes": "How far ahead a spot run is warned of what will interrupt it.",
-    "spot_longest_hours": "The longest minimum runtime of a spot request.",
+    "spot_longest_hours": "The longest minimum runtime of a spot request, fitting before a sale.",
     "spot_buffer_ppm": "The share of each pool that is kept free of spot.",
     "spot_controller": "What moves the spot prices.",
     "spot_target_ppm": "Demand over supply at which a spot price rests.",

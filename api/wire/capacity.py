@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from api.wire.reservation import Reservation
 from api.wire.shape import Credits, Instant, Shape, credits_of
 from marketplace.domain import capacity as domain
-from marketplace.domain.command import OpenPools
+from marketplace.domain.command import EndWindow, OpenPools
 from marketplace.domain.reservation import Reservation as Box
 from marketplace.rules import MarketRules
 from pricing.units import ucr_from_credits
@@ -54,15 +54,38 @@ class Pool(Shape):
 class Window(Shape):
     """A pool's units for a time."""
 
+    id: str = Field(description="Its id; nothing in a rehearsal.")
     pool: str
     start: Instant
     end: Instant
     quantity: int
+    ended_at: Instant | None = Field(description="When it was said that it ends so, if it was.")
 
     @classmethod
     def of(cls, window: domain.Window) -> Self:
         """A window as data."""
-        return cls(pool=window.pool, start=window.start, end=window.end, quantity=window.quantity)
+        return cls(
+            id=window.id,
+            pool=window.pool,
+            start=window.start,
+            end=window.end,
+            quantity=window.quantity,
+            ended_at=window.ended_at,
+        )
+
+
+class EndedWindow(Window):
+    """A window that was ended, and the reservations that fail for it."""
+
+    failed: list[Reservation]
+
+    @classmethod
+    def ended(
+        cls, window: domain.Window, failed: Sequence[Box], back_ucr: Mapping[str, int]
+    ) -> Self:
+        """What ending answers; ``back_ucr``: what each failed reservation gave back."""
+        gone = [Reservation.of(one, back_ucr[one.id]) for one in failed]
+        return cls(**dict(Window.of(window)), failed=gone)
 
 
 class OpenedPool(Pool):
@@ -224,6 +247,22 @@ class WindowBody(Shape):
     def to_window(self, pool: str) -> domain.Window:
         """The window of that pool that is meant."""
         return domain.Window(pool=pool, start=self.start, end=self.end, quantity=self.quantity)
+
+
+class WindowEndBody(Shape):
+    """From when on a window is no more, and why."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "added twice"}]})
+
+    reason: str = Field(description="Why, for those who lose time.")
+    start: Instant | None = Field(
+        default=None,
+        description="From then on: a slot's start. Without it once none of its units is sold.",
+    )
+
+    def to_command(self, window: str) -> EndWindow:
+        """The end of that window that is meant."""
+        return EndWindow(window, self.reason, self.start)
 
 
 class MaintenanceBody(Shape):

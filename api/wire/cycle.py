@@ -61,7 +61,7 @@ class Outcome(Shape):
     @classmethod
     def of(cls, outcome: clearing.Outcome) -> Self:
         """A clearing's figures as data."""
-        lost = Counter(rejection.reason.value for rejection in outcome.rejections)
+        lost = Counter(outcome.told(rejection.reason) for rejection in outcome.rejections)
         return cls(
             awards=len(outcome.awards),
             lost=dict(sorted(lost.items())),

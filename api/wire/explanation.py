@@ -300,10 +300,10 @@ def explained(
         bid=seen.bid.id,
         team=seen.bid.team,
         won=award is not None,
-        reason=None if seen.reason is None else seen.reason.value,
+        reason=None if seen.reason is None else outcome.told(seen.reason),
         shortfall_credits=credits_of(seen.shortfall_ucr),
         payment_rule=outcome.payment_rule.value,
-        gap=0 if outcome.status == "optimal" else outcome.gap,
+        gap=outcome.proven_gap,
         budget_credits=next(
             (credits_of(one.limit_ucr) for one in problem.budgets if one.team == seen.bid.team),
             None,

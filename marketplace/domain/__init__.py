@@ -30,6 +30,7 @@ spot_price: a pool's controller, what it remembers, what it publishes
 statement: a team's account for a period
 team: teams and their members
 terms: an order as people ask for it: default window, changes, what it meets
+text: what names, reasons, keys and tags may be made of
 tick: who starts, who must go, and what the price is
 token: what somebody is recognised by, with which roles, until when
 transfer: accounts, and credits that move from one to another with what they were for

@@ -14,6 +14,8 @@ ORDER: Final[Mapping[str, str]] = {
     "cap": "Ask for fewer units: the team's cap on this pool was reached.",
     "budget": "Bid less, or on fewer things: the team's budget was reached.",
     "unfit": "Price was not the cause: ask for fewer units or a shorter time, or widen the window.",
+    "not-found": "It was worth more than its price. No place was found for it, and the clearing is "
+    "not proven so near the best that there was none. Bid again, or widen the window.",
     "window-passed": "Its last possible start passed; bid again with a later window.",
     "validity-ended": "It stood as long as it was to stand; bid again.",
     "grant-expired": "The grant that held its credits ended; ask finance, and bid again.",
@@ -24,8 +26,8 @@ SPOT: Final[Mapping[str, str]] = {
     "pending-evaluation": "it is looked at in the next tick",
     "price-too-low": "the price is above its limit; raise the limit, or wait",
     "outbid": "others with limits as high or higher have the capacity; raise the limit, or wait",
-    "unfit": "its units, or its minimum runtime, do not fit beside what is running and sold ahead; "
-    "ask for fewer units or a shorter minimum, or wait",
+    "unfit": "its units, or its minimum runtime and a notice, do not fit beside what is running, "
+    "sold ahead, and sold in the next auction; ask for fewer units or a shorter minimum, or wait",
     "capacity-not-available": "the pool has not so many units for spot now",
     "awaiting-capacity": "it has won; it starts when those who were told to leave are gone",
     "fulfilled": "it runs",

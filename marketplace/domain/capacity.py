@@ -1,5 +1,6 @@
 """Pools, the windows in which they have units, maintenance, and what is free in each slot."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ UNITS_MAX = 1_000_000
 PRICE_MAX_UCR = MAX_UCR // UNITS_MAX
 """The highest reserve price: an hour of the largest pool is still countable."""
 UNITS: Final[Mapping[str, object]] = {"least": 1, "most": UNITS_MAX}
+
+_WINDOW: Final = re.compile(r"win_(\d{1,9})", re.ASCII)
 
 Grid = NDArray[np.int64]
 Use = tuple[str, int, int, int]
@@ -52,15 +55,32 @@ class Pool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """A pool has ``quantity`` units in [start, end). Windows of a pool add up."""
+    """A pool has ``quantity`` units in [start, end). Windows of a pool add up. One that was ended
+    has the end that it came to; it may be the start."""
 
     pool: str
     start: datetime
     end: datetime
     quantity: int
+    number: int = 0  # they count up in the order in which they are added; 0 before that
+    ended_at: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """Its id: ``win_000001``; nothing before it is added."""
+        return f"win_{self.number:06d}" if self.number else ""
+
+    def same_as(self, other: "Window") -> bool:
+        """Whether both give the same pool the same units for the same time."""
+
+        def facts(one: Window) -> tuple[object, ...]:
+            return one.pool, one.start, one.end, one.quantity
+
+        return self.ended_at is other.ended_at is None and facts(self) == facts(other)
 
     def __post_init__(self) -> None:
-        check_spell("a window", self.start, self.end)
+        if self.ended_at is None or self.end < self.start:
+            check_spell("a window", self.start, self.end)
         if not 1 <= self.quantity <= UNITS_MAX:
             raise BadField("quantity", self.quantity, "out-of-range", UNITS)
 
@@ -88,6 +108,14 @@ class Maintenance:
         check_spell("maintenance", self.start, self.end)
         if not 1 <= self.quantity <= UNITS_MAX:
             raise BadField("quantity", self.quantity, "out-of-range", UNITS)
+
+
+def window_number(id_: str) -> int:
+    """The number in a window's id. Raises ``BadField``."""
+    found = _WINDOW.fullmatch(id_)
+    if not found:
+        raise BadField("window", id_, "not-an-id", {"like": "win_000001"})
+    return int(found[1])
 
 
 def pool_window(

@@ -145,6 +145,15 @@ class AddWindows(Command[tuple[Window, ...]]):
 
 
 @dataclass(frozen=True, slots=True)
+class EndWindow(Command[tuple[Window, tuple[Reservation, ...]]]):
+    """End a window: from then on, or once none of its units is sold. Answers what failed for it."""
+
+    window: str
+    reason: str
+    start: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ScheduleMaintenance(Command[tuple[Reservation, ...]]):
     """Take units away for a time; answers what failed for it."""
 
@@ -391,7 +400,8 @@ class RevokeToken(Command[Token]):
 
 COMMANDS: Final[tuple[type[Command[Any]], ...]] = (
     *(OpenMarket, SetClock, AdoptRules, ProposeRules, AdoptProposal, WithdrawProposal),
-    *(EnrolTeams, PutMember, RemoveMember, OpenPools, AddWindows),
+    *(EnrolTeams, PutMember, RemoveMember, OpenPools),
+    *(AddWindows, EndWindow),
     *(ScheduleMaintenance, CancelMaintenance, OverrideWindows, CancelOverride),
     *(GiveGrants, CorrectGrant, RevokeGrant),
     *(PlaceOrder, AmendOrder, CancelOrders, ReleaseReservation),

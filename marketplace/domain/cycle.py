@@ -109,6 +109,16 @@ def next_closing(cycle: Cycle, rules: MarketRules, now: datetime) -> datetime:
     return closing_time(cycle, rules, now) if now >= cycle.closes_at else cycle.closes_at
 
 
+def next_sale(
+    cycle: Cycle, unfinished: Cycle | None, rules: MarketRules, now: datetime
+) -> datetime:
+    """The first slot that a cycle may sell that is not settled by now: the one that was closed and
+    left ``unfinished``, or else the open one, where it is not closed early."""
+    if unfinished is not None and unfinished.sale_start is not None:
+        return unfinished.sale_start
+    return rules.sale_start(next_closing(cycle, rules, now))
+
+
 def not_run_yet(cycle: Cycle, now: datetime) -> dict[str, object]:
     """The open cycle, for a refusal to name, where it has closed and has not run yet."""
     if now < cycle.closes_at:

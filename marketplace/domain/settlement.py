@@ -93,7 +93,8 @@ def _lose(
 ) -> _Change:
     if (rejection is None) == bool(entry.options):
         raise ValueError(f"{entry.alias}: the outcome says nothing of it, or of one without room")
-    reason, cycle = rejection.reason.value if rejection else NO_ROOM, frozen.cycle
+    cycle, outcome = frozen.cycle, frozen.outcome
+    reason = outcome.told(rejection.reason) if rejection else NO_ROOM
     missed_ucr = rejection.shortfall_ucr if rejection else 0
     loss = Loss(cycle_id=cycle.id, reason=reason, shortfall_ucr=missed_ucr)
     after = replace(frozen.orders[entry.order_id], cycle_id="", loss=loss)

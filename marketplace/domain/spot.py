@@ -186,7 +186,7 @@ def check_terms(
         facts = {"pool": pool.id, "most": most_units}
         raise BadField("quantity", terms.quantity, "never-so-many-on-spot", facts)
     check_limit(terms.limit_ucr, pool)
-    longest = timedelta(hours=rules.spot_longest_hours)
+    longest = rules.spot_longest
     if not timedelta(0) <= terms.minimum <= longest or terms.minimum % SECOND:
         raise BadField("minimum_runtime", terms.minimum, "minimum-out-of-range", {"most": longest})
     if terms.end is not None:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from marketplace.domain.cycle import Cycle, next_closing
-from marketplace.domain.order import Option, Order
+from marketplace.domain.order import Option, Order, OrderRequest
 from marketplace.domain.reservation import Part
 from marketplace.errors import BadField
 from marketplace.rules import MarketRules
@@ -22,6 +22,15 @@ def start_window(
     sale's first slot on, and for a day after that or after the sale begins."""
     first = earliest or sale_start
     return first, latest or max(first, sale_start) + A_DAY
+
+
+def check_not_past(request: OrderRequest, now: datetime, slot: timedelta) -> None:
+    """Refuse a new order with an earliest start whose slot is over: it may be meant for another
+    day. Raises ``BadField``."""
+    for number, option in enumerate(request.options):
+        if option.earliest_start + slot <= now:
+            place = f"options[{number}].earliest_start"
+            raise BadField(place, option.earliest_start, "in-the-past")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

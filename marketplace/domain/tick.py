@@ -39,8 +39,8 @@ class Ticked:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
     """All that a tick of one pool sees. ``capacity`` and ``sold``: units by slot over ``span``,
-    whose first slot holds ``now``. From ``promised_from`` on a cycle that is frozen, and not
-    settled, may have sold everything, so nothing new may reach there. ``likely_ucr``: what the
+    whose first slot holds ``now``. From ``promised_from`` on a cycle that is not settled may sell
+    everything, so nothing new may reach there. ``likely_ucr``: what the
     price may well rise to within the hour, by forecast."""
 
     pool: str

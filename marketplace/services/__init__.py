@@ -6,7 +6,7 @@ billing: post the hours that spot runs have used, in parts
 book: the book that a cycle clears: which orders are in it, and what is on sale to them
 books: the books rebuilt from the transfers, and settled cycles audited
 calendar: what stands in the calendars of a team and of a pool
-capacity: open pools, add windows, schedule maintenance; the calendar
+capacity: open pools, schedule maintenance; the calendar
 check: the books, the reservations and past cycles, checked again
 clearing: clear a frozen problem, by the plainer engine where an audit objects
 clock: what the clock does: run the cycle, run the tick, tell indicative prices
@@ -45,4 +45,6 @@ tick: run a tick of the spot market
 token: make, exchange, revoke tokens, also by what members are; recognise somebody by one
 use: who had a pool's slots, and what they had them for
 use_cases: which use case does which command
+view: the market as it is at a time, also where no clock did yet what fell due
+window: give pools units for a time, and end that
 """

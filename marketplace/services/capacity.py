@@ -1,4 +1,4 @@
-"""Open pools, add windows, schedule maintenance; the calendar of what there is."""
+"""Open pools, schedule maintenance; the calendar of what there is."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,7 +21,6 @@ from marketplace.domain.capacity import (
     whole_units_by_slot,
 )
 from marketplace.domain.command import (
-    AddWindows,
     CancelMaintenance,
     OpenPools,
     ScheduleMaintenance,
@@ -69,9 +68,9 @@ def open_pools(tx: Tx, command: OpenPools, call: Call) -> tuple[Pool, ...]:
             raise Duplicate("pool", pool.id)
         known.add(pool.id)
     for window in command.windows:
-        _check_window(window, rules, known)
+        check_window(window, rules, known)
     capacity_store.add_pools(tx, pools)
-    capacity_store.add_windows(tx, command.windows)
+    windows = capacity_store.add_windows(tx, command.windows)
     opened = [
         PoolOpened(
             at=call.at,
@@ -83,7 +82,7 @@ def open_pools(tx: Tx, command: OpenPools, call: Call) -> tuple[Pool, ...]:
         )
         for pool in pools
     ]
-    event_store.add(tx, [*opened, *_added(command.windows, call.at)])
+    event_store.add(tx, [*opened, *added(windows, call.at)])
     return pools
 
 
@@ -93,25 +92,16 @@ def recall(tx: Tx, ids: Sequence[str]) -> tuple[Pool, ...]:
     return tuple(known[id_] for id_ in ids)
 
 
-def add_windows(tx: Tx, command: AddWindows, call: Call) -> tuple[Window, ...]:
-    """Add units to pools for a time. Raises ``NotFound`` for a pool, ``BadField`` off the grid."""
-    rules, _ = rules_and_cycle(tx)
-    known = set(capacity_store.pools(tx))
-    for window in command.windows:
-        _check_window(window, rules, known)
-    capacity_store.add_windows(tx, command.windows)
-    event_store.add(tx, _added(command.windows, call.at))
-    return command.windows
-
-
-def _added(windows: Sequence[Window], now: datetime) -> list[WindowAdded]:
+def added(windows: Sequence[Window], now: datetime) -> list[WindowAdded]:
+    """That pools have these windows too."""
     return [
         WindowAdded(at=now, pool=one.pool, start=one.start, end=one.end, quantity=one.quantity)
         for one in windows
     ]
 
 
-def _check_window(window: Window, rules: MarketRules, known: set[str]) -> None:
+def check_window(window: Window, rules: MarketRules, known: set[str]) -> None:
+    """Raises ``NotFound`` for its pool, ``BadField`` off the slots."""
     if window.pool not in known:
         raise NotFound("pool", window.pool, tuple(sorted(known)[:8]))
     check_aligned("start", window.start, rules)
@@ -366,12 +356,3 @@ def named(store: Store, ids: Iterable[str]) -> dict[str, Pool]:
     wanted = set(ids)
     with store.read() as tx:
         return {id_: pool for id_, pool in capacity_store.pools(tx).items() if id_ in wanted}
-
-
-def windows(
-    store: Store, pool: str, *, after: Cursor | None = None, limit: int = LIMIT
-) -> Page[Window]:
-    """A pool's windows in the order in which they were added. Raises ``NotFound``."""
-    with store.read() as tx:
-        pool_of(tx, pool)
-        return capacity_store.listed_windows(tx, pool, after=after, limit=limit)

@@ -10,11 +10,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from marketplace.domain.command import SetClock
+from marketplace.domain.event.market import ClockSet
 from marketplace.domain.journal import Call
 from marketplace.domain.lease import Lease
 from marketplace.errors import BadField, ClockAhead
 from marketplace.services.market import rules_and_cycle
 from marketplace.store import cycle as cycle_store
+from marketplace.store import event as event_store
 from marketplace.store import journal as journal_store
 from marketplace.store import lease as lease_store
 from marketplace.store import spot_price as price_store
@@ -90,4 +92,5 @@ def set_clock(tx: Tx, command: SetClock, call: Call) -> datetime:
     if late:
         price_store.remove_after(tx, call.at)
         price_store.put_pools(tx, [replace(one, ticked_at=call.at) for one in late], set())
+    event_store.add(tx, [ClockSet(at=call.at, reason=command.reason)])
     return call.at

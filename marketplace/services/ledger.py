@@ -10,12 +10,14 @@ from marketplace.domain.ledger import HeldPart
 from marketplace.domain.order import Order
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.spot import SpotRequest
-from marketplace.domain.transfer import Posted
+from marketplace.domain.transfer import EXPIRED, MINT, TREASURY, Posted
 from marketplace.errors import NotFound
 from marketplace.services.market import rules_and_cycle
 from marketplace.services.team import check_team
+from marketplace.store import capacity as capacity_store
 from marketplace.store import grant as grant_store
 from marketplace.store import ledger as ledger_store
+from marketplace.store import team as team_store
 from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
@@ -149,7 +151,22 @@ def posted(
     limit: int = LIMIT,
 ) -> Page[Posted]:
     """The transfers in [start, end) by time: to or from an account or any below it (``team/nlp``),
-    or all of them."""
+    or all of them. Raises ``NotFound`` for an account that is none."""
     with store.read() as tx:
         account = account.rstrip("/")
-        return transfer_store.listed(tx, account, (start, end), after=after, limit=limit)
+        found = transfer_store.listed(tx, account, (start, end), after=after, limit=limit)
+        if account and not found.items:
+            _check_account(tx, account)
+        return found
+
+
+def _check_account(tx: Tx, account: str) -> None:
+    """Raises ``NotFound`` where there is no such account, none below it, and no team or pool that
+    would have some."""
+    known = set(ledger_store.all_balances(tx))
+    known |= {MINT, TREASURY, EXPIRED}
+    known |= {f"team/{one}" for one in team_store.all_of(tx)}
+    known |= {f"pool/{one}" for one in capacity_store.pools(tx)}
+    if not any(one == account or one.startswith(f"{account}/") for one in known):
+        some = sorted({"/".join(one.split("/")[:2]) for one in known})
+        raise NotFound("account", account, tuple(some)[:8])

@@ -31,7 +31,8 @@ from marketplace.domain.order import (
     pools_of,
 )
 from marketplace.domain.page import LIMIT, Cursor, Page
-from marketplace.domain.terms import Sale, sale_at
+from marketplace.domain.terms import Sale, check_not_past, sale_at
+from marketplace.domain.text import checked_texts
 from marketplace.errors import KeyReused, MarketError, NotFound
 from marketplace.services.capacity import known_of_units, units_for_sale
 from marketplace.services.free_credits import FreeCredits
@@ -82,6 +83,7 @@ def _tried(
     asked: dict[str, OrderRequest],
 ) -> Order | MarketError:
     try:
+        checked_texts(request)
         check_team(tx, request.team)
         known = _known(tx, request)
         if known is not None:
@@ -113,6 +115,7 @@ def _judged(
     before it left, by team."""
     catalogue = catalogue_of(tx, request, now)
     check_request(request, catalogue)
+    check_not_past(request, now, catalogue.rules.slot)
     order = opened(request, now)
     purse = (purses or {}).get(request.team)
     if purse is None:

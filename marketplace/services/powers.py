@@ -26,6 +26,7 @@ MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     to.RemoveMember: frozenset({Role.LEAD, Role.ADMIN}),
     to.OpenPools: PLATFORM,
     to.AddWindows: PLATFORM,
+    to.EndWindow: PLATFORM,
     to.ScheduleMaintenance: PLATFORM,
     to.CancelMaintenance: PLATFORM,
     to.OverrideWindows: PLATFORM,

@@ -27,7 +27,7 @@ from marketplace.domain.preview import (
     preview_option,
     warnings,
 )
-from marketplace.domain.terms import Meets, meeting, sale_at
+from marketplace.domain.terms import Meets, check_not_past, meeting, sale_at
 from marketplace.errors import BadField, InsufficientCredits
 from marketplace.rules import MarketRules
 from marketplace.services.capacity import on_span
@@ -99,6 +99,7 @@ def preview(
         check_team(tx, request.team)
         catalogue = catalogue_of(tx, request, now)
         check_request(request, catalogue)
+        check_not_past(request, now, catalogue.rules.slot)
         rules, cycle = rules_and_cycle(tx)
         on_sale = sale_at(cycle, rules, now)
         options = _options(tx, request, on_sale, rules, around)

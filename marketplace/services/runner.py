@@ -13,7 +13,9 @@ from marketplace.domain import command as to
 from marketplace.domain.actor import CLOCK, Actor
 from marketplace.domain.command import Command, kind_of
 from marketplace.domain.journal import Call, Line
+from marketplace.domain.text import SUSPECT, checked_texts, is_plain
 from marketplace.errors import (
+    BadField,
     KeyInFlight,
     KeyReused,
     LedgerBroken,
@@ -34,11 +36,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A command with all that goes with it; ``words``: the command as the journal writes it."""
+    """A command with all that goes with it; ``words``: the command as the journal writes it.
+    ``refused``: why it cannot be written down."""
 
     command: Command[Any]
     call: Call
     words: str
+    refused: BadField | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -249,7 +253,25 @@ class _Undone(Exception):
 
 def _submission(command: Command[Any], call: Call) -> Submission:
     keyed = call if call.key else replace(call, key=command.key)
-    return Submission(command, keyed, journal_store.words_of(command))
+    try:
+        words = _words(command)
+        if not is_plain(keyed.key):
+            raise BadField("key", ascii(keyed.key), "not-plain-text")
+    except BadField as refused:
+        return Submission(command, replace(keyed, key=""), "", refused)
+    return Submission(command, keyed, words)
+
+
+def _words(command: Command[Any]) -> str:
+    """A command as the journal writes it. Raises ``BadField`` for what is no plain text."""
+    try:
+        words = journal_store.words_of(command)
+    except ValueError:  # half a letter cannot be written
+        checked_texts(command)
+        raise
+    if SUSPECT.search(words):
+        checked_texts(command)
+    return words
 
 
 def _answered(answer: Answer[T] | MarketError | None) -> Answer[T]:
@@ -270,12 +292,15 @@ def run_in(tx: Tx, submission: Submission) -> Answer[Any] | MarketError:
     Raises what is no refusal (``StorageFailed``, a bug): then the whole transaction is undone.
     """
     command, asked = submission.command, submission.call
+    if submission.refused is not None:
+        return submission.refused
     try:
         if asked.fence:
             lease.check(tx, asked.fence)
         at = _dated(tx, command, asked.at)
         one = submission if at == asked.at else replace(submission, call=replace(asked, at=at))
-        _let_time_pass(tx, command, at)
+        if not isinstance(command, to.Advance):
+            let_time_pass(tx, at)
         if asked.actor.token:
             token.check_acting(tx, asked.actor, at)
         before = journal_store.keyed(tx, *one.key) if asked.key else None
@@ -286,10 +311,10 @@ def run_in(tx: Tx, submission: Submission) -> Answer[Any] | MarketError:
         return refusal
 
 
-def _let_time_pass(tx: Tx, command: Command[Any], at: datetime) -> None:
-    """Bring the market up to date before a command looks at it: nothing waits for an auction."""
+def let_time_pass(tx: Tx, at: datetime) -> None:
+    """Bring the market up to date before anybody looks at it: nothing waits for an auction."""
     due = agenda_store.first(tx)
-    if due is not None and due <= at and not isinstance(command, to.Advance):
+    if due is not None and due <= at:
         time = to.Advance()
         _anew(tx, Submission(time, Call(actor=CLOCK, at=at), journal_store.words_of(time)))
 

@@ -1,6 +1,7 @@
 """A team's account for a period."""
 
 from collections import Counter, defaultdict
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,27 +22,35 @@ from marketplace.domain.transfer import Movement, Tag
 from marketplace.errors import BadField
 from marketplace.rules import checked_instant
 from marketplace.services.team import check_team
+from marketplace.services.view import as_of
 from marketplace.store import ledger as ledger_store
 from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
 
 
-def of_team(store: Store, team: str, start: datetime, end: datetime) -> Statement:
-    """The team's statement for [start, end). Raises ``NotFound``, or ``BadField`` for the times."""
+def of_team(
+    store: Store, team: str, start: datetime, end: datetime, *, now: datetime | None = None
+) -> Statement:
+    """The team's statement for [start, end). Raises ``NotFound``, or ``BadField`` for the times.
+
+    ``now``: when it is read; then all that fell due by it is there, also where no clock has done
+    it yet, so that a month that is over does not change."""
     _check_period(start, end)
-    with store.read() as tx:
+    with _view(store, now) as tx:
         check_team(tx, team)
         opening = _standing(tx, team, start)
         posted = transfer_store.posted_in(tx, team, start, end)
         return statement_of(team, (start, end), opening, posted)
 
 
-def account(store: Store, team: str, start: datetime, end: datetime) -> Account:
-    """What the team had when [start, end) began, and what it has at its end. Raises as
-    ``of_team``."""
+def account(
+    store: Store, team: str, start: datetime, end: datetime, *, now: datetime | None = None
+) -> Account:
+    """What the team had when [start, end) began, and what it has at its end; ``now`` and what is
+    raised as in ``of_team``."""
     _check_period(start, end)
-    with store.read() as tx:
+    with _view(store, now) as tx:
         check_team(tx, team)
         return Account(
             team=team,
@@ -61,10 +70,11 @@ def lines(
     *,
     after: Cursor | None = None,
     limit: int = LIMIT,
+    now: datetime | None = None,
 ) -> Page[Line]:
-    """The team's lines in [start, end), by time. Raises as ``of_team``."""
+    """The team's lines in [start, end), by time; ``now`` and what is raised as in ``of_team``."""
     _check_period(start, end)
-    with store.read() as tx:
+    with _view(store, now) as tx:
         check_team(tx, team)
         found = transfer_store.listed(
             tx, f"team/{team}", (start, end), after=after, limit=limit, movements=tuple(LINE_OF)
@@ -89,6 +99,10 @@ def by_day(store: Store, team: str, first: datetime, days: int) -> list[Day]:
         )
         for at in (first + timedelta(days=number) for number in range(days))
     ]
+
+
+def _view(store: Store, now: datetime | None) -> AbstractContextManager[Tx]:
+    return store.read() if now is None else as_of(store, now)
 
 
 def _check_period(start: datetime, end: datetime) -> None:

@@ -9,7 +9,7 @@ from marketplace.domain.event.market import TeamEnrolled
 from marketplace.domain.journal import Call
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.team import Member, Team
-from marketplace.errors import Duplicate, Forbidden, NotFound
+from marketplace.errors import BadField, Duplicate, Forbidden, NotFound
 from marketplace.store import event as event_store
 from marketplace.store import team as team_store
 from marketplace.store.engine import Store
@@ -19,13 +19,16 @@ LEADS = frozenset({Role.LEAD})
 
 
 def enrol(tx: Tx, command: EnrolTeams, call: Call) -> tuple[Team, ...]:
-    """Take in new teams: all of them or none. Raises ``Duplicate``."""
-    known = set(team_store.all_of(tx))
+    """Take in new teams: all of them or none. Raises ``Duplicate``, and ``BadField`` where
+    one is named twice."""
+    known, named = team_store.all_of(tx), set[str]()
     teams = tuple(replace(team, created_at=call.at) for team in command.teams)
     for team in teams:
         if team.id in known:
             raise Duplicate("team", team.id)
-        known.add(team.id)
+        if team.id in named:
+            raise BadField("team", team.id, "named-twice")
+        named.add(team.id)
     team_store.add(tx, teams)
     event_store.add(tx, [TeamEnrolled(at=call.at, team=one.id, name=one.name) for one in teams])
     return teams

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from marketplace.domain.capacity import Pool, PoolCapacity, Span
 from marketplace.domain.command import RunTick
+from marketplace.domain.cycle import next_sale
 from marketplace.domain.event.audience import Event
 from marketplace.domain.event.spot import (
     PoolPrice,
@@ -58,14 +59,15 @@ def run(tx: Tx, command: RunTick, call: Call) -> Ticked | None:  # noqa: ARG001 
     Ticks that were missed are made up for by one: the last prices held until now, whoever had a
     deadline was gone by it, and nobody started in between.
     """
-    rules, _ = rules_and_cycle(tx)
+    rules, cycle = rules_and_cycle(tx)
     mark = floor_to(call.at, rules.tick)
     known = price_store.pools(tx)
     pools = capacity_store.pools(tx)
     due = [pool for pool in pools.values() if pool.id not in known or _due(known, pool, mark)]
     if not due:
         return None
-    return _Round(tx, rules, call.at, mark).run(due, known)
+    promised_from = next_sale(cycle, cycle_store.unfinished(tx), rules, call.at)
+    return _Round(tx, rules, call.at, mark, promised_from).run(due, known)
 
 
 def _due(known: dict[str, SpotPool], pool: Pool, mark: datetime) -> bool:
@@ -75,11 +77,12 @@ def _due(known: dict[str, SpotPool], pool: Pool, mark: datetime) -> bool:
 class _Round:
     """One tick over all pools, step by step."""
 
-    def __init__(self, tx: Tx, rules: MarketRules, now: datetime, mark: datetime) -> None:
+    def __init__(
+        self, tx: Tx, rules: MarketRules, now: datetime, mark: datetime, promised_from: datetime
+    ) -> None:
         self.tx, self.rules, self.now, self.mark = tx, rules, now, mark
+        self.promised_from = promised_from
         self.requests = spot_store.live(tx)
-        unfinished = cycle_store.unfinished(tx)
-        self.promised_from = unfinished.sale_start if unfinished else None
         self.changed: dict[str, SpotRequest] = {}
         self.lost: list[SpotRequest] = []
 

@@ -28,6 +28,7 @@ from marketplace.services import (
     team,
     tick,
     token,
+    window,
 )
 from marketplace.store.transaction import Tx
 
@@ -89,11 +90,8 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
         ),
     ),
     to.OpenPools: UseCase(capacity.open_pools, _ids, _those(capacity.recall)),
-    to.AddWindows: UseCase(
-        capacity.add_windows,
-        lambda made: tuple(one.pool for one in made),
-        lambda _, command, __: command.windows,
-    ),
+    to.AddWindows: UseCase(window.add, _ids, _those(window.recall)),
+    to.EndWindow: UseCase(window.end, window.names, _those(window.recall_ended)),
     to.ScheduleMaintenance: UseCase(
         capacity.schedule_maintenance, _ids, _those(reservation.recall_all)
     ),

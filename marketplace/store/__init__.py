@@ -1,5 +1,6 @@
 """Remembers. The only SQL; rows become domain types before they leave.
 
+address: where a database is, told without its password
 agenda: what falls due, and when
 capacity: pools, windows, maintenance
 chunks: many keys, asked for in as few statements as a database allows

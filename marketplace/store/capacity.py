@@ -1,7 +1,7 @@
 """Pools, windows, maintenance."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -10,9 +10,11 @@ from sqlmodel import col, select
 
 from marketplace.domain.capacity import Maintenance, Pool, Window
 from marketplace.domain.page import Cursor, Page
+from marketplace.store.chunks import chunks
 from marketplace.store.page import paged
 from marketplace.store.tables import MaintenanceRow, PoolRow, WindowRow
 from marketplace.store.transaction import Tx
+from marketplace.store.writes import Row
 
 T = TypeVar("T")
 POOLS = PoolRow.__table__.c  # type: ignore[attr-defined]
@@ -53,12 +55,34 @@ def listed(tx: Tx, *, after: Cursor | None, limit: int) -> Page[Pool]:
     return paged(tx, select(PoolRow), [POOLS.id], _pool, after=after, limit=limit)
 
 
-def add_windows(tx: Tx, windows: Sequence[Window]) -> None:
-    """Keep new windows."""
+def add_windows(tx: Tx, windows: Sequence[Window]) -> tuple[Window, ...]:
+    """Keep new windows, and number them."""
     last = tx.exec(select(sa.func.max(WindowRow.id))).one() or 0
-    rows = [{"id": last + k} | asdict(window) for k, window in enumerate(windows, 1)]
-    tx.add_rows(WindowRow, rows)
+    added = tuple(replace(window, number=last + k) for k, window in enumerate(windows, 1))
+    tx.add_rows(WindowRow, [_window_row(window) for window in added])
     tx.forget("units")
+    return added
+
+
+def _window_row(window: Window) -> Row:
+    row = asdict(window)
+    return {"id": row.pop("number")} | row
+
+
+def end_window(tx: Tx, window: Window) -> None:
+    """Write when a window ends."""
+    row = {"id": window.number, "end": window.end, "ended_at": window.ended_at}
+    tx.change_rows(WindowRow, [row])
+    tx.forget("units")
+
+
+def windows_numbered(tx: Tx, numbers: Sequence[int]) -> list[Window]:
+    """Those windows, by number."""
+    found: list[Window] = []
+    for chunk in chunks(numbers):
+        query = select(WindowRow).where(col(WindowRow.id).in_(chunk)).order_by(col(WindowRow.id))
+        found += [_window(row) for row in tx.exec(query)]
+    return found
 
 
 def windows(
@@ -90,7 +114,14 @@ def listed_windows(tx: Tx, pool: str, *, after: Cursor | None, limit: int) -> Pa
 
 
 def _window(row: Any) -> Window:
-    return Window(pool=row.pool, start=row.start, end=row.end, quantity=row.quantity)
+    return Window(
+        pool=row.pool,
+        start=row.start,
+        end=row.end,
+        quantity=row.quantity,
+        number=row.id,
+        ended_at=row.ended_at,
+    )
 
 
 def add_maintenance(tx: Tx, maintenance: Maintenance) -> None:

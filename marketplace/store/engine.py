@@ -4,20 +4,20 @@ time, commits or rolls back). SQLite with write-ahead logging by default, or Pos
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 from sqlmodel import SQLModel
 
 from marketplace.canonical import value_of
-from marketplace.errors import BadField, StorageFailed, WrongVersion
-from marketplace.store import event_tables, service_tables, spot_tables, tables  # noqa: F401 - declare the rows
+from marketplace.errors import StorageFailed, WrongVersion
+from marketplace.store import address, event_tables, service_tables, spot_tables, tables  # noqa: F401 - declare the rows
 from marketplace.store.transaction import Tx
 from marketplace.store.writes import driver_of
 
@@ -27,14 +27,14 @@ HEAD: Final = "0001"
 BUSY_S: Final = 30
 """How long a writer waits for the write lock before it gives up."""
 
+OURS: Final = f"-c timezone=UTC -c lock_timeout={BUSY_S}s"
+"""What PostgreSQL is asked for at each connection."""
+
 WRITERS: Final = 7_206_041
 """The key of PostgreSQL's advisory lock that makes its writers take turns: any number will do."""
 
 CACHE_KB: Final = 100_000
 """What a database to be thrown away may keep in memory of itself: its indexes grow everywhere."""
-
-MEMORY: Final = (None, "", ":memory:")
-"""SQLite's names for a database that is in no file."""
 
 TOLD: Final = "told"
 """Where a connection has the answer of what was asked at its transaction's beginning."""
@@ -44,17 +44,12 @@ Begin = Callable[[], AbstractContextManager[Tx]]
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """An open database: ``read()`` and ``begin()`` each give one transaction."""
+    """An open database: ``read()`` and ``begin()`` each give one transaction. ``where`` tells no
+    password; ``address`` is what another process opens it by, empty where it is in memory."""
 
     engine: sa.Engine
     where: str
-
-    @property
-    def address(self) -> str:
-        """What another process opens it by, with its password; empty where it is in memory."""
-        url = self.engine.url
-        memory = url.get_backend_name() == "sqlite" and url.database in MEMORY
-        return "" if memory else url.render_as_string(hide_password=False)
+    address: str = field(repr=False)
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
@@ -133,24 +128,21 @@ def connect(url: str, *, throwaway: bool = False) -> Store:
     """Open a database without looking at its schema version. One to be thrown away does not wait
     for the disk.
 
-    ``url``: ``sqlite:///FILE``, a bare file name, ``sqlite://`` for one in memory, or
-    ``postgresql://USER@HOST/NAME``. Raises ``BadField`` for an address that cannot be read.
+    ``url``: as ``address.read`` has it. Raises ``BadField`` for an address that cannot be read.
     """
-    address = url if "://" in url else f"sqlite:///{url}"
-    try:
-        where = sa.make_url(address)
-        if where.get_backend_name() == "postgresql":
-            return Store(_postgresql(where), where.render_as_string())
-        return Store(_sqlite(address, throwaway=throwaway), url)
-    except (ArgumentError, NoSuchModuleError) as bad:
-        raise BadField("database", url, "not-an-address") from bad
+    found = address.read(url)
+    made = (
+        _sqlite(found, throwaway=throwaway)
+        if found.url.get_backend_name() == "sqlite"
+        else _postgresql(found)
+    )
+    return Store(made, address.shown(url), "" if found.memory else url)
 
 
-def _sqlite(address: str, *, throwaway: bool) -> sa.Engine:
-    memory = sa.make_url(address).database in MEMORY
-    options: dict[str, Any] = {"poolclass": StaticPool} if memory else {}
+def _sqlite(found: address.Address, *, throwaway: bool) -> sa.Engine:
+    options: dict[str, Any] = {"poolclass": StaticPool} if found.memory else {}
     engine = sa.create_engine(
-        address,
+        found.url,
         hide_parameters=True,
         json_deserializer=value_of,
         connect_args={"check_same_thread": False, "timeout": BUSY_S},
@@ -161,16 +153,17 @@ def _sqlite(address: str, *, throwaway: bool) -> sa.Engine:
     return engine
 
 
-def _postgresql(where: sa.URL) -> sa.Engine:
+def _postgresql(found: address.Address) -> sa.Engine:
     """Readers see one snapshot and cannot write. Writers take turns by a lock that is asked for
     first, and see each statement's newest state: a snapshot from before the lock would be stale."""
     engine = sa.create_engine(
-        where.set(drivername="postgresql+psycopg"),
+        found.url,
         hide_parameters=True,  # a failure's traceback tells no key, and nobody's bid
         pool_pre_ping=True,
         connect_args={
             "connect_timeout": BUSY_S,
-            "options": f"-c timezone=UTC -c lock_timeout={BUSY_S}s",
+            **found.more,
+            "options": f"{found.more.get('options', '')} {OURS}".strip(),
         },
     )
     sa.event.listen(engine, "connect", _begin_by_hand)
@@ -295,7 +288,7 @@ def check_version(store: Store) -> str:
 
 def _file(store: Store) -> Path | None:
     name = store.engine.url.database
-    on_disk = store.engine.dialect.name == "sqlite" and name not in MEMORY
+    on_disk = store.engine.dialect.name == "sqlite" and store.address
     return Path(str(name)) if on_disk else None
 
 

@@ -112,6 +112,7 @@ class WindowRow(Declared, table=True):
     start: datetime = instant()
     end: datetime = instant()
     quantity: int
+    ended_at: datetime | None = instant(nullable=True)
 
 
 class MaintenanceRow(Declared, table=True):

@@ -15,7 +15,7 @@ import numpy as np
 from marketplace.domain.capacity import Grid, Pool, Span, levels, whole_units_by_slot
 from marketplace.domain.override import overridden
 from marketplace.domain.page import every
-from marketplace.services import capacity, override
+from marketplace.services import capacity, override, window
 from marketplace.store.engine import Store
 from sim.demand.capacity import AFTER_DAYS
 from sim.demand.job import DAY, SLOT
@@ -37,7 +37,7 @@ def pools_and_maintenance(
     ]
     pools, away = [], []
     for pool in every(capacity.listed, store):
-        windows = every(capacity.windows, store, pool.id)
+        windows = every(window.listed, store, pool.id)
         overrides = every(override.listed, store, pool.id)
         units = overridden(whole_units_by_slot(span, windows), span, overrides)
         most = int(units.max(initial=0))

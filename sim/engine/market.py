@@ -221,7 +221,7 @@ def _publish(world: World, done: Run) -> None:
             closed_at=done.cycle.closes_at,
             bids=len(problem.bids),
             awards=len(outcome.awards),
-            lost=dict(Counter(one.reason.value for one in outcome.rejections)),
+            lost=dict(Counter(outcome.told(one.reason) for one in outcome.rejections)),
             welfare_ucr=outcome.welfare_ucr,
             surplus_ucr=outcome.surplus_ucr,
             bound_ucr=outcome.bound_ucr,

@@ -16,7 +16,7 @@ from sim.results.history import CycleRecord, History, JobResult, PoolSeries, Tea
 WON: Final = "won"
 
 ENDINGS: Final = (
-    *(WON, "outbid", "unfit", "below-reserve", "cap", "budget"),
+    *(WON, "outbid", "unfit", "not-found", "below-reserve", "cap", "budget"),
     *("refused", "expired", "failed", "cancelled", "released", "open"),
 )
 """How a job can end, in the order in which charts stack them."""
@@ -110,6 +110,7 @@ def what_would_have_won(result: JobResult) -> str:
 
 _ADVICE: Final = {
     "unfit": "No raise alone: a wider window, fewer units or another pool",
+    "not-found": "No raise alone: no place was found, and one may be there; a wider window",
     "cap": "No raise: the team was at its cap on the pool",
     "budget": "No raise: the team was at its spending limit",
     "outbid": "Worth exactly its price; the place went to a bid valued as high or higher",

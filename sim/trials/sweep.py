@@ -4,6 +4,7 @@ The interface is joblib's: a call a run, results as they come. Each run computes
 so that as many runs as there are cores go side by side.
 """
 
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -40,7 +41,8 @@ def sweep(
         done = {number: kept for number, kept in found.items() if kept is not None}
     left = [number for number in range(len(cells)) if number not in done]
     progress("runs", len(done), len(cells))
-    for number, new in _results([(one, cells[one]) for one in left], processes, dask):
+    wanted = [(one, cells[one]) for one in left]
+    for number, new in _results(wanted, processes, dask, progress if len(cells) == 1 else _silent):
         if shelf is not None:
             shelf.keep(cells[number], new)
         done[number] = new.kept
@@ -49,14 +51,17 @@ def sweep(
 
 
 def _results(
-    wanted: Sequence[tuple[int, Cell]], processes: int, dask: str
+    wanted: Sequence[tuple[int, Cell]], processes: int, dask: str, inside: Progress
 ) -> Iterator[tuple[int, Done]]:
-    """Numbers with what came of them, as they come."""
+    """Numbers with what came of them, as they come; ``inside`` is told of a run's own steps where
+    it is run here."""
     if not dask and (processes == 1 or len(wanted) < 2):
         for number, cell in wanted:
-            yield _one(number, cell)
+            yield _one(number, cell, inside)
         return
-    with _backend(processes, dask):
+    with _backend(processes, dask), warnings.catch_warnings():
+        # Workers that had nothing to do for a while, and ended, are begun anew: nothing is lost.
+        warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given")
         calls = (delayed(_one)(number, cell) for number, cell in wanted)
         yield from Parallel(n_jobs=processes, return_as="generator_unordered")(calls)
 
@@ -89,9 +94,9 @@ def _cluster(address: str) -> Iterator[Any]:
         yield client
 
 
-def _one(number: int, cell: Cell) -> tuple[int, Done]:
+def _one(number: int, cell: Cell, inside: Progress | None = None) -> tuple[int, Done]:
     """A run, wherever it is computed: what is sent back is small beside the run itself."""
-    return number, packed(cell.run(_silent))
+    return number, packed(cell.run(inside or _silent))
 
 
 def _silent(_what: str, _done: int, _of: int) -> None:

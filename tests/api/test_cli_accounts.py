@@ -37,7 +37,7 @@ def test_time_does_not_go_backwards(settled: Counter) -> None:
     )
     assert (said.code, settled.contents()) == (2, before)
     assert "the books have entries of 2026-11-24T00:00Z, later than 2026-11-23T12:00Z" in said.err
-    assert "pass a later --at" in said.err
+    assert "`gpumarket clock set`" in said.err
 
 
 def test_a_statement_is_summed_by_what_the_work_was_for(counter: Counter) -> None:

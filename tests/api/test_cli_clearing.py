@@ -1,11 +1,8 @@
-"""``clear`` and ``verify`` on files: sound outcomes, planted faults, broken files, Ctrl-C."""
+"""``clear`` and ``verify`` on files: sound outcomes, planted faults, broken files."""
 
 import gzip
 import json
-import os
-import signal
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -190,23 +187,6 @@ def test_a_full_disk_or_a_missing_folder_is_told_and_the_old_outcome_stays(
     assert files[1].read_bytes() == encode_outcome(sound_case()[1])
 
 
-@pytest.mark.slow
-def test_ctrl_c_ends_the_search_with_the_best_so_far(tmp_path: Path) -> None:
-    path, out = tmp_path / "problem.json", tmp_path / "outcome.json"
-    path.write_text(json.dumps(crowded(1500)))
-    told = forked.Told([*PROGRAM, "clear", str(path), "--out", str(out), "--work", "900000000"])
-    process = told.program
-    while not is_clearing(process.pid) and process.poll() is None:
-        time.sleep(0.05)
-    time.sleep(0.5)
-    os.kill(process.pid, signal.SIGINT)
-    done = told.ended()
-    assert done.returncode == 0, done.stderr
-    assert "Interrupted: this is the best outcome found so far." in done.stderr
-    assert "awards" in done.stdout
-    assert run(["verify", str(path), str(out)]) == 0
-
-
 def test_the_time_limit_ends_a_search(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     worked = cleared(tmp_path, capsys, 200, "--work", "2000")
     cut = cleared(tmp_path, capsys, 200, "--seconds", "0.001")
@@ -233,11 +213,6 @@ def cleared(
     assert run(["verify", str(path), str(out)]) == 0
     capsys.readouterr()
     return said
-
-
-def is_clearing(pid: int) -> bool:
-    """Whether the process has loaded the solver: it listens to Ctrl-C from just before."""
-    return "libortools" in Path(f"/proc/{pid}/maps").read_text()
 
 
 def crowded(bids: int) -> dict[str, object]:

@@ -15,10 +15,11 @@ FIXED = ("--earliest", "2026-11-24T02:00Z", "--latest", "2026-11-24T02:00Z")
 
 def test_a_cycle_is_not_run_before_it_is_due_unless_on_purpose(counter: Counter) -> None:
     before = counter.contents()
-    said = counter.types("cycle run")
-    assert said.code == 1
-    assert "cyc_000001 closes at 2026-11-24T00:00" in said.err
-    assert "--early" in said.err
+    said = counter.does("cycle run")
+    assert "Nothing is due: cycle cyc_000001 closes at 2026-11-24T00:00" in said.out
+    assert "--early" in said.out
+    told = {"due": False, "cycle": "cyc_000001", "closes_at": "2026-11-24T00:00:00Z"}
+    assert counter.sees("cycle run") == told
     assert counter.contents() == before
     assert counter.sees("cycle run --early")["state"] == "settled"
 
@@ -124,7 +125,7 @@ def test_transfers_are_listed_by_account_and_period(counter: Counter) -> None:
     assert moves == ["grant", "grant", "hold", "pay", "void"]
     assert [one["movement"] for one in counter.lists("ledger list --account pool/h100")] == ["pay"]
     assert len(counter.lists("ledger list --account mint")) == 2
-    assert counter.lists("ledger list --account team/n") == []
+    assert counter.lists("ledger list --account team/poor") == []
     period = ("--from", "2026-11-23T12:00Z", "--until", MIDNIGHT)
     own = counter.lists("ledger list --account team/nlp", *period)
     assert [(one["movement"], one["credits"]) for one in own] == [("grant", "1000"), ("hold", "60")]

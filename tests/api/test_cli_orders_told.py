@@ -129,3 +129,15 @@ def test_an_order_without_room_is_told_that_price_was_not_the_cause(counter: Cou
     assert (facts["reason"], facts["state"]) == ("capacity-not-available", "lost")
     assert "Price was not the cause" in facts["advice"]
     assert counter.lists("cycle names 1 --team nlp") == []
+
+
+def test_an_empty_list_says_whether_something_was_left_out(counter: Counter) -> None:
+    for line, told in (
+        ("orders list --team vision", "vision has no order yet."),
+        ("orders list --team vision --state lost", "vision has no such order."),
+        ("spot list --team vision", "vision has no spot request yet."),
+        ("spot list --team vision --state failed", "vision has no such spot request."),
+        ("reservations list", "There is no reservation yet."),
+        ("reservations list --state failed", "There is no such reservation."),
+    ):
+        assert told in counter.does(line).out

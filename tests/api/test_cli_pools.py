@@ -79,3 +79,24 @@ def test_units_beyond_whole_blocks_are_pointed_out(counter: Counter) -> None:
     said = counter.does("pool add b200 --capacity 20 --reserve-price 1 --block-size 8")
     assert "b200 sells multiples of 8: 4 of 20 units are left over." in said.err
     assert counter.does("pool add b300 --capacity 16 --reserve-price 1 --block-size 8").err == ""
+
+
+def test_a_window_said_again_is_added_once_and_can_be_ended(counter: Counter) -> None:
+    more = (
+        *("pool", "window", "h100", "--capacity", "4"),
+        *("--from", "2026-11-24T00:00Z", "--until", "2026-11-26T00:00Z"),
+    )
+    first, again = counter.does(*more), counter.does(*more)
+    assert again.out == first.out
+    assert "The window's id: win_000003" in first.out
+    assert counter.sees(*more, "--key", "second")["id"] == "win_000004"
+    assert "win_000004" in counter.does("pool", "windows", "h100").out
+    gone = counter.sees("pool", "window-end", "win_000004", "--reason", "twice", "--yes")
+    assert (gone["end"], gone["failed"]) == ("2026-11-24T00:00:00Z", [])
+    said = counter.does(
+        *("pool", "window-end", "win_000003", "--reason", "late", "--yes"),
+        *("--from", "2026-11-25T00:00Z"),
+    )
+    assert "4 units of h100 end at 2026-11-25T00:00Z: late." in said.out
+    assert "No reservation fails." in said.out
+    assert "ended" in counter.does("pool", "windows", "h100").out

@@ -59,7 +59,6 @@ def test_each_refusal_ends_a_command_with_its_code_field_value_and_sentence(
             "84",
         ),
         ("team add nlp", "duplicate", "team", "nlp"),
-        ("cycle run", "not-due", "cycle", "cyc_000001"),
         ("cycle files 1 --out out", "not-allowed-now", "cycle", "cyc_000001"),
         ("ledger check --since nothing", "bad-field", "since", "nothing"),
         ("team add new --name --json x y", "bad-usage", "name", "--json"),

@@ -70,7 +70,7 @@ RELATIVE = "+9" * 40
         (f"{BID} -q -4", 2, ("--quantity", "'-4'")),
         (f"{BID} -q 4.5", 2, ("--quantity", "'4.5'")),
         (f"{BID} -q {'9' * 5000}", 2, ("--quantity", "999")),
-        (f"{BID} -q 17", 2, ("--quantity", "17", "16")),
+        (f"{BID} -q 17", 1, ("--quantity", "17", "16")),
         (f"{BID} --pool a100 -q 6", 2, ("--quantity", "6", "multiples of 4")),
         ("pool add x --capacity 0 --reserve-price 1", 2, ("--capacity", "'0'")),
         ("pool add x --capacity 9999999 --reserve-price 1", 2, ("--capacity", "9999999")),
@@ -86,10 +86,13 @@ RELATIVE = "+9" * 40
         # more than there is
         (f"{BID} --value 1000.01", 1, ("1,000.01", "1,000.00 free now")),
         (BID.replace("nlp", "poor"), 1, ("poor", "84", "0 free")),
+        (f"{BID} --earliest 2026-11-23T11:00Z", 2, ("--earliest", "11:00Z", "in the past")),
+        ("ledger list --account team/nobody", 2, ("account", "'team/nobody'", "team/nlp")),
+        ("ledger list --account pools", 2, ("account", "'pools'")),
         # ids taken
         ("pool add h100 --capacity 1 --reserve-price 1", 1, ("pool", "'h100'")),
         ("team add nlp", 1, ("team", "'nlp'")),
-        ("team add new new", 1, ("team", "'new'")),
+        ("team add new new", 2, ("team", "'new'", "named twice")),
         ("grant add nlp 1 --until +1d --id nlp-2026-11", 1, ("grant", "'nlp-2026-11'")),
         # words that are none
         ("orders list --team nlp --state won", 2, ("--state", "'won'", "filled")),

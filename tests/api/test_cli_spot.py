@@ -39,7 +39,7 @@ def test_a_limit_must_be_said(counter: Counter) -> None:
         ("-q 4 --limit 0", 2, "above zero"),
         ("-q 4 --limit nan", 2, "not a number of credits"),
         ("-q 4 --limit 0.01", 2, "--limit is 0.01: h100 is never cheaper than its floor"),
-        ("-q 4000 --limit 3", 2, "--quantity is 4000: h100 never has more than"),
+        ("-q 4000 --limit 3", 1, "--quantity is 4000: h100 never has more than"),
         ("-q 4 --limit 3 --until 2026-11-20T00:00Z", 2, "--until is 2026-11-20T00:00Z: it is in"),
         ("-q 4 --limit 3 --minimum 4d", 2, "--minimum is 4d: a minimum runtime is from 0 to 1d"),
         ("-q 4 --limit 3 --minimum 2h --until +1h", 2, "sooner than the minimum runtime"),
@@ -50,7 +50,7 @@ def test_bad_terms_are_refused_by_flag_and_nothing_is_held(
     counter: Counter, more: str, code: int, said: str
 ) -> None:
     assert said in counter.fails(code, f"spot request --team nlp --pool h100 {more}")
-    assert "has no such spot request" in counter.does("spot list --team nlp").out
+    assert "has no spot request yet" in counter.does("spot list --team nlp").out
 
 
 def test_a_tick_starts_it_and_the_list_says_why_another_waits(counter: Counter) -> None:
@@ -129,3 +129,8 @@ def test_prices_show_both_parts_and_the_reason(counter: Counter) -> None:
     assert "after its start" in counter.fails(
         2, "spot prices --pool h100 --from 2026-11-23T12:00Z --until 2026-11-22T12:00Z"
     )
+
+
+def test_a_limit_need_not_be_whole_and_its_help_says_so(counter: Counter) -> None:
+    told = counter.does("spot limit --help").out + counter.does("grant add --help").out
+    assert "<int>" not in "".join(line for line in told.splitlines() if "CREDITS" in line)

@@ -42,6 +42,7 @@ def test_how_an_order_lost_is_a_phrase(loss: Loss, told: str) -> None:
         (lost("outbid"), "Leave more freedom"),
         (lost("below-reserve", 2), "The reserve price asks 7.00 credits; to win it may take more."),
         (lost("unfit"), "Price was not the cause"),
+        (lost("not-found"), "No place was found for it"),
     ],
 )
 def test_what_to_do_names_the_value_that_the_prices_asked(loss: Loss, told: str) -> None:

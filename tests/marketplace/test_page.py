@@ -34,6 +34,7 @@ from marketplace.services import (
     statement,
     team,
 )
+from marketplace.services import window as window_service
 from marketplace.store import reservation as reservation_store
 from marketplace.store.engine import Store
 from tests.marketplace import hands
@@ -113,7 +114,7 @@ LISTS: dict[str, tuple[Listing, tuple[Any, ...], dict[str, Any]]] = {
     "teams": (team.listed, (), {}),
     "members": (team.members, ("nlp",), {}),
     "pools": (capacity.listed, (), {}),
-    "windows": (capacity.windows, ("h100",), {}),
+    "windows": (window_service.listed, ("h100",), {}),
     "overrides": (override.listed, ("h100",), {}),
     "maintenance": (capacity.maintenance, (), {}),
     "grants": (ledger.balances, (), {}),

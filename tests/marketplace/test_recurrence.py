@@ -14,6 +14,7 @@ from marketplace.domain.recurrence import DAYS_MAX, Recurrence, dated, moment_of
 from marketplace.errors import BadField
 from marketplace.rules import MarketRules
 from marketplace.services import capacity, recurrence
+from marketplace.services import window as window_service
 from marketplace.services.recurrence import zone
 from marketplace.store import journal as journal_store
 from marketplace.words import WEEKDAYS
@@ -220,7 +221,7 @@ def test_what_was_dated_stays_whatever_the_zone_does_later(
     store = a_market()
     made = hands.recur(store, replace(NIGHTS, quantity=16), NOW)
     monkeypatch.setattr(recurrence, "zone", None)
-    assert every(capacity.windows, store, "h100")[1:] == made
+    assert every(window_service.listed, store, "h100")[1:] == made
     assert_clean(store)
     with store.read() as tx:
         line = journal_store.newest(tx)

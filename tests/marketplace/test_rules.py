@@ -104,6 +104,21 @@ def test_slots_tile_the_time_line(moment: datetime, minutes: int) -> None:
     assert rules.sale_start(at) >= at + timedelta(minutes=rules.lead_minutes)
 
 
+@pytest.mark.parametrize(
+    ("rules", "hours"),
+    [
+        (MarketRules(), 24),  # as the rules say: a day and the lead would be longer
+        (MarketRules(cycle_minutes=60, lead_minutes=60), 2 - 10 / 60),
+        (MarketRules(cycle_minutes=30, lead_minutes=0), 1 - 10 / 60),
+        (MarketRules(cycle_minutes=60, lead_minutes=0, notice_minutes=60), 0),
+    ],
+)
+def test_no_minimum_runtime_is_longer_than_ever_fits_before_the_next_sale(
+    rules: MarketRules, hours: float
+) -> None:
+    assert rules.spot_longest == timedelta(hours=hours)
+
+
 def test_an_instant_has_an_offset_and_whole_seconds() -> None:
     at = datetime(2026, 11, 23, 8, tzinfo=UTC)
     assert checked_instant("start", at) == at

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
@@ -51,6 +52,7 @@ def settled(
     prices: Mapping[str, tuple[int, ...]] = PRICES,
     options: tuple[int, ...] = (1,),
     problem: str = "ab",
+    status: Literal["optimal", "feasible"] = "optimal",
 ) -> SettlementPlan:
     """Settle a cycle whose book has this order alone, as bid ``b1``; parts of its hold in credits.
 
@@ -67,7 +69,7 @@ def settled(
     outcome = Outcome(
         problem_sha256=problem,
         payment_rule=PaymentRule.UNIFORM,
-        status="optimal",
+        status=status,
         surplus_ucr=60 * CREDIT,
         welfare_ucr=60 * CREDIT,
         bound_ucr=61 * CREDIT,
@@ -222,6 +224,16 @@ def test_an_order_that_had_no_room_in_the_problem_lost_for_that() -> None:
     assert plan.orders[0].loss == Loss(
         cycle_id="cyc_000001", reason="capacity-not-available", shortfall_ucr=0
     )
+
+
+def test_a_loser_is_unfit_only_where_the_clearing_is_proven_near_the_best() -> None:
+    """The outcome's surplus is 60 of at most 61: a better one may serve the order."""
+    rejection = Rejection("b1", Reason.UNFIT)
+    [known] = settled(an_order(), rejection=rejection).orders
+    [unknown] = settled(an_order(), rejection=rejection, status="feasible").orders
+    assert (known.state, known.reason) == (OrderState.LOST, "unfit")
+    assert (unknown.state, unknown.reason) == (OrderState.LOST, "not-found")
+    assert unknown.loss == Loss(cycle_id="cyc_000001", reason="not-found", shortfall_ucr=0)
 
 
 @pytest.mark.parametrize(

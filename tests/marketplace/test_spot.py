@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from allocator.files.formats import decode_problem
 from marketplace.domain.actor import CLOCK
 from marketplace.domain.capacity import Maintenance
 from marketplace.domain.command import BillSpot, RunTick
@@ -23,7 +24,7 @@ from marketplace.errors import (
     NotFound,
 )
 from marketplace.rules import MarketRules, SpotController
-from marketplace.services import check, ledger, spot, statement, tick
+from marketplace.services import check, cycle, ledger, reservation, spot, statement, tick
 from marketplace.services.runner import Runner
 from marketplace.store.engine import Store
 from pricing.forecast import hour_of_week
@@ -37,7 +38,9 @@ from tests.marketplace.bazaar import (
     a_market,
     leg,
     option,
+    placed,
     request,
+    run,
     won,
 )
 
@@ -243,12 +246,50 @@ def test_a_reserved_start_reclaims_spot_in_time_and_warns_before(store: Store) -
     spent(store)
 
 
-def test_a_minimum_runtime_is_kept_from_an_auction(store: Store) -> None:
-    [one] = ask(store, terms(minimum=20 * HOUR))
+def test_no_minimum_runtime_reaches_into_what_the_next_cycle_sells(store: Store) -> None:
+    """Five minutes before the close, four units at the floor for six hours: the sealed bid wins
+    those hours, and the files have all units in every slot."""
+    placed(store, request("rl", "r", option(900, 1, 1, leg("a100", 4, 6))))
+    [late] = ask(store, terms(minimum=6 * HOUR), now=CLOSE - TICK)
+    hands.tick(store, CLOSE - TICK)
+    assert (state(store, late).state, state(store, late).code) == (SpotState.OPEN, "unfit")
+    run(store)
+    [bid] = every(reservation.listed, store)
+    assert (bid.start, bid.team) == (CLOSE + HOUR, "rl")
+    problem = decode_problem(cycle.files(store, 1).problem)
+    assert {pool.id: set(pool.capacity) for pool in problem.pools} == {"a100": {4}, "h100": {16}}
+    hands.tick(store, CLOSE)
+    assert state(store, late).code == "unfit"  # until the time-box that was sold begins
+    hands.tick(store, bid.end)
+    assert state(store, late).state is SpotState.ACTIVE
+    spent(store)
+
+
+def test_a_minimum_runtime_that_ends_with_its_notice_before_the_sale_starts(store: Store) -> None:
+    """From 9:00 to 0:55, and a notice until 1:00, when the next cycle's sale begins."""
+    fits, longer = 16 * HOUR - RULES.notice, 16 * HOUR - RULES.notice + MINUTE
+    [short, long] = ask(
+        store, terms(quantity=2, minimum=fits), terms("rl", "b", quantity=2, minimum=longer)
+    )
     hands.tick(store, NOW)
-    [bid] = won(store, request("rl", "r", option(900, 1, 20, leg("a100", 4, 2))))
+    assert state(store, short).state is SpotState.ACTIVE
+    assert (state(store, long).state, state(store, long).code) == (SpotState.OPEN, "unfit")
+    spent(store)
+
+
+def test_a_cycle_that_is_closed_early_sells_around_a_minimum_runtime_that_was_promised(
+    store: Store,
+) -> None:
+    [one] = ask(store, terms(minimum=6 * HOUR))
+    hands.tick(store, NOW)
+    placed(store, request("rl", "r", option(900, -12, 20, leg("a100", 4, 2))))
+    run(store, NOW + TICK, early=True)
+    problem = decode_problem(cycle.files(store, 1).problem)
+    [a100] = [pool.capacity for pool in problem.pools if pool.id == "a100"]
+    kept = a100.index(4)
+    assert problem.start + kept * HOUR == NOW + 7 * HOUR
+    assert (set(a100[:kept]), set(a100[kept:])) == ({0}, {4})
     assert state(store, one).state is SpotState.ACTIVE
-    assert bid.start >= NOW + 20 * HOUR
     spent(store)
 
 

@@ -110,11 +110,11 @@ def test_a_limit_is_within_what_can_be_counted() -> None:
 
 def test_a_request_whose_hold_cannot_be_counted_is_refused() -> None:
     """The highest limit for the most units is still counted for an hour, and no longer."""
-    rules, pools = MarketRules(spot_longest_hours=48), {"a100": pool("a100")}
+    rules, pools = MarketRules(), {"a100": pool("a100")}
     terms = SpotTerms(team="nlp", key="s", pool="a100", quantity=UNITS_MAX, limit_ucr=PRICE_MAX_UCR)
     check_terms(terms, pools, UNITS_MAX, rules, NOW)
     with pytest.raises(BadField) as refused:
-        check_terms(replace(terms, minimum=2 * DAY), pools, UNITS_MAX, rules, NOW)
+        check_terms(replace(terms, minimum=DAY), pools, UNITS_MAX, rules, NOW)
     assert (refused.value.field, refused.value.reason) == ("limit_price", "uncountable")
 
 

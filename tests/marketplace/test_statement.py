@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from marketplace.domain.statement import LineType, Standing, month_around
-from marketplace.errors import BadField, NotFound
-from marketplace.services import statement
+from marketplace.errors import BadField, NotFound, StorageFailed
+from marketplace.services import statement, view
 from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store
 from tests.marketplace import hands
@@ -109,6 +109,30 @@ def test_what_time_decided_stands_in_the_period_in_which_it_fell_due(store: Stor
     assert statement.of_team(store, "rl", end + DAY, end + 50 * DAY).opening_ucr == 0
 
 
+@pytest.mark.both
+def test_a_month_that_is_over_reads_the_same_before_and_after_a_clock_did_what_fell_due(
+    store: Store,
+) -> None:
+    end = NOW + 60 * DAY
+    later = end + 40 * DAY
+    period = (end, end + DAY)
+
+    def read() -> tuple[object, ...]:
+        return (
+            statement.of_team(store, "rl", *period, now=later),
+            statement.account(store, "rl", *period, now=later),
+            statement.lines(store, "rl", *period, now=later).items,
+        )
+
+    before = read()
+    assert statement.of_team(store, "rl", *period).lines == ()
+    [line] = statement.of_team(store, "rl", *period, now=later).lines
+    assert (line.type, line.at) == (LineType.EXPIRY, end)
+    assert statement.of_team(store, "rl", *period, now=end - DAY).lines == ()
+    hands.expire(store, later)
+    assert read() == before
+
+
 def test_a_statement_of_any_period_is_what_all_transfers_say(store: Store) -> None:
     hands.expire(store, NOW + 70 * DAY)
     with store.read() as tx:
@@ -179,3 +203,15 @@ def test_a_month_is_of_utc_wherever_its_time_was_told() -> None:
     first, end = month_around(late)
     assert first == datetime(2027, 1, 1, tzinfo=UTC)
     assert end == datetime(2027, 2, 1, tzinfo=UTC)
+
+
+def test_a_database_that_cannot_be_written_is_seen_as_it_is(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end = NOW + 60 * DAY
+
+    def refuse(*_: object) -> None:
+        raise StorageFailed("market.db", "read-only")
+
+    monkeypatch.setattr(view, "let_time_pass", refuse)
+    assert statement.of_team(store, "rl", end, end + DAY, now=end + DAY).lines == ()

@@ -8,6 +8,7 @@ from marketplace.domain.actor import Role as ActorRole
 from marketplace.domain.command import (
     AdoptProposal,
     CorrectGrant,
+    EndWindow,
     ExchangeToken,
     FailCycle,
     MakeToken,
@@ -16,6 +17,7 @@ from marketplace.domain.command import (
     RemoveMember,
     RevokeGrant,
     RevokeToken,
+    SetClock,
     WithdrawProposal,
 )
 from marketplace.domain.event.audience import Circle, Reader
@@ -69,11 +71,13 @@ def everything() -> Store:
 def _happens(store: Store) -> None:
     open_market(store, credit=300)
     hands.put_member(store, Member(team="nlp", person="ada", role=Role.LEAD), NOW)
+    Runner(store).run(SetClock(NOW, "was fast"), by=hands.ROOT, at=NOW)
     hands.adopt(store, NOW, ("work", 3_000))
     for name, end in (("out", WithdrawProposal("out")), ("in", AdoptProposal("in"))):
         hands.propose(store, name, NOW, ("work", 2_500))
         Runner(store).run(end, by=hands.PLATFORM, at=NOW)
-    hands.add_windows(store, [window("a100", 1)], NOW)
+    _, more = hands.add_windows(store, [window("a100", 1), window("h100", 8)], NOW)
+    Runner(store).run(EndWindow(more.id, "added twice"), by=hands.PLATFORM, at=NOW)
     asked = OverrideRequest(
         pool="a100", start=NOW + 30 * DAY, end=NOW + 31 * DAY, quantity=0, reason="holidays"
     )

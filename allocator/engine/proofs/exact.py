@@ -145,6 +145,7 @@ class CpSat:
         self.parameters = parameters = cp_sat.SatParameters()
         parameters.num_workers = 1
         parameters.random_seed = 1
+        parameters.catch_sigint_signal = False  # its handler would take ours away, and abort
         if by_lp:
             parameters.linearization_level = 2
         if by_cost:
@@ -191,34 +192,33 @@ def outcome(running: Running) -> Solved | None:
     return running.result() if running.exception() is None else None
 
 
-def halt(*searches: tuple[Running, Callable[[], None]]) -> None:
+def halt(*searches: tuple[Future[Any], Callable[[], None]]) -> None:
     """Stop searches, and wait until they have ended.
 
     They are told again and again: one that has not begun yet cannot hear.
     """
     left = dict(searches)
-    while left:
+    while left := {running: stop for running, stop in left.items() if not running.done()}:
         for stop in left.values():
             stop()
-        _, waiting = wait(left, HEARD_S)
-        left = {running: left[running] for running in waiting}
+        wait(left, HEARD_S)
 
 
-def attended(work: Callable[[], T], halt: Callable[[], None], stop: Stop) -> T:
-    """What ``work`` returns; meanwhile ``stop`` is asked, and where it says yes, ``halt`` called.
+def attended(work: Callable[[], T], end: Callable[[], None], stop: Stop) -> T:
+    """What ``work`` returns; meanwhile ``stop`` is asked, and where it says yes, ``end`` called.
 
-    A solver in compiled code hears neither a clock nor Ctrl-C, so it runs beside its caller.
+    A solver in compiled code hears neither a clock nor Ctrl-C, so it runs beside its caller. It
+    does so for a caller that never stops, too: what Ctrl-C raises in the caller's own thread must
+    not come up within a solver's call of Python, where nothing could catch it.
     """
-    if stop is never:
-        return work()
     with ThreadPoolExecutor(1) as beside:
         running = beside.submit(work)
         try:
             while not done(running, POLL_S):
                 if stop():
-                    halt()
+                    end()
         finally:
-            halt()
+            halt((running, end))
         return running.result()
 
 
@@ -261,6 +261,7 @@ def first_among_equals(
     columns: Sequence[Column],
     best: Sequence[int],
     units: int,
+    stop: Stop = never,
     params: EngineParams = PARAMS,
 ) -> tuple[int, ...]:
     """Of the choices that gain as much as ``best``, the one that serves the tie order best.
@@ -280,7 +281,8 @@ def first_among_equals(
     selection.add(range(len(columns)), selection.worths, total, sum(selection.worths))
     selection.maximise([weight[bid] for bid in owner])
     selection.hint(best)
-    found = CpSat(selection, params).run(units)
+    search = CpSat(selection, params)
+    found = attended(lambda: search.run(units), search.stop, stop)
     return tuple(best) if found is None else found.chosen
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator.engine.bounds.prices import bound
-from allocator.engine.effort import Effort
+from allocator.engine.effort import Effort, Stop
 from allocator.engine.lattice import Ints, Lattice
 from allocator.engine.packing import NOT_AWARDED, Packing
 from allocator.engine.params import PARAMS, EngineParams
@@ -112,7 +112,7 @@ class Contest:
                 exact.halt((owner, self.owner.stop), (prover, self.prover.stop))
         found = [each for each in map(exact.outcome, (owner, prover)) if each is not None]
         effort.spend(max((each.spent for each in found), default=1))
-        return self._proof(found)
+        return self._proof(found, effort.stop)
 
     def _watch(self, owner: exact.Running, prover: exact.Running, effort: Effort) -> None:
         """Wait until the owner has what the prover proved, or proved it itself, or is told to."""
@@ -127,7 +127,7 @@ class Contest:
             if proven is not None and proven.bound <= best:
                 return
 
-    def _proof(self, found: Sequence[exact.Solved]) -> Proof:
+    def _proof(self, found: Sequence[exact.Solved], stop: Stop) -> Proof:
         best = self.packing
         for each in found:
             best = _better(best, self.columns, each.chosen)
@@ -136,15 +136,15 @@ class Contest:
         least = max(min(each.bound for each in found), best.surplus)
         if least > best.surplus:
             return Proof(best, least, exact.NAME)
-        return Proof(self._tied(best), least, exact.NAME, optimal=True)
+        return Proof(self._tied(best, stop), least, exact.NAME, optimal=True)
 
-    def _tied(self, best: Packing) -> Packing:
+    def _tied(self, best: Packing, stop: Stop) -> Packing:
         """Of the packings that gain as much, the first by tie order, where that is quick."""
         if len(self.columns) > self.params.tied_columns:
             return best
         empty, known = Packing(best.lattice), taken(best, self.columns)
         tied = exact.first_among_equals(
-            empty, self.columns, known, self.params.tied_units, self.params
+            empty, self.columns, known, self.params.tied_units, stop, self.params
         )
         found = packed(best.lattice, [self.columns[i] for i in tied])
         return best if found is None or found.surplus < best.surplus else found

@@ -17,6 +17,7 @@ from allocator.engine.proofs.exact import VERSION, Column, Row, Solved
 
 NAME: Final = f"cp-sat and scip of ortools {VERSION}"
 PARAMETERS: Final = """\
+misc/catchctrlc = FALSE
 separating/maxroundsroot = 10
 separating/maxrounds = 0
 limits/gap = 0

@@ -37,6 +37,24 @@ class WindowAdded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WindowEnded(Event):
+    """A window's units are there in [start, end) alone; reservations that no longer fit have
+    failed."""
+
+    kind: ClassVar[str] = "window.ended"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.EVERYBODY
+
+    window: str
+    pool: str
+    start: datetime
+    end: datetime
+    quantity: int
+    reason: str
+    failed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OfMaintenance(Event):
     """What each event of a maintenance says first."""
 

@@ -8,11 +8,12 @@ from marketplace.domain.event.audience import Event
 from marketplace.errors import BadField
 
 EVENTS: Final[tuple[type[Event], ...]] = (
-    *(market.MarketOpened, market.RulesAdopted, market.ProposalMade, market.ProposalEnded),
+    *(market.MarketOpened, market.ClockSet),
+    *(market.RulesAdopted, market.ProposalMade, market.ProposalEnded),
     market.TeamEnrolled,
     *(market.MemberPut, market.MemberRemoved),
     *(market.ConsumerRegistered, market.ConsumerRemoved, market.OutboxPruned),
-    *(capacity.PoolOpened, capacity.WindowAdded),
+    *(capacity.PoolOpened, capacity.WindowAdded, capacity.WindowEnded),
     *(capacity.MaintenanceScheduled, capacity.MaintenanceCancelled),
     *(capacity.OverrideMade, capacity.OverrideCancelled),
     *(

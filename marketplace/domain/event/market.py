@@ -18,6 +18,18 @@ class MarketOpened(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClockSet(Event):
+    """An operator said what time it is, because a clock had been wrong; ``reason``: in their
+    words."""
+
+    kind: ClassVar[str] = "clock.set"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.EVERYBODY
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RulesAdopted(Event):
     """The market runs by other rules from a cycle on; ``changed``: which differ from the version
     before."""

@@ -128,6 +128,7 @@ def places_of(desk: Desk) -> dict[str, str]:
         "maintenance": "away",
         "override": shut.json()["id"],
         "grant": "g-nlp",
+        "window": "win_000001",
         "version": "1",
     }
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from marketplace.domain.spot import SpotTerms
 from tests.api.rest.desk import Desk
 from tests.marketplace import hands
-from tests.marketplace.bazaar import CREDIT, NOW, assert_clean, option, request, won
+from tests.marketplace.bazaar import CREDIT, NOW, assert_clean, option, placed, request, run, won
 
 POOL = {"id": "l40", "capacity": 12, "reserve_price_credits": "0.5", "block_size": 4}
 WINDOW = {"start": "2026-11-23T10:00:00Z", "end": "2026-11-23T12:00:00Z", "quantity": 8}
@@ -50,7 +50,7 @@ def test_a_window_sent_twice_adds_its_units_once(desk: Desk) -> None:
     """§7.14"""
     for _ in range(2):
         answer = desk.asks("pia", "POST", "/v1/pools/h100/windows", json=WINDOW)
-        assert answer.json() == WINDOW | {"pool": "h100"}
+        assert answer.json() == WINDOW | {"pool": "h100", "id": "win_000003", "ended_at": None}
     assert answer.headers["Idempotency-Replayed"] == "true"
     _, h100 = desk.gets("mia", "/v1/calendar", hours=4)["pools"]
     assert h100["capacity"] == [16, 24, 24, 16]
@@ -156,3 +156,24 @@ def test_lists_of_pools_and_windows_go_on_where_a_page_ended(desk: Desk) -> None
     assert [one["id"] for one in first["items"] + rest["items"]] == ["a100", "h100"]
     assert rest["next"] is None
     desk.refused(422, "mia", "GET", "/v1/pools/h100/windows", params={"after": first["next"]})
+
+
+def test_platform_ends_a_window_after_a_rehearsal(desk: Desk) -> None:
+    place = "/v1/windows/win_000002:end"
+    why = {"reason": "sold to another house", "start": "2026-11-24T08:00:00Z"}
+    placed(desk.store, request("nlp", "a", option(60, 8)))
+    run(desk.store, NOW, early=True)
+    [one] = desk.gets("mia", "/v1/reservations")["items"]
+    desk.refused(403, "fin", "POST", place, json=why)
+    tried = desk.asks("pia", "POST", f"{place}?dry_run=true", json=why).json()
+    assert [(gone["id"], gone["refunded_credits"]) for gone in tried["failed"]] == [
+        (one["id"], "4")
+    ]
+    assert desk.gets("mia", "/v1/pools/h100/windows")["items"][0]["ended_at"] is None
+    kept = desk.asks("pia", "POST", place, json={"reason": "sold to another house"}).json()
+    assert (kept["end"], kept["failed"]) == ("2026-11-24T10:00:00Z", [])
+    anew = {"Idempotency-Key": "anew"}
+    ended = desk.asks("pia", "POST", place, json=why, headers=anew).json()
+    assert (ended["end"], len(ended["failed"])) == ("2026-11-24T08:00:00Z", 1)
+    desk.refused(404, "pia", "POST", "/v1/windows/win_000009:end", json=why)
+    assert_clean(desk.store)

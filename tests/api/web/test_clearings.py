@@ -38,7 +38,7 @@ def test_the_gap_is_told_as_how_much_better_it_could_be(gap: float, words: str) 
 
 
 def test_every_reason_to_lose_is_told_in_words() -> None:
-    assert {one.value for one in Reason} | {"without-room"} == set(WHY)
+    assert {one.value for one in Reason} | {"not-found", "without-room"} == set(WHY)
 
 
 def test_a_bid_counts_once_in_each_pool_by_the_option_that_won_or_else_the_first() -> None:

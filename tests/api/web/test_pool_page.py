@@ -45,7 +45,7 @@ def test_a_window_is_added_once_however_often_it_is_sent(desk: Desk) -> None:
         assert done.headers["location"] == f"{PATH}?done=window"
     said = browsing.words(browsing.page(desk, done.headers["location"]))
     assert "The window is added." in said
-    assert said.count("Tue 01 Dec 00:00 UTC Wed 02 Dec 00:00 UTC 8") == 1
+    assert said.count("Tue 01 Dec 00:00 UTC Wed 02 Dec 00:00 UTC 8 win_000003") == 1
     other = typed | {"end": "2026-12-03T00:00"}
     reused = browsing.sends(desk, PATH, act="window", **other)
     assert reused.status_code == 422
@@ -75,3 +75,18 @@ def test_an_override_is_made_and_called_off_after_a_look_at_what_fails(desk: Des
         assert again.status_code == 409
         assert 'role="alert"' in again.text
     assert_clean(desk.store)
+
+
+def test_a_window_is_ended_after_a_look(desk: Desk) -> None:
+    browsing.sign_in(desk, "pia")
+    typed = {"act": "end-window", "window": "win_000002", "reason": "sold to another house"}
+    looked = browsing.sends(desk, PATH, **typed)
+    assert "16 units of h100 end at" in browsing.words(looked.text)
+    done = confirmed(desk, looked)
+    assert done.headers["location"] == f"{PATH}?done=end-window"
+    said = browsing.words(browsing.page(desk, done.headers["location"]))
+    assert "The window is ended." in said
+    assert "win_000002, ended" in said
+    refused = browsing.sends(desk, PATH, **typed | {"reason": " "})
+    assert refused.status_code == 422
+    assert 'role="alert"' in refused.text

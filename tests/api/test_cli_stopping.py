@@ -1,0 +1,113 @@
+"""Ctrl-C and SIGTERM: whenever they come, the best found so far is written, and nothing aborts."""
+
+import json
+import signal
+import sys
+import time
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from api.cli import exits, run
+from tests import forked
+from tests.api.test_cli_clearing import crowded
+
+PROGRAM = [sys.executable, "-c", "from api.cli import main; main()"]
+INTERRUPTED = exits.INTERRUPTED
+
+
+def singles(bids: int) -> dict[str, Any]:
+    """Bids for a few of many single units each: what CP-SAT and SCIP prove side by side."""
+    chance = Random(1)
+    names = [f"p{number:02}" for number in range(40)]
+    return {
+        "format": "clearing-problem/1",
+        "start": "2026-11-23T00:00:00Z",
+        "slot_minutes": 60,
+        "slots": 1,
+        "pools": [{"id": name, "capacity": 1, "reserve_price": 0} for name in names],
+        "bids": [_bid(number, chance.sample(names, 7), chance) for number in range(bids)],
+    }
+
+
+def _bid(number: int, wanted: list[str], chance: Random) -> dict[str, Any]:
+    legs = [{"pool": name, "quantity": 1, "offset": 0, "duration": 1} for name in wanted]
+    value = 10 + chance.randrange(40) / 4
+    option = {"value": value, "earliest_start": 0, "latest_start": 0, "legs": legs}
+    return {"id": f"b{number}", "team": f"t{number % 9}", "options": [option]}
+
+
+PROBLEMS = {
+    "search": crowded(1500),  # GLOP, then a search without any proof
+    "proof": crowded(120),  # GLOP, and CP-SAT beside a tree of our own
+    "singles": singles(700),  # CP-SAT beside SCIP
+}
+
+
+def moments(number: int) -> list[tuple[str, signal.Signals, float]]:
+    """So many (problem, signal, seconds after the solver was loaded), spread over all of them."""
+    signals = (signal.SIGINT, signal.SIGTERM)
+    names = sorted(PROBLEMS)
+    return [
+        (names[k % 3], signals[k // 3 % 2], round(0.1 + 4.9 * k / number, 2)) for k in range(number)
+    ]
+
+
+def interrupted_at(folder: Path, name: str, number: signal.Signals, after_s: float) -> None:
+    """The outcome of a clearing that was interrupted then is written, and is sound."""
+    path, out = folder / "problem.json", folder / "outcome.json"
+    path.write_text(json.dumps(PROBLEMS[name]))
+    told = forked.Told([*PROGRAM, "clear", str(path), "--out", str(out), "--work", "900000000"])
+    while not clearing(told.program.pid) and told.program.poll() is None:
+        time.sleep(0.02)
+    time.sleep(after_s)
+    came_in_time = told.program.poll() is None
+    told.program.send_signal(number)
+    done = told.ended()
+    assert "terminate" not in done.stderr
+    if came_in_time:
+        assert done.returncode == INTERRUPTED, done.stderr
+        assert "Interrupted: this is the best outcome found so far." in done.stderr
+    assert "awards" in done.stdout
+    assert run(["verify", str(path), str(out)]) == 0
+
+
+def clearing(pid: int) -> bool:
+    """Whether the process listens to Ctrl-C by a handler of its own: Python's is there before."""
+    status = Path(f"/proc/{pid}/status")
+    if not status.exists():
+        return False
+    caught = next(line for line in status.read_text().splitlines() if line.startswith("SigCgt"))
+    return bool(int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "number", "after_s"), moments(3))
+def test_whenever_a_clearing_is_interrupted_the_best_so_far_is_written(
+    tmp_path: Path, name: str, number: signal.Signals, after_s: float
+) -> None:
+    interrupted_at(tmp_path, name, number, after_s)
+
+
+@pytest.mark.drill
+@pytest.mark.parametrize(("name", "number", "after_s"), moments(30))
+def test_at_thirty_moments_the_best_so_far_is_written(
+    tmp_path: Path, name: str, number: signal.Signals, after_s: float
+) -> None:
+    interrupted_at(tmp_path, name, number, after_s)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_demo_that_is_broken_off_says_so(tmp_path: Path, number: signal.Signals) -> None:
+    told = forked.Told([*PROGRAM, "demo", "--out", str(tmp_path / "report")])
+    while not clearing(told.program.pid) and told.program.poll() is None:
+        time.sleep(0.02)
+    time.sleep(3)
+    told.program.send_signal(number)
+    done = told.ended()
+    assert done.returncode == INTERRUPTED, done.stderr
+    assert "interrupted" in done.stderr
+    assert not list((tmp_path / "report").iterdir())
