@@ -40,15 +40,10 @@ def demo(
     """Let an organisation live four weeks on the market, and write the report.
 
     The market that it lived stays to be looked at: as market.db beside the report, where an earlier
-<<<<<<< HEAD
-    demo's is replaced, or in the --database that is named, which must be new. Ctrl-C or SIGTERM
-    breaks it off: no report is written, and the exit code is 130."""
-=======
     demo's is replaced, or in the --database that is named, which must be new.
 
     Ctrl-C or SIGTERM breaks it off: no report is written, and the exit code is 130.
     """
->>>>>>> h-m-read
     from api.report.page import write_report
     from sim.door import TraceProblem, run_demo
 
