@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -109,7 +108,7 @@ def _board(live: dict[str, SpotRequest], now: datetime, span: Span) -> Board:
         span=span,
         capacity=np.full(span.slots, UNITS),
         sold=np.zeros(span.slots, dtype=np.int64),
-        requests=[replace(one, funds_until=now) for one in live.values()],
+        requests=list(live.values()),
     )
 
 
