@@ -81,10 +81,16 @@ def _empty(at: Desk, out: Path) -> "Iterator[tuple[Store, str]]":
             _remove(out / MARKET_HERE)
     # Nobody minds if a demo is lost in a power cut, so it does not wait for the disk.
     store = connect(where, throwaway=True)
+    if prepared(store):
+        store.close()
+        raise Duplicate("market", where)
     try:
-        if prepared(store):
-            raise Duplicate("market", where)
         yield store, where
+    except BaseException:
+        store.close()
+        if at.database is None:  # half a market is nothing to look at
+            _remove(out / MARKET_HERE)
+        raise
     finally:
         store.close()
 

@@ -7,7 +7,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Final, TextIO, TypeVar
 
@@ -56,7 +56,8 @@ def spell_out() -> None:
     """Let letters that a terminal does not have be spelt out, not end the program."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            with suppress(OSError):  # a pipe that was written to before has no place to go back to
+                stream.reconfigure(errors="backslashreplace")
 
 
 def plain(text: str) -> str:

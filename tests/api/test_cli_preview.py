@@ -30,7 +30,7 @@ def test_after_a_cycle_it_knows_prices_and_as_json_gives_the_body(counter: Count
 
 def test_what_can_never_be_is_refused_by_flag(counter: Counter) -> None:
     assert "--quantity is 4000" in counter.fails(
-        2, "preview --team nlp -p h100 -q 4000 -d 8h --value 9"
+        1, "preview --team nlp -p h100 -q 4000 -d 8h --value 9"
     )
     assert "--value" in counter.fails(2, f"preview {TERMS}")
     assert "whole hours" in counter.fails(2, f"preview {TERMS} --value 9 --around 90m")

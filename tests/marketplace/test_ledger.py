@@ -252,7 +252,7 @@ def test_a_grant_that_starts_later_or_ends_before_the_closing_holds_nothing() ->
 def test_a_grant_is_given_once_to_a_team_that_is_there_and_can_be_counted() -> None:
     store = a_market()
     with pytest.raises(Duplicate):
-        hands.grant(store, [a_grant("g-nlp", "nlp")], NOW)
+        hands.grant(store, [a_grant("g-nlp", "nlp", 77)], NOW)  # other words than the first
     with pytest.raises(NotFound):
         hands.grant(store, [a_grant("new", "nlp"), a_grant("x", "nobody")], NOW)
     with pytest.raises(BadField, match="ended already"):

@@ -22,6 +22,7 @@ from typing import Any, Final
 
 import httpx2
 
+from api.heartbeat import beat
 from marketplace.domain.capacity import Pool, Window
 from marketplace.domain.cycle import CycleState
 from marketplace.domain.grant import Grant
@@ -29,7 +30,7 @@ from marketplace.domain.order import Leg, Option, OrderRequest
 from marketplace.domain.page import every
 from marketplace.domain.team import Team
 from marketplace.rules import MarketRules
-from marketplace.services import check, cycle, lease, order
+from marketplace.services import check, cycle, host_clock, lease, order
 from marketplace.store.engine import Store, connect, open_store
 from tests.api.service.program import PATIENCE_S, Program, free_port, start
 from tests.marketplace import hands
@@ -247,6 +248,7 @@ def in_mid_cycle(url: str, folder: Path, seed: int, done: Drill) -> None:
     a_market(url, began, MarketRules(horizon_hours=72, longest_hours=8, work=2_000))
     with closing(open_store(url)) as store:
         _fill(store, began, rng)
+        host_clock.remember(store, utc_now(), beat())  # this machine's clock is right
         first = cycle.listed(store).items[0].number
         programs = [start(folder, database=url, log=f"log-{n}") for n in range(2)]
         try:

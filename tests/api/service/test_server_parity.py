@@ -69,7 +69,9 @@ def begun(folder: Path, start: datetime) -> str:
     """A market on a file, as an operator starts one; the token of who runs it."""
     sets = [part for name, value in RULES.items() for part in ("--set", f"{name}={value}")]
     root = rooted(start)
-    subprocess.run([*root, "init", *sets], cwd=folder, check=True, capture_output=True)
+    subprocess.run(
+        [*root, "init", "--manual-clock", *sets], cwd=folder, check=True, capture_output=True
+    )
     roles = [part for role in ("admin", "finance", "platform") for part in ("--role", role)]
     add = [*root, "token", "add", "root", *roles, "--json"]
     made = subprocess.run(add, cwd=folder, check=True, capture_output=True, text=True)

@@ -251,12 +251,6 @@ def test_an_amended_order_is_as_last_seen_and_one_with_an_end_is_taken_back_then
     assert cancelled.cancels_at == START + 3 * SLOT
 
 
-def test_a_window_that_began_before_the_order_begins_with_it() -> None:
-    world = opened()
-    placed = asked(world, option(first=-5))
-    assert back_from(world).jobs[0].earliest == START + SLOT == placed.placed_at
-
-
 def test_what_a_job_cannot_be_is_left_out_and_counted() -> None:
     world = opened(longest_hours=96)
     asked(world, option(80), option(4))
