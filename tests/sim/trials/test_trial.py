@@ -51,6 +51,7 @@ def test_every_combination_of_values_is_a_variant() -> None:
     ]
 
 
+@pytest.mark.drill  # `sim compare` has its short form
 def test_rules_are_to_be_adopted_only_where_they_are_surely_better() -> None:
     """A market that sells one unit of eight ahead loses to one that sells all."""
     versions = rule_versions([("few", {"reserved_share_ppm": 125_000}), ("all", {"work": 300})])
