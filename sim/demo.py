@@ -1,7 +1,7 @@
 """The demo: an organisation lives four weeks on the market, and its report."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +12,7 @@ from sim.demand.calibration import duration_distance, gang_distance
 from sim.demand.demand import Demand
 from sim.demand.from_trace import demand_from_trace
 from sim.demand.generator import generate
-from sim.demand.job import Job
+from sim.demand.job import DAY, SLOT, Job
 from sim.demand.organisation import Organisation
 from sim.demand.spot import generate_spot
 from sim.engine import story
@@ -20,13 +20,12 @@ from sim.engine.course import spot_from
 from sim.engine.market import live
 from sim.policies.registry import policy
 from sim.results.history import Comparison, History
+from sim.results.measures import utilisation
 from sim.results.plain import PlainRun, plain_run
 from sim.results.run import Run
 from sim.results.summary import Section, sections
 from sim.scenarios.shipped import demo_organisation, scenario
 
-DAY: Final = timedelta(days=1)
-HOUR: Final = timedelta(hours=1)
 SEED: Final = 1
 """Of the demo that is served."""
 
@@ -37,7 +36,6 @@ SPOT_NOTE: Final = (
     "What teams ask of spot in the last week is invented, sizes, limits and amount; it is the same "
     "whatever became of the other demand (sim/demand/spot.py)."
 )
-
 
 INVENTED: Final = (
     "When its jobs came, how long they are and how many GPUs they take is the trace's; what they "
@@ -95,7 +93,7 @@ def live_until(store: Store, now: datetime, days: int, progress: Progress) -> tu
     that a clock may go on from here; its teams."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     if hour.hour == 0:  # the day that ends now is a whole one: its cycle is the clock's
-        hour -= HOUR
+        hour -= SLOT
     today = hour.replace(hour=0)
     organisation = demo_organisation(today - days * DAY, days + 1)
     first_day = spot_from(organisation)
@@ -134,12 +132,9 @@ def _demand(
 
 
 def _comparison(run: Run) -> Comparison:
-    gpus = [pool.id for pool in run.demand.organisation.pools if pool.unit == "gpu"]
-    used = sum(int(run.used[pool].sum()) for pool in gpus)
-    available = sum(int(run.capacity[pool].sum()) for pool in gpus)
     return Comparison(
         name=run.policy,
         delivered_ucr=sum(one.delivered_ucr for one in run.jobs),
         served=sum(one.served for one in run.jobs),
-        utilisation=used / available if available else 0.0,
+        utilisation=utilisation(run) or 0.0,
     )

@@ -3,26 +3,23 @@
 from sim.demand.demand import Demand
 from sim.demand.files import read_demand, write_demand
 from sim.demand.from_trace import demand_from_trace
-from sim.demand.history import HistoryProblem, demand_from_market
-from sim.demand.rows import DemandProblem
+from sim.demand.history import demand_from_market
 from sim.demand.traces.trace import TraceProblem
 from sim.demo import DemoSummary, live_until, run_demo
+from sim.problem import SimulationProblem
 from sim.results.by_team import of_team
-from sim.results.comparison import ComparisonOfPolicies, ComparisonProblem, compare
+from sim.results.comparison import ComparisonOfPolicies, compare
 from sim.results.measured import Measured, measured
 from sim.results.plain import PlainRun
 from sim.results.summary import Section
-from sim.scenarios.reading import ScenarioProblem
 from sim.scenarios.scenario import Scenario
 from sim.scenarios.shape import ScenarioFile
 from sim.scenarios.shipped import names, scenario
 from sim.trials.cell import Variant
-from sim.trials.practice import practice, quiet, shortened
-from sim.trials.shelf import ShelfProblem
-from sim.trials.sweep import ClusterProblem
+from sim.trials.practice import practice, shortened
+from sim.trials.sweep import quiet
 from sim.trials.trial import (
     Trial,
-    TrialProblem,
     adoptable,
     policies,
     rule_versions,
@@ -31,23 +28,17 @@ from sim.trials.trial import (
 )
 
 __all__ = [
-    "ClusterProblem",
     "ComparisonOfPolicies",
-    "ComparisonProblem",
     "Demand",
-    "DemandProblem",
     "DemoSummary",
-    "HistoryProblem",
     "Measured",
     "PlainRun",
     "Scenario",
     "ScenarioFile",
-    "ScenarioProblem",
     "Section",
-    "ShelfProblem",
+    "SimulationProblem",
     "TraceProblem",
     "Trial",
-    "TrialProblem",
     "Variant",
     "adoptable",
     "compare",

@@ -84,15 +84,14 @@ def _empty(at: Desk, out: Path) -> "Iterator[tuple[Store, str]]":
     if prepared(store):
         store.close()
         raise Duplicate("market", where)
+    whole = False
     try:
         yield store, where
-    except BaseException:
-        store.close()
-        if at.database is None:  # half a market is nothing to look at
-            _remove(out / MARKET_HERE)
-        raise
+        whole = True
     finally:
         store.close()
+        if not whole and at.database is None:  # half a market is nothing to look at
+            _remove(out / MARKET_HERE)
 
 
 def _remove(file: Path) -> None:

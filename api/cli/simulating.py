@@ -50,16 +50,7 @@ def _told() -> Iterator[None]:
 
     try:
         yield
-    except (
-        door.ScenarioProblem,
-        door.TraceProblem,
-        door.DemandProblem,
-        door.HistoryProblem,
-        door.ShelfProblem,
-        door.ClusterProblem,
-        door.TrialProblem,
-        door.ComparisonProblem,
-    ) as bad:
+    except door.SimulationProblem as bad:
         raise FileProblem(str(bad), "") from bad
     except OSError as bad:
         if bad.filename is None:
@@ -221,9 +212,9 @@ def import_(
                 skip_bad=skip_bad,
                 whole=whole,
             )
+        except door.SimulationProblem:
+            raise
         except ValueError as bad:
-            if isinstance(bad, door.TraceProblem):
-                raise
             raise FileProblem(str(bad), str(trace)) from bad
         door.write_demand(demand, out)
     _say_demand(demand, out, as_json=as_json)

@@ -1,7 +1,7 @@
 """How a job becomes an order, and which job an order serves."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -18,6 +18,17 @@ CURVE_STEPS: Final = 4
 """So many options at most tell how a job's value falls after its deadline."""
 
 Worth = Callable[[JobOption], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A worth that is the same part of every option's value."""
+
+    part: float
+
+    def __call__(self, option: JobOption) -> int:
+        """What is bid for the option, in micro-credits."""
+        return int(option.value_ucr * self.part)
 
 
 def request_of(

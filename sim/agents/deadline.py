@@ -9,10 +9,10 @@ from numpy.random import Generator
 
 from marketplace.domain.command import AmendOrder
 from sim.agents.agent import Commands
-from sim.agents.asking import options_of, order_of, place
+from sim.agents.asking import Share, options_of, order_of, place
 from sim.agents.diary import Diary, cancelling
 from sim.agents.view import View
-from sim.demand.job import DAY, SLOT, Job, JobOption
+from sim.demand.job import DAY, SLOT, Job
 
 
 @dataclass(slots=True)
@@ -67,16 +67,8 @@ class Deadline:
         job = self.diary.jobs[id_]
         return job.decay is not None and view.sale_start + _shortest(job) >= job.decay.hard
 
-    def _worth_of(self, job: Job) -> "_Worth":
-        return _Worth(self._shares[job.id])
-
-
-@dataclass(frozen=True, slots=True)
-class _Worth:
-    share: float
-
-    def __call__(self, option: JobOption) -> int:
-        return int(option.value_ucr * self.share)
+    def _worth_of(self, job: Job) -> Share:
+        return Share(self._shares[job.id])
 
 
 def _longest(job: Job) -> timedelta:

@@ -7,10 +7,10 @@ from datetime import datetime
 from numpy.random import Generator
 
 from sim.agents.agent import Commands
-from sim.agents.asking import place
+from sim.agents.asking import Share, place
 from sim.agents.diary import Diary, cancelling
 from sim.agents.view import View
-from sim.demand.job import Job, JobLeg, JobOption
+from sim.demand.job import Job, JobLeg
 
 
 @dataclass(slots=True)
@@ -38,7 +38,9 @@ class Hoarder:
             return []
         jobs = [job for job in self.waiting.values() if job.latest_start >= view.sale_start]
         self.waiting = {}
-        placing = [place(self._more(job, view), view.team.cost_centre, self._worth) for job in jobs]
+        placing = [
+            place(self._more(job, view), view.team.cost_centre, Share(self.boost)) for job in jobs
+        ]
         return [*placing, *cancelling(view, gone, placing)]
 
     def _more(self, job: Job, view: View) -> Job:
@@ -51,6 +53,3 @@ class Hoarder:
             for option in job.options
         )
         return replace(job, options=options)
-
-    def _worth(self, option: JobOption) -> int:
-        return int(option.value_ucr * self.boost)

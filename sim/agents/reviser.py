@@ -8,10 +8,10 @@ from numpy.random import Generator
 from marketplace.domain.command import AmendOrder
 from marketplace.domain.order import OrderState
 from sim.agents.agent import Commands
-from sim.agents.asking import options_of, place
+from sim.agents.asking import Share, options_of, place
 from sim.agents.diary import Diary, cancelling
 from sim.agents.view import View
-from sim.demand.job import Job, JobOption
+from sim.demand.job import Job
 
 
 @dataclass(slots=True)
@@ -45,13 +45,5 @@ class Reviser:
         placing = [place(job, view.team.cost_centre, self._worth(job)) for job in arrived]
         return [*raised, *again, *placing, *cancelling(view, gone, placing)]
 
-    def _worth(self, job: Job) -> "_Worth":
-        return _Worth(self._shares[job.id])
-
-
-@dataclass(frozen=True, slots=True)
-class _Worth:
-    share: float
-
-    def __call__(self, option: JobOption) -> int:
-        return int(option.value_ucr * self.share)
+    def _worth(self, job: Job) -> Share:
+        return Share(self._shares[job.id])

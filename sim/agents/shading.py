@@ -8,10 +8,10 @@ from numpy.random import Generator
 from marketplace.domain.command import AmendOrder
 from marketplace.domain.order import OrderState
 from sim.agents.agent import Commands
-from sim.agents.asking import options_of, place
+from sim.agents.asking import Share, options_of, place
 from sim.agents.diary import Diary, cancelling
 from sim.agents.view import View
-from sim.demand.job import Job, JobOption
+from sim.demand.job import Job
 
 
 @dataclass(slots=True)
@@ -35,9 +35,6 @@ class Shading:
             elif order.loss is not None:
                 self.factor = min(self.factor + self.step, 1.0)
                 if order.id in view.orders and job not in gone:
-                    raised.append(AmendOrder(order.id, options_of(job, self._worth)))
-        placing = [place(job, view.team.cost_centre, self._worth) for job in arrived]
+                    raised.append(AmendOrder(order.id, options_of(job, Share(self.factor))))
+        placing = [place(job, view.team.cost_centre, Share(self.factor)) for job in arrived]
         return [*raised, *placing, *cancelling(view, gone, placing)]
-
-    def _worth(self, option: JobOption) -> int:
-        return int(option.value_ucr * self.factor)

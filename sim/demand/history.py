@@ -41,6 +41,7 @@ from sim.demand.history_pools import pools_and_maintenance
 from sim.demand.job import DAY, LONGEST_SLOTS, SLOT, Job, JobLeg, JobOption
 from sim.demand.organisation import Organisation, TeamSpec
 from sim.demand.spot import SpotJob
+from sim.problem import SimulationProblem
 
 RUNS_ON: Final = timedelta(days=14)
 """How long after the period the bills of its spot runs are looked for."""
@@ -49,7 +50,7 @@ SECOND: Final = timedelta(seconds=1)
 OWN_END: Final = (Code.STOPPED.value, Code.ENDED.value)
 
 
-class HistoryProblem(ValueError):
+class HistoryProblem(SimulationProblem):
     """The period cannot be taken back: one sentence."""
 
 

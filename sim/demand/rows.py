@@ -8,6 +8,7 @@ from typing import Any, Final
 from sim.demand.job import DAY, Decay, Job, JobLeg, JobOption
 from sim.demand.organisation import Organisation
 from sim.demand.spot import SpotJob
+from sim.problem import SimulationProblem
 
 Record = Mapping[str, Any]
 """One row, by column."""
@@ -33,7 +34,7 @@ NEEDED_FOR_SPOT: Final = (
 LEAST_FOR_SPOT: Final = {"quantity": 1, "limit_ucr": 1, "minimum_us": 0, "needs_us": 1}
 
 
-class DemandProblem(ValueError):
+class DemandProblem(SimulationProblem):
     """The file cannot be read as a demand: one sentence that names the file and the row."""
 
 

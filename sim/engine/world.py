@@ -181,7 +181,7 @@ def purses(world: World, now: datetime) -> dict[str, tuple[Purse, ...]]:
     """Every team's grants that are not over, the earliest-ending first."""
     found: dict[str, list[Purse]] = {team: [] for team in world.desks}
     for one in every(ledger.balances, world.store):
-        if now < one.grant.end:
+        if not one.grant.over(now):
             purse = Purse(
                 grant=one.grant.id,
                 free_ucr=one.free_ucr,

@@ -23,6 +23,12 @@ POLICIES: Final[Mapping[str, Any]] = {
 }
 """Dataclasses: a policy's settings are its fields, each with a default."""
 
+MARKET: Final = "market"
+"""The policy that is the market itself, by its own rules and agents."""
+
+KNOWN: Final = (MARKET, *POLICIES)
+"""What a scenario or a command may name."""
+
 ECONOMIES: Final[Mapping[str, Any]] = {"sprints": Sprints, "constant-supply": ConstantSupply}
 """Where a market's credits come from, by name; the same holds of their settings."""
 

@@ -7,6 +7,7 @@ over seeds are floats, for drawing. Every difference is to the first policy.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from sim.problem import SimulationProblem
 from sim.results import comparison_tables as tables
 from sim.results.comparison_answers import answers, best_of, step_of
 from sim.results.intervals import Difference, Interval, difference, interval, relative
@@ -27,7 +28,7 @@ from sim.results.verdict import (
 from sim.results.wording import number_shown, part_shown, side_of, step_shown
 
 
-class ComparisonProblem(Exception):
+class ComparisonProblem(SimulationProblem):
     """Runs that cannot be compared; the message is one sentence."""
 
 

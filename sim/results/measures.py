@@ -129,7 +129,7 @@ def values(run: Run) -> Values:
     """Every measure's number; None where the run gives none, such as a price where none was."""
     return {
         **_value(run),
-        "utilisation": _utilisation(run),
+        "utilisation": utilisation(run),
         **_waiting([one for one in run.jobs if one.served]),
         **_deadlines(run),
         **_fairness(run),
@@ -189,7 +189,8 @@ def _value(run: Run) -> Values:
     }
 
 
-def _utilisation(run: Run) -> float | None:
+def utilisation(run: Run) -> float | None:
+    """Used over available unit-slots of the GPU pools; None where they have none."""
     gpus = [pool.id for pool in run.demand.organisation.pools if pool.unit == "gpu"]
     there = sum(int(run.capacity[pool].sum()) for pool in gpus)
     return sum(int(run.used[pool].sum()) for pool in gpus) / there if there else None

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
 from sim.demand.job import SLOT
+from sim.problem import SimulationProblem
 from sim.results.fairness import HOUR
 from sim.results.measured import Measured, measured, size_of
 from sim.results.measures import MEASURES, asked_ucr
@@ -90,7 +91,7 @@ NUMBERS: Final = pa.schema(
 )
 
 
-class RunFileProblem(Exception):
+class RunFileProblem(SimulationProblem):
     """A folder that holds no whole run, or cannot take one; the message is one sentence."""
 
 

@@ -11,20 +11,19 @@ from pydantic import ValidationError
 from marketplace.errors import MarketError
 from marketplace.rules import MarketRules
 from sim.agents.registry import AGENTS
-from sim.policies.registry import POLICIES
+from sim.policies.registry import KNOWN
+from sim.problem import SimulationProblem
 from sim.scenarios.shape import ScenarioFile
 
 Place = tuple[str | int, ...]
 
 HEADER: Final = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 KEY: Final = re.compile(r"^\s*([A-Za-z0-9_.\"'-]+)\s*=")
-MARKET: Final = "market"
-"""The policy that is the market itself."""
 LONGEST: Final = 2_000_000
 """No scenario is larger, in bytes."""
 
 
-class ScenarioProblem(ValueError):
+class ScenarioProblem(SimulationProblem):
     """A scenario that cannot be used: one sentence, with file and line."""
 
 
@@ -151,10 +150,9 @@ def _after_the_end(read: ScenarioFile) -> Iterator[tuple[Place, str]]:
 
 
 def _unknown(read: ScenarioFile) -> Iterator[tuple[Place, str]]:
-    policies = (MARKET, *POLICIES)
     for number, name in enumerate(read.policies):
-        if name not in policies:
-            why = f"there is no policy {name!r}; there are {', '.join(policies)}"
+        if name not in KNOWN:
+            why = f"there is no policy {name!r}; there are {', '.join(KNOWN)}"
             yield ("policies", number), why
     for number, team in enumerate(read.teams):
         if team.agent not in AGENTS:

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from marketplace.services.books import Progress
-from sim.agents.registry import agent
-from sim.policies import registry
 from sim.policies.market import Market
 from sim.policies.policy import Policy
+from sim.policies.registry import MARKET, policy
 from sim.results.run import Run
-from sim.scenarios.reading import MARKET, rules_of
+from sim.scenarios.reading import rules_of
 from sim.scenarios.scenario import Scenario
 from sim.scenarios.shape import ScenarioFile
 
@@ -56,11 +55,10 @@ class Cell:
         """The way of sharing, ready to be run. Raises ``ValueError`` for an unknown one."""
         scenario = Scenario(self.scenario, self.folder)
         if self.variant.policy != MARKET:
-            return registry.policy(self.variant.policy)
+            return policy(self.variant.policy)
         agents = {**scenario.agents, **self.variant.agents}
         rules = rules_of({**self.scenario.rules, **self.variant.rules})
-        each = {team: agent(name) for team, name in agents.items()}
-        return Market(rules=rules, agents=each, name=self.variant.name)
+        return Market(rules=rules, agents=agents, name=self.variant.name)
 
     def run(self, progress: Progress) -> Run:
         """Live through it."""

@@ -10,13 +10,10 @@ from sim.engine.market import live
 from sim.scenarios.scenario import Scenario
 from sim.scenarios.shape import ScenarioFile, TracePart
 from sim.scenarios.shipped import scenario
+from sim.trials.sweep import quiet
 
 NAME = "quiet-research"
 FILE = "history.parquet"
-
-
-def quiet(_what: str, _done: int, _of: int) -> None:
-    """A progress that nobody watches."""
 
 
 def shortened(there: Scenario, days: int) -> Scenario:

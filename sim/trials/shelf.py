@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from sim.problem import SimulationProblem
 from sim.results.measured import Measured
 from sim.results.parquet import RunFileProblem, read_measured, write_run
 from sim.results.run import Run
@@ -16,7 +17,7 @@ from sim.trials.cell import Cell
 FINGERPRINT: Final = "fingerprint.txt"
 
 
-class ShelfProblem(ValueError):
+class ShelfProblem(SimulationProblem):
     """A folder of runs that cannot be used: one sentence that says why, and what to do."""
 
 

@@ -12,11 +12,12 @@ from typing import Any
 from joblib import Parallel, delayed, parallel_config
 
 from marketplace.services.books import Progress
+from sim.problem import SimulationProblem
 from sim.trials.cell import Cell
 from sim.trials.shelf import Done, Kept, Shelf, packed
 
 
-class ClusterProblem(ValueError):
+class ClusterProblem(SimulationProblem):
     """A cluster that cannot be used: one sentence that says why, and what to do."""
 
 
@@ -42,7 +43,7 @@ def sweep(
     left = [number for number in range(len(cells)) if number not in done]
     progress("runs", len(done), len(cells))
     wanted = [(one, cells[one]) for one in left]
-    for number, new in _results(wanted, processes, dask, progress if len(cells) == 1 else _silent):
+    for number, new in _results(wanted, processes, dask, progress if len(cells) == 1 else quiet):
         if shelf is not None:
             shelf.keep(cells[number], new)
         done[number] = new.kept
@@ -96,8 +97,8 @@ def _cluster(address: str) -> Iterator[Any]:
 
 def _one(number: int, cell: Cell, inside: Progress | None = None) -> tuple[int, Done]:
     """A run, wherever it is computed: what is sent back is small beside the run itself."""
-    return number, packed(cell.run(inside or _silent))
+    return number, packed(cell.run(inside or quiet))
 
 
-def _silent(_what: str, _done: int, _of: int) -> None:
-    """Nobody watches the inside of a run among many."""
+def quiet(_what: str, _done: int, _of: int) -> None:
+    """A progress that nobody watches: of the inside of a run among many, and in notebooks."""

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from marketplace.services.books import Progress
-from sim.policies import registry
+from sim.policies.registry import KNOWN, MARKET, policy
+from sim.problem import SimulationProblem
 from sim.results.comparison import ComparisonOfPolicies, compare
-from sim.scenarios.reading import MARKET, rules_of
+from sim.scenarios.reading import rules_of
 from sim.scenarios.scenario import Scenario
 from sim.trials.cell import Variant, cells
 from sim.trials.shelf import Kept, Shelf
@@ -21,7 +22,7 @@ MOST: Final = 10_000
 """Runs in one sweep."""
 
 
-class TrialProblem(ValueError):
+class TrialProblem(SimulationProblem):
     """A trial that makes no sense: one sentence that says why."""
 
 
@@ -82,12 +83,11 @@ def policies(names: Sequence[str]) -> tuple[Variant, ...]:
 
     Raises ``TrialProblem`` for a name that is none.
     """
-    known = (MARKET, *registry.POLICIES)
     for name in names:
-        if name not in known:
-            raise TrialProblem(f"there is no policy {name!r}; there are {', '.join(known)}")
+        if name not in KNOWN:
+            raise TrialProblem(f"there is no policy {name!r}; there are {', '.join(KNOWN)}")
     return tuple(
-        Variant(name=MARKET_NAME if name == MARKET else registry.policy(name).name, policy=name)
+        Variant(name=MARKET_NAME if name == MARKET else policy(name).name, policy=name)
         for name in names
     )
 

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sim.demand.traces.table import Format, Row, Table, nothing_to_book
+from sim.demand.traces.table import Format, Row, Table
 from sim.demand.traces.trace import OTHERS, UNIX_EPOCH, TraceJob, largest
 
 LAST_S: Final = 30 * 86_400
@@ -43,15 +43,8 @@ class _Pods:
         duration_s = deleted_s - scheduled_s
         if duration_s < 0 or scheduled_s < created_s:
             raise row.wrong("scheduled_time", "not between creation_time and deletion_time")
-        return nothing_to_book(duration_s, gpus) or TraceJob(
-            line=row.line,
-            submitted_s=created_s,
-            duration_s=duration_s,
-            gpus=gpus,
-            tenant="",
-            deadline_s=None,
-            models=tuple(sorted({one for one in row.text("gpu_spec").split("|") if one})),
-        )
+        models = tuple(sorted({one for one in row.text("gpu_spec").split("|") if one}))
+        return row.job(created_s, duration_s, gpus, "", models=models)
 
 
 def _pods(table: Table) -> list[TraceJob]:
@@ -78,15 +71,7 @@ def _request(row: Row) -> TraceJob | str:
     if row.text("predict_status") in UNFINISHED:
         return "never finished"
     submitted_s, duration_s = row.wall_clock_s("gmt_create"), row.number("exec_time_seconds")
-    return nothing_to_book(duration_s, 1) or TraceJob(
-        line=row.line,
-        submitted_s=submitted_s,
-        duration_s=duration_s,
-        gpus=1,
-        tenant=row.text("groupId"),
-        deadline_s=None,
-        models=(),
-    )
+    return row.job(submitted_s, duration_s, 1, row.text("groupId"))
 
 
 def _requests(table: Table) -> list[TraceJob]:

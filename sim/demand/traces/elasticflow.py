@@ -6,7 +6,7 @@ ASPLOS 2023). There is no tenant; the model stands in for it. Rows in any order 
 
 from typing import Final
 
-from sim.demand.traces.table import Format, Row, Table, nothing_to_book
+from sim.demand.traces.table import Format, Row, Table
 from sim.demand.traces.trace import TraceJob
 
 
@@ -19,15 +19,8 @@ def _job(row: Row) -> TraceJob | str:
     deadline_s, gpus = row.number("ddl"), row.gpus("num_gpu")
     if deadline_s <= submitted_s:
         raise row.wrong("ddl", f"not after submit_time {submitted_s:g}", "not after submit_time")
-    return nothing_to_book(duration_s, gpus) or TraceJob(
-        line=row.line,
-        submitted_s=submitted_s,
-        duration_s=duration_s,
-        gpus=gpus,
-        tenant=row.text("model_name"),
-        deadline_s=deadline_s,
-        models=(),
-    )
+    tenant = row.text("model_name")
+    return row.job(submitted_s, duration_s, gpus, tenant, deadline_s=deadline_s)
 
 
 ELASTICFLOW: Final = Format(

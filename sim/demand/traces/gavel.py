@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from sim.demand.traces.gavel_rates import PHILLY_STEPS_PER_S, STEPS_PER_S
-from sim.demand.traces.table import Format, Row, Table, nothing_to_book
+from sim.demand.traces.table import Format, Row, Table
 from sim.demand.traces.trace import TraceJob, TraceProblem
 
 OF_PHILLY: Final = (
@@ -79,15 +79,9 @@ def steps_per_s(measured: Mapping[int, float], gpus: int) -> float:
 
 def _job(row: Row, duration_s: float, slo: float | None) -> TraceJob | str:
     submitted_s, gpus = row.number("arrival_s"), row.gpus("scale_factor")
-    return nothing_to_book(duration_s, gpus) or TraceJob(
-        line=row.line,
-        submitted_s=submitted_s,
-        duration_s=duration_s,
-        gpus=gpus,
-        tenant=row.text("job_type").partition(" (")[0],
-        deadline_s=submitted_s + slo * duration_s if slo else None,
-        models=(),
-    )
+    deadline_s = submitted_s + slo * duration_s if slo else None
+    tenant = row.text("job_type").partition(" (")[0]
+    return row.job(submitted_s, duration_s, gpus, tenant, deadline_s=deadline_s)
 
 
 GAVEL_OF_PHILLY: Final = Format(

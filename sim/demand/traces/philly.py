@@ -7,7 +7,7 @@ skipped. Its times are local wall clock without an offset; they are read as if t
 from datetime import datetime
 from typing import Final
 
-from sim.demand.traces.table import Format, Row, Table, nothing_to_book
+from sim.demand.traces.table import Format, Row, Table
 from sim.demand.traces.trace import UNIX_EPOCH, TraceJob
 
 ROUNDING_S: Final = 1.0
@@ -23,15 +23,7 @@ def _job(row: Row) -> TraceJob | str:
         because = f"not num_gpus × duration, {duration_s * gpus:g}"
         raise row.wrong("gpu_time", because, "not num_gpus × duration")
     submitted_s = row.wall_clock_s("timestamp")
-    return nothing_to_book(duration_s, gpus) or TraceJob(
-        line=row.line,
-        submitted_s=submitted_s,
-        duration_s=duration_s,
-        gpus=gpus,
-        tenant=row.text("cluster"),
-        deadline_s=None,
-        models=(),
-    )
+    return row.job(submitted_s, duration_s, gpus, row.text("cluster"))
 
 
 def _epoch(_: str) -> datetime:

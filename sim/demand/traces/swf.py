@@ -59,14 +59,9 @@ def _job(row: Row) -> TraceJob | str:
         column = "allocated_processors"
     if row.known("status") in PARTS:
         return "part of a job that has a row of its own"
-    return nothing_to_book(run_s, processors) or TraceJob(
-        line=row.line,
-        submitted_s=submitted_s,
-        duration_s=run_s or 0.0,
-        gpus=row.gpus(column),
-        tenant=_named(row, "group") or _named(row, "user"),
-        deadline_s=None,
-        models=(),
+    tenant = _named(row, "group") or _named(row, "user")
+    return nothing_to_book(run_s, processors) or row.job(
+        submitted_s, run_s or 0.0, row.gpus(column), tenant
     )
 
 

@@ -98,6 +98,27 @@ class Row:
             raise self.wrong(column, "which is not a time like 2017-10-09 07:01:55")
         return (at.replace(tzinfo=UTC) - UNIX_EPOCH).total_seconds()
 
+    def job(
+        self,
+        submitted_s: float,
+        duration_s: float,
+        gpus: int,
+        tenant: str,
+        *,
+        deadline_s: float | None = None,
+        models: tuple[str, ...] = (),
+    ) -> TraceJob | str:
+        """The row's job; where it used nothing that could be booked, in a few words that."""
+        return nothing_to_book(duration_s, gpus) or TraceJob(
+            line=self.line,
+            submitted_s=submitted_s,
+            duration_s=duration_s,
+            gpus=gpus,
+            tenant=tenant,
+            deadline_s=deadline_s,
+            models=models,
+        )
+
 
 def by_commas(line: str) -> Values:
     """The values of a line of CSV. Raises ``csv.Error``."""

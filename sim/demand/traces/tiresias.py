@@ -7,7 +7,7 @@ be replayed from them, and they are refused.
 
 from typing import Final
 
-from sim.demand.traces.table import Format, Row, Table, nothing_to_book
+from sim.demand.traces.table import Format, Row, Table
 from sim.demand.traces.trace import TraceJob
 
 
@@ -18,15 +18,7 @@ def _jobs(table: Table) -> list[TraceJob]:
 def _job(row: Row) -> TraceJob | str:
     submitted_s, duration_s = row.number("submit_time"), row.number("duration")
     gpus = row.gpus("num_gpu")
-    return nothing_to_book(duration_s, gpus) or TraceJob(
-        line=row.line,
-        submitted_s=submitted_s,
-        duration_s=duration_s,
-        gpus=gpus,
-        tenant=row.text("model_name"),
-        deadline_s=None,
-        models=(),
-    )
+    return row.job(submitted_s, duration_s, gpus, row.text("model_name"))
 
 
 TIRESIAS: Final = Format(

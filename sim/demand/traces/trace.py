@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
 
+from sim.problem import SimulationProblem
+
 Kind = Literal["philly", "openb", "genai", "elasticflow", "gavel", "shockwave", "tiresias", "swf"]
 
 UNIX_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -15,7 +17,7 @@ OTHERS: Final = "others"
 """The tenant that all have in common who are too small, and too many, for a team each."""
 
 
-class TraceProblem(ValueError):
+class TraceProblem(SimulationProblem):
     """The file cannot be read as a trace: one sentence that names the file and the line.
 
     ``reason`` is the same without names and numbers, to count rows by.

@@ -311,5 +311,5 @@ def test_a_name_that_the_page_was_not_given_is_refused() -> None:
 def test_each_part_has_its_template() -> None:
     there = set(page_room._templates().list_templates())
     parts = (*SECTIONS, *(f"comparison_{part}" for part in COMPARISON_PARTS))
-    assert there == {f"{part}.html" for part in (*parts, "pieces", "report", "comparison")}
+    assert there == {f"{part}.html" for part in (*parts, "pieces", "frame", "report", "comparison")}
     assert list(page_room.PARTS) == list(SECTIONS)

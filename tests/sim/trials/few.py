@@ -5,6 +5,7 @@ from typing import Final
 
 from sim.scenarios.reading import parse_scenario
 from sim.scenarios.scenario import Scenario
+from sim.trials.sweep import quiet as quiet
 from sim.trials.trial import policies
 
 TEXT: Final = """\
@@ -42,7 +43,3 @@ pools = { h100 = 1 }
 
 FEW: Final = Scenario(parse_scenario(TEXT.encode(), "few.toml"), Path())
 TWO: Final = policies(["fcfs-easy", "karma"])
-
-
-def quiet(_what: str, _done: int, _of: int) -> None:
-    """Nobody watches."""
