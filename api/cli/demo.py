@@ -10,7 +10,6 @@ import typer
 
 from api.cli import exits, show
 from api.cli.desk import MARKET_HERE, AsJson, Desk, desk
-from api.cli.stopping import breakable
 from api.cli.values import from_zero, typed
 from api.files import FileProblem
 from marketplace.errors import Duplicate
@@ -49,7 +48,7 @@ def demo(
 
     try:
         out.mkdir(parents=True, exist_ok=True)
-        with breakable(), show.progress() as step, _empty(desk(ctx), out) as (store, where):
+        with show.progress() as step, _empty(desk(ctx), out) as (store, where):
             summary = run_demo(seed=seed, trace=trace, store=store, progress=step)
             step("report", 0, 1)
             path = write_report(summary.run, out)

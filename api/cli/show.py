@@ -12,11 +12,10 @@ from io import TextIOWrapper
 from typing import TYPE_CHECKING, Final, TextIO, TypeVar
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from api import cursors
 from api.cli.grids import drawn
+from api.cli.stopping import breakable
 from marketplace.domain.page import Page
 
 if TYPE_CHECKING:
@@ -141,10 +140,27 @@ def confirm(question: str, *, yes: bool) -> None:
 
 @contextmanager
 def progress() -> Iterator[Steps]:
-    """A progress bar on stderr for long work; where nobody watches, a line for each new step."""
+    """A progress bar on stderr for long work; where nobody watches, a line for each new step.
+
+    Ctrl-C or SIGTERM breaks it off (``breakable``), at its next step at the latest.
+    """
+    with breakable() as broken, _steps() as told:
+
+        def step(what: str, done: int, total: int) -> None:
+            if broken():
+                raise KeyboardInterrupt
+            told(what, done, total)
+
+        yield step
+
+
+@contextmanager
+def _steps() -> Iterator[Steps]:
     if not sys.stderr.isatty():
         yield _lines()
         return
+
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=_console(sys.stderr), transient=True) as bars:

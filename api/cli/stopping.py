@@ -30,10 +30,27 @@ def interruptible() -> Iterator[Stop]:
 
 
 @contextlib.contextmanager
-def breakable() -> Iterator[None]:
-    """SIGTERM breaks off what is within as Ctrl-C does: what was begun is cleaned up."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+def breakable() -> Iterator[Stop]:
+    """Ctrl-C or SIGTERM breaks off what is within: what was begun is cleaned up.
+
+    Raises ``KeyboardInterrupt`` then, also where what is within made another failure of it, as a
+    library does that was just being imported. Yields whether one came, for who would go on where
+    the interruption was lost, as in a callback of C.
+    """
+    pressed = False
+
+    def note(_number: int, _frame: FrameType | None) -> None:
+        nonlocal pressed
+        pressed = True
+        raise KeyboardInterrupt
+
+    before = {each: signal.signal(each, note) for each in SIGNALS}
     try:
-        yield
+        yield lambda: pressed
+    except Exception as failure:
+        if pressed:
+            raise KeyboardInterrupt from failure
+        raise
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)

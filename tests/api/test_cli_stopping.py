@@ -1,6 +1,8 @@
 """Ctrl-C and SIGTERM: whenever they come, the best found so far is written, and nothing aborts."""
 
+import contextlib
 import json
+import os
 import signal
 import sys
 import time
@@ -10,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from api.cli import exits, run
+from api.cli import exits, run, show
 from tests import forked
 from tests.api.test_cli_clearing import crowded
 
@@ -111,3 +113,36 @@ def test_a_demo_that_is_broken_off_says_so(tmp_path: Path, number: signal.Signal
     assert done.returncode == INTERRUPTED, done.stderr
     assert "interrupted" in done.stderr
     assert not list((tmp_path / "report").iterdir())
+
+
+def test_an_interruption_of_which_something_else_was_made_is_one_all_the_same(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    def load() -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        except KeyboardInterrupt:  # as an extension module does that is just being loaded
+            raise ImportError("initialization failed") from None
+
+    with pytest.raises(KeyboardInterrupt), show.progress():
+        load()
+    capfd.readouterr()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_that_was_lost_breaks_off_at_the_next_step(
+    number: signal.Signals, capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = signal.getsignal(number)
+    with show.progress() as step:
+        with contextlib.suppress(KeyboardInterrupt):  # as an object does that just dies
+            os.kill(os.getpid(), number)
+        with pytest.raises(KeyboardInterrupt):
+            step("next", 0, 1)
+    assert signal.getsignal(number) is before
+    capfd.readouterr()
+
+
+def test_a_failure_without_an_interruption_stays_what_it_is() -> None:
+    with pytest.raises(ImportError), show.progress():
+        raise ImportError("initialization failed")
