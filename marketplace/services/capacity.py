@@ -33,6 +33,7 @@ from marketplace.domain.override import overridden
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.reservation import Reservation, advanced, awards_to_fail, fail_award
 from marketplace.domain.spot import Code, SpotRequest
+from marketplace.domain.transfer import SECOND
 from marketplace.errors import BadField, Duplicate, NotAllowedNow, NotFound
 from marketplace.rules import MarketRules, checked_instant
 from marketplace.services import reservation as reservations
@@ -44,6 +45,7 @@ from marketplace.store import event as event_store
 from marketplace.store import override as override_store
 from marketplace.store import reservation as reservation_store
 from marketplace.store import spot as spot_store
+from marketplace.store import spot_price as price_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
 
@@ -159,7 +161,8 @@ def make_room(
     known ahead ticks give notice."""
     failed = fail_what_does_not_fit(tx, [pool], slots_of(spell, rules), now, reason)
     if spell[0] <= now:
-        span = Span(start=rules.slot_floor(now), slot=rules.slot, slots=1)
+        ticked = price_store.pools(tx).get(pool.id)
+        span = slots_of((min(ticked.ticked_at, now) if ticked else now, now + SECOND), rules)
         shed(tx, on_span(tx, [pool], span), span, now, rules, Code.NO_CAPACITY.value)
     return tuple(failed)
 
