@@ -55,8 +55,8 @@ def test_maintenance_names_its_slots_and_what_went_back(sold: Counter) -> None:
     assert "0.50 credits went back" in said
     [lost] = sold.lists("reservations list")
     assert (lost["refunded_credits"], lost["reason"]) == ("0.5", "maintenance")
-    assert "paid 16.00, 16.00 came back" in sold.does("orders list --team nlp").out
-    assert sold.lists("orders list --team nlp")[0]["fill"]["refunded_credits"] == "16"
+    assert "paid 16.00, 0.50 came back" in sold.does("orders list --team nlp").out
+    assert sold.lists("orders list --team nlp")[0]["fill"]["refunded_credits"] == "0.5"
 
 
 def test_maintenance_is_listed_and_called_off_before_it_begins(counter: Counter) -> None:
