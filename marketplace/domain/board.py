@@ -26,7 +26,8 @@ class Board:
     """All that a tick of one pool sees. ``capacity`` and ``sold``: units by slot over ``span``,
     whose first slot holds ``now``. From ``promised_from`` on a cycle that is not settled may sell
     everything, so nothing new may reach there. ``likely_ucr``: what the
-    price may well rise to within the hour, by forecast."""
+    price may well rise to within the hour, by forecast. ``on_sale``: whether spot is sold at all;
+    a retired pool's runs are given notice."""
 
     pool: str
     now: datetime
@@ -36,9 +37,12 @@ class Board:
     requests: Sequence[SpotRequest]
     promised_from: datetime | None = None
     likely_ucr: int = 0
+    on_sale: bool = True
 
     def supply(self, rules: MarketRules) -> Grid:
         """Units for spot by slot: capacity, less what is sold and the buffer."""
+        if not self.on_sale:
+            return np.zeros_like(self.capacity)
         buffer = self.capacity * rules.spot_buffer_ppm // PPM
         units: Grid = np.maximum(self.capacity - self.sold - buffer, 0)
         return units

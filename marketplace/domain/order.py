@@ -244,6 +244,8 @@ def _check_leg(name: str, leg: Leg, catalogue: Catalogue) -> None:
     pool = catalogue.pools.get(leg.pool)
     if pool is None:
         raise NotFound("pool", leg.pool, tuple(sorted(catalogue.pools)[:8]))
+    if pool.retired:
+        raise BadField(f"{name}.pool", leg.pool, "retired")
     if leg.quantity < 1 or leg.quantity % pool.block_size:
         blocks = {"pool": pool.id, "block_size": pool.block_size}
         raise BadField(f"{name}.quantity", leg.quantity, "not-a-multiple", blocks)

@@ -27,6 +27,7 @@ manual_clock: a clock that is moved by hand, for tests
 market: start a market; its rules
 order: place, amend, cancel, in batches
 override: let a pool have other units for a time than its windows say
+pool: another reserve price, retirement, from a later cycle on
 powers: who may do what, role by command
 preview: what an order would cost, hold and have for a chance
 price: what each slot of each pool last cost

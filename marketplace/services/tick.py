@@ -147,6 +147,7 @@ class _Round:
             requests=tuple(self.requests.get(there.pool.id, ())),
             promised_from=self.promised_from,
             likely_ucr=spot.likely_ucr,
+            on_sale=not there.pool.retired,
         )
 
     def _left(self, board: Board) -> list[SpotRequest]:

@@ -23,6 +23,7 @@ from marketplace.services import (
     market,
     order,
     override,
+    pool,
     reservation,
     rules,
     spot,
@@ -91,6 +92,7 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
         ),
     ),
     to.OpenPools: UseCase(capacity.open_pools, _ids, _those(capacity.recall)),
+    to.ChangePool: UseCase(pool.change, _id, _that(capacity.recall)),
     to.AddWindows: UseCase(window.add, _ids, _those(window.recall)),
     to.EndWindow: UseCase(window.end, window.names, _those(window.recall_ended)),
     to.ScheduleMaintenance: UseCase(
