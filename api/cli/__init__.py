@@ -25,6 +25,7 @@ login: which service the commands of a team go through, and as whom
 market: start a market
 orders: list, show, amend, cancel
 overrides: other units for a time than the windows say
+pool_changes: another reserve price, retirement, from a later cycle on
 pools: open pools, windows, maintenance, calendar
 preview: look before bidding
 prices: what reserved time costs, published and ahead

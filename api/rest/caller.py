@@ -196,5 +196,7 @@ SomeTeam = Annotated[
 ]
 TeamId = Annotated[str, Path(description="The team's id.", examples=["nlp"])]
 A_PAGE: Final = LIMIT
+SEES_ENDED: Final = frozenset({Role.FINANCE, Role.PLATFORM})
+"""Who sees every team's orders, once they have ended and a cycle was cleared since."""
 SEES_CREDITS: Final = frozenset({Role.FINANCE})
 """Who sees every team's grants, balances, holds and statements; members see their own."""

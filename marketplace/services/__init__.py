@@ -29,6 +29,7 @@ maintenance: announce maintenance, call it off
 market: start a market; its rules
 order: place, amend, cancel, in batches
 override: let a pool have other units for a time than its windows say
+pool: another reserve price, retirement, from a later cycle on
 powers: who may do what, role by command
 preview: what an order would cost, hold and have for a chance
 price: what each slot of each pool last cost

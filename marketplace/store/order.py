@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -116,10 +116,21 @@ def of_cycle(tx: Tx, cycle_number: int) -> dict[str, Order]:
 
 
 def listed(
-    tx: Tx, *, team: str, state: OrderState | None, after: Cursor | None, limit: int
+    tx: Tx,
+    *,
+    team: str,
+    state: OrderState | None,
+    after: Cursor | None,
+    limit: int,
+    ended_by: datetime | None = None,
 ) -> Page[Order]:
-    """A team's orders, the newest first, in one state or in any."""
-    query = select(OrderRow).where(OrderRow.team == team)
+    """Orders of a team or of all, the newest first, in one state or in any; ``ended_by``: only
+    those that had ended then."""
+    query = select(OrderRow)
+    if team:
+        query = query.where(OrderRow.team == team)
+    if ended_by is not None:
+        query = query.where(col(OrderRow.ended_at) <= ended_by)
     if state is not None:
         query = query.where(OrderRow.state == state.value)
     keys = [ORDERS.placed_at, ORDERS.id]
