@@ -25,6 +25,9 @@ class Reservation(Shape):
     end: Instant
     quantity: int
     units: list[int] = Field(description="Slot by slot, what of the quantity is still the team's.")
+    lost: list[int] = Field(
+        description="Slot by slot, what of the quantity failed and was paid back."
+    )
     paid_credits: Credits
     refunded_credits: Credits
     state: str
@@ -45,6 +48,7 @@ class Reservation(Shape):
             end=reservation.end,
             quantity=reservation.quantity,
             units=list(reservation.units),
+            lost=list(reservation.lost),
             paid_credits=credits_of(reservation.paid_ucr),
             refunded_credits=credits_of(back_ucr),
             state=reservation.state.value,

@@ -8,6 +8,7 @@ from enum import StrEnum
 from json.encoder import encode_basestring_ascii as quoted
 
 from marketplace.domain.capacity import Grid, Pool, Span, check_aligned, levels, starts_with_room
+from marketplace.domain.failure import OnFailure
 from marketplace.domain.transfer import NO_TAGS, SECOND, TEXT_MAX, Payer, Tags
 from marketplace.errors import BadField, NotAllowedNow, NotFound, zulu
 from marketplace.rules import MarketRules, checked_instant, in_utc
@@ -85,6 +86,7 @@ class OrderRequest:
     standing: bool = False
     valid_until: datetime | None = None
     tags: Tags = NO_TAGS
+    on_failure: OnFailure = OnFailure.SHRINK
     said: str = field(default="", compare=False)
 
 

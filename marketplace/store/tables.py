@@ -336,6 +336,7 @@ class ReservationRow(Declared, table=True):
     slot_s: int
     quantity: int
     units: list[int] = Field(sa_column=Column(JSON, nullable=False))
+    lost: list[int] = Field(sa_column=Column(JSON, nullable=False))
     prices_ucr: list[int] = Field(sa_column=Column(JSON, nullable=False))
     paid_ucr: int = big()
     awarded_at: datetime = instant()

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from api.web.life import Step, life
+from marketplace.domain.failure import fail_from, lose
 from marketplace.domain.order import Fill, Loss, Order, OrderState, ended, opened
-from marketplace.domain.reservation import EVERYTHING, Part, advanced, fail_from, release_units
+from marketplace.domain.reservation import EVERYTHING, Part, advanced, release_units
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.terms import Sale
 from marketplace.rules import SpotController
@@ -100,15 +101,18 @@ def test_what_was_given_back_is_told_with_what_is_left() -> None:
 
 
 def test_what_failed_is_told_with_why() -> None:
-    gone, _ = fail_from(box(), START, "maintenance", CLOSE + HOUR)
+    gone = fail_from(box(), START, "maintenance", CLOSE + HOUR).reservation
     told = steps(filled(), gone)[-1]
     assert (told.title, told.note) == (
         "Cut short",
         "Maintenance. What is not delivered is paid back.",
     )
-    shorter, _ = fail_from(box(), START + 2 * HOUR, "maintenance", CLOSE + HOUR)
+    shorter = fail_from(box(), START + 2 * HOUR, "maintenance", CLOSE + HOUR).reservation
     assert "Cut short" in titles(steps(filled(), shorter))
     assert "Given back in part" not in titles(steps(filled(), shorter))
+    narrow = lose(box(), (0, 3, 1, 0), "maintenance", CLOSE + HOUR).reservation
+    [told] = [one for one in steps(filled(), narrow) if one.title == "Lost units"]
+    assert told.note == "Maintenance. Up to 3 of its units for 2h, which are paid back."
 
 
 def test_from_the_books_come_changes_prices_and_what_was_paid_back() -> None:
