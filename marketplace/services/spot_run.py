@@ -37,6 +37,7 @@ from marketplace.errors import InsufficientCredits, LedgerBroken
 from marketplace.rules import MarketRules
 from marketplace.services import spot_resale
 from marketplace.services.free_credits import FreeCredits
+from marketplace.services.market import rules_and_cycle
 from marketplace.store import event as event_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store import spot as spot_store
@@ -89,6 +90,8 @@ class Bills:
             if one.id not in holds:
                 facts = {"state": one.state.value}
                 raise LedgerBroken("spot request", one.id, "holds-nothing", facts)
+        if pools := {one.terms.pool for one in requests if one.run is not None}:
+            spot_resale.catch_up(tx, pools, now, rules_and_cycle(tx)[0])
         purse = FreeCredits(tx, sorted({one.team for one in requests}), now, now)
         return cls(purse=purse, holds=holds, prices=_prices(tx, requests, now))
 

@@ -38,7 +38,7 @@ from marketplace.rules import MarketRules, floor_to
 from marketplace.services.billing import hold_times
 from marketplace.services.capacity import on_span, slots_of
 from marketplace.services.market import rules_and_cycle
-from marketplace.services.spot_resale import given_back, noted
+from marketplace.services.spot_resale import catch_up, given_back, noted
 from marketplace.services.spot_run import Bills, whose
 from marketplace.store import capacity as capacity_store
 from marketplace.store import cycle as cycle_store
@@ -99,6 +99,7 @@ class _Round:
             else begun(pool, self.rules, self.now)
             for pool in pools
         }
+        catch_up(self.tx, {pool.id for pool in pools}, self.now, self.rules)
         past = self._past(pools, spots)
         boards = {
             one.pool.id: self._board(one, span, spots[one.pool.id], past.get(one.pool.id, ()))

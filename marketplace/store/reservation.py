@@ -275,10 +275,10 @@ def releases(tx: Tx, after: datetime, cycle: int) -> list[Release]:
     return [_release(row) for row in tx.exec(query)]
 
 
-def releases_at(tx: Tx, at: datetime) -> list[Release]:
-    """Releases of any of the time that holds ``at``, by id."""
+def releases_within(tx: Tx, start: datetime, end: datetime) -> list[Release]:
+    """Releases of any of the time in [start, end), by id."""
     row = ReleaseRow
-    query = select(row).where(col(row.end) > at, col(row.start) <= at).order_by(col(row.id))
+    query = select(row).where(col(row.end) > start, col(row.start) < end).order_by(col(row.id))
     return [_release(found) for found in tx.exec(query)]
 
 

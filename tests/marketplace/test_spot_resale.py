@@ -244,6 +244,31 @@ def test_what_spot_sells_comes_back_as_it_is_posted(paid: int, brings: int) -> N
     assert [(each.rule, each.amount_ucr) for each in events] == [(RULE, 4 * CREDIT)] * 2
 
 
+@pytest.mark.parametrize("comes", ["its end", "a tick", "both", "a late tick of its own hour"])
+def test_hours_that_began_while_ticks_were_missed_bring_as_much(comes: str) -> None:
+    """Two hours were given back, and one tick came: the third hour is the operator's own. Somebody
+    else's end in the second hour is the first to find that no tick began it."""
+    store, begin = given_back(70)
+    one = spot(store, begin, units=8)
+    other = spot(store, begin, "vision", units=8)
+    hands.tick(store, begin + TICK)
+    if comes == "a late tick of its own hour":
+        hands.tick(store, begin + HOUR + MINUTE)
+    if comes == "both":
+        hands.stop(store, [other], begin + HOUR + 2 * MINUTE, team="vision")
+        other = ""
+    if comes in ("a tick", "both"):
+        hands.tick(store, begin + 3 * HOUR)
+    for id_, team in ((one, "rl"), (other, "vision")):
+        if id_:
+            hands.stop(store, [id_], begin + 3 * HOUR + 2 * MINUTE, team=team)
+    first = 8 * 5 * 60 * (CREDIT // 4) // 3600  # the second run began a tick later
+    gone = 0 if other else 8 * 58 * 60 * (CREDIT // 4) // 3600
+    assert abs(back(store) - (8 * CREDIT - first - gone)) <= 2
+    [given_] = reservation.releases(store, team="nlp").items
+    assert sum(given_.by_spot_ucr) == back(store)
+
+
 def test_no_slot_brings_more_than_was_paid_for_it() -> None:
     """Four and five credits were paid for two hours. Somebody waits at 1.00 from the second tick
     on, and that is the price: the hours sell for nearly sixteen each, and bring what was paid."""
