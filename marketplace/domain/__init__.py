@@ -32,6 +32,7 @@ reservation: a guaranteed time-box, its life and release
 settlement: what a cycle's outcome means for money, orders and reservations
 spot: a spot request: what may be asked, its life, what it holds, what a run costs
 spot_price: a pool's controller, what it remembers, what it publishes
+spot_resale: given-back time that spot sells, which runs use it, what it brings
 statement: a team's account for a period
 team: teams and their members
 terms: an order as people ask for it: default window, changes, what it meets

@@ -41,6 +41,7 @@ reservation: bring lives up to date, release, list
 rules: adopt other rules from the next cycle on, read all versions
 runner: the only door to writing: key, roles, use case, journal line
 spot: ask for spot capacity, raise a limit, stop; what spot has cost
+spot_resale: note which given-back units spot uses, and pay for them as they are paid
 spot_run: end runs, bill them, roll their holds
 statement: a team's account for a period
 team: enrol teams; who may change their members, and who those are

@@ -30,11 +30,14 @@ from marketplace.domain.spot import (
     reopened,
     sold_to,
 )
+from marketplace.domain.spot_resale import Charge
 from marketplace.domain.tick import lost, used_until
 from marketplace.domain.transfer import ROLLED, Movement, SoldTime, Transfer
 from marketplace.errors import InsufficientCredits, LedgerBroken
 from marketplace.rules import MarketRules
+from marketplace.services import spot_resale
 from marketplace.services.free_credits import FreeCredits
+from marketplace.services.market import rules_and_cycle
 from marketplace.store import event as event_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store import spot as spot_store
@@ -77,6 +80,7 @@ class Bills:
     locked: list[Hold] = field(default_factory=list)
     moves: list[Transfer] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    charges: list[Charge] = field(default_factory=list)
 
     @classmethod
     def of(cls, tx: Tx, requests: Sequence[SpotRequest], now: datetime) -> "Bills":
@@ -86,6 +90,8 @@ class Bills:
             if one.id not in holds:
                 facts = {"state": one.state.value}
                 raise LedgerBroken("spot request", one.id, "holds-nothing", facts)
+        if pools := {one.terms.pool for one in requests if one.run is not None}:
+            spot_resale.catch_up(tx, pools, now, rules_and_cycle(tx)[0])
         purse = FreeCredits(tx, sorted({one.team for one in requests}), now, now)
         return cls(purse=purse, holds=holds, prices=_prices(tx, requests, now))
 
@@ -95,11 +101,12 @@ class Bills:
         return sum(one.amount_ucr for one in self.moves if one.movement is Movement.PAY)
 
     def write(self, tx: Tx, now: datetime) -> None:
-        """Post what the batch moved."""
+        """Post what the batch moved, and what that brings to those who gave time back."""
         ledger_store.add_holds(tx, self.locked)
         ledger_store.end_holds(tx, self.emptied)
         ledger_store.post(tx, self.moves, now)
         event_store.add(tx, self.events)
+        spot_resale.pay(tx, self.charges, now)
 
     def end(
         self, request: SpotRequest, state: SpotState, code: str, at: datetime, until: datetime
@@ -174,7 +181,7 @@ class Bills:
             for more in bill.holds[1:]:
                 self.purse.unlock(more)
             raise
-        self._pay(bill)
+        self._pay(request, bill)
         self._lock(hold)
         run = replace(run, billed_until=now, covered_until=until, paid_ahead=bill.paid_ahead)
         return replace(after, run=run)
@@ -208,18 +215,22 @@ class Bills:
             self.purse.unlock(old)
             return request, 0
         bill = self._bill(request, until, code)
-        self._pay(bill)
+        self._pay(request, bill)
         for grant, amount in bill.rest():
             self.purse.give_back(grant, amount)
         return replace(request, version=request.version + len(bill.holds) - 1), bill.uncollected_ucr
 
-    def _pay(self, bill: Bill) -> None:
+    def _pay(self, request: SpotRequest, bill: Bill) -> None:
         """Empty the holds that pay."""
+        due = bill.due
+        if due.amount_ucr:
+            charge = Charge(request=request.id, sold=due.sold, amount_ucr=due.amount_ucr)
+            self.charges.append(charge)
         for more in bill.holds[1:]:
             self.locked.append(more)
             self.moves += hold_transfers(more)
         self.emptied += [replace(hold, state=HoldState.POSTED) for hold in bill.holds]
-        self.moves += settle_all(bill.holds, "", [bill.due])
+        self.moves += settle_all(bill.holds, "", [due])
 
     def _bill(self, request: SpotRequest, until: datetime, code: str) -> Bill:
         """What the run owes up to ``until``; worked out once, for runs are many. What its hold does

@@ -368,6 +368,7 @@ class ReleaseRow(Declared, table=True):
     paid_per_unit_ucr: list[int] = Field(sa_column=Column(JSON, nullable=False))
     released_at: datetime = instant()
     on_sale_from: int
+    by_spot_ucr: list[int] = Field(sa_column=Column(JSON, nullable=False))
 
 
 class AgendaRow(Declared, table=True):
