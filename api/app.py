@@ -31,6 +31,7 @@ from api.rest import (
     teams,
     tokens,
     transfers,
+    unserved,
 )
 from api.rest.described import Described
 from api.rest.limits import Limits, Rate
@@ -113,6 +114,7 @@ ROOMS: Final = (
     team_pages,
     tokens,
     transfers,
+    unserved,
 )
 """Whose routes the service has."""
 

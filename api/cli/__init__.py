@@ -48,6 +48,7 @@ teams: teams and their members
 ticks: run the spot market's tick
 tokens: what people and programs are recognised by
 trading: what the commands of a team ask of a market, wherever it is
+unserved: what was asked for and no capacity was there for
 values: what people type: times, durations, credits, numbers
 windows: give a pool units for a time, see that, end it
 whatif: clear again with a change

@@ -40,4 +40,5 @@ text: what names, reasons, keys and tags may be made of
 tick: who starts, who must go, and what the price is
 token: what somebody is recognised by, with which roles, until when
 transfer: accounts, and credits that move from one to another with what they were for
+unserved: demand that no capacity was there for, by pool and slot
 """

@@ -47,6 +47,7 @@ statement: a team's account for a period
 team: enrol teams; who may change their members, and who those are
 tick: run a tick of the spot market
 token: make, exchange, revoke tokens, also by what members are; recognise somebody by one
+unserved: demand that no capacity was there for
 use: who had a pool's slots, and what they had them for
 use_cases: which use case does which command
 view: the market as it is at a time, also where no clock did yet what fell due

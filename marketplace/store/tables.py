@@ -259,6 +259,7 @@ class OrderRow(Declared, table=True):
     __table_args__ = (
         UniqueConstraint("team", "key"),
         Index("ix_order_placed_at", "placed_at", "id"),
+        Index("ix_order_reason", "reason", "ended_at", "id"),
         Index("ix_order_state", "state", "placed_at", "id"),
         Index("ix_order_team", "team", "placed_at", "id"),
         Index("ix_order_team_state", "team", "state", "placed_at", "id"),
