@@ -37,31 +37,42 @@ def list_orders(
     ctx: typer.Context,
     *,
     team: Team = "",
+    of_all: Annotated[
+        bool, typer.Option("--all", help="All teams' that have ended: for finance and platform.")
+    ] = False,
     state: Annotated[str, typer.Option(help="Only those in this state.")] = "",
     after: After = "",
     limit: Limit = LIMIT,
     as_json: AsJson = False,
 ) -> None:
-    """Show the team's orders, the newest first."""
+    """Show the team's orders, the newest first. Finance and platform see any team's that have
+    ended, once a cycle was cleared since; with --all those of all teams."""
+    if team and of_all:
+        raise typer.BadParameter("give --team or --all, one of them", param_hint="--all")
     with trading(desk(ctx), quiet=as_json) as market:
-        team = market.whose(team)
+        team = "" if of_all else market.whose(team)
         found = market.orders(team, state, after, limit)
     if as_json:
         show.document(found.document())
         return
-    columns = ("order", "state", ">value", "asks for", "starts from", "to", *TAGS, "result")
-    rows = [_row(one.to_order(), one.back_ucr) for one in found.items]
+    whose = () if team else ("team",)
+    columns = (
+        *("order", *whose, "state", ">value", "asks for", "starts from", "to", *TAGS),
+        "result",
+    )
+    rows = [_row(one.to_order(), one.back_ucr, of_all=of_all) for one in found.items]
     none = f"{team} has no such order." if state else f"{team} has no order yet."
-    show.table(f"Orders of {team}", columns, rows, empty=none)
+    if of_all:
+        none = "No order has ended yet that a cycle was cleared since."
+    show.table(f"Orders of {team or 'all teams'}", columns, rows, empty=none)
     show.goes_on(found.next)
 
 
-def _row(order: "Order", back_ucr: int) -> tuple[str, ...]:
+def _row(order: "Order", back_ucr: int, *, of_all: bool) -> tuple[str, ...]:
     options = order.request.options
     more = f" or {len(options) - 1} more" if len(options) > 1 else ""
     return (
-        order.id,
-        order.state.value,
+        *(order.id, *((order.team,) if of_all else ()), order.state.value),
         credits_text(order.held_ucr),
         " + ".join(leg_text(leg) for leg in options[0].legs[:3]) + more,
         zulu(min(option.earliest_start for option in options)),
@@ -97,7 +108,7 @@ def show_order(
     from marketplace.domain import advice
 
     with trading(desk(ctx), quiet=as_json) as market:
-        found = market.order(order_id, market.whose(team))
+        found = market.order(order_id, market.whose_to_read(team))
     order, back_ucr = found.to_order(), found.back_ucr
     if as_json:
         show.document(found.document() | {"advice": advice.of_order(order)})

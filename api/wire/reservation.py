@@ -62,7 +62,8 @@ class Reservation(Shape):
 
 
 class Release(Shape):
-    """Units that were given back; ``left`` are unsold, slot by slot."""
+    """Units that were given back. Slot by slot: ``left`` no cycle has sold, and for those spot has
+    brought ``by_spot_credits`` so far."""
 
     id: str
     reservation: str
@@ -72,6 +73,7 @@ class Release(Shape):
     start: Instant
     slot_minutes: int
     left: list[int]
+    by_spot_credits: list[Credits]
     released_at: Instant
     on_sale_from_cycle: str
 
@@ -87,6 +89,7 @@ class Release(Shape):
             start=release.start,
             slot_minutes=release.slot // timedelta(minutes=1),
             left=list(release.left),
+            by_spot_credits=[credits_of(one) for one in release.by_spot_ucr],
             released_at=release.released_at,
             on_sale_from_cycle=id_of(release.on_sale_from),
         )

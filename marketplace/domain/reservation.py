@@ -115,7 +115,8 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """Units given back, on sale again. ``left[k]`` of them are unsold in slot k from start on."""
+    """Units given back, on sale again. ``left[k]`` of them no cycle has sold in slot k from start
+    on; ``by_spot_ucr[k]`` is what spot brought for those so far."""
 
     id: str
     reservation_id: str
@@ -128,6 +129,20 @@ class Release:
     paid_per_unit_ucr: tuple[int, ...]  # by slot, rounded down: the most it can bring
     released_at: datetime
     on_sale_from: int  # number of the first cycle that sells it: the one open when it was released
+    by_spot_ucr: tuple[int, ...]
+
+    def slot_at(self, at: datetime) -> int:
+        """Which of its slots holds ``at``."""
+        return (at - self.start) // self.slot
+
+    def left_at(self, at: datetime) -> int:
+        """Its units that no cycle has sold in the slot that holds ``at``."""
+        slot = self.slot_at(at)
+        return self.left[slot] if 0 <= slot < len(self.left) else 0
+
+    def may_bring_ucr(self, slot: int) -> int:
+        """What spot may still bring for a slot: what was paid for its units, less what it did."""
+        return self.left[slot] * self.paid_per_unit_ucr[slot] - self.by_spot_ucr[slot]
 
 
 def moved(one: Reservation, at: datetime, to: datetime, now: datetime) -> Reservation:
@@ -234,6 +249,7 @@ def release_units(
         ),
         released_at=now,
         on_sale_from=on_sale_from,
+        by_spot_ucr=(0,) * len(given),
     )
     return after, release
 

@@ -179,6 +179,8 @@ def check_terms(
     pool = pools.get(terms.pool)
     if pool is None:
         raise NotFound("pool", terms.pool, tuple(sorted(pools)[:8]))
+    if pool.retired:
+        raise BadField("pool", pool.id, "retired")
     if terms.quantity < 1 or terms.quantity % pool.block_size:
         facts: dict[str, object] = {"pool": pool.id, "block_size": pool.block_size}
         raise BadField("quantity", terms.quantity, "not-a-multiple", facts)
@@ -309,12 +311,11 @@ def sold_to(request: SpotRequest, prices: Iterable[PricedSpan], until: datetime)
     """What a run used from ``billed_until`` on until ``until``, and what each second costs it.
 
     ``prices``: the pool's, oldest first, the first of them no later than ``billed_until``. By the
-    second, at each tick's price, never above the limit; and no more than its hold pays for.
+    second, at each tick's price, never above the limit; while ticks are missed the last one holds.
     """
     run, terms = request.run, request.terms
     if run is None:
         raise ValueError(f"{request.id} does not run")
-    until = min(until, run.covered_until)
     used, spans = list[PricedUnits](), list(prices)
     for number, span in enumerate(spans):
         begin = max(span.start, run.billed_until)

@@ -10,6 +10,7 @@ from marketplace.domain.failure import OnFailure, Shortage, fail
 from marketplace.domain.reservation import Reservation, advanced
 from marketplace.domain.settlement import failure_terms
 from marketplace.domain.spot import Code
+from marketplace.domain.transfer import SECOND
 from marketplace.rules import MarketRules
 from marketplace.services import reservation as reservations
 from marketplace.services.capacity import on_span, slots_of
@@ -22,6 +23,7 @@ from marketplace.store import event as event_store
 from marketplace.store import order as order_store
 from marketplace.store import reservation as reservation_store
 from marketplace.store import spot as spot_store
+from marketplace.store import spot_price as price_store
 from marketplace.store.transaction import Tx
 
 MAINTENANCE: Final = "maintenance"
@@ -40,7 +42,8 @@ def make_room(
     at once; of what is known ahead ticks give notice."""
     failed = fail_what_does_not_fit(tx, [pool], slots_of(spell, rules), now, reason)
     if spell[0] <= now:
-        span = Span(start=rules.slot_floor(now), slot=rules.slot, slots=1)
+        ticked = price_store.pools(tx).get(pool.id)
+        span = slots_of((min(ticked.ticked_at, now) if ticked else now, now + SECOND), rules)
         shed(tx, on_span(tx, [pool], span), span, now, rules, Code.NO_CAPACITY.value)
     return tuple(failed)
 

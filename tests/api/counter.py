@@ -4,20 +4,24 @@ import hashlib
 import json
 import shlex
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import httpx2
+import psycopg
 import pytest
 from fastapi.testclient import TestClient
+from psycopg import sql
 
 from api.app import create_app
 from api.cli import run, session
 from api.client.served import Client
 from api.rest.market import Market
 from api.texts import moment
-from marketplace.store.engine import connect
+from marketplace.store.engine import Store, connect
 from tests.marketplace import hands
 
 REFUSED = '"refused": '
@@ -42,6 +46,7 @@ class Said:
 
 
 TEAMS = ("nlp", "vision", "poor")
+ROLES = ("finance",)
 THROUGH_THE_SERVICE = frozenset(
     {
         "balance",
@@ -73,12 +78,15 @@ class Service:
     patch: pytest.MonkeyPatch
     now: str = NOON
     way: httpx2.BaseTransport = field(init=False)
+    store: Store = field(init=False)
 
     def __post_init__(self) -> None:
-        store = connect(self.database)
+        store = self.store = connect(self.database)
         for team in TEAMS:
             role, text = f"member:{team}", f"gpm_{team}"
             hands.make_token(store, f"of-{team}", text, moment(NOON), role, days=90)
+        for role in ROLES:
+            hands.make_token(store, role, f"gpm_{role}", moment(NOON), role, days=90)
         market = Market(store, lambda: moment(self.now))
         http = TestClient(create_app(market), raise_server_exceptions=False)
         self.way = http._transport
@@ -90,10 +98,10 @@ class Service:
         http = httpx2.Client(transport=self.way)
         return Client(signed_in.address, signed_in.token, http=http)
 
-    def knows(self, team: str, at: str) -> None:
-        """Let the next command be a member's of that team, at that time."""
+    def knows(self, whom: str, at: str) -> None:
+        """Let the next command be a member's of that team, or somebody's with that role, then."""
         self.now = at
-        self.patch.setenv(session.TOKEN, f"gpm_{team}")
+        self.patch.setenv(session.TOKEN, f"gpm_{whom}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +112,7 @@ class Counter:
     capsys: pytest.CaptureFixture[str]
     at: str = NOON
     service: Service | None = None
+    role: str = ""  # in the organisation, for those who go through a service
 
     def types(self, line: str, *more: str) -> Said:
         """Run ``gpumarket`` with a line of words, and more; it must never end in a traceback."""
@@ -111,7 +120,7 @@ class Counter:
         words = [*shlex.split(line), *more]
         if self.service and words[0] in THROUGH_THE_SERVICE:
             named = words[words.index("--team") + 1] if "--team" in words else TEAMS[0]
-            self.service.knows(named, self.at)
+            self.service.knows(self.role or named, self.at)
             code = run(words)
         else:
             at = ["--at", self.at] if self.at else []
@@ -147,16 +156,34 @@ class Counter:
         """The same counter at another time."""
         return replace(self, at=at)
 
+    def as_role(self, role: str) -> "Counter":
+        """The same counter, where somebody with that role stands at it; on a database the one who
+        has it."""
+        return replace(self, role=role)
+
     def contents(self) -> str:
         """A digest of all rows of the database: equal where nothing changed. That somebody was
         refused stands in the journal, and changes nothing."""
         digest = hashlib.sha256()
-        with sqlite3.connect(self.database) as plain:
-            for line in plain.iterdump():
-                if not (line.startswith('INSERT INTO "journal"') and REFUSED in line):
-                    digest.update(line.encode())
-        plain.close()
+        for table, line in _rows(self.database):
+            if not (table == "journal" and REFUSED in line):
+                digest.update(line.encode())
         return digest.hexdigest()
+
+
+def _rows(database: str) -> Iterator[tuple[str, str]]:
+    """All rows of a database as text, each after the name of its table."""
+    if database.startswith("postgresql"):
+        with psycopg.connect(database) as served:
+            tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+            for (table,) in served.execute(tables).fetchall():
+                row = sql.SQL("SELECT each::text FROM {} each ORDER BY 1")
+                for (line,) in served.execute(row.format(sql.Identifier(table))):
+                    yield table, line.replace('""', '"')
+        return
+    with closing(sqlite3.connect(database)) as plain:
+        for line in plain.iterdump():
+            yield line.removeprefix('INSERT INTO "').split('"')[0], line
 
 
 def opened(counter: Counter) -> Counter:
