@@ -6,7 +6,7 @@ from datetime import timedelta
 from api.web.life import Step, life
 from marketplace.domain.failure import fail_from, lose
 from marketplace.domain.order import Fill, Loss, Order, OrderState, ended, opened
-from marketplace.domain.reservation import EVERYTHING, Part, advanced, release_units
+from marketplace.domain.reservation import EVERYTHING, Part, advanced, moved, release_units
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.terms import Sale
 from marketplace.rules import SpotController
@@ -113,6 +113,12 @@ def test_what_failed_is_told_with_why() -> None:
     narrow = lose(box(), (0, 3, 1, 0), "maintenance", CLOSE + HOUR).reservation
     [told] = [one for one in steps(filled(), narrow) if one.title == "Lost units"]
     assert told.note == "Maintenance. Up to 3 of its units for 2h, which are paid back."
+
+
+def test_what_was_moved_is_told() -> None:
+    elsewhere = moved(box(), START, START + 2 * HOUR, CLOSE + HOUR)
+    [told] = [one for one in steps(filled(), elsewhere) if one.title == "Moved"]
+    assert told.note.startswith("4 × H100: units were missing where it was")
 
 
 def test_from_the_books_come_changes_prices_and_what_was_paid_back() -> None:
