@@ -18,7 +18,7 @@ Asking = Callable[[Problem, Outcome, Seen], Answer]
 
 
 def of_order(store: Store, cycle: str, order: str, by: Actor, asking: Asking | None) -> Explanation:
-    """Why an order of one of the actor's teams won or lost in a cycle; with ``asking`` also what
+    """Why an order that the actor may know of won or lost in a cycle; with ``asking`` also what
     clearing again tells. Raises ``NotFound``, and ``NotAllowedNow`` before the cycle is cleared."""
     bid = publication.bid_of(store, cycle, order, by=by)
     files = publication.files(store, cycle)

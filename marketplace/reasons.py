@@ -54,6 +54,8 @@ REASONS: Final[Mapping[str, str]] = {
     "not-slots": "whole slots of {slot}, at most {most}",
     "longer-than-longest": "a time-box is at most {most}",
     # capacity
+    "nothing-other": "say what is to be other: {choices}",
+    "retired": "it is retired: nothing of it is sold any more",
     "fewer-there": "{pool} has at most {most} units in that time",
     "never-so-many": "{pool} never has more than {most} in that window: {there}",
     "never-so-many-on-spot": "{pool} never has more than {most} units for spot",

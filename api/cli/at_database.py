@@ -49,6 +49,7 @@ from marketplace.services import (
     order,
     preview,
     price,
+    publication,
     reservation,
     spot,
     statement,
@@ -74,6 +75,10 @@ class AtDatabase:
         """The team that was named. Raises ``Misuse`` where none was: anybody here is in all."""
         if not team:
             raise Misuse("--team", "", "say which team's: on a database nobody is in one alone")
+        return team
+
+    def whose_to_read(self, team: str) -> str:
+        """The team that was named, or nothing: whoever has the database may read of any team's."""
         return team
 
     def sale(self) -> Sale:
@@ -110,15 +115,19 @@ class AtDatabase:
         return [one if isinstance(one, MarketError) else Order.of(one) for one in answers]
 
     def orders(self, team: str, state: str, after: str, limit: int) -> Page[Order]:
-        """The team's orders, the newest first."""
+        """The team's orders, the newest first; without a team those of all that have ended, once a
+        cycle was cleared since."""
         only = one_of("state", state, OrderState) if state else None
         place = cursors.place_of("orders", after)
-        found = order.listed(self.store, team=team, state=only, after=place, limit=limit)
+        read = order.listed if team else publication.ended_orders
+        found = read(self.store, team=team, state=only, after=place, limit=limit)
         back_ucr = order.came_back(self.store, found)
         return Page[Order].of("orders", found, lambda one: Order.of(one, back_ucr[one.id]))
 
     def order(self, id_: str, team: str) -> Order:
-        """One of the team's orders."""
+        """One of the team's orders; without a team any."""
+        if not team:
+            return self._told(publication.seen(self.store, id_, by=self.desk.actor()))
         return self._told(order.get(self.store, id_, team=team))
 
     def amend(self, id_: str, options: tuple[Option, ...], team: str) -> Order:

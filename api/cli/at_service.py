@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from pydantic import ValidationError
 
@@ -25,6 +25,7 @@ from api.wire.shape import credits_of, field_of
 from api.wire.spot import AskedSpot, LimitBody, Spot, SpotBody
 from api.wire.statement import Statement, Sums
 from api.wire.team import Team
+from marketplace.domain.actor import Role
 from marketplace.domain.capacity import Pool
 from marketplace.domain.order import Option, OrderRequest, OrderState
 from marketplace.domain.reservation import Part, ReservationState
@@ -34,6 +35,8 @@ from marketplace.domain.transfer import Tag
 from marketplace.errors import NotFound
 
 Kind = TypeVar("Kind", Order, Reservation, Spot)
+READERS: Final = frozenset({Role.FINANCE.value, Role.PLATFORM.value})
+"""Roles that read of any team's orders, once they are unsealed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,12 @@ class AtService:
             because = f"say which: {', '.join(own)}" if own else "the token is in no team; name one"
             raise Misuse("--team", "", because)
         return own[0]
+
+    def whose_to_read(self, team: str) -> str:
+        """As ``whose``; nothing for a token whose role reads of any team's."""
+        if not team and READERS & set(self.client.me().roles):
+            return ""
+        return self.whose(team)
 
     def sale(self) -> Sale:
         """What is on sale next."""
@@ -94,7 +103,8 @@ class AtService:
         return [one.order or Refused.of(one.problem or {}) for one in answers]
 
     def orders(self, team: str, state: str, after: str, limit: int) -> Page[Order]:
-        """The team's orders, the newest first."""
+        """The team's orders, the newest first; without a team those of all that have ended, once a
+        cycle was cleared since."""
         if state:
             one_of("state", state, OrderState)
         return self.client.orders(team=team, state=state, after=after, limit=limit)
@@ -209,8 +219,8 @@ class AtService:
 
 
 def _own(found: Kind, noun: str, team: str) -> Kind:
-    """What was found, where it is that team's. Raises ``NotFound``."""
-    if found.team != team:
+    """What was found, where it is that team's, or no team was named. Raises ``NotFound``."""
+    if team and found.team != team:
         raise NotFound(noun, found.id)
     return found
 

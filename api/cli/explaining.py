@@ -59,7 +59,7 @@ def explain_order(
 
     The exit code is 1 where no raise alone wins it."""
     with trading(desk(ctx), quiet=as_json) as market:
-        order = market.order(order_id, market.whose(team))
+        order = market.order(order_id, market.whose_to_read(team))
         cycle = cycle or _cleared(order)
         told = market.explain(order, cycle, seconds=limit_s if confirm else 0)
     if as_json:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="A team's orders: list, show, amend, cancel.")
 TAGS: Final = ("project", "theme")
+FAILS: Final = {"end": "all that is left of it ends", "shrink": "it loses those alone"}
+"""What an order says of units that are missing, in words."""
+
 OrderId = Annotated[str, typer.Argument(metavar="ORDER", help="Like ord_0123456789abcdef.")]
 Start = Annotated[When | None, typer.Option(parser=typed(when), metavar=TIME, help=TIME_HELP)]
 
@@ -30,31 +33,42 @@ def list_orders(
     ctx: typer.Context,
     *,
     team: Team = "",
+    of_all: Annotated[
+        bool, typer.Option("--all", help="All teams' that have ended: for finance and platform.")
+    ] = False,
     state: Annotated[str, typer.Option(help="Only those in this state.")] = "",
     after: After = "",
     limit: Limit = LIMIT,
     as_json: AsJson = False,
 ) -> None:
-    """Show the team's orders, the newest first."""
+    """Show the team's orders, the newest first. Finance and platform see any team's that have
+    ended, once a cycle was cleared since; with --all those of all teams."""
+    if team and of_all:
+        raise typer.BadParameter("give --team or --all, one of them", param_hint="--all")
     with trading(desk(ctx), quiet=as_json) as market:
-        team = market.whose(team)
+        team = "" if of_all else market.whose(team)
         found = market.orders(team, state, after, limit)
     if as_json:
         show.document(found.document())
         return
-    columns = ("order", "state", ">value", "asks for", "starts from", "to", *TAGS, "result")
-    rows = [_row(one.to_order(), one.back_ucr) for one in found.items]
+    whose = () if team else ("team",)
+    columns = (
+        *("order", *whose, "state", ">value", "asks for", "starts from", "to", *TAGS),
+        "result",
+    )
+    rows = [_row(one.to_order(), one.back_ucr, of_all=of_all) for one in found.items]
     none = f"{team} has no such order." if state else f"{team} has no order yet."
-    show.table(f"Orders of {team}", columns, rows, empty=none)
+    if of_all:
+        none = "No order has ended yet that a cycle was cleared since."
+    show.table(f"Orders of {team or 'all teams'}", columns, rows, empty=none)
     show.goes_on(found.next)
 
 
-def _row(order: "Order", back_ucr: int) -> tuple[str, ...]:
+def _row(order: "Order", back_ucr: int, *, of_all: bool) -> tuple[str, ...]:
     options = order.request.options
     more = f" or {len(options) - 1} more" if len(options) > 1 else ""
     return (
-        order.id,
-        order.state.value,
+        *(order.id, *((order.team,) if of_all else ()), order.state.value),
         credits_text(order.held_ucr),
         " + ".join(leg_text(leg) for leg in options[0].legs[:3]) + more,
         zulu(min(option.earliest_start for option in options)),
@@ -90,7 +104,7 @@ def show_order(
     from marketplace.domain import advice
 
     with trading(desk(ctx), quiet=as_json) as market:
-        found = market.order(order_id, market.whose(team))
+        found = market.order(order_id, market.whose_to_read(team))
     order, back_ucr = found.to_order(), found.back_ucr
     if as_json:
         show.document(found.document() | {"advice": advice.of_order(order)})
@@ -100,6 +114,7 @@ def show_order(
         show.say(f"  option {number}: {_option_text(option)}")
     if purpose := _purpose(order):
         show.say(f"It is for {purpose}.")
+    show.say(f"Where units of what it wins are missing, {FAILS[order.request.on_failure]}.")
     if order.open:
         show.say(f"{credits_text(order.held_ucr)} credits are held for it.")
     if order.fill:

@@ -27,6 +27,7 @@ from marketplace.domain.page import LIMIT
 from marketplace.errors import BadField
 
 if TYPE_CHECKING:
+    from marketplace.domain import capacity as domain
     from marketplace.domain.capacity import PoolCapacity
 
 app = typer.Typer(help="Pools of GPUs or experts, and when there are how many.")
@@ -108,19 +109,35 @@ def list_pools(
         return
     rows = [
         (
-            pool.id,
-            pool.name,
-            pool.unit,
-            str(pool.block_size),
+            *(pool.id, pool.name, pool.unit, str(pool.block_size)),
             credits_text(pool.reserve_price_ucr),
+            state_text(pool),
         )
         for pool in found
     ]
-    columns = ("pool", "name", "unit", ">block", ">reserve price, credits a unit-hour")
+    columns = ("pool", "name", "unit", ">block", ">reserve price, credits a unit-hour", "state")
     show.table(
         "Pools", columns, rows, empty="There is no pool yet; `gpumarket pool add` opens one."
     )
     show.more("pools", found)
+
+
+def state_text(pool: "domain.Pool") -> str:
+    """What a pool is, where it is not simply on sale, and what it will be."""
+    told = ["retired"] if pool.retired else []
+    told += [f"from {_from(one)}" for one in pool.coming]
+    return "; ".join(told)
+
+
+def _from(change: "domain.PoolChange") -> str:
+    from marketplace.domain.cycle import id_of
+
+    parts = []
+    if change.retired is not None:
+        parts.append("retired" if change.retired else "sold again")
+    if change.reserve_price_ucr is not None:
+        parts.append(f"at {credits_text(change.reserve_price_ucr)} or more")
+    return f"{id_of(change.from_cycle)} on {' and '.join(parts)}"
 
 
 @app.command("maintenance")

@@ -46,6 +46,9 @@ class Trading(Protocol):
     def whose(self, team: str) -> str:
         """The team that is meant: the one that was named, or the only one. Raises ``Misuse``."""
 
+    def whose_to_read(self, team: str) -> str:
+        """As ``whose``; nothing where whoever asks may read of any team's. Raises ``Misuse``."""
+
     def sale(self) -> "Sale":
         """What is on sale next."""
 
@@ -65,10 +68,11 @@ class Trading(Protocol):
         """Place orders of one team, each by itself."""
 
     def orders(self, team: str, state: str, after: str, limit: int) -> "Page[Order]":
-        """The team's orders, the newest first."""
+        """The team's orders, the newest first; without a team those of all that have ended, once a
+        cycle was cleared since."""
 
     def order(self, order: str, team: str) -> "Order":
-        """One of the team's orders."""
+        """One of the team's orders; without a team any that one may see."""
 
     def amend(self, order: str, options: "tuple[Option, ...]", team: str) -> "Order":
         """Replace an open order's options."""

@@ -184,7 +184,8 @@ class Client:
     def orders(
         self, *, team: str = "", state: str = "", after: str = "", limit: int = LIMIT
     ) -> Page[Order]:
-        """A page of a team's orders, the newest first."""
+        """A page of a team's orders, the newest first; for finance and platform of those that have
+        ended, of a team or of all."""
         query = {"team": team, "state": state, "after": after, "limit": limit}
         return self._read(Page[Order], "/v1/orders", **query)
 

@@ -142,9 +142,9 @@ def explain(
         int, Query(ge=1, le=SECONDS_MAX, description="Clear again for so long at most.")
     ] = SECONDS,
 ) -> Explanation:
-    """Why an order of the own team won or lost in a cycle: the price of each slot in its way, who
-    holds it, where it would have been cheaper, and the raise that wins. `finished` is false where
-    the time was over before all of it was found."""
+    """Why an order of the own team won or lost in a cycle, or for finance and platform any: the
+    price of each slot in its way, who holds it, where it would have been cheaper, and the raise
+    that wins. `finished` is false where the time was over before all of it was found."""
     asking = partial(_asked, seconds) if confirm else None
     return explaining.of_order(who.market.store, cycle, order, who.actor, asking)
 

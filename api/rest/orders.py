@@ -6,7 +6,7 @@ from fastapi import APIRouter, Header, Path, Query, Response
 
 from api import cursors
 from api.rest import problems
-from api.rest.caller import A_PAGE, After, AnyKey, Caller, DryRun, Key, Limit, OfTeam, Who
+from api.rest.caller import A_PAGE, SEES_ENDED, After, AnyKey, Caller, DryRun, Key, Limit, Who
 from api.rest.sent import within
 from api.wire.order import (
     AmendBody,
@@ -20,13 +20,22 @@ from api.wire.order import (
 )
 from api.wire.page import Page
 from marketplace.domain import order as domain
+from marketplace.domain.actor import IN_TEAM
 from marketplace.domain.command import AmendOrder, CancelOrders, PlaceOrder
 from marketplace.domain.order import OrderState
 from marketplace.errors import BadField, MarketError
 from marketplace.services import order as service
+from marketplace.services import publication
 
 router: Final = APIRouter(prefix="/v1", tags=["orders"])
 OrderId = Annotated[str, Path(description="The order's id.", examples=["ord_0123456789abcdef"])]
+Whose = Annotated[
+    str,
+    Query(
+        description="Only this team's; needless where the token is in one team. Finance and "
+        "platform see all teams' that have ended."
+    ),
+]
 
 
 @router.post(
@@ -73,27 +82,32 @@ def place_batch(body: OrderBatch, who: Who, key: Key, *, dry_run: DryRun = False
     )
 
 
-@router.get("/orders", operation_id="list_orders", summary="A team's orders, the newest first")
+@router.get("/orders", operation_id="list_orders", summary="Orders, the newest first")
 def listed(
     who: Who,
     *,
-    team: OfTeam = "",
+    team: Whose = "",
     state: Annotated[OrderState | None, Query(description="Only those in this state.")] = None,
     after: After = "",
     limit: Limit = A_PAGE,
 ) -> Page[Order]:
-    """The orders of one of the caller's teams, the newest first."""
+    """The orders of one of the caller's teams, the newest first. For finance and platform those of
+    any team, or of all, that have ended, once a cycle was cleared since: bids that are still sealed
+    are their team's alone."""
     place = cursors.place_of("orders", after)
-    store = who.market.store
-    found = service.listed(store, team=who.team(team), state=state, after=place, limit=limit)
+    store, whose = who.market.store, who.whose(team, SEES_ENDED)
+    sees_all = whose and who.actor.in_team(whose, IN_TEAM)
+    read = service.listed if sees_all else publication.ended_orders
+    found = read(store, team=whose, state=state, after=place, limit=limit)
     back = service.came_back(store, found)
     return Page[Order].of("orders", found, lambda one: Order.of(one, back[one.id]))
 
 
 @router.get("/orders/{order}", operation_id="get_order", summary="One order")
 def get(order: OrderId, who: Who) -> Order:
-    """An order of one of the caller's teams, and what became of it."""
-    found = service.own(who.market.store, order, who.actor)
+    """An order of one of the caller's teams, and what became of it; for finance and platform any
+    that has ended, once a cycle was cleared since."""
+    found = publication.seen(who.market.store, order, by=who.actor)
     _tag(who.response, found)
     return _told(who, found)
 

@@ -12,6 +12,7 @@ from api.wire.capacity import (
     OpenedPool,
     Pool,
     PoolBody,
+    PoolChangeBody,
     Window,
     WindowBody,
     WindowEndBody,
@@ -55,6 +56,16 @@ def open_(body: PoolBody, who: Who, *, dry_run: DryRun = False) -> OpenedPool:
 def get(pool: PoolId, who: Who) -> Pool:
     """A pool, by its id."""
     return Pool.of(capacity.get(who.market.store, pool))
+
+
+@router.post("/pools/{pool}:change", operation_id="change_pool", summary="Change a pool")
+def change(
+    pool: PoolId, body: PoolChangeBody, who: Who, key: Key, *, dry_run: DryRun = False
+) -> Pool:
+    """Give a pool another reserve price, or retire it, from a later cycle on: the open cycle goes
+    on as it was announced, and spot follows when that cycle opens. What is sold stays; a retired
+    pool's spot runs are given notice. Takes the role platform."""
+    return Pool.of(who.does(body.to_command(pool), key, dry_run=dry_run))
 
 
 @router.get("/pools/{pool}/windows", operation_id="list_windows", summary="A pool's windows")

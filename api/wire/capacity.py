@@ -9,12 +9,41 @@ from pydantic import ConfigDict, Field
 from api.wire.reservation import Reservation
 from api.wire.shape import Credits, Instant, Shape, credits_of
 from marketplace.domain import capacity as domain
-from marketplace.domain.command import EndWindow, OpenPools
+from marketplace.domain.command import ChangePool, EndWindow, OpenPools
+from marketplace.domain.cycle import id_of, number_of
 from marketplace.domain.reservation import Reservation as Box
+from marketplace.errors import BadField
 from marketplace.rules import MarketRules
 from pricing.units import ucr_from_credits
 
 Units = Annotated[int, Field(ge=1, le=domain.UNITS_MAX, strict=True)]
+
+
+class PoolChange(Shape):
+    """What of a pool is other from a cycle on; null for what stays."""
+
+    from_cycle: str
+    reserve_price_credits: Credits | None
+    retired: bool | None
+
+    @classmethod
+    def of(cls, change: domain.PoolChange) -> Self:
+        """A change as data."""
+        price = change.reserve_price_ucr
+        return cls(
+            from_cycle=id_of(change.from_cycle),
+            reserve_price_credits=None if price is None else credits_of(price),
+            retired=change.retired,
+        )
+
+    def to_change(self) -> domain.PoolChange:
+        """The change that was told."""
+        price = self.reserve_price_credits
+        return domain.PoolChange(
+            from_cycle=number_of(self.from_cycle),
+            reserve_price_ucr=None if price is None else ucr_from_credits(price),
+            retired=self.retired,
+        )
 
 
 class Pool(Shape):
@@ -26,6 +55,8 @@ class Pool(Shape):
     block_size: int
     reserve_price_credits: Credits
     created_at: Instant
+    retired: bool = Field(description="Whether nothing of it is sold any more.")
+    coming: list[PoolChange] = Field(description="What later cycles change, in their order.")
 
     @classmethod
     def of(cls, pool: domain.Pool) -> Self:
@@ -37,6 +68,8 @@ class Pool(Shape):
             block_size=pool.block_size,
             reserve_price_credits=credits_of(pool.reserve_price_ucr),
             created_at=pool.created_at,
+            retired=pool.retired,
+            coming=[PoolChange.of(one) for one in pool.coming],
         )
 
     def to_pool(self) -> domain.Pool:
@@ -48,6 +81,8 @@ class Pool(Shape):
             block_size=self.block_size,
             reserve_price_ucr=ucr_from_credits(self.reserve_price_credits),
             created_at=self.created_at,
+            retired=self.retired,
+            coming=tuple(one.to_change() for one in self.coming),
         )
 
 
@@ -227,6 +262,46 @@ class PoolBody(Shape):
         )
         window = domain.Window(pool=self.id, start=start, end=end, quantity=self.capacity)
         return OpenPools((pool,), (window,))
+
+
+class PoolChangeBody(Shape):
+    """What of a pool is to be other, from a later cycle on, and why."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "reserve_price_credits": "0.35",
+                    "from_cycle": "cyc_000009",
+                    "reason": "power costs more",
+                }
+            ]
+        }
+    )
+
+    reserve_price_credits: Credits | None = Field(
+        default=None, description="For a unit-hour: nothing is sold for less."
+    )
+    retired: bool | None = Field(
+        default=None,
+        strict=True,
+        description="true: nothing of it is sold any more, and what is sold stays; false: it is.",
+    )
+    from_cycle: str = Field(default="", description="From it on; without it from the next on.")
+    reason: str = Field(description="Why, for everybody.")
+
+    def to_command(self, pool: str) -> ChangePool:
+        """The change of that pool that is meant. Raises ``BadField`` where nothing is other."""
+        price = self.reserve_price_credits
+        if price is None and self.retired is None:
+            choices = ("reserve_price_credits", "retired")
+            raise BadField("reserve_price_credits", None, "nothing-other", {"choices": choices})
+        change = domain.PoolChange(
+            from_cycle=number_of(self.from_cycle, "from_cycle") if self.from_cycle else 0,
+            reserve_price_ucr=None if price is None else ucr_from_credits(price),
+            retired=self.retired,
+        )
+        return ChangePool(pool, change, self.reason)
 
 
 class WindowBody(Shape):

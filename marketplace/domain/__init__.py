@@ -7,6 +7,7 @@ board: what a tick of one pool sees, what runs keep, and what is wanted
 books: the books, rebuilt from the transfers and compared
 burn: how long a team's credits will do at the rate of late
 capacity: pools, their windows and maintenance; what is free in each slot
+catalogue: what an order is held against before it is taken
 clock_command: what the clock does, as data
 command: what people do, as data, a dataclass per use case
 commands: every command that there is, and its name
@@ -39,4 +40,5 @@ text: what names, reasons, keys and tags may be made of
 tick: who starts, who must go, and what the price is
 token: what somebody is recognised by, with which roles, until when
 transfer: accounts, and credits that move from one to another with what they were for
+unserved: demand that no capacity was there for, by pool and slot
 """

@@ -27,7 +27,8 @@ class Board:
     whose first slot holds ``now``. From ``promised_from`` on a cycle that is not settled may sell
     everything, so nothing new may reach there. ``likely_ucr``: what the
     price may well rise to within the hour, by forecast. ``before``: the slots that began since the
-    last tick, and what each had beside what is sold."""
+    last tick, and what each had beside what is sold. ``on_sale``: whether spot is sold at all; a
+    retired pool's runs are given notice."""
 
     pool: str
     now: datetime
@@ -38,9 +39,12 @@ class Board:
     promised_from: datetime | None = None
     likely_ucr: int = 0
     before: Sequence[tuple[datetime, int]] = ()
+    on_sale: bool = True
 
     def supply(self, rules: MarketRules) -> Grid:
         """Units for spot by slot: capacity, less what is sold and the buffer."""
+        if not self.on_sale:
+            return np.zeros_like(self.capacity)
         buffer = self.capacity * rules.spot_buffer_ppm // PPM
         units: Grid = np.maximum(self.capacity - self.sold - buffer, 0)
         return units

@@ -3,10 +3,10 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +31,19 @@ Use = tuple[str, int, int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PoolChange:
+    """What of a pool is other from the cycle of that number on; None for what stays. ``retired``:
+    nothing of it is sold any more, ahead or as spot; what is sold stays."""
+
+    from_cycle: int
+    reserve_price_ucr: int | None = None
+    retired: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pool:
-    """Interchangeable units: one GPU model in one cluster, or a group of experts."""
+    """Interchangeable units: one GPU model in one cluster, or a group of experts. As it is in the
+    cycle that is open, with what ``coming`` cycles change, in their order."""
 
     id: str
     name: str
@@ -40,6 +51,38 @@ class Pool:
     block_size: int  # quantities are multiples of it
     reserve_price_ucr: int  # per unit-hour; nothing is sold for less
     created_at: datetime
+    retired: bool = False
+    coming: tuple[PoolChange, ...] = ()
+
+    def in_cycle(self, number: int) -> Self:
+        """As it is once the cycle of that number is open."""
+        due = [one for one in self.coming if one.from_cycle <= number]
+        prices = [one.reserve_price_ucr for one in due if one.reserve_price_ucr is not None]
+        states = [one.retired for one in due if one.retired is not None]
+        return replace(
+            self,
+            reserve_price_ucr=prices[-1] if prices else self.reserve_price_ucr,
+            retired=states[-1] if states else self.retired,
+            coming=self.coming[len(due) :],
+        )
+
+    def changed(self, change: PoolChange) -> Self:
+        """With a change to come, beside what else its cycle was to change. What it says is so by
+        then anyway is no change: the pool stays as it is."""
+        by_then = self.in_cycle(change.from_cycle)
+        price, retired = change.reserve_price_ucr, change.retired
+        price = None if price == by_then.reserve_price_ucr else price
+        retired = None if retired == by_then.retired else retired
+        if price is retired is None:
+            return self
+        others = {one.from_cycle: one for one in self.coming}
+        same = others.get(change.from_cycle, PoolChange(from_cycle=change.from_cycle))
+        others[change.from_cycle] = PoolChange(
+            from_cycle=change.from_cycle,
+            reserve_price_ucr=same.reserve_price_ucr if price is None else price,
+            retired=same.retired if retired is None else retired,
+        )
+        return replace(self, coming=tuple(others[number] for number in sorted(others)))
 
     def __post_init__(self) -> None:
         checked_id("pool", self.id)
@@ -191,7 +234,9 @@ class PoolCapacity:
 
     def free(self, share_ppm: int = PPM, secured: Grid | None = None) -> Grid:
         """Units on sale as reserved time: the share of capacity, less what is sold, and no more
-        than is left beside the units that spot runs have ``secured``."""
+        than is left beside the units that spot runs have ``secured``; none of a retired pool."""
+        if self.pool.retired:
+            return np.zeros_like(self.capacity)
         on_sale: Grid = np.clip(self.capacity * share_ppm // PPM - self.sold, 0, None)
         if secured is None:
             return on_sale

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
-from marketplace.domain.capacity import Maintenance, Pool, Window
+from marketplace.domain.capacity import Maintenance, Pool, PoolChange, Window
 from marketplace.domain.consumer import Consumer
 from marketplace.domain.event.audience import Reader
 from marketplace.domain.grant import Grant, GrantCorrection, GrantRequest
@@ -129,6 +129,15 @@ class OpenPools(Command[tuple[Pool, ...]]):
 
     pools: tuple[Pool, ...]
     windows: tuple[Window, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePool(Command[Pool]):
+    """Let a pool be other from a later cycle on; from the next one where that is 0."""
+
+    pool: str
+    change: PoolChange
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

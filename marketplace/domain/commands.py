@@ -16,7 +16,7 @@ COMMANDS: Final[tuple[type[to.Command[Any]], ...]] = (
         to.WithdrawProposal,
     ),
     *(to.EnrolTeams, to.PutMember, to.RemoveMember, to.OpenPools),
-    *(to.AddWindows, to.EndWindow),
+    *(to.ChangePool, to.AddWindows, to.EndWindow),
     *(to.ScheduleMaintenance, to.CancelMaintenance, to.OverrideWindows, to.CancelOverride),
     *(
         to.GiveGrants,

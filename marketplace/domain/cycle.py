@@ -119,6 +119,14 @@ def next_sale(
     return rules.sale_start(next_closing(cycle, rules, now))
 
 
+def unsealed(order: Order, settled_at: datetime | None) -> bool:
+    """Whether an order bids no more and a cycle was settled since, the newest of them then: no book
+    that is still to be cleared tells of it, or of what its team put in its place (§7.11)."""
+    if order.ended_at is None or settled_at is None:
+        return False
+    return order.ended_at <= settled_at
+
+
 def not_run_yet(cycle: Cycle, now: datetime) -> dict[str, object]:
     """The open cycle, for a refusal to name, where it has closed and has not run yet."""
     if now < cycle.closes_at:

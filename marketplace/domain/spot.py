@@ -179,6 +179,8 @@ def check_terms(
     pool = pools.get(terms.pool)
     if pool is None:
         raise NotFound("pool", terms.pool, tuple(sorted(pools)[:8]))
+    if pool.retired:
+        raise BadField("pool", pool.id, "retired")
     if terms.quantity < 1 or terms.quantity % pool.block_size:
         facts: dict[str, object] = {"pool": pool.id, "block_size": pool.block_size}
         raise BadField("quantity", terms.quantity, "not-a-multiple", facts)

@@ -29,6 +29,7 @@ maintenance: announce maintenance, call it off
 market: start a market; its rules
 order: place, amend, cancel, in batches
 override: let a pool have other units for a time than its windows say
+pool: another reserve price, retirement, from a later cycle on
 powers: who may do what, role by command
 preview: what an order would cost, hold and have for a chance
 price: what each slot of each pool last cost
@@ -46,6 +47,7 @@ statement: a team's account for a period
 team: enrol teams; who may change their members, and who those are
 tick: run a tick of the spot market
 token: make, exchange, revoke tokens, also by what members are; recognise somebody by one
+unserved: demand that no capacity was there for
 use: who had a pool's slots, and what they had them for
 use_cases: which use case does which command
 view: the market as it is at a time, also where no clock did yet what fell due

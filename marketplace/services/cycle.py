@@ -35,6 +35,7 @@ from marketplace.domain.reservation import Sale, resell
 from marketplace.domain.settlement import Frozen, plan_settlement
 from marketplace.errors import NotDue, NotFound, UnsoundOutcome, zulu
 from marketplace.rules import MarketRules
+from marketplace.services import pool as pools
 from marketplace.services.book import assembled, sorted_out
 from marketplace.services.failure import fail_what_does_not_fit
 from marketplace.services.hold import look_again
@@ -102,6 +103,7 @@ def close(tx: Tx, command: CloseCycle, call: Call) -> Cycle:
     order_store.mark(tx, [entry.order_id for entry in book.entries], cycle.id)
     coming = following(closed, rules_store.of_cycle(tx, cycle.number + 1).rules)
     cycle_store.add(tx, coming)
+    pools.turn(tx, coming.number)
     told = CycleClosed(
         at=now,
         cycle=closed.id,
@@ -200,8 +202,7 @@ def settle(tx: Tx, command: SettleCycle, call: Call) -> Ended:
     cycle_store.put(tx, plan.cycle)
     event_store.add(tx, plan.events)
     _resell(tx, book, problem, now)
-    pools = list(capacity_store.pools(tx).values())
-    fail_what_does_not_fit(tx, pools, book.span, now)
+    fail_what_does_not_fit(tx, list(capacity_store.pools(tx).values()), book.span, now)
     return Ended(plan.cycle, here=True, orders=plan.orders)
 
 

@@ -27,6 +27,7 @@ MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     to.PutMember: frozenset({Role.LEAD, Role.ADMIN}),
     to.RemoveMember: frozenset({Role.LEAD, Role.ADMIN}),
     to.OpenPools: PLATFORM,
+    to.ChangePool: PLATFORM,
     to.AddWindows: PLATFORM,
     to.EndWindow: PLATFORM,
     to.ScheduleMaintenance: PLATFORM,

@@ -1,18 +1,20 @@
-"""What of a cycle is published once it is cleared: its files, and to whom the names in them."""
+"""What of a cycle is published once it is cleared: its files, and to whom the names in them; the
+orders of all teams, to those who hold the key, once no sealed bid is among them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from marketplace.domain.actor import Actor, Role
-from marketplace.domain.cycle import Cycle, Entry
+from marketplace.domain.actor import IN_TEAM, Actor, Role
+from marketplace.domain.cycle import Cycle, Entry, unsealed
+from marketplace.domain.order import Order, OrderState
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.errors import Forbidden, NotAllowedNow, NotFound
 from marketplace.services import cycle as cycles
-from marketplace.services import order as orders
 from marketplace.services.cycle import Files
 from marketplace.services.team import check_team
 from marketplace.store import cycle as cycle_store
+from marketplace.store import order as order_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
 
@@ -86,16 +88,54 @@ def _bid_name(entry: Entry, team: str) -> BidName:
 
 
 def bid_of(store: Store, id_: str, order: str, *, by: Actor) -> str:
-    """Under which name an order of one of the actor's teams stands in a cleared cycle's files.
+    """Under which name an order that the actor may know of stands in a cleared cycle's files: of
+    one of their teams, or for those who hold the key, any.
 
-    Raises ``NotFound`` for any other team's order, and for one that has no bid in them;
+    Raises ``NotFound`` for any other order, and for one that has no bid in them;
     ``NotAllowedNow`` before the cycle is cleared.
     """
     cycle = cycles.get(store, id_)
-    found = orders.own(store, order, by)
     with store.read() as tx:
+        found = order_store.get(tx, [order]).get(order)
+        if found is None or not (by.roles & KEY_HOLDERS or by.in_team(found.team, IN_TEAM)):
+            raise NotFound("order", order)
         _check_cleared(tx, cycle)
-        entry = cycle_store.entry(tx, cycle.number, found.id)
+        entry = cycle_store.entry(tx, cycle.number, order)
     if entry is None or not entry.options:
         raise NotFound(f"bid in {cycle.id} of order", order)
     return entry.alias
+
+
+def seen(store: Store, id_: str, *, by: Actor) -> Order:
+    """An order of one of the actor's teams; for those who hold the key any, once it is unsealed.
+    Raises ``NotFound`` for every other (§7.11)."""
+    with store.read() as tx:
+        order = order_store.get(tx, [id_]).get(id_)
+        if order is None or not (by.in_team(order.team, IN_TEAM) or _unsealed_to(tx, order, by)):
+            raise NotFound("order", id_)
+        return order
+
+
+def _unsealed_to(tx: Tx, order: Order, by: Actor) -> bool:
+    newest = cycle_store.latest_settled(tx)
+    return bool(by.roles & KEY_HOLDERS) and unsealed(order, newest.settled_at if newest else None)
+
+
+def ended_orders(
+    store: Store,
+    *,
+    team: str = "",
+    state: OrderState | None = None,
+    after: Cursor | None = None,
+    limit: int = LIMIT,
+) -> Page[Order]:
+    """Unsealed orders of a team or of all, the newest first. Raises ``NotFound``."""
+    with store.read() as tx:
+        if team:
+            check_team(tx, team)
+        newest = cycle_store.latest_settled(tx)
+        if newest is None:
+            return Page(())
+        return order_store.listed(
+            tx, team=team, state=state, after=after, limit=limit, ended_by=newest.settled_at
+        )

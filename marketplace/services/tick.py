@@ -180,6 +180,7 @@ class _Round:
             promised_from=self.promised_from,
             likely_ucr=spot.likely_ucr,
             before=past,
+            on_sale=not there.pool.retired,
         )
 
     def _left(self, board: Board) -> list[SpotRequest]:

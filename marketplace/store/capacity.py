@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from marketplace.domain.capacity import Maintenance, Pool, Window
+from marketplace.domain.capacity import Maintenance, Pool, PoolChange, Window
 from marketplace.domain.page import Cursor, Page
 from marketplace.store.chunks import chunks
 from marketplace.store.page import paged
@@ -24,8 +24,20 @@ AWAY = MaintenanceRow.__table__.c  # type: ignore[attr-defined]
 
 def add_pools(tx: Tx, pools: Sequence[Pool]) -> None:
     """Keep new pools."""
-    tx.add_rows(PoolRow, [asdict(pool) for pool in pools])
+    tx.add_rows(PoolRow, [_pool_row(pool) for pool in pools])
     tx.forget("pools")
+
+
+def change_pools(tx: Tx, pools: Sequence[Pool]) -> None:
+    """Write how pools are now."""
+    tx.change_rows(PoolRow, [_pool_row(pool) for pool in pools])
+    tx.forget("pools")
+    tx.forget("units")
+
+
+def _pool_row(pool: Pool) -> Row:
+    row = asdict(pool)
+    return row | {"coming": list(row["coming"])}
 
 
 def pools(tx: Tx) -> dict[str, Pool]:
@@ -47,6 +59,8 @@ def _pool(row: Any) -> Pool:
         block_size=row.block_size,
         reserve_price_ucr=row.reserve_price_ucr,
         created_at=row.created_at,
+        retired=row.retired,
+        coming=tuple(PoolChange(**one) for one in row.coming),
     )
 
 

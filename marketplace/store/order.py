@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -116,14 +116,33 @@ def of_cycle(tx: Tx, cycle_number: int) -> dict[str, Order]:
 
 
 def listed(
-    tx: Tx, *, team: str, state: OrderState | None, after: Cursor | None, limit: int
+    tx: Tx,
+    *,
+    team: str,
+    state: OrderState | None,
+    after: Cursor | None,
+    limit: int,
+    ended_by: datetime | None = None,
 ) -> Page[Order]:
-    """A team's orders, the newest first, in one state or in any."""
-    query = select(OrderRow).where(OrderRow.team == team)
+    """Orders of a team or of all, the newest first, in one state or in any; ``ended_by``: only
+    those that had ended then."""
+    query = select(OrderRow)
+    if team:
+        query = query.where(OrderRow.team == team)
+    if ended_by is not None:
+        query = query.where(col(OrderRow.ended_at) <= ended_by)
     if state is not None:
         query = query.where(OrderRow.state == state.value)
     keys = [ORDERS.placed_at, ORDERS.id]
     return paged(tx, query, keys, _order, after=after, limit=limit, newest_first=True)
+
+
+def ended_as(tx: Tx, reasons: Sequence[str], since: datetime) -> Iterable[Order]:
+    """Orders that ended for one of these reasons since then, by reason and time."""
+    ended = [ORDERS.reason, ORDERS.ended_at, ORDERS.id]
+    query = sa.select(TABLE).where(ORDERS.reason.in_(sorted(reasons)), ORDERS.ended_at >= since)
+    rows = tx.execute(query.order_by(*ended).execution_options(yield_per=READ_AHEAD))
+    return (_order(row) for row in rows)
 
 
 def every(tx: Tx) -> Iterable[Order]:

@@ -102,6 +102,8 @@ class PoolRow(Declared, table=True):
     block_size: int
     reserve_price_ucr: int = big()
     created_at: datetime = instant()
+    retired: bool
+    coming: list[Any] = Field(sa_column=Column(JSON, nullable=False))
 
 
 class WindowRow(Declared, table=True):
@@ -256,13 +258,16 @@ class OrderRow(Declared, table=True):
     __tablename__ = "market_order"
     __table_args__ = (
         UniqueConstraint("team", "key"),
+        Index("ix_order_placed_at", "placed_at", "id"),
+        Index("ix_order_reason", "reason", "ended_at", "id"),
+        Index("ix_order_state", "state", "placed_at", "id"),
         Index("ix_order_team", "team", "placed_at", "id"),
         Index("ix_order_team_state", "team", "state", "placed_at", "id"),
     )
     id: str = Field(primary_key=True)
     team: str = Field(foreign_key="team.id")
     key: str
-    state: str = Field(index=True)
+    state: str
     request: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     placed_at: datetime = instant()
     version: int

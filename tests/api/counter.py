@@ -46,6 +46,7 @@ class Said:
 
 
 TEAMS = ("nlp", "vision", "poor")
+ROLES = ("finance",)
 THROUGH_THE_SERVICE = frozenset(
     {
         "balance",
@@ -84,6 +85,8 @@ class Service:
         for team in TEAMS:
             role, text = f"member:{team}", f"gpm_{team}"
             hands.make_token(store, f"of-{team}", text, moment(NOON), role, days=90)
+        for role in ROLES:
+            hands.make_token(store, role, f"gpm_{role}", moment(NOON), role, days=90)
         market = Market(store, lambda: moment(self.now))
         http = TestClient(create_app(market), raise_server_exceptions=False)
         self.way = http._transport
@@ -95,10 +98,10 @@ class Service:
         http = httpx2.Client(transport=self.way)
         return Client(signed_in.address, signed_in.token, http=http)
 
-    def knows(self, team: str, at: str) -> None:
-        """Let the next command be a member's of that team, at that time."""
+    def knows(self, whom: str, at: str) -> None:
+        """Let the next command be a member's of that team, or somebody's with that role, then."""
         self.now = at
-        self.patch.setenv(session.TOKEN, f"gpm_{team}")
+        self.patch.setenv(session.TOKEN, f"gpm_{whom}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ class Counter:
     capsys: pytest.CaptureFixture[str]
     at: str = NOON
     service: Service | None = None
+    role: str = ""  # in the organisation, for those who go through a service
 
     def types(self, line: str, *more: str) -> Said:
         """Run ``gpumarket`` with a line of words, and more; it must never end in a traceback."""
@@ -116,7 +120,7 @@ class Counter:
         words = [*shlex.split(line), *more]
         if self.service and words[0] in THROUGH_THE_SERVICE:
             named = words[words.index("--team") + 1] if "--team" in words else TEAMS[0]
-            self.service.knows(named, self.at)
+            self.service.knows(self.role or named, self.at)
             code = run(words)
         else:
             at = ["--at", self.at] if self.at else []
@@ -151,6 +155,11 @@ class Counter:
     def later(self, at: str) -> "Counter":
         """The same counter at another time."""
         return replace(self, at=at)
+
+    def as_role(self, role: str) -> "Counter":
+        """The same counter, where somebody with that role stands at it; on a database the one who
+        has it."""
+        return replace(self, role=role)
 
     def contents(self) -> str:
         """A digest of all rows of the database: equal where nothing changed. That somebody was

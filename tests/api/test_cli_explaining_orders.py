@@ -43,3 +43,25 @@ def test_what_was_not_cleared_and_another_teams_order_are_not_explained(
     waits = counter.sees("bid --team nlp -p h100 -q 1 -d 1h --value 1")["id"]
     assert "no cycle has cleared" in counter.fails(1, f"explain {waits} --team nlp")
     assert "is open: its files" in counter.fails(1, f"explain {waits} --team nlp --cycle 2")
+
+
+def test_finance_reads_what_has_ended_of_all_teams_and_why(bids: tuple[Counter, str, str]) -> None:
+    """§7.11"""
+    counter, won, lost = bids
+    waits = counter.sees("bid --team nlp -p h100 -q 1 -d 1h --value 1")["id"]
+    finance = counter.as_role("finance")
+    listed = finance.lists("orders list --all")
+    assert {(one["id"], one["team"], one["state"]) for one in listed} == {
+        *((won, "vision", "filled"), (lost, "nlp", "lost")),
+    }
+    assert [one["id"] for one in finance.lists("orders list --all --state lost")] == [lost]
+    said = finance.does("orders list --all").out
+    assert "Orders of all teams" in said
+    assert "vision" in said
+    assert f"Order {lost} of nlp is lost" in finance.does("orders", "show", lost).out
+    assert "lost: outbid" in finance.does("explain", lost, "--no-confirm").out
+    if counter.service:
+        assert f"there is no order '{waits}'" in finance.fails(1, f"orders show {waits}")
+        assert f"there is no order '{waits}'" in finance.fails(1, f"explain {waits}")
+        assert {one["id"] for one in finance.lists("orders list --team nlp")} == {lost}
+    assert "one of them" in finance.fails(2, "orders list --all --team nlp")

@@ -23,6 +23,8 @@ def test_pools_are_listed_with_what_they_sell(counter: Counter) -> None:
         "block_size": 4,
         "reserve_price_credits": "0.1",
         "created_at": "2026-11-23T12:00:00Z",
+        "retired": False,
+        "coming": [],
     }
     assert "A100 west" in counter.does("pool", "list").out
 
@@ -55,8 +57,8 @@ def test_maintenance_names_its_slots_and_what_went_back(sold: Counter) -> None:
     assert "0.50 credits went back" in said
     [lost] = sold.lists("reservations list")
     assert (lost["refunded_credits"], lost["reason"]) == ("0.5", "maintenance")
-    assert "paid 16.00, 16.00 came back" in sold.does("orders list --team nlp").out
-    assert sold.lists("orders list --team nlp")[0]["fill"]["refunded_credits"] == "16"
+    assert "paid 16.00, 0.50 came back" in sold.does("orders list --team nlp").out
+    assert sold.lists("orders list --team nlp")[0]["fill"]["refunded_credits"] == "0.5"
 
 
 def test_maintenance_is_listed_and_called_off_before_it_begins(counter: Counter) -> None:
@@ -101,3 +103,49 @@ def test_a_window_said_again_is_added_once_and_can_be_ended(counter: Counter) ->
     assert "4 units of h100 end at 2026-11-25T00:00Z: late." in said.out
     assert "No reservation loses anything." in said.out
     assert "ended" in counter.does("pool", "windows", "h100").out
+
+
+def test_a_pool_gets_another_price_and_is_retired_from_a_later_cycle_on(counter: Counter) -> None:
+    why = ("--reason", "it moves house")
+    said = counter.does("pool", "price", "h100", "--reserve-price", "0.3", *why).out
+    assert "h100: from cyc_000002 on at 0.30 or more." in said
+    told = counter.sees("pool", "retire", "h100", "--from-cycle", "cyc_000003", *why)
+    assert told["coming"] == [
+        {"from_cycle": "cyc_000002", "reserve_price_credits": "0.3", "retired": None},
+        {"from_cycle": "cyc_000003", "reserve_price_credits": None, "retired": True},
+    ]
+    assert "from cyc_000003 on retired" in counter.does("pool", "list").out
+    assert "--from-cycle" in counter.fails(2, "pool retire h100 --reason x --from-cycle cyc_000001")
+    assert "reason" in counter.fails(2, "pool", "retire", "h100", "--reason", "")
+    counter.later("2026-11-24T00:00Z").does("cycle run")
+    late = counter.later("2026-11-25T00:00Z")
+    late.does("cycle run")
+    bid = "bid --team nlp -p h100 -q 1 -d 1h --value 1"
+    assert "it is retired" in late.fails(2, bid)
+    said = late.does("pool", "reopen", "h100", *why).out
+    assert "h100: retired; from cyc_000004 on sold again." in said
+    said = late.does("pool", "price", "a100", "--reserve-price", "0.1", *why).out
+    assert "a100: on sale, and nothing changes." in said
+
+
+def test_what_no_capacity_was_there_for_is_told_by_pool_and_hour(counter: Counter) -> None:
+    assert "lost by price" in counter.does("pool", "unserved").out
+    start = ("--earliest", "2026-11-25T03:00Z", "--latest", "2026-11-25T03:00Z")
+    counter.does("bid --team vision -p h100 -q 16 -d 4h --value 90", *start)
+    counter.later("2026-11-24T00:00Z").does("cycle run")
+    late = counter.later("2026-11-24T01:00Z")
+    late.does("bid --team nlp -p h100 -q 8 -d 2h --value 12", *start)
+    late = counter.later("2026-11-25T00:00Z")
+    late.does("cycle run")
+    [told] = late.sees("pool", "unserved")["pools"]
+    assert (told["pool"], told["orders"], told["worth_credits"]) == ("h100", 1, "12")
+    assert told["slots"][0] == {
+        "at": "2026-11-25T03:00:00Z",
+        "units": 8,
+        "orders": 1,
+        "worth_credits": "6",
+    }
+    said = late.does("pool", "unserved", "--from", "2026-11-25T00:00Z").out
+    assert "2026-11-25T03:00Z" in said
+    assert "h100: 1 order, worth 12.00 credits there." in said
+    assert late.sees("pool", "unserved", "--pool", "a100")["pools"] == []

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from api import wire
 from api.wire.advance import AdvanceBody
-from api.wire.capacity import MaintenanceBody, PoolBody, WindowBody, WindowEndBody
+from api.wire.capacity import MaintenanceBody, PoolBody, PoolChangeBody, WindowBody, WindowEndBody
 from api.wire.ledger import GrantBody, GrantCorrectionBody, GrantRevocationBody
 from api.wire.order import AmendBody, CancelBody, KeyedOrderBody, OrderBatch, OrderBody
 from api.wire.override import OverrideBody
@@ -32,6 +32,7 @@ MEANT: dict[type[Shape], Callable[[Any], object]] = {
     LimitBody: lambda body: body.to_command("spot_1"),
     ReleaseBody: lambda body: body.to_command("rsv_1"),
     PoolBody: lambda body: body.to_command(MarketRules(), NOW),
+    PoolChangeBody: lambda body: body.to_command("h100"),
     WindowEndBody: lambda body: body.to_command("win_000001"),
     WindowBody: lambda body: body.to_window("h100"),
     OverrideBody: lambda body: body.to_request("h100"),

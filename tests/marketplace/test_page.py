@@ -123,6 +123,8 @@ LISTS: dict[str, tuple[Listing, tuple[Any, ...], dict[str, Any]]] = {
     "holds": (ledger.held, (), {}),
     "holds of a team": (ledger.held, ("nlp",), {}),
     "orders": (order.listed, (), {"team": "nlp"}),
+    "orders of all": (publication.ended_orders, (), {}),
+    "orders of all in a state": (publication.ended_orders, (), {"state": OrderState.FILLED}),
     "orders in a state": (order.listed, (), {"team": "nlp", "state": OrderState.FILLED}),
     "cycles": (cycle.listed, (), {}),
     "indicative prices": (indicative.listed, ("1",), {}),
@@ -238,6 +240,27 @@ def test_no_list_reads_a_whole_table_or_sorts() -> None:
             if not SMALL.search(" ".join(query.split())):
                 wrong += [f"{name}: {fault}" for fault in faults(store, query, values)]
     assert wrong == []
+
+
+STATEMENTS = 6
+"""That a page is asked for in: the page, and what it is of."""
+
+
+def test_a_page_is_asked_for_in_as_few_statements_however_much_it_holds() -> None:
+    """And what came back for the reservations and orders on it in one more."""
+    store = busy()
+    for name, (listing, args, named) in LISTS.items():
+        counts = []
+        for limit in (1, LIMIT_MAX):
+            with asked(store) as statements:
+                found = listing(store, *args, **named, limit=limit)
+                if name.startswith("reservations"):
+                    reservation.came_back(store, found)
+                if name.startswith("orders"):
+                    order.came_back(store, found)
+            counts.append(sum(query.startswith("SELECT") for query, _ in statements))
+        assert counts[0] <= counts[1] + 1, name
+        assert max(counts) <= STATEMENTS, (name, counts)
 
 
 def test_what_is_sold_ahead_is_read_from_now_on_and_not_from_the_first_day() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from marketplace.domain.actor import Actor, Role, Standing
+from marketplace.domain.order import OrderState
 from marketplace.domain.page import every
 from marketplace.errors import Forbidden, NotAllowedNow, NotFound
 from marketplace.services import publication
@@ -97,3 +98,38 @@ def test_an_order_finds_its_bid_in_the_files() -> None:
                 publication.bid_of(store, "1", one.id, by=ada)
     with pytest.raises(NotFound, match="no bid in cyc_000001 of order"):
         publication.bid_of(store, "1", late.id, by=ada)
+
+
+def test_orders_of_all_teams_are_shown_once_they_have_ended_and_a_cycle_was_cleared_since() -> None:
+    """§7.11: what bids on, or was taken back before any clearing, is its team's alone."""
+    store = a_market()
+    wins, loses, stands, goes = placed(
+        store,
+        request("nlp", "wins", option(90, 8, None, leg(units=16))),
+        request("rl", "loses", option(20, 8, None, leg(units=16))),
+        request("rl", "stands", option(10, 8, 60, leg(units=16, hours=20)), standing=True),
+        request("rl", "goes", option(5)),
+    )
+    hands.cancel(store, [goes.id], CLOSE - HOUR, team="rl")
+    pat, ada = hands.PLATFORM, Actor.member("ada", "nlp")
+    assert every(publication.ended_orders, store) == []
+    for one in (wins, goes):
+        with pytest.raises(NotFound):
+            publication.seen(store, one.id, by=pat)
+    assert publication.seen(store, wins.id, by=ada).open
+    run(store)
+    ended = {one.id for one in every(publication.ended_orders, store)}
+    assert ended == {wins.id, loses.id, goes.id}
+    assert {one.id for one in every(publication.ended_orders, store, team="nlp")} == {wins.id}
+    assert publication.seen(store, loses.id, by=pat).state is OrderState.LOST
+    for id_, by in ((loses.id, ada), (stands.id, pat), (loses.id, hands.ADMIN), ("ord_0", pat)):
+        with pytest.raises(NotFound):
+            publication.seen(store, id_, by=by)
+    with pytest.raises(NotFound, match="team 'npl'"):
+        publication.ended_orders(store, team="npl")
+    hands.cancel(store, [stands.id], CLOSE + HOUR, team="rl")
+    with pytest.raises(NotFound):
+        publication.seen(store, stands.id, by=pat)
+    assert publication.bid_of(store, "1", loses.id, by=pat)
+    with pytest.raises(NotFound):
+        publication.bid_of(store, "1", loses.id, by=ada)

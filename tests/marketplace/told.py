@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 
 from marketplace.domain.actor import CLOCK, Standing
 from marketplace.domain.actor import Role as ActorRole
+from marketplace.domain.capacity import PoolChange
 from marketplace.domain.clock_command import FailCycle, PruneEvents
 from marketplace.domain.command import (
     AdoptProposal,
+    ChangePool,
     CorrectGrant,
     EndWindow,
     ExchangeToken,
@@ -75,6 +77,8 @@ def _happens(store: Store) -> None:
     for name, end in (("out", WithdrawProposal("out")), ("in", AdoptProposal("in"))):
         hands.propose(store, name, NOW, ("work", 2_500))
         Runner(store).run(end, by=hands.PLATFORM, at=NOW)
+    change = PoolChange(from_cycle=2, reserve_price_ucr=CREDIT // 5)
+    Runner(store).run(ChangePool("a100", change, "power is dear"), by=hands.PLATFORM, at=NOW)
     _, more = hands.add_windows(store, [window("a100", 1), window("h100", 8)], NOW)
     Runner(store).run(EndWindow(more.id, "added twice"), by=hands.PLATFORM, at=NOW)
     asked = OverrideRequest(

@@ -23,6 +23,21 @@ class PoolOpened(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PoolChanged(Event):
+    """From a cycle on a pool has this reserve price and is ``on-sale`` or ``retired``."""
+
+    kind: ClassVar[str] = "pool.changed"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.EVERYBODY
+
+    pool: str
+    from_cycle: str
+    reserve_price_ucr: int
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WindowAdded(Event):
     """A pool has so many more units in [start, end)."""
 

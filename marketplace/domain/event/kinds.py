@@ -13,7 +13,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     market.TeamEnrolled,
     *(market.MemberPut, market.MemberRemoved),
     *(market.ConsumerRegistered, market.ConsumerRemoved, market.OutboxPruned),
-    *(capacity.PoolOpened, capacity.WindowAdded, capacity.WindowEnded),
+    *(capacity.PoolOpened, capacity.PoolChanged, capacity.WindowAdded, capacity.WindowEnded),
     *(capacity.MaintenanceScheduled, capacity.MaintenanceCancelled),
     *(capacity.OverrideMade, capacity.OverrideCancelled),
     *(

@@ -177,3 +177,37 @@ def test_platform_ends_a_window_after_a_rehearsal(desk: Desk) -> None:
     assert (ended["end"], len(ended["failed"])) == ("2026-11-24T08:00:00Z", 1)
     desk.refused(404, "pia", "POST", "/v1/windows/win_000009:end", json=why)
     assert_clean(desk.store)
+
+
+def test_platform_changes_a_pool_from_a_later_cycle_on(desk: Desk) -> None:
+    place = "/v1/pools/h100:change"
+    dear = {"reserve_price_credits": "0.5", "reason": "power costs more"}
+    desk.refused(403, "fin", "POST", place, json=dear)
+    tried = desk.asks("pia", "POST", f"{place}?dry_run=true", json=dear).json()
+    [change] = tried["coming"]
+    assert change == {
+        "from_cycle": "cyc_000002",
+        "reserve_price_credits": "0.5",
+        "retired": None,
+    }
+    assert desk.gets("mia", "/v1/pools/h100")["coming"] == []
+    assert desk.asks("pia", "POST", place, json=dear).json() == tried
+    assert desk.asks("pia", "POST", place, json=dear).json() == tried
+    nothing = desk.refused(422, "pia", "POST", place, json={"reason": "just so"}, headers=OTHER)
+    assert (nothing["field"], nothing["reason"]) == ("reserve_price_credits", "nothing-other")
+    gone = {"retired": True, "reason": "sold", "from_cycle": "cyc_000001"}
+    soon = desk.refused(422, "pia", "POST", place, json=gone, headers=OTHER)
+    assert soon["field"] == "from_cycle"
+    run(desk.store, NOW, early=True)
+    now = desk.gets("mia", "/v1/pools/h100")
+    assert (now["reserve_price_credits"], now["coming"]) == ("0.5", [])
+    assert_clean(desk.store)
+
+
+OTHER = {"Idempotency-Key": "another"}
+
+
+def test_anybody_reads_what_no_capacity_was_there_for(desk: Desk) -> None:
+    assert desk.gets("rob", "/v1/unserved-demand") == {"pools": []}
+    desk.refused(404, "rob", "GET", "/v1/unserved-demand", params={"pool": "h200"})
+    desk.refused(401, "", "GET", "/v1/unserved-demand")
