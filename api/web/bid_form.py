@@ -29,6 +29,7 @@ NAMES: Final = {
 
 FAILURES: Final = {
     OnFailure.SHRINK: "it loses those alone",
+    OnFailure.MOVE: "the rest moves to another start within its window, else it loses those",
     OnFailure.END: "all that is left of it ends",
 }
 """What an order may say of units that are missing, in words. What is lost is always paid back."""

@@ -131,6 +131,9 @@ def _used(boxes: Sequence[Reservation], now: datetime, names: Mapping[str, str])
                 title="Given back" if not any(one.units) else "Given back in part",
                 note=f"{what}; {left} is left. It is paid back as it sells.",
             )
+        if one.moves and one.changed_at is not None:
+            note = f"{what}: units were missing where it was, and there is room where it is now."
+            yield Step(at=one.changed_at, title="Moved", note=note)
         if any(one.lost) and one.changed_at is not None:
             yield _lost(one, one.changed_at)
         if one.state is ReservationState.EXPIRED:

@@ -28,6 +28,8 @@ class Reservation(Shape):
     lost: list[int] = Field(
         description="Slot by slot, what of the quantity failed and was paid back."
     )
+    given_back: list[int] = Field(description="Slot by slot, what its team released.")
+    moves: int = Field(description="How often the rest of it was moved to another time.")
     paid_credits: Credits
     refunded_credits: Credits
     state: str
@@ -49,6 +51,8 @@ class Reservation(Shape):
             quantity=reservation.quantity,
             units=list(reservation.units),
             lost=list(reservation.lost),
+            given_back=list(reservation.given_back),
+            moves=reservation.moves,
             paid_credits=credits_of(reservation.paid_ucr),
             refunded_credits=credits_of(back_ucr),
             state=reservation.state.value,

@@ -348,6 +348,7 @@ def _row(one: Reservation) -> dict[str, object]:
         "quantity": one.quantity,
         "units": list(one.units),
         "lost": list(one.lost),
+        "given_back": list(one.given_back),
         "prices_ucr": list(one.prices_ucr),
         "paid_ucr": one.paid_ucr,
         "awarded_at": one.awarded_at,
@@ -355,6 +356,7 @@ def _row(one: Reservation) -> dict[str, object]:
         "reason": one.reason,
         "ended_at": one.ended_at,
         "changed_at": one.changed_at,
+        "moves": one.moves,
     }
 
 
@@ -371,6 +373,7 @@ def _reservation(row: ReservationRow) -> Reservation:
         quantity=row.quantity,
         units=tuple(row.units),
         lost=tuple(row.lost),
+        given_back=tuple(row.given_back),
         prices_ucr=tuple(row.prices_ucr),
         paid_ucr=row.paid_ucr,
         awarded_at=row.awarded_at,
@@ -378,4 +381,5 @@ def _reservation(row: ReservationRow) -> Reservation:
         reason=row.reason,
         ended_at=row.ended_at,
         changed_at=row.changed_at,
+        moves=row.moves,
     )

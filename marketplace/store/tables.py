@@ -342,6 +342,7 @@ class ReservationRow(Declared, table=True):
     quantity: int
     units: list[int] = Field(sa_column=Column(JSON, nullable=False))
     lost: list[int] = Field(sa_column=Column(JSON, nullable=False))
+    given_back: list[int] = Field(sa_column=Column(JSON, nullable=False))
     prices_ucr: list[int] = Field(sa_column=Column(JSON, nullable=False))
     paid_ucr: int = big()
     awarded_at: datetime = instant()
@@ -349,6 +350,7 @@ class ReservationRow(Declared, table=True):
     reason: str
     ended_at: datetime | None = instant(nullable=True)
     changed_at: datetime | None = instant(nullable=True)
+    moves: int
 
 
 class ReleaseRow(Declared, table=True):
