@@ -25,9 +25,7 @@ worth. The model, all of it made up except where a source is named:
 - Budgets: four credits for each GPU-hour that the team asks for, near the mean value of one.
 """
 
-import hashlib
 import math
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -54,6 +52,7 @@ from sim.demand.job import (
     JobOption,
 )
 from sim.demand.organisation import Organisation, PoolSpec, TeamSpec
+from sim.demand.traces.ids import id_of, ids_of
 from sim.demand.traces.trace import Trace, TraceJob, TraceProblem
 
 NOTICE: Final = DAY + LEAD
@@ -163,7 +162,7 @@ def organisation_from_trace(
         job.tenant or f"team-{number % TEAMS_WITHOUT_TENANTS + 1}"
         for number, job in enumerate(trace.jobs)
     ]
-    ids = _ids(tenants)
+    ids = ids_of(tenants)
     works = [_measure(job, ids[name]) for job, name in zip(trace.jobs, tenants, strict=True)]
     first_day, days = _busiest(works, None if weeks is None else weeks * 7)
     inside = [work for work in works if first_day <= _day(work) < first_day + days][::every]
@@ -212,31 +211,6 @@ def _measure(job: TraceJob, team: str) -> _Work:
     )
 
 
-def _id(name: str) -> str:
-    """``name`` as an id of the market. Letters that ids have none of are told apart by a digest."""
-    return _plain(name) or "unnamed" if name.isascii() else _told_apart(name)
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9._-]+", "-", name.lower())[:64].strip("._-")
-
-
-def _told_apart(name: str) -> str:
-    digest, plain = hashlib.sha256(name.encode()).hexdigest()[:8], _plain(name)
-    return f"{plain[:55]}-{digest}" if plain else f"team-{digest}"
-
-
-def _ids(names: Iterable[str]) -> dict[str, str]:
-    """An id for each name, of its own: of names that would have the same, whoever is not called
-    just that is told apart by a digest."""
-    known = sorted(set(names))
-    alike = Counter(_id(name) for name in known)
-    return {
-        name: id_ if alike[id_ := _id(name)] == 1 or name == id_ else _told_apart(name)
-        for name in known
-    }
-
-
 def _day(work: _Work) -> int:
     return int(work.source.submitted_s // DAY_S)
 
@@ -258,7 +232,7 @@ def _pools_of_jobs(works: Sequence[_Work], seed: int) -> list[tuple[str, ...]]:
     likes: defaultdict[str, float] = defaultdict(float)
     for work in works:
         for model in work.source.models:
-            likes[_id(model)] += work.unit_slots / len(work.source.models)
+            likes[id_of(model)] += work.unit_slots / len(work.source.models)
     if not likes:
         return [("gpu",)] * len(works)
     rng = drawn.stream(seed, "models", ALL_DAYS)
@@ -267,7 +241,7 @@ def _pools_of_jobs(works: Sequence[_Work], seed: int) -> list[tuple[str, ...]]:
 
 def _pools_of_job(work: _Work, likes: Mapping[str, float], rng: Generator) -> tuple[str, ...]:
     known = sorted(likes)
-    models = sorted({_id(model) for model in work.source.models}) or known
+    models = sorted({id_of(model) for model in work.source.models}) or known
     if models == known and work.gpus > 1:
         return (max(known, key=lambda model: likes[model]),)
     weights = np.array([likes[model] for model in models])

@@ -9,6 +9,7 @@ import pytest
 
 from marketplace.domain.team import checked_id
 from sim.demand.job import SLOT, first_sale
+from sim.demand.traces.ids import id_of
 from sim.demand.traces.trace import (
     MADE_UP_EPOCH,
     UNIX_EPOCH,
@@ -17,7 +18,7 @@ from sim.demand.traces.trace import (
     TraceJob,
     TraceProblem,
 )
-from sim.demand.value_model import _id, organisation_from_trace
+from sim.demand.value_model import organisation_from_trace
 
 DAY_S = 86_400
 HOUR_S = 3_600
@@ -266,7 +267,7 @@ def test_windows_are_aligned_even_where_the_trace_is_not() -> None:
 
 def test_teams_without_a_latin_letter_stay_teams_of_their_own() -> None:
     names = ["東京", "大阪", "Ωμέγα", "équipe", "equipe", "***"]
-    ids = [_id(name) for name in names]
+    ids = [id_of(name) for name in names]
     assert len(set(ids)) == len(names)
     assert ids[-2:] == ["equipe", "unnamed"]
     assert [checked_id("team", one) for one in ids] == ids
