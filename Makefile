@@ -15,7 +15,7 @@ BIN := .venv/bin
 
 # Two at a time, the long ones first; who is done takes over half of what the other has left.
 TWO := -n 2 --dist worksteal
-MARKET := tests/marketplace tests/golden
+MARKET := tests/marketplace tests/golden $(wildcard tests/api/test_cli_*.py)
 COVERED := --cov=marketplace --cov=pricing --cov-branch --cov-report=json:build/coverage.json
 
 # Compiled tests and modules are kept: otherwise each process of a test run makes them anew.

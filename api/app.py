@@ -57,6 +57,7 @@ from api.web import (
     sign_in,
     spot_bid,
     spot_requests,
+    visitor,
 )
 from api.web import orders as order_pages
 from api.web import teams as team_pages
@@ -138,7 +139,13 @@ def create_app(market: Market, counted: Metrics | None = None, rate: Rate | None
     for room in ROOMS:  # as they are: to include a router is to build each of its routes anew
         app.router.routes.extend(room.router.routes)
     if rate is not None:
-        app.add_middleware(Limits, rate=rate)
-    app.add_middleware(Requests)
+        app.add_middleware(
+            Limits,
+            rate=rate,
+            sessions=visitor.SESSIONS,
+            free=(assets.PLACE,),
+            told=refusals.to_people,
+        )
+    app.add_middleware(Requests, told=refusals.to_people)
     app.add_middleware(Access, metrics=counted)
     return app

@@ -30,6 +30,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 MARKET = ("tests/marketplace/", "tests/golden/")
+EITHER = (*MARKET, "tests/api/test_cli_")
 """Whose markets stand on either database."""
 
 COLLECT_AFTER = 20_000
@@ -58,9 +59,10 @@ def _stands_on_either(metafunc: pytest.Metafunc) -> bool:
     own = metafunc.module.__name__
     told = {getattr(one, "__module__", None) or "" for one in vars(metafunc.module).values()}
     told |= {getattr(one, "__name__", None) or "" for one in vars(metafunc.module).values()}
-    makers = {name for name in told if str(name).startswith("tests.marketplace.")} - {own}
+    rooms = ("tests.marketplace.", "tests.api.counter")
+    makers = {name for name in told if str(name).startswith(rooms)} - {own}
     return (
-        metafunc.definition.nodeid.startswith(MARKET)
+        metafunc.definition.nodeid.startswith(EITHER)
         and bool(makers)
         and "tests.postgresql" not in told
         and metafunc.definition.get_closest_marker("both") is not None

@@ -20,6 +20,7 @@ failing: reservations that fail where a pool has fewer units
 fitting: what the history says of demand, for the controller
 grants: grants, given, corrected and revoked
 grids: tables as lines, of a terminal or of a pipe
+heard: what is said of a clearing while it runs
 indicative: what the open cycle would clear at
 login: which service the commands of a team go through, and as whom
 market: start a market

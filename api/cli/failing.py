@@ -1,4 +1,4 @@
-"""Reservations that fail where a pool has fewer units: asked for first, and told with what went
+"""Reservations that lose units where a pool has fewer: asked for first, and told with what went
 back."""
 
 from collections import Counter
@@ -26,18 +26,18 @@ def taken_away(
     yes: bool,
 ) -> "tuple[T, Failed, Counter[str]]":
     """Ask, unless ``yes``, and do what leaves a pool fewer units: what that made, the reservations
-    that failed for it, and what went back for each, ucr."""
+    that lost units for it, and what went back for each, ucr."""
     from marketplace.services import ledger
     from marketplace.services import reservation as reservations
 
-    show.confirm(f"{question} will fail and be refunded. Go on?", yes=yes)
+    show.confirm(f"{question} will lose what is missing, and be refunded. Go on?", yes=yes)
     before = ledger.newest(store)
     made, failed = act()
     return made, failed, reservations.came_back(store, failed, after_seq=before)
 
 
 def tell_failed(failed: "Failed", back_ucr: Counter[str]) -> None:
-    """Show the reservations that failed, and what went back for each."""
+    """Show the reservations that lost units, and what went back for each."""
     rows = [
         (
             *(one.id, one.team, one.order_id, zulu(one.start), zulu(one.end)),
@@ -47,5 +47,5 @@ def tell_failed(failed: "Failed", back_ucr: Counter[str]) -> None:
         for one in failed
     ]
     columns = ("reservation", "team", "order", "start", "end", ">units left", ">credits back")
-    title = f"Failed and refunded: {credits_text(back_ucr.total())} credits went back"
-    show.table(title, columns, rows, empty="No reservation fails.")
+    title = f"Lost units, and refunded: {credits_text(back_ucr.total())} credits went back"
+    show.table(title, columns, rows, empty="No reservation loses anything.")

@@ -36,7 +36,7 @@ def override(
     as_json: AsJson = False,
 ) -> None:
     """Let a pool have so many units for a time, whatever its windows say. What no longer fits
-    fails, the latest award first, and is paid back at once."""
+    is lost, by the latest award first, and paid back at once."""
     from marketplace.domain.command import OverrideWindows
     from marketplace.domain.override import OverrideRequest
     from marketplace.services import market

@@ -153,8 +153,8 @@ def maintenance(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take units away for a time. What no longer fits fails, the latest award first, and is paid
-    back at once."""
+    """Take units away for a time. What no longer fits is lost, by the latest award first, and
+    paid back at once."""
     from marketplace.domain.capacity import Maintenance, maintenance_id, slots_taken
     from marketplace.domain.command import ScheduleMaintenance
     from marketplace.services import market
@@ -198,12 +198,12 @@ def list_maintenance(
     ctx: typer.Context, *, after: After = "", limit: Limit = LIMIT, as_json: AsJson = False
 ) -> None:
     """Show maintenance, by its start."""
-    from marketplace.services import capacity as pools
+    from marketplace.services import maintenance
 
     at = desk(ctx)
     with at.store() as store:
         place = cursors.place_of("maintenance", after)
-        found = pools.maintenance(store, after=place, limit=limit)
+        found = maintenance.listed(store, after=place, limit=limit)
     if as_json:
         from api.wire import capacity as wire
 

@@ -96,7 +96,7 @@ def end(
     as_json: AsJson = False,
 ) -> None:
     """End a window: once none of its units is sold, or from a time on. What no longer fits then
-    fails, the latest award first, and is paid back at once."""
+    is lost, by the latest award first, and paid back at once."""
     from marketplace.domain.command import EndWindow
     from marketplace.services import market
 

@@ -12,7 +12,7 @@ from api.wire.capacity import Maintenance, MaintenanceBody, ScheduledMaintenance
 from api.wire.page import Page
 from marketplace.domain.capacity import slots_taken
 from marketplace.domain.command import CancelMaintenance, ScheduleMaintenance
-from marketplace.services import capacity, market, reservation
+from marketplace.services import maintenance, market, reservation
 
 router: Final = APIRouter(prefix="/v1", tags=["maintenance"])
 MaintenanceId = Annotated[
@@ -24,7 +24,7 @@ MaintenanceId = Annotated[
 def listed(who: Who, *, after: After = "", limit: Limit = A_PAGE) -> Page[Maintenance]:
     """Maintenance that was announced, and not called off."""
     place = cursors.place_of("maintenance", after)
-    found = capacity.maintenance(who.market.store, after=place, limit=limit)
+    found = maintenance.listed(who.market.store, after=place, limit=limit)
     return Page[Maintenance].of("maintenance", found, Maintenance.of)
 
 
@@ -37,8 +37,8 @@ def listed(who: Who, *, after: After = "", limit: Limit = A_PAGE) -> Page[Mainte
 def schedule(
     pool: PoolId, body: MaintenanceBody, who: Who, key: Key, *, dry_run: DryRun = False
 ) -> ScheduledMaintenance:
-    """Announce maintenance. Reservations that no longer fit fail, the latest award first, and are
-    paid back at once: try it with `dry_run` to see which. Takes the role platform."""
+    """Announce maintenance. Reservations lose what no longer fits, the latest award first, and
+    are paid back at once: try it with `dry_run` to see which. Takes the role platform."""
     store, meant = who.market.store, body.to_maintenance(pool)
     rules, _ = market.now_showing(store)
     taken = slots_taken(meant.start, meant.end, rules, who.now)

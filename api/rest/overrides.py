@@ -35,9 +35,9 @@ def listed(pool: PoolId, who: Who, *, after: After = "", limit: Limit = A_PAGE) 
 def make(
     pool: PoolId, body: OverrideBody, who: Who, key: Key, *, dry_run: DryRun = False
 ) -> ChangedOverride:
-    """Let a pool have so many units for a time, whatever its windows say. Reservations that no
-    longer fit fail, the latest award first, and are paid back at once: try it with `dry_run` to see
-    which. Takes the role platform."""
+    """Let a pool have so many units for a time, whatever its windows say. Reservations
+    lose what no longer fits, the latest award first, and are paid back at once: try it with
+    `dry_run` to see which. Takes the role platform."""
     command = OverrideWindows(body.to_request(pool))
     made, failed = who.does(command, key, dry_run=dry_run)
     return ChangedOverride.changed(made, failed, reservation.comes_back(who.market.store, failed))

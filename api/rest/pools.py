@@ -94,9 +94,9 @@ def add_window(
 def end_window(
     id_: WindowId, body: WindowEndBody, who: Who, key: Key, *, dry_run: DryRun = False
 ) -> EndedWindow:
-    """End a window: once none of its units is sold, or from a time on. Reservations that no longer
-    fit then fail, the latest award first, and are paid back at once: try it with `dry_run` to see
-    which. Takes the role platform."""
+    """End a window: once none of its units is sold, or from a time on. Reservations then lose
+    what no longer fits, the latest award first, and are paid back at once: try it with `dry_run` to
+    see which. Takes the role platform."""
     ended, failed = who.does(body.to_command(id_), key, dry_run=dry_run)
     return EndedWindow.ended(ended, failed, reservation.comes_back(who.market.store, failed))
 

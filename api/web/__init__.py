@@ -16,7 +16,7 @@ journal_page: who did what and when, for those who may read the journal
 life: an order's life, step by step
 live: what has changed, as it does
 losses: bids that lost: why, and the bid that would have won
-maintenance_desk: maintenance: announced after a look at what would fail, called off
+maintenance_desk: maintenance: announced after a look at what would be lost, called off
 market_page: the market: what do prices do, and can I trust them?
 operating: what the pages of Operations share: tabs, who may act, forms that ask once more
 operations: is the market well? Its clock, cycles, ticks, outbox

@@ -157,14 +157,16 @@ def bars(found: Booked) -> list[Bar]:
 def _box_bars(found: Booked, one: Reservation) -> Iterable[Bar]:
     """A time-box, stretch by stretch of equal units, and what of it is the team's no more."""
     number = 0
-    for units, alike in groupby(one.units):
+    for (units, lost), alike in groupby(zip(one.units, one.lost, strict=True)):
         slots = len(list(alike))
         ends = one.start + number * one.slot, one.start + (number + slots) * one.slot
         number += slots
         if units:
             yield _bar(found, one.pool, Kind.RESERVED, ends, units, one.state.value)
-        if gone := one.quantity - units:
-            yield _bar(found, one.pool, Kind.GONE, ends, gone, one.reason or "released")
+        if lost:
+            yield _bar(found, one.pool, Kind.GONE, ends, lost, "lost, and paid back")
+        if gone := one.quantity - units - lost:
+            yield _bar(found, one.pool, Kind.GONE, ends, gone, "given back")
 
 
 def _bar(

@@ -5,7 +5,7 @@ Not from events: those are taken away after a while, and the books are not.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from api.lines import mean_price_ucr
@@ -14,9 +14,10 @@ from marketplace.domain.cycle import Cycle
 from marketplace.domain.ledger import MOVED
 from marketplace.domain.order import Order, OrderState
 from marketplace.domain.reservation import Reservation, ReservationState
+from marketplace.domain.spot_resale import RULE as SPOT_RESALE
 from marketplace.domain.terms import Sale
 from marketplace.domain.transfer import Movement, Posted
-from marketplace.words import credits_text
+from marketplace.words import credits_text, text_of_duration
 
 AMENDED: Final = "amended"
 ENDS: Final = {
@@ -122,39 +123,44 @@ def _used(boxes: Sequence[Reservation], now: datetime, names: Mapping[str, str])
             yield Step(
                 at=one.start, title="Began" if begun else "Begins", note=what, coming=not begun
             )
-        released = one.changed_at is not None and one.state is not ReservationState.FAILED
-        if released and one.changed_at is not None and not _cut(one):
+        failed = one.state is ReservationState.FAILED
+        if any(one.given_back) and one.changed_at is not None and not failed:
             left = f"{max(one.units):,}" if any(one.units) else "nothing"
             yield Step(
                 at=one.changed_at,
                 title="Given back" if not any(one.units) else "Given back in part",
                 note=f"{what}; {left} is left. It is paid back as it sells.",
             )
-        if one.state is ReservationState.FAILED or _cut(one):
-            at = one.changed_at or one.ended_at or now
-            note = f"{_sentence(one.reason)} What is not delivered is paid back."
-            yield Step(at=at, title="Cut short", note=note)
+        if any(one.lost) and one.changed_at is not None:
+            yield _lost(one, one.changed_at)
         if one.state is ReservationState.EXPIRED:
             yield Step(at=one.kept_until, title="Ended", note=what)
         elif any(one.units) and one.kept_until > now:
             yield Step(at=one.kept_until, title="Ends", note=what, coming=True)
 
 
-def _cut(one: Reservation) -> bool:
-    """Whether a time-box that lives on will end before its time."""
-    live = one.state in (ReservationState.SCHEDULED, ReservationState.ACTIVE)
-    return live and bool(one.reason)
+def _lost(one: Reservation, at: datetime) -> Step:
+    """That a time-box lost units: from when on all of them, or how many for how long."""
+    why = "" if one.state is ReservationState.EXPIRED else f"{_sentence(one.reason)} "
+    if one.cut:
+        note = f"{why}What is not delivered is paid back."
+        return Step(at=at, title="Cut short", note=note)
+    spell = text_of_duration(sum(1 for units in one.lost if units) * one.slot)
+    note = f"{why}Up to {max(one.lost):,} of its units for {spell}, which are paid back."
+    return Step(at=at, title="Lost units", note=note)
 
 
 def _paid_back(moves: Sequence[Posted]) -> Iterable[Step]:
-    """Each time that credits came back, from all grants together."""
-    back: dict[tuple[datetime, str, str], int] = {}
+    """Each time that credits came back, from all grants together; what spot brings, which comes by
+    the hour, by the day."""
+    back: dict[tuple[date, str, str], tuple[datetime, int]] = {}
     for one in moves:
         transfer = one.transfer
         if transfer.movement is Movement.REFUND:
-            place = one.at, transfer.rule, transfer.cycle_id
-            back[place] = back.get(place, 0) + transfer.amount_ucr
-    for (at, rule, cycle), amount_ucr in back.items():
+            when = one.at.date() if transfer.rule == SPOT_RESALE else one.at
+            key = when, transfer.rule, transfer.cycle_id
+            back[key] = one.at, back.get(key, (one.at, 0))[1] + transfer.amount_ucr
+    for (_, rule, cycle), (at, amount_ucr) in back.items():
         note = f"{credits_text(amount_ucr)} credits came back."
         yield Step(at=at, title="Paid back", note=note, cycle=cycle, rule=rule)
 

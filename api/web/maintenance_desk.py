@@ -1,5 +1,5 @@
-"""Maintenance: what is announced; for platform to announce, after a look at what would fail, and to
-call off."""
+"""Maintenance: what is announced; for platform to announce, after a look at what would be lost, and
+to call off."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -20,6 +20,7 @@ from marketplace.domain.command import CancelMaintenance
 from marketplace.domain.page import every
 from marketplace.errors import MarketError, Unrecognised
 from marketplace.services import capacity
+from marketplace.services import maintenance as service
 
 router: Final = APIRouter(include_in_schema=False, route_class=Page)
 HERE: Final = MAINTENANCE
@@ -75,7 +76,7 @@ def _ahead(told: ScheduledMaintenance, form: Mapping[str, str], key: str) -> Con
         words=f"{told.quantity:,} units of {told.pool} are away from {moment(told.slots_start)} "
         f"until {moment(told.slots_end)}: whole slots are taken.",
         button=f"Take {told.quantity:,} {told.pool} away"
-        + (f", let {failed} reservation{'s' if failed > 1 else ''} fail" if failed else ""),
+        + (f", let {failed} reservation{'s' if failed > 1 else ''} lose units" if failed else ""),
         failed=told.failed,
         fields={**fields, "act": ANNOUNCE, "step": "do", "key": key},
     )
@@ -83,7 +84,7 @@ def _ahead(told: ScheduledMaintenance, form: Mapping[str, str], key: str) -> Con
 
 def _said(seen: Visitor, announced: str, cancelled: str) -> str:
     """What was done, where it was."""
-    known = {one.id for one in every(capacity.maintenance, seen.caller.market.store)}
+    known = {one.id for one in every(service.listed, seen.caller.market.store)}
     if announced in known:
         return f"Announced as {announced}, to everybody."
     if cancelled and cancelled not in known:
@@ -114,7 +115,7 @@ def _page(
 ) -> Response:
     store, now = seen.caller.market.store, seen.caller.now
     pools = every(capacity.listed, store)
-    found = every(capacity.maintenance, store)
+    found = every(service.listed, store)
     coming = [one for one in found if one.start > now]
     under_way = [one for one in found if one.start <= now < one.end]
     over = [one for one in found if one.end <= now]

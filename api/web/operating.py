@@ -71,7 +71,7 @@ class Filled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consequence:
-    """What would happen, before it does: in words, and the reservations that would fail.
+    """What would happen, before it does: in words, and the reservations that would lose units.
     ``fields``: what the form that confirms it sends."""
 
     words: str

@@ -1,5 +1,5 @@
 """One pool: its windows and overrides; for platform to add a window or end one, and to override
-them for a time, after a look at what would fail."""
+them for a time, after a look at what would be lost."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -90,7 +90,7 @@ def _typed(form: Mapping[str, str], *names: str) -> dict[str, Any]:
 
 def _ahead(changed: Changed, form: Mapping[str, str], filled: Filled) -> Consequence:
     many = len(changed.failed)
-    fails = f", let {many} reservation{'s' if many > 1 else ''} fail" if many else ""
+    fails = f", let {many} reservation{'s' if many > 1 else ''} lose units" if many else ""
     if filled.act == CANCEL:
         words = f"The override {changed.id} ends: {changed.pool} has what its windows say again."
         button = f"Call off {changed.id}"

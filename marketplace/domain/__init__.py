@@ -7,12 +7,14 @@ board: what a tick of one pool sees, what runs keep, and what is wanted
 books: the books, rebuilt from the transfers and compared
 burn: how long a team's credits will do at the rate of late
 capacity: pools, their windows and maintenance; what is free in each slot
+catalogue: what an order is held against before it is taken
 clock_command: what the clock does, as data
 command: what people do, as data, a dataclass per use case
 commands: every command that there is, and its name
 consumer: who reads events by a name, and how far they have read
 cycle: an auction's life, and the book that it freezes
 event: what happened, as the outbox tells it
+failure: who loses which units where capacity is missing, and what is paid back
 grant: credits given to a team, valid for a time
 indicative: prices while a cycle is open: when they are told, and how little they tell
 journal: a line of the journal, chained by hash
@@ -26,10 +28,11 @@ price: what a cycle published, and what it tells of hours to come
 proposal: other rules that somebody puts forward, adopted or withdrawn
 recurrence: windows that recur week by week, by the clock of a time zone
 refund: credits that go back for paid time, and where they can be spent
-reservation: a guaranteed time-box, its life, failure and release
+reservation: a guaranteed time-box, its life and release
 settlement: what a cycle's outcome means for money, orders and reservations
 spot: a spot request: what may be asked, its life, what it holds, what a run costs
 spot_price: a pool's controller, what it remembers, what it publishes
+spot_resale: given-back time that spot sells, which runs use it, what it brings
 statement: a team's account for a period
 team: teams and their members
 terms: an order as people ask for it: default window, changes, what it meets

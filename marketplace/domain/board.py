@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from marketplace.domain.capacity import Grid, Span
+from marketplace.domain.capacity import Grid, PoolCapacity, Span
 from marketplace.domain.spot import Code, SpotRequest
 from marketplace.rules import PPM, MarketRules, floor_to
 from pricing.controller import Load
@@ -26,8 +26,9 @@ class Board:
     """All that a tick of one pool sees. ``capacity`` and ``sold``: units by slot over ``span``,
     whose first slot holds ``now``. From ``promised_from`` on a cycle that is not settled may sell
     everything, so nothing new may reach there. ``likely_ucr``: what the
-    price may well rise to within the hour, by forecast. ``on_sale``: whether spot is sold at all;
-    a retired pool's runs are given notice."""
+    price may well rise to within the hour, by forecast. ``before``: the slots that began since the
+    last tick, and what each had beside what is sold. ``on_sale``: whether spot is sold at all; a
+    retired pool's runs are given notice."""
 
     pool: str
     now: datetime
@@ -37,6 +38,7 @@ class Board:
     requests: Sequence[SpotRequest]
     promised_from: datetime | None = None
     likely_ucr: int = 0
+    before: Sequence[tuple[datetime, int]] = ()
     on_sale: bool = True
 
     def supply(self, rules: MarketRules) -> Grid:
@@ -50,6 +52,19 @@ class Board:
     def least(self, units: Grid, ahead: timedelta) -> int:
         """The least of ``units`` in any slot from now until ``ahead`` from now."""
         return int(units[: max(self.span.index_up(self.now + ahead), 1)].min())
+
+
+def begun_since(
+    there: PoolCapacity, span: Span, ticked_at: datetime, until: datetime
+) -> tuple[tuple[datetime, int], ...]:
+    """The slots of ``span`` that began after the last tick and before ``until``, and what the pool
+    had in each beside what is sold."""
+    left = there.capacity - there.sold
+    return tuple(
+        (span.at(slot), int(left[slot]))
+        for slot in range(span.slots)
+        if ticked_at < span.at(slot) < until
+    )
 
 
 def is_protected(request: SpotRequest, now: datetime) -> bool:

@@ -138,12 +138,19 @@ class Due:
 
 def settle_transfers(hold: Hold, cycle_id: str, dues: Sequence[Due]) -> list[Transfer]:
     """Empty a hold: pay what is due, give back the rest. The hold covers it, always."""
-    due_ucr = sum(due.amount_ucr for due in dues)
-    if not 0 <= due_ucr <= hold.amount_ucr:
-        raise ValueError(f"{hold.id}: {due_ucr} ucr due against a hold of {hold.amount_ucr} ucr")
+    return settle_all([hold], cycle_id, dues)
+
+
+def settle_all(holds: Sequence[Hold], cycle_id: str, dues: Sequence[Due]) -> list[Transfer]:
+    """Empty holds, the first one first: pay what is due, give back the rest. They cover it."""
+    due_ucr, held_ucr = sum(due.amount_ucr for due in dues), sum(one.amount_ucr for one in holds)
+    if not 0 <= due_ucr <= held_ucr:
+        names = ", ".join(hold.id for hold in holds)
+        raise ValueError(f"{names}: {due_ucr} ucr due against a hold of {held_ucr} ucr")
     moves: list[Transfer] = []
     queue = [(due, 0) for due in dues if due.amount_ucr]  # and what of it is paid
-    for grant, amount in hold.parts:
+    parts = [(hold, *part) for hold in holds for part in hold.parts]
+    for hold, grant, amount in parts:
         left = amount
         while left and queue:
             due, before = queue.pop(0)

@@ -1,4 +1,4 @@
-"""A guaranteed time-box: its life, what its failure gives back, what its release may bring."""
+"""A guaranteed time-box: its life, and what its release may bring."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -34,9 +34,10 @@ class Reservation:
     """One leg of an award: units of a pool, guaranteed slot by slot.
 
     ``units[k]`` are still the team's in slot k of [start, end): all of ``quantity`` at first,
-    fewer where it released some, none where it failed. ``prices_ucr[k]`` is slot k's published
-    price per unit-hour, which weighs ``paid_ucr`` over the slots. ``changed_at``: when units were
-    last given back or lost.
+    fewer where it released some; ``lost[k]`` are those that failed, which were paid back. In each
+    slot ``prices_ucr[k]`` is the published price per unit-hour, which weighs ``paid_ucr`` over the
+    slots. ``changed_at``: when units were last given back or lost. ``reason``: why it ended, or
+    while it lives why it lost units.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Reservation:
     slot: timedelta
     quantity: int
     units: tuple[int, ...]
+    lost: tuple[int, ...]
     prices_ucr: tuple[int, ...]
     paid_ucr: int
     awarded_at: datetime
@@ -67,6 +69,23 @@ class Reservation:
         """The end of the last slot in which it still has units."""
         kept = [k for k, units in enumerate(self.units) if units]
         return self.start + (kept[-1] + 1) * self.slot if kept else self.start
+
+    @property
+    def cut(self) -> bool:
+        """Whether it ends before its time because of what it lost."""
+        return any(self.lost[self.split(self.kept_until) :])
+
+    @property
+    def given_back(self) -> tuple[int, ...]:
+        """The units of each slot that its team gave back."""
+        return tuple(
+            self.quantity - units - lost for units, lost in zip(self.units, self.lost, strict=True)
+        )
+
+    @property
+    def lost_ucr(self) -> int:
+        """The part of the payment that was paid back for units that it lost."""
+        return self.paid_share_ucr(self.lost)
 
     def paid_share_ucr(self, units: Sequence[int]) -> int:
         """The part of the payment that so many units of each slot weigh, rounded down."""
@@ -90,7 +109,8 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """Units given back, on sale again. ``left[k]`` of them are unsold in slot k from start on."""
+    """Units given back, on sale again. ``left[k]`` of them no cycle has sold in slot k from start
+    on; ``by_spot_ucr[k]`` is what spot brought for those so far."""
 
     id: str
     reservation_id: str
@@ -103,6 +123,20 @@ class Release:
     paid_per_unit_ucr: tuple[int, ...]  # by slot, rounded down: the most it can bring
     released_at: datetime
     on_sale_from: int  # number of the first cycle that sells it: the one open when it was released
+    by_spot_ucr: tuple[int, ...]
+
+    def slot_at(self, at: datetime) -> int:
+        """Which of its slots holds ``at``."""
+        return (at - self.start) // self.slot
+
+    def left_at(self, at: datetime) -> int:
+        """Its units that no cycle has sold in the slot that holds ``at``."""
+        slot = self.slot_at(at)
+        return self.left[slot] if 0 <= slot < len(self.left) else 0
+
+    def may_bring_ucr(self, slot: int) -> int:
+        """What spot may still bring for a slot: what was paid for its units, less what it did."""
+        return self.left[slot] * self.paid_per_unit_ucr[slot] - self.by_spot_ucr[slot]
 
 
 def advanced(reservation: Reservation, now: datetime) -> Reservation:
@@ -111,106 +145,12 @@ def advanced(reservation: Reservation, now: datetime) -> Reservation:
         reservation = replace(reservation, state=ReservationState.ACTIVE)
     if reservation.state is not ReservationState.ACTIVE or reservation.kept_until > now:
         return reservation
-    failed = bool(reservation.reason)  # cut short earlier: it ends as failed, with that reason
     return replace(
         reservation,
-        state=ReservationState.FAILED if failed else ReservationState.EXPIRED,
-        reason=reservation.reason or "time-box-ended",
+        state=ReservationState.FAILED if reservation.cut else ReservationState.EXPIRED,
+        reason=reservation.reason if reservation.cut else "time-box-ended",
         ended_at=reservation.kept_until,
     )
-
-
-def fail_award(
-    legs: Sequence[Reservation], at: datetime, reason: str, now: datetime
-) -> list[tuple[Reservation, Refund | None]]:
-    """Fail an award that misses capacity from ``at`` on: whole while none of its legs has begun,
-    else all of its legs from ``at`` on. Legs with nothing to lose stay as they are."""
-    begun = any(leg.start <= now and any(leg.units) for leg in legs)
-    return [
-        fail_from(leg, at if begun else min(leg.start, at), reason, now)
-        for leg in legs
-        if leg.state in LIVE and any(leg.units[leg.split(at) if begun else 0 :])
-    ]
-
-
-def fail_from(
-    reservation: Reservation, at: datetime, reason: str, now: datetime
-) -> tuple[Reservation, Refund | None]:
-    """Give up every slot from ``at`` on, and the share of the payment that they weigh.
-
-    Slots that began before ``at`` are delivered and stay paid. A failure is paid back at once.
-    """
-    keep = reservation.split(at)
-    lost = (0,) * keep + reservation.units[keep:]
-    refund_ucr = reservation.paid_share_ucr(lost)
-    over = keep == 0 or reservation.start + keep * reservation.slot <= now
-    failed = replace(
-        reservation,
-        units=reservation.units[:keep] + (0,) * (len(reservation.units) - keep),
-        reason=reason,
-        state=ReservationState.FAILED if over else reservation.state,
-        ended_at=now if over else None,
-        changed_at=now,
-    )
-    if refund_ucr == 0:
-        return failed, None
-    refund = Refund(
-        key=f"failure:{reservation.id}:{keep}",
-        reservation_id=reservation.id,
-        order_id=reservation.order_id,
-        cycle_id=reservation.cycle_id,
-        amount_ucr=refund_ucr,
-        rule="failure",
-        reason=reason,
-        sold=reservation.sold(lost),
-    )
-    return failed, refund
-
-
-def awards_to_fail(
-    reservations: Iterable[Reservation], span: Span, capacity: Mapping[str, Grid]
-) -> dict[str, datetime]:
-    """Awards that no longer fit, the latest award first, with the start of their first lost slot.
-
-    ``capacity``: units there are by pool, over ``span``. The latest award fails first; among
-    those of one moment the greater id.
-    """
-    by_award: dict[str, list[Reservation]] = {}
-    for reservation in reservations:
-        if reservation.state in LIVE:
-            by_award.setdefault(reservation.award_id, []).append(reservation)
-    over = {pool: -units.astype(np.int64) for pool, units in capacity.items()}
-    for legs in by_award.values():
-        for leg in legs:
-            _add(over, leg, span, +1)
-    latest = sorted(by_award, key=lambda award: (by_award[award][0].awarded_at, award))
-    failing: dict[str, datetime] = {}
-    for award in reversed(latest):
-        lost = [slot for leg in by_award[award] for slot in _oversold(over, leg, span)]
-        if lost:
-            failing[award] = span.at(min(lost))
-            for leg in by_award[award]:
-                _add(over, leg, span, -1, start=min(lost))
-    return failing
-
-
-def _add(over: dict[str, Grid], leg: Reservation, span: Span, sign: int, start: int = 0) -> None:
-    grid = over.get(leg.pool)
-    if grid is None:
-        return
-    first = span.index(leg.start)
-    for k, units in enumerate(leg.units):
-        if max(start, 0) <= first + k < span.slots:
-            grid[first + k] += sign * units
-
-
-def _oversold(over: dict[str, Grid], leg: Reservation, span: Span) -> list[int]:
-    grid = over.get(leg.pool)
-    if grid is None:
-        return []
-    first = span.index(leg.start)
-    slots = (first + k for k, units in enumerate(leg.units) if units)
-    return [slot for slot in slots if 0 <= slot < span.slots and grid[slot] > 0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,6 +219,7 @@ def release_units(
         ),
         released_at=now,
         on_sale_from=on_sale_from,
+        by_spot_ucr=(0,) * len(given),
     )
     return after, release
 

@@ -187,6 +187,7 @@ def _reservation(
         slot=leg.duration / len(prices_ucr),
         quantity=leg.quantity,
         units=(leg.quantity,) * len(prices_ucr),
+        lost=(0,) * len(prices_ucr),
         prices_ucr=prices_ucr,
         paid_ucr=paid_ucr,
         awarded_at=order.ended_at,

@@ -311,12 +311,11 @@ def sold_to(request: SpotRequest, prices: Iterable[PricedSpan], until: datetime)
     """What a run used from ``billed_until`` on until ``until``, and what each second costs it.
 
     ``prices``: the pool's, oldest first, the first of them no later than ``billed_until``. By the
-    second, at each tick's price, never above the limit; and no more than its hold pays for.
+    second, at each tick's price, never above the limit; while ticks are missed the last one holds.
     """
     run, terms = request.run, request.terms
     if run is None:
         raise ValueError(f"{request.id} does not run")
-    until = min(until, run.covered_until)
     used, spans = list[PricedUnits](), list(prices)
     for number, span in enumerate(spans):
         begin = max(span.start, run.billed_until)

@@ -18,7 +18,7 @@ from marketplace.domain.board import Board, fits, is_protected, load, secured
 from marketplace.domain.capacity import Grid
 from marketplace.domain.spot import Code, SpotRequest, coded, noticed, started
 from marketplace.domain.spot_price import TickPrice
-from marketplace.rules import MarketRules
+from marketplace.rules import MarketRules, floor_to
 from pricing.controller import Controller
 
 Rank = tuple[int, bool, datetime, str]
@@ -305,21 +305,26 @@ def _stay(
     return frozenset(found)
 
 
-def lost(board: Board) -> list[SpotRequest]:
-    """Runs whose units are gone already, beyond any notice: hardware failed, or no tick came in
-    time. Those on notice first, then the lowest in the order of serving, the protected last."""
+def lost(board: Board) -> list[tuple[SpotRequest, datetime]]:
+    """Runs whose units are gone already, beyond any notice, and since when: hardware failed, or no
+    tick came in time. Those on notice first, then the lowest in the order of serving, the protected
+    last."""
     running = [each for each in board.requests if each.run is not None]
-    over = sum(each.terms.quantity for each in running)
-    over -= max(int(board.capacity[0] - board.sold[0]), 0)
-    found = []
-    last = sorted(
-        running,
-        key=lambda each: (each.on_notice, not is_protected(each, board.now), rank(each)),
-        reverse=True,
-    )
-    for each in last:
-        if over <= 0:
-            break
-        over -= each.terms.quantity
-        found.append(each)
+    found = list[tuple[SpotRequest, datetime]]()
+    for since, units in (*board.before, (board.now, int(board.capacity[0] - board.sold[0]))):
+        over = sum(each.terms.quantity for each in running) - max(units, 0)
+        running.sort(key=lambda each: _last_lost(each, since))
+        while over > 0:
+            found.append((running.pop(), since))
+            over -= found[-1][0].terms.quantity
     return found
+
+
+def _last_lost(request: SpotRequest, at: datetime) -> tuple[bool, bool, Rank]:
+    return request.on_notice, not is_protected(request, at), rank(request)
+
+
+def used_until(since: datetime, ticked_at: datetime, rules: MarketRules) -> datetime:
+    """Until when a run is billed whose units are gone ``since`` then: the tick in which they went
+    is free, also where it was missed."""
+    return max(floor_to(since, rules.tick), min(ticked_at, since))

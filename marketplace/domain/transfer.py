@@ -14,7 +14,7 @@ from typing import Final
 
 from marketplace.canonical import sha256_of
 from marketplace.errors import BadField
-from pricing.accrual import accrued_ucr
+from pricing.accrual import SECONDS_PER_HOUR, accrued_ucr
 from pricing.units import MAX_UCR
 
 MINT: Final = "mint"
@@ -158,6 +158,21 @@ class SoldTime:
         """What it costs at its prices, under the one rounding rule, and what that pays ahead."""
         total = sum(span.price_ucr * span.unit_seconds for span in self.spans)
         return accrued_ucr(total, self.paid_ahead)
+
+    def within(self, most_ucr: int) -> "SoldTime":
+        """Its first seconds, as many as cost no more than that."""
+        spans, left = list[PricedUnits](), most_ucr * SECONDS_PER_HOUR + self.paid_ahead
+        for span in self.spans:
+            each = span.price_ucr * span.units
+            seconds = (span.end - span.start) // SECOND
+            paid = min(seconds, left // each) if each else seconds
+            left -= each * paid
+            if paid:
+                end = span.start + paid * SECOND
+                spans.append(PricedUnits(span.start, end, span.units, span.price_ucr))
+            if paid < seconds:
+                break
+        return SoldTime(self.pool, tuple(spans), self.paid_ahead)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,13 +6,14 @@ billing: post the hours that spot runs have used, in parts
 book: the book that a cycle clears: which orders are in it, and what is on sale to them
 books: the books rebuilt from the transfers, and settled cycles audited
 calendar: what stands in the calendars of a team and of a pool
-capacity: open pools, schedule maintenance; the calendar
+capacity: open pools; the calendar
 check: the books, the reservations and past cycles, checked again
 clearing: clear a frozen problem, by the plainer engine where an audit objects
 clock: what the clock does: run the cycle, run the tick, tell indicative prices
 cycle: freeze, clear, settle; run a cycle through, again after a crash
 demand: how demand for a pool answers to its price
 event: events after a cursor, their consumers, the end of old ones
+failure: let reservations lose what a pool has no more, and pay it back
 figures: what operators watch of a market
 forward_price: what an hour ahead costs, as far as anybody knows
 free_credits: what teams can still spend while a batch goes on
@@ -24,6 +25,7 @@ journal: what was done, for its readers
 lease: lead for a time, of several processes one
 ledger: what is left of grants, what is held, what was moved
 manual_clock: a clock that is moved by hand, for tests
+maintenance: announce maintenance, call it off
 market: start a market; its rules
 order: place, amend, cancel, in batches
 override: let a pool have other units for a time than its windows say
@@ -39,6 +41,7 @@ reservation: bring lives up to date, release, list
 rules: adopt other rules from the next cycle on, read all versions
 runner: the only door to writing: key, roles, use case, journal line
 spot: ask for spot capacity, raise a limit, stop; what spot has cost
+spot_resale: note which given-back units spot uses, and pay for them as they are paid
 spot_run: end runs, bill them, roll their holds
 statement: a team's account for a period
 team: enrol teams; who may change their members, and who those are

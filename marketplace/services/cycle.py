@@ -37,7 +37,7 @@ from marketplace.errors import NotDue, NotFound, UnsoundOutcome, zulu
 from marketplace.rules import MarketRules
 from marketplace.services import pool as pools
 from marketplace.services.book import assembled, sorted_out
-from marketplace.services.capacity import fail_what_does_not_fit
+from marketplace.services.failure import fail_what_does_not_fit
 from marketplace.services.hold import look_again
 from marketplace.services.market import cycle_of, rules_and_cycle
 from marketplace.services.refund import pay_back

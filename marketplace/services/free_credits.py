@@ -27,6 +27,11 @@ class FreeCredits:
         free = ledger_store.balances_of(tx, accounts.values())
         self.free_ucr = {grant: free.get(account, 0) for grant, account in accounts.items()}
 
+    def most_ucr(self, team: str) -> int:
+        """All that a team can spend at once."""
+        own = (one for one in self._all[team] if one.spendable(self.now, self.settled_at))
+        return sum(self.free_ucr[grant.id] for grant in own)
+
     def lock(
         self, one: Order | SpotRequest, amount_ucr: int, settled_at: datetime | None = None
     ) -> Hold:

@@ -9,20 +9,18 @@ from typing import Final
 from marketplace.domain.actor import IN_TEAM, Actor
 from marketplace.domain.agenda import of_order
 from marketplace.domain.capacity import Span
+from marketplace.domain.catalogue import AHEAD_MAX, Catalogue, check_request
 from marketplace.domain.command import AmendOrder, CancelOrders, PlaceOrder
 from marketplace.domain.cycle import next_closing, not_run_yet
 from marketplace.domain.event.order import OrderAmended, OrderCancelled, OrderPlaced
 from marketplace.domain.journal import Call
 from marketplace.domain.ledger import Hold, HoldState, hold_transfers, void_transfers
 from marketplace.domain.order import (
-    AHEAD_MAX,
-    Catalogue,
     Order,
     OrderRequest,
     OrderState,
     amended,
     check_changeable,
-    check_request,
     check_unchanged,
     dearest_ucr,
     ended,

@@ -11,8 +11,8 @@ from marketplace.domain.override import Override, OverrideRequest, number_of
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.reservation import Reservation
 from marketplace.errors import NotAllowedNow, NotFound
-from marketplace.services import capacity
 from marketplace.services import reservation as reservations
+from marketplace.services.failure import make_room
 from marketplace.services.market import pool_of, rules_and_cycle
 from marketplace.store import event as event_store
 from marketplace.store import override as store_of
@@ -28,7 +28,7 @@ REASON: Final = "capacity-not-available"
 
 def override(tx: Tx, command: OverrideWindows, call: Call) -> Made:
     """Let a pool have so many units for a time, from the slot that runs on at the earliest. What no
-    longer fits fails, the latest award first, and is paid back at once. Raises ``NotFound`` for a
+    longer fits is lost, by the latest award first, and paid back at once. Raises ``NotFound`` for a
     pool, ``BadField`` off the slots or in the past. What the newest override there says already is
     not said again, unless a key tells it from that."""
     asked, now = command.request, call.at
@@ -39,7 +39,7 @@ def override(tx: Tx, command: OverrideWindows, call: Call) -> Made:
         return newest, ()
     made = Override.of(asked, store_of.next_number(tx), rules, now)
     store_of.add(tx, made)
-    failed = capacity.make_room(tx, pool, (made.start, made.end), rules, now, REASON)
+    failed = make_room(tx, pool, (made.start, made.end), rules, now, REASON)
     event_store.add(tx, [OverrideMade(**_facts(made, failed, now), reason=made.reason)])
     return made, failed
 
@@ -52,7 +52,7 @@ def _newest(tx: Tx, asked: OverrideRequest) -> Override | None:
 
 def cancel(tx: Tx, command: CancelOverride, call: Call) -> Made:
     """Call off an override, of one that is under way the slots that have not begun: what its pool
-    has there is as if it had never been. Where that is less than is sold, the latest award fails
+    has there is as if it had never been. Where that is less than is sold, the latest award loses
     first. Raises ``NotFound``, and ``NotAllowedNow`` for one that is over or was called off."""
     now = call.at
     rules, _ = rules_and_cycle(tx)
@@ -65,7 +65,7 @@ def cancel(tx: Tx, command: CancelOverride, call: Call) -> Made:
     failed: tuple[Reservation, ...] = ()
     if after.end < found.end:
         freed = (after.end, found.end)
-        failed = capacity.make_room(tx, pool_of(tx, found.pool), freed, rules, now, REASON)
+        failed = make_room(tx, pool_of(tx, found.pool), freed, rules, now, REASON)
     event_store.add(tx, [OverrideCancelled(**_facts(after, failed, now))])
     return after, failed
 

@@ -7,11 +7,11 @@ from typing import Final
 
 from marketplace.domain import terms
 from marketplace.domain.capacity import Pool
+from marketplace.domain.catalogue import check_request
 from marketplace.domain.cycle import sale_span
 from marketplace.domain.order import (
     Option,
     OrderRequest,
-    check_request,
     dearest_ucr,
     opened,
     pools_of,

@@ -17,6 +17,7 @@ from marketplace.domain.event.reservation import (
     ReservationReleased,
     ReservationStarted,
 )
+from marketplace.domain.failure import Failure
 from marketplace.domain.journal import Call
 from marketplace.domain.order import Order
 from marketplace.domain.page import LIMIT, Cursor, Page, checked_limit
@@ -184,23 +185,36 @@ def comes_back(store: Store, failed: Sequence[Reservation]) -> Counter[str]:
     with store.read() as tx:
         known = reservation_store.get_all(tx, [one.id for one in failed])
     for one in failed:
-        standing = known[one.id]
-        lost = [was - is_ for was, is_ in zip(standing.units, one.units, strict=True)]
-        found[one.id] += standing.paid_share_ucr(lost)
+        found[one.id] += one.lost_ucr - known[one.id].lost_ucr
     return found
 
 
 def event_of(reservation: Reservation, now: datetime) -> Event:
-    """What the outbox says of a reservation whose state or end has changed."""
+    """What the outbox says of a reservation that time has brought into another state."""
     whose = _whose(reservation, now)
     if reservation.state is ReservationState.FAILED:
         return ReservationFailed(**whose, reason=reservation.reason)
     if reservation.state is ReservationState.EXPIRED:
         return ReservationEnded(**whose)
-    if reservation.reason:
-        return ReservationCut(**whose, until=reservation.kept_until, reason=reservation.reason)
     units = reservation.units[(now - reservation.start) // reservation.slot]
     return ReservationStarted(**whose, quantity=units, until=reservation.kept_until)
+
+
+def failure_of(failed: Failure, now: datetime) -> Event:
+    """What the outbox says of a reservation that lost units just now."""
+    one, lost = failed.reservation, failed.lost
+    whose = _whose(one, now)
+    if one.state is ReservationState.FAILED:
+        return ReservationFailed(**whose, reason=one.reason)
+    slots = [k for k, units in enumerate(lost) if units]
+    first, last = slots[0], slots[-1]
+    return ReservationCut(
+        **whose,
+        start=one.start + first * one.slot,
+        units=lost[first : last + 1],
+        until=one.kept_until,
+        reason=one.reason,
+    )
 
 
 def _whose(reservation: Reservation, now: datetime) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-from marketplace.domain.board import Board
+from marketplace.domain.board import Board, begun_since
 from marketplace.domain.capacity import PoolCapacity, Span
 from marketplace.domain.event.audience import Event
 from marketplace.domain.event.spot import SpotEnded, SpotInterrupted
@@ -14,7 +14,7 @@ from marketplace.domain.ledger import (
     Hold,
     HoldState,
     hold_transfers,
-    settle_transfers,
+    settle_all,
     void_transfers,
 )
 from marketplace.domain.spot import (
@@ -30,11 +30,14 @@ from marketplace.domain.spot import (
     reopened,
     sold_to,
 )
-from marketplace.domain.tick import lost
-from marketplace.domain.transfer import ROLLED, Movement, Transfer
+from marketplace.domain.spot_resale import Charge
+from marketplace.domain.tick import lost, used_until
+from marketplace.domain.transfer import ROLLED, Movement, SoldTime, Transfer
 from marketplace.errors import InsufficientCredits, LedgerBroken
 from marketplace.rules import MarketRules
+from marketplace.services import spot_resale
 from marketplace.services.free_credits import FreeCredits
+from marketplace.services.market import rules_and_cycle
 from marketplace.store import event as event_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store import spot as spot_store
@@ -44,12 +47,26 @@ from marketplace.store.transaction import Tx
 RULE: Final = "spot"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bill:
-    """What a run owes, and how much of that rounding pays ahead."""
+    """What a run owes and pays, how much of that rounding pays ahead, and from which holds: its
+    own, and beyond that one of what its team has free. What that does not reach stays uncollected:
+    it pays for its first seconds then."""
 
     due: Due
     paid_ahead: int
+    holds: tuple[Hold, ...]
+    uncollected_ucr: int = 0
+
+    def rest(self) -> list[tuple[str, int]]:
+        """What of each part of the holds goes back, the first part being spent first."""
+        left, owed_ucr = [], self.due.amount_ucr
+        for grant, amount in (part for hold in self.holds for part in hold.parts):
+            paid = min(amount, owed_ucr)
+            owed_ucr -= paid
+            if amount > paid:
+                left.append((grant, amount - paid))
+        return left
 
 
 @dataclass(slots=True)
@@ -63,6 +80,7 @@ class Bills:
     locked: list[Hold] = field(default_factory=list)
     moves: list[Transfer] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    charges: list[Charge] = field(default_factory=list)
 
     @classmethod
     def of(cls, tx: Tx, requests: Sequence[SpotRequest], now: datetime) -> "Bills":
@@ -72,6 +90,8 @@ class Bills:
             if one.id not in holds:
                 facts = {"state": one.state.value}
                 raise LedgerBroken("spot request", one.id, "holds-nothing", facts)
+        if pools := {one.terms.pool for one in requests if one.run is not None}:
+            spot_resale.catch_up(tx, pools, now, rules_and_cycle(tx)[0])
         purse = FreeCredits(tx, sorted({one.team for one in requests}), now, now)
         return cls(purse=purse, holds=holds, prices=_prices(tx, requests, now))
 
@@ -81,18 +101,20 @@ class Bills:
         return sum(one.amount_ucr for one in self.moves if one.movement is Movement.PAY)
 
     def write(self, tx: Tx, now: datetime) -> None:
-        """Post what the batch moved."""
-        ledger_store.end_holds(tx, self.emptied)
+        """Post what the batch moved, and what that brings to those who gave time back."""
         ledger_store.add_holds(tx, self.locked)
+        ledger_store.end_holds(tx, self.emptied)
         ledger_store.post(tx, self.moves, now)
         event_store.add(tx, self.events)
+        spot_resale.pay(tx, self.charges, now)
 
     def end(
         self, request: SpotRequest, state: SpotState, code: str, at: datetime, until: datetime
     ) -> SpotRequest:
         """The request at its end: what its run owes up to ``until`` is paid, the rest goes back."""
-        self._settle(request, until, code)
-        self.events.append(SpotEnded(**whose(request, at), code=code))
+        request, uncollected_ucr = self._settle(request, until, code)
+        told = SpotEnded(**whose(request, at), code=code, uncollected_ucr=uncollected_ucr)
+        self.events.append(told)
         return ended(request, state, code, at)
 
     def interrupt(
@@ -105,9 +127,14 @@ class Bills:
     ) -> SpotRequest:
         """The request after its run was taken from it: closed, or open again where it is
         persistent, its end has not come and the team can hold for it once more."""
-        self._settle(request, until, code)
+        request, uncollected_ucr = self._settle(request, until, code)
         after = self._interrupted(request, code, at, rules)
-        told = SpotInterrupted(**whose(request, at), code=code, state=after.state.value)
+        told = SpotInterrupted(
+            **whose(request, at),
+            code=code,
+            state=after.state.value,
+            uncollected_ucr=uncollected_ucr,
+        )
         self.events.append(told)
         return after
 
@@ -137,23 +164,24 @@ class Bills:
     ) -> SpotRequest:
         """The run under a new hold, at another limit if one is given: it pays up to the first of
         ``untils`` that the team can cover. Raises ``InsufficientCredits`` where it can cover none
-        of them; then nothing has moved."""
-        run, old = request.run, self.holds[request.id]
+        of them, or not what it owes; then nothing has moved."""
+        run = request.run
         if run is None:
             raise ValueError(f"{request.id} does not run")
         bill = self._bill(request, now, ROLLED)
-        rest = _left(old, bill.due.amount_ucr)
-        for grant, amount in rest:
+        for grant, amount in bill.rest():
             self.purse.give_back(grant, amount)
         terms = replace(request.terms, limit_ucr=limit_ucr or request.terms.limit_ucr)
-        after = replace(request, terms=terms, version=request.version + 1)
+        after = replace(request, terms=terms, version=request.version + len(bill.holds))
         try:
             hold, until = self._covering(after, now, untils)
         except InsufficientCredits:
-            for grant, amount in rest:
+            for grant, amount in bill.rest():
                 self.purse.give_back(grant, -amount)
+            for more in bill.holds[1:]:
+                self.purse.unlock(more)
             raise
-        self._pay(old, bill.due)
+        self._pay(request, bill)
         self._lock(hold)
         run = replace(run, billed_until=now, covered_until=until, paid_ahead=bill.paid_ahead)
         return replace(after, run=run)
@@ -177,40 +205,56 @@ class Bills:
         self.holds[hold.payer.id] = hold
         self.moves += hold_transfers(hold)
 
-    def _settle(self, request: SpotRequest, until: datetime, code: str) -> None:
-        old = self.holds[request.id]
+    def _settle(self, request: SpotRequest, until: datetime, code: str) -> tuple[SpotRequest, int]:
+        """Empty the request's hold: the request as its last hold knows it, and what its run owes
+        that its team cannot pay."""
         if request.run is None:
+            old = self.holds[request.id]
             self.emptied.append(replace(old, state=HoldState.VOIDED))
             self.moves += void_transfers(old, code)
-            rest = list(old.parts)
-        else:
-            due = self._bill(request, until, code).due
-            rest = _left(old, due.amount_ucr)
-            self._pay(old, due)
-        for grant, amount in rest:
+            self.purse.unlock(old)
+            return request, 0
+        bill = self._bill(request, until, code)
+        self._pay(request, bill)
+        for grant, amount in bill.rest():
             self.purse.give_back(grant, amount)
+        return replace(request, version=request.version + len(bill.holds) - 1), bill.uncollected_ucr
 
-    def _pay(self, old: Hold, due: Due) -> None:
-        """Empty the old hold."""
-        self.emptied.append(replace(old, state=HoldState.POSTED))
-        self.moves += settle_transfers(old, "", [due])
+    def _pay(self, request: SpotRequest, bill: Bill) -> None:
+        """Empty the holds that pay."""
+        due = bill.due
+        if due.amount_ucr:
+            charge = Charge(request=request.id, sold=due.sold, amount_ucr=due.amount_ucr)
+            self.charges.append(charge)
+        for more in bill.holds[1:]:
+            self.locked.append(more)
+            self.moves += hold_transfers(more)
+        self.emptied += [replace(hold, state=HoldState.POSTED) for hold in bill.holds]
+        self.moves += settle_all(bill.holds, "", [due])
 
     def _bill(self, request: SpotRequest, until: datetime, code: str) -> Bill:
-        """What the run owes up to ``until``; worked out once, for runs are many."""
+        """What the run owes up to ``until``; worked out once, for runs are many. What its hold does
+        not reach, since ticks were missed, is locked of what its team has free."""
+        old = self.holds[request.id]
         sold = sold_to(request, self.prices.get(request.terms.pool, ()), until)
         owed_ucr, paid_ahead = sold.cost_ucr()
-        return Bill(Due(sold=sold, amount_ucr=owed_ucr, rule=RULE, reason=code), paid_ahead)
+        if owed_ucr <= old.amount_ucr:
+            return Bill(due=_due(sold, owed_ucr, code), paid_ahead=paid_ahead, holds=(old,))
+        sold = sold.within(old.amount_ucr + self.purse.most_ucr(request.team))
+        paid_ucr, paid_ahead = sold.cost_ucr()
+        more_ucr, more = paid_ucr - old.amount_ucr, list[Hold]()
+        if more_ucr > 0:
+            more.append(self.purse.lock(replace(request, version=request.version + 1), more_ucr))
+        return Bill(
+            due=_due(sold, paid_ucr, code),
+            paid_ahead=paid_ahead,
+            holds=(old, *more),
+            uncollected_ucr=owed_ucr - paid_ucr,
+        )
 
 
-def _left(hold: Hold, owed_ucr: int) -> list[tuple[str, int]]:
-    """What of each part of a hold goes back when so much is paid, the first part first."""
-    left = []
-    for grant, amount in hold.parts:
-        paid = min(amount, owed_ucr)
-        owed_ucr -= paid
-        if amount > paid:
-            left.append((grant, amount - paid))
-    return left
+def _due(sold: SoldTime, amount_ucr: int, code: str) -> Due:
+    return Due(sold=sold, amount_ucr=amount_ucr, rule=RULE, reason=code)
 
 
 def _prices(tx: Tx, requests: Iterable[SpotRequest], now: datetime) -> dict[str, list[PricedSpan]]:
@@ -260,29 +304,33 @@ def end_overdue(tx: Tx, over: Sequence[SpotRequest], at: datetime, rules: Market
 def shed(
     tx: Tx, there: Sequence[PoolCapacity], span: Span, now: datetime, rules: MarketRules, code: str
 ) -> list[SpotRequest]:
-    """End at once what runs on units that are gone; the time since the last tick is free.
+    """End at once what runs on units that are gone; the time since the last tick, or since the
+    last one that should have been, is free.
 
-    ``there``: the pools' units from ``span`` on, whose first slot holds ``now``.
+    ``there``: the pools' units over ``span``, whose last slot holds ``now``; those of its earlier
+    slots count that began since the last tick.
     """
-    running = {one.pool.id: spot_store.running(tx, one.pool.id) for one in there}
-    gone: list[SpotRequest] = []
+    ticked = {pool: min(one.ticked_at, now) for pool, one in price_store.pools(tx).items()}
+    gone = list[tuple[SpotRequest, datetime]]()
     for one in there:
+        pool = one.pool.id
+        last = span.slots - 1
         board = Board(
-            pool=one.pool.id,
+            pool=pool,
             now=now,
-            span=span,
-            capacity=one.capacity,
-            sold=one.sold,
-            requests=running[one.pool.id],
+            span=replace(span, start=span.at(last), slots=1),
+            capacity=one.capacity[last:],
+            sold=one.sold[last:],
+            requests=spot_store.running(tx, pool),
+            before=begun_since(one, span, ticked.get(pool, now), span.at(last)),
         )
         gone += lost(board)
     if not gone:
         return []
-    bills = Bills.of(tx, gone, now)
-    known = price_store.pools(tx)
+    bills = Bills.of(tx, [one for one, _ in gone], now)
     after = [
-        bills.interrupt(one, code, now, min(known[one.terms.pool].ticked_at, now), rules)
-        for one in gone
+        bills.interrupt(one, code, now, used_until(since, ticked[one.terms.pool], rules), rules)
+        for one, since in gone
     ]
     spot_store.put(tx, after)
     bills.write(tx, now)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from marketplace.domain.board import Board
+from marketplace.domain.board import Board, begun_since
 from marketplace.domain.capacity import Pool, PoolCapacity, Span
 from marketplace.domain.clock_command import RunTick
 from marketplace.domain.cycle import next_sale
@@ -30,18 +30,22 @@ from marketplace.domain.spot_price import (
     learnt,
     likely_ucr,
 )
-from marketplace.domain.tick import Ticked, decide, lost
+from marketplace.domain.spot_resale import Resold
+from marketplace.domain.tick import Ticked, decide, lost, used_until
+from marketplace.domain.transfer import SECOND
 from marketplace.errors import InsufficientCredits
 from marketplace.rules import MarketRules, floor_to
 from marketplace.services.billing import hold_times
-from marketplace.services.capacity import on_span
+from marketplace.services.capacity import on_span, slots_of
 from marketplace.services.market import rules_and_cycle
+from marketplace.services.spot_resale import catch_up, given_back, noted
 from marketplace.services.spot_run import Bills, whose
 from marketplace.store import capacity as capacity_store
 from marketplace.store import cycle as cycle_store
 from marketplace.store import event as event_store
 from marketplace.store import spot as spot_store
 from marketplace.store import spot_price as price_store
+from marketplace.store import spot_resale as resale_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
 
@@ -95,8 +99,10 @@ class _Round:
             else begun(pool, self.rules, self.now)
             for pool in pools
         }
+        catch_up(self.tx, {pool.id for pool in pools}, self.now, self.rules)
+        past = self._past(pools, spots)
         boards = {
-            one.pool.id: self._board(one, span, spots[one.pool.id])
+            one.pool.id: self._board(one, span, spots[one.pool.id], past.get(one.pool.id, ()))
             for one in on_span(self.tx, pools, span)
         }
         leaving = {one.id for each in boards.values() for one in each.requests if one.on_notice}
@@ -105,6 +111,7 @@ class _Round:
         started: list[SpotRequest] = []
         told: list[SpotRequest] = []
         warned: list[SpotRequest] = []
+        given, notes = given_back(self.tx, self.now), list[Resold]()
         for pool in pools:
             board = replace(boards[pool.id], requests=self._left(boards[pool.id]))
             spot = spots[pool.id]
@@ -115,7 +122,10 @@ class _Round:
             started += [one for one in found.changed if one.run and not before[one.id].run]
             warned += found.warned
             self.changed |= {one.id: one for one in found.changed}
+            if pool.id in given:
+                notes.append(noted(board, given[pool.id], self._left(board), self.rules))
         told += [one for one in self.changed.values() if one.on_notice and one.id not in leaving]
+        resale_store.add(self.tx, notes)
         self._remember(spots, known, prices)
         self._tell(prices, started, told, warned)
         spot_store.put(self.tx, list(self.changed.values()))
@@ -137,7 +147,28 @@ class _Round:
         )
         return Span(start=start, slot=rules.slot, slots=-(-ahead // rules.slot) + 1)
 
-    def _board(self, there: PoolCapacity, span: Span, spot: SpotPool) -> Board:
+    def _past(
+        self, pools: Sequence[Pool], spots: dict[str, SpotPool]
+    ) -> dict[str, tuple[tuple[datetime, int], ...]]:
+        """What each pool had in the slots that began since its last tick, this one among them."""
+        rules, after = self.rules, self.now + SECOND
+        ticked = {pool.id: min(spots[pool.id].ticked_at, self.now) for pool in pools}
+        first = rules.slot_floor(min(ticked.values())) + rules.slot
+        if first > self.now:
+            return {}
+        span = slots_of((first, after), rules)
+        return {
+            one.pool.id: begun_since(one, span, ticked[one.pool.id], after)
+            for one in on_span(self.tx, pools, span)
+        }
+
+    def _board(
+        self,
+        there: PoolCapacity,
+        span: Span,
+        spot: SpotPool,
+        past: Sequence[tuple[datetime, int]],
+    ) -> Board:
         return Board(
             pool=there.pool.id,
             now=self.now,
@@ -147,6 +178,7 @@ class _Round:
             requests=tuple(self.requests.get(there.pool.id, ())),
             promised_from=self.promised_from,
             likely_ucr=spot.likely_ucr,
+            before=past,
             on_sale=not there.pool.retired,
         )
 
@@ -156,17 +188,17 @@ class _Round:
         return [one for one in now if one.live]
 
     def _lose_and_roll(self, boards: dict[str, Board], spots: dict[str, SpotPool]) -> None:
-        gone, rolling = list[SpotRequest](), list[SpotRequest]()
+        gone, rolling = list[tuple[SpotRequest, datetime]](), list[SpotRequest]()
         for board in boards.values():
             missing = lost(board)
             gone += missing
-            names = {one.id for one in missing}
+            names = {one.id for one, _ in missing}
             rolling += [one for one in board.requests if one.id not in names and self._rolls(one)]
         if not gone and not rolling:
             return
-        bills = Bills.of(self.tx, gone + rolling, self.now)
-        for one in gone:
-            until = min(spots[one.terms.pool].ticked_at, self.now)
+        bills = Bills.of(self.tx, [*(one for one, _ in gone), *rolling], self.now)
+        for one, since in gone:
+            until = used_until(since, spots[one.terms.pool].ticked_at, self.rules)
             code = Code.NO_CAPACITY.value
             self._put(bills.interrupt(one, code, self.now, until, self.rules))
         for one in sorted(rolling, key=lambda one: one.id):
@@ -188,8 +220,21 @@ class _Round:
         except InsufficientCredits:
             if run is None:
                 raise
-            deadline = min(now + rules.notice, run.covered_until)
-            return noticed(one, Code.BUDGET.value, deadline, now)
+            if run.covered_until > now:
+                deadline = min(now + rules.notice, run.covered_until)
+                return noticed(one, Code.BUDGET.value, deadline, now)
+        return self._run_out(bills, one)
+
+    def _run_out(self, bills: Bills, one: SpotRequest) -> SpotRequest:
+        """A run whose hold pays no longer, since ticks were missed, and whose team cannot hold as
+        long as it must: it pays what it owes, and gets a notice where the team can hold that; else
+        it ends now, and pays what the team has."""
+        rules, now = self.rules, self.now
+        try:
+            rolled = bills.roll(one, now, [now + rules.notice])
+        except InsufficientCredits:
+            return bills.interrupt(one, Code.BUDGET.value, now, now, rules)
+        return noticed(rolled, Code.BUDGET.value, now + rules.notice, now)
 
     def _put(self, after: SpotRequest) -> None:
         self.changed[after.id] = after

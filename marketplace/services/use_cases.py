@@ -20,6 +20,7 @@ from marketplace.services import (
     grant,
     host_clock,
     indicative,
+    maintenance,
     market,
     order,
     override,
@@ -95,12 +96,8 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     to.ChangePool: UseCase(pool.change, _id, _that(capacity.recall)),
     to.AddWindows: UseCase(window.add, _ids, _those(window.recall)),
     to.EndWindow: UseCase(window.end, window.names, _those(window.recall_ended)),
-    to.ScheduleMaintenance: UseCase(
-        capacity.schedule_maintenance, _ids, _those(reservation.recall_all)
-    ),
-    to.CancelMaintenance: UseCase(
-        capacity.cancel_maintenance, _id, _those(capacity.recall_cancelled)
-    ),
+    to.ScheduleMaintenance: UseCase(maintenance.schedule, _ids, _those(reservation.recall_all)),
+    to.CancelMaintenance: UseCase(maintenance.cancel, _id, _those(maintenance.recall_cancelled)),
     to.OverrideWindows: UseCase(override.override, override.names, _those(override.recall)),
     to.CancelOverride: UseCase(override.cancel, override.names, _those(override.recall)),
     to.GiveGrants: UseCase(grant.give, _ids, _those(grant.recall)),

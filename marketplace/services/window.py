@@ -17,6 +17,7 @@ from marketplace.errors import NotAllowedNow, NotFound
 from marketplace.rules import MarketRules
 from marketplace.services import capacity
 from marketplace.services import reservation as reservations
+from marketplace.services.failure import make_room
 from marketplace.services.market import pool_of, rules_and_cycle
 from marketplace.services.override import REASON
 from marketplace.store import capacity as capacity_store
@@ -60,7 +61,8 @@ def _added_before(tx: Tx, windows: Sequence[Window]) -> tuple[Window, ...]:
 
 def end(tx: Tx, command: EndWindow, call: Call) -> Ended:
     """End a window: from the first slot on from which none of its units is sold, or from the time
-    that is named. What no longer fits then fails, the latest award first, and is paid back at once.
+    that is named. What no longer fits then is lost, by the latest award first, and paid back at
+    once.
 
     One that ends then anyway stays as it is. Raises ``NotFound``, ``NotAllowedNow`` for one that is
     over, ``BadField`` off the slots.
@@ -84,7 +86,7 @@ def end(tx: Tx, command: EndWindow, call: Call) -> Ended:
     if command.start is None:
         after = replace(after, end=_unsold_from(tx, pool, (first, found.end), rules))
         capacity_store.end_window(tx, after)
-    failed = capacity.make_room(tx, pool, (after.end, found.end), rules, now, REASON)
+    failed = make_room(tx, pool, (after.end, found.end), rules, now, REASON)
     told = WindowEnded(
         at=now,
         window=after.id,

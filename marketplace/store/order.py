@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from marketplace.domain.cycle import id_of
+from marketplace.domain.failure import OnFailure
 from marketplace.domain.order import (
     Fill,
     Leg,
@@ -185,6 +186,7 @@ def _document(request: OrderRequest) -> dict[str, Any]:
         ],
         "standing": request.standing,
         "valid_until": None if until is None else seconds_of(until),
+        "on_failure": request.on_failure.value,
         "tags": [request.tags.project, request.tags.theme, request.tags.cost_centre],
     }
 
@@ -262,4 +264,5 @@ def _request(row: Any) -> OrderRequest:
         standing=document["standing"],
         valid_until=None if until is None else instant_of(until),
         tags=Tags(project=project, theme=theme, cost_centre=cost_centre),
+        on_failure=OnFailure(document["on_failure"]),
     )

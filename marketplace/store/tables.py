@@ -341,6 +341,7 @@ class ReservationRow(Declared, table=True):
     slot_s: int
     quantity: int
     units: list[int] = Field(sa_column=Column(JSON, nullable=False))
+    lost: list[int] = Field(sa_column=Column(JSON, nullable=False))
     prices_ucr: list[int] = Field(sa_column=Column(JSON, nullable=False))
     paid_ucr: int = big()
     awarded_at: datetime = instant()
@@ -368,6 +369,7 @@ class ReleaseRow(Declared, table=True):
     paid_per_unit_ucr: list[int] = Field(sa_column=Column(JSON, nullable=False))
     released_at: datetime = instant()
     on_sale_from: int
+    by_spot_ucr: list[int] = Field(sa_column=Column(JSON, nullable=False))
 
 
 class AgendaRow(Declared, table=True):

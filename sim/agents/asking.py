@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from marketplace.domain.command import PlaceOrder
+from marketplace.domain.failure import OnFailure
 from marketplace.domain.order import Leg, Option, OrderRequest, order_id
 from marketplace.domain.transfer import Tags
 from sim.demand.job import SLOT, Job, JobLeg, JobOption
@@ -40,6 +41,7 @@ def request_of(
         team=job.team,
         key=f"{job.id}{PART}{part}" if part else job.id,
         standing=job.standing,
+        on_failure=OnFailure.END,  # a job needs all its units; its team asks for the rest anew
         tags=Tags(project=job.project, theme=job.theme, cost_centre=cost_centre),
         options=options_of(job, worth),
     )

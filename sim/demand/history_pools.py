@@ -15,7 +15,7 @@ import numpy as np
 from marketplace.domain.capacity import Grid, Pool, Span, levels, whole_units_by_slot
 from marketplace.domain.override import overridden
 from marketplace.domain.page import every
-from marketplace.services import capacity, override, window
+from marketplace.services import capacity, maintenance, override, window
 from marketplace.store.engine import Store
 from sim.demand.capacity import AFTER_DAYS
 from sim.demand.job import DAY, SLOT
@@ -32,7 +32,7 @@ def pools_and_maintenance(
     span = Span(start=start, slot=SLOT, slots=(days + AFTER_DAYS) * HOURS)
     announced = [
         one
-        for one in every(capacity.maintenance, store)
+        for one in every(maintenance.listed, store)
         if one.cancelled_at is None and one.start < span.end and start < one.end
     ]
     pools, away = [], []

@@ -27,11 +27,17 @@ NEEDED: Final = (
 )
 NEEDED_FOR_SPOT: Final = (
     *("id", "team", "project", "theme", "submitted", "pool", "quantity"),
-    *("limit_ucr", "minimum_us", "needs_us"),
+    *("limit_ucr", "minimum_us", "needs_us", "checkpoint_us"),
 )
 
 
-LEAST_FOR_SPOT: Final = {"quantity": 1, "limit_ucr": 1, "minimum_us": 0, "needs_us": 1}
+LEAST_FOR_SPOT: Final = {
+    "quantity": 1,
+    "limit_ucr": 1,
+    "needs_us": 1,
+    "minimum_us": 0,
+    "checkpoint_us": 0,
+}
 
 
 class DemandProblem(SimulationProblem):
@@ -82,6 +88,7 @@ def spot_rows_of(job: SpotJob) -> Iterator[Record]:
         "limit_ucr": job.limit_ucr,
         "minimum_us": job.minimum // MICROSECOND,
         "needs_us": job.needs // MICROSECOND,
+        "checkpoint_us": job.checkpoint // MICROSECOND,
     }
 
 
@@ -230,4 +237,5 @@ def _spot_job(row: Record) -> SpotJob:
         minimum=row["minimum_us"] * MICROSECOND,
         needs=row["needs_us"] * MICROSECOND,
         submitted=row["submitted"],
+        checkpoint=row["checkpoint_us"] * MICROSECOND,
     )

@@ -38,7 +38,8 @@ PROTECTED: Final = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpotJob:
-    """Work of ``needs`` on ``quantity`` units of ``pool``, in one go or in parts."""
+    """Work of ``needs`` on ``quantity`` units of ``pool``, in one go or in parts. ``checkpoint``:
+    between two states from which it can go on; zero: it goes on where it was interrupted."""
 
     id: str
     team: str
@@ -50,6 +51,7 @@ class SpotJob:
     minimum: timedelta
     needs: timedelta
     submitted: datetime
+    checkpoint: timedelta = timedelta(0)
 
 
 def generate_spot(

@@ -51,8 +51,8 @@ from sim.demand.job import (
     JobLeg,
     JobOption,
 )
+from sim.demand.names import id_of, ids_of
 from sim.demand.organisation import Organisation, PoolSpec, TeamSpec
-from sim.demand.traces.ids import id_of, ids_of
 from sim.demand.traces.trace import Trace, TraceJob, TraceProblem
 
 NOTICE: Final = DAY + LEAD

@@ -68,6 +68,7 @@ class SpotDesk:
     interruptions: Counter[str] = field(default_factory=Counter)
     notices: int = 0
     used_s: Counter[str] = field(default_factory=Counter)  # unit-seconds by pool
+    lost_s: int = 0  # of these, unit-seconds that were run for nothing, and again
     prices: list[TickPrice] = field(default_factory=list)
     spells: list[Spell] = field(default_factory=list)
     heard: int = 0  # the number of the last event that was taken in
@@ -169,16 +170,20 @@ class SpotDesk:
         known = self.live.get(told.request)
         if known is None:
             return
-        if known.running_since is not None and told.code not in OWN_ENDS:
+        interrupted = known.running_since is not None and told.code not in OWN_ENDS
+        if interrupted:
             self.interruptions[told.code] += 1
-        self._count(known, told.at)
+        self._count(known, told.at, interrupted=interrupted)
         if isinstance(told, SpotEnded) or told.state != SpotState.OPEN.value:
             self.ended.append(self.live.pop(told.request))
 
-    def _count(self, one: Progress, at: datetime) -> None:
+    def _count(self, one: Progress, at: datetime, *, interrupted: bool = False) -> None:
+        """Take in what a spell did; where it was interrupted, what its checkpoints keep."""
         if one.running_since is not None:
             ran = max(at - one.running_since, timedelta(0))
-            one.done += ran
+            lost = ran % one.job.checkpoint if interrupted and one.job.checkpoint else timedelta(0)
+            one.done += ran - lost
+            self.lost_s += one.job.quantity * (lost // MOMENT)
             self.used_s[one.job.pool] += one.job.quantity * (ran // MOMENT)
             self.spells.append((one.job.pool, one.running_since, ran, one.job.quantity))
             one.running_since = None

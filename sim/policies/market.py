@@ -81,6 +81,7 @@ def told(name: str, demand: Demand, world: World) -> Run:
         price_ucr=_prices(world),
         spent_ucr=spent,
         interruptions=sum(world.spot.interruptions.values()) if world.spot else 0,
+        lost_unit_s=world.spot.lost_s if world.spot else 0,
     )
 
 

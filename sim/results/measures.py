@@ -135,7 +135,7 @@ def values(run: Run) -> Values:
         **_fairness(run),
         "volatility": volatility(list(run.price_ucr.values())),
         "interruptions": run.interruptions + sum(one.interruptions for one in run.jobs),
-        "lost": sum(one.lost_unit_s for one in run.jobs) / 3600,
+        "lost": (run.lost_unit_s + sum(one.lost_unit_s for one in run.jobs)) / 3600,
         "spent": sum(run.spent_ucr.values()) if run.spent_ucr else None,
     }
 

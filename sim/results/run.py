@@ -48,6 +48,7 @@ class Run:
     price_ucr: Mapping[str, Grid] = field(default_factory=dict)  # -1: nothing was sold
     spent_ucr: Mapping[str, int] = field(default_factory=dict)  # by team; empty: no market
     interruptions: int = 0  # of interruptible work
+    lost_unit_s: int = 0  # by it: unit-seconds that were run for nothing, and again
     notes: tuple[str, ...] = ()
 
     def fingerprint(self) -> str:
@@ -60,4 +61,5 @@ class Run:
             for pool in sorted(grids):
                 digest.update(pool.encode() + np.ascontiguousarray(grids[pool]).tobytes())
         digest.update(repr(sorted(self.spent_ucr.items())).encode())
+        digest.update(f"{self.interruptions}/{self.lost_unit_s}".encode())
         return digest.hexdigest()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -89,11 +89,12 @@ class Scenario:
         spot_jobs = generate_spot(
             organisation, seed, first, file.days - first, offered=spot.offered if spot else 0.0
         )
+        every = timedelta(minutes=spot.checkpoint_minutes if spot else 0)
         return Demand(
             name=file.name,
             organisation=organisation,
             jobs=tuple(generate(organisation, seed)),
-            spot_jobs=tuple(spot_jobs),
+            spot_jobs=tuple(replace(job, checkpoint=every) for job in spot_jobs),
             source=f"{file.title} (made up; seed {seed})",
         )
 

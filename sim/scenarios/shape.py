@@ -133,10 +133,13 @@ class FailingPart(Part):
 
 
 class SpotPart(Part):
-    """When spot opens, and how much of each pool's time interruptible work asks for."""
+    """When spot opens, and how much of each pool's time interruptible work asks for. Without
+    ``checkpoint_minutes`` what is interrupted goes on where it stopped; with it, what it did since
+    its last checkpoint is lost."""
 
     from_day: Day = 0
     offered: Annotated[float, Field(ge=0, le=10)] = 0.25
+    checkpoint_minutes: Annotated[int, Field(ge=0, le=24 * 60)] = 0
 
 
 class TracePart(Part):

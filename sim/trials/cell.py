@@ -4,10 +4,12 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from marketplace.services.books import Progress
+from sim.demand.demand import Demand
 from sim.policies.market import Market
 from sim.policies.policy import Policy
 from sim.policies.registry import MARKET, policy
@@ -62,9 +64,23 @@ class Cell:
 
     def run(self, progress: Progress) -> Run:
         """Live through it."""
-        demand = Scenario(self.scenario, self.folder).demand(self.seed)
+        demand = _demand(self.scenario.model_dump_json(), self.folder, self.seed, self._written())
         run = self.policy().run(demand, self.seed, progress)
         return replace(run, policy=self.variant.name)
+
+    def _written(self) -> int:
+        """When the file with the demand was written, in nanoseconds; 0 where there is none."""
+        if self.scenario.trace is None:
+            return 0
+        file = self.folder / self.scenario.trace.file
+        return file.stat().st_mtime_ns if file.exists() else 0
+
+
+@lru_cache(maxsize=1)
+def _demand(scenario: str, folder: Path, seed: int, _written: int) -> Demand:
+    """The demand of a seed, made once for all variants that are tried on it one after another:
+    a long trace takes seconds to read. ``_written``: so that a file that was changed is read."""
+    return Scenario(ScenarioFile.model_validate_json(scenario), folder).demand(seed)
 
 
 def cells(

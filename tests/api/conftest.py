@@ -1,6 +1,7 @@
 """Counters for the tests of the command line."""
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import pytest
 
 from api import checked
 from api.cli import session
+from marketplace.store.engine import Store
 from tests.api.counter import Counter, Service, counter_in, opened
+from tests.marketplace import grounds
 from tests.postgresql import Server
 
 
@@ -27,6 +30,12 @@ def _opened_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("opened")
 
 
+def address(store: Store) -> str:
+    """A database on a server, as a person would write where it is."""
+    url = store.engine.url
+    return f"postgresql://{url.username}@{url.host}:{url.port}/{url.database}"
+
+
 @pytest.fixture
 def counter(
     tmp_path: Path,
@@ -34,17 +43,24 @@ def counter(
     _opened_once: Path,
     monkeypatch: pytest.MonkeyPatch,
     request: pytest.FixtureRequest,
-) -> Counter:
+) -> Iterator[Counter]:
     """A counter on a fresh market with two pools, three teams and two grants; through a service
     too, where ``BOTH_WAYS`` asks for it."""
-    if not any(_opened_once.iterdir()):
-        opened(counter_in(_opened_once, capsys))
-        capsys.readouterr()
-    shutil.copytree(_opened_once, tmp_path, dirs_exist_ok=True)
-    made = counter_in(tmp_path, capsys)
+    if isinstance(grounds.here, grounds.Served):
+        store = grounds.like("counter", lambda empty: opened(Counter(address(empty), capsys)))
+        made = Counter(address(store), capsys)
+    else:
+        if not any(_opened_once.iterdir()):
+            opened(counter_in(_opened_once, capsys))
+        shutil.copytree(_opened_once, tmp_path, dirs_exist_ok=True)
+        made = counter_in(tmp_path, capsys)
+    capsys.readouterr()
     if getattr(request, "param", "database") == "database":
-        return made
-    return replace(made, service=Service(made.database, monkeypatch))
+        yield made
+        return
+    service = Service(made.database, monkeypatch)
+    yield replace(made, service=service)
+    service.store.close()
 
 
 @pytest.fixture

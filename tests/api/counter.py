@@ -4,20 +4,24 @@ import hashlib
 import json
 import shlex
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import httpx2
+import psycopg
 import pytest
 from fastapi.testclient import TestClient
+from psycopg import sql
 
 from api.app import create_app
 from api.cli import run, session
 from api.client.served import Client
 from api.rest.market import Market
 from api.texts import moment
-from marketplace.store.engine import connect
+from marketplace.store.engine import Store, connect
 from tests.marketplace import hands
 
 REFUSED = '"refused": '
@@ -74,9 +78,10 @@ class Service:
     patch: pytest.MonkeyPatch
     now: str = NOON
     way: httpx2.BaseTransport = field(init=False)
+    store: Store = field(init=False)
 
     def __post_init__(self) -> None:
-        store = connect(self.database)
+        store = self.store = connect(self.database)
         for team in TEAMS:
             role, text = f"member:{team}", f"gpm_{team}"
             hands.make_token(store, f"of-{team}", text, moment(NOON), role, days=90)
@@ -160,12 +165,25 @@ class Counter:
         """A digest of all rows of the database: equal where nothing changed. That somebody was
         refused stands in the journal, and changes nothing."""
         digest = hashlib.sha256()
-        with sqlite3.connect(self.database) as plain:
-            for line in plain.iterdump():
-                if not (line.startswith('INSERT INTO "journal"') and REFUSED in line):
-                    digest.update(line.encode())
-        plain.close()
+        for table, line in _rows(self.database):
+            if not (table == "journal" and REFUSED in line):
+                digest.update(line.encode())
         return digest.hexdigest()
+
+
+def _rows(database: str) -> Iterator[tuple[str, str]]:
+    """All rows of a database as text, each after the name of its table."""
+    if database.startswith("postgresql"):
+        with psycopg.connect(database) as served:
+            tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+            for (table,) in served.execute(tables).fetchall():
+                row = sql.SQL("SELECT each::text FROM {} each ORDER BY 1")
+                for (line,) in served.execute(row.format(sql.Identifier(table))):
+                    yield table, line.replace('""', '"')
+        return
+    with closing(sqlite3.connect(database)) as plain:
+        for line in plain.iterdump():
+            yield line.removeprefix('INSERT INTO "').split('"')[0], line
 
 
 def opened(counter: Counter) -> Counter:

@@ -1,5 +1,7 @@
 """What a team is told of its credits, and whose they are where nobody says it."""
 
+from contextlib import closing
+
 import pytest
 
 from api.cli import run
@@ -48,8 +50,8 @@ def test_a_token_of_one_team_needs_no_team_and_each_command_says_where_it_worked
 def test_a_token_of_two_teams_is_asked_which(
     counter: Counter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = connect(counter.database)
-    hands.make_token(store, "two", "gpm_two", moment(NOON), "member:nlp", "member:vision")
+    with closing(connect(counter.database)) as store:
+        hands.make_token(store, "two", "gpm_two", moment(NOON), "member:nlp", "member:vision")
     monkeypatch.setenv(TOKEN, "gpm_two")
     assert run(["balance"]) == 2
     assert "say which: nlp, vision" in counter.capsys.readouterr().err

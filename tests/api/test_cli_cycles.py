@@ -9,6 +9,8 @@ import pytest
 from tests import forked
 from tests.api.counter import Counter
 
+pytestmark = pytest.mark.both
+
 MIDNIGHT = "2026-11-24T00:00Z"
 FIXED = ("--earliest", "2026-11-24T02:00Z", "--latest", "2026-11-24T02:00Z")
 
@@ -80,6 +82,7 @@ def test_a_cycle_that_is_not_there_or_not_cleared_has_no_files(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.sqlite
 def test_the_books_are_clean_until_somebody_has_a_hand_in_them(counter: Counter) -> None:
     counter.does("bid --team nlp --pool h100 -q 8 -d 4h --value 60", *FIXED)
     counter.later(MIDNIGHT).does("cycle run")

@@ -11,16 +11,20 @@ SHUT = "pool override h100 --capacity 0 --reason holiday"
 
 
 @pytest.mark.parametrize(
-    ("line", "reason"), [(AWAY, "maintenance"), (SHUT, "capacity-not-available")]
+    ("line", "reason", "back"),
+    [(AWAY, "maintenance", "1"), (SHUT, "capacity-not-available", "16")],
 )
-def test_who_failed_is_listed_and_paid_back_at_once(sold: Counter, line: str, reason: str) -> None:
+def test_what_is_lost_is_listed_and_paid_back_at_once(
+    sold: Counter, line: str, reason: str, back: str
+) -> None:
     [order] = sold.lists("orders list --team nlp")
     said = sold.sees(line, *WHEN, "--yes")
     [failed] = said["failed"]
+    assert failed["lost"] == [int(back)] * 4
     assert (failed["order"], failed["reason"]) == (order["id"], reason)
     lines = sold.sees("statement --team nlp")["lines"]
     refunds = [one["credits"] for one in lines if one["type"] == "refund"]
-    assert refunds == [failed["refunded_credits"]] == [order["fill"]["payment_credits"]]
+    assert refunds == [failed["refunded_credits"]] == [back]
     assert sold.does("ledger check").code == 0
 
 
@@ -39,4 +43,4 @@ def test_calling_an_override_off_asks_and_tells_too(counter: Counter) -> None:
     later = counter.later("2026-11-24T01:00Z")
     assert "--yes" in later.fails(2, f"pool override-cancel {more['id']}")
     said = later.does(f"pool override-cancel {more['id']} --yes").out
-    assert "Failed and refunded: 24.00 credits went back" in said
+    assert "Lost units, and refunded: 8.00 credits went back" in said

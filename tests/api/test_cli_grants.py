@@ -1,6 +1,10 @@
 """Grants on the command line: said again they are not given again; corrected; revoked."""
 
+import pytest
+
 from tests.api.counter import Counter
+
+pytestmark = pytest.mark.both
 
 GIVE = ("grant", "add", "vision", "5", "--until", "2026-12-31T00:00Z", "--purpose", "sprint 12")
 

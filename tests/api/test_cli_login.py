@@ -5,6 +5,7 @@ import json
 import stat
 import sys
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 
@@ -53,8 +54,8 @@ def test_a_token_from_stdin_signs_in_and_is_never_shown(types: Types, counter: C
 
 
 def test_a_sign_in_link_is_used_up_for_a_token_of_ones_own(types: Types, counter: Counter) -> None:
-    store = connect(counter.database)
-    hands.make_token(store, "ada", "gpm_link", moment(NOON), "member:nlp", kind="sign-in")
+    with closing(connect(counter.database)) as store:
+        hands.make_token(store, "ada", "gpm_link", moment(NOON), "member:nlp", kind="sign-in")
     said = types("login", f"{WHERE}/sign-in?token=gpm_link", "--json")
     assert (said.code, said.data["person"], said.data["address"]) == (0, "ada", WHERE)
     kept = session.kept()
@@ -67,8 +68,8 @@ def test_a_sign_in_link_is_used_up_for_a_token_of_ones_own(types: Types, counter
 
 
 def test_a_links_token_alone_is_taken_too(types: Types, counter: Counter) -> None:
-    store = connect(counter.database)
-    hands.make_token(store, "ada", "gpm_link", moment(NOON), "member:nlp", kind="sign-in")
+    with closing(connect(counter.database)) as store:
+        hands.make_token(store, "ada", "gpm_link", moment(NOON), "member:nlp", kind="sign-in")
     assert types("login", WHERE, stdin="gpm_link\n").code == 0
     assert types("whoami", "--json").data["person"] == "ada"
 

@@ -10,7 +10,7 @@ def test_it_is_told_listed_and_called_off(counter: Counter) -> None:
     told = counter.does(*SHUT, *WHEN, "--yes").out
     assert "has 0 units from 2026-11-24T02:00Z until 2026-11-24T06:00Z, whatever its" in told
     assert "Its id: ovr_000001" in told
-    assert "No reservation fails." in told
+    assert "No reservation loses anything." in told
     [one] = counter.lists("pool overrides h100")
     assert (one["id"], one["cancelled_at"]) == ("ovr_000001", None)
     assert "announced" in counter.does("pool overrides h100").out

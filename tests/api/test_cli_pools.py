@@ -53,11 +53,12 @@ def test_maintenance_names_its_slots_and_what_went_back(sold: Counter) -> None:
         *("--from", "2026-11-24T04:30Z", "--until", "2026-11-24T05:10Z"),
     ).out
     assert "away from 2026-11-24T04:00Z until 2026-11-24T06:00Z, rounded outward" in said
-    assert "16.00 credits went back" in said
+    assert "15 to 16 of 16" in said
+    assert "0.50 credits went back" in said
     [lost] = sold.lists("reservations list")
-    assert (lost["refunded_credits"], lost["reason"]) == ("16", "maintenance")
-    assert "paid 16.00, 16.00 came back" in sold.does("orders list --team nlp").out
-    assert sold.lists("orders list --team nlp")[0]["fill"]["refunded_credits"] == "16"
+    assert (lost["refunded_credits"], lost["reason"]) == ("0.5", "maintenance")
+    assert "paid 16.00, 0.50 came back" in sold.does("orders list --team nlp").out
+    assert sold.lists("orders list --team nlp")[0]["fill"]["refunded_credits"] == "0.5"
 
 
 def test_maintenance_is_listed_and_called_off_before_it_begins(counter: Counter) -> None:
@@ -100,7 +101,7 @@ def test_a_window_said_again_is_added_once_and_can_be_ended(counter: Counter) ->
         *("--from", "2026-11-25T00:00Z"),
     )
     assert "4 units of h100 end at 2026-11-25T00:00Z: late." in said.out
-    assert "No reservation fails." in said.out
+    assert "No reservation loses anything." in said.out
     assert "ended" in counter.does("pool", "windows", "h100").out
 
 

@@ -80,14 +80,14 @@ def test_what_people_type_is_refused_with_its_field_and_value(
 
 
 def test_each_refused_bid_of_a_file_is_told_with_its_field(
-    counter: Counter, monkeypatch: pytest.MonkeyPatch
+    counter: Counter, tmp_path: Path
 ) -> None:
     leg = {"pool": "a100", "quantity": 6, "duration": "1h"}
     times = {"earliest_start": "2026-11-24T01:00Z", "latest_start": "2026-11-25T01:00Z"}
     bids = [{"key": "k", "options": [{"value": "4", "legs": [leg]} | times]}]
-    file = f"{counter.database}.json"
-    Path(file).write_text(json.dumps(bids))
-    said = counter.types("bid --team nlp --json --file", file)
+    file = tmp_path / "bids.json"
+    file.write_text(json.dumps(bids))
+    said = counter.types("bid --team nlp --json --file", str(file))
     [told] = said.data["refused"]
     assert (said.code, told["key"], told["code"]) == (2, "k", "bad-field")
     assert (told["field"], told["value"]) == ("options[0].legs[0].quantity", 6)

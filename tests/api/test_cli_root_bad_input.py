@@ -131,6 +131,7 @@ COMMANDS = ("pool list", "team add late", BID, "cycle run --early", "ledger chec
 """One of each kind: reads, writes, runs."""
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("line", COMMANDS)
 def test_a_database_of_a_newer_version_is_left_alone(counter: Counter, line: str) -> None:
     with sqlite3.connect(counter.database) as plain:
@@ -155,6 +156,7 @@ def test_a_file_that_is_no_database_is_left_alone(bare: Counter, line: str) -> N
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("line", COMMANDS)
 def test_a_cut_off_database_is_refused(counter: Counter, line: str) -> None:
     path = Path(counter.database)
@@ -200,6 +202,7 @@ def test_a_folder_that_cannot_hold_it_is_told(bare: Counter, line: str, tmp_path
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("line", ["team add late", BID, "cycle run --early"])
 def test_a_read_only_database_is_told_and_stays(counter: Counter, line: str) -> None:
     before = counter.contents()
@@ -215,6 +218,7 @@ LONGER = pytest.mark.drill
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     "line",
     [

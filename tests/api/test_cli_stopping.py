@@ -14,6 +14,7 @@ import pytest
 
 from api.cli import exits, run, show
 from tests import forked
+from tests.api.counter import Counter
 from tests.api.test_cli_clearing import crowded
 
 PROGRAM = [sys.executable, "-c", "from api.cli import main; main()"]
@@ -113,6 +114,71 @@ def test_a_demo_that_is_broken_off_says_so(tmp_path: Path, number: signal.Signal
     assert done.returncode == INTERRUPTED, done.stderr
     assert "interrupted" in done.stderr
     assert not list((tmp_path / "report").iterdir())
+
+
+def full_book(counter: Counter, folder: Path) -> Counter:
+    """A market at its first close, with bids that take a while to clear."""
+    chance = Random(2)
+    for team in ("nlp", "vision"):
+        bids = [
+            {
+                "key": f"{team}-{number}",
+                "options": [
+                    {
+                        "value": f"{4 + chance.random() * 3:.2f}",
+                        "earliest_start": "2026-11-24T01:00Z",
+                        "latest_start": "2026-11-26T01:00Z",
+                        "legs": [
+                            {
+                                "pool": "h100",
+                                "quantity": chance.randrange(2, 9),
+                                "duration": f"{chance.randrange(2, 9)}h",
+                            }
+                        ],
+                    }
+                ],
+            }
+            for number in range(60)
+        ]
+        path = folder / f"{team}.json"
+        path.write_text(json.dumps(bids))
+        counter.does(f"bid --team {team} --file", str(path))
+    return counter.later("2026-11-24T00:00Z")
+
+
+def settling_cut_off(counter: Counter, number: signal.Signals, after_s: float) -> None:
+    """A cycle's run that is cut off then is finished by the next one, once."""
+    where = ["--database", counter.database, "--at", counter.at]
+    told = forked.Told([*PROGRAM, *where, "cycle", "run"])
+    while not clearing(told.program.pid) and told.program.poll() is None:
+        time.sleep(0.02)
+    time.sleep(after_s)
+    came_in_time = told.program.poll() is None
+    told.program.send_signal(number)
+    done = told.ended()
+    assert "terminate" not in done.stderr
+    assert done.returncode == INTERRUPTED or not came_in_time, done.stderr
+    shown = counter.sees("cycle show 1")["state"]
+    if shown != "settled":
+        assert counter.sees("cycle run")["id"] == "cyc_000001"
+    assert counter.sees("cycle show 1")["state"] == "settled"
+    counter.does("ledger check")
+
+
+@pytest.mark.slow
+def test_a_cycle_that_is_cut_off_is_finished_by_the_next_run(
+    counter: Counter, tmp_path: Path
+) -> None:
+    settling_cut_off(full_book(counter, tmp_path), signal.SIGTERM, 0.5)
+
+
+@pytest.mark.drill
+@pytest.mark.parametrize("after_s", [0.05, 0.2, 0.5, 1.0, 1.5, 2.0, 3.0])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_cycle_that_is_cut_off_at_any_moment_is_finished_by_the_next_run(
+    counter: Counter, tmp_path: Path, number: signal.Signals, after_s: float
+) -> None:
+    settling_cut_off(full_book(counter, tmp_path), number, after_s)
 
 
 def test_an_interruption_of_which_something_else_was_made_is_one_all_the_same(

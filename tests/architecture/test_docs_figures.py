@@ -20,8 +20,10 @@ from marketplace.domain.unserved import CAPACITY
 from marketplace.rules import PPM, MarketRules
 from marketplace.services import check
 from pricing import aimd, log_price
+from pricing.units import MICRO
 from sim.demand import distributions, value_model
 from sim.demand.from_trace import demand_from_trace
+from sim.demand.job import LONGEST_SLOTS
 from sim.demand.traces.table import GPUS_MAX
 from sim.results import intervals
 from tests.bench import quality
@@ -71,7 +73,7 @@ def sentences() -> Iterator[tuple[str, str]]:
     yield "docs/client.md", f"after {PATIENCE.seconds:g} s the client gives up"
     yield "docs/simulator.md", f"{intervals.LEVEL:.0%} interval".replace("%", " %")
     yield "docs/simulator.md", f"never of fewer than {WORDS[intervals.FEWEST]}"
-    yield "docs/value-model.md", f"cut at {value_model.LONGEST_SLOTS} h"
+    yield "docs/value-model.md", f"cut at {LONGEST_SLOTS} h"
     yield "docs/value-model.md", f"{default(demand_from_trace, 'load')} times what there is"
     yield "docs/value-model.md", f"median {value_model.MEDIAN_CREDITS:g} credits"
     yield "docs/value-model.md", f"spread {value_model.SPREAD:g}"
@@ -79,7 +81,7 @@ def sentences() -> Iterator[tuple[str, str]]:
     slack = f"{WORDS[distributions.SLACK_LOW]} to {WORDS[distributions.SLACK_HIGH]} times"
     yield "docs/value-model.md", f"slack of {slack} the length"
     yield "docs/value-model.md", f"({WORDS[distributions.PATIENCE_H]} hours on average)"
-    budget = WORDS[value_model.BUDGET_UCR_PER_UNIT_SLOT // value_model.MICRO]
+    budget = WORDS[value_model.BUDGET_UCR_PER_UNIT_SLOT // MICRO]
     yield "docs/value-model.md", f"{budget} credits for each GPU-hour"
     yield "docs/value-model.md", f"more than {GPUS_MAX:,} GPUs"
 
@@ -96,7 +98,7 @@ def test_a_pages_figures_are_the_programs(page: str, sentence: str) -> None:
 
 
 def test_the_page_of_quality_is_made_of_what_was_recorded() -> None:
-    """`make bench BENCH=--write-docs` writes both."""
+    """`make bench BENCH=--write-docs` writes both; python -m tests.bench.quality the page alone."""
     recorded = json.loads(quality.DATA.read_text(encoding="utf-8"))
     assert quality.PAGE.read_text(encoding="utf-8") == quality.page(recorded)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from marketplace.domain.capacity import Maintenance, Pool, Window
 from marketplace.domain.cycle import CycleState
+from marketplace.domain.failure import OnFailure
 from marketplace.domain.grant import Grant
 from marketplace.domain.order import Leg, Option, Order, OrderRequest
 from marketplace.domain.page import every
@@ -108,8 +109,16 @@ def option(value: int, at: int = 8, until: int | None = None, *legs: Leg) -> Opt
     )
 
 
-def request(team_id: str, key: str, *options: Option, standing: bool = False) -> OrderRequest:
-    return OrderRequest(team=team_id, key=key, options=options, standing=standing)
+def request(
+    team_id: str,
+    key: str,
+    *options: Option,
+    standing: bool = False,
+    on_failure: OnFailure = OnFailure.SHRINK,
+) -> OrderRequest:
+    return OrderRequest(
+        team=team_id, key=key, options=options, standing=standing, on_failure=on_failure
+    )
 
 
 def answers(
@@ -141,7 +150,7 @@ def won(store: Store, *requests: OrderRequest, now: datetime = CLOSE) -> list[Re
 
 
 def maintain(
-    store: Store, id_: str, start: datetime, units: int, hours: int, now: datetime = CLOSE
+    store: Store, id_: str, start: datetime, units: int, hours: float, now: datetime = CLOSE
 ) -> list[Reservation]:
     entry = Maintenance(
         id=id_,
@@ -199,6 +208,7 @@ def box(
         slot=HOUR,
         quantity=units,
         units=(units,) * len(prices),
+        lost=(0,) * len(prices),
         prices_ucr=prices,
         paid_ucr=paid_ucr,
         awarded_at=CLOSE + timedelta(seconds=awarded),

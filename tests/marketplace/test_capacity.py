@@ -28,7 +28,7 @@ from marketplace.domain.order import Order
 from marketplace.domain.page import every
 from marketplace.errors import BadField, Duplicate, NotAllowedNow, NotFound
 from marketplace.rules import PPM
-from marketplace.services import capacity
+from marketplace.services import capacity, maintenance
 from marketplace.services.runner import Runner
 from tests.marketplace import hands
 from tests.marketplace.bazaar import (
@@ -207,7 +207,7 @@ def test_maintenance_of_more_than_there_ever_is_is_refused() -> None:
     store = a_market()
     with pytest.raises(BadField, match="quantity is 17: h100 has at most 16 units in that time"):
         maintain(store, "m", CLOSE, 17, 2)
-    assert every(capacity.maintenance, store) == []
+    assert every(maintenance.listed, store) == []
     maintain(store, "m", CLOSE, 16, 2)
 
 
@@ -215,7 +215,7 @@ def test_maintenance_can_be_called_off_until_it_begins() -> None:
     store = a_market()
     maintain(store, "near", CLOSE + 2 * HOUR, 4, 2)
     maintain(store, "far", CLOSE + DAY, 4, 2)
-    assert [one.id for one in every(capacity.maintenance, store)] == ["near", "far"]
+    assert [one.id for one in every(maintenance.listed, store)] == ["near", "far"]
     begun = CLOSE + 2 * HOUR
     assert hands.cancel_maintenance(store, "far", begun).quantity == 4
     with pytest.raises(NotAllowedNow, match="maintenance near is under way"):

@@ -27,9 +27,9 @@ from marketplace.domain.team import Team
 from marketplace.errors import BadField, InsufficientCredits, MarketError, NotAllowedNow
 from marketplace.rules import MarketRules
 from marketplace.services import (
-    capacity,
     check,
     ledger,
+    maintenance,
     market,
     order,
     override,
@@ -226,7 +226,7 @@ class MoneyMachine(RuleBasedStateMachine):
 
     @rule(pick=st.integers(0, 99))
     def call_off(self, pick: int) -> None:
-        if announced := every(capacity.maintenance, self.store):
+        if announced := every(maintenance.listed, self.store):
             one = announced[pick % len(announced)]
             try:
                 hands.cancel_maintenance(self.store, one.id, self.now)

@@ -406,7 +406,7 @@ def test_a_late_change_of_capacity_alters_no_frozen_cycle_but_fails_the_latest_a
     [third] = placed(store, request("vision", "c", option(7, 40)), now=CLOSE)
     tomorrow: datetime = CLOSE + DAY
     closed = hands.freeze(store, tomorrow, SALT)
-    assert maintain(store, "m", CLOSE + 40 * HOUR, 8, 1, tomorrow) == []
+    assert maintain(store, "m", CLOSE + 40 * HOUR, 8, 2, tomorrow) == []
     assert hands.run(store, tomorrow, SALT).cycle.number == closed.number
     states = {box.order_id: box.state.value for box in every(reservation.listed, store)}
     assert states == {old.id: "scheduled", new.id: "scheduled", third.id: "failed"}

@@ -65,7 +65,7 @@ def test_what_came_back_is_told_by_order_and_by_reservation() -> None:
     [placed] = order.listed(store, team="nlp")
     assert order.came_back(store, [placed]) == {}
     before = ledger.newest(store)
-    maintain(store, "m", START, 16, 1, CLOSE + HOUR)
+    maintain(store, "m", START, 16, 2, CLOSE + HOUR)
     assert order.came_back(store, [placed])[placed.id] == box.paid_ucr
     assert reservation.came_back(store, [box])[box.id] == box.paid_ucr
     assert reservation.came_back(store, [box], after_seq=before)[box.id] == box.paid_ucr

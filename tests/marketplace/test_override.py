@@ -130,7 +130,7 @@ def test_what_no_longer_fits_fails_latest_award_first_and_is_paid_back() -> None
     before = free_ucr(store, "nlp"), free_ucr(store, "rl")
     [first] = won(store, request("nlp", "a", option(60, 32)))
     [later] = won(store, request("rl", "b", option(60, 32)), now=CLOSE + DAY)
-    made, [failed] = overriding(store, first.start, 1, 8, CLOSE + DAY)
+    made, [failed] = overriding(store, first.start, 2, 8, CLOSE + DAY)
     assert (failed.id, failed.state) == (later.id, ReservationState.FAILED)
     assert (failed.reason, failed.ended_at) == ("capacity-not-available", CLOSE + DAY)
     assert (free_ucr(store, "nlp") < before[0], free_ucr(store, "rl")) == (True, before[1])
@@ -233,7 +233,7 @@ def test_a_frozen_cycle_is_not_altered_and_its_latest_award_fails_at_settlement(
     store = a_market()
     placed(store, request("nlp", "a", option(60)), request("rl", "b", option(50)))
     cycle = hands.freeze(store, CLOSE, b"salt of the tests")
-    overriding(store, START, 1, 8, CLOSE)
+    overriding(store, START, 2, 8, CLOSE)
     hands.finish(store, cycle, CLOSE)
     states = sorted(one.state.value for one in every(reservation.listed, store))
     assert states == ["failed", "scheduled"]

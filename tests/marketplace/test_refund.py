@@ -81,7 +81,7 @@ def test_a_failures_refund_goes_to_the_first_grant_that_lasts_or_to_one_of_its_o
 ) -> None:
     store, _ = bought(*others)
     before = ledger.purses(store, ENDS, ["poor"])["poor"].free_ucr
-    maintain(store, "m", CLOSE + 40 * HOUR, 16, 1, ENDS)
+    maintain(store, "m", CLOSE + 40 * HOUR, 16, 2, ENDS)
     assert went_to(store) == [(found, 4)]
     assert ledger.purses(store, ENDS, ["poor"])["poor"].free_ucr == before + PAID
     received = left(store)[found]
@@ -95,7 +95,7 @@ def test_a_refund_goes_to_the_grant_that_paid_while_it_can_be_spent() -> None:
     store = a_market()
     hands.grant(store, [replace(a_grant("soon", "nlp", 9), end=CLOSE + 3 * DAY)], NOW)
     won(store, request("nlp", "a", option(9, 40)))
-    maintain(store, "m", CLOSE + 40 * HOUR, 16, 1)
+    maintain(store, "m", CLOSE + 40 * HOUR, 16, 2)
     assert went_to(store) == [("soon", 4)]
     assert left(store, "nlp")["soon"].grant.received_ucr == 0
 
@@ -104,7 +104,7 @@ def test_a_refund_goes_to_no_grant_that_ends_before_the_next_cycle_could_spend_i
     store = a_market()
     hands.grant(store, [replace(a_grant("soon", "nlp", 9), end=CLOSE + 20 * HOUR)], NOW)
     won(store, request("nlp", "a", option(9, 40)))
-    maintain(store, "m", CLOSE + 40 * HOUR, 16, 1)
+    maintain(store, "m", CLOSE + 40 * HOUR, 16, 2)
     assert went_to(store) == [("g-nlp", 4)]
 
 
@@ -126,8 +126,8 @@ def test_refunds_of_one_day_share_a_grant_of_their_own_and_no_other_is_taken_for
     hands.grant(store, [replace(a_grant("ends", "poor", 9), end=ENDS)], NOW)
     asks = [request("poor", str(k), option(4, 36 + 4 * k)) for k in range(2)]
     assert len(won(store, *asks)) == 2
-    maintain(store, "m", CLOSE + 36 * HOUR, 16, 1, ENDS)
-    maintain(store, "n", CLOSE + 40 * HOUR, 16, 1, ENDS + HOUR)
+    maintain(store, "m", CLOSE + 36 * HOUR, 16, 2, ENDS)
+    maintain(store, "n", CLOSE + 40 * HOUR, 16, 2, ENDS + HOUR)
     assert went_to(store) == [("poor-refund-2026-11-24-2", 4)] * 2
     own = left(store)["poor-refund-2026-11-24-2"]
     assert (own.grant.amount_ucr, own.grant.received_ucr) == (0, 2 * PAID)

@@ -3,25 +3,18 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from allocator.outcome import PaymentRule
-from marketplace.domain.capacity import Maintenance, Span
+from marketplace.domain.capacity import Maintenance
+from marketplace.domain.event.reservation import ReservationCut
+from marketplace.domain.failure import OnFailure, fail_from, lose
 from marketplace.domain.page import every
-from marketplace.domain.reservation import (
-    Part,
-    Reservation,
-    ReservationState,
-    awards_to_fail,
-    fail_award,
-    fail_from,
-    release_units,
-)
+from marketplace.domain.reservation import Part, ReservationState, release_units
 from marketplace.errors import BadField, Duplicate
-from marketplace.services import capacity, order, reservation, statement
+from marketplace.services import capacity, event, maintenance, order, reservation, statement
 from tests.marketplace import hands
 from tests.marketplace.bazaar import (
     CLOSE,
@@ -70,8 +63,12 @@ def test_releases_and_failures_together_never_give_back_more_than_was_paid(
         if held.state not in (SCHEDULED, ACTIVE):
             break
         if fails:
-            held, refund = fail_from(held, START + first * HOUR, "maintenance", CLOSE)
-            back_ucr += refund.amount_ucr if refund else 0
+            lost = [
+                min(each, quantity) if first <= k < last else 0 for k, each in enumerate(held.units)
+            ]
+            failure = lose(held, lost, "maintenance", CLOSE)
+            held = failure.reservation
+            back_ucr += failure.refund.amount_ucr if failure.refund else 0
             continue
         part = Part(quantity=quantity, start=START + first * HOUR, end=START + last * HOUR)
         try:
@@ -84,12 +81,34 @@ def test_releases_and_failures_together_never_give_back_more_than_was_paid(
     assert 0 <= back_ucr <= paid_ucr
 
 
-def test_a_failed_time_box_that_was_not_begun_is_paid_back_whole() -> None:
+def test_one_missing_unit_for_five_minutes_costs_one_block_for_one_slot() -> None:
+    """Long before and long after it, and beside it, the time-box is what was bought."""
+    store = a_market()
+    [one] = won(store, request("nlp", "a", option(99, 8, 8, leg(units=16, hours=24))))
+    before = free_ucr(store, "nlp")
+    minute = timedelta(minutes=1)
+    [lost] = maintain(store, "m", START + 2 * HOUR + 10 * minute, 1, 5 * minute / HOUR)
+    assert (lost.id, lost.state, lost.reason) == (one.id, SCHEDULED, "maintenance")
+    assert lost.units == (16, 16, 8, *(16,) * 21)
+    assert free_ucr(store, "nlp") - before == one.paid_ucr // 48
+    assert maintain(store, "n", START + 2 * HOUR, 7, 1) == []  # fits beside what was lost
+    hands.cancel_maintenance(store, "m", CLOSE)
+    assert reservation.get(store, one.id, team="nlp") == lost  # what was lost stays lost
+    told = [one.event for one in event.since(store, 0, 1_000)]
+    [cut] = [one for one in told if isinstance(one, ReservationCut)]
+    assert (cut.start, cut.units, cut.until) == (START + 2 * HOUR, (8,), one.end)
+    hands.advance(store, START)
+    [ended] = hands.advance(store, one.end)
+    assert (ended.state, ended.reason) == (EXPIRED, "time-box-ended")
+    assert_clean(store)
+
+
+def test_a_time_box_that_is_missing_whole_is_paid_back_whole() -> None:
     store = a_market()
     before = free_ucr(store, "nlp")
     [one] = won(store, request("nlp", "a", option(99, 8, 8, leg(units=16, hours=3))))
     assert free_ucr(store, "nlp") < before
-    [failed] = maintain(store, "m", START + 2 * HOUR, 1, 5)
+    [failed] = maintain(store, "m", START, 16, 5)
     assert (failed.id, failed.state, failed.reason) == (one.id, FAILED, "maintenance")
     assert failed.ended_at == CLOSE
     assert free_ucr(store, "nlp") == before
@@ -103,9 +122,21 @@ def test_a_failed_time_box_that_was_not_begun_is_paid_back_whole() -> None:
     assert_clean(store)
 
 
-def test_an_active_time_box_keeps_what_was_delivered_and_is_cut_at_the_first_lost_slot() -> None:
+def test_an_order_that_ends_is_paid_back_whole_for_one_unit_while_it_has_not_begun() -> None:
     store = a_market()
-    [one] = won(store, request("nlp", "a", option(99, 8, 8, leg(units=16, hours=4))))
+    before = free_ucr(store, "nlp")
+    asked = request("nlp", "a", option(99, 8, 8, leg(units=16, hours=3)), on_failure=OnFailure.END)
+    [one] = won(store, asked)
+    [failed] = maintain(store, "m", START + 2 * HOUR, 1, 5)
+    assert (failed.id, failed.state, failed.units) == (one.id, FAILED, (0, 0, 0))
+    assert free_ucr(store, "nlp") == before
+    assert_clean(store)
+
+
+def test_one_that_ends_and_has_begun_is_cut_at_the_first_lost_slot() -> None:
+    store = a_market()
+    asked = request("nlp", "a", option(99, 8, 8, leg(units=16, hours=4)), on_failure=OnFailure.END)
+    [one] = won(store, asked)
     before = free_ucr(store, "nlp")
     now = START + HOUR / 2
     [cut] = maintain(store, "m", START + 2 * HOUR + HOUR / 4, 8, 1, now)
@@ -137,7 +168,8 @@ def test_the_undelivered_share_weighs_each_slot_by_its_price(
     prices: list[int], keep: int, paid_ucr: int
 ) -> None:
     one = box(prices=tuple(prices), paid_ucr=paid_ucr)
-    failed, refund = fail_from(one, START + keep * HOUR, "maintenance", START + HOUR / 2)
+    failure = fail_from(one, START + keep * HOUR, "maintenance", START + HOUR / 2)
+    failed, refund = failure.reservation, failure.refund
     weights = prices if any(prices) else [1] * len(prices)
     due_ucr = paid_ucr * sum(weights[keep:]) // sum(weights)
     assert (refund.amount_ucr if refund else 0) == due_ucr
@@ -165,16 +197,17 @@ def test_capacity_that_stays_enough_fails_nothing() -> None:
     assert (one.state, one.reason) == (SCHEDULED, "")
 
 
-def test_a_gang_fails_as_one() -> None:
+def test_a_gang_loses_a_slot_as_one() -> None:
     store = a_market()
     before = free_ucr(store, "nlp")
     gang = (leg(hours=2), leg("a100", 2, 2), leg("a100", 1, 3, after=4))
     boxes = won(store, request("nlp", "a", option(50, 8, 8, *gang)))
     assert len(boxes) == 3
-    failed = maintain(store, "m", START, 16, 1)
-    assert {one.id for one in failed} == {one.id for one in boxes}
-    assert {one.state for one in failed} == {FAILED}
-    assert free_ucr(store, "nlp") == before
+    lost = maintain(store, "m", START, 9, 1)
+    assert {(one.pool, one.units) for one in lost} == {("h100", (0, 8)), ("a100", (0, 2))}
+    lost = maintain(store, "n", START + HOUR, 9, 1)
+    assert {(one.pool, one.state) for one in lost} == {("h100", FAILED), ("a100", FAILED)}
+    assert before - free_ucr(store, "nlp") == boxes[2].paid_ucr
     assert_clean(store)
 
 
@@ -182,7 +215,7 @@ def test_a_payment_is_split_over_its_legs_to_the_last_micro_credit() -> None:
     store = a_market(rules=replace(RULES, payment_rule=PaymentRule.PAY_AS_BID))
     gang = option(50, 8, 8, leg(hours=2), leg("a100", 1, 3), leg("a100", 1, 3, after=3))
     odd = replace(gang, value_ucr=50 * CREDIT + 1)
-    boxes = won(store, request("nlp", "a", odd))
+    boxes = won(store, request("nlp", "a", odd, on_failure=OnFailure.END))
     assert sum(one.paid_ucr for one in boxes) == 50 * CREDIT + 1
     assert free_ucr(store, "nlp") == 950 * CREDIT - 1
     maintain(store, "m", START, 16, 1)
@@ -193,7 +226,8 @@ def test_a_payment_is_split_over_its_legs_to_the_last_micro_credit() -> None:
 def test_a_leg_that_was_delivered_stays_delivered_when_a_later_one_fails() -> None:
     store = a_market()
     sequence = (leg("a100", 4, 2), leg(hours=2, after=2))
-    first, second = won(store, request("nlp", "a", option(50, 8, 8, *sequence)))
+    asked = request("nlp", "a", option(50, 8, 8, *sequence), on_failure=OnFailure.END)
+    first, second = won(store, asked)
     now = START + 2 * HOUR
     hands.advance(store, now)
     before = free_ucr(store, "nlp")
@@ -203,48 +237,6 @@ def test_a_leg_that_was_delivered_stays_delivered_when_a_later_one_fails() -> No
     assert (kept.state, kept.reason) == (EXPIRED, "time-box-ended")
     assert free_ucr(store, "nlp") - before == second.paid_ucr
     assert_clean(store)
-
-
-AWARD = st.tuples(st.integers(0, 3), st.integers(1, 3), st.integers(1, 4), st.integers(0, 2))
-
-
-@given(st.lists(AWARD, max_size=7), st.lists(st.integers(0, 12), min_size=8, max_size=8))
-def test_after_a_failure_what_is_left_fits_and_nobody_failed_without_need(
-    shapes: list[tuple[int, int, int, int]], capacity_left: list[int]
-) -> None:
-    """§7.1: the awards that fail are those of the rule, worked out once more by hand: from the
-    latest on, each that uses an oversold slot."""
-    boxes = [
-        box(f"{k}", units=units, prices=(1,) * slots, at=at, awarded=awarded)
-        for k, (at, slots, units, awarded) in enumerate(shapes)
-    ]
-    span = Span(start=START, slot=HOUR, slots=8)
-    failing = awards_to_fail(boxes, span, {"h100": np.array(capacity_left)})
-    kept = list(boxes)
-    for one in sorted(boxes, key=lambda one: (one.awarded_at, one.award_id), reverse=True):
-        used = [sum(n for each in kept for n in (unit_at(each, s),)) for s in range(8)]
-        over = [s for s in range(8) if used[s] > capacity_left[s] and unit_at(one, s)]
-        assert (one.award_id in failing) == bool(over)
-        if over:
-            assert failing[one.award_id] == span.at(min(over))
-            kept.remove(one)
-    used = [sum(unit_at(each, s) for each in kept) for s in range(8)]
-    assert all(used[s] <= capacity_left[s] for s in range(8))
-
-
-def unit_at(one: Reservation, slot: int) -> int:
-    k = int((START + slot * HOUR - one.start) / HOUR)
-    return one.units[k] if 0 <= k < len(one.units) else 0
-
-
-def test_legs_with_nothing_left_to_lose_are_left_alone() -> None:
-    done = replace(box("a", award="w"), state=EXPIRED, reason="time-box-ended")
-    gone = replace(box("b", award="w", at=4), state=RELEASED, units=(0,) * 4)
-    live = box("c", award="w", at=6)
-    [(failed, refund)] = fail_award([done, gone, live], START + 6 * HOUR, "maintenance", START)
-    assert (failed.id, failed.state) == ("c", FAILED)
-    assert refund is not None
-    assert refund.amount_ucr == 40
 
 
 @pytest.mark.parametrize(
@@ -270,7 +262,7 @@ def test_maintenance_is_scheduled_once_for_a_pool_that_is_there_and_a_time_to_co
     assert maintain(store, "m", START, 1, 1) == []
     with pytest.raises(Duplicate):
         maintain(store, "m", START, 1, 2)
-    assert [one.id for one in every(capacity.maintenance, store)] == ["m"]
+    assert [one.id for one in every(maintenance.listed, store)] == ["m"]
     hands.cancel_maintenance(store, "m", CLOSE)
     with pytest.raises(Duplicate):
         maintain(store, "m", START, 1, 1)
@@ -281,7 +273,7 @@ def test_maintenance_is_scheduled_once_for_a_pool_that_is_there_and_a_time_to_co
 def test_credits_that_came_back_in_time_expire_with_their_grant() -> None:
     store = a_market()
     [one] = won(store, request("nlp", "a", option(9, 40)))
-    maintain(store, "m", one.start, 16, 1, CLOSE)
+    maintain(store, "m", one.start, 16, 2, CLOSE)
     end = NOW + 60 * DAY
     assert hands.expire(store, end) == 3_000 * CREDIT
     assert every(order.listed, store, team="nlp")[0].fill is not None

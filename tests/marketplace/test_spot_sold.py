@@ -1,9 +1,11 @@
 """What a spot run used, second by second at each tick's price: figures worked by hand."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from marketplace.domain.capacity import PRICE_MAX_UCR, UNITS_MAX
 from marketplace.domain.spot import (
@@ -14,15 +16,14 @@ from marketplace.domain.spot import (
     SpotTerms,
     check_limit,
     check_terms,
-    cost_ucr,
     ended,
     noticed,
     sold_to,
 )
-from marketplace.domain.transfer import PricedUnits
+from marketplace.domain.transfer import PricedUnits, SoldTime
 from marketplace.errors import BadField
 from marketplace.rules import MarketRules
-from tests.marketplace.bazaar import CREDIT, DAY, NOW, pool
+from tests.marketplace.bazaar import CREDIT, DAY, HOUR, NOW, pool
 
 MINUTE = timedelta(minutes=1)
 PRICES = [
@@ -74,13 +75,31 @@ def test_what_rounding_paid_ahead_is_taken_off_the_next_piece() -> None:
     assert whole.cost_ucr()[0] == 383_334 + 1_111
 
 
-def test_nobody_is_billed_beyond_what_the_hold_pays() -> None:
-    """Covered for 12 minutes, stopped after 30: 4 × (45 + 150 + 120) / 3600 is 0.35 exactly."""
-    run = running(2 * MINUTE, 12 * MINUTE)
-    sold = sold_to(run, PRICES, NOW + 30 * MINUTE)
-    assert sold.end == NOW + 12 * MINUTE
-    assert sold.cost_ucr() == (350_000, 0)
-    assert sold.cost_ucr()[0] <= cost_ucr(CREDIT, 4, 10 * MINUTE)
+def test_time_beyond_the_hold_is_billed_by_the_last_price() -> None:
+    """Covered for 12 minutes, stopped after 30: 4 × (45 + 150 + 1200) / 3600 is 1.55 exactly."""
+    sold = sold_to(running(2 * MINUTE, 12 * MINUTE), PRICES, NOW + 30 * MINUTE)
+    assert sold.end == NOW + 30 * MINUTE
+    assert sold.cost_ucr() == (1_550_000, 0)
+
+
+@given(most_ucr=st.integers(0, 2 * CREDIT), ahead=st.integers(0, 3_599))
+def test_what_cannot_be_paid_whole_is_paid_for_its_first_seconds(most_ucr: int, ahead: int) -> None:
+    sold = sold_to(running(2 * MINUTE, 60 * MINUTE, ahead), PRICES, NOW + 30 * MINUTE)
+    paid = sold.within(most_ucr)
+    assert paid.cost_ucr()[0] <= most_ucr
+    if paid.spans != sold.spans:
+        whole = [span.price_ucr * span.units for span in sold.spans if span.end > paid_end(paid)]
+        assert paid.cost_ucr()[0] + -(-whole[0] // 3600) > most_ucr  # not one second more
+        assert paid == sold_to(running(2 * MINUTE, HOUR, ahead), PRICES, paid_end(paid))
+
+
+def paid_end(sold: SoldTime) -> datetime:
+    return sold.end if sold.spans else NOW + 2 * MINUTE
+
+
+def test_time_that_costs_nothing_is_paid_with_nothing() -> None:
+    free = SoldTime("a100", (PricedUnits(NOW, NOW + HOUR, 4, 0),))
+    assert free.within(0) == free
 
 
 def test_ticks_of_one_price_are_one_span() -> None:

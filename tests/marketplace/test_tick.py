@@ -15,7 +15,7 @@ from marketplace.domain.board import Board, is_protected, secured, secured_until
 from marketplace.domain.capacity import Span
 from marketplace.domain.spot import Code, SpotRequest, SpotTerms, noticed, opened, overdue, started
 from marketplace.domain.spot_price import UNSERVED
-from marketplace.domain.tick import Decision, decide, lost
+from marketplace.domain.tick import Decision, decide, lost, used_until
 from marketplace.domain.transfer import SECOND
 from marketplace.rules import MarketRules
 from pricing.controller import Limits
@@ -274,7 +274,27 @@ def test_lost_units_end_the_lowest_first_and_the_protected_last() -> None:
     order = ["told", "low", "high", "kept"]
     for gone in range(1, 5):
         short = replace(on, capacity=on.capacity - 2 * gone)
-        assert [one.id for one in lost(short)] == order[:gone]
+        assert [(one.id, since) for one, since in lost(short)] == [
+            (name, NOW) for name in order[:gone]
+        ]
+
+
+def test_units_that_were_gone_while_ticks_were_missed_are_lost_since_then() -> None:
+    """Four units at nine, two of them gone for the hour from six on, another from eight on."""
+    low, high = asked("low", 2, 2, running=True), asked("high", 2, 3, running=True)
+    left = tuple((NOW - (9 - at) * HOUR, units) for at, units in ((5, 4), (6, 2), (7, 4), (8, 1)))
+    there = replace(board(low, high), before=left)
+    assert [(one.id, since) for one, since in lost(there)] == [
+        ("low", NOW - 3 * HOUR),
+        ("high", NOW - HOUR),
+    ]
+
+
+def test_the_tick_in_which_units_went_is_free_and_no_other() -> None:
+    minute = timedelta(minutes=1)
+    assert used_until(NOW + 7 * minute, NOW - 3 * HOUR, RULES) == NOW + 5 * minute
+    assert used_until(NOW + 7 * minute, NOW + 6 * minute, RULES) == NOW + 6 * minute
+    assert used_until(NOW, NOW + minute, RULES) == NOW
 
 
 def test_what_a_run_secures_ends_a_notice_after_its_minimum_runtime() -> None:

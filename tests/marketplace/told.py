@@ -178,7 +178,7 @@ def _reserved(store: Store) -> None:
     placed(store, request("vision", "expires", option(2, 30)), now=CLOSE)
     [given] = [one for one in every(reservation.listed, store) if one.start == CLOSE + 40 * HOUR]
     hands.release(store, given.id, CLOSE, team="rl")
-    maintain(store, "early", CLOSE + 50 * HOUR, 8, 2)
+    maintain(store, "early", CLOSE + 50 * HOUR, 16, 2)
     maintain(store, "off", CLOSE + 70 * HOUR, 8, 2)
     hands.cancel_maintenance(store, "off", CLOSE)
     maintain(store, "sudden", START + 2 * HOUR, 8, 2, START + HOUR)

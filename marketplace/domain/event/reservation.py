@@ -40,12 +40,15 @@ class ReservationEnded(OfReservation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReservationCut(OfReservation):
-    """It will end before its time; what is not delivered is refunded."""
+    """It lost so many units in each slot from ``start`` on, which are refunded; it has some until
+    ``until``."""
 
     kind: ClassVar[str] = "reservation.cut"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     audience: ClassVar[Audience] = Audience.TEAM_FINANCE_AND_OPERATORS
 
+    start: datetime
+    units: tuple[int, ...]
     until: datetime
     reason: str
 

@@ -71,25 +71,29 @@ class SpotWarned(OfSpotRequest):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpotInterrupted(OfSpotRequest):
-    """Its run was taken from it; it is closed, or open again where it is persistent."""
+    """Its run was taken from it; it is closed, or open again where it is persistent. What its team
+    could not pay of the time that it used stays uncollected."""
 
     kind: ClassVar[str] = "spot.interrupted"
-    version: ClassVar[int] = 1
-    audience: ClassVar[Audience] = Audience.TEAM_AND_OPERATORS
+    version: ClassVar[int] = 2
+    audience: ClassVar[Audience] = Audience.TEAM_FINANCE_AND_OPERATORS
 
     code: str
     state: str
+    uncollected_ucr: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpotEnded(OfSpotRequest):
-    """It is over, and so is its run, where it had one."""
+    """It is over, and so is its run, where it had one. What its team could not pay of the time that
+    it used stays uncollected."""
 
     kind: ClassVar[str] = "spot.ended"
-    version: ClassVar[int] = 1
-    audience: ClassVar[Audience] = Audience.TEAM_AND_OPERATORS
+    version: ClassVar[int] = 2
+    audience: ClassVar[Audience] = Audience.TEAM_FINANCE_AND_OPERATORS
 
     code: str
+    uncollected_ucr: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

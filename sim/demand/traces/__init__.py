@@ -6,7 +6,6 @@ alibaba: Alibaba's pods that share GPUs (openb) and its requests for pictures (g
 elasticflow: Philly's virtual cluster with the deadlines of ElasticFlow
 gavel: Gavel's and Shockwave's lists of jobs in steps of training
 gavel_rates: how many of those steps a second does
-ids: names of a trace as ids of the market, each its own
 philly: the job list of Microsoft's Philly
 reader: a file's format by its content, and its jobs
 swf: the Parallel Workloads Archive's standard workload format

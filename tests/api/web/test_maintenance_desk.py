@@ -40,7 +40,7 @@ def test_it_is_announced_only_after_a_look_at_what_fails(desk: Desk) -> None:
         looked = browsing.sends(at, PATH, **TYPED)
         said = browsing.words(looked.text)
         assert looked.status_code == 200
-        assert "1 reservation of 1 team would fail" in said
+        assert "1 reservation of 1 team would lose units" in said
         assert "4.00 credits be paid back at once" in said
         assert "away from Tue 24 Nov 08:00 UTC until Tue 24 Nov 10:00 UTC" in said
         assert "No maintenance is announced" in browsing.words(browsing.page(at, PATH))

@@ -4,7 +4,7 @@ maintenance, other rules, and the journal that tells of all three."""
 import pytest
 
 from marketplace.domain.page import every
-from marketplace.services import capacity, rules
+from marketplace.services import capacity, maintenance, rules
 from tests.api.web import chromium
 from tests.api.web.conftest import Opens
 
@@ -37,10 +37,10 @@ def test_a_platform_lead_opens_a_pool_announces_maintenance_and_changes_the_rule
     tab.page.fill("[name=end]", "2026-11-25T18:00")
     tab.page.fill("[name=reason]", "new power supplies")
     tab.click("text=See what it would do")
-    assert not list(every(capacity.maintenance, at.store))  # nothing happens before it is confirmed
+    assert not list(every(maintenance.listed, at.store))  # nothing happens before it is confirmed
     tab.click("#ahead button")
     tab.page.wait_for_selector("text=new power supplies")
-    [announced] = every(capacity.maintenance, at.store)
+    [announced] = every(maintenance.listed, at.store)
     assert (announced.pool, announced.quantity) == ("b200", 8)
 
     tab.click(".tabs >> text=Rules")

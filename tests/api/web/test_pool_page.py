@@ -62,7 +62,7 @@ def test_an_override_is_made_and_called_off_after_a_look_at_what_fails(desk: Des
     with browsing.later(desk, CLOSE + HOUR) as at:
         browsing.sign_in(at, "pia")
         looked = browsing.sends(at, PATH, **CLOSED)
-        assert "1 reservation of 1 team would fail" in browsing.words(looked.text)
+        assert "1 reservation of 1 team would lose units" in browsing.words(looked.text)
         assert "h100 has 0 units in all" in browsing.words(looked.text)
         assert "without touching the windows" in browsing.words(browsing.page(at, PATH))
         done = confirmed(at, looked)

@@ -9,7 +9,7 @@ import pytest
 
 from marketplace.domain.team import checked_id
 from sim.demand.job import SLOT, first_sale
-from sim.demand.traces.ids import id_of
+from sim.demand.names import id_of
 from sim.demand.traces.trace import (
     MADE_UP_EPOCH,
     UNIX_EPOCH,

@@ -17,7 +17,7 @@ from sim.scenarios.shipped import demo_organisation
 
 DEMO = demo_organisation(datetime(2026, 11, 2, tzinfo=UTC), days=1)
 RULES = MarketRules(work=1_000, tick_minutes=15, notice_minutes=15)
-SPOT = generate_spot(DEMO, 1, 0, 1)
+SPOT = [replace(job, checkpoint=timedelta(minutes=10)) for job in generate_spot(DEMO, 1, 0, 1)]
 
 
 def quiet(what: str, done: int, of: int) -> None:
@@ -35,6 +35,7 @@ def test_a_day_of_spot_keeps_all_its_promises() -> None:
     world = live(DEMO, generate(DEMO, 1), SPOT, RULES, 1, quiet)
     every_job_is_done_or_waits_or_runs_or_has_a_reason_not_to(desk(world))
     who_is_done_has_had_the_time_that_it_needs_to_the_second(desk(world))
+    what_was_run_since_a_checkpoint_is_lost_and_run_again(desk(world))
     what_ran_is_what_the_teams_paid_for_and_the_books_are_clean(world)
 
 
@@ -48,6 +49,13 @@ def every_job_is_done_or_waits_or_runs_or_has_a_reason_not_to(found: SpotDesk) -
 def who_is_done_has_had_the_time_that_it_needs_to_the_second(found: SpotDesk) -> None:
     assert all(one.done == one.job.needs for one in found.finished)
     assert all(one.done < one.job.needs for one in found.ended)
+
+
+def what_was_run_since_a_checkpoint_is_lost_and_run_again(found: SpotDesk) -> None:
+    everybody = (*found.finished, *found.ended, *found.live.values())
+    kept_s = sum(one.job.quantity * int(one.done.total_seconds()) for one in everybody)
+    assert found.lost_s > 0
+    assert sum(found.used_s.values()) == kept_s + found.lost_s
 
 
 def what_ran_is_what_the_teams_paid_for_and_the_books_are_clean(world: World) -> None:

@@ -1,8 +1,12 @@
 """One run among many is decided by its scenario, its variant and its seed."""
 
+import os
 import pickle
 from dataclasses import replace
+from pathlib import Path
 
+from sim.demand.files import write_demand
+from sim.scenarios.shape import TracePart
 from sim.trials.cell import Cell, Variant, cells
 from tests.sim.trials.few import FEW, TWO, quiet
 
@@ -45,3 +49,21 @@ def test_the_market_runs_by_the_scenarios_rules_and_what_is_other() -> None:
     assert run.policy == "more"
     assert run.spent_ucr
     assert any(one.served for one in run.jobs)
+
+
+def test_variants_of_one_seed_share_its_demand_and_a_file_that_changed_is_read_again(
+    tmp_path: Path,
+) -> None:
+    demand = FEW.demand(1)
+    file = tmp_path / "demand.parquet"
+    write_demand(demand, file)
+    trace = TracePart(file=file.name)
+    scenario = FEW.file.model_copy(update={"trace": trace, "pools": (), "teams": ()})
+    one, other = (
+        Cell(scenario=scenario, folder=tmp_path, variant=variant, seed=1) for variant in TWO
+    )
+    first = one.run(quiet).demand
+    assert other.run(quiet).demand is first
+    write_demand(replace(demand, jobs=demand.jobs[:3]), file)
+    os.utime(file, ns=(0, 0))
+    assert len(one.run(quiet).demand.jobs) == 3

@@ -1,4 +1,4 @@
-"""Names of a trace as ids of the market: each its own."""
+"""Names in a trace as ids of the market."""
 
 import hashlib
 import re
