@@ -153,7 +153,7 @@ def _show(store: "Store", grant: "Grant", now: datetime) -> None:
     from api.wire import ledger as wire
     from marketplace.services import ledger
 
-    balance = ledger.balance(store, grant.id)
+    balance = ledger.balance(store, grant.id, now)
     show.document(wire.Grant.of(balance.at(now), now).document())
 
 
@@ -172,7 +172,7 @@ def list_grants(
     at = desk(ctx)
     with at.store() as store:
         place = cursors.place_of("grants", after)
-        left = ledger.balances(store, team, after=place, limit=limit)
+        left = ledger.balances(store, team, after=place, limit=limit, now=at.now)
     found = left.each(lambda balance: balance.at(at.now))
     if as_json:
         from api.wire import ledger as wire
