@@ -1,4 +1,5 @@
-"""What a page answers where it cannot do what was asked: in words, never by a traceback."""
+"""What a page answers where it cannot do what was asked: in words, never by a traceback. It says
+what happened, gives back what was typed, and where to go from there."""
 
 from collections.abc import Callable, Coroutine
 from http import HTTPStatus
@@ -9,13 +10,32 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from api.rest.problems import answered, status_of
+from api.rest.problems import AGAIN_S, answered, status_of
+from api.web.frame import ROOMS, Frame, frame_of
 from api.web.page import html
-from marketplace.errors import MarketError, Unrecognised
+from api.web.visitor import FORM_FIELD, visitor
+from marketplace.errors import KeyInFlight, MarketError, Unrecognised
 
 SIGN_IN: Final = "/sign-in"
+FIRST: Final = "/"
+ROOM_OF: Final = {"orders": "/teams", "spot": "/teams", "reservations": "/teams"}
+"""Pages that stand in a room of another name."""
+
+AWAY: Final = 503
+TO_DO: Final = {
+    403: "Who should be allowed to gets the role from their team's lead or an administrator.",
+    404: "It may be spelt otherwise, or be another team's.",
+    422: "The address holds what cannot be read: without it the page is shown as usual.",
+    AWAY: "It is nobody's fault here and passes: orders, reservations and holds stay as they are.",
+}
+"""What may be said of a refusal by its status."""
+
+UNSAID: Final = frozenset({"token", "key", "version", "seen", "act", FORM_FIELD})
+"""Fields that no page says back: secrets, and what nobody typed."""
+
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -32,12 +52,16 @@ class Page(APIRoute):
             except Unrecognised:
                 return sign_in_first(request)
             except MarketError as refusal:
-                return refused(request, status_of(refusal), str(refusal))
+                status = status_of(refusal)
+                again = status == AWAY or isinstance(refusal, KeyInFlight)
+                return await run_in_threadpool(refused, request, status, str(refusal), again=again)
             except RequestValidationError as flaw:
                 first = flaw.errors()[0]
-                return refused(request, 422, f"{first['loc'][-1]}: {first['msg']}")
+                why = f"{first['loc'][-1]}: {first['msg']}"
+                return await run_in_threadpool(refused, request, 422, why)
             except HTTPException as flaw:
-                return refused(request, flaw.status_code, str(flaw.detail))
+                why = str(flaw.detail)
+                return await run_in_threadpool(refused, request, flaw.status_code, why)
 
         return told
 
@@ -54,7 +78,7 @@ async def _of_http(request: Request, flaw: Exception) -> Response:
         return answered(flaw)
     missing = flaw.status_code == HTTPStatus.NOT_FOUND
     why = "there is no such page" if missing else str(flaw.detail)
-    return refused(request, flaw.status_code, why)
+    return await run_in_threadpool(refused, request, flaw.status_code, why)
 
 
 def sign_in_first(request: Request) -> Response:
@@ -66,7 +90,42 @@ def sign_in_first(request: Request) -> Response:
     return RedirectResponse(SIGN_IN + query, HTTPStatus.SEE_OTHER)
 
 
-def refused(request: Request, status: int, why: str) -> Response:
-    """A page that says what is wrong."""
-    why = why[:1].upper() + why[1:]
-    return html(request, "refusal.html", {"why": why, "status": status}, status=status)
+def refused(request: Request, status: int, why: str, *, again: bool = False) -> Response:
+    """A page that says what is wrong, in the frame for who is signed in. ``again``: the same may be
+    asked for again, and be done then; the answer offers that with all that was sent."""
+    frame = _frame(request)
+    sent = {
+        name: text
+        for name, text in getattr(request.state, "sent", {}).items()
+        if isinstance(text, str) and text
+    }
+    posted = request.method != "GET"
+    here = frame.here if frame else FIRST
+    facts: dict[str, Any] = {
+        "frame": frame,
+        "why": why[:1].upper() + why[1:],
+        "to_do": TO_DO.get(status, ""),
+        "again": again and not (posted and request.url.path == SIGN_IN),
+        "posted": posted,
+        "address": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        "plain": "" if posted or not request.url.query or again else request.url.path,
+        "sent": sent if again else {},
+        "once": "key" in sent,
+        "typed": {name: text for name, text in sent.items() if name not in UNSAID},
+        "here": here,
+        "room": ROOMS[here],
+    }
+    answer = html(request, "refusal.html", facts, status=status)
+    if again:
+        answer.headers["Retry-After"] = str(AGAIN_S)
+    return answer
+
+
+def _frame(request: Request) -> Frame | None:
+    """The frame around it; none where nobody is signed in, or the market cannot tell who is."""
+    first = f"/{request.url.path.split('/')[1]}"
+    here = ROOM_OF.get(first[1:], first if first in ROOMS else FIRST)
+    try:
+        return frame_of(visitor(request, Response()), here)
+    except MarketError:
+        return None
