@@ -79,7 +79,9 @@ Seen = Annotated[Visitor, Depends(visitor)]
 
 
 async def _sent(request: Request) -> FormData:
-    return await request.form(max_files=0, max_fields=200)
+    form = await request.form(max_files=0, max_fields=200)
+    request.state.sent = form  # for a page that says why it was not done
+    return form
 
 
 Sent = Annotated[FormData, Depends(_sent)]
