@@ -50,6 +50,8 @@ FREER: Final = (
 
 def how(loss: Loss) -> str:
     """How an order lost, in a phrase: its reason, and by how much where price was it."""
+    if loss.reason == "capacity-not-available":
+        return f"no start in its window had room for it ({loss.reason})"
     lack = credits_text(loss.shortfall_ucr)
     if loss.reason != "outbid":
         return f"{loss.reason}, short by {lack} credits" if loss.shortfall_ucr else loss.reason
