@@ -109,7 +109,10 @@ def _ran(who: Caller, team: str, going: frozenset[tuple[str, datetime | None]]) 
     place: Cursor | None = None
     for _ in range(PAGES_MOST):
         page = statement.lines(
-            who.market.store, team, since, who.now + DAY, after=place, limit=LIMIT_MAX
+            *(who.market.store, team, since, who.now + DAY),
+            after=place,
+            limit=LIMIT_MAX,
+            now=who.now,
         )
         for line in page:
             sold, request = line.transfer.sold, line.transfer.payer.spot_id

@@ -128,6 +128,13 @@ class Window:
             raise BadField("quantity", self.quantity, "out-of-range", UNITS)
 
 
+def how_far(start: datetime, end: datetime, now: datetime) -> str:
+    """How far a spell has come: ``announced``, ``under way`` or ``over``."""
+    if end <= now:
+        return "over"
+    return "under way" if start <= now else "announced"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Maintenance:
     """``quantity`` units of a pool are away in [start, end)."""
@@ -150,9 +157,7 @@ class Maintenance:
 
     def state(self, now: datetime) -> str:
         """How far it has come: ``announced``, ``under way`` or ``over``."""
-        if self.end <= now:
-            return "over"
-        return "under way" if self.start <= now else "announced"
+        return how_far(self.start, self.end, now)
 
     def __post_init__(self) -> None:
         check_spell("maintenance", self.start, self.end)

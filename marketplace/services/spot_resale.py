@@ -1,6 +1,6 @@
 """Note which given-back units spot uses, and pay those who gave them back as they are paid for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,7 +16,6 @@ from marketplace.services.refund import pay_back
 from marketplace.store import capacity as capacity_store
 from marketplace.store import reservation as reservation_store
 from marketplace.store import spot as spot_store
-from marketplace.store import spot_price as price_store
 from marketplace.store import spot_resale as resale_store
 from marketplace.store.transaction import Tx
 
@@ -47,10 +46,9 @@ def noted(
     )
 
 
-def catch_up(tx: Tx, pools: Iterable[str], now: datetime, rules: MarketRules) -> None:
+def catch_up(tx: Tx, ticked: Mapping[str, datetime], now: datetime, rules: MarketRules) -> None:
     """Note what runs used in the slots that began since a pool's last tick, at their starts: other
     units may be given back there, and no tick came. What was noted before stays."""
-    ticked = {id_: one.ticked_at for id_, one in price_store.pools(tx).items() if id_ in pools}
     first = rules.slot_floor(min([*ticked.values(), now])) + rules.slot
     if first >= now:
         return
@@ -78,15 +76,10 @@ def catch_up(tx: Tx, pools: Iterable[str], now: datetime, rules: MarketRules) ->
     resale_store.add(tx, notes)
 
 
-def pay(tx: Tx, charges: Sequence[Charge], now: datetime) -> None:
-    """Pay back what charges bring that were just posted."""
-    if not charges:
-        return
-    pools = {one.sold.pool for one in charges}
-    start, end = (min(one.sold.start for one in charges), max(one.sold.end for one in charges))
-    notes = resale_store.between(tx, pools, start, end)
+def pay(tx: Tx, charges: Sequence[Charge], notes: Sequence[Resold], now: datetime) -> None:
+    """Pay back what charges bring that were just posted; ``notes``: those of their time."""
     ids = {use.release for note in notes for use in note.uses}
-    if not ids:
+    if not ids or not charges:
         return
     changed, refunds = resold(charges, notes, reservation_store.releases_by_id(tx, ids))
     reservation_store.put_releases(tx, changed)

@@ -99,7 +99,8 @@ class _Round:
             else begun(pool, self.rules, self.now)
             for pool in pools
         }
-        catch_up(self.tx, {pool.id for pool in pools}, self.now, self.rules)
+        ticked = {pool.id: spots[pool.id].ticked_at for pool in pools}
+        catch_up(self.tx, ticked, self.now, self.rules)
         past = self._past(pools, spots)
         boards = {
             one.pool.id: self._board(one, span, spots[one.pool.id], past.get(one.pool.id, ()))

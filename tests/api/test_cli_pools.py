@@ -1,6 +1,6 @@
 """Pools from the command line: what there is, what is taken away, and who loses by it."""
 
-from tests.api.counter import Counter
+from tests.api.counter import BOTH_WAYS, Counter
 
 
 def test_a_pool_is_open_for_a_year_from_the_current_slot_where_nothing_else_is_said(
@@ -14,6 +14,7 @@ def test_a_pool_is_open_for_a_year_from_the_current_slot_where_nothing_else_is_s
     assert (window["start"], window["end"]) == ("2026-11-23T12:00:00Z", "2027-11-23T12:00:00Z")
 
 
+@BOTH_WAYS
 def test_pools_are_listed_with_what_they_sell(counter: Counter) -> None:
     names = {pool["id"]: pool for pool in counter.lists("pool", "list")}
     assert names["a100"] == {
@@ -29,6 +30,7 @@ def test_pools_are_listed_with_what_they_sell(counter: Counter) -> None:
     assert "A100 west" in counter.does("pool", "list").out
 
 
+@BOTH_WAYS
 def test_windows_add_up_in_the_calendar_and_maintenance_takes_away(counter: Counter) -> None:
     counter.does(
         *("pool", "window", "h100", "--capacity", "4"),
@@ -61,6 +63,7 @@ def test_maintenance_names_its_slots_and_what_went_back(sold: Counter) -> None:
     assert sold.lists("orders list --team nlp")[0]["fill"]["refunded_credits"] == "0.5"
 
 
+@BOTH_WAYS
 def test_maintenance_is_listed_and_called_off_before_it_begins(counter: Counter) -> None:
     announce = ("pool", "maintenance", "h100", "--reason", "fans", "--yes", "--id", "fans")
     when = ("--from", "2026-11-25T00:00Z", "--until", "2026-11-25T02:00Z")
@@ -84,6 +87,7 @@ def test_units_beyond_whole_blocks_are_pointed_out(counter: Counter) -> None:
     assert counter.does("pool add b300 --capacity 16 --reserve-price 1 --block-size 8").err == ""
 
 
+@BOTH_WAYS
 def test_a_window_said_again_is_added_once_and_can_be_ended(counter: Counter) -> None:
     more = (
         *("pool", "window", "h100", "--capacity", "4"),
