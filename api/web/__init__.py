@@ -11,6 +11,7 @@ clearings: what cycles came to, from what was published when they were cleared
 credits: a team's credits: free, held, ending soon, and how long they will do
 cycle_files: the two public files of a cycle, for those who are signed in
 drawing: a chart as a page carries it
+exact: what a form sends, as a request and as a command
 frame: what stands around every page
 journal_page: who did what and when, for those who may read the journal
 life: an order's life, step by step
