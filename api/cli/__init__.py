@@ -20,6 +20,7 @@ failing: reservations that fail where a pool has fewer units
 fitting: what the history says of demand, for the controller
 grants: grants, given, corrected and revoked
 grids: tables as lines, of a terminal or of a pipe
+heard: what is said of a clearing while it runs
 indicative: what the open cycle would clear at
 login: which service the commands of a team go through, and as whom
 market: start a market
@@ -50,6 +51,7 @@ teams: teams and their members
 ticks: run the spot market's tick
 tokens: what people and programs are recognised by
 trading: what the commands of a team ask of a market, wherever it is
+unserved: what was asked for and no capacity was there for
 values: what people type: times, durations, credits, numbers
 windows: give a pool units for a time, see that, end it
 whatif: clear again with a change

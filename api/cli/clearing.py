@@ -13,6 +13,7 @@ from allocator.files.formats import FormatError, decode_outcome, decode_problem,
 from allocator.outcome import ClearingRefused, ClearingRules, PaymentRule
 from api.cli import exits, show
 from api.cli.desk import AsJson
+from api.cli.heard import OFTEN_S, SELDOM_S, Heard
 from api.cli.outcomes import how_near, tell_outcome
 from api.cli.refusals import Misuse, NoAnswer
 from api.cli.stopping import Stop, interruptible
@@ -148,15 +149,22 @@ def _timed(
     began_s = time.monotonic()
     if cold() and len(problem.bids) > FEW_BIDS:
         show.note("The engine compiles itself for this machine first, once: half a minute or so.")
-    with show.waiting(f"clearing {counted(len(problem.bids), 'bid')}"):
+    with show.waiting(f"clearing {counted(len(problem.bids), 'bid')}") as say:
         from allocator.clearing import clear as clear_problem
 
+        heard = Heard(say, OFTEN_S if show.watched() else SELDOM_S, time.monotonic)
+
         def stop() -> bool:
+            heard.look()
             late = limit_s is not None and time.monotonic() - began_s >= limit_s
             return late or interrupted()
 
+        def pace() -> float:
+            return 1 - (time.monotonic() - began_s) / (limit_s or 1.0)
+
+        timed = None if limit_s is None else pace
         try:
-            outcome = clear_problem(problem, rules, stop)
+            outcome = clear_problem(problem, rules, stop, pace=timed, hear=heard.hear)
         except ClearingRefused as refusal:
             told = f"not cleared: {refusal}"
             raise NoAnswer("not-cleared", "problem", problem.sha256, told) from refusal

@@ -153,7 +153,7 @@ def _show(store: "Store", grant: "Grant", now: datetime) -> None:
     from api.wire import ledger as wire
     from marketplace.services import ledger
 
-    balance = ledger.balance(store, grant.id)
+    balance = ledger.balance(store, grant.id, now)
     show.document(wire.Grant.of(balance.at(now), now).document())
 
 

@@ -132,7 +132,7 @@ class ReadDatabase:
     def grants(self, *, team: str, after: str, limit: int) -> Page[Grant]:
         """A team's grants and what is left of them, or all."""
         place = cursors.place_of("grants", after)
-        found = ledger.balances(self.store, team, after=place, limit=limit)
+        found = ledger.balances(self.store, team, after=place, limit=limit, now=self.now)
         return Page[Grant].of("grants", found, lambda one: Grant.of(one.at(self.now), self.now))
 
     def tokens(self, person: str, *, after: str, limit: int) -> Page[Token]:

@@ -30,6 +30,7 @@ from marketplace.domain.token import (
 COOKIE: Final = "gpumarket-session"
 SECURE_COOKIE: Final = f"__Host-{COOKIE}"
 """The cookie's name where the connection is encrypted: no other host or path can set that."""
+SESSIONS: Final = (SECURE_COOKIE, COOKIE)
 
 TEAM_COOKIE: Final = "gpumarket-team"
 FORM_FIELD: Final = "form"

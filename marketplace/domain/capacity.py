@@ -240,12 +240,16 @@ class PoolCapacity:
     def free(self, share_ppm: int = PPM, secured: Grid | None = None) -> Grid:
         """Units on sale as reserved time: the share of capacity, less what is sold, and no more
         than is left beside the units that spot runs have ``secured``; none of a retired pool."""
-        if self.pool.retired:
-            return np.zeros_like(self.capacity)
-        on_sale: Grid = np.clip(self.capacity * share_ppm // PPM - self.sold, 0, None)
+        free: Grid = np.clip(self.spare(share_ppm, secured), 0, None)
+        return free
+
+    def spare(self, share_ppm: int = PPM, secured: Grid | None = None) -> Grid:
+        """Units on sale as reserved time, below 0 where more is sold."""
+        there = np.zeros_like(self.capacity) if self.pool.retired else self.capacity
+        on_sale: Grid = there * share_ppm // PPM - self.sold
         if secured is None:
             return on_sale
-        left: Grid = np.minimum(on_sale, np.clip(self.capacity - self.sold - secured, 0, None))
+        left: Grid = np.minimum(on_sale, self.capacity - self.sold - secured)
         return left
 
 

@@ -130,3 +130,26 @@ def test_a_pool_gets_another_price_and_is_retired_from_a_later_cycle_on(counter:
     assert "h100: retired; from cyc_000004 on sold again." in said
     said = late.does("pool", "price", "a100", "--reserve-price", "0.1", *why).out
     assert "a100: on sale, and nothing changes." in said
+
+
+def test_what_no_capacity_was_there_for_is_told_by_pool_and_hour(counter: Counter) -> None:
+    assert "lost by price" in counter.does("pool", "unserved").out
+    start = ("--earliest", "2026-11-25T03:00Z", "--latest", "2026-11-25T03:00Z")
+    counter.does("bid --team vision -p h100 -q 16 -d 4h --value 90", *start)
+    counter.later("2026-11-24T00:00Z").does("cycle run")
+    late = counter.later("2026-11-24T01:00Z")
+    late.does("bid --team nlp -p h100 -q 8 -d 2h --value 12", *start)
+    late = counter.later("2026-11-25T00:00Z")
+    late.does("cycle run")
+    [told] = late.sees("pool", "unserved")["pools"]
+    assert (told["pool"], told["orders"], told["worth_credits"]) == ("h100", 1, "12")
+    assert told["slots"][0] == {
+        "at": "2026-11-25T03:00:00Z",
+        "units": 8,
+        "orders": 1,
+        "worth_credits": "6",
+    }
+    said = late.does("pool", "unserved", "--from", "2026-11-25T00:00Z").out
+    assert "2026-11-25T03:00Z" in said
+    assert "h100: 1 order, worth 12.00 credits there." in said
+    assert late.sees("pool", "unserved", "--pool", "a100")["pools"] == []
