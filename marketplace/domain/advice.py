@@ -31,7 +31,7 @@ SPOT: Final[Mapping[str, str]] = {
     "capacity-not-available": "the pool has not so many units for spot now",
     "awaiting-capacity": "it has won; it starts when those who were told to leave are gone",
     "fulfilled": "it runs",
-    "reclaimed": "reserved time that others bought begins",
+    "reclaimed": "reserved time that others bought begins, or its pool is retired",
     "maintenance": "its units go to maintenance, or its pool is to have fewer",
     "budget": "the team's credits do not cover another hold; ask finance for a grant",
     "grant-expired": "the grant that held its credits ended",

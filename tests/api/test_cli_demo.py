@@ -102,6 +102,7 @@ def test_the_demo_lives_its_days_and_ends_with_clean_books(
         (("--trace", "{folder}/diary.txt"), "diary.txt, line 1"),
         (("--trace", "{folder}/cut.csv"), "cut.csv"),
         (("--out", "{folder}/diary.txt"), "diary.txt"),
+        (("--skip-bad",), "--skip-bad"),
         (("--seed", "x"), "--seed"),
         (("--seed", "-1"), "'-1' is below zero"),
     ],
