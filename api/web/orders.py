@@ -152,7 +152,7 @@ def _page(
         "moves": [Transfer.of(move) for move in moves[:MOVES_MOST]],
         "held": Movement.HOLD.value,
         "why": why,
-        "places": _places(found, sale, why) if gone and why else {},
+        "bid_there": _places(found, sale, why) if gone and why else {},
         "confirm": confirm,
         "lost": lost(found, sale) if gone or (found.open and found.loss) else None,
         "again": _again(found, sale, why) if gone else "",
