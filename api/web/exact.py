@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -11,7 +11,7 @@ from api.web.typed import whole, zoned
 from api.web.visitor import Visitor
 
 TEXT, NUMBER, TIME = "text", "number", "time"
-READ: Final = {TEXT: str, NUMBER: whole, TIME: zoned}
+READ: Final[Mapping[str, Callable[[str], str | int]]] = {TEXT: str, NUMBER: whole, TIME: zoned}
 """What becomes of what is typed into a field of each kind."""
 
 

@@ -47,6 +47,8 @@ def test_the_day_on_which_they_run_out_is_that_of_the_rate_of_late(desk: Desk) -
     left, _, spent = json.loads(found[1])["data"]
     assert left["text"] == ["1,000.00", "200.00"]
     assert spent["text"] == ["0.00", "800.00"]
+    said = browsing.words(html)
+    assert "Mon 23 Nov 0.00 1,000.00 Tue 24 Nov 800.00 200.00 Wed 25 Nov to come – 200.00" in said
 
 
 def test_a_team_without_a_grant_is_told_whom_to_ask(desk: Desk) -> None:
