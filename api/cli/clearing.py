@@ -92,7 +92,7 @@ def clear(
     with interruptible() as interrupted:
         problem = read(problem_file, decode_problem)
         if limit_s is not None:
-            limit_s = _left_s(limit_s, time.monotonic() - began_s)
+            limit_s = searching_s(limit_s, time.monotonic() - began_s)
             rules = replace(rules, work=max(int(limit_s * WORK_A_SECOND), 1))
         outcome = _timed(problem, rules, limit_s, interrupted)
         _give(problem, outcome, out, as_json=as_json)
@@ -137,7 +137,7 @@ def _rules(rule: str, seed: int, work: int | None, limit_s: float | None) -> Cle
     return given if work is None else replace(given, work=work)
 
 
-def _left_s(limit_s: float, reading_s: float) -> float:
+def searching_s(limit_s: float, reading_s: float) -> float:
     """What the clearing may take of the time for the whole command, half of it at least."""
     return max(limit_s - (1 + AFTERWARDS) * reading_s, limit_s / 2)
 

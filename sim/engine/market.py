@@ -222,6 +222,7 @@ def _publish(world: World, done: Run) -> None:
             surplus_ucr=outcome.surplus_ucr,
             bound_ucr=outcome.bound_ucr,
             gap=outcome.gap,
+            proven_gap=outcome.proven_gap,
             paid_ucr=sum(award.payment_ucr for award in outcome.awards),
             status=outcome.status,
             engine=outcome.engine,

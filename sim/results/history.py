@@ -22,7 +22,8 @@ class CycleRecord:
     welfare_ucr: int
     surplus_ucr: int
     bound_ucr: int
-    gap: float
+    gap: float  # by the published prices
+    proven_gap: float  # by the least bound that was proven; 0 of an optimum
     paid_ucr: int
     status: str
     engine: str

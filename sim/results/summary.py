@@ -9,6 +9,7 @@ from pricing.units import MICRO
 from sim.results.findings import (
     WON,
     ending,
+    mean_gap,
     pool_facts,
     time_text,
     worth_ucr,
@@ -190,13 +191,20 @@ def _teams(history: History) -> Section:
 
 def _books(history: History) -> Section:
     check = history.check
-    gaps = [cycle.gap for cycle in history.cycles]
-    mean = sum(gaps) / len(gaps) if gaps else None
+    mean = mean_gap(history.cycles)
+    furthest = max((cycle.proven_gap for cycle in history.cycles), default=None)
+    optimal = sum(cycle.status == "optimal" for cycle in history.cycles)
     rows: list[tuple[Cell, ...]] = [
         ("cycles", count(len(history.cycles))),
-        ("mean gap to the proven bound", NONE if mean is None else Figure(f"{mean:.2%}", mean)),
+        ("proven optimal", count(optimal)),
+        ("at most so far from the optimum", _gap(furthest)),
+        ("mean gap by the published prices", _gap(mean)),
         ("transfers", count(check.transfers)),
         ("ledger check", "clean" if not check.faults else f"{len(check.faults)} faults"),
     ]
     rows += [("fault", fault) for fault in check.faults[:5]]
     return Section(title="Proof", columns=("", ""), rows=tuple(rows))
+
+
+def _gap(value: float | None) -> Cell:
+    return NONE if value is None else Figure(f"{value:.2%}", value)

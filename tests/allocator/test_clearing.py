@@ -3,6 +3,7 @@
 import hashlib
 import random
 from dataclasses import replace
+from itertools import count
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from scipy.optimize import linprog
 from allocator import clearing
 from allocator.audit.promises import violations
 from allocator.clearing import clear
+from allocator.engine.params import PARAMS
 from allocator.outcome import (
     Award,
     ClearingRules,
@@ -317,3 +319,25 @@ def test_an_answer_that_breaks_a_rule_is_never_handed_out(monkeypatch: pytest.Mo
     with pytest.raises(UnsoundOutcome, match="one; two") as refused:
         clear(market([Pool("p", "gpu", (1,), (0,))], []), ClearingRules(work=10))
     assert refused.value.faults == ["one", "two"]
+
+
+def test_the_time_of_a_caller_who_has_a_clock_is_used_and_no_more() -> None:
+    """Whatever the work counts: a search of so few units would end at once."""
+    ticks, most = count(), 200
+    unproven = replace(PARAMS, provable_columns=0, search_round_units=50)
+    outcome = clear(
+        crowd(300, 1),
+        ClearingRules(work=5_000),
+        params=unproven,
+        pace=lambda: 1 - next(ticks) / most,
+    )
+    assert most <= next(ticks) < 1.2 * most
+    assert violations(crowd(300, 1), outcome) == []
+
+
+def test_who_listens_hears_of_the_best_and_the_bound_that_are_in_the_end() -> None:
+    heard = list[tuple[int, int | None]]()
+    outcome = clear(crowd(60, 1), RULES, hear=lambda best, bound: heard.append((best, bound)))
+    assert heard == sorted(heard, key=lambda each: each[0])
+    assert 0 < heard[-1][0] <= outcome.surplus_ucr
+    assert heard[-1][1] == outcome.bound_ucr

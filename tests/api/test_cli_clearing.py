@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from allocator.files.formats import encode_outcome, encode_problem
-from api.cli import run
+from api.cli import clearing, run
 from tests import forked
 from tests.allocator.planted_faults import FAULTS, Spoil, sound_case
 
@@ -246,3 +246,14 @@ def crowded(bids: int) -> dict[str, object]:
             for n in range(bids)
         ],
     }
+
+
+@pytest.mark.parametrize(
+    ("limit_s", "reading_s", "left_s"),
+    [(30, 0, 30), (30, 2, 25), (30, 4, 20), (30, 8, 15), (10, 20, 5)],
+)
+def test_a_clearing_gets_what_reading_checking_and_writing_leave(
+    limit_s: float, reading_s: float, left_s: float
+) -> None:
+    """They take as long as they take here, by the time that reading took; half at least is left."""
+    assert clearing.searching_s(limit_s, reading_s) == left_s

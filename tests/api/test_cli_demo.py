@@ -93,6 +93,8 @@ def test_the_demo_lives_its_days_and_ends_with_clean_books(
     assert len(tables["Teams: credits"]) >= 12
     assert len(pools) == 6
     assert ["ledger check", "clean"] in tables["Proof"]
+    [furthest] = [share for name, share in tables["Proof"] if name.startswith("at most so far")]
+    assert furthest is None or furthest <= 0.005
 
 
 @pytest.mark.parametrize(

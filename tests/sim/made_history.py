@@ -136,6 +136,7 @@ def cycle(number: int, gap: float = 0.004) -> CycleRecord:
         surplus_ucr=4_980 * CREDIT,
         bound_ucr=5_000 * CREDIT,
         gap=gap,
+        proven_gap=gap,
         paid_ucr=4_020 * CREDIT,
         status="feasible",
         engine="full",

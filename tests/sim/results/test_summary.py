@@ -1,5 +1,7 @@
 """The terminal's tables say the same as the page."""
 
+from dataclasses import replace
+
 from pricing.shown import credits_shown
 from pricing.units import MICRO
 from sim.results import findings, summary
@@ -45,3 +47,17 @@ def test_programs_get_numbers_where_people_get_words() -> None:
     expected = [one.paid_ucr / MICRO for one in made.history().teams]
     assert [row[paid] for row in teams.numbers()] == expected
     assert sections[-1].numbers()[0] == ["cycles", len(made.history().cycles)]
+
+
+def test_the_proof_tells_the_optimum_from_what_prices_alone_prove() -> None:
+    history = made.history()
+    first, *others = history.cycles
+    best = replace(first, status="optimal", proven_gap=0.0)
+    [proof] = [
+        one
+        for one in summary.sections(replace(history, cycles=(best, *others)))
+        if one.title == "Proof"
+    ]
+    furthest = max(one.proven_gap for one in others)
+    assert ["proven optimal", 1] in proof.numbers()
+    assert ["at most so far from the optimum", furthest] in proof.numbers()
