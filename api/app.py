@@ -31,6 +31,7 @@ from api.rest import (
     teams,
     tokens,
     transfers,
+    unserved,
 )
 from api.rest.described import Described
 from api.rest.limits import Limits, Rate
@@ -114,6 +115,7 @@ ROOMS: Final = (
     team_pages,
     tokens,
     transfers,
+    unserved,
 )
 """Whose routes the service has."""
 

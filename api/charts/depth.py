@@ -44,6 +44,20 @@ def depth(wanted: Bids, won: Bids, reserve_ucr: int) -> Figure:
     return figure
 
 
+def steps(wanted: Bids, won: Bids) -> list[tuple[int, float, float]]:
+    """The same as rows, the highest price first: a price, the unit-hours that were bid for at it or
+    more, and those of them that won.
+
+    >>> steps([(2_000_000, 8), (1_000_000, 4)], [(2_000_000, 8)])
+    [(2000000, 8.0, 8.0), (1000000, 12.0, 8.0)]
+    """
+    asked, got = _levels(wanted), _levels(won)
+    prices = sorted(asked.keys() | got.keys(), reverse=True)
+    wanted_from = accumulate(asked.get(price, 0.0) for price in prices)
+    won_from = accumulate(got.get(price, 0.0) for price in prices)
+    return list(zip(prices, wanted_from, won_from, strict=True))
+
+
 def _levels(bids: Bids) -> dict[int, float]:
     """Unit-hours by price, of two digits."""
     found: dict[int, float] = defaultdict(float)

@@ -86,9 +86,9 @@ OnFailure = Annotated[
     str,
     typer.Option(
         "--on-failure",
-        metavar="end|shrink",
-        help="Where units of what it won are missing later: all that is left ends, or it loses "
-        "those alone, as by default.",
+        metavar="end|shrink|move",
+        help="Where units of what it won are missing later: it loses those alone, as by "
+        "default, or all that is left ends, or moves to another start in its window.",
     ),
 ]
 File = Annotated[str, typer.Option("--file", metavar="BIDS.json", help=FILE_HELP)]

@@ -12,9 +12,9 @@ import typer
 from allocator.files.formats import FormatError, decode_outcome, decode_problem, encode_outcome
 from allocator.outcome import ClearingRefused, ClearingRules, PaymentRule
 from api.cli import exits, show
-from api.cli.cycles import how_near, tell_outcome
 from api.cli.desk import AsJson
 from api.cli.heard import OFTEN_S, SELDOM_S, Heard
+from api.cli.outcomes import how_near, tell_outcome
 from api.cli.refusals import Misuse, NoAnswer
 from api.cli.stopping import Stop, interruptible
 from api.cli.values import counted, one_of, positive, seconds, typed
@@ -109,15 +109,16 @@ def _give(problem: "Problem", outcome: "Outcome", out: str, *, as_json: bool) ->
         sys.stdout.flush()
         return
     write_bytes(out, data)
-    if as_json:
-        from api.wire import cycle as wire
+    from api.wire import cycle as wire
 
-        show.document(wire.Outcome.of(outcome).document() | {"out": out})
+    facts = wire.Outcome.of(outcome)
+    if as_json:
+        show.document(facts.document() | {"out": out})
         return
     show.say(
         f"{counted(len(problem.bids), 'bid')} cleared in {outcome.seconds:.2f} s; written to {out}."
     )
-    tell_outcome(outcome)
+    tell_outcome(facts)
 
 
 def refuse_overwriting(out: str, problem_file: str) -> None:

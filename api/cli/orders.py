@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="A team's orders: list, show, amend, cancel.")
 TAGS: Final = ("project", "theme")
-FAILS: Final = {"end": "all that is left of it ends", "shrink": "it loses those alone"}
+FAILS: Final = {
+    "end": "all that is left of it ends",
+    "shrink": "it loses those alone",
+    "move": "the rest moves to another start within its window, or else it loses those",
+}
 """What an order says of units that are missing, in words."""
 
 OrderId = Annotated[str, typer.Argument(metavar="ORDER", help="Like ord_0123456789abcdef.")]

@@ -110,7 +110,7 @@ def _app(
         refuse(store)
         return server.served(Market(store, HostClock(store)), rate)
     by_hand = manual_clock.ManualClock(store, start, seed)
-    return server.served_by_hand(Market(store, by_hand), by_hand, rate)
+    return server.served_by_hand(Market(store, by_hand, stands=True), by_hand, rate)
 
 
 def _opened(at: Desk, clock: ClockKind) -> str:

@@ -26,11 +26,13 @@ def utc_now() -> datetime:
 
 @dataclass(slots=True)
 class Market:
-    """One market, for all requests of this process; ``uses``: when tokens were used and that is not
-    written down yet."""
+    """One market, for all requests of this process; ``stands``: whether its time
+    stands until it is moved by hand; ``uses``: when tokens were used and that is not written down
+    yet."""
 
     store: Store
     clock: Clock = utc_now
+    stands: bool = False
     runner: Runner = field(init=False)
     tail: Tail = field(init=False)
     uses: dict[str, datetime] = field(default_factory=dict)

@@ -11,6 +11,7 @@ clearings: what cycles came to, from what was published when they were cleared
 credits: a team's credits: free, held, ending soon, and how long they will do
 cycle_files: the two public files of a cycle, for those who are signed in
 drawing: a chart as a page carries it
+exact: what a form sends, as a request and as a command
 frame: what stands around every page
 journal_page: who did what and when, for those who may read the journal
 life: an order's life, step by step
@@ -35,6 +36,7 @@ span: how much time a page shows
 spot_bid: the page to ask for spot capacity: what will it cost, and how long will it run?
 spot_form: what somebody typed into the form of a spot request
 spot_requests: a spot request: whether it runs, why or why not, and what it has cost
+strip: a pool's slots as a strip of cells, in words too
 teams: my team: what it has, what runs, what it lost
 typed: what people type into forms, what is wrong with it, how a program would send the same
 visitor: who looks at a page, by the session of their browser

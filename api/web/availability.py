@@ -9,8 +9,8 @@ import numpy as np
 
 from api.charts.availability import PoolSlots
 from api.rest.caller import Caller
-from api.web.page import moment
 from api.web.span import Shown
+from api.web.strip import Strip, strip
 from marketplace.domain.capacity import Pool, PoolCapacity, Span
 from marketplace.domain.price import ForwardPrice
 from marketplace.services import capacity, forward_price, use
@@ -19,18 +19,8 @@ from marketplace.store.engine import Store
 AHEAD: Final = timedelta(days=17)
 """So far ahead the next free slot is looked for: as far as is on sale by the default rules."""
 
-STRIP_SLOTS: Final = 24
-SHADES: Final = 5
 NAMED_MOST: Final = 2
 A_WEEK: Final = timedelta(days=6)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """One slot of a strip: its shade, and what it says."""
-
-    shade: str
-    words: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +35,7 @@ class PoolNow:
     next_free: datetime | None
     opens: datetime | None
     price_ucr: int | None
-    strip: tuple[Cell, ...]
+    strip: Strip
 
     @property
     def closed(self) -> bool:
@@ -77,7 +67,6 @@ def picture(who: Caller, shown: Shown, wanted: str, now: datetime) -> Picture:
     ran = use.on_spot(store, Span(start=span.start, slot=slot, slots=this + 1))
     known = _prices(store, span.start, this, slot)
     ahead = _prices(store, span.at(this), span.slots - this, slot)
-    offset = span.index(shown.start)
     pools = []
     for one in sorted(there, key=lambda one: (one.pool.unit != "gpu", one.pool.unit, one.pool.id)):
         pool = one.pool
@@ -89,7 +78,7 @@ def picture(who: Caller, shown: Shown, wanted: str, now: datetime) -> Picture:
             spot[:this] = before[:this]
             spot[this] = max(spot[this], before[this])
         prices = [*known.get(pool.id, ()), *ahead[pool.id]]
-        pools.append(_pool(one, spot.tolist(), prices, span, this, (offset, shown.slots)))
+        pools.append(_pool(one, spot.tolist(), prices, span, this, shown))
     return Picture(shown=shown, pools=tuple(pools), sentence=sentence(pools, now))
 
 
@@ -106,13 +95,13 @@ def _pool(
     prices: Sequence[ForwardPrice],
     span: Span,
     this: int,
-    part: tuple[int, int],
+    shown: Shown,
 ) -> PoolNow:
     pool, there = one.pool, one.capacity.tolist()
     free = np.clip(one.capacity - one.sold - np.array(spot), 0, None)
     from_now = np.flatnonzero(free[this:] >= pool.block_size)
     opens = np.flatnonzero(one.capacity[this:])
-    begin, count = part
+    begin = span.index(shown.start)
     whole = PoolSlots(
         id=pool.id,
         name=pool.name,
@@ -124,31 +113,17 @@ def _pool(
         price_ucr=[price.price_ucr for price in prices],
         past=this,
     )
+    part = whole.part(begin, begin + shown.slots)
     return PoolNow(
         pool=pool,
-        slots=whole.part(begin, begin + count),
+        slots=part,
         capacity=there[this],
         free=int(free[this]),
         next_free=span.at(this + int(from_now[0])) if len(from_now) else None,
         opens=span.at(this + int(opens[0])) if len(opens) else None,
         price_ucr=whole.price_ucr[this],
-        strip=tuple(_cells(whole, free.tolist(), span, this)),
+        strip=strip(part, shown, pool.block_size),
     )
-
-
-def _cells(one: PoolSlots, free: Sequence[int], span: Span, this: int) -> list[Cell]:
-    """The next day, slot by slot."""
-    cells = []
-    for number in range(this, min(this + STRIP_SLOTS, span.slots)):
-        there, at = one.capacity[number], moment(span.at(number))
-        if not there:
-            shade = "away" if one.away[number] else "closed"
-            cells.append(Cell(shade=shade, words=f"{at}: {shade}"))
-            continue
-        share = 1 - free[number] / there
-        shade = f"s{min(int(share * SHADES), SHADES - 1)}"
-        cells.append(Cell(shade=shade, words=f"{at}: {free[number]} of {there} free"))
-    return cells
 
 
 def sentence(pools: Sequence[PoolNow], now: datetime) -> str:

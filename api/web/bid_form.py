@@ -1,5 +1,6 @@
 """What somebody typed into the form of a bid, and the order that it means."""
 
+import json
 import shlex
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -29,6 +30,7 @@ NAMES: Final = {
 
 FAILURES: Final = {
     OnFailure.SHRINK: "it loses those alone",
+    OnFailure.MOVE: "the rest moves to another start within its window, else it loses those",
     OnFailure.END: "all that is left of it ends",
 }
 """What an order may say of units that are missing, in words. What is lost is always paid back."""
@@ -134,9 +136,11 @@ class BidForm:
         return curl(f"{address}/v1/orders", self.document())
 
     def command(self) -> str:
-        """What does the same by the command line, where one option is all; none for more."""
+        """What does the same by the command line: of more than one option from a file."""
         if len(self.pools) != 1:
-            return ""
+            bids = json.dumps([{k: v for k, v in self.document().items() if k != "team"}])
+            words = ["gpumarket", "bid", "--team", self.team, "--file", "-"]
+            return f"echo {shlex.quote(bids)} | {shlex.join(words)}"
         words = ["gpumarket", "bid", "--team", self.team, "--pool", self.pools[0]]
         words += ["--quantity", self.quantity, "--duration", self.duration, "--value", self.value]
         words += ["--earliest", zoned(self.start), "--latest", zoned(self.latest or self.start)]

@@ -20,6 +20,11 @@ from marketplace.services import market, use
 
 router: Final = APIRouter(include_in_schema=False, route_class=Page)
 HERE: Final = "/"
+CELL_WORDS: Final = {
+    Zoom.HOURS: ("a cell an hour", "Free, hour by hour"),
+    Zoom.DAYS: ("a cell a quarter of a day", "Free, by quarters of a day"),
+    Zoom.WEEKS: ("a cell a day", "Free, day by day"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +98,8 @@ def capacity(
         "scales": scales(),
         "wanted": pool,
         "zooms": [(one.value, _address(one, None, pool), one is zoom) for one in Zoom],
+        "here": _address(zoom, span.start if start else None, pool),
+        "cells": CELL_WORDS[zoom],
         "earlier": _address(zoom, span.moved(-1), pool),
         "later": _address(zoom, span.moved(1), pool),
         "around_now": _address(zoom, None, pool) if start else "",

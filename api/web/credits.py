@@ -29,9 +29,20 @@ MARGIN: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BurnDay:
+    """A day of the burn-down: what is left at its end, today now; ``spent_ucr``: none of a day
+    ahead, whose rest is by the rate of late."""
+
+    start: datetime
+    left_ucr: int
+    spent_ucr: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TeamCredits:
     """What a team has. ``grants``: those that can be spent, now or later, by their end; ``soon``:
-    those of them that end within a week; ``rate_ucr``: what it spends in a day of late."""
+    those of them that end within a week; ``rate_ucr``: what it spends in a day of late; ``drawn``:
+    its burn-down, and ``days`` the same day by day."""
 
     balance: Balance
     grants: tuple[Grant, ...]
@@ -39,6 +50,7 @@ class TeamCredits:
     rate_ucr: int
     ahead: Ahead
     drawn: Drawing | None
+    days: tuple[BurnDay, ...]
 
     @property
     def end(self) -> datetime:
@@ -66,16 +78,17 @@ def credits_of_team(who: Caller, team: str) -> TeamCredits:
     who.check_sees(team, SEES_CREDITS)
     store, now = who.market.store, who.now
     purse = ledger.purses(store, now, [team])[team]
-    left = [one.at(now) for one in every(ledger.balances, store, team)]
+    left = [one.at(now) for one in every(ledger.balances, store, team, now=now)]
     live = [one for one in left if one.grant.end > now]
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    days = statement.by_day(store, team, midnight - BACK * DAY, BACK + 1)
+    days = statement.by_day(store, team, midnight - BACK * DAY, BACK + 1, now=now)
     rate = daily_ucr(days[:-1])
     stocks = (
         Stock(start=one.grant.start, end=one.grant.end, left_ucr=one.free_ucr + one.held_ucr)
         for one in live
     )
     coming = ahead(stocks, rate, now, AHEAD)
+    drawn, rows = _drawn(purse, days, coming, now)
     grants = tuple(Grant.of(one, now) for one in sorted(live, key=_end))
     return TeamCredits(
         balance=Balance.of(purse),
@@ -83,7 +96,8 @@ def credits_of_team(who: Caller, team: str) -> TeamCredits:
         soon=tuple(one for one in grants if one.end <= now + SOON and one.free_credits),
         rate_ucr=rate,
         ahead=coming,
-        drawn=_drawn(purse, days, coming, now),
+        drawn=drawn,
+        days=rows,
     )
 
 
@@ -91,15 +105,18 @@ def _end(one: GrantBalance) -> tuple[datetime, str]:
     return one.grant.end, one.grant.id
 
 
-def _drawn(purse: Purse, days: Sequence[Day], coming: Ahead, now: datetime) -> Drawing | None:
-    """The burn-down, from the first day with any credits on; none where there never were any."""
+def _drawn(
+    purse: Purse, days: Sequence[Day], coming: Ahead, now: datetime
+) -> tuple[Drawing | None, tuple[BurnDay, ...]]:
+    """The burn-down, from the first day with any credits on; none where there never were any. And
+    its days."""
     left = [purse.free_ucr + purse.held_ucr + purse.later_ucr + purse.ending_ucr]
     for one in reversed(days[1:]):
         left.append(left[-1] - one.change_ucr)
     left.reverse()
     first = next((k for k, one in enumerate(days) if left[k] or one.change_ucr), None)
     if first is None:
-        return None
+        return None, ()
     until = AHEAD
     if coming.out_on is not None:
         until = min((coming.out_on - days[-1].start) // DAY + 1 + MARGIN, AHEAD)
@@ -109,4 +126,12 @@ def _drawn(purse: Purse, days: Sequence[Day], coming: Ahead, now: datetime) -> D
         ahead_ucr=coming.left_ucr[:until],
     )
     steps = Steps(days[first].start, DAY, len(days) - first - 1 + until)
-    return drawing("burn", burn_down(steps, burn, f"{now:%Y-%m-%dT%H:%M}"))
+    rows = [
+        BurnDay(start=one.start, left_ucr=ends, spent_ucr=one.spent_ucr)
+        for one, ends in zip(days[first:], burn.left_ucr, strict=True)
+    ]
+    rows += [
+        BurnDay(start=days[-1].start + (number + 1) * DAY, left_ucr=ends, spent_ucr=None)
+        for number, ends in enumerate(burn.ahead_ucr[1:])
+    ]
+    return drawing("burn", burn_down(steps, burn, f"{now:%Y-%m-%dT%H:%M}")), tuple(rows)

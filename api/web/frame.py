@@ -29,7 +29,7 @@ ROOMS: Final = {
 class Frame:
     """What the frame says to its reader. ``here``: the address of the page that it is around;
     ``event``: the newest when it was made; ``sale``: none before there is a market; ``free``: the
-    chosen team's credits, none without a team."""
+    chosen team's credits, none without a team; ``runs``: whether ``now`` goes on by itself."""
 
     here: str
     event: int
@@ -40,6 +40,7 @@ class Frame:
     free: Decimal | None
     sale: Sale | None
     now: datetime
+    runs: bool
     form_field: str
     form_mark: str
 
@@ -64,6 +65,7 @@ def frame_of(seen: Visitor, here: str) -> Frame:
         free=purse.free_credits if purse else None,
         sale=_sale(seen),
         now=who.now,
+        runs=not who.market.stands,
         form_field=FORM_FIELD,
         form_mark=seen.form_mark,
     )

@@ -4,12 +4,14 @@ to call off."""
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import quote
 
 from fastapi import APIRouter, Response
 from pydantic import ValidationError
 
 from api import cursors
 from api.rest import maintenance as rest
+from api.web.exact import Exact, served
 from api.web.operating import ACTS, MAINTENANCE, Consequence, Filled, done, flaws, tabbed
 from api.web.page import moment
 from api.web.refusals import Page
@@ -33,6 +35,14 @@ PAST: Final = 10
 
 ANNOUNCE: Final = "announce"
 FIELDS: Final = ("pool", "start", "end", "quantity", "reason", "id")
+FLAGS: Final = {
+    "quantity": "--capacity",
+    "start": "--from",
+    "end": "--until",
+    "reason": "--reason",
+    "id": "--id",
+}
+"""Fields of the body, and the options of the command."""
 
 
 @router.get(HERE)
@@ -63,23 +73,27 @@ def act(seen: Seen, form: Form) -> Response:
         return _page(seen, filled, status_=status(refusal))
     if not dry:
         return done(HERE, announced=told.id)
-    return _page(seen, filled, ahead=_ahead(told, form, filled.key))
+    return _page(seen, filled, ahead=_ahead(seen, told, form, filled.key))
 
 
 def _body(form: Mapping[str, str]) -> MaintenanceBody:
     """What was typed. Raises pydantic's ``ValidationError``."""
-    return MaintenanceBody.model_validate(
-        {
-            "start": zoned(local(form.get("start", ""))),
-            "end": zoned(local(form.get("end", ""))),
-            "quantity": whole(form.get("quantity", "")),
-            "reason": form.get("reason", "").strip(),
-            "id": form.get("id", "").strip(),
-        }
-    )
+    return MaintenanceBody.model_validate(_typed(form))
 
 
-def _ahead(told: ScheduledMaintenance, form: Mapping[str, str], key: str) -> Consequence:
+def _typed(form: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "start": zoned(local(form.get("start", ""))),
+        "end": zoned(local(form.get("end", ""))),
+        "quantity": whole(form.get("quantity", "")),
+        "reason": form.get("reason", "").strip(),
+        "id": form.get("id", "").strip(),
+    }
+
+
+def _ahead(
+    seen: Visitor, told: ScheduledMaintenance, form: Mapping[str, str], key: str
+) -> Consequence:
     fields = {name: form.get(name, "") for name in FIELDS}
     failed = len(told.failed)
     return Consequence(
@@ -89,7 +103,17 @@ def _ahead(told: ScheduledMaintenance, form: Mapping[str, str], key: str) -> Con
         + (f", let {failed} reservation{'s' if failed > 1 else ''} lose units" if failed else ""),
         failed=told.failed,
         fields={**fields, "act": ANNOUNCE, "step": "do", "key": key},
+        exact=_exact(seen, told.pool, form),
     )
+
+
+def _exact(seen: Visitor, pool: str, form: Mapping[str, str]) -> Exact:
+    body = {name: value for name, value in _typed(form).items() if value}
+    words = ["gpumarket", "pool", "maintenance", pool]
+    for name, flag in FLAGS.items():
+        words += [flag, str(body[name])] if name in body else []
+    address = served(seen, f"/pools/{quote(pool)}/maintenance")
+    return Exact(method="POST", address=address, fixed=body, command=words)
 
 
 def _said(seen: Visitor, announced: str, cancelled: str) -> str:

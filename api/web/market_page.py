@@ -1,5 +1,6 @@
 """The market: what do prices do, and can I trust them?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
@@ -37,10 +38,11 @@ DAYS: Final = (2, 7, 17)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A pool's depth in a cycle, and its chart."""
+    """A pool's depth in a cycle, its chart, and the same as rows."""
 
     depth: Depth
     drawn: Drawing
+    steps: Sequence[tuple[int, float, float]]
 
 
 @router.get(HERE)
@@ -164,7 +166,8 @@ def _shown(who: Caller, last: Told, pool: Pool, bids: dict[str, Depth]) -> Shown
 
     def make() -> Shown:
         figure = chart_of_depth.depth(found.wanted, found.won, found.reserve_ucr)
-        return Shown(depth=found, drawn=drawing("depth", figure))
+        steps = chart_of_depth.steps(found.wanted, found.won)
+        return Shown(depth=found, drawn=drawing("depth", figure), steps=steps)
 
     return who.market.published.kept(("depth", last.cycle.id, pool.id), "", make)
 

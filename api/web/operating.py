@@ -12,6 +12,7 @@ from fastapi import Response
 from fastapi.responses import RedirectResponse
 
 from api.rest.journal import READS
+from api.web.exact import Exact
 from api.web.frame import page
 from api.web.typed import Refusal, faults
 from api.web.visitor import Visitor
@@ -72,12 +73,13 @@ class Filled:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consequence:
     """What would happen, before it does: in words, and the reservations that would lose units.
-    ``fields``: what the form that confirms it sends."""
+    ``fields``: what the form that confirms it sends; ``exact``: the same for programs."""
 
     words: str
     button: str
     failed: Sequence[Reservation]
     fields: Mapping[str, str]
+    exact: Exact
 
     @property
     def back(self) -> Decimal:

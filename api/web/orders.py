@@ -14,6 +14,8 @@ from api.rest import orders as served
 from api.rest.caller import Caller
 from api.rest.problems import status_of
 from api.web.bid_form import FAILURES
+from api.web.exact import Exact, Typed
+from api.web.exact import served as at_service
 from api.web.frame import page
 from api.web.life import life
 from api.web.losses import again, lost, rounded_up
@@ -150,7 +152,7 @@ def _page(
         "moves": [Transfer.of(move) for move in moves[:MOVES_MOST]],
         "held": Movement.HOLD.value,
         "why": why,
-        "places": _places(found, sale, why) if gone and why else {},
+        "bid_there": _places(found, sale, why) if gone and why else {},
         "confirm": confirm,
         "lost": lost(found, sale) if gone or (found.open and found.loss) else None,
         "again": _again(found, sale, why) if gone else "",
@@ -163,8 +165,37 @@ def _page(
         "typed": typed or {},
         "keys": (secrets.token_urlsafe(16), secrets.token_urlsafe(16)),
         "now": now,
+        "exact": (_amends(seen, found, typed or {}), _cancels(seen, found)),
     }
     return page(seen, HERE, "order.html", facts, status=status)
+
+
+def _amends(seen: Visitor, found: Order, typed: Mapping[str, str]) -> Exact:
+    """What its form sends: all its options, with the values that are typed."""
+    told = [Option.of(option).document() for option in found.request.options]
+    alone = len(told) == 1 and len(found.request.options[0].legs) == 1
+    return Exact(
+        method="PATCH",
+        address=at_service(seen, f"/orders/{found.id}"),
+        match=f'"{found.version}"',
+        fixed={"options": told},
+        command=["gpumarket", "orders", "amend", found.id] if alone else (),
+        typed=[
+            Typed(
+                name=f"value-{number}",
+                at=f"options.{number}.value",
+                text=typed.get(f"value-{number}", str(one["value"])),
+                flag="--value",
+            )
+            for number, one in enumerate(told)
+        ],
+    )
+
+
+def _cancels(seen: Visitor, found: Order) -> Exact:
+    address = at_service(seen, f"/orders/{found.id}")
+    command = ["gpumarket", "orders", "cancel", found.id]
+    return Exact(method="DELETE", address=address, command=command)
 
 
 def _names(who: Caller, pools: set[str]) -> dict[str, str]:

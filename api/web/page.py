@@ -72,6 +72,7 @@ def templates() -> Environment:
         "credits": credits,
         "price": price,
         "money": money,
+        "plain": plain,
         "chance": chance,
         "ucr": price_shown,
         "percent": percent,
@@ -95,6 +96,15 @@ def credits(amount: Decimal) -> str:  # noqa: A001 - the market's money
 def money(amount_ucr: int) -> str:
     """An amount of whole micro-credits, as ``credits``."""
     return credits_shown(amount_ucr, 2)
+
+
+def plain(amount_ucr: int) -> str:
+    """An amount as fields and programs have it.
+
+    >>> plain(1_234_560_000)
+    '1234.56'
+    """
+    return money(amount_ucr).replace(",", "")
 
 
 def chance(share: float) -> str:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from pydantic import ValidationError
 
 from api.rest import pools as rest
+from api.web.exact import NUMBER, TEXT, TIME, Exact, Typed, served
 from api.web.operating import ACTS, POOLS, Filled, done, flaws, tabbed
 from api.web.refusals import Page
 from api.web.typed import Refusal, local, status, whole, zoned
@@ -23,6 +24,17 @@ HERE: Final = POOLS
 OPEN: Final = "open"
 NEEDED: Final = ("id", "capacity", "reserve_price_credits", "unit", "block_size")
 FIELDS: Final = (*NEEDED, "name", "start", "end")
+SENT: Final = (
+    ("id", "", TEXT, ""),
+    ("name", "--name", TEXT, ""),
+    ("unit", "--unit", TEXT, "gpu"),
+    ("capacity", "--capacity", NUMBER, ""),
+    ("block_size", "--block-size", NUMBER, "1"),
+    ("reserve_price_credits", "--reserve-price", TEXT, ""),
+    ("start", "--from", TIME, ""),
+    ("end", "--until", TIME, ""),
+)
+"""Its fields, with the options of the command, of which kind each is, and what it has at first."""
 
 
 @router.get(HERE)
@@ -80,6 +92,22 @@ def _page(seen: Visitor, filled: Filled, status_: int = HTTPStatus.OK) -> Respon
         "sentence": sentence(found),
         "figures": found,
         "filled": filled,
+        "exact": _exact(seen, filled),
         "units": sorted({one.unit for one in every(capacity.listed, store)} | {"gpu", "expert"}),
     }
     return tabbed(seen, HERE, "pools.html", facts, status=status_)
+
+
+def _exact(seen: Visitor, filled: Filled) -> Exact:
+    """What its form sends."""
+    return Exact(
+        method="POST",
+        address=served(seen, "/pools"),
+        fixed={},
+        command=("gpumarket", "pool", "add"),
+        key=False,
+        typed=[
+            Typed(name=name, at=name, flag=flag, kind=kind, text=filled.text(name, OPEN, usual))
+            for name, flag, kind, usual in SENT
+        ],
+    )

@@ -4,12 +4,14 @@ them for a time, after a look at what would be lost."""
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import quote
 
 from fastapi import APIRouter, Response
 from pydantic import ValidationError
 
 from api import cursors
 from api.rest import overrides, pools
+from api.web.exact import NUMBER, TIME, Exact, Typed, served
 from api.web.operating import ACTS, POOLS, Consequence, Filled, done, flaws, tabbed
 from api.web.page import moment
 from api.web.refusals import Page
@@ -66,7 +68,7 @@ def act(pool: str, seen: Seen, form: Form) -> Response:
         return _page(seen, pool, filled, status_=status(refusal))
     if form.get("step") == "do":
         return done(f"{POOLS}/{pool}", done=filled.act)
-    return _page(seen, pool, filled, ahead=_ahead(changed, form, filled))
+    return _page(seen, pool, filled, ahead=_ahead(seen, changed, form, filled))
 
 
 def _window(form: Mapping[str, str]) -> WindowBody:
@@ -93,7 +95,7 @@ def _typed(form: Mapping[str, str], *names: str) -> dict[str, Any]:
     return typed
 
 
-def _ahead(changed: Changed, form: Mapping[str, str], filled: Filled) -> Consequence:
+def _ahead(seen: Visitor, changed: Changed, form: Mapping[str, str], filled: Filled) -> Consequence:
     many = len(changed.failed)
     fails = f", let {many} reservation{'s' if many > 1 else ''} lose units" if many else ""
     if filled.act == CANCEL:
@@ -114,6 +116,45 @@ def _ahead(changed: Changed, form: Mapping[str, str], filled: Filled) -> Consequ
         button=button + fails,
         failed=changed.failed,
         fields={**fields, "act": filled.act, "step": "do", "key": filled.key},
+        exact=_exact(seen, changed, form, filled.act),
+    )
+
+
+def _exact(seen: Visitor, changed: Changed, form: Mapping[str, str], act: str) -> Exact:
+    """What the form sends that confirms it."""
+    words = ["gpumarket", "pool"]
+    if act == CANCEL:
+        address = served(seen, f"/overrides/{changed.id}")
+        command = [*words, "override-cancel", changed.id]
+        return Exact(method="DELETE", address=address, command=command, key=False)
+    if act == END:
+        why = form.get("reason", "")
+        address = served(seen, f"/windows/{changed.id}:end")
+        command = [*words, "window-end", changed.id, "--reason", why]
+        return Exact(method="POST", address=address, fixed={"reason": why}, command=command)
+    body = _typed(form, "start", "end", "quantity", "reason")
+    words += ["override", changed.pool, "--capacity", str(body["quantity"])]
+    words += ["--from", body["start"], "--until", body["end"], "--reason", body["reason"]]
+    address = served(seen, f"/pools/{quote(changed.pool)}/overrides")
+    return Exact(method="POST", address=address, fixed=body, command=words)
+
+
+def _adds(seen: Visitor, pool: str, filled: Filled) -> Exact:
+    """What the form sends that adds a window."""
+    fields = (
+        ("quantity", "--capacity", NUMBER),
+        ("start", "--from", TIME),
+        ("end", "--until", TIME),
+    )
+    return Exact(
+        method="POST",
+        address=served(seen, f"/pools/{quote(pool)}/windows"),
+        fixed={},
+        command=("gpumarket", "pool", "window", pool),
+        typed=[
+            Typed(name=name, at=name, flag=flag, kind=kind, text=filled.text(name, WINDOW))
+            for name, flag, kind in fields
+        ],
     )
 
 
@@ -151,6 +192,7 @@ def _page(
         "now": now,
         "filled": filled,
         "ahead": ahead,
+        "exact": _adds(seen, id_, filled),
         "said": said,
     }
     return tabbed(seen, POOLS, "pool.html", facts, status=status_)

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from api.rest import reservations
 from api.web.booked import releasable
+from api.web.exact import Exact, served
 from api.web.frame import page
 from api.web.refusals import Page
 from api.web.span import HOUR
@@ -81,11 +82,15 @@ def _own(seen: Visitor, reservation: str) -> Reservation:
     return found
 
 
-def _body(typed: Mapping[str, str]) -> ReleaseBody:
+def _sent(typed: Mapping[str, str]) -> dict[str, Any]:
     sent: dict[str, Any] = {name: text for name, text in typed.items() if text}
     if sent.get("quantity", "").isdigit():
         sent["quantity"] = int(sent["quantity"])
-    return ReleaseBody.read(sent)
+    return sent
+
+
+def _body(typed: Mapping[str, str]) -> ReleaseBody:
+    return ReleaseBody.read(_sent(typed))
 
 
 def _planned(
@@ -143,5 +148,18 @@ def _page(
         "planned": planned,
         "wrong": wrong or {},
         "key": secrets.token_urlsafe(16),
+        "exact": _exact(seen, found, typed) if planned else None,
     }
     return page(seen, HERE, "release.html", facts, status=status)
+
+
+def _exact(seen: Visitor, found: Reservation, typed: Mapping[str, str]) -> Exact:
+    """What the form sends that gives it back."""
+    flags = {"quantity": "--quantity", "start": "--from"}
+    words = [word for name, flag in flags.items() if typed[name] for word in (flag, typed[name])]
+    return Exact(
+        method="POST",
+        address=served(seen, f"/reservations/{found.id}:release"),
+        fixed=_sent(typed),
+        command=["gpumarket", "reservations", "release", found.id, *words],
+    )

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from pydantic import ValidationError
 
 from api.rest import rules as rest
+from api.web.exact import Exact, Typed, served
 from api.web.operating import ACTS, RULES, Filled, done, flaws, tabbed
 from api.web.refusals import Page
 from api.web.rule_words import rules_of, shown
@@ -105,5 +106,36 @@ def _page(
         "ahead": ahead,
         "filled": filled,
         "shown": shown,
+        "exact": _exact(seen, filled) if ahead else (),
     }
     return tabbed(seen, RULES, "rules_edit.html", facts, status=status_)
+
+
+def _exact(seen: Visitor, filled: Filled) -> tuple[Exact, Exact]:
+    """What the forms send that adopt the rules, and that propose them."""
+    changes, version = _changes(seen, filled.typed), filled.typed.get("seen", "")
+    first = filled.typed.get("from_cycle", "").strip()
+    fixed = {"changes": changes} | ({"from_cycle": first} if first else {})
+    words = [word for name, to in changes.items() for word in ("--set", f"{name}={to}")]
+    words += ["--from-cycle", first] if first else []
+    words += ["--seen", version] if version else []
+    match = f'"{version}"' if version else ""
+    name = Typed(name="id", at="id", text=filled.typed.get("id", ""))
+    why = Typed(name="reason", at="reason", flag="--reason", text=filled.typed.get("reason", ""))
+    return (
+        Exact(
+            method="POST",
+            address=served(seen, "/rules"),
+            fixed=fixed,
+            match=match,
+            command=["gpumarket", "rules", "adopt", *words],
+        ),
+        Exact(
+            method="POST",
+            address=served(seen, "/rules/proposals"),
+            fixed=fixed,
+            match=match,
+            command=["gpumarket", "rules", "propose", *words],
+            typed=[name, why],
+        ),
+    )

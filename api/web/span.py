@@ -25,6 +25,13 @@ SHOWN: Final = {
 """How long before now the picture starts, and how long it is."""
 
 
+CELLS: Final = {Zoom.HOURS: HOUR, Zoom.DAYS: 6 * HOUR, Zoom.WEEKS: DAY}
+"""How long a cell of a strip is."""
+
+ROWS: Final = {Zoom.HOURS: 12, Zoom.DAYS: 8, Zoom.WEEKS: 7}
+"""How many cells of a strip a phone shows beside each other: half a day, two days, a week."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What a page shows: from ``start``, on the market's grid, so many slots."""
@@ -43,6 +50,16 @@ class Shown:
     def end(self) -> datetime:
         """The first instant that is not shown."""
         return self.start + self.slots * self.slot
+
+    @property
+    def together(self) -> int:
+        """How many slots a cell of a strip tells together."""
+        return max(CELLS[self.zoom] // self.slot, 1)
+
+    @property
+    def beside(self) -> int:
+        """How many cells of a strip a phone shows beside each other."""
+        return ROWS[self.zoom]
 
     def moved(self, halves: int) -> datetime:
         """Where the picture starts once it has moved by so many halves of itself."""

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from api.rest import spot
 from api.rest.problems import status_of
+from api.web.exact import Exact, Typed, served
 from api.web.frame import page
 from api.web.refusals import Page
 from api.web.typed import faults, status
@@ -99,8 +100,20 @@ def _page(
         "wrong": wrong or {},
         "typed": typed,
         "keys": (secrets.token_urlsafe(16), secrets.token_urlsafe(16)),
+        "exact": _exact(seen, request_id, typed or str(told.limit_price_credits)),
     }
     return page(seen, HERE, "spot_request.html", facts, status=status)
+
+
+def _exact(seen: Visitor, request_id: str, limit: str) -> tuple[Exact, Exact]:
+    """What its forms send: for another limit, and to end it."""
+    address, command = served(seen, f"/spot/{request_id}"), ("gpumarket", "spot")
+    to = Typed(name="limit", at="limit_price", text=limit)
+    change = (*command, "limit", request_id)
+    return (
+        Exact(method="PATCH", address=address, fixed={}, command=change, typed=[to]),
+        Exact(method="DELETE", address=address, command=(*command, "cancel", request_id)),
+    )
 
 
 def sentence(one: Spot, name: str) -> str:

@@ -82,7 +82,9 @@ Seen = Annotated[Visitor, Depends(visitor)]
 async def _sent(request: Request) -> FormData:
     if not _of_these_pages(request):
         raise HTTPException(403, "this form is of another site: load the page, send it from there")
-    return await request.form(max_files=0, max_fields=200)
+    form = await request.form(max_files=0, max_fields=200)
+    request.state.sent = form  # for a page that says why it was not done
+    return form
 
 
 def _of_these_pages(request: Request) -> bool:

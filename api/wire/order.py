@@ -92,7 +92,8 @@ class OrderBody(Shape):
     on_failure: OnFailure = Field(
         default=OnFailure.SHRINK,
         description="What happens where units of what it won are missing: it loses those alone "
-        "(`shrink`), or all that is left of it ends (`end`).",
+        "(`shrink`), or all that is left of it ends (`end`), or goes to the earliest start within "
+        "its window that has room, and shrinks where none has (`move`).",
     )
     project: str = ""
     theme: str = ""

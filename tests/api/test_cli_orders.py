@@ -42,7 +42,7 @@ def test_a_bid_says_what_is_to_happen_where_units_are_missing_later(counter: Cou
     assert order["on_failure"] == "end"
     shown = counter.does("orders show --team nlp", order["id"]).out
     assert "missing, all that is left of it ends" in shown
-    assert "end, shrink" in counter.fails(2, BID, "--on-failure", "stop")
+    assert "end, shrink, move" in counter.fails(2, BID, "--on-failure", "stop")
     assert "leave it out" in counter.fails(2, "bid --file x.json --on-failure end")
 
 

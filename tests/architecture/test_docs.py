@@ -83,6 +83,42 @@ def test_every_command_in_the_readme_exists() -> None:
     assert not unknown, "\n".join(unknown)
 
 
+def shown_commands(template: str) -> Iterator[list[str]]:
+    """The words of each ``gpumarket`` command that a page shows: in ``code`` and ``pre``, and in
+    what its template puts together; whatever it fills in is one word."""
+    for text in re.findall(r"<(code|pre)>(gpumarket .*?)</\1>", template, flags=re.DOTALL):
+        yield shlex.split(re.sub(r"{{.*?}}", "X", re.sub(r"{%.*?%}", "", text[1])))
+    made = re.sub(r'"\s*~\s*[\w.]+\s*~\s*"', "X", template)
+    for quoted in re.findall(r'"(gpumarket (?:[^"\\]|\\.)*)"', made):
+        yield shlex.split(quoted.replace('\\"', '"'))
+
+
+TEMPLATE = """
+<code>gpumarket amend {{ one.id }}</code> <pre>gpumarket verify {{ name(one, "problem") }}</pre>
+{{ empty("By a command:", "gpumarket grant add " ~ team ~ " 1000 --until +60d" if own else "") }}
+{{ empty("By another:", "gpumarket team add nlp --name \\"Our language\\"") }} gpumarket is ours
+"""
+
+
+def test_commands_are_read_from_all_that_a_template_shows() -> None:
+    assert list(shown_commands(TEMPLATE)) == [
+        ["gpumarket", "amend", "X"],
+        ["gpumarket", "verify", "X"],
+        ["gpumarket", "grant", "add", "X", "1000", "--until", "+60d"],
+        ["gpumarket", "team", "add", "nlp", "--name", "Our language"],
+    ]
+
+
+def test_every_command_that_a_page_shows_exists() -> None:
+    """Those that pages put together in Python are held by the tests of these forms."""
+    root, found = command_line(), {}
+    for path in sorted((ROOT / "api" / "web" / "templates").glob("*.html")):
+        for words in shown_commands(path.read_text(encoding="utf-8")):
+            found[f"{path.name}: {shlex.join(words)}"] = command_fault(words[1:], root)
+    assert len(found) > 10
+    assert {line: what for line, what in found.items() if what} == {}
+
+
 def test_make_help_lists_every_target() -> None:
     listed = set(re.findall(r"^([a-z-]+):.*## ", MAKEFILE, flags=re.MULTILINE))
     assert listed == make_targets(MAKEFILE)

@@ -286,8 +286,8 @@ def test_the_plans_test_can_see() -> None:
     store = busy()
     if store.engine.dialect.name != "sqlite":
         pytest.skip("how SQLite plans is asked of SQLite")
-    scan = "SELECT * FROM market_order WHERE reason = ?"
-    assert faults(store, scan, ("filled",)) == ["SCAN market_order"]
+    scan = "SELECT * FROM market_order WHERE version = ?"
+    assert faults(store, scan, (1,)) == ["SCAN market_order"]
     sort = "SELECT * FROM market_order WHERE team = ? ORDER BY version"
     assert faults(store, sort, ("nlp",)) == ["USE TEMP B-TREE FOR ORDER BY"]
 

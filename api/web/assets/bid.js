@@ -5,7 +5,7 @@
   const amount = form.querySelector("#value, #limit");
   const slider = document.getElementById("slider");
   let soon = 0;
-  const parts = new Set(["answer", "trouble", "preview", "place", "exact"]);
+  const parts = new Set(["answer", "trouble", "preview", "place", "exact", "asked"]);
   const address = () => {
     const query = new URLSearchParams();
     for (const [name, text] of new FormData(form)) {

@@ -32,6 +32,13 @@
       });
     }
   };
+  if (!window.Plotly) {
+    for (const div of document.querySelectorAll(".chart")) {
+      div.textContent = "This chart did not load; the tables say the same. Load the page again to see it.";
+      div.style.height = "auto";
+    }
+    return;
+  }
   draw();
   document.addEventListener("scheme", () => draw());
   document.addEventListener("fresh", (event) => draw(event.detail));

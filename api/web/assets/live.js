@@ -2,18 +2,38 @@
 // What stands on a page stays true: times count down, and what has changed is fetched again.
 (() => {
   const local = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  // As pages have it: Wed 25 Nov 09:48 UTC.
+  const moment = (at) => {
+    const text = at.toUTCString();
+    return `${text.slice(0, 3)} ${text.slice(5, 11)} ${text.slice(17, 22)} UTC`;
+  };
   const left = (ms) => {
+    if (ms <= 0) return "now";
     const minutes = Math.max(0, Math.floor(ms / 60000));
     if (minutes < 1) return "in less than a minute";
     const [days, hours] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60)];
     if (days) return `in ${days} d ${hours} h`;
     return hours ? `in ${hours} h ${minutes % 60} min` : `in ${minutes} min`;
   };
+  // The market's time goes on from what the server said, whatever this machine's clock says.
+  let ahead = 0;
+  const heard = new WeakSet();
   const tell = () => {
+    const clock = document.querySelector("time[data-now]");
+    if (clock && !heard.has(clock)) {
+      ahead = new Date(clock.dateTime) - Date.now();
+      heard.add(clock);
+    }
+    const now = new Date(Date.now() + ahead);
+    if (clock) {
+      clock.dateTime = `${now.toISOString().slice(0, 19)}Z`;
+      clock.textContent = moment(now);
+      clock.title = "";
+    }
     for (const time of document.querySelectorAll("time[datetime]")) {
       const at = new Date(time.dateTime);
       if (!time.title) time.title = `${local.format(at)} where you are`;
-      if ("countdown" in time.dataset) time.textContent = left(at - Date.now());
+      if ("countdown" in time.dataset) time.textContent = left(at - now);
     }
   };
 

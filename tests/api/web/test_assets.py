@@ -26,3 +26,9 @@ def test_another_content_has_another_address_and_none_other_is_there(desk: Desk)
     assert other.digest != one.digest
     assert desk.http.get("/assets/keys-0000000000000000.js").status_code == 404
     assert desk.http.get("/assets/..%2F..%2Fapp.py").status_code == 404
+
+
+def test_what_scripts_alone_fill_is_not_shown_without_them() -> None:
+    style, look = (assets.assets()[name].plain.decode() for name in ("market.css", "look.js"))
+    assert 'root.classList.add("scripts")' in look
+    assert "html:not(.scripts) :is(.drawn, .scripted) { display: none; }" in style

@@ -79,6 +79,24 @@ def test_a_slot_tells_what_is_free_in_it_and_leads_to_a_bid(desk: Desk) -> None:
     assert "chosen-title" not in browsing.page(desk, "/?cell_pool=x&cell_at=2026-11-24T14:00:00Z")
 
 
+def test_the_strip_of_a_pool_follows_the_picture_and_leads_to_bids(desk: Desk) -> None:
+    browsing.sign_in(desk, "mia")
+    hours = browsing.page(desk, "/?zoom=hours&pool=h100")
+    assert "Mon 23 Nov 03:00 UTC to Tue 24 Nov 15:00 UTC" in browsing.words(hours)
+    free = '<a href="/bid?pool=h100&amp;start=2026-11-24T14%3A00%3A00Z" title="Tue 24 Nov 14:00 UTC'
+    assert free in hours
+    past = (
+        'href="/?zoom=hours&amp;pool=h100&amp;cell_pool=h100&amp;cell_at=2026-11-23T08%3A00%3A00Z#'
+    )
+    assert past in hours
+    later = browsing.page(desk, "/?zoom=weeks&pool=h100&from=2026-12-01T00:00Z")
+    said = browsing.words(later)
+    assert "a cell a day" in said
+    assert "Sun 06 Dec: 16 of 16 free" in said
+    assert "from=2026-12-01T00%3A00Z&amp;pool=h100&amp;cell_pool" not in later  # all is ahead
+    assert said.count(" free; no price known") == 29  # a cell a day, and the strip in words
+
+
 def test_a_filter_that_finds_nothing_says_so(desk: Desk) -> None:
     browsing.sign_in(desk, "mia")
     said = browsing.words(browsing.page(desk, "/?pool=%3Cb%3E"))

@@ -43,6 +43,7 @@ def test_everybody_sees_what_the_last_cycle_came_to_and_how_good_that_is(
     assert "outbid 1 others bid more for the same hours" in said
     assert "gpumarket verify cyc_000001-problem.json cyc_000001-outcome.json" in said
     assert "192 unit-hours were bid for, 64 of them won" in said
+    assert "Bid for a unit-hour, credits Bid for Won" in said
 
 
 def test_before_the_first_cycle_it_says_when_that_closes_and_what_to_do(desk: Desk) -> None:

@@ -7,6 +7,7 @@ from fastapi import Request
 from api.rest.requests import BODY_MAX, TooSlow
 from api.web import assets, frame
 from api.web.visitor import Visitor
+from marketplace.errors import StorageFailed
 from tests.api.rest.desk import Desk
 from tests.api.web import browsing
 
@@ -69,7 +70,7 @@ def test_a_bug_and_what_is_too_large_are_told_in_a_page(
     assert "This page has failed, and should not: please report it" in _said(bug)
     assert "run-7" in bug.text
     assert "ZeroDivision" not in bug.text
-    assert '<a class="button" href="">Try again</a>' in bug.text
+    assert '<a class="button" href="/">Try again</a>' in bug.text
     mark = Visitor.form_mark
     monkeypatch.setattr(Visitor, "form_mark", property(lambda _: 1 / 0))
     sent = desk.http.post("/team", data={"team": "nlp", "form": "0"}, headers=PEOPLE)
@@ -96,3 +97,62 @@ def _said(answer: httpx2.Response) -> str:
     browsing.well_formed(answer.text)
     assert '<nav aria-label="Pages">' in answer.text
     return browsing.words(answer.text)
+
+
+def away(_store: object, *_more: object, **_named: object) -> None:
+    raise StorageFailed("market.db", "no-tables")
+
+
+def test_who_is_signed_in_is_told_in_the_frame_and_where_to_go(desk: Desk) -> None:
+    browsing.sign_in(desk, "mia")
+    said = browsing.words(browsing.page(desk, "/orders/ord_0000000000000000", 404))
+    assert "Nothing was changed. It may be spelt otherwise, or be another team's." in said
+    assert "To My team" in said
+    assert "1,000.00 credits free" in said
+    html = browsing.page(desk, "/?zoom=x", 422)
+    assert '<a class="button" href="/">The page without it</a>' in html
+
+
+def test_what_passes_can_be_tried_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    browsing.sign_in(desk, "mia")
+    monkeypatch.setattr("api.web.bid.order.sale", away)
+    answer = desk.http.get("/bid?pool=h100")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert '<a class="button" href="/bid?pool=h100">Try again</a>' in answer.text
+    assert "orders, reservations and holds stay as they are" in browsing.words(answer.text)
+
+
+def test_a_form_that_met_no_market_is_given_back_to_be_sent_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browsing.sign_in(desk, "mia")
+    mark = browsing.mark(browsing.page(desk, "/"))
+    monkeypatch.setattr("api.web.orders.service.own", away)
+    fields = {"form": mark, "key": "k1", "version": "1", "value-0": "<44>"}
+    answer = desk.http.post("/orders/ord_1/amend", data=fields)
+    assert answer.status_code == 503
+    browsing.well_formed(answer.text)
+    for name, text in (("form", mark), ("key", "k1"), ("value-0", "&lt;44&gt;")):
+        assert f'<input type="hidden" name="{name}" value="{text}">' in answer.text
+    said = browsing.words(answer.text)
+    assert "However often it is sent, it is done once." in said
+    assert "What you typed Value-0 <44>" in said
+    assert "k1" not in said
+
+
+def test_a_form_of_another_session_is_said_back_and_never_offered_to_be_sent(desk: Desk) -> None:
+    browsing.sign_in(desk, "mia")
+    answer = desk.http.post("/orders/ord_1/amend", data={"form": "0" * 64, "value-0": "44"})
+    assert answer.status_code == 403
+    said = browsing.words(answer.text)
+    assert "What you typed Value-0 44" in said
+    assert "Send it again" not in said
+    assert 'name="value-0"' not in answer.text
+
+
+def test_no_token_is_said_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.rest.market.Market.recognise", away)
+    answer = desk.http.post("/sign-in", data={"token": "gpm_secret"})
+    assert answer.status_code == 503
+    browsing.well_formed(answer.text)
+    assert "gpm_secret" not in answer.text
