@@ -115,11 +115,40 @@
     return new Promise(() => {});
   };
 
+  // Where pages have no locks, which is on plain http: the tab that claimed last listens, for as
+  // long as it says so. One that is looked at claims after a silence.
+  const claimed = () => {
+    let mine = 0;
+    let heard = -Infinity;
+    const say = () => channel.postMessage({ kind: "lead", claim: mine });
+    const look = () => {
+      if (!source && !document.hidden && performance.now() - heard > 5000) {
+        mine = Date.now() + Math.random();
+        listen();
+      }
+      if (source) say();
+    };
+    channel.addEventListener("message", ({ data: { kind, claim } }) => {
+      if (kind === "hello" && source) say();
+      if (kind === "gone") heard = -Infinity;
+      if (kind !== "lead") return;
+      heard = performance.now();
+      if (source && claim > mine) {
+        source.close();
+        source = null;
+      }
+    });
+    setTimeout(look, 100 + 200 * Math.random());
+    setInterval(look, 2000);
+    document.addEventListener("visibilitychange", look);
+    addEventListener("pagehide", () => { if (source) channel.postMessage({ kind: "gone" }); });
+  };
+
   tell();
   setInterval(tell, 15000);
   channel.addEventListener("message", (event) => hear(event.data));
   channel.postMessage({ kind: "hello" });
   if (navigator.locks) navigator.locks.request("gpumarket-live", listen);
-  else listen();
+  else claimed();
   window.market = { show, tell };
 })();

@@ -18,8 +18,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from marketplace.domain.team import Team
+from marketplace.store.engine import Store, connect
+from tests.api.rest.desk import PEOPLE
 from tests.api.service.program import start
 from tests.api.web import chromium
+from tests.marketplace import hands
+from tests.marketplace.bazaar import NOW, RULES
 
 ROOT: Final = Path(__file__).parents[3]
 OUT: Final = ROOT / "build" / "screenshots"
@@ -36,12 +41,14 @@ REPORT_SIZE: Final = {"width": 1200, "height": 1310}
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A page: who looks at it, and where it is; ``then``: a link on it that is followed."""
+    """A page: who looks at it, and where it is; ``then``, ``after``: what is clicked on it, where
+    it is there."""
 
     name: str
     who: str
     path: str
     then: str = ""
+    after: str = ""
 
 
 SHOTS: Final = (
@@ -59,7 +66,36 @@ SHOTS: Final = (
     Shot("rules", "pia", "/operations/rules"),
     Shot("journal", "pia", "/operations/journal"),
     Shot("nobody", "mia", "/nowhere"),
+    Shot("sign-in-link", "", "/sign-in?token=gpm_a-link"),
+    Shot("market-cycle", "mia", "/market?cycle=1"),
+    Shot("orders", "lea", "/orders"),
+    Shot("order-lost", "lea", "/orders?state=lost", "main a[href^='/orders/ord_']"),
+    Shot("order-open", "lea", "/orders?state=open", "main a[href^='/orders/ord_']"),
+    Shot("bid-refused", "mia", "/bid?pool=h100&quantity=7&duration=8h"),
+    Shot("spot-request", "lea", "/teams", "a[href^='/spot/']"),
+    Shot("release", "lea", "/teams", "a[href$='/release']"),
+    Shot("release-look", "lea", "/teams", "a[href$='/release']", "text=See what comes back"),
+    Shot("access", "lea", "/teams/llm-pretrain/access"),
+    Shot("teams-finance", "fin", "/teams"),
+    Shot("operations-admin", "adam", "/operations"),
+    Shot("pool", "pia", "/operations/pools/h100"),
+    Shot("rules-edit", "pia", "/operations/rules/edit"),
+    Shot("rules-look", "pia", "/operations/rules/edit", "text=See what would be other"),
 )
+NONE_YET: Final = (
+    Shot("none-capacity", "mia", "/"),
+    Shot("none-bid", "mia", "/bid"),
+    Shot("none-spot-bid", "mia", "/bid/spot"),
+    Shot("none-market", "mia", "/market"),
+    Shot("none-team", "mia", "/teams/nlp"),
+    Shot("none-orders", "mia", "/orders"),
+    Shot("none-operations", "pia", "/operations"),
+    Shot("none-pools", "pia", "/operations/pools"),
+    Shot("none-maintenance", "pia", "/operations/maintenance"),
+    Shot("no-team", "fin", "/bid"),
+)
+"""Of a market that was just opened: without pools, and nobody has bid."""
+
 FORMS: Final = tuple(
     (scheme, name, size)
     for scheme in ("light", "dark")
@@ -83,27 +119,40 @@ def demo() -> Iterator[tuple[str, dict[str, str]]]:
             running.stop()
 
 
+def just_opened(folder: str) -> Store:
+    """A market with its people and a team, and nothing else."""
+    store = connect(f"sqlite:///{folder}/opened.db", throwaway=True)
+    hands.initialise(store, RULES, NOW)
+    hands.enrol(store, [Team(id="nlp", name="NLP", created_at=NOW)])
+    for person in ("mia", "fin", "pia"):
+        hands.make_token(store, person, f"gpm_{person}", NOW, *PEOPLE[person])
+    return store
+
+
 def tokens_of(said: str) -> dict[str, str]:
     """Who there is, by what the server said."""
     return dict(re.findall(r"^ {2}(\w+) \(.*?\)\s+(gpm_\S+)$", said, re.MULTILINE))
 
 
-def take(where: str, tokens: dict[str, str], out: Path) -> list[str]:
-    """Take all pictures; what went wrong while they were taken."""
+def take(
+    where: str, tokens: dict[str, str], out: Path, shots: tuple[Shot, ...] = SHOTS
+) -> list[str]:
+    """Take those pictures; what went wrong while they were taken."""
     out.mkdir(parents=True, exist_ok=True)
     wrong = []
     with chromium.launched() as browser:
         for scheme, name, size in FORMS:
             contexts: dict[str, Any] = {}
-            for shot in SHOTS:
+            for shot in shots:
                 if shot.who not in contexts:
                     contexts[shot.who] = _signed_in(browser, where, tokens, shot.who, scheme, size)
                 tab = contexts[shot.who]
                 tab.expected = ("status of 404",) if shot.name == "nobody" else ()
                 tab.goes(shot.path)
-                if shot.then and tab.page.locator(shot.then).count():
-                    tab.page.locator(shot.then).first.click()
-                    tab.ready()
+                for step in (shot.then, shot.after):
+                    if step and tab.page.locator(step).count():
+                        tab.page.locator(step).first.click()
+                        tab.ready()
                 taken = f"{shot.name}-{scheme}-{name}"
                 tab.page.screenshot(path=out / f"{taken}.png", full_page=True)
                 if taken in README:
@@ -152,6 +201,12 @@ def main() -> int:
     else:
         with demo() as (where, tokens):
             wrong = take(where, tokens, given.out)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        chromium.serving(just_opened(folder)) as opened,
+    ):
+        known = {one: f"gpm_{one}" for one in PEOPLE}
+        wrong += take(opened.where, known, given.out, NONE_YET)
     sys.stdout.write("".join(f"{one}\n" for one in wrong))
     return 1 if wrong else 0
 
