@@ -9,6 +9,7 @@ from api.cli import exits, show
 from api.cli.desk import After, AsJson, From, Limit, Until, desk
 from api.cli.values import Document, counted, credits_text, money, zulu
 from marketplace.domain.page import LIMIT
+from marketplace.errors import BadField
 
 if TYPE_CHECKING:
     from marketplace.services.check import CheckReport
@@ -100,6 +101,53 @@ def head(ctx: typer.Context, *, as_json: AsJson = False) -> None:
         show.document({"head": found})
     else:
         show.say(found)
+
+
+@app.command("digests")
+def digests(ctx: typer.Context, *, as_json: AsJson = False) -> None:
+    """Print a SHA-256 of all that each table says: the same on SQLite and on PostgreSQL."""
+    from marketplace.services import copying
+
+    with desk(ctx).store() as store:
+        head, found = copying.digests(store)
+    if as_json:
+        show.document({"head": head, "tables": found})
+        return
+    show.table(f"Tables at {head}", ("table", "digest"), list(found.items()))
+
+
+@app.command("copy")
+def copy(
+    ctx: typer.Context,
+    into: Annotated[str, typer.Argument(metavar="DATABASE", help="A file, or a server's URL.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Make the market in another, empty database by replaying its journal there, and compare the
+    digests of all tables. Stop what serves the market first: what is written meanwhile is not in
+    the copy."""
+    from marketplace.services import copying
+    from marketplace.store import address
+    from marketplace.store.engine import connect
+
+    if address.read(into).memory:
+        raise BadField("database", into, "not-an-address")
+    with desk(ctx).store() as store, show.progress() as step:
+        twin = connect(into)
+        try:
+            faults = copying.copy(store, twin, step)
+            head, found = copying.digests(twin)
+        finally:
+            twin.close()
+    if as_json:
+        show.document({"same": not faults, "faults": faults, "head": head, "tables": found})
+    else:
+        for fault in faults:
+            show.say(fault)
+        same = "Every table has the same digest there." if not faults else "It is no copy."
+        show.say(f"{address.shown(into)} is at {head}. {same}")
+    if faults:
+        raise typer.Exit(exits.NO)
 
 
 @app.command("roles")

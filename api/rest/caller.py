@@ -3,12 +3,13 @@
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Header, Path, Query, Request, Response
 from fastapi.security import HTTPBearer
 from starlette.datastructures import State
 
+from api.rest.described import NEEDED
 from api.rest.market import Market, market_of
 from api.rest.sent import KEY
 from api.wire.shape import Shape
@@ -161,15 +162,16 @@ ASKED: Final = _Asked(
     scheme_name="HTTPBearer",
     description="A token, as `gpumarket token add` prints it.",
 )
-SentKey = Annotated[
-    str,
-    Header(
-        alias=KEY,
-        description="Makes the request safe to send again: the same key and body do nothing "
-        "twice, and answer what became of the first. Keep it until you have the answer.",
-        examples=["5f0c7a52-run-7"],
-    ),
-]
+KEY_TOLD: Final[dict[str, Any]] = {
+    "alias": KEY,
+    "description": "Makes the request safe to send again: the same key and body do nothing "
+    "twice, and answer what became of the first. Keep it until you have the answer.",
+    "examples": ["5f0c7a52-run-7"],
+}
+SentKey = Annotated[str, Header(**KEY_TOLD)]
+SureKey = Annotated[str, Header(**KEY_TOLD, json_schema_extra={NEEDED: True})]
+"""Required, though the header has a default: without it a request is refused in the market's words,
+with the status 400 and not 422."""
 
 
 async def any_key(key: SentKey = "") -> str:
@@ -180,7 +182,7 @@ async def any_key(key: SentKey = "") -> str:
 AnyKey = Annotated[str, Depends(any_key)]
 
 
-async def key_sent(key: SentKey = "") -> str:
+async def key_sent(key: SureKey = "") -> str:
     """The key of a request that moves credits. Raises ``BadField`` where there is none."""
     if not key:
         raise BadField(KEY, "", "no-key")

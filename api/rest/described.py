@@ -55,6 +55,9 @@ ON_WRITES: Final = {
 }
 ON_CHANGES: Final = {412: "Somebody changed it since the ETag that was sent."}
 WRITES: Final = ("post", "put", "patch", "delete")
+NEEDED: Final = "x-needed"
+"""Marks a parameter that the framework need not have, but the operation does."""
+
 OF_FRAMEWORK: Final = ("HTTPValidationError", "ValidationError")
 
 
@@ -72,8 +75,16 @@ class Described(FastAPI):
             for path in document["paths"].values():
                 for method, operation in path.items():
                     _add_problems(method, operation)
+                    _require(operation)
             self.openapi_schema = document
         return self.openapi_schema
+
+
+def _require(operation: Document) -> None:
+    for one in operation.get("parameters", ()):
+        if one["schema"].pop(NEEDED, False):
+            one["required"] = True
+            one["schema"].pop("default", None)
 
 
 def _add_problems(method: str, operation: Document) -> None:

@@ -6,6 +6,7 @@ capacity: pools, windows, maintenance
 chunks: many keys, asked for in as few statements as a database allows
 columns: kinds of columns: moments, files, places of rows
 comparison: two databases held against each other, row by row
+copying: what stands beside the journal, copied to another database
 consumer: who reads events, and how far they have read
 cycle: cycles, their frozen books, problems and outcomes
 engine: the two doors, read and begin; pragmas, immediate writes, schema version

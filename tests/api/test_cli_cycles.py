@@ -117,6 +117,19 @@ def test_the_books_are_clean_until_somebody_has_a_hand_in_them(counter: Counter)
     assert "The books are broken" in said.out
 
 
+def test_a_market_is_copied_to_another_database_once(counter: Counter, tmp_path: Path) -> None:
+    counter.does("bid --team nlp --pool h100 -q 8 -d 4h --value 60", *FIXED)
+    there = str(tmp_path / "there.db")
+    made = counter.sees("ledger copy", there)
+    assert (made["same"], made["faults"]) == (True, [])
+    assert counter.sees("ledger digests") == {"head": made["head"], "tables": made["tables"]}
+    assert made["tables"]["journal"] in counter.does("ledger digests").out
+    assert counter.fails(1, "ledger copy", there)
+    elsewhere = counter.does("ledger copy", str(tmp_path / "elsewhere.db"))
+    assert "Every table has the same digest there." in elsewhere.out
+    assert "sqlite://" in counter.fails(2, "ledger copy sqlite://")
+
+
 def test_the_roles_of_each_command_are_shown(bare: Counter) -> None:
     may = bare.sees("ledger roles")
     assert may["place-order"] == ["lead", "member"]

@@ -38,6 +38,17 @@ def test_every_operation_has_its_own_stable_name_and_is_told(document: Document)
         assert one.told["description"], one.id
 
 
+def test_a_key_is_required_where_a_request_without_it_is_refused(document: Document) -> None:
+    def key(path: str, method: str) -> Document:
+        given = document["paths"][path][method]["parameters"]
+        [found] = [one for one in given if one["name"] == "Idempotency-Key"]
+        return dict(found)
+
+    assert key("/v1/orders", "post")["required"]
+    assert not key("/v1/rules/proposals", "post").get("required")
+    assert "x-needed" not in str(document)
+
+
 def test_every_operation_names_its_problems(document: Document) -> None:
     for one in operations(document):
         told = one.told["responses"]
