@@ -10,7 +10,7 @@ from allocator.audit.promises import violations
 from allocator.engine import allocation
 from allocator.engine.allocation import Allocation
 from allocator.engine.bounds import prices, relaxation
-from allocator.engine.effort import Effort, Stop, never
+from allocator.engine.effort import Effort, Hear, News, Pace, Stop, never
 from allocator.engine.flat import flatten
 from allocator.engine.lattice import Ints, Lattice, compile_problem
 from allocator.engine.params import PARAMS, EngineParams
@@ -33,6 +33,8 @@ def clear(
     stop: Stop = never,
     warm: Sequence[Award] = (),
     params: EngineParams = PARAMS,
+    pace: Pace | None = None,
+    hear: Hear | None = None,
 ) -> Outcome:
     """Choose the winners, publish prices, and say what each pays and why the others lost. Pure.
 
@@ -43,7 +45,9 @@ def clear(
     saying yes ends the search early with the best found so far: it costs surplus, never soundness.
     ``warm`` holds awards of an earlier clearing to start from; those that no longer fit, or name
     what the problem does not have, are left out. ``params`` tune the engine; others give other
-    answers, as sound.
+    answers, as sound. ``pace`` is for a caller who has a clock: the share that is left of the time,
+    of which ``rules.work`` units are then the whole, instead of a count; equal input then gives
+    equal bytes no more. ``hear`` is told of the best and of the least bound, as they come.
 
     Raises ``ClearingRefused`` where the payment rule cannot be applied to the problem, and
     ``UnsoundOutcome`` where the answer breaks a market rule. That is a bug in this package:
@@ -52,7 +56,7 @@ def clear(
     due.refuse_undefined(problem, rules)
     lattice = compile_problem(problem, rules.seed)
     flat = flatten(lattice)
-    effort = Effort(rules.work, stop)
+    effort = Effort(rules.work, stop, pace=pace, news=News(hear, lattice.per_ucr))
     relaxed = relaxation.priced(
         lattice, flat, effort, rules.seed, params, exact=rules.engine == "full"
     )

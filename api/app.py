@@ -31,6 +31,7 @@ from api.rest import (
     teams,
     tokens,
     transfers,
+    unserved,
 )
 from api.rest.described import Described
 from api.rest.limits import Limits, Rate
@@ -56,6 +57,7 @@ from api.web import (
     sign_in,
     spot_bid,
     spot_requests,
+    visitor,
 )
 from api.web import orders as order_pages
 from api.web import teams as team_pages
@@ -113,6 +115,7 @@ ROOMS: Final = (
     team_pages,
     tokens,
     transfers,
+    unserved,
 )
 """Whose routes the service has."""
 
@@ -136,7 +139,13 @@ def create_app(market: Market, counted: Metrics | None = None, rate: Rate | None
     for room in ROOMS:  # as they are: to include a router is to build each of its routes anew
         app.router.routes.extend(room.router.routes)
     if rate is not None:
-        app.add_middleware(Limits, rate=rate)
-    app.add_middleware(Requests)
+        app.add_middleware(
+            Limits,
+            rate=rate,
+            sessions=visitor.SESSIONS,
+            free=(assets.PLACE,),
+            told=refusals.to_people,
+        )
+    app.add_middleware(Requests, told=refusals.to_people)
     app.add_middleware(Access, metrics=counted)
     return app

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
+from marketplace.domain.spot_resale import RULE as SPOT_RESALE
 from marketplace.domain.transfer import ROLLED, Movement, SoldTime, Transfer, grant_of
 from marketplace.words import credits_text, zulu
 
 HOUR_S: Final = 3600
+RESALE: Final = "resale"
 
 
 def what_for(transfer: Transfer) -> str:
@@ -40,10 +42,11 @@ def _refund(transfer: Transfer) -> str:
     if sold is None:
         return transfer.reason
     hours = f"{sold.unit_seconds / HOUR_S:g}"
-    if transfer.rule == "resale":
+    if transfer.rule in (RESALE, SPOT_RESALE):
         mean_ucr = transfer.whole_ucr * HOUR_S // sold.unit_seconds
         each = f"{credits_text(mean_ucr)} each on average"
-        return f"{hours} released unit-hours of {sold.pool} sold again, {each}"
+        again = "as spot" if transfer.rule == SPOT_RESALE else "again"
+        return f"{hours} released unit-hours of {sold.pool} sold {again}, {each}"
     return f"{hours} undelivered unit-hours of {sold.pool}: {transfer.reason}"
 
 

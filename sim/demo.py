@@ -50,6 +50,7 @@ class DemoSummary:
 
     sections: tuple[Section, ...]
     run: PlainRun
+    notes: tuple[str, ...]  # what was made of the demand, and what was skipped
     ok: bool  # the books are clean
 
 
@@ -57,26 +58,35 @@ def run_demo(
     *,
     seed: int = 1,
     trace: Path | None = None,
+    skip_bad: bool = False,
     store: Store | None = None,
     progress: Progress,
 ) -> DemoSummary:
     """Let an organisation live four weeks on the market, and tell all about it: a market that is
     kept in ``store``, an empty database, or in memory.
 
-    Demand comes from the generator, or from a real cluster's ``trace``. Raises ``TraceProblem``
-    for a trace that cannot be read.
+    Demand comes from the generator, or from a real cluster's ``trace``, whose wrong rows are
+    counted where they are to be skipped. Raises ``TraceProblem`` for a trace that cannot be read.
     """
-    history = relive(seed=seed, trace=trace, store=store, progress=progress)
+    history = relive(seed=seed, trace=trace, skip_bad=skip_bad, store=store, progress=progress)
     return DemoSummary(
-        sections=sections(history), run=plain_run(history), ok=not history.check.faults
+        sections=sections(history),
+        run=plain_run(history),
+        notes=tuple(history.notes),
+        ok=not history.check.faults,
     )
 
 
 def relive(
-    *, seed: int, trace: Path | None, store: Store | None = None, progress: Progress
+    *,
+    seed: int,
+    trace: Path | None,
+    skip_bad: bool = False,
+    store: Store | None = None,
+    progress: Progress,
 ) -> History:
     """The run itself, as a history."""
-    organisation, jobs, source, notes = _demand(seed, trace, progress)
+    organisation, jobs, source, notes = _demand(seed, trace, progress, skip_bad=skip_bad)
     first_day = spot_from(organisation)
     spot_jobs = generate_spot(organisation, seed, first_day, organisation.days - first_day)
     world = live(organisation, jobs, spot_jobs, rules(), seed, progress, store=store)
@@ -109,7 +119,7 @@ def rules() -> MarketRules:
 
 
 def _demand(
-    seed: int, trace: Path | None, progress: Progress
+    seed: int, trace: Path | None, progress: Progress, *, skip_bad: bool
 ) -> tuple[Organisation, list[Job], str, tuple[str, ...]]:
     progress("demand", 0, 1)
     if trace is None:
@@ -124,7 +134,7 @@ def _demand(
         where = "of all jobs. Sources and our own calibration: sim/demand/distributions.py."
         notes: tuple[str, ...] = (f"{drawn.format(*lie)} {where}",)
     else:
-        read = demand_from_trace(trace, seed=seed)
+        read = demand_from_trace(trace, seed=seed, skip_bad=skip_bad)
         organisation, jobs = read.organisation, list(read.jobs)
         source, notes = f"{read.source}. {INVENTED}", read.notes
     progress("demand", 1, 1)

@@ -4,5 +4,6 @@ asking: all that clearing again can tell of one bid
 explain: why a bid won or lost, and what was in its way
 raising: the raise that wins, found by clearing again
 room: whether a bid could start anywhere
+roomless: what a bid missed that could start nowhere
 whatif: a problem with changes, and what they do
 """

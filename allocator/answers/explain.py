@@ -214,7 +214,7 @@ class View:
         for leg in option.legs:
             prices = self.tariff.outcome.prices_ucr[leg.pool]
             begin = start + leg.offset
-            for first, end in _runs(prices[begin : begin + leg.duration]):
+            for first, end in runs(prices[begin : begin + leg.duration]):
                 price_ucr = prices[begin + first]
                 cost = price_ucr * leg.quantity * (end - first) * self.problem.slot_minutes
                 cost_ucr = rounded_up(due + cost) - rounded_up(due)
@@ -336,7 +336,7 @@ def exchanged(legs: Iterable[Leg], old: str, new: str) -> Iterator[Leg]:
         yield replace(leg, pool=new) if leg.pool == old else leg
 
 
-def _runs(prices: tuple[int, ...]) -> Iterator[tuple[int, int]]:
+def runs(prices: tuple[int, ...]) -> Iterator[tuple[int, int]]:
     """Where equal prices stand side by side: [first, end) of each run."""
     first = 0
     for place in range(1, len(prices) + 1):

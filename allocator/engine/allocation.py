@@ -40,7 +40,11 @@ def plain(
 ) -> Allocation:
     """The plainer engine: the best of several orders, without any search."""
     gains = Gains(lattice, relaxed.guide_ucr)
-    packing = greedy.construct(lattice, gains, relaxed.guide_ucr, effort, params)
+    packing = max(
+        greedy.construct(lattice, gains, relaxed.guide_ucr, effort, params),
+        greedy.simplest(lattice, gains, params),
+        key=_surplus,
+    )
     bring_forward(lattice, packing, prices_ucr, params)
     ties.settle(lattice, packing)
     return Allocation(packing)
@@ -58,6 +62,7 @@ def allocate(
 ) -> Allocation:
     """The best allocation found within the effort; proven where that was possible."""
     top = bound(lattice, prices_ucr)
+    effort.news.proven(top)
     work = _Work(lattice, flat, relaxed, prices_ucr, top, rules, effort, params)
     found = work.small(warm) if lattice.count <= params.easy_columns else work.large(warm)
     packing = found.packing
@@ -74,6 +79,10 @@ def allocate(
 
 def _points(awards: "Awards") -> int:
     return awards.points
+
+
+def _surplus(packing: Packing) -> int:
+    return packing.surplus
 
 
 @dataclass(slots=True)
@@ -99,8 +108,12 @@ class _Work:
         packing = greedy.construct(self.lattice, gains, prices, effort, self.params, few=True)
         if warm:
             resumed = greedy.resume(self.lattice, gains, warm, prices)
-            packing = max(packing, resumed, key=lambda each: each.surplus)
-        return self._prove(Allocation(packing), effort)
+            packing = max(packing, resumed, key=_surplus)
+        found = self._prove(Allocation(packing), effort)
+        if found.optimal:
+            return found
+        plain = greedy.simplest(self.lattice, gains, self.params)
+        return replace(found, packing=max(found.packing, plain, key=_surplus))
 
     def large(self, warm: Sequence[Award]) -> Allocation:
         """By search; with tries at a proof where few columns are left that can matter."""
@@ -126,9 +139,7 @@ class _Work:
         few = self.lattice.count <= self.params.provable_columns or self.needed
         if not few:
             return Allocation(self._packing(self._searched(search, begun, self.effort)))
-        first = Effort(
-            min(self.params.first_units, self.effort.left // 4), self.effort.stop, self.effort
-        )
+        first = self.effort.upto(min(self.params.first_units, self.effort.left // 4))
         found = Allocation(self._packing(search(max(begun, key=_points), first)))
         share = 1.0 if self.needed else self.params.first_share
         found = self._prove(found, self.effort, share)
@@ -137,7 +148,7 @@ class _Work:
         awards = improve.Awards.of(self.flat, found.packing.option, found.packing.start)
         effort = self.effort.part(self.params.search_share)
         packing = self._packing(self._searched(search, [awards, *begun], effort))
-        better = max(found.packing, packing, key=lambda each: each.surplus)
+        better = max(found.packing, packing, key=_surplus)
         return self._prove(replace(found, packing=better), self.effort)
 
     def _searched(
@@ -163,8 +174,8 @@ class _Work:
             if effort.over or max(map(_points, tried)) >= self._enough():
                 break
             start = several[number % len(several)]
-            tried.append(search(start, Effort(trial, effort.stop, effort), number))
-        return search(max(tried, key=_points), effort, 0)
+            tried.append(search(start, effort.upto(trial), number))
+        return max(search(max(tried, key=_points), effort, 0), *begun, key=_points)
 
     def brought_forward(self, packing: Packing) -> Packing:
         """Winners at their cheapest free start, and whatever still fits beside them."""

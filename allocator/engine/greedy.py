@@ -38,6 +38,44 @@ def construct(
     return found
 
 
+def simplest(lattice: Lattice, gains: Gains, params: EngineParams = PARAMS) -> Packing:
+    """The best of what ``improve.simplest`` tries, without compiled code: for few columns."""
+    found = Packing(lattice)
+    for power in params.simple_powers:
+        score = np.full(lattice.bids, -np.inf)
+        np.maximum.at(score, lattice.bid_of, _by_size(lattice, power))
+        order = np.argsort(-score, kind="stable").tolist()
+        for each in (_served(lattice, order, gains, first=first) for first in (False, True)):
+            found = max(found, each, key=lambda packing: packing.surplus)
+    return found
+
+
+def _served(lattice: Lattice, order: Sequence[int], gains: Gains, *, first: bool) -> Packing:
+    """Bids in that order, each at its best option and start, or at the ``first`` of its list."""
+    packing = Packing(lattice)
+    for bid in order:
+        options = range(*lattice.bid_first[bid : bid + 2].tolist())
+        places = [place for each in options if (place := _place(packing, each, gains, first=first))]
+        if places:
+            packing.place(*(places[0] if first else max(places, key=lambda place: place[2])))
+    return packing
+
+
+def _place(
+    packing: Packing, option: int, gains: Gains, *, first: bool
+) -> tuple[int, int, int] | None:
+    """Where the option fits and gains, (option, start, gain): first, or most; None if nowhere."""
+    fits = packing.room(option) if packing.affordable(option) else None
+    if fits is None:
+        return None
+    gain, _ = gains.of(option)
+    good = np.flatnonzero(fits & (gain > 0))
+    if not len(good):
+        return None
+    at = int(good[0] if first else good[np.argmax(gain[good])])
+    return option, int(packing.lattice.low[option]) + at, int(gain[at])
+
+
 def wanted(lattice: Lattice, awards: Sequence[Award]) -> Ints:
     """Earlier awards in this problem's numbers, [award, (option, start)], in canonical order;
     those that name what it does not have are left out."""
@@ -86,11 +124,15 @@ def by_price(lattice: Lattice, prices_ucr: Floats) -> Ints:
 
 def _orders(lattice: Lattice, prices_ucr: Floats, params: EngineParams) -> Iterator[Ints]:
     yield by_price(lattice, prices_ucr)
-    value = lattice.value.astype(np.float64)
+    for power in params.size_powers:
+        yield ordered(lattice, _by_size(lattice, power))
+
+
+def _by_size(lattice: Lattice, power: float) -> Floats:
+    """Per option: its value for each unit and slot, as far as ``power`` counts them."""
     rows = lattice.leg_rows
     size = np.bincount(rows[:, 0], weights=rows[:, 2] * rows[:, 4], minlength=lattice.options)
-    for power in params.size_powers:
-        yield ordered(lattice, value / np.maximum(size, 1.0) ** power)
+    return np.asarray(lattice.value.astype(np.float64) / np.maximum(size, 1.0) ** power)
 
 
 def ordered(lattice: Lattice, score: Floats) -> Ints:

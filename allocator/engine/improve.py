@@ -131,7 +131,8 @@ def filled(flat: Flat, guide: kernel.Guide, wanted: Ints) -> Awards:
 
 
 def simplest(flat: Flat, params: EngineParams = PARAMS) -> Awards:
-    """The best of what plain orders give: by value / size^power, each bid at its best start.
+    """The best of what plain orders give: by value / size^power, each bid at its best start, or at
+    the first that there is.
 
     No search begins below them.
     """
@@ -144,9 +145,14 @@ def simplest(flat: Flat, params: EngineParams = PARAMS) -> Awards:
         score = flat.options[:, VALUE] / np.maximum(size, 1.0) ** power
         best = np.full(len(flat.bids), -np.inf)
         np.maximum.at(best, flat.options[:, BID], score)
-        field = empty_field(flat)
-        field_kernel.fill(terms, field, reserve, everything, np.argsort(-best, kind="stable"))
-        found.append(Awards(field.award, int(field_kernel.points_of(terms, field.award))))
+        order = np.argsort(-best, kind="stable")
+        field, first = empty_field(flat), empty_field(flat)
+        field_kernel.fill(terms, field, reserve, everything, order)
+        field_kernel.fill_first(terms, first, order)
+        found += [
+            Awards(award, int(field_kernel.points_of(terms, award)))
+            for award in (field.award, first.award)
+        ]
     return max(found, key=lambda each: each.points)
 
 
@@ -295,4 +301,5 @@ def ruin_and_recreate(
                 search.resume()
             heat = 0.0 if last else hot * params.last_heat ** (1 - left)
             effort.spend(search.round(pool, heat))
+            effort.news.found(search.best.points * flat.per_point)
     return search.best

@@ -20,15 +20,19 @@ failing: reservations that fail where a pool has fewer units
 fitting: what the history says of demand, for the controller
 grants: grants, given, corrected and revoked
 grids: tables as lines, of a terminal or of a pipe
+heard: what is said of a clearing while it runs
 indicative: what the open cycle would clear at
 login: which service the commands of a team go through, and as whom
 market: start a market
 orders: list, show, amend, cancel
+outcomes: what a clearing came to, for people
 overrides: other units for a time than the windows say
 pool_changes: another reserve price, retirement, from a later cycle on
 pools: open pools, windows, maintenance, calendar
 preview: look before bidding
 prices: what reserved time costs, published and ahead
+read_database: look at a market on a database
+reading: what everybody may look at in a market, wherever it is
 recurring: windows that recur, by the clock of a time zone
 refusals: what is said of a refusal: flags, advice, JSON
 reservations: time-boxes; list them, give them back
@@ -47,6 +51,7 @@ teams: teams and their members
 ticks: run the spot market's tick
 tokens: what people and programs are recognised by
 trading: what the commands of a team ask of a market, wherever it is
+unserved: what was asked for and no capacity was there for
 values: what people type: times, durations, credits, numbers
 windows: give a pool units for a time, see that, end it
 whatif: clear again with a change

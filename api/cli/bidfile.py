@@ -2,9 +2,9 @@
 
 A list of the bodies that a batch of orders has (``api.wire.order``), each ``{"key", "options":
 [{"value", "earliest_start", "latest_start", "legs": [{"pool", "quantity", "duration",
-"offset"}]}], "standing", "valid_until", "project", "theme", "cost_centre"}``; the team is the
-command's. A value is a number of credits, or such a number as text (``"84.0"``): in a file both
-are exact. ``key``, ``offset``, ``standing`` and all after it may be left out.
+"offset"}]}], "standing", "valid_until", "on_failure", "project", "theme", "cost_centre"}``; the
+team is the command's. A value is a number of credits, or such a number as text (``"84.0"``): in a
+file both are exact. ``key``, ``offset``, ``standing`` and all after it may be left out.
 """
 
 import sys

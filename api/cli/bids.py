@@ -11,7 +11,17 @@ from api.cli import exits, show
 from api.cli.desk import TIME, TIME_HELP, AsJson, Desk, Team, desk
 from api.cli.refusals import in_flags, sentence
 from api.cli.trading import Trading, trading
-from api.cli.values import Document, When, credits_text, positive, said, typed, when, zulu
+from api.cli.values import (
+    Document,
+    When,
+    credits_text,
+    one_of,
+    positive,
+    said,
+    typed,
+    when,
+    zulu,
+)
 from api.client.failures import Refused
 from api.texts import above_zero_ucr, duration
 from marketplace.errors import MarketError
@@ -30,8 +40,8 @@ One bid by flags, or many with --file: a JSON list of
 
 {"key": "run-7", "options": [{"value": "84.0", "earliest_start": "2026-11-24T01:00Z",
 "latest_start": "2026-11-25T01:00Z", "legs": [{"pool": "h100", "quantity": 8, "duration": "8h",
-"offset": "0h"}]}], "standing": false, "valid_until": null, "project": "", "theme": "",
-"cost_centre": ""}
+"offset": "0h"}]}], "standing": false, "valid_until": null, "on_failure": "shrink",
+"project": "", "theme": "", "cost_centre": ""}
 
 where key, offset, standing and all after it may be left out. A file that cannot be read changes
 nothing; of a file that can, each bid is taken or refused on its own.
@@ -72,6 +82,15 @@ ValidUntil = Annotated[
         "--valid-until", parser=typed(when), metavar=TIME, help="A standing order ends then."
     ),
 ]
+OnFailure = Annotated[
+    str,
+    typer.Option(
+        "--on-failure",
+        metavar="end|shrink|move",
+        help="Where units of what it won are missing later: it loses those alone, as by "
+        "default, or all that is left ends, or moves to another start in its window.",
+    ),
+]
 File = Annotated[str, typer.Option("--file", metavar="BIDS.json", help=FILE_HELP)]
 
 
@@ -87,6 +106,7 @@ def bid(
     latest: Latest = None,
     standing: Annotated[bool, typer.Option("--standing", help="Stay until it wins.")] = False,
     valid_until: ValidUntil = None,
+    on_failure: OnFailure = "",
     project: Annotated[str, typer.Option(help="What it is for.")] = "",
     theme: Annotated[str, typer.Option(help="The strategic purpose.")] = "",
     cost_centre: Annotated[str, typer.Option(help="Who accounts for it.")] = "",
@@ -99,15 +119,18 @@ def bid(
     at = desk(ctx)
     flags = {"--pool": pool, "--quantity": quantity, "--duration": length, "--value": value_ucr}
     tags = {"--project": project, "--theme": theme, "--cost-centre": cost_centre, "--key": key}
+    tags["--on-failure"] = on_failure
     more = {"--earliest": earliest, "--latest": latest, "--valid-until": valid_until}
     if file:
         _nothing_beside_file(flags | more | tags | {"--standing": standing})
         _place_file(at, file, team, dry_run=dry_run, as_json=as_json)
         return
     all_there(flags)
+    from marketplace.domain.failure import OnFailure as Choice
     from marketplace.domain.order import Leg, Option, OrderRequest
     from marketplace.domain.transfer import Tags
 
+    fails = one_of("on_failure", on_failure or Choice.SHRINK, Choice)
     leg = Leg(pool=pool, quantity=quantity or 0, duration=length or timedelta(0))
     with trading(at, quiet=as_json) as market:
         team, sale = market.whose(team), market.sale()
@@ -121,6 +144,7 @@ def bid(
             options=(option,),
             standing=standing,
             valid_until=valid_until.on(sale.now) if valid_until else None,
+            on_failure=fails,
             tags=Tags(project=project, theme=theme, cost_centre=cost_centre),
             said=said(ctx.params),
         )

@@ -12,8 +12,9 @@ import typer
 from allocator.files.formats import FormatError, decode_outcome, decode_problem, encode_outcome
 from allocator.outcome import ClearingRefused, ClearingRules, PaymentRule
 from api.cli import exits, show
-from api.cli.cycles import how_near, tell_outcome
 from api.cli.desk import AsJson
+from api.cli.heard import OFTEN_S, SELDOM_S, Heard
+from api.cli.outcomes import how_near, tell_outcome
 from api.cli.refusals import Misuse, NoAnswer
 from api.cli.stopping import Stop, interruptible
 from api.cli.values import counted, one_of, positive, seconds, typed
@@ -108,15 +109,16 @@ def _give(problem: "Problem", outcome: "Outcome", out: str, *, as_json: bool) ->
         sys.stdout.flush()
         return
     write_bytes(out, data)
-    if as_json:
-        from api.wire import cycle as wire
+    from api.wire import cycle as wire
 
-        show.document(wire.Outcome.of(outcome).document() | {"out": out})
+    facts = wire.Outcome.of(outcome)
+    if as_json:
+        show.document(facts.document() | {"out": out})
         return
     show.say(
         f"{counted(len(problem.bids), 'bid')} cleared in {outcome.seconds:.2f} s; written to {out}."
     )
-    tell_outcome(outcome)
+    tell_outcome(facts)
 
 
 def refuse_overwriting(out: str, problem_file: str) -> None:
@@ -147,15 +149,22 @@ def _timed(
     began_s = time.monotonic()
     if cold() and len(problem.bids) > FEW_BIDS:
         show.note("The engine compiles itself for this machine first, once: half a minute or so.")
-    with show.waiting(f"clearing {counted(len(problem.bids), 'bid')}"):
+    with show.waiting(f"clearing {counted(len(problem.bids), 'bid')}") as say:
         from allocator.clearing import clear as clear_problem
 
+        heard = Heard(say, OFTEN_S if show.watched() else SELDOM_S, time.monotonic)
+
         def stop() -> bool:
+            heard.look()
             late = limit_s is not None and time.monotonic() - began_s >= limit_s
             return late or interrupted()
 
+        def pace() -> float:
+            return 1 - (time.monotonic() - began_s) / (limit_s or 1.0)
+
+        timed = None if limit_s is None else pace
         try:
-            outcome = clear_problem(problem, rules, stop)
+            outcome = clear_problem(problem, rules, stop, pace=timed, hear=heard.hear)
         except ClearingRefused as refusal:
             told = f"not cleared: {refusal}"
             raise NoAnswer("not-cleared", "problem", problem.sha256, told) from refusal

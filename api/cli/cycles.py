@@ -5,18 +5,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api import cursors
 from api.cli import exits, show
 from api.cli.desk import After, AnyTeam, AsJson, Limit, desk
+from api.cli.outcomes import tell_outcome
+from api.cli.reading import reading
 from api.cli.refusals import sentence
 from api.cli.stopping import breakable
-from api.cli.values import credits_text, stamp, zulu
+from api.cli.values import stamp, zulu
 from api.files import FileProblem, write_bytes
 from marketplace.domain.page import LIMIT
 from marketplace.errors import NotDue
 
 if TYPE_CHECKING:
-    from allocator.outcome import Outcome
     from marketplace.services.clock import Run
     from marketplace.services.cycle import Files
 
@@ -69,6 +69,8 @@ def _tell_none(refusal: NotDue, *, as_json: bool) -> None:
 
 def _tell_run(done: "Run", roomless: int) -> None:
     cycle = done.cycle
+    from api.wire.cycle import Outcome
+
     if done.outcome is None:
         show.say(f"Cycle {cycle.id} is {cycle.state.value}: {cycle.reason}. Its orders reopen.")
         return
@@ -76,35 +78,7 @@ def _tell_run(done: "Run", roomless: int) -> None:
         show.say(f"Cycle {cycle.id} was settled already by another process; nothing done twice.")
     else:
         show.say(f"Cycle {cycle.id} is {cycle.state.value}.")
-    tell_outcome(done.outcome, roomless)
-
-
-def how_near(outcome: "Outcome") -> str:
-    """The gap in words. An optimum may lie below what prices alone can prove: then a solver's word
-    stands beside theirs."""
-    if outcome.status != "optimal":
-        return f"{outcome.gap:.4%} by the published prices, not proven optimal"
-    if outcome.gap == 0:
-        return "0.0000%, optimal"
-    return f"{outcome.gap:.4%} by the published prices; proven optimal by the solver"
-
-
-def tell_outcome(outcome: "Outcome", roomless: int = 0) -> None:
-    """A clearing's figures, in two columns."""
-    from api.wire import cycle as wire
-
-    facts = wire.Outcome.of(outcome)
-    lost = ", ".join(f"{number:,} {reason}" for reason, number in facts.lost.items())
-    rows = [
-        ("awards", f"{len(outcome.awards):,}"),
-        ("lost", f"{len(outcome.rejections):,}" + (f": {lost}" if lost else "")),
-        *([("", f"{roomless:,} without room: in refused.json")] if roomless else []),
-        ("surplus", f"{credits_text(outcome.surplus_ucr)} credits"),
-        ("bound", f"{credits_text(outcome.bound_ucr)} credits"),
-        ("gap", how_near(outcome)),
-        ("paid", f"{credits_text(sum(award.payment_ucr for award in outcome.awards))} credits"),
-    ]
-    show.table("", ("", ""), rows)
+    tell_outcome(Outcome.of(done.outcome), roomless)
 
 
 @app.command("list")
@@ -112,53 +86,42 @@ def list_cycles(
     ctx: typer.Context, *, after: After = "", limit: Limit = LIMIT, as_json: AsJson = False
 ) -> None:
     """Show cycles, the newest first."""
-    from marketplace.services import cycle as cycles
-
-    with desk(ctx).store() as store:
-        found = cycles.listed(store, after=cursors.place_of("cycles", after), limit=limit)
+    with reading(desk(ctx), quiet=as_json) as market:
+        found = market.cycles(after=after, limit=limit)
     if as_json:
-        from api.wire import cycle as wire
-
-        show.page("cycles", found, wire.Cycle.of)
+        show.document(found.document())
         return
     rows = [
         (
             cycle.id,
-            cycle.state.value,
+            cycle.state,
             zulu(cycle.closes_at),
             zulu(cycle.sale_start) if cycle.sale_start else "",
             zulu(cycle.settled_at) if cycle.settled_at else "",
             cycle.reason,
         )
-        for cycle in found
+        for cycle in found.items
     ]
     show.table("Cycles", ("cycle", "state", "closes", "sells from", "settled", "reason"), rows)
-    show.more("cycles", found)
+    show.goes_on(found.next)
 
 
 @app.command("show")
 def show_cycle(ctx: typer.Context, cycle_id: CycleId, *, as_json: AsJson = False) -> None:
     """Show one cycle and what its clearing came to."""
-    from marketplace.domain.cycle import CycleState
-    from marketplace.services import cycle as cycles
-
-    with desk(ctx).store() as store:
-        cycle = cycles.get(store, cycle_id)
-        came_to = cycles.result(store, cycle)
-    outcome, roomless = came_to.outcome, came_to.without_room
+    with reading(desk(ctx), quiet=as_json) as market:
+        cycle = market.cycle(cycle_id)
     if as_json:
-        from api.wire import cycle as wire
-
-        show.document(wire.ClearedCycle.cleared(cycle, came_to).document())
+        show.document(cycle.document())
         return
-    verb = "closes" if cycle.state is CycleState.OPEN else "closed"
-    show.say(f"Cycle {cycle.id} is {cycle.state.value}; it {verb} at {zulu(cycle.closes_at)}.")
+    verb = "closes" if cycle.state == "open" else "closed"
+    show.say(f"Cycle {cycle.id} is {cycle.state}; it {verb} at {zulu(cycle.closes_at)}.")
     if cycle.reason:
         show.say(f"Reason: {cycle.reason}.")
     if cycle.problem_sha256:
         show.say(f"Its frozen book has the digest {cycle.problem_sha256}.")
-    if outcome:
-        tell_outcome(outcome, roomless)
+    if cycle.outcome:
+        tell_outcome(cycle.outcome, cycle.without_room)
 
 
 @app.command("files")
@@ -171,10 +134,8 @@ def write_files(
 ) -> None:
     """Write a cleared cycle's problem.json and outcome.json, for anyone to verify, and
     refused.json: the bids that no start had room for, and that were not cleared."""
-    from marketplace.services import publication
-
-    with desk(ctx).store() as store:
-        files = publication.files(store, cycle_id)
+    with reading(desk(ctx), quiet=as_json) as market:
+        files = market.files(cycle_id)
     names = ("problem", "outcome", "refused")
     problem, outcome, refused = (out / f"{name}.json" for name in names)
     _write(files, out)
@@ -208,20 +169,13 @@ def names(
     as_json: AsJson = False,
 ) -> None:
     """Show which bids in a cycle's published files are whose: a team's own, or all of them."""
-    from marketplace.services import publication
-
-    at = desk(ctx)
-    with at.store() as store:
-        place = cursors.place_of("names", after)
-        by = at.actor(team)
-        found = publication.names(store, cycle_id, by=by, team=team, after=place, limit=limit)
+    with reading(desk(ctx), quiet=as_json) as market:
+        found = market.names(cycle_id, team=team, after=after, limit=limit)
     if as_json:
-        from api.wire import cycle as wire
-
-        show.page("names", found, wire.BidName.of)
+        show.document(found.document())
         return
-    cells = [(one.order_id, one.team, one.bid, one.team_name) for one in found]
+    cells = [(one.order, one.whose, one.bid, one.team) for one in found.items]
     columns = ("order", "team", "its bid in the files", "the team in the files")
     empty = f"{team or 'Nobody'} has no bid in {cycle_id}."
     show.table(f"Names in {cycle_id}", columns, cells, empty=empty)
-    show.more("names", found)
+    show.goes_on(found.next)

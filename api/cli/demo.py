@@ -33,6 +33,10 @@ def demo(
     trace: Annotated[
         Path | None, typer.Option("--trace", metavar="FILE", help="A real cluster's jobs.")
     ] = None,
+    skip_bad: Annotated[
+        bool,
+        typer.Option("--skip-bad", help="Count rows of the trace that are wrong, and go on."),
+    ] = False,
     open_: Annotated[bool, typer.Option("--open/--no-open", help="Open the report.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -43,13 +47,17 @@ def demo(
 
     Ctrl-C or SIGTERM breaks it off: no report is written, and the exit code is 130.
     """
+    if skip_bad and trace is None:
+        raise typer.BadParameter("there is no --trace to skip rows of", param_hint="--skip-bad")
     from api.report.page import write_report
     from sim.door import TraceProblem, run_demo
 
     try:
         out.mkdir(parents=True, exist_ok=True)
         with show.progress() as step, _empty(desk(ctx), out) as (store, where):
-            summary = run_demo(seed=seed, trace=trace, store=store, progress=step)
+            summary = run_demo(
+                seed=seed, trace=trace, skip_bad=skip_bad, store=store, progress=step
+            )
             step("report", 0, 1)
             path = write_report(summary.run, out)
             step("report", 1, 1)
@@ -104,12 +112,14 @@ def _tell(summary: "DemoSummary", path: Path, where: str, *, as_json: bool) -> N
             {"title": one.title, "columns": list(one.columns), "rows": one.numbers()}
             for one in summary.sections
         ]
-        facts = {"ok": summary.ok, "report": str(path), "database": where, "sections": sections}
-        show.document(facts)
+        kept = {"report": str(path), "database": where}
+        show.document({"ok": summary.ok, **kept, "notes": summary.notes, "sections": sections})
         return
     for section in summary.sections:
         first, *others = section.columns
         show.table(section.title, (first, *(f">{name}" for name in others)), section.shown())
         show.say("")
+    for note in summary.notes:
+        show.say(note)
     show.say(f"Report: {path}")
     show.say(f"The market: {where}; try `gpumarket --database {where} cycle list`.")

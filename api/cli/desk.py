@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from api.cli.refusals import Misuse
 from api.cli.values import When, positive, typed, when
 from api.texts import above_zero_ucr, credits_ucr
-from marketplace.errors import BadField
+from marketplace.errors import BadField, WrongVersion
 
 if TYPE_CHECKING:
     from api.cli.session import Session
@@ -99,7 +100,11 @@ class Desk:
         from marketplace.services import manual_clock
         from marketplace.store.engine import open_store
 
-        store = open_store(self.address())
+        try:
+            store = open_store(self.address())
+        except WrongVersion as none:
+            self._check_meant_here(none)
+            raise
         try:
             stands = manual_clock.stand(store)
             if stands is None and self.moved:
@@ -121,6 +126,18 @@ class Desk:
         if not self.by_hand:
             host_clock.believe(store, self.now, heartbeat.beat())
         return Runner(store)
+
+    def _check_meant_here(self, none: WrongVersion) -> None:
+        """Raises ``Misuse`` where there is no database here and somebody is signed in elsewhere:
+        they have a market, and need no new one."""
+        there = self.session() if none.reason == "no-such-file" else None
+        if there is None:
+            return
+        because = (
+            f"there is no such file, and this is for an operator, who does it on the market's own "
+            f"database and not through {there.address}; name that by --database, before the command"
+        )
+        raise Misuse("--database", MARKET_HERE, because) from none
 
     def address(self) -> str:
         """The database, if it is a file or on a server. Raises ``BadField``."""

@@ -20,12 +20,26 @@ NEVER: Final = {
 
 def tell(told: "Explanation") -> None:
     """The explanation as sentences and tables."""
+    if told.roomless:
+        _tell_roomless(told)
+        return
     show.say(_headline(told))
     _tell_choices(told)
     _tell_price(told)
     _tell_holders(told)
     _tell_elsewhere(told)
     _tell_answer(told)
+
+
+def _tell_roomless(told: "Explanation") -> None:
+    show.say(
+        f"{told.bid} of {told.team} lost: {told.reason}. Price was not the cause: at no start in "
+        f"its window were all its units free. It came nearest at {zulu(told.best.start_time)}."
+    )
+    for one in told.missing[:MOST_ROWS]:
+        show.say(f"Missing there: {_missing(one)}.")
+    _tell_more(len(told.missing), "stretch")
+    _tell_elsewhere(told)
 
 
 def _headline(told: "Explanation") -> str:

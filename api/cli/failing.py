@@ -47,5 +47,5 @@ def tell_failed(failed: "Failed", back_ucr: Counter[str]) -> None:
         for one in failed
     ]
     columns = ("reservation", "team", "order", "start", "end", ">units left", ">credits back")
-    title = f"Lost units, and refunded: {credits_text(back_ucr.total())} credits went back"
+    title = f"Lost units, or moved: {credits_text(back_ucr.total())} credits went back"
     show.table(title, columns, rows, empty="No reservation loses anything.")

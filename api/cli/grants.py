@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from typer.core import TyperCommand
 
-from api import cursors
 from api.cli import show
 from api.cli.desk import (
     After,
@@ -22,8 +21,9 @@ from api.cli.desk import (
     Yes,
     desk,
 )
+from api.cli.reading import reading
 from api.cli.teams import TeamId
-from api.cli.values import credits_text, typed, zulu
+from api.cli.values import amount_text, credits_text, typed, zulu
 from api.texts import credits_ucr
 from marketplace.domain.page import LIMIT
 
@@ -153,7 +153,7 @@ def _show(store: "Store", grant: "Grant", now: datetime) -> None:
     from api.wire import ledger as wire
     from marketplace.services import ledger
 
-    balance = ledger.balance(store, grant.id)
+    balance = ledger.balance(store, grant.id, now)
     show.document(wire.Grant.of(balance.at(now), now).document())
 
 
@@ -167,36 +167,25 @@ def list_grants(
     as_json: AsJson = False,
 ) -> None:
     """Show grants, what was spent of them and what is left."""
-    from marketplace.services import ledger
-
-    at = desk(ctx)
-    with at.store() as store:
-        place = cursors.place_of("grants", after)
-        left = ledger.balances(store, team, after=place, limit=limit)
-    found = left.each(lambda balance: balance.at(at.now))
+    with reading(desk(ctx), quiet=as_json) as market:
+        found = market.grants(team=team, after=after, limit=limit)
     if as_json:
-        from api.wire import ledger as wire
-
-        show.page("grants", found, lambda balance: wire.Grant.of(balance, at.now))
+        show.document(found.document())
         return
     rows = [
         (
-            one.grant.id,
-            one.grant.team,
-            credits_text(one.grant.whole_ucr),
-            credits_text(one.free_ucr),
-            credits_text(one.held_ucr),
-            credits_text(one.spent_ucr),
-            credits_text(one.expired_ucr),
-            one.grant.state(at.now),
-            zulu(one.grant.start),
-            zulu(one.grant.end),
-            one.grant.purpose,
+            *(one.id, one.team),
+            amount_text(one.credits + one.received_credits),
+            amount_text(one.free_credits),
+            amount_text(one.held_credits),
+            amount_text(one.spent_credits),
+            amount_text(one.expired_credits),
+            *(one.state, zulu(one.start), zulu(one.end), one.purpose),
         )
-        for one in found
+        for one in found.items
     ]
     numbers = (">credits", ">free", ">held", ">spent", ">expired")
     columns = ("grant", "team", *numbers, "state", "from", "until", "purpose")
     empty = "There is no grant yet; `gpumarket grant add` makes one."
     show.table("Grants", columns, rows, empty=empty)
-    show.more("grants", found)
+    show.goes_on(found.next)

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="A team's orders: list, show, amend, cancel.")
 TAGS: Final = ("project", "theme")
+FAILS: Final = {
+    "end": "all that is left of it ends",
+    "shrink": "it loses those alone",
+    "move": "the rest moves to another start within its window, or else it loses those",
+}
+"""What an order says of units that are missing, in words."""
+
 OrderId = Annotated[str, typer.Argument(metavar="ORDER", help="Like ord_0123456789abcdef.")]
 Start = Annotated[When | None, typer.Option(parser=typed(when), metavar=TIME, help=TIME_HELP)]
 
@@ -111,6 +118,7 @@ def show_order(
         show.say(f"  option {number}: {_option_text(option)}")
     if purpose := _purpose(order):
         show.say(f"It is for {purpose}.")
+    show.say(f"Where units of what it wins are missing, {FAILS[order.request.on_failure]}.")
     if order.open:
         show.say(f"{credits_text(order.held_ucr)} credits are held for it.")
     if order.fill:

@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from api import cursors
 from api.cli import show
 from api.cli.desk import After, AsJson, Limit, SureFrom, SureUntil, Yes, desk
 from api.cli.failing import taken_away, tell_failed
 from api.cli.pools import Pool
+from api.cli.reading import reading
 from api.cli.refusals import units_by_capacity
 from api.cli.values import from_zero, typed, zulu
 from marketplace.domain.page import LIMIT
@@ -79,27 +79,21 @@ def list_overrides(
 ) -> None:
     """Show a pool's overrides, in the order in which they were made; where several overlap, the
     newest counts."""
-    from marketplace.services import override as overrides
-
-    at = desk(ctx)
-    with at.store() as store:
-        place = cursors.place_of("overrides", after)
-        found = overrides.listed(store, pool, after=place, limit=limit)
+    with reading(desk(ctx), quiet=as_json) as market:
+        found, now = market.overrides(pool, after=after, limit=limit), market.now
     if as_json:
-        from api.wire.override import Override
-
-        show.page("overrides", found, Override.of)
+        show.document(found.document())
         return
     rows = [
         (
             *(one.id, f"{one.quantity:,}", zulu(one.start), zulu(one.end)),
-            *(one.state(at.now), one.reason),
+            *(one.state(now), one.reason),
         )
-        for one in found
+        for one in found.items
     ]
     columns = ("override", ">units", "start", "end", "state", "reason")
     show.table(f"Overrides of {pool}", columns, rows, empty="It has no override.")
-    show.more("overrides", found)
+    show.goes_on(found.next)
 
 
 def cancel(

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api import cursors
 from api.cli import show
 from api.cli.desk import (
     After,
@@ -21,14 +20,15 @@ from api.cli.desk import (
     desk,
 )
 from api.cli.failing import taken_away, tell_failed
+from api.cli.reading import reading
 from api.cli.refusals import units_by_capacity
 from api.cli.values import credits_text, positive, typed, zulu
 from marketplace.domain.page import LIMIT
 from marketplace.errors import BadField
 
 if TYPE_CHECKING:
+    from api.wire.capacity import CalendarPool
     from marketplace.domain import capacity as domain
-    from marketplace.domain.capacity import PoolCapacity
 
 app = typer.Typer(help="Pools of GPUs or experts, and when there are how many.")
 Pool = Annotated[str, typer.Argument(metavar="POOL", help="The pool's id.")]
@@ -98,14 +98,10 @@ def list_pools(
     ctx: typer.Context, *, after: After = "", limit: Limit = LIMIT, as_json: AsJson = False
 ) -> None:
     """Show pools."""
-    from marketplace.services import capacity as pools
-
-    with desk(ctx).store() as store:
-        found = pools.listed(store, after=cursors.place_of("pools", after), limit=limit)
+    with reading(desk(ctx), quiet=as_json) as market:
+        found = market.pools(after=after, limit=limit)
     if as_json:
-        from api.wire import capacity as wire
-
-        show.page("pools", found, wire.Pool.of)
+        show.document(found.document())
         return
     rows = [
         (
@@ -113,13 +109,13 @@ def list_pools(
             credits_text(pool.reserve_price_ucr),
             state_text(pool),
         )
-        for pool in found
+        for pool in (one.to_pool() for one in found.items)
     ]
     columns = ("pool", "name", "unit", ">block", ">reserve price, credits a unit-hour", "state")
     show.table(
         "Pools", columns, rows, empty="There is no pool yet; `gpumarket pool add` opens one."
     )
-    show.more("pools", found)
+    show.goes_on(found.next)
 
 
 def state_text(pool: "domain.Pool") -> str:
@@ -198,28 +194,21 @@ def list_maintenance(
     ctx: typer.Context, *, after: After = "", limit: Limit = LIMIT, as_json: AsJson = False
 ) -> None:
     """Show maintenance, by its start."""
-    from marketplace.services import maintenance
-
-    at = desk(ctx)
-    with at.store() as store:
-        place = cursors.place_of("maintenance", after)
-        found = maintenance.listed(store, after=place, limit=limit)
+    with reading(desk(ctx), quiet=as_json) as market:
+        found, now = market.maintenance(after=after, limit=limit), market.now
     if as_json:
-        from api.wire import capacity as wire
-
-        show.page("maintenance", found, wire.Maintenance.of)
+        show.document(found.document())
         return
     rows = [
         (
             *(one.id, one.pool, f"{one.quantity:,}", zulu(one.start), zulu(one.end)),
-            one.state(at.now),
-            one.reason,
+            *(one.state(now), one.reason),
         )
-        for one in found
+        for one in found.items
     ]
     columns = ("maintenance", "pool", ">units", "start", "end", "state", "reason")
     show.table("Maintenance", columns, rows, empty="No maintenance is announced.")
-    show.more("maintenance", found)
+    show.goes_on(found.next)
 
 
 @app.command("maintenance-cancel")
@@ -255,36 +244,28 @@ def calendar(
     as_json: AsJson = False,
 ) -> None:
     """Show what there is, what is sold and what is free, slot by slot."""
-    from marketplace.services import capacity as pools
-    from marketplace.services import market
-
     if hours > HOURS_MAX:
         raise BadField("hours", hours, "above-most", {"most": HOURS_MAX})
-    at = desk(ctx)
-    with at.store() as store:
-        slot_minutes = market.now_showing(store)[0].slot_minutes
-        first = start.on(at.now) if start else at.now
-        span, found = pools.calendar(store, first, -(-hours * 60 // slot_minutes), now=at.now)
+    with reading(desk(ctx), quiet=as_json) as market:
+        found = market.calendar(start=start.on(market.now) if start else None, hours=hours)
     if as_json:
-        from api.wire import capacity as wire
-
-        show.document(wire.Calendar.of(span, found).document())
+        show.document(found.document())
         return
-    rows = [_calendar_row(there) for there in found]
-    bar = f"sold share, {show.per_letter(span.slots * span.slot / HOUR, span.slots)} h a letter"
+    rows = [_calendar_row(there) for there in found.pools]
+    slot = timedelta(minutes=found.slot_minutes)
+    bar = f"sold share, {show.per_letter(found.slots * slot / HOUR, found.slots)} h a letter"
     columns = ("pool", ">units", ">sold", ">spot", ">maintenance", ">free", bar)
-    title = f"{zulu(span.start)} to {zulu(span.end)}: unit-slots; units at their most"
+    end = found.start + found.slots * slot
+    title = f"{zulu(found.start)} to {zulu(end)}: unit-slots; units at their most"
     show.table(title, columns, rows, empty="There is no pool yet; `gpumarket pool add` opens one.")
 
 
-def _calendar_row(there: "PoolCapacity") -> tuple[str, ...]:
-    shares = list(zip(there.sold.tolist(), there.capacity.tolist(), strict=True))
+def _calendar_row(there: "CalendarPool") -> tuple[str, ...]:
+    shares = list(zip(there.sold, there.capacity, strict=True))
+    sums = (there.sold, there.spot, there.maintenance, there.free)
     return (
-        there.pool.id,
-        f"{int(there.capacity.max(initial=0)):,}",
-        f"{int(there.sold.sum()):,}",
-        f"{int(there.spot.sum()):,}",
-        f"{int(there.maintenance.sum()):,}",
-        f"{int(there.free(secured=there.spot).sum()):,}",
+        there.pool,
+        f"{max(there.capacity, default=0):,}",
+        *(f"{sum(units):,}" for units in sums),
         show.bar(shares),
     )

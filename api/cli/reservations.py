@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -64,7 +65,8 @@ def list_releases(
     limit: Limit = LIMIT,
     as_json: AsJson = False,
 ) -> None:
-    """Show what was given back, the newest first, and what of it is unsold."""
+    """Show what was given back, the newest first, what of it no cycle has sold, and what spot has
+    brought for that."""
     with trading(desk(ctx), quiet=as_json) as market:
         found = market.releases(team, after, limit)
     if as_json:
@@ -73,14 +75,15 @@ def list_releases(
     rows = [
         (
             *(one.id, one.reservation, one.team, one.pool, units_text(one.left)),
+            amount_text(sum(one.by_spot_credits, Decimal(0))),
             zulu(one.start),
             zulu(one.start + len(one.left) * timedelta(minutes=one.slot_minutes)),
             zulu(one.released_at),
         )
         for one in found.items
     ]
-    columns = ("release", "reservation", "team", "pool", ">unsold", "from", "until", "given back")
-    show.table("Given back", columns, rows, empty="Nothing was given back.")
+    columns = ("release", "reservation", "team", "pool", ">unsold", ">by spot", "from", "until")
+    show.table("Given back", (*columns, "given back"), rows, empty="Nothing was given back.")
     show.goes_on(found.next)
 
 
@@ -106,9 +109,9 @@ def release(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    """Give back future slots: all, or the units and the time that are named. When they sell, the
-    team gets the smaller of what it paid and what they sold for. So many units said again are not
-    given back again; --key tells more of them from that."""
+    """Give back future slots: all, or the units and the time that are named. When they sell,
+    reserved or as spot, the team gets the smaller of what it paid and what they sold for. So many
+    units said again are not given back again; --key tells more of them from that."""
     from marketplace.domain.reservation import Part
     from marketplace.domain.terms import hardly_sold_before
 
@@ -134,7 +137,7 @@ def release(
     show.say(
         f"Given back: {units_text(given.units)} × {after.pool} from {zulu(given.start)} until "
         f"{zulu(given.end)}; {after.id} is {after.state}. "
-        "What it brings is paid when it sells."
+        "What it brings, reserved or as spot, is paid when it sells."
     )
 
 

@@ -45,6 +45,7 @@ from api.cli import (
     teams,
     ticks,
     tokens,
+    unserved,
     whatif,
     windows,
 )
@@ -107,6 +108,7 @@ app.command("whoami")(login.whoami)
 pools.app.command("price")(pool_changes.price)
 pools.app.command("retire")(pool_changes.retire)
 pools.app.command("reopen")(pool_changes.reopen)
+pools.app.command("unserved")(unserved.unserved)
 pools.app.command("windows")(windows.list_all)
 pools.app.command("window")(windows.add)
 pools.app.command("window-end")(windows.end)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api import cursors
 from api.cli import show
 from api.cli.desk import After, AsJson, Limit, Yes, desk
+from api.cli.reading import reading
 from api.cli.refusals import Misuse
 from api.cli.rule_changes import FILE, SETS, typed_changes
 from api.cli.values import zulu
@@ -40,14 +40,10 @@ def show_rules(
 ) -> None:
     """Show the rules in force, and those that later cycles will run by; or one version."""
     from api.wire import rules as wire
-    from marketplace.services import rules
 
-    with desk(ctx).store() as store:
-        if version:
-            adopted, before = rules.get(store, version)
-            found: wire.RulesVersion = wire.ChangedRules.since(adopted, before)
-        else:
-            found = wire.Rules.standing(rules.standing(store))
+    found: wire.RulesVersion
+    with reading(desk(ctx), quiet=as_json) as market:
+        found = market.rules_version(version, since=0) if version else market.rules()
     if as_json:
         show.document(found.document())
         return
@@ -63,22 +59,17 @@ def list_rules(
     ctx: typer.Context, *, after: After = "", limit: Limit = LIMIT, as_json: AsJson = False
 ) -> None:
     """Show all versions of the rules, the newest first."""
-    from api.wire import rules as wire
-    from marketplace.services import rules
-
-    with desk(ctx).store() as store:
-        place = cursors.place_of("rules", after)
-        found = rules.listed(store, after=place, limit=limit)
+    with reading(desk(ctx), quiet=as_json) as market:
+        found = market.rules_versions(after=after, limit=limit)
     if as_json:
-        show.page("rules", found, wire.RulesVersion.of)
+        show.document(found.document())
         return
-    told = [(wire.RulesVersion.of(one), one) for one in found]
     rows = [
-        (str(one.version), zulu(adopted.adopted_at), one.from_cycle, one.proposal)
-        for one, adopted in told
+        (str(one.version), zulu(one.adopted_at), one.from_cycle, one.proposal)
+        for one in found.items
     ]
     show.table("Versions of the rules", (">version", "adopted", "from cycle", "proposal"), rows)
-    show.more("rules", found)
+    show.goes_on(found.next)
 
 
 @app.command("diff")
@@ -92,12 +83,8 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Show what is other in a version of the rules than in the one before, or in another."""
-    from api.wire import rules as wire
-    from marketplace.services import rules
-
-    with desk(ctx).store() as store:
-        adopted, before = rules.get(store, version, since)
-    found = wire.ChangedRules.since(adopted, before)
+    with reading(desk(ctx), quiet=as_json) as market:
+        found = market.rules_version(version, since=since)
     if as_json:
         show.document([one.document() for one in found.changes])
         return
@@ -150,14 +137,10 @@ def list_proposals(
     ctx: typer.Context, *, after: After = "", limit: Limit = LIMIT, as_json: AsJson = False
 ) -> None:
     """Show what was proposed, the newest first."""
-    from marketplace.services import rules
-
-    with desk(ctx).store() as store:
-        place = cursors.place_of("proposals", after)
-        found = rules.proposals(store, after=place, limit=limit)
-        told = {one.id: one for one in _told(store, found.items)}
+    with reading(desk(ctx), quiet=as_json) as market:
+        found = market.proposals(after=after, limit=limit)
     if as_json:
-        show.page("proposals", found, lambda one: told[one.id])
+        show.document(found.document())
         return
     rows = [
         (
@@ -168,11 +151,11 @@ def list_proposals(
             zulu(one.proposed_at),
             one.reason,
         )
-        for one in told.values()
+        for one in found.items
     ]
     columns = ("proposal", "state", "changes", "from cycle", "proposed", "reason")
     show.table("Proposals", columns, rows, empty="Nothing was proposed yet.")
-    show.more("proposals", found)
+    show.goes_on(found.next)
 
 
 @app.command("adopt")

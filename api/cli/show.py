@@ -186,13 +186,19 @@ def _lines() -> Steps:
 
 
 @contextmanager
-def waiting(what: str) -> Iterator[None]:
-    """A spinner on stderr while one long step runs."""
+def waiting(what: str) -> Iterator[Callable[[str], None]]:
+    """A spinner on stderr while one long step runs, and what says how far it is: beside the
+    spinner, or in a line of its own where nobody watches."""
     if not sys.stderr.isatty():
-        yield
+        yield lambda far: note(f"{what}, {far}")
         return
-    with _console(sys.stderr).status(what):
-        yield
+    with _console(sys.stderr).status(what) as spinner:
+        yield lambda far: spinner.update(f"{what}, {far}")
+
+
+def watched() -> bool:
+    """Whether somebody sees stderr on a terminal, as it goes."""
+    return sys.stderr.isatty()
 
 
 def bar(parts: Sequence[tuple[int, int]], width: int = WIDTH_OF_A_BAR) -> str:

@@ -1,20 +1,23 @@
 """``team``: who bids."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from api import cursors
 from api.cli import show
 from api.cli.desk import After, AsJson, Limit, Yes, desk
+from api.cli.reading import reading
 from api.cli.refusals import Misuse
-from api.cli.values import credits_text, one_of
+from api.cli.values import amount_text, one_of
 from marketplace.domain.page import LIMIT
 
 if TYPE_CHECKING:
-    from marketplace.services.ledger import Purse
+    from api.wire.team import Team
 
 team_app = typer.Typer(help="Teams and their members.")
+UNSEEN: Final = ("",) * 4
+"""Credits that are not for everybody."""
+
 TeamId = Annotated[str, typer.Argument(metavar="TEAM", help="The team's id.")]
 
 
@@ -49,28 +52,26 @@ def list_teams(
     ctx: typer.Context, *, after: After = "", limit: Limit = LIMIT, as_json: AsJson = False
 ) -> None:
     """Show teams, and the credits they have."""
-    from marketplace.services import ledger
-    from marketplace.services import team as teams
+    from api.wire import team as wire
 
-    at = desk(ctx)
-    with at.store() as store:
-        found = teams.listed(store, after=cursors.place_of("teams", after), limit=limit)
-        purses = ledger.purses(store, at.now, [team.id for team in found])
+    with reading(desk(ctx), quiet=as_json) as market:
+        found = market.teams(after=after, limit=limit)
     if as_json:
-        from api.wire import team as wire
-
-        show.page("teams", found, lambda team: wire.Team.of(team, purses[team.id]))
+        show.document(found.document())
         return
-    rows = [(team.id, team.name, *_purse_cells(purses[team.id])) for team in found]
+    rows = [
+        (one.id, one.name, *(_purse_cells(one) if isinstance(one, wire.Team) else UNSEEN))
+        for one in found.items
+    ]
     columns = ("team", "name", ">free now", ">held", ">not started", ">ends before the next cycle")
     empty = "There is no team yet; `gpumarket team add` makes one."
     show.table("Teams and their credits", columns, rows, empty=empty)
-    show.more("teams", found)
+    show.goes_on(found.next)
 
 
-def _purse_cells(purse: "Purse") -> tuple[str, ...]:
-    amounts = (purse.free_ucr, purse.held_ucr, purse.later_ucr, purse.ending_ucr)
-    return tuple(credits_text(amount_ucr) for amount_ucr in amounts)
+def _purse_cells(team: "Team") -> tuple[str, ...]:
+    amounts = (team.free_credits, team.held_credits, team.later_credits, team.ending_credits)
+    return tuple(amount_text(amount) for amount in amounts)
 
 
 @team_app.command("members")
@@ -83,19 +84,14 @@ def list_members(
     as_json: AsJson = False,
 ) -> None:
     """Show a team's members."""
-    from marketplace.services import team as teams
-
-    with desk(ctx).store() as store:
-        place = cursors.place_of("members", after)
-        found = teams.members(store, team, after=place, limit=limit)
+    with reading(desk(ctx), quiet=as_json) as market:
+        found = market.members(team, after=after, limit=limit)
     if as_json:
-        from api.wire import team as wire
-
-        show.page("members", found, wire.Member.of)
+        show.document(found.document())
         return
-    rows = [(member.person, member.role.value) for member in found]
+    rows = [(member.person, member.role) for member in found.items]
     show.table(f"Members of {team}", ("person", "role"), rows, empty=f"{team} has no members yet.")
-    show.more("members", found)
+    show.goes_on(found.next)
 
 
 @team_app.command("member")

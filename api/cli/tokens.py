@@ -5,9 +5,9 @@ from typing import Annotated, Final
 
 import typer
 
-from api import cursors
 from api.cli import show
 from api.cli.desk import After, AsJson, Limit, Until, desk
+from api.cli.reading import reading
 from api.cli.values import zulu
 from marketplace.domain.page import LIMIT
 
@@ -68,32 +68,23 @@ def list_tokens(
     as_json: AsJson = False,
 ) -> None:
     """Show tokens by person: their roles, their ends, and about when each was last used."""
-    from api.wire import token as wire
-    from marketplace.services import token
-
-    at = desk(ctx)
-    with at.store() as store:
-        place = cursors.place_of("tokens", after)
-        found = token.listed(store, at.actor(), person, after=place, limit=limit)
+    with reading(desk(ctx), quiet=as_json) as market:
+        found = market.tokens(person, after=after, limit=limit)
     if as_json:
-        show.page("tokens", found, wire.Token.seen)
+        show.document(found.document())
         return
     rows = [
         (
-            one.token.id,
-            one.token.request.person,
-            ", ".join(one.token.roles),
-            one.token.request.note,
-            one.token.created_by,
-            one.token.reason or zulu(one.token.request.expires_at),
+            *(one.id, one.person, ", ".join(one.roles), one.note, one.created_by),
+            one.reason or zulu(one.expires_at),
             zulu(one.used_at) if one.used_at else "never",
         )
-        for one in found
+        for one in found.items
     ]
     columns = ("token", "person", "roles", "note", "made by", "good until", "last used")
     empty = "There is no token yet; `gpumarket token add` makes one."
     show.table("Tokens", columns, rows, empty=empty)
-    show.more("tokens", found)
+    show.goes_on(found.next)
 
 
 @app.command("revoke")

@@ -143,8 +143,8 @@ class Trading(Protocol):
 def trading(at: Desk, *, quiet: bool) -> Iterator[Trading]:
     """The market for the commands of a team, through the service or on the database. Where it is a
     service, whom they work as is said on stderr, unless ``quiet``. Raises ``Misuse``."""
-    signed_in = at.session()
-    if signed_in is None:
+    there = at.session()
+    if there is None:
         from api.cli.at_database import AtDatabase
 
         with at.store() as store:
@@ -152,7 +152,7 @@ def trading(at: Desk, *, quiet: bool) -> Iterator[Trading]:
         return
     from api.cli.at_service import AtService
 
-    with _signed_in(at, signed_in, quiet=quiet) as client:
+    with signed_in(at, there, quiet=quiet) as client:
         yield AtService(client)
 
 
@@ -160,19 +160,20 @@ def trading(at: Desk, *, quiet: bool) -> Iterator[Trading]:
 def through_service(at: Desk, what: str, instead: str, *, quiet: bool) -> "Iterator[Client]":
     """The service, for a command that no database can do. Raises ``Misuse`` where nobody is signed
     in. ``instead``: what there is on a database, a sentence."""
-    signed_in = at.session()
-    if signed_in is None:
+    there = at.session()
+    if there is None:
         because = f"it goes through a service; `gpumarket login` signs in, {instead}"
         raise Misuse(what, "", because)
-    with _signed_in(at, signed_in, quiet=quiet) as client:
+    with signed_in(at, there, quiet=quiet) as client:
         yield client
 
 
 @contextmanager
-def _signed_in(at: Desk, signed_in: session.Session, *, quiet: bool) -> "Iterator[Client]":
+def signed_in(at: Desk, there: session.Session, *, quiet: bool) -> "Iterator[Client]":
+    """A client of the service that somebody is signed in to. Raises ``Misuse``."""
     if at.moved:
         raise Misuse("--at", zulu(at.now), "a service has its own time; name a --database")
-    with session.client(signed_in) as client:
+    with session.client(there) as client:
         if not quiet:
-            show.note(f"({signed_in.who})")
+            show.note(f"({there.who})")
         yield client

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from api.cli import show
-from api.cli.cycles import how_near
 from api.cli.explanation import MOST_ROWS
+from api.cli.outcomes import how_near
 from api.cli.values import Document, counted, credits_text, money, zulu
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from api import cursors
 from api.cli import show
 from api.cli.desk import (
     After,
@@ -20,6 +19,7 @@ from api.cli.desk import (
 )
 from api.cli.failing import taken_away, tell_failed
 from api.cli.pools import Pool
+from api.cli.reading import reading
 from api.cli.refusals import units_by_capacity
 from api.cli.values import zulu
 from marketplace.domain.page import LIMIT
@@ -34,23 +34,18 @@ def list_all(
     as_json: AsJson = False,
 ) -> None:
     """Show a pool's windows, in the order in which they were added."""
-    from marketplace.services import window as windows
-
-    with desk(ctx).store() as store:
-        place = cursors.place_of("windows", after)
-        found = windows.listed(store, pool, after=place, limit=limit)
+    with reading(desk(ctx), quiet=as_json) as market:
+        found = market.windows(pool, after=after, limit=limit)
     if as_json:
-        from api.wire import capacity as wire
-
-        show.page("windows", found, wire.Window.of)
+        show.document(found.document())
         return
     rows = [
         (one.id, zulu(one.start), zulu(one.end), f"{one.quantity:,}", "ended" * bool(one.ended_at))
-        for one in found
+        for one in found.items
     ]
     columns = ("window", "start", "end", ">units", "state")
     show.table(f"Windows of {pool}", columns, rows, empty="It has no window.")
-    show.more("windows", found)
+    show.goes_on(found.next)
 
 
 def add(

@@ -3,6 +3,7 @@
 asking: send a body, read a shape
 failures: what a client is told in place of an answer
 following: follow what happens, by server-sent events
+reading: what everybody reads of a market
 sending: send a request, and again where that is safe
 served: the market's nouns, as methods
 told: what is said of an answer that is no success, and of silence

@@ -25,6 +25,14 @@ def read(line: Line, shape: type[T], path: str, *, works_s: float = 0.0, **query
     return _answer(line, shape, Asked(method="GET", path=path, query=named, works_s=works_s))
 
 
+def read_file(line: Line, path: str) -> bytes:
+    """What is there, as it stands: a file to keep."""
+    answer = line.send(Asked(method="GET", path=path))
+    if not answer.is_success:
+        raise told.of_answer(line.address, answer)
+    return answer.content
+
+
 def write(
     line: Line,
     shape: type[T],

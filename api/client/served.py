@@ -9,9 +9,8 @@ import httpx2
 
 from api.client import asking, following
 from api.client.asking import fresh_key, part
+from api.client.reading import Reader, period
 from api.client.sending import Line, Patience
-from api.wire.capacity import Pool
-from api.wire.cycle import Sale
 from api.wire.event import Event
 from api.wire.explanation import Explanation
 from api.wire.order import (
@@ -31,15 +30,12 @@ from api.wire.price import ExpectedPrices, ForwardPrices, Indicative, Prices, Ti
 from api.wire.reservation import Release, ReleaseBody, ReleasedReservation, Reservation
 from api.wire.spot import AskedSpot, LimitBody, Spot, SpotBody, StopAnswer, StopBody
 from api.wire.statement import Statement, Sums
-from api.wire.team import NewTeam, Team
-from api.wire.token import Me, NewCalendar, NewToken, SignIn, Token
+from api.wire.token import NewCalendar, NewToken, SignIn, Token
 from marketplace.domain.page import LIMIT
-from marketplace.words import stamp
 
 T = TypeVar("T")
 BATCH: Final = 1_000
 SPOT: Final = "/v1/spot"
-TEAM: Final[Any] = Team | NewTeam
 SCHEMES: Final = ("http", "https")
 
 
@@ -55,7 +51,7 @@ def read_address(text: str) -> str:
     return str(url).rstrip("/")
 
 
-class Client:
+class Client(Reader):
     """A served market, as the one whose token it is. Every method raises ``Refused`` where the
     market refuses, and ``Unserved`` where no market answers.
 
@@ -101,10 +97,6 @@ class Client:
         """Let its connections go."""
         self._line.http.close()
 
-    def me(self) -> Me:
-        """Whom the token stands for, and what time it is there."""
-        return self._read(Me, "/v1/me")
-
     def sign_in(self, link_token: str) -> NewToken:
         """Use up the token of a sign-in link, for one that is good for any request."""
         return self._write(NewToken, "POST", "/v1/sign-in", SignIn(token=link_token))
@@ -112,19 +104,6 @@ class Client:
     def revoke_token(self, token: str) -> Token:
         """End a token now. ``token``: its id."""
         return self._write(Token, "DELETE", f"/v1/tokens/{part('token', token)}")
-
-    def tokens(self, person: str = "", *, after: str = "", limit: int = LIMIT) -> Page[Token]:
-        """A page of the tokens that one may revoke, by person."""
-        query = {"person": person, "after": after, "limit": limit}
-        return self._read(Page[Token], "/v1/tokens", **query)
-
-    def every_token(self, person: str = "") -> Iterator[Token]:
-        """Those tokens, page after page."""
-        after: str | None = ""
-        while after is not None:
-            page = self.tokens(person, after=after)
-            yield from page.items
-            after = page.next
 
     def make_team_calendar(self, team: str) -> NewCalendar:
         """An address at which calendar programs read what a team has won, in this answer alone; the
@@ -142,19 +121,6 @@ class Client:
     def end_pool_calendar(self, pool: str) -> Token:
         """Withdraw one's own address of a pool's calendar."""
         return self._write(Token, "DELETE", _calendar("pool", pool))
-
-    def sale(self) -> Sale:
-        """What is on sale next, and what time it is there."""
-        return self._read(Sale, "/v1/sale")
-
-    def pool(self, pool: str) -> Pool:
-        """One pool."""
-        return self._read(Pool, f"/v1/pools/{part('pool', pool)}")
-
-    def team(self, team: str) -> Team | NewTeam:
-        """A team, with its credits where the token may see them."""
-        found: Team | NewTeam = self._read(TEAM, f"/v1/teams/{part('team', team)}")
-        return found
 
     def preview_order(self, body: OrderBody, *, around_hours: int = 0) -> Preview:
         """What an order would cost, hold and have for a chance. Nothing is placed."""
@@ -256,13 +222,13 @@ class Client:
     ) -> Prices:
         """The newest published prices of reserved time, or those of ``cycle``: of all pools or of
         one, of all slots that it sold, or of those from ``start`` until ``end``."""
-        return self._read(Prices, "/v1/prices", pool=pool, cycle=cycle, **_period(start, end))
+        return self._read(Prices, "/v1/prices", pool=pool, cycle=cycle, **period(start, end))
 
     def forward_prices(
         self, pool: str = "", *, start: datetime | None = None, hours: int = 24
     ) -> ForwardPrices:
         """What hours ahead cost, as far as anybody knows."""
-        query = _period(start, None) | {"pool": pool}
+        query = period(start, None) | {"pool": pool}
         return self._read(ForwardPrices, "/v1/forward-prices", **query, hours=hours)
 
     def indicative(self, cycle: str = "", pool: str = "") -> Indicative:
@@ -310,7 +276,7 @@ class Client:
     ) -> Page[TickPrice]:
         """A page of a pool's spot prices, oldest first; by default of the last day."""
         path = f"/v1/pools/{part('pool', pool)}/spot-prices"
-        return self._read(Page[TickPrice], path, **_period(start, end), after=after, limit=limit)
+        return self._read(Page[TickPrice], path, **period(start, end), after=after, limit=limit)
 
     def expected_spot_prices(self, pool: str, *, hours: int = 24) -> ExpectedPrices:
         """What a pool's spot price may be in each of the hours ahead."""
@@ -328,7 +294,7 @@ class Client:
     ) -> Statement:
         """A team's account for a period, by default this month: a page of its lines."""
         path = f"/v1/teams/{part('team', team)}/statement"
-        return self._read(Statement, path, **_period(start, end), after=after, limit=limit)
+        return self._read(Statement, path, **period(start, end), after=after, limit=limit)
 
     def statement_sums(
         self,
@@ -340,7 +306,7 @@ class Client:
     ) -> Sums:
         """What a team's work cost in a period, by its ``project``, ``theme`` or ``cost-centre``."""
         path = f"/v1/teams/{part('team', team)}/statement/sums"
-        return self._read(Sums, path, by=by, **_period(start, end))
+        return self._read(Sums, path, by=by, **period(start, end))
 
     def events(
         self,
@@ -362,16 +328,9 @@ class Client:
         query = {"kind": list(kinds)} | ({"team": team} if team else {})
         return following.follow(self._line, after, query)
 
-    def _read(self, shape: type[T], path: str, **query: Any) -> T:
-        return asking.read(self._line, shape, path, **query)
-
     def _write(self, shape: type[T], *where: Any, **more: Any) -> T:
         return asking.write(self._line, shape, *where, **more)
 
 
 def _calendar(noun: str, id_: str) -> str:
     return f"/v1/{noun}s/{part(noun, id_)}/calendar"
-
-
-def _period(start: datetime | None, end: datetime | None) -> dict[str, str]:
-    return {"start": stamp(start) if start else "", "end": stamp(end) if end else ""}

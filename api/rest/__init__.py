@@ -30,4 +30,5 @@ tail: follow the newest events, once for all who listen
 teams: teams and their members
 tokens: tokens, and signing in
 transfers: every move of credits
+unserved: demand that no capacity was there for
 """

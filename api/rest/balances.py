@@ -41,5 +41,5 @@ def holds(who: Who, *, team: SomeTeam = "", after: After = "", limit: Limit = A_
     finance of any, or of all. A settled or ended order locks nothing."""
     place = cursors.place_of("holds", after)
     whose = who.whose(team, SEES_CREDITS)
-    found = service.held(who.market.store, whose, after=place, limit=limit)
+    found = service.held(who.market.store, whose, after=place, limit=limit, now=who.now)
     return Page[Hold].of("holds", found, Hold.of)

@@ -40,8 +40,12 @@ class Caller:
     def _recognised(self) -> tuple[Recognised, datetime]:
         if self._known is None:
             self._known = self._served.recognise(self._token, self.kind)
-            self._state.actor = self._known[0].actor.name  # for the log
+            self._seen(self._known[0].actor)
         return self._known
+
+    def _seen(self, actor: Actor) -> None:
+        """For the log, and for what each caller may ask."""
+        self._state.actor, self._state.token = actor.name, actor.token
 
     @property
     def actor(self) -> Actor:
@@ -86,7 +90,7 @@ class Caller:
         run = runner.rehearse if dry_run else runner.submit
         acting = None if self._known else self._served.remembered(self._token)
         actor, now = acting or (self.actor, self.now)
-        self._state.actor = actor.name
+        self._seen(actor)
         call = Call(actor=actor, at=now, key=key, secret=secret)
         try:
             answer: Answer[T] = run(command, call)

@@ -24,14 +24,14 @@ def listed(
     """Grants by team and end: of one of the caller's teams; for finance of any, or of all."""
     place = cursors.place_of("grants", after)
     whose = who.whose(team, SEES_CREDITS)
-    found = service.balances(who.market.store, whose, after=place, limit=limit)
+    found = service.balances(who.market.store, whose, after=place, limit=limit, now=who.now)
     return Page[Grant].of("grants", found, lambda one: Grant.of(one.at(who.now), who.now))
 
 
 @router.get("/{grant}", operation_id="get_grant", summary="One grant")
 def get(grant: GrantId, who: Who) -> Grant:
     """A grant of one of the caller's teams, and what is left of it; for finance any."""
-    found = service.balance(who.market.store, grant)
+    found = service.balance(who.market.store, grant, who.now)
     if not who.sees(found.grant.team, SEES_CREDITS):
         raise NotFound("grant", grant)
     return Grant.of(found.at(who.now), who.now)
@@ -67,4 +67,4 @@ def revoke(
 
 
 def _as_it_is(who: Who, grant: str) -> Grant:
-    return Grant.of(service.balance(who.market.store, grant).at(who.now), who.now)
+    return Grant.of(service.balance(who.market.store, grant, who.now).at(who.now), who.now)

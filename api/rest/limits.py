@@ -6,15 +6,16 @@ In this process's memory: of several processes each counts for itself.
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Final
 
-from starlette.datastructures import Headers
+from fastapi.security.utils import get_authorization_scheme_param
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.rest.problems import problem
+from api.rest.problems import Teller, problem, to_programs
+from marketplace.domain.token import sha256_of, token_id
 
 MOST: Final = 20_000
 """Callers who are remembered; beyond, whoever asked longest ago starts afresh."""
@@ -51,39 +52,60 @@ class Buckets:
 
 
 class Limits:
-    """Refuses those who ask too much. A caller is a token that was recognised before, or else an
-    address: whoever tries tokens out is one caller. Plain ASGI."""
+    """Refuses those who ask too much. A caller is a token that was recognised before, a program's
+    or a browser's session, or else an address: whoever tries tokens out is one caller. Plain ASGI.
 
-    def __init__(self, app: ASGIApp, rate: Rate) -> None:
+    ``sessions``: the cookies that hold a session's token; ``free``: the beginning of addresses that
+    do not count; ``told``: how the refused are told.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        rate: Rate,
+        sessions: Sequence[str] = (),
+        free: tuple[str, ...] = (),
+        told: Teller = to_programs,
+    ) -> None:
         self.app, self.buckets = app, Buckets(rate)
+        self.sessions, self.free, self.told = sessions, free, told
         self._known: OrderedDict[str, None] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or refuse it."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"].startswith(self.free):
             await self.app(scope, receive, send)
             return
-        sent = Headers(scope=scope).get("authorization", "")
-        token = sha256(sent.encode()).hexdigest() if sent else ""
+        sent = self._sent(scope)
         address = (scope.get("client") or ("",))[0]
-        wait_s = self.buckets.wait_s(token if token in self._known else address)
+        caller = next((one for one in sent if one in self._known), "")
+        wait_s = self.buckets.wait_s(caller or address)
         if wait_s:
             answer = problem("too-many-requests", 429, "too many requests; wait, then go on")
             answer.headers["Retry-After"] = str(math.ceil(wait_s))
-            await answer(scope, receive, send)
+            await self.told(scope, answer)(scope, receive, send)
             return
 
         async def seen(message: Message) -> None:
-            if token and message["type"] == "http.response.start":
-                actor = scope.get("state", {}).get("actor")
-                self._note(token, recognised=bool(actor) and message["status"] != UNRECOGNISED)
+            if sent and message["type"] == "http.response.start":
+                token = scope.get("state", {}).get("token", "")
+                if message["status"] == UNRECOGNISED or token not in sent:
+                    self._known.pop(caller, None)
+                else:
+                    self._note(token)
             await send(message)
 
         await self.app(scope, receive, seen)
 
-    def _note(self, token: str, *, recognised: bool) -> None:
+    def _sent(self, scope: Scope) -> list[str]:
+        """The tokens that a request came with, by their ids."""
+        asked = HTTPConnection(scope)
+        _, bearer = get_authorization_scheme_param(asked.headers.get("authorization"))
+        texts = [bearer, *(asked.cookies.get(one, "") for one in self.sessions)]
+        return [token_id(sha256_of(one)) for one in texts if one]
+
+    def _note(self, token: str) -> None:
         self._known.pop(token, None)
-        if recognised:
-            self._known[token] = None
-            if len(self._known) > MOST:
-                self._known.popitem(last=False)
+        self._known[token] = None
+        if len(self._known) > MOST:
+            self._known.popitem(last=False)

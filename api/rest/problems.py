@@ -1,13 +1,14 @@
 """Refusals as problem+json (RFC 9457), each with its status, from the one table of codes."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Scope
 
 from api.rest.sent import Places, meant, places_of
 from api.wire.shape import field_of
@@ -73,10 +74,28 @@ def _titled(code: str) -> dict[str, Any]:
     return {"type": f"/problems/{code}", "title": code.replace("-", " ").capitalize()}
 
 
-def problem(code: str, status: int, detail: str, **more: Any) -> JSONResponse:
+class Problem(JSONResponse):
+    """An answer that tells why something was not done. ``said``: the whole of it."""
+
+    media_type = MEDIA_TYPE
+
+    def __init__(self, said: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(said, said["status"], headers)
+        self.said = said
+
+
+Teller = Callable[[Scope, Problem], ASGIApp]
+"""How a problem is told to whoever sent the request of that scope."""
+
+
+def to_programs(_scope: Scope, told: Problem) -> ASGIApp:
+    """A problem as it is."""
+    return told
+
+
+def problem(code: str, status: int, detail: str, **more: Any) -> Problem:
     """An answer that tells of what is no refusal of the market."""
-    said = _titled(code) | {"status": status, "detail": detail, "code": code} | more
-    return JSONResponse(said, status, media_type=MEDIA_TYPE)
+    return Problem(_titled(code) | {"status": status, "detail": detail, "code": code} | more)
 
 
 def install(app: FastAPI) -> None:
@@ -87,18 +106,17 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _of_bug)
 
 
-async def _of_market(request: Request, refusal: Exception) -> JSONResponse:
+async def _of_market(request: Request, refusal: Exception) -> Problem:
     assert isinstance(refusal, MarketError)  # noqa: S101 - what it is installed for
     status, headers = status_of(refusal), {}
     if status == STATUSES[errors.Unrecognised]:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(refusal, (errors.KeyInFlight, errors.StorageFailed)):
         headers["Retry-After"] = str(AGAIN_S)
-    told = document(refusal, places_of(request))
-    return JSONResponse(told, status, headers, media_type=MEDIA_TYPE)
+    return Problem(document(refusal, places_of(request)), headers)
 
 
-async def _of_request(_request: Request, failure: Exception) -> JSONResponse:
+async def _of_request(_request: Request, failure: Exception) -> Problem:
     """A body or a parameter that cannot be read: the first flaw, and where the others are."""
     assert isinstance(failure, RequestValidationError)  # noqa: S101 - what it is installed for
     flaws = [_flaw(one) for one in failure.errors()]
@@ -118,17 +136,22 @@ def _flaw(error: Mapping[str, Any]) -> dict[str, Any]:
     return {"field": place, "value": plain(simple), "detail": message}
 
 
-async def _of_http(_request: Request, failure: Exception) -> JSONResponse:
+async def _of_http(_request: Request, failure: Exception) -> Problem:
     assert isinstance(failure, HTTPException)  # noqa: S101 - what it is installed for
     return answered(failure)
 
 
-def answered(failure: HTTPException) -> JSONResponse:
+def answered(failure: HTTPException) -> Problem:
     """A problem for what the protocol refuses."""
     code = OF_HTTP.get(failure.status_code, "refused")
     return problem(code, failure.status_code, str(failure.detail))
 
 
-async def _of_bug(_request: Request, failure: Exception) -> JSONResponse:
+async def _of_bug(_request: Request, failure: Exception) -> Problem:
+    return bug(failure)
+
+
+def bug(failure: Exception) -> Problem:
+    """A problem for what should not happen: its kind, and nothing of its inside."""
     detail = f"this should not happen, please report it: {type(failure).__name__}"
     return problem("bug", 500, detail)

@@ -13,7 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.rest.problems import answered
+from api.rest.problems import Teller, answered, to_programs
 
 BODY_MAX: Final = 2 * 1024 * 1024
 """Bytes of a body: a batch of a thousand orders is a quarter of it."""
@@ -42,10 +42,10 @@ class TooLarge(HTTPException):
 
 class Requests:
     """Gives each request its id, and refuses bodies that are too large, also those that do not say
-    how long they are, and those that come too slowly."""
+    how long they are, and those that come too slowly. ``told``: how whoever sends them is told."""
 
-    def __init__(self, app: ASGIApp, most: int = BODY_MAX) -> None:
-        self.app, self.most = app, most
+    def __init__(self, app: ASGIApp, most: int = BODY_MAX, told: Teller = to_programs) -> None:
+        self.app, self.most, self.told = app, most, told
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or refuse it."""
@@ -77,6 +77,6 @@ class Requests:
 
         length = headers.get("content-length", "")
         if length.isdigit() and int(length) > self.most:
-            await answered(TooLarge(self.most))(scope, receive, named)
+            await self.told(scope, answered(TooLarge(self.most)))(scope, receive, named)
             return
         await self.app(scope, counted, named)

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from api.charts.library import ink_script, plotly_script
 
 router: Final = APIRouter(include_in_schema=False)
+PLACE: Final = "/assets/"
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 KINDS: Final = {
     "css": "text/css; charset=utf-8",
@@ -38,7 +39,7 @@ class Asset:
     def address(self) -> str:
         """Where it is: another content is at another address."""
         stem, _, ending = self.name.rpartition(".")
-        return f"/assets/{stem}-{hashlib.sha256(self.plain).hexdigest()[:DIGITS]}.{ending}"
+        return f"{PLACE}{stem}-{hashlib.sha256(self.plain).hexdigest()[:DIGITS]}.{ending}"
 
     @property
     def digest(self) -> str:
@@ -77,10 +78,10 @@ def digest(name: str) -> str:
     return assets()[name].digest
 
 
-@router.get("/assets/{name}")
+@router.get(PLACE + "{name}")
 def sent(name: str, request: Request) -> Response:
     """A file, which stays as it is for ever."""
-    found = _by_address().get(f"/assets/{name}")
+    found = _by_address().get(f"{PLACE}{name}")
     if found is None:
         raise HTTPException(404, "no such file")
     headers = {

@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
 from api.charts.starts import StartCost, cost_by_start
-from api.web.bid_form import NAMES, BidForm
+from api.web.bid_form import FAILURES, NAMES, BidForm
 from api.web.drawing import Drawing, drawing
 from api.web.frame import page
 from api.web.page import chance
@@ -170,6 +170,7 @@ def _page(
         "looked": looked,
         "answer": first_line(looked),
         "form": form,
+        "failures": FAILURES,
         "pools": pools,
         "block": next((one.block_size for one in pools if one.id in form.pools[:1]), 1),
         "key": key or secrets.token_urlsafe(16),

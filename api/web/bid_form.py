@@ -10,6 +10,7 @@ from starlette.datastructures import ImmutableMultiDict
 
 from api.web.typed import LOCAL, TAGS, curl, local, tag_flags, tags, whole, zoned
 from api.wire.order import OrderBody
+from marketplace.domain.failure import OnFailure
 
 POOLS_MOST: Final = 3
 NAMES: Final = {
@@ -20,11 +21,19 @@ NAMES: Final = {
     "duration": "duration",
     "pool": "pool",
     "valid_until": "valid_until",
+    "on_failure": "on_failure",
     "project": "project",
     "theme": "theme",
     "cost_centre": "cost_centre",
 }
 """Fields of an order's body, by the last part of their names, and those of the form."""
+
+FAILURES: Final = {
+    OnFailure.SHRINK: "it loses those alone",
+    OnFailure.MOVE: "the rest moves to another start within its window, else it loses those",
+    OnFailure.END: "all that is left of it ends",
+}
+"""What an order may say of units that are missing, in words. What is lost is always paid back."""
 
 TERMS: Final = ("quantity", "duration", "start", "latest", "value", "valid_until")
 
@@ -42,6 +51,7 @@ class BidForm:
     value: str
     standing: bool
     valid_until: str
+    on_failure: str
     project: str
     theme: str
     cost_centre: str
@@ -64,6 +74,7 @@ class BidForm:
             value=text("value"),
             standing=text("standing") == "yes",
             valid_until=local(text("valid_until")),
+            on_failure=text("on_failure") or OnFailure.SHRINK.value,
             project=text("project"),
             theme=text("theme"),
             cost_centre=text("cost_centre"),
@@ -82,6 +93,7 @@ class BidForm:
         fields = [("pool", one) for one in self.pools]
         fields += [(name, getattr(self, name)) for name in (*TERMS, *TAGS)]
         fields += [("standing", "yes")] if self.standing else []
+        fields += [("on_failure", self.on_failure)] if self._other_failure else []
         return [(name, text) for name, text in fields if text]
 
     def document(self) -> dict[str, Any]:
@@ -101,7 +113,14 @@ class BidForm:
             found["standing"] = True
         if self._ends:
             found["valid_until"] = zoned(self._ends)
+        if self._other_failure:
+            found["on_failure"] = self.on_failure
         return found | tags(self)
+
+    @property
+    def _other_failure(self) -> bool:
+        """Whether it says another than the usual thing of failures."""
+        return self.on_failure != OnFailure.SHRINK
 
     @property
     def _ends(self) -> str:
@@ -127,4 +146,5 @@ class BidForm:
         words += ["--earliest", zoned(self.start), "--latest", zoned(self.latest or self.start)]
         words += ["--standing"] if self.standing else []
         words += ["--valid-until", zoned(self._ends)] if self._ends else []
+        words += ["--on-failure", self.on_failure] if self._other_failure else []
         return shlex.join([*words, *tag_flags(self)])

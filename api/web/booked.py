@@ -109,7 +109,10 @@ def _ran(who: Caller, team: str, going: frozenset[tuple[str, datetime | None]]) 
     place: Cursor | None = None
     for _ in range(PAGES_MOST):
         page = statement.lines(
-            who.market.store, team, since, who.now + DAY, after=place, limit=LIMIT_MAX
+            *(who.market.store, team, since, who.now + DAY),
+            after=place,
+            limit=LIMIT_MAX,
+            now=who.now,
         )
         for line in page:
             sold, request = line.transfer.sold, line.transfer.payer.spot_id
@@ -154,7 +157,8 @@ def bars(found: Booked) -> list[Bar]:
 def _box_bars(found: Booked, one: Reservation) -> Iterable[Bar]:
     """A time-box, stretch by stretch of equal units, and what of it is the team's no more."""
     number = 0
-    for (units, lost), alike in groupby(zip(one.units, one.lost, strict=True)):
+    slots_ = zip(one.units, one.lost, one.given_back, strict=True)
+    for (units, lost, given), alike in groupby(slots_):
         slots = len(list(alike))
         ends = one.start + number * one.slot, one.start + (number + slots) * one.slot
         number += slots
@@ -162,8 +166,8 @@ def _box_bars(found: Booked, one: Reservation) -> Iterable[Bar]:
             yield _bar(found, one.pool, Kind.RESERVED, ends, units, one.state.value)
         if lost:
             yield _bar(found, one.pool, Kind.GONE, ends, lost, "lost, and paid back")
-        if gone := one.quantity - units - lost:
-            yield _bar(found, one.pool, Kind.GONE, ends, gone, "given back")
+        if given:
+            yield _bar(found, one.pool, Kind.GONE, ends, given, "given back")
 
 
 def _bar(

@@ -78,10 +78,10 @@ def credits_of_team(who: Caller, team: str) -> TeamCredits:
     who.check_sees(team, SEES_CREDITS)
     store, now = who.market.store, who.now
     purse = ledger.purses(store, now, [team])[team]
-    left = [one.at(now) for one in every(ledger.balances, store, team)]
+    left = [one.at(now) for one in every(ledger.balances, store, team, now=now)]
     live = [one for one in left if one.grant.end > now]
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    days = statement.by_day(store, team, midnight - BACK * DAY, BACK + 1)
+    days = statement.by_day(store, team, midnight - BACK * DAY, BACK + 1, now=now)
     rate = daily_ucr(days[:-1])
     stocks = (
         Stock(start=one.grant.start, end=one.grant.end, left_ucr=one.free_ucr + one.held_ucr)

@@ -5,7 +5,7 @@ Not from events: those are taken away after a while, and the books are not.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from api.lines import mean_price_ucr
@@ -14,6 +14,7 @@ from marketplace.domain.cycle import Cycle
 from marketplace.domain.ledger import MOVED
 from marketplace.domain.order import Order, OrderState
 from marketplace.domain.reservation import Reservation, ReservationState
+from marketplace.domain.spot_resale import RULE as SPOT_RESALE
 from marketplace.domain.terms import Sale
 from marketplace.domain.transfer import Movement, Posted
 from marketplace.words import credits_text, text_of_duration
@@ -130,6 +131,9 @@ def _used(boxes: Sequence[Reservation], now: datetime, names: Mapping[str, str])
                 title="Given back" if not any(one.units) else "Given back in part",
                 note=f"{what}; {left} is left. It is paid back as it sells.",
             )
+        if one.moves and one.changed_at is not None:
+            note = f"{what}: units were missing where it was, and there is room where it is now."
+            yield Step(at=one.changed_at, title="Moved", note=note)
         if any(one.lost) and one.changed_at is not None:
             yield _lost(one, one.changed_at)
         if one.state is ReservationState.EXPIRED:
@@ -150,14 +154,16 @@ def _lost(one: Reservation, at: datetime) -> Step:
 
 
 def _paid_back(moves: Sequence[Posted]) -> Iterable[Step]:
-    """Each time that credits came back, from all grants together."""
-    back: dict[tuple[datetime, str, str], int] = {}
+    """Each time that credits came back, from all grants together; what spot brings, which comes by
+    the hour, by the day."""
+    back: dict[tuple[date, str, str], tuple[datetime, int]] = {}
     for one in moves:
         transfer = one.transfer
         if transfer.movement is Movement.REFUND:
-            place = one.at, transfer.rule, transfer.cycle_id
-            back[place] = back.get(place, 0) + transfer.amount_ucr
-    for (at, rule, cycle), amount_ucr in back.items():
+            when = one.at.date() if transfer.rule == SPOT_RESALE else one.at
+            key = when, transfer.rule, transfer.cycle_id
+            back[key] = one.at, back.get(key, (one.at, 0))[1] + transfer.amount_ucr
+    for (_, rule, cycle), (at, amount_ucr) in back.items():
         note = f"{credits_text(amount_ucr)} credits came back."
         yield Step(at=at, title="Paid back", note=note, cycle=cycle, rule=rule)
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Response
 from pydantic import ValidationError
 
+from api import cursors
 from api.rest import maintenance as rest
 from api.web.exact import Exact, served
 from api.web.operating import ACTS, MAINTENANCE, Consequence, Filled, done, flaws, tabbed
@@ -19,6 +20,7 @@ from api.web.visitor import Form, Seen, Visitor
 from api.wire.capacity import MaintenanceBody, ScheduledMaintenance
 from marketplace.domain.capacity import Maintenance
 from marketplace.domain.command import CancelMaintenance
+from marketplace.domain.page import Page as Part
 from marketplace.domain.page import every
 from marketplace.errors import MarketError, Unrecognised
 from marketplace.services import capacity
@@ -26,6 +28,11 @@ from marketplace.services import maintenance as service
 
 router: Final = APIRouter(include_in_schema=False, route_class=Page)
 HERE: Final = MAINTENANCE
+LISTED: Final = "maintenance that is not over"
+OVER: Final = "maintenance that is over"
+PAST: Final = 10
+"""Of what is over, on one page."""
+
 ANNOUNCE: Final = "announce"
 FIELDS: Final = ("pool", "start", "end", "quantity", "reason", "id")
 FLAGS: Final = {
@@ -39,9 +46,12 @@ FLAGS: Final = {
 
 
 @router.get(HERE)
-def maintenance(seen: Seen, *, announced: str = "", cancelled: str = "") -> Response:
-    """What is announced; after an act what was done."""
-    return _page(seen, Filled(), said=_said(seen, announced, cancelled))
+def maintenance(
+    seen: Seen, *, announced: str = "", cancelled: str = "", after: str = "", before: str = ""
+) -> Response:
+    """What is announced, and what is over, in pages; after an act what was done."""
+    said = _said(seen, announced, cancelled)
+    return _page(seen, Filled(), said=said, after=after, before=before)
 
 
 @router.post(HERE)
@@ -108,19 +118,18 @@ def _exact(seen: Visitor, pool: str, form: Mapping[str, str]) -> Exact:
 
 def _said(seen: Visitor, announced: str, cancelled: str) -> str:
     """What was done, where it was."""
-    known = {one.id for one in every(service.listed, seen.caller.market.store)}
-    if announced in known:
+    found = service.found(seen.caller.market.store, announced or cancelled)
+    if found is None or (found.cancelled_at is None) is not bool(announced):
+        return ""
+    if announced:
         return f"Announced as {announced}, to everybody."
-    if cancelled and cancelled not in known:
-        return f"Called off: {cancelled}. Its units are on sale from the next cycle on."
-    return ""
+    return f"Called off: {cancelled}. Its units are on sale from the next cycle on."
 
 
-def sentence(ahead: list[Maintenance], names: Mapping[str, str], under_way: int) -> str:
+def sentence(ahead: Part[Maintenance], names: Mapping[str, str], under_way: int) -> str:
     """How much maintenance there is, and what comes next."""
     said = [f"{under_way} maintenance under way"] if under_way else []
-    if ahead:
-        one = min(ahead, key=lambda one: (one.start, one.id))
+    for one in ahead.items[:1]:
         pool = names.get(one.pool, one.pool)
         said.append(
             f"the next maintenance takes {one.quantity:,} {pool} away from {moment(one.start)}"
@@ -135,20 +144,30 @@ def _page(
     *,
     ahead: Consequence | None = None,
     said: str = "",
+    after: str = "",
+    before: str = "",
     status_: int = HTTPStatus.OK,
 ) -> Response:
     store, now = seen.caller.market.store, seen.caller.now
     pools = every(capacity.listed, store)
-    found = every(service.listed, store)
-    coming = [one for one in found if one.start > now]
-    under_way = [one for one in found if one.start <= now < one.end]
-    over = [one for one in found if one.end <= now]
+    first = service.listed_at(store, now)
+    coming = service.listed(store, later_than=now, limit=1)
+    place = cursors.place_of(LISTED, after)
+    listed = service.listed_at(store, now, after=place) if place else first
+    place = cursors.place_of(OVER, before)
+    over = service.listed_at(store, now, over=True, after=place, limit=PAST)
+    under_way = sum(one.start <= now for one in first.items)
     names = {one.id: one.name for one in pools}
     facts: dict[str, Any] = {
-        "sentence": sentence(coming, names, len(under_way)),
+        "sentence": sentence(coming, names, under_way),
         "pools": pools,
         "names": names,
-        "listed": [*under_way, *coming, *reversed(over[-10:])],
+        "listed": listed.items,
+        "more": cursors.text_of(LISTED, listed) or "",
+        "first": not after,
+        "over": over.items,
+        "older": cursors.text_of(OVER, over) or "",
+        "newest": not before,
         "now": now,
         "filled": filled,
         "ahead": ahead,

@@ -13,6 +13,7 @@ from api.rest import cycles
 from api.rest import orders as served
 from api.rest.caller import Caller
 from api.rest.problems import status_of
+from api.web.bid_form import FAILURES
 from api.web.exact import Exact, Typed
 from api.web.exact import served as at_service
 from api.web.frame import page
@@ -144,13 +145,14 @@ def _page(
     names = _names(who, pools)
     facts: dict[str, Any] = {
         "order": served.get(found.id, who),
+        "failures": FAILURES,
         "sentence": sentence(found, names, sale),
         "steps": life(found, moves, boxes, last, sale, names),
         "boxes": boxes,
         "moves": [Transfer.of(move) for move in moves[:MOVES_MOST]],
         "held": Movement.HOLD.value,
         "why": why,
-        "places": _places(found, sale, why) if gone and why else {},
+        "bid_there": _places(found, sale, why) if gone and why else {},
         "confirm": confirm,
         "lost": lost(found, sale) if gone or (found.open and found.loss) else None,
         "again": _again(found, sale, why) if gone else "",

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Response
 from pydantic import ValidationError
 
+from api import cursors
 from api.rest import overrides, pools
 from api.web.exact import NUMBER, TIME, Exact, Typed, served
 from api.web.operating import ACTS, POOLS, Consequence, Filled, done, flaws, tabbed
@@ -18,7 +19,7 @@ from api.web.typed import local, status, whole, zoned
 from api.web.visitor import Form, Seen, Visitor
 from api.wire.capacity import EndedWindow, WindowBody, WindowEndBody
 from api.wire.override import ChangedOverride, OverrideBody
-from marketplace.domain.page import every
+from marketplace.domain.page import LIMIT_MAX
 from marketplace.errors import MarketError, Unrecognised
 from marketplace.services import capacity
 from marketplace.services import override as override_service
@@ -26,6 +27,10 @@ from marketplace.services import override as override_service
 router: Final = APIRouter(include_in_schema=False, route_class=Page)
 Changed = ChangedOverride | EndedWindow
 WINDOWS: Final = 25
+PAST: Final = 10
+"""Overrides that are over, on one page."""
+
+OVER: Final = "overrides that are over"
 WINDOW, END, OVERRIDE, CANCEL = "window", "end-window", "override", "cancel-override"
 FIELDS: Final = ("start", "end", "quantity", "reason", "override", "window")
 SAID: Final = {
@@ -39,11 +44,11 @@ SAID: Final = {
 
 @router.get(POOLS + "/{pool}")
 def pool_page(
-    pool: str, seen: Seen, *, done: str = "", opened: str = "", after: str = ""
+    pool: str, seen: Seen, *, done: str = "", opened: str = "", after: str = "", before: str = ""
 ) -> Response:
     """What a pool has, and when; after an act what was done."""
     said = SAID.get("opened" if opened else done, "")
-    return _page(seen, pool, Filled(), said=said, after=after)
+    return _page(seen, pool, Filled(), said=said, after=after, before=before)
 
 
 @router.post(POOLS + "/{pool}")
@@ -161,6 +166,7 @@ def _page(
     ahead: Consequence | None = None,
     said: str = "",
     after: str = "",
+    before: str = "",
     status_: int = HTTPStatus.OK,
 ) -> Response:
     store, now = seen.caller.market.store, seen.caller.now
@@ -169,6 +175,9 @@ def _page(
     _, slots = capacity.calendar(store, now, 1, now=now)
     there = next(one for one in slots if one.pool.id == id_)
     units, sold = int(there.capacity[0]), int(there.sold[0])
+    standing = override_service.listed_at(store, id_, now, limit=LIMIT_MAX)
+    place = cursors.place_of(OVER, before)
+    over = override_service.listed_at(store, id_, now, over=True, after=place, limit=PAST)
     facts: dict[str, Any] = {
         "pool": pool,
         "where": f"{POOLS}/{id_}",
@@ -176,7 +185,10 @@ def _page(
         "windows": windows.items,
         "more": windows.next or "",
         "first": not after,
-        "overrides": tuple(reversed(every(override_service.listed, store, id_))),
+        "overrides": standing.items,
+        "over": over.items,
+        "older": cursors.text_of(OVER, over) or "",
+        "newest": not before,
         "now": now,
         "filled": filled,
         "ahead": ahead,

@@ -12,14 +12,26 @@ from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
-from api.rest.problems import AGAIN_S, answered, status_of
+from api.rest.problems import AGAIN_S, Problem, answered, bug, status_of
 from api.web.frame import ROOMS, Frame, frame_of
 from api.web.page import html
 from api.web.visitor import FORM_FIELD, visitor
 from marketplace.errors import KeyInFlight, MarketError, Unrecognised
 
 SIGN_IN: Final = "/sign-in"
+SAID: Final = {
+    "no-such-path": "there is no such page",
+    "too-many-requests": "too many requests came from you at once",
+    "bug": "this page has failed, and should not: please report it",
+}
+"""What people are told instead of what programs are, by its code."""
+
+AGAIN: Final = frozenset({408, 429, 500, 503})
+"""Statuses of what may go well the next time."""
+
+WAIT: Final = "Retry-After"
 FIRST: Final = "/"
 ROOM_OF: Final = {"orders": "/teams", "spot": "/teams", "reservations": "/teams"}
 """Pages that stand in a room of another name."""
@@ -27,6 +39,7 @@ ROOM_OF: Final = {"orders": "/teams", "spot": "/teams", "reservations": "/teams"
 AWAY: Final = 503
 TO_DO: Final = {
     403: "Who should be allowed to gets the role from their team's lead or an administrator.",
+    408: "Load this page again to send the same once more.",
     404: "It may be spelt otherwise, or be another team's.",
     422: "The address holds what cannot be read: without it the page is shown as usual.",
     AWAY: "It is nobody's fault here and passes: orders, reservations and holds stay as they are.",
@@ -67,18 +80,60 @@ class Page(APIRoute):
 
 
 def install(app: FastAPI) -> None:
-    """Let people who ask for what is not there be told so in a page."""
+    """Let people who ask for what is not there, or meet a bug, be told so in a page."""
     app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(Exception, _of_bug)
 
 
 async def _of_http(request: Request, flaw: Exception) -> Response:
     assert isinstance(flaw, HTTPException)  # noqa: S101 - what it is installed for
+    told = answered(flaw)
+    if not _of_people(request):
+        return told
+    return await run_in_threadpool(refused, request, told.status_code, _why(told))
+
+
+async def _of_bug(request: Request, failure: Exception) -> Response:
+    return to_people(request.scope, bug(failure))
+
+
+def to_people(scope: Scope, told: Problem) -> Response:
+    """A problem as a page, where it is a browser that asked for one; else as it is. It asks the
+    market nothing, which may be what is wrong."""
+    request = Request(scope)
+    if not _of_people(request):
+        return told
+    status, posted = told.status_code, request.method == "POST"
+    wait = told.headers.get(WAIT, "")
+    again = f"{f'Wait {wait} s, then load' if wait else 'Load'} this page again to send the same"
+    if not posted:
+        to_do = f"Wait {wait} s." if wait else ""
+    elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        to_do = f"{again} once more: what moves credits is done once, however often it is sent."
+    else:
+        to_do = f"{again} once more." if status in AGAIN else "Go back to what you typed."
+    facts: dict[str, Any] = {
+        **_facts(request, _why(told)),
+        "to_do": to_do,
+        "again": status in AGAIN,
+        "unsure": posted and status >= HTTPStatus.INTERNAL_SERVER_ERROR,
+    }
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        facts["failed"] = getattr(request.state, "request_id", "")
+    answer = html(request, "refusal.html", facts, status=status)
+    if wait:
+        answer.headers[WAIT] = wait
+    return answer
+
+
+def _of_people(request: Request) -> bool:
     people = "text/html" in request.headers.get("accept", "")
-    if not people or request.url.path.startswith("/v1/"):
-        return answered(flaw)
-    missing = flaw.status_code == HTTPStatus.NOT_FOUND
-    why = "there is no such page" if missing else str(flaw.detail)
-    return await run_in_threadpool(refused, request, flaw.status_code, why)
+    return people and not request.url.path.startswith("/v1/")
+
+
+def _why(told: Problem) -> str:
+    why: str = SAID.get(told.said["code"], told.said["detail"])
+    return why
 
 
 def sign_in_first(request: Request) -> Response:
@@ -101,13 +156,10 @@ def refused(request: Request, status: int, why: str, *, again: bool = False) -> 
     }
     posted = request.method != "GET"
     here = frame.here if frame else FIRST
-    facts: dict[str, Any] = {
+    facts = _facts(request, why) | {
         "frame": frame,
-        "why": why[:1].upper() + why[1:],
         "to_do": TO_DO.get(status, ""),
         "again": again and not (posted and request.url.path == SIGN_IN),
-        "posted": posted,
-        "address": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "plain": "" if posted or not request.url.query or again else request.url.path,
         "sent": sent if again else {},
         "once": "key" in sent,
@@ -117,8 +169,29 @@ def refused(request: Request, status: int, why: str, *, again: bool = False) -> 
     }
     answer = html(request, "refusal.html", facts, status=status)
     if again:
-        answer.headers["Retry-After"] = str(AGAIN_S)
+        answer.headers[WAIT] = str(AGAIN_S)
     return answer
+
+
+def _facts(request: Request, why: str) -> dict[str, Any]:
+    """What a page says that stands outside the frame, and has nothing to offer."""
+    return {
+        "frame": None,
+        "rooms": ROOMS,
+        "here": FIRST,
+        "room": ROOMS[FIRST],
+        "to_do": "",
+        "again": False,
+        "unsure": False,
+        "failed": "",
+        "plain": "",
+        "sent": {},
+        "once": False,
+        "typed": {},
+        "why": why[:1].upper() + why[1:],
+        "posted": request.method != "GET",
+        "address": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+    }
 
 
 def _frame(request: Request) -> Frame | None:

@@ -30,9 +30,11 @@ from marketplace.domain.token import (
 COOKIE: Final = "gpumarket-session"
 SECURE_COOKIE: Final = f"__Host-{COOKIE}"
 """The cookie's name where the connection is encrypted: no other host or path can set that."""
+SESSIONS: Final = (SECURE_COOKIE, COOKIE)
 
 TEAM_COOKIE: Final = "gpumarket-team"
 FORM_FIELD: Final = "form"
+OWN_SITE: Final = frozenset({"same-origin", "none"})
 A_YEAR: Final = timedelta(days=365)
 
 
@@ -78,12 +80,24 @@ Seen = Annotated[Visitor, Depends(visitor)]
 
 
 async def _sent(request: Request) -> FormData:
+    if not _of_these_pages(request):
+        raise HTTPException(403, "this form is of another site: load the page, send it from there")
     form = await request.form(max_files=0, max_fields=200)
     request.state.sent = form  # for a page that says why it was not done
     return form
 
 
+def _of_these_pages(request: Request) -> bool:
+    """Whether a form can be of these pages, by what a browser says and no page can change: whoever
+    has no session yet has no mark. Programs say nothing."""
+    said, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if said is not None:
+        return said in OWN_SITE
+    return origin is None or origin.partition("://")[2] == request.headers.get("host")
+
+
 Sent = Annotated[FormData, Depends(_sent)]
+"""What a form sent that is not of another site."""
 
 
 def _posted(seen: Seen, form: Sent) -> dict[str, str]:

@@ -23,4 +23,5 @@ spot: spot requests
 statement: a team's account for a period
 team: teams, their credits and members
 token: tokens
+unserved: demand that no capacity was there for
 """

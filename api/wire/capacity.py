@@ -156,6 +156,10 @@ class Maintenance(Shape):
             reason=maintenance.reason,
         )
 
+    def state(self, now: datetime) -> str:
+        """How far it has come: ``announced``, ``under way`` or ``over``."""
+        return domain.how_far(self.start, self.end, now)
+
 
 class ScheduledMaintenance(Maintenance):
     """A new maintenance: the whole slots that it takes, and the reservations that fail for it."""

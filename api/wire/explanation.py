@@ -5,7 +5,7 @@ Slots are numbers of the problem file, each with its time.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from pydantic import ConfigDict, Field
 
@@ -16,6 +16,7 @@ from allocator.problem import Problem
 from api.wire.shape import Credits, Instant, Shape, SignedCredits, credits_of
 
 Clock = Callable[[int], datetime]
+NO_ROOM: Final = "capacity-not-available"
 
 
 class Choice(Shape):
@@ -265,7 +266,10 @@ class Explanation(Shape):
     best: Choice = Field(description="What it won, or where it came nearest to winning.")
     options: list[Choice] = Field(description="Each option at its cheapest start.")
     price: list[Stretch] = Field(description="What the best one costs, slot by slot.")
-    missing: list[Missing]
+    missing: list[Missing] = Field(
+        description="What the best one lacked. Of a bid with the reason `capacity-not-available`: "
+        "the units that were missing before anything was awarded, hour by hour."
+    )
     holders: list[Holder]
     elsewhere: list[Elsewhere]
     raise_: Raising | None = Field(alias="raise")
@@ -278,7 +282,13 @@ class Explanation(Shape):
     def never_wins(self) -> bool:
         """Whether it was found that no raise alone wins it."""
         raising = self.raise_
-        return raising is not None and raising.win is None and raising.finished
+        searched = raising is not None and raising.win is None and raising.finished
+        return searched or self.roomless
+
+    @property
+    def roomless(self) -> bool:
+        """Whether no start had room for it, so that its value was not asked."""
+        return self.reason == NO_ROOM
 
 
 def explained(
@@ -300,7 +310,7 @@ def explained(
         bid=seen.bid.id,
         team=seen.bid.team,
         won=award is not None,
-        reason=None if seen.reason is None else outcome.told(seen.reason),
+        reason=outcome.told(seen.reason) if seen.reason else None if award else NO_ROOM,
         shortfall_credits=credits_of(seen.shortfall_ucr),
         payment_rule=outcome.payment_rule.value,
         gap=outcome.proven_gap,

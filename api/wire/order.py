@@ -9,6 +9,7 @@ from pydantic.config import JsonDict
 from api.wire.shape import Credits, Duration, Instant, Said, Shape, credits_of
 from marketplace.domain import order as domain
 from marketplace.domain.command import CancelOrders
+from marketplace.domain.failure import OnFailure
 from marketplace.domain.transfer import Tags
 from pricing.units import ucr_from_credits
 
@@ -88,6 +89,12 @@ class OrderBody(Shape):
         default=False, strict=True, description="Whether it stays open after a cycle that it lost."
     )
     valid_until: Instant | None = Field(default=None, description="A standing order's end.")
+    on_failure: OnFailure = Field(
+        default=OnFailure.SHRINK,
+        description="What happens where units of what it won are missing: it loses those alone "
+        "(`shrink`), or all that is left of it ends (`end`), or goes to the earliest start within "
+        "its window that has room, and shrinks where none has (`move`).",
+    )
     project: str = ""
     theme: str = ""
     cost_centre: str = ""
@@ -102,6 +109,7 @@ class OrderBody(Shape):
             options=[Option.of(one) for one in request.options],
             standing=request.standing,
             valid_until=request.valid_until,
+            on_failure=request.on_failure,
             project=tags.project,
             theme=tags.theme,
             cost_centre=tags.cost_centre,
@@ -117,6 +125,7 @@ class OrderBody(Shape):
             standing=self.standing,
             valid_until=self.valid_until,
             tags=Tags(project=self.project, theme=self.theme, cost_centre=self.cost_centre),
+            on_failure=self.on_failure,
             said=self.said,
         )
 
@@ -137,6 +146,7 @@ class KeyedOrderBody(OrderBody):
             options=[Option.of(one) for one in request.options],
             standing=request.standing,
             valid_until=request.valid_until,
+            on_failure=request.on_failure,
             project=request.tags.project,
             theme=request.tags.theme,
             cost_centre=request.tags.cost_centre,
@@ -228,6 +238,7 @@ class Order(Shape):
     options: list[Option]
     standing: bool
     valid_until: Instant | None
+    on_failure: OnFailure
     project: str
     theme: str
     cost_centre: str
@@ -252,6 +263,7 @@ class Order(Shape):
             options=[Option.of(option) for option in request.options],
             standing=request.standing,
             valid_until=request.valid_until,
+            on_failure=request.on_failure,
             project=tags.project,
             theme=tags.theme,
             cost_centre=tags.cost_centre,
@@ -274,6 +286,7 @@ class Order(Shape):
                 standing=self.standing,
                 valid_until=self.valid_until,
                 tags=Tags(project=self.project, theme=self.theme, cost_centre=self.cost_centre),
+                on_failure=self.on_failure,
             ),
             state=domain.OrderState(self.state),
             placed_at=self.placed_at,

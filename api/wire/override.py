@@ -1,6 +1,7 @@
 """Overrides: what a pool has for a time, whatever its windows say."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field
@@ -8,7 +9,7 @@ from pydantic import ConfigDict, Field
 from api.wire.reservation import Reservation
 from api.wire.shape import Instant, Shape
 from marketplace.domain import override as domain
-from marketplace.domain.capacity import UNITS_MAX
+from marketplace.domain.capacity import UNITS_MAX, how_far
 from marketplace.domain.reservation import Reservation as Box
 
 UnitsOrNone = Annotated[int, Field(ge=0, le=UNITS_MAX, strict=True)]
@@ -40,6 +41,10 @@ class Override(Shape):
             created_at=override.created_at,
             cancelled_at=override.cancelled_at,
         )
+
+    def state(self, now: datetime) -> str:
+        """How far it has come: ``cancelled``, or as a maintenance has it."""
+        return "cancelled" if self.cancelled_at else how_far(self.start, self.end, now)
 
 
 class ChangedOverride(Override):

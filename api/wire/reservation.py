@@ -28,6 +28,8 @@ class Reservation(Shape):
     lost: list[int] = Field(
         description="Slot by slot, what of the quantity failed and was paid back."
     )
+    given_back: list[int] = Field(description="Slot by slot, what its team released.")
+    moves: int = Field(description="How often the rest of it was moved to another time.")
     paid_credits: Credits
     refunded_credits: Credits
     state: str
@@ -49,6 +51,8 @@ class Reservation(Shape):
             quantity=reservation.quantity,
             units=list(reservation.units),
             lost=list(reservation.lost),
+            given_back=list(reservation.given_back),
+            moves=reservation.moves,
             paid_credits=credits_of(reservation.paid_ucr),
             refunded_credits=credits_of(back_ucr),
             state=reservation.state.value,
@@ -58,7 +62,8 @@ class Reservation(Shape):
 
 
 class Release(Shape):
-    """Units that were given back; ``left`` are unsold, slot by slot."""
+    """Units that were given back. Slot by slot: ``left`` no cycle has sold, and for those spot has
+    brought ``by_spot_credits`` so far."""
 
     id: str
     reservation: str
@@ -68,6 +73,7 @@ class Release(Shape):
     start: Instant
     slot_minutes: int
     left: list[int]
+    by_spot_credits: list[Credits]
     released_at: Instant
     on_sale_from_cycle: str
 
@@ -83,6 +89,7 @@ class Release(Shape):
             start=release.start,
             slot_minutes=release.slot // timedelta(minutes=1),
             left=list(release.left),
+            by_spot_credits=[credits_of(one) for one in release.by_spot_ucr],
             released_at=release.released_at,
             on_sale_from_cycle=id_of(release.on_sale_from),
         )

@@ -32,6 +32,7 @@ reservation: a guaranteed time-box, its life and release
 settlement: what a cycle's outcome means for money, orders and reservations
 spot: a spot request: what may be asked, its life, what it holds, what a run costs
 spot_price: a pool's controller, what it remembers, what it publishes
+spot_resale: given-back time that spot sells, which runs use it, what it brings
 statement: a team's account for a period
 team: teams and their members
 terms: an order as people ask for it: default window, changes, what it meets
@@ -39,4 +40,5 @@ text: what names, reasons, keys and tags may be made of
 tick: who starts, who must go, and what the price is
 token: what somebody is recognised by, with which roles, until when
 transfer: accounts, and credits that move from one to another with what they were for
+unserved: demand that no capacity was there for, by pool and slot
 """

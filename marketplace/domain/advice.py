@@ -31,7 +31,7 @@ SPOT: Final[Mapping[str, str]] = {
     "capacity-not-available": "the pool has not so many units for spot now",
     "awaiting-capacity": "it has won; it starts when those who were told to leave are gone",
     "fulfilled": "it runs",
-    "reclaimed": "reserved time that others bought begins",
+    "reclaimed": "reserved time that others bought begins, or its pool is retired",
     "maintenance": "its units go to maintenance, or its pool is to have fewer",
     "budget": "the team's credits do not cover another hold; ask finance for a grant",
     "grant-expired": "the grant that held its credits ended",
@@ -50,6 +50,8 @@ FREER: Final = (
 
 def how(loss: Loss) -> str:
     """How an order lost, in a phrase: its reason, and by how much where price was it."""
+    if loss.reason == "capacity-not-available":
+        return f"no start in its window had room for it ({loss.reason})"
     lack = credits_text(loss.shortfall_ucr)
     if loss.reason != "outbid":
         return f"{loss.reason}, short by {lack} credits" if loss.shortfall_ucr else loss.reason

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from marketplace.domain.ledger import Hold, HoldState
 from marketplace.domain.order import Order, OrderState
-from marketplace.domain.reservation import Reservation
+from marketplace.domain.reservation import Release, Reservation
 from marketplace.domain.spot import SpotRequest, cost_ucr
+from marketplace.domain.spot_resale import RULE as RESALE
 from marketplace.domain.statement import line_of
 from marketplace.domain.transfer import (
     GENESIS,
@@ -34,6 +35,8 @@ class Books:
     paid: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     paid_for: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     refunded: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    spot: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # by pool's till
+    resold: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # by reservation
     closing: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     pending: dict[str, int] = field(default_factory=dict)  # what a hold locks now
     fills: dict[str, int] = field(default_factory=dict)  # what an order was filled for
@@ -64,6 +67,7 @@ class Books:
         transfer = posted.transfer
         if transfer.movement is Movement.REFUND:
             self.refunded[transfer.payer.id] += transfer.amount_ucr
+            self._read_resale(posted)
         if transfer.movement not in (Movement.HOLD, Movement.VOID, Movement.PAY):
             return
         hold_id = transfer.hold_id
@@ -78,7 +82,20 @@ class Books:
         if transfer.movement is Movement.PAY:
             self.paid[transfer.payer.id] += transfer.amount_ucr
             self.paid_for[transfer.reservation_id] += transfer.amount_ucr
+            if transfer.payer.spot_id:
+                self.spot[transfer.target] += transfer.amount_ucr
             self._read_price(posted)
+
+    def _read_resale(self, posted: Posted) -> None:
+        """What spot has brought a pool is never less than what of it went to those who gave time
+        back."""
+        transfer = posted.transfer
+        if transfer.rule != RESALE:
+            return
+        self.resold[transfer.reservation_id] += transfer.amount_ucr
+        self.spot[transfer.source] -= transfer.amount_ucr
+        if self.spot[transfer.source] < 0:
+            self.say(f"transfer {posted.seq} gives back more than spot brought {transfer.source}")
 
     def _read_price(self, posted: Posted) -> None:
         """A spot charge is what its time costs at its prices: the line stands by itself."""
@@ -171,6 +188,19 @@ class Books:
             )
         if self.refunded.get(order.id, 0) > paid:
             self.say(f"order {order.id} got back {self.refunded[order.id]} ucr, but paid {paid}")
+
+    def compare_releases(self, releases: Iterable[Release]) -> None:
+        """What spot brought for time that was given back is what was paid back for it, and no slot
+        brought more than was paid for it."""
+        brought: dict[str, int] = defaultdict(int)
+        for release in releases:
+            brought[release.reservation_id] += sum(release.by_spot_ucr)
+            if any(release.may_bring_ucr(slot) < 0 for slot in range(len(release.left))):
+                self.say(f"release {release.id} brought more than was paid for it")
+        for id_ in sorted(brought.keys() | self.resold.keys()):
+            says, back = brought.get(id_, 0), self.resold.get(id_, 0)
+            if says != back:
+                self.say(f"reservation {id_} brought {says} ucr by spot, its transfers say {back}")
 
     def compare_reservations(self, reservations: Iterable[Reservation]) -> None:
         """Every leg of an award was paid what it says, and all together what their order paid."""

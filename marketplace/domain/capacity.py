@@ -128,6 +128,13 @@ class Window:
             raise BadField("quantity", self.quantity, "out-of-range", UNITS)
 
 
+def how_far(start: datetime, end: datetime, now: datetime) -> str:
+    """How far a spell has come: ``announced``, ``under way`` or ``over``."""
+    if end <= now:
+        return "over"
+    return "under way" if start <= now else "announced"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Maintenance:
     """``quantity`` units of a pool are away in [start, end)."""
@@ -150,9 +157,7 @@ class Maintenance:
 
     def state(self, now: datetime) -> str:
         """How far it has come: ``announced``, ``under way`` or ``over``."""
-        if self.end <= now:
-            return "over"
-        return "under way" if self.start <= now else "announced"
+        return how_far(self.start, self.end, now)
 
     def __post_init__(self) -> None:
         check_spell("maintenance", self.start, self.end)
@@ -235,12 +240,16 @@ class PoolCapacity:
     def free(self, share_ppm: int = PPM, secured: Grid | None = None) -> Grid:
         """Units on sale as reserved time: the share of capacity, less what is sold, and no more
         than is left beside the units that spot runs have ``secured``; none of a retired pool."""
-        if self.pool.retired:
-            return np.zeros_like(self.capacity)
-        on_sale: Grid = np.clip(self.capacity * share_ppm // PPM - self.sold, 0, None)
+        free: Grid = np.clip(self.spare(share_ppm, secured), 0, None)
+        return free
+
+    def spare(self, share_ppm: int = PPM, secured: Grid | None = None) -> Grid:
+        """Units on sale as reserved time, below 0 where more is sold."""
+        there = np.zeros_like(self.capacity) if self.pool.retired else self.capacity
+        on_sale: Grid = there * share_ppm // PPM - self.sold
         if secured is None:
             return on_sale
-        left: Grid = np.minimum(on_sale, np.clip(self.capacity - self.sold - secured, 0, None))
+        left: Grid = np.minimum(on_sale, self.capacity - self.sold - secured)
         return left
 
 

@@ -2,13 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from marketplace.domain.capacity import Grid, Span
+import numpy as np
+
+from marketplace.domain.capacity import Grid, Span, levels, starts_with_room
 from marketplace.domain.refund import Refund
-from marketplace.domain.reservation import LIVE, Reservation, ReservationState
+from marketplace.domain.reservation import LIVE, Reservation, ReservationState, moved
 
 
 class OnFailure(StrEnum):
@@ -16,15 +18,28 @@ class OnFailure(StrEnum):
 
     END = "end"  # all that is left of it ends
     SHRINK = "shrink"  # it loses the units that are missing, in the slots where they are
+    MOVE = "move"  # the rest of its time goes to another start that it allows; else it shrinks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What an order says of failures, and from when to when what it won may be."""
+
+    on_failure: OnFailure
+    earliest: datetime
+    latest_end: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """A reservation as it is after it lost so many units of each slot, and what is paid back."""
+    """A reservation as it is after it lost so many units of each slot, and what is paid back; or
+    after the rest of it was moved to a time, and nothing was lost."""
 
     reservation: Reservation
-    lost: tuple[int, ...]
-    refund: Refund | None
+    lost: tuple[int, ...] = ()
+    refund: Refund | None = None
+    moved_to: datetime | None = None
+    reason: str = ""  # of a move; a loss is told by the reservation
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,12 +47,14 @@ class Shortage:
     """Where pools sold more than they have; mutable: it becomes less as units are lost.
 
     ``over``: units sold beyond those there are, by pool, over ``span``; below 0 where some are
-    free. ``blocks``: the pools' block sizes.
+    free. ``blocks``: the pools' block sizes. ``spare``: units that time which moves may have beside
+    what is sold, by pool, where any may move; below 0 where none.
     """
 
     span: Span
     over: dict[str, Grid]
     blocks: Mapping[str, int]
+    spare: dict[str, Grid] = field(default_factory=dict)
 
     def awards(self, reservations: Iterable[Reservation]) -> set[str]:
         """The awards that have units where some are missing."""
@@ -62,40 +79,49 @@ class Shortage:
 
     def take(self, leg: Reservation, units: Sequence[int]) -> None:
         """Count so many units of each of its slots as lost."""
-        if leg.pool not in self.over:
-            return
         for slot, count in enumerate(units, self.span.index(leg.start)):
-            if 0 <= slot < self.span.slots:
+            if not 0 <= slot < self.span.slots:
+                continue
+            if leg.pool in self.over:
                 self.over[leg.pool][slot] -= count
+            if leg.pool in self.spare:
+                self.spare[leg.pool][slot] += count
 
 
 def fail(
     legs: Iterable[Reservation],
-    on_failure: Mapping[str, OnFailure],
+    says: Mapping[str, Terms],
     shortage: Shortage,
     reason: str,
     now: datetime,
 ) -> list[Failure]:
     """Let awards lose what does not fit, the latest award first (of one moment the greater id),
     each as its order says; then give back, the oldest first, what need not have been lost since
-    others lost more. ``legs``: all of the awards that ``shortage`` concerns."""
+    others lost more. ``legs``: all of the awards that ``shortage`` concerns; ``says``: by order."""
     awards = _latest_first(legs)
     lost: dict[str, list[int]] = {}
+    moves: dict[str, Failure] = {}
     for own in awards:
+        terms = says[own[0].order_id]
         if not any(shortage.slots(leg) for leg in own if leg.state in LIVE):
             continue
-        ends = on_failure[own[0].order_id] is OnFailure.END
+        if terms.on_failure is OnFailure.MOVE and (
+            found := _moved(own, shortage, terms, reason, now)
+        ):
+            moves |= {one.reservation.id: one for one in found}
+            continue
+        ends = terms.on_failure is OnFailure.END
         for leg, units in _ended(own, shortage, now) if ends else _shrunk(own, shortage):
             shortage.take(leg, units)
             lost[leg.id] = units
     for own in reversed(awards):
-        if on_failure[own[0].order_id] is OnFailure.SHRINK:
+        if says[own[0].order_id].on_failure is not OnFailure.END:
             _give_back(own, lost, shortage)
     return [
-        lose(leg, lost[leg.id], reason, now)
+        moves[leg.id] if leg.id in moves else lose(leg, lost[leg.id], reason, now)
         for own in sorted(awards, key=lambda own: own[0].award_id)
         for leg in own
-        if any(lost.get(leg.id, ()))
+        if leg.id in moves or any(lost.get(leg.id, ()))
     ]
 
 
@@ -113,10 +139,18 @@ def _ended(
 ) -> list[tuple[Reservation, list[int]]]:
     """What an award loses that ends: all while none of its legs has begun, else all from the first
     slot on in which units are missing."""
+    at = _first_missing(own, shortage)
+    begun = _begun(own, now)
+    return [(leg, _from(leg, at if begun else leg.start)) for leg in own if leg.state in LIVE]
+
+
+def _first_missing(own: Sequence[Reservation], shortage: Shortage) -> datetime:
     live = [leg for leg in own if leg.state in LIVE]
-    at = shortage.span.at(min(slot for leg in live for slot in shortage.slots(leg)))
-    begun = any(leg.start <= now and any(leg.units) for leg in own)
-    return [(leg, _from(leg, at if begun else leg.start)) for leg in live]
+    return shortage.span.at(min(slot for leg in live for slot in shortage.slots(leg)))
+
+
+def _begun(own: Sequence[Reservation], now: datetime) -> bool:
+    return any(leg.start <= now and any(leg.units) for leg in own)
 
 
 def _from(leg: Reservation, at: datetime) -> list[int]:
@@ -185,6 +219,52 @@ def _room(
     return [units if fits else 0 for _, units in lost]
 
 
+def _moved(
+    own: Sequence[Reservation], shortage: Shortage, terms: Terms, reason: str, now: datetime
+) -> list[Failure]:
+    """An award whose rest was moved, all legs together, to the earliest start that has room;
+    nothing where none has. The rest is all while it has not begun, else what comes from the first
+    slot on in which units are missing: that can only come later."""
+    live = [leg for leg in own if leg.state in LIVE]
+    begun = _begun(own, now)
+    at = _first_missing(own, shortage) if begun else min(leg.start for leg in live)
+    rests = [(leg, rest) for leg in live if any(rest := _from(leg, at))]
+    for leg, rest in rests:
+        shortage.take(leg, rest)
+    there = _earliest(rests, at, (at if begun else terms.earliest, terms.latest_end), shortage, now)
+    after = [leg if there is None else moved(leg, at, there, now) for leg, _ in rests]
+    for leg in after:
+        shortage.take(leg, [-units for units in _from(leg, there or at)])
+    if there is None:
+        return []
+    return [Failure(reservation=leg, moved_to=there, reason=reason) for leg in after]
+
+
+def _earliest(
+    rests: Sequence[tuple[Reservation, Sequence[int]]],
+    at: datetime,
+    bounds: tuple[datetime, datetime],
+    shortage: Shortage,
+    now: datetime,
+) -> datetime | None:
+    """When what is left of an award from ``at`` on can begin at the earliest: no slot that has
+    begun, within the ``bounds`` of its first start and its last end."""
+    span = shortage.span
+    uses = [
+        (leg.pool, units, span.index(leg.start) + offset - span.index(at), slots)
+        for leg, rest in rests
+        for units, offset, slots in levels(np.array(rest))
+        if units
+    ]
+    extent = max(offset + slots for *_, offset, slots in uses)
+    first = max(span.index_up(now), span.index_up(bounds[0]))
+    last = min(span.index(bounds[1]), span.slots) - extent
+    if last < first:
+        return None
+    starts = np.flatnonzero(starts_with_room(shortage.spare, uses, first, last))
+    return span.at(first + int(starts[0])) if len(starts) else None
+
+
 def fail_from(reservation: Reservation, at: datetime, reason: str, now: datetime) -> Failure:
     """Let a reservation lose every slot from ``at`` on. Slots that began before are delivered."""
     return lose(reservation, _from(reservation, at), reason, now)
@@ -204,7 +284,7 @@ def lose(reservation: Reservation, lost: Sequence[int], reason: str, now: dateti
         after = replace(after, state=ReservationState.FAILED, ended_at=now)
     refund_ucr = after.lost_ucr - reservation.lost_ucr
     if refund_ucr == 0:
-        return Failure(reservation=after, lost=tuple(lost), refund=None)
+        return Failure(reservation=after, lost=tuple(lost))
     refund = Refund(
         # what is lost only ever grows, so it tells a reservation's failures apart
         key=f"failure:{after.id}:{sum(after.lost)}",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Self
 
-from marketplace.domain.capacity import UNITS_MAX, Grid, Span, check_aligned, check_spell
+from marketplace.domain.capacity import UNITS_MAX, Grid, Span, check_aligned, check_spell, how_far
 from marketplace.errors import BadField
 from marketplace.rules import MarketRules
 
@@ -83,11 +83,8 @@ class Override:
 
     def state(self, now: datetime) -> str:
         """How far it has come: ``cancelled``, ``over``, ``under way`` or ``announced``."""
-        if self.cancelled_at is not None:
-            return "cancelled"
-        if self.end <= now:
-            return "over"
-        return "under way" if self.start <= now else "announced"
+        cancelled = self.cancelled_at is not None
+        return "cancelled" if cancelled else how_far(self.start, self.end, now)
 
     def cancelled(self, rules: MarketRules, now: datetime) -> Self:
         """It, called off: what of it lies in slots that begin later counts no more."""

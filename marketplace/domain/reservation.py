@@ -33,11 +33,12 @@ LIVE = (ReservationState.SCHEDULED, ReservationState.ACTIVE)
 class Reservation:
     """One leg of an award: units of a pool, guaranteed slot by slot.
 
-    ``units[k]`` are still the team's in slot k of [start, end): all of ``quantity`` at first,
-    fewer where it released some; ``lost[k]`` are those that failed, which were paid back. In each
-    slot ``prices_ucr[k]`` is the published price per unit-hour, which weighs ``paid_ucr`` over the
-    slots. ``changed_at``: when units were last given back or lost. ``reason``: why it ended, or
-    while it lives why it lost units.
+    Slot by slot of [start, end): ``units`` are still the team's, ``lost`` failed and were paid
+    back, ``given_back`` it released; together they are ``quantity``, and 0 in slots that lie
+    between the parts of a time-box that was moved. ``prices_ucr`` are the slots' published prices
+    per unit-hour, which weigh ``paid_ucr`` over them. ``changed_at``: when units were last given
+    back, lost or moved. ``reason``: why it ended, or while it lives why it lost units. ``moves``:
+    how often the rest of it was moved.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Reservation:
     quantity: int
     units: tuple[int, ...]
     lost: tuple[int, ...]
+    given_back: tuple[int, ...]
     prices_ucr: tuple[int, ...]
     paid_ucr: int
     awarded_at: datetime
@@ -58,10 +60,11 @@ class Reservation:
     reason: str = ""
     ended_at: datetime | None = None
     changed_at: datetime | None = None
+    moves: int = 0
 
     @property
     def end(self) -> datetime:
-        """The end of the time-box as it was awarded."""
+        """The end of its last slot, whatever it has of it."""
         return self.start + len(self.units) * self.slot
 
     @property
@@ -76,22 +79,25 @@ class Reservation:
         return any(self.lost[self.split(self.kept_until) :])
 
     @property
-    def given_back(self) -> tuple[int, ...]:
-        """The units of each slot that its team gave back."""
-        return tuple(
-            self.quantity - units - lost for units, lost in zip(self.units, self.lost, strict=True)
-        )
-
-    @property
     def lost_ucr(self) -> int:
         """The part of the payment that was paid back for units that it lost."""
         return self.paid_share_ucr(self.lost)
 
     def paid_share_ucr(self, units: Sequence[int]) -> int:
         """The part of the payment that so many units of each slot weigh, rounded down."""
-        weights = self.prices_ucr if any(self.prices_ucr) else (1,) * len(self.prices_ucr)
-        part = sum(weight * n for weight, n in zip(weights, units, strict=True))
-        return share_ucr(self.paid_ucr, part, sum(weights) * self.quantity)
+        part = sum(weight * n for weight, n in zip(self.weights, units, strict=True))
+        return share_ucr(self.paid_ucr, part, self.whole)
+
+    @property
+    def weights(self) -> tuple[int, ...]:
+        """What a unit of each slot weighs in the payment: its price, or all alike."""
+        return self.prices_ucr if any(self.prices_ucr) else (1,) * len(self.prices_ucr)
+
+    @property
+    def whole(self) -> int:
+        """What all that was paid for weighs."""
+        alike = sum(self.units) + sum(self.lost) + sum(self.given_back)
+        return sum(self.prices_ucr) * self.quantity or alike
 
     def sold(self, units: Sequence[int]) -> SoldTime:
         """So many units of each slot, at the slots' published prices."""
@@ -109,7 +115,8 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """Units given back, on sale again. ``left[k]`` of them are unsold in slot k from start on."""
+    """Units given back, on sale again. ``left[k]`` of them no cycle has sold in slot k from start
+    on; ``by_spot_ucr[k]`` is what spot brought for those so far."""
 
     id: str
     reservation_id: str
@@ -122,6 +129,44 @@ class Release:
     paid_per_unit_ucr: tuple[int, ...]  # by slot, rounded down: the most it can bring
     released_at: datetime
     on_sale_from: int  # number of the first cycle that sells it: the one open when it was released
+    by_spot_ucr: tuple[int, ...]
+
+    def slot_at(self, at: datetime) -> int:
+        """Which of its slots holds ``at``."""
+        return (at - self.start) // self.slot
+
+    def left_at(self, at: datetime) -> int:
+        """Its units that no cycle has sold in the slot that holds ``at``."""
+        slot = self.slot_at(at)
+        return self.left[slot] if 0 <= slot < len(self.left) else 0
+
+    def may_bring_ucr(self, slot: int) -> int:
+        """What spot may still bring for a slot: what was paid for its units, less what it did."""
+        return self.left[slot] * self.paid_per_unit_ucr[slot] - self.by_spot_ucr[slot]
+
+
+def moved(one: Reservation, at: datetime, to: datetime, now: datetime) -> Reservation:
+    """The reservation with what it has from ``at`` on so much later, or earlier, that ``at``
+    becomes ``to``: what comes before stays, and slots lie between. Nothing is paid or paid back."""
+    keep, by = one.split(at), (to - at) // one.slot
+    if keep == 0:
+        start = one.start + by * one.slot
+        waits = start > now  # also where it had begun in the slot that is moved
+        state = ReservationState.SCHEDULED if waits else one.state
+        return replace(one, start=start, state=state, moves=one.moves + 1, changed_at=now)
+
+    def parted(slots: tuple[int, ...]) -> tuple[int, ...]:
+        return slots[:keep] + (0,) * by + slots[keep:]
+
+    return replace(
+        one,
+        units=parted(one.units),
+        lost=parted(one.lost),
+        given_back=parted(one.given_back),
+        prices_ucr=parted(one.prices_ucr),
+        moves=one.moves + 1,
+        changed_at=now,
+    )
 
 
 def advanced(reservation: Reservation, now: datetime) -> Reservation:
@@ -174,20 +219,20 @@ def release_units(
     if reservation.state not in LIVE:
         raise NotAllowedNow("reservation", reservation.id, reservation.state.value, "not-live")
     first, given = _given(reservation, part, now)
-    units = list(reservation.units)
+    units, given_back = list(reservation.units), list(reservation.given_back)
     for k, quantity in enumerate(given, first):
         units[k] -= quantity
+        given_back[k] += quantity
     gone = not any(units[reservation.split(now) :])
     after = replace(
         reservation,
         units=tuple(units),
+        given_back=tuple(given_back),
         state=ReservationState.RELEASED if gone else reservation.state,
         reason="released" if gone else reservation.reason,
         ended_at=now if gone else None,
         changed_at=now,
     )
-    weights = reservation.prices_ucr if any(reservation.prices_ucr) else (1,) * len(units)
-    whole = sum(weights) * reservation.quantity
     release = Release(
         # units only ever become fewer, so what is left tells a reservation's releases apart
         id=f"{reservation.id}.{sum(units)}",
@@ -199,11 +244,12 @@ def release_units(
         slot=reservation.slot,
         left=given,
         paid_per_unit_ucr=tuple(
-            share_ucr(reservation.paid_ucr, weight, whole)
-            for weight in weights[first : first + len(given)]
+            share_ucr(reservation.paid_ucr, weight, reservation.whole)
+            for weight in reservation.weights[first : first + len(given)]
         ),
         released_at=now,
         on_sale_from=on_sale_from,
+        by_spot_ucr=(0,) * len(given),
     )
     return after, release
 
@@ -219,9 +265,10 @@ def _given(reservation: Reservation, part: Part, now: datetime) -> tuple[int, tu
         raise BadField("start", start, "nothing-left")
     if part.quantity is None:
         return first, there
-    if not 1 <= part.quantity <= min(there):
-        raise BadField("quantity", part.quantity, "not-held", {"most": min(there)})
-    return first, (part.quantity,) * len(there)
+    most = min(units for units in there if units)  # where it has none, none is given back
+    if not 1 <= part.quantity <= most:
+        raise BadField("quantity", part.quantity, "not-held", {"most": most})
+    return first, tuple(min(part.quantity, units) for units in there)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

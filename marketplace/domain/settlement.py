@@ -12,6 +12,7 @@ from marketplace.domain.cycle import Cycle, CycleState, Entry
 from marketplace.domain.event.audience import Event
 from marketplace.domain.event.cycle import CycleSettled
 from marketplace.domain.event.order import OrderFilled, OrderLost
+from marketplace.domain.failure import Terms
 from marketplace.domain.ledger import Due, Hold, HoldState, settle_transfers, void_transfers
 from marketplace.domain.order import Fill, Leg, Loss, Order, OrderState, ended, too_late
 from marketplace.domain.reservation import Reservation
@@ -74,6 +75,19 @@ def plan_settlement(frozen: Frozen, rules: MarketRules, now: datetime) -> Settle
             *(change.event for change in changes if change.event is not None),
             _settled(settled, outcome, now),
         ),
+    )
+
+
+def failure_terms(order: Order) -> Terms:
+    """What a filled order says of failures, and when what it won may be by the option that it won.
+    Raises ``ValueError`` for another."""
+    if order.fill is None:
+        raise ValueError(f"{order.id} won nothing")
+    option = order.request.options[order.fill.option]
+    return Terms(
+        on_failure=order.request.on_failure,
+        earliest=option.earliest_start,
+        latest_end=option.latest_start + option.extent,
     )
 
 
@@ -188,6 +202,7 @@ def _reservation(
         quantity=leg.quantity,
         units=(leg.quantity,) * len(prices_ucr),
         lost=(0,) * len(prices_ucr),
+        given_back=(0,) * len(prices_ucr),
         prices_ucr=prices_ucr,
         paid_ucr=paid_ucr,
         awarded_at=order.ended_at,

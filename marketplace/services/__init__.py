@@ -41,11 +41,13 @@ reservation: bring lives up to date, release, list
 rules: adopt other rules from the next cycle on, read all versions
 runner: the only door to writing: key, roles, use case, journal line
 spot: ask for spot capacity, raise a limit, stop; what spot has cost
+spot_resale: note which given-back units spot uses, and pay for them as they are paid
 spot_run: end runs, bill them, roll their holds
 statement: a team's account for a period
 team: enrol teams; who may change their members, and who those are
 tick: run a tick of the spot market
 token: make, exchange, revoke tokens, also by what members are; recognise somebody by one
+unserved: demand that no capacity was there for
 use: who had a pool's slots, and what they had them for
 use_cases: which use case does which command
 view: the market as it is at a time, also where no clock did yet what fell due

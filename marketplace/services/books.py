@@ -107,6 +107,7 @@ def _faults(tx: Tx, progress: Progress) -> list[str]:
     books.compare_spot(spot_store.every(tx))
     books.compare_payers()
     books.compare_reservations(reservation_store.every(tx))
+    books.compare_releases(reservation_store.every_release(tx))
     for fault in [*_oversold(tx), *_spot_oversold(tx)]:
         books.say(fault)
     cycles = [one for one in every(cycle_store.listed, tx) if one.state is CycleState.SETTLED]

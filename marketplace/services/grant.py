@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from marketplace.domain.agenda import Due, DueKind, of_grant
 from marketplace.domain.command import CorrectGrant, GiveGrants, RevokeGrant
@@ -58,7 +57,7 @@ def give(tx: Tx, command: GiveGrants, call: Call) -> tuple[Grant, ...]:
     _check_countable(tx, sum(one.amount_ucr for one in new))
     grant_store.add(tx, new)
     ledger_store.post(tx, [grant_transfer(one) for one in new], call.at)
-    event_store.add(tx, [created(one, one.amount_ucr, call.at) for one in new])
+    event_store.add(tx, [GrantCreated.of(one, one.amount_ucr, call.at) for one in new])
     return tuple(grants)
 
 
@@ -144,16 +143,3 @@ def recall(tx: Tx, ids: Sequence[str]) -> tuple[Grant, ...]:
     """Those grants as they are."""
     known = grant_store.of_teams(tx)
     return tuple(known[id_] for id_ in ids)
-
-
-def created(grant: Grant, amount_ucr: int, now: datetime) -> GrantCreated:
-    """That there is a grant, and with how much."""
-    return GrantCreated(
-        at=now,
-        grant=grant.id,
-        team=grant.team,
-        amount_ucr=amount_ucr,
-        start=grant.start,
-        end=grant.end,
-        purpose=grant.purpose,
-    )

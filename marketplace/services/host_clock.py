@@ -20,6 +20,7 @@ from marketplace.store import event as event_store
 from marketplace.store import journal as journal_store
 from marketplace.store import lease as lease_store
 from marketplace.store import spot_price as price_store
+from marketplace.store import spot_resale as resale_store
 from marketplace.store.engine import Store, server_time
 from marketplace.store.transaction import Tx
 
@@ -91,6 +92,7 @@ def set_clock(tx: Tx, command: SetClock, call: Call) -> datetime:
     late = [one for one in pools if one.ticked_at > call.at]
     if late:
         price_store.remove_after(tx, call.at)
+        resale_store.remove_after(tx, call.at)
         price_store.put_pools(tx, [replace(one, ticked_at=call.at) for one in late], set())
     event_store.add(tx, [ClockSet(at=call.at, reason=command.reason)])
     return call.at

@@ -12,8 +12,9 @@ from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.spot import SpotRequest
 from marketplace.domain.transfer import EXPIRED, MINT, TREASURY, Posted
 from marketplace.errors import NotFound
-from marketplace.services.market import rules_and_cycle
+from marketplace.services.market import is_past, rules_and_cycle
 from marketplace.services.team import check_team
+from marketplace.services.view import as_of
 from marketplace.store import capacity as capacity_store
 from marketplace.store import grant as grant_store
 from marketplace.store import ledger as ledger_store
@@ -59,10 +60,16 @@ class Purse:
 
 
 def balances(
-    store: Store, team: str = "", *, after: Cursor | None = None, limit: int = LIMIT
+    store: Store,
+    team: str = "",
+    *,
+    after: Cursor | None = None,
+    limit: int = LIMIT,
+    now: datetime | None = None,
 ) -> Page[GrantBalance]:
-    """What is left of each grant: of a team or of all, by team and end. Raises ``NotFound``."""
-    with store.read() as tx:
+    """What is left of each grant: of a team or of all, by team and end. ``now``: with what fell due
+    by then, also where no clock has done it yet. Raises ``NotFound``."""
+    with as_of(store, now) as tx:
         if team:
             check_team(tx, team)
         page = grant_store.listed(tx, team, after=after, limit=limit)
@@ -86,9 +93,9 @@ def _left(tx: Tx, grants: Iterable[Grant]) -> list[GrantBalance]:
     ]
 
 
-def balance(store: Store, grant: str) -> GrantBalance:
-    """What is left of one grant. Raises ``NotFound``."""
-    with store.read() as tx:
+def balance(store: Store, grant: str, now: datetime | None = None) -> GrantBalance:
+    """What is left of one grant; ``now`` as in ``balances``. Raises ``NotFound``."""
+    with as_of(store, now) as tx:
         found = grant_store.by_id(tx, [grant])
         if grant not in found:
             raise NotFound("grant", grant)
@@ -96,23 +103,32 @@ def balance(store: Store, grant: str) -> GrantBalance:
 
 
 def held(
-    store: Store, team: str = "", *, after: Cursor | None = None, limit: int = LIMIT
+    store: Store,
+    team: str = "",
+    *,
+    after: Cursor | None = None,
+    limit: int = LIMIT,
+    now: datetime | None = None,
 ) -> Page[HeldPart]:
-    """What orders and spot requests lock now: of a team's credits, or of all. Raises
-    ``NotFound``."""
-    with store.read() as tx:
+    """What orders and spot requests lock now: of a team's credits, or of all; ``now`` as in
+    ``balances``. Raises ``NotFound``."""
+    with as_of(store, now) as tx:
         if team:
             check_team(tx, team)
         return ledger_store.held(tx, team, after=after, limit=limit)
 
 
 def purses(store: Store, now: datetime, teams: Iterable[str]) -> dict[str, Purse]:
-    """The credits of those teams at ``now``, by team. Raises ``NoMarket``."""
-    with store.read() as tx:
+    """The credits of those teams at ``now``, by team: what a statement of theirs that is read then
+    closes with, also where no clock has done yet what fell due, and also later. Raises
+    ``NoMarket``."""
+    with as_of(store, now) as tx:
         rules, cycle = rules_and_cycle(tx)
         found = {team: Purse(team=team) for team in teams}
         left = _left(tx, grant_store.of_teams(tx, found).values())
-    settled_at = next_closing(cycle, rules, now)
+        settled_at = next_closing(cycle, rules, now)
+        if is_past(tx, now):
+            left, settled_at = _left_then(tx, left, now), rules.next_close(now)
     for one in left:
         grant, purse = one.grant, found[one.grant.team]
         spendable, later = grant.spendable(now, settled_at), now < grant.start
@@ -124,6 +140,20 @@ def purses(store: Store, now: datetime, teams: Iterable[str]) -> dict[str, Purse
             held_ucr=purse.held_ucr + one.held_ucr,
         )
     return found
+
+
+def _left_then(tx: Tx, left: Iterable[GrantBalance], now: datetime) -> list[GrantBalance]:
+    """What was left of grants at a time that is past."""
+    known = list(left)
+    then = transfer_store.balances_at(tx, sorted({one.grant.team for one in known}), now)
+    return [
+        replace(
+            one,
+            free_ucr=then.get(one.grant.free, 0),
+            held_ucr=then.get(one.grant.held, 0),
+        )
+        for one in known
+    ]
 
 
 def newest(store: Store) -> int:

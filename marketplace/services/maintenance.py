@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from marketplace.domain.capacity import Maintenance, Pool, Span
 from marketplace.domain.command import CancelMaintenance, ScheduleMaintenance
@@ -92,7 +93,36 @@ def recall_cancelled(tx: Tx, ids: Sequence[str]) -> Maintenance:
     return found
 
 
-def listed(store: Store, *, after: Cursor | None = None, limit: int = LIMIT) -> Page[Maintenance]:
-    """Maintenance that was announced and not called off, by its start."""
+def listed(
+    store: Store,
+    *,
+    later_than: datetime | None = None,
+    after: Cursor | None = None,
+    limit: int = LIMIT,
+) -> Page[Maintenance]:
+    """Maintenance that was announced and not called off, by its start: all, or what begins later
+    than that."""
     with store.read() as tx:
-        return capacity_store.listed_maintenance(tx, after=after, limit=limit)
+        return capacity_store.listed_maintenance(
+            tx, after=after, limit=limit, later_than=later_than
+        )
+
+
+def listed_at(
+    store: Store,
+    now: datetime,
+    *,
+    over: bool = False,
+    after: Cursor | None = None,
+    limit: int = LIMIT,
+) -> Page[Maintenance]:
+    """Maintenance that was not called off: what is under way at ``now`` or comes, by its start; or
+    what is over, the newest first."""
+    with store.read() as tx:
+        return capacity_store.maintenance_at(tx, now, over=over, after=after, limit=limit)
+
+
+def found(store: Store, id_: str) -> Maintenance | None:
+    """One maintenance, called off or not; None where there is none of that id."""
+    with store.read() as tx:
+        return capacity_store.one_maintenance(tx, id_)

@@ -87,9 +87,15 @@ def check_clock(tx: Tx, now: datetime) -> datetime:
     newest = journal_store.head(tx).at
     if newest is None or now >= newest:
         return now
-    if now + timedelta(seconds=BUSY_S) < newest:
+    if is_past(tx, now):
         raise TooEarly(now, newest)
     return newest
+
+
+def is_past(tx: Tx, now: datetime) -> bool:
+    """Whether something was written later than ``now``, by more than a writer may have waited."""
+    newest = journal_store.head(tx).at
+    return newest is not None and now + timedelta(seconds=BUSY_S) < newest
 
 
 def now_showing(store: Store) -> tuple[MarketRules, Cycle]:

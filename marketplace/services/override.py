@@ -90,6 +90,22 @@ def listed(
         return store_of.listed(tx, pool, after=after, limit=limit)
 
 
+def listed_at(
+    store: Store,
+    pool: str,
+    now: datetime,
+    *,
+    over: bool = False,
+    after: Cursor | None = None,
+    limit: int = LIMIT,
+) -> Page[Override]:
+    """A pool's overrides, the newest first: those that count at ``now`` or will; or those that are
+    over or were called off before they began. Raises ``NotFound``."""
+    with store.read() as tx:
+        pool_of(tx, pool)
+        return store_of.listed_at(tx, pool, now, over=over, after=after, limit=limit)
+
+
 def _there(tx: Tx, id_: str) -> Override:
     found = store_of.get(tx, number_of(id_))
     if found is None:

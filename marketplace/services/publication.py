@@ -88,10 +88,11 @@ def _bid_name(entry: Entry, team: str) -> BidName:
 
 
 def bid_of(store: Store, id_: str, order: str, *, by: Actor) -> str:
-    """Under which name an order that the actor may know of stands in a cleared cycle's files: of
-    one of their teams, or for those who hold the key, any.
+    """Under which name an order that the actor may know of stands in a cleared cycle's files,
+    among the bids of the problem or those without room: of one of their teams, or for those who
+    hold the key, any.
 
-    Raises ``NotFound`` for any other order, and for one that has no bid in them;
+    Raises ``NotFound`` for any other order, and for one that did not bid there;
     ``NotAllowedNow`` before the cycle is cleared.
     """
     cycle = cycles.get(store, id_)
@@ -101,7 +102,7 @@ def bid_of(store: Store, id_: str, order: str, *, by: Actor) -> str:
             raise NotFound("order", order)
         _check_cleared(tx, cycle)
         entry = cycle_store.entry(tx, cycle.number, order)
-    if entry is None or not entry.options:
+    if entry is None:
         raise NotFound(f"bid in {cycle.id} of order", order)
     return entry.alias
 

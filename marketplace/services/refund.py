@@ -8,7 +8,6 @@ from marketplace.domain.event.grant import GrantCreated
 from marketplace.domain.event.reservation import ReservationRefunded
 from marketplace.domain.grant import NAMES_MAX, Grant, made_id
 from marketplace.domain.refund import Haven, Refund, paid_for, refund_transfers
-from marketplace.services.grant import created
 from marketplace.services.market import rules_and_cycle
 from marketplace.store import event as event_store
 from marketplace.store import grant as grant_store
@@ -59,7 +58,7 @@ def _received(tx: Tx, havens: Iterable[Haven], now: datetime) -> list[GrantCreat
         new += [made] if made else []
     grant_store.put(tx, old)
     grant_store.add(tx, new)
-    return [created(one, one.received_ucr, now) for one in new]
+    return [GrantCreated.of(one, one.received_ucr, now) for one in new]
 
 
 def _refunded(refund: Refund, team: str, now: datetime) -> ReservationRefunded:

@@ -14,6 +14,7 @@ from marketplace.domain.event.reservation import (
     ReservationCut,
     ReservationEnded,
     ReservationFailed,
+    ReservationMoved,
     ReservationReleased,
     ReservationStarted,
 )
@@ -201,9 +202,13 @@ def event_of(reservation: Reservation, now: datetime) -> Event:
 
 
 def failure_of(failed: Failure, now: datetime) -> Event:
-    """What the outbox says of a reservation that lost units just now."""
+    """What the outbox says of a reservation that lost units just now, or was moved."""
     one, lost = failed.reservation, failed.lost
     whose = _whose(one, now)
+    if failed.moved_to is not None:
+        return ReservationMoved(
+            **whose, start=failed.moved_to, until=one.kept_until, reason=failed.reason
+        )
     if one.state is ReservationState.FAILED:
         return ReservationFailed(**whose, reason=one.reason)
     slots = [k for k, units in enumerate(lost) if units]

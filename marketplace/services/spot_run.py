@@ -1,6 +1,6 @@
 """End spot runs, bill them, and roll their holds: money moves in the caller's transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -30,15 +30,19 @@ from marketplace.domain.spot import (
     reopened,
     sold_to,
 )
+from marketplace.domain.spot_resale import Charge, Resold
 from marketplace.domain.tick import lost, used_until
 from marketplace.domain.transfer import ROLLED, Movement, SoldTime, Transfer
 from marketplace.errors import InsufficientCredits, LedgerBroken
 from marketplace.rules import MarketRules
+from marketplace.services import spot_resale
 from marketplace.services.free_credits import FreeCredits
+from marketplace.services.market import rules_and_cycle
 from marketplace.store import event as event_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store import spot as spot_store
 from marketplace.store import spot_price as price_store
+from marketplace.store import spot_resale as resale_store
 from marketplace.store.transaction import Tx
 
 RULE: Final = "spot"
@@ -73,10 +77,12 @@ class Bills:
     purse: FreeCredits
     holds: dict[str, Hold]  # of the requests of the batch, by request id
     prices: dict[str, list[PricedSpan]]  # by pool, from before the first second that is not billed
+    notes: list[Resold]  # of that time
     emptied: list[Hold] = field(default_factory=list)
     locked: list[Hold] = field(default_factory=list)
     moves: list[Transfer] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    charges: list[Charge] = field(default_factory=list)
 
     @classmethod
     def of(cls, tx: Tx, requests: Sequence[SpotRequest], now: datetime) -> "Bills":
@@ -87,7 +93,9 @@ class Bills:
                 facts = {"state": one.state.value}
                 raise LedgerBroken("spot request", one.id, "holds-nothing", facts)
         purse = FreeCredits(tx, sorted({one.team for one in requests}), now, now)
-        return cls(purse=purse, holds=holds, prices=_prices(tx, requests, now))
+        prices = _prices(tx, requests, now)
+        notes = _notes(tx, requests, prices, now)
+        return cls(purse=purse, holds=holds, prices=prices, notes=notes)
 
     @property
     def paid_ucr(self) -> int:
@@ -95,11 +103,15 @@ class Bills:
         return sum(one.amount_ucr for one in self.moves if one.movement is Movement.PAY)
 
     def write(self, tx: Tx, now: datetime) -> None:
-        """Post what the batch moved."""
+        """Post what the batch moved, and what that brings to those who gave time back."""
+        new = {hold.id for hold in self.locked}
+        ledger_store.end_holds(tx, [one for one in self.emptied if one.id not in new])
         ledger_store.add_holds(tx, self.locked)
-        ledger_store.end_holds(tx, self.emptied)
+        if at_once := [one for one in self.emptied if one.id in new]:
+            ledger_store.end_holds(tx, at_once)
         ledger_store.post(tx, self.moves, now)
         event_store.add(tx, self.events)
+        spot_resale.pay(tx, self.charges, self.notes, now)
 
     def end(
         self, request: SpotRequest, state: SpotState, code: str, at: datetime, until: datetime
@@ -174,7 +186,7 @@ class Bills:
             for more in bill.holds[1:]:
                 self.purse.unlock(more)
             raise
-        self._pay(bill)
+        self._pay(request, bill)
         self._lock(hold)
         run = replace(run, billed_until=now, covered_until=until, paid_ahead=bill.paid_ahead)
         return replace(after, run=run)
@@ -208,18 +220,22 @@ class Bills:
             self.purse.unlock(old)
             return request, 0
         bill = self._bill(request, until, code)
-        self._pay(bill)
+        self._pay(request, bill)
         for grant, amount in bill.rest():
             self.purse.give_back(grant, amount)
         return replace(request, version=request.version + len(bill.holds) - 1), bill.uncollected_ucr
 
-    def _pay(self, bill: Bill) -> None:
+    def _pay(self, request: SpotRequest, bill: Bill) -> None:
         """Empty the holds that pay."""
+        due = bill.due
+        if due.amount_ucr:
+            charge = Charge(request=request.id, sold=due.sold, amount_ucr=due.amount_ucr)
+            self.charges.append(charge)
         for more in bill.holds[1:]:
             self.locked.append(more)
             self.moves += hold_transfers(more)
         self.emptied += [replace(hold, state=HoldState.POSTED) for hold in bill.holds]
-        self.moves += settle_all(bill.holds, "", [bill.due])
+        self.moves += settle_all(bill.holds, "", [due])
 
     def _bill(self, request: SpotRequest, until: datetime, code: str) -> Bill:
         """What the run owes up to ``until``; worked out once, for runs are many. What its hold does
@@ -262,6 +278,21 @@ def _prices(tx: Tx, requests: Iterable[SpotRequest], now: datetime) -> dict[str,
         spans += [one for one in known.get(pool, ()) if one.at > start]
         found[pool] = [PricedSpan(start=one.at, price_ucr=one.price_ucr) for one in spans]
     return found
+
+
+def _notes(
+    tx: Tx,
+    requests: Iterable[SpotRequest],
+    prices: Mapping[str, Sequence[PricedSpan]],
+    now: datetime,
+) -> list[Resold]:
+    """What was given back that they may have used; read before anything is written."""
+    begun = [one.run.billed_until for one in requests if one.run is not None]
+    if not begun:
+        return []
+    ticked = {pool: spans[-1].start for pool, spans in prices.items() if spans}
+    spot_resale.catch_up(tx, ticked, now, rules_and_cycle(tx)[0])
+    return resale_store.between(tx, ticked, min(begun), now)
 
 
 def whose(request: SpotRequest, at: datetime) -> dict[str, Any]:

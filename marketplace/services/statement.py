@@ -1,7 +1,6 @@
 """A team's account for a period."""
 
 from collections import Counter, defaultdict
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -37,7 +36,7 @@ def of_team(
     ``now``: when it is read; then all that fell due by it is there, also where no clock has done
     it yet, so that a month that is over does not change."""
     _check_period(start, end)
-    with _view(store, now) as tx:
+    with as_of(store, now) as tx:
         check_team(tx, team)
         opening = _standing(tx, team, start)
         posted = transfer_store.posted_in(tx, team, start, end)
@@ -50,7 +49,7 @@ def account(
     """What the team had when [start, end) began, and what it has at its end; ``now`` and what is
     raised as in ``of_team``."""
     _check_period(start, end)
-    with _view(store, now) as tx:
+    with as_of(store, now) as tx:
         check_team(tx, team)
         return Account(
             team=team,
@@ -74,7 +73,7 @@ def lines(
 ) -> Page[Line]:
     """The team's lines in [start, end), by time; ``now`` and what is raised as in ``of_team``."""
     _check_period(start, end)
-    with _view(store, now) as tx:
+    with as_of(store, now) as tx:
         check_team(tx, team)
         found = transfer_store.listed(
             tx, f"team/{team}", (start, end), after=after, limit=limit, movements=tuple(LINE_OF)
@@ -83,10 +82,12 @@ def lines(
     return Page(tuple(line for line in made if line), found.next)
 
 
-def by_day(store: Store, team: str, first: datetime, days: int) -> list[Day]:
+def by_day(
+    store: Store, team: str, first: datetime, days: int, *, now: datetime | None = None
+) -> list[Day]:
     """What became of a team's credits in each of so many UTC days from ``first`` on, which is a
-    midnight. Raises ``NotFound``."""
-    with store.read() as tx:
+    midnight; ``now`` as in ``of_team``. Raises ``NotFound``."""
+    with as_of(store, now) as tx:
         check_team(tx, team)
         sums = transfer_store.by_day(tx, team, first, first + timedelta(days=days))
     return [
@@ -99,10 +100,6 @@ def by_day(store: Store, team: str, first: datetime, days: int) -> list[Day]:
         )
         for at in (first + timedelta(days=number) for number in range(days))
     ]
-
-
-def _view(store: Store, now: datetime | None) -> AbstractContextManager[Tx]:
-    return store.read() if now is None else as_of(store, now)
 
 
 def _check_period(start: datetime, end: datetime) -> None:

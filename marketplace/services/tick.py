@@ -30,6 +30,7 @@ from marketplace.domain.spot_price import (
     learnt,
     likely_ucr,
 )
+from marketplace.domain.spot_resale import Resold
 from marketplace.domain.tick import Ticked, decide, lost, used_until
 from marketplace.domain.transfer import SECOND
 from marketplace.errors import InsufficientCredits
@@ -37,12 +38,14 @@ from marketplace.rules import MarketRules, floor_to
 from marketplace.services.billing import hold_times
 from marketplace.services.capacity import on_span, slots_of
 from marketplace.services.market import rules_and_cycle
+from marketplace.services.spot_resale import catch_up, given_back, noted
 from marketplace.services.spot_run import Bills, whose
 from marketplace.store import capacity as capacity_store
 from marketplace.store import cycle as cycle_store
 from marketplace.store import event as event_store
 from marketplace.store import spot as spot_store
 from marketplace.store import spot_price as price_store
+from marketplace.store import spot_resale as resale_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
 
@@ -96,6 +99,8 @@ class _Round:
             else begun(pool, self.rules, self.now)
             for pool in pools
         }
+        ticked = {pool.id: spots[pool.id].ticked_at for pool in pools}
+        catch_up(self.tx, ticked, self.now, self.rules)
         past = self._past(pools, spots)
         boards = {
             one.pool.id: self._board(one, span, spots[one.pool.id], past.get(one.pool.id, ()))
@@ -107,6 +112,7 @@ class _Round:
         started: list[SpotRequest] = []
         told: list[SpotRequest] = []
         warned: list[SpotRequest] = []
+        given, notes = given_back(self.tx, self.now), list[Resold]()
         for pool in pools:
             board = replace(boards[pool.id], requests=self._left(boards[pool.id]))
             spot = spots[pool.id]
@@ -117,7 +123,10 @@ class _Round:
             started += [one for one in found.changed if one.run and not before[one.id].run]
             warned += found.warned
             self.changed |= {one.id: one for one in found.changed}
+            if pool.id in given:
+                notes.append(noted(board, given[pool.id], self._left(board), self.rules))
         told += [one for one in self.changed.values() if one.on_notice and one.id not in leaving]
+        resale_store.add(self.tx, notes)
         self._remember(spots, known, prices)
         self._tell(prices, started, told, warned)
         spot_store.put(self.tx, list(self.changed.values()))

@@ -16,14 +16,14 @@ class _Undone(Exception):
 
 
 @contextmanager
-def as_of(store: Store, now: datetime) -> Iterator[Tx]:
+def as_of(store: Store, now: datetime | None) -> Iterator[Tx]:
     """A view of the market in which what time alone decides until ``now`` has passed, each thing at
     its own time, whether or not a clock has done it yet. Nothing of it stays. Where the database
-    cannot be written, it is seen as it is."""
+    cannot be written, it is seen as it is; and where no time is said."""
     with suppress(_Undone), ExitStack() as stack:
         tx = stack.enter_context(store.read())
-        due = agenda_store.first(tx)
-        if due is not None and due <= now:
+        due = None if now is None else agenda_store.first(tx)
+        if now is not None and due is not None and due <= now:
             stack.close()
             try:
                 tx = stack.enter_context(store.begin())

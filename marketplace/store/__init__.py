@@ -26,6 +26,7 @@ rules: versions of the market's rules, and proposals of others
 service_tables: the rows of tokens, of their use, and of leases
 spot: spot requests and their runs
 spot_price: spot prices, and what controllers and forecasts remember
+spot_resale: which given-back units spot runs use
 spot_tables: the rows of the spot market
 tables: every row, with the constraints that money relies on
 team: teams and members

@@ -166,6 +166,17 @@ def listed_maintenance(
     return paged(tx, query, [AWAY.start, AWAY.id], _maintenance, after=after, limit=limit)
 
 
+def maintenance_at(
+    tx: Tx, now: datetime, *, over: bool, after: Cursor | None, limit: int
+) -> Page[Maintenance]:
+    """Maintenance that was not called off: what is not over at ``now``, by start; or what is over,
+    the newest first."""
+    query = select(MaintenanceRow).where(col(MaintenanceRow.cancelled_at).is_(None))
+    end, keys = col(MaintenanceRow.end), [AWAY.start, AWAY.id]
+    query = query.where(end <= now if over else end > now)
+    return paged(tx, query, keys, _maintenance, after=after, limit=limit, newest_first=over)
+
+
 def cancel_maintenance(tx: Tx, maintenance: Maintenance) -> None:
     """Write that a maintenance will not be."""
     row = {"id": maintenance.id, "cancelled_at": maintenance.cancelled_at}

@@ -137,6 +137,14 @@ def listed(
     return paged(tx, query, keys, _order, after=after, limit=limit, newest_first=True)
 
 
+def ended_as(tx: Tx, reasons: Sequence[str], since: datetime) -> Iterable[Order]:
+    """Orders that ended for one of these reasons since then, by reason and time."""
+    ended = [ORDERS.reason, ORDERS.ended_at, ORDERS.id]
+    query = sa.select(TABLE).where(ORDERS.reason.in_(sorted(reasons)), ORDERS.ended_at >= since)
+    rows = tx.execute(query.order_by(*ended).execution_options(yield_per=READ_AHEAD))
+    return (_order(row) for row in rows)
+
+
 def every(tx: Tx) -> Iterable[Order]:
     """All orders, by id."""
     query = sa.select(TABLE).order_by(TABLE.c.id).execution_options(yield_per=READ_AHEAD)

@@ -56,6 +56,18 @@ def listed(tx: Tx, pool: str, *, after: Cursor | None, limit: int) -> Page[Overr
     return paged(tx, query, [TABLE.number], _override, after=after, limit=limit)
 
 
+def listed_at(
+    tx: Tx, pool: str, now: datetime, *, over: bool, after: Cursor | None, limit: int
+) -> Page[Override]:
+    """A pool's overrides, the newest first: those that count at ``now`` or will; or those that
+    are over, or never counted."""
+    end, start = col(OverrideRow.end), col(OverrideRow.start)
+    lasts = sa.or_(end <= now, end <= start) if over else sa.and_(end > now, end > start)
+    query = select(OverrideRow).where(OverrideRow.pool == pool, lasts)
+    keys = [TABLE.number]
+    return paged(tx, query, keys, _override, after=after, limit=limit, newest_first=True)
+
+
 def _override(row: Any) -> Override:
     return Override(
         number=row.number,

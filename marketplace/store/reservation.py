@@ -1,6 +1,6 @@
 """Reservations and releases."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -261,7 +261,7 @@ def add_release(tx: Tx, release: Release) -> None:
 
 
 def put_releases(tx: Tx, releases: Sequence[Release]) -> None:
-    """Write what is left of releases."""
+    """Write what is left of releases, and what spot brought for it."""
     tx.change_rows(ReleaseRow, [_release_row(one) for one in releases])
 
 
@@ -273,6 +273,28 @@ def releases(tx: Tx, after: datetime, cycle: int) -> list[Release]:
         .order_by(col(ReleaseRow.id))
     )
     return [_release(row) for row in tx.exec(query)]
+
+
+def releases_within(tx: Tx, start: datetime, end: datetime) -> list[Release]:
+    """Releases of any of the time in [start, end), by id."""
+    row = ReleaseRow
+    query = select(row).where(col(row.end) > start, col(row.start) < end).order_by(col(row.id))
+    return [_release(found) for found in tx.exec(query)]
+
+
+def releases_by_id(tx: Tx, ids: Iterable[str]) -> dict[str, Release]:
+    """Releases by id."""
+    found: dict[str, Release] = {}
+    for chunk in chunks(sorted(ids)):
+        query = select(ReleaseRow).where(col(ReleaseRow.id).in_(chunk))
+        found |= {row.id: _release(row) for row in tx.exec(query)}
+    return found
+
+
+def every_release(tx: Tx) -> Iterator[Release]:
+    """All releases, by id."""
+    query = select(ReleaseRow).order_by(col(ReleaseRow.id))
+    return (_release(row) for row in tx.exec(query.execution_options(yield_per=2_000)))
 
 
 def listed_releases(tx: Tx, team: str, *, after: Cursor | None, limit: int) -> Page[Release]:
@@ -303,11 +325,13 @@ def _release(row: ReleaseRow) -> Release:
         paid_per_unit_ucr=tuple(row.paid_per_unit_ucr),
         released_at=row.released_at,
         on_sale_from=row.on_sale_from,
+        by_spot_ucr=tuple(row.by_spot_ucr),
     )
 
 
 def _release_row(release: Release) -> dict[str, object]:
-    return {"id": release.id, "left": list(release.left)}
+    left, by_spot_ucr = list(release.left), list(release.by_spot_ucr)
+    return {"id": release.id, "left": left, "by_spot_ucr": by_spot_ucr}
 
 
 def _row(one: Reservation) -> dict[str, object]:
@@ -324,6 +348,7 @@ def _row(one: Reservation) -> dict[str, object]:
         "quantity": one.quantity,
         "units": list(one.units),
         "lost": list(one.lost),
+        "given_back": list(one.given_back),
         "prices_ucr": list(one.prices_ucr),
         "paid_ucr": one.paid_ucr,
         "awarded_at": one.awarded_at,
@@ -331,6 +356,7 @@ def _row(one: Reservation) -> dict[str, object]:
         "reason": one.reason,
         "ended_at": one.ended_at,
         "changed_at": one.changed_at,
+        "moves": one.moves,
     }
 
 
@@ -347,6 +373,7 @@ def _reservation(row: ReservationRow) -> Reservation:
         quantity=row.quantity,
         units=tuple(row.units),
         lost=tuple(row.lost),
+        given_back=tuple(row.given_back),
         prices_ucr=tuple(row.prices_ucr),
         paid_ucr=row.paid_ucr,
         awarded_at=row.awarded_at,
@@ -354,4 +381,5 @@ def _reservation(row: ReservationRow) -> Reservation:
         reason=row.reason,
         ended_at=row.ended_at,
         changed_at=row.changed_at,
+        moves=row.moves,
     )

@@ -76,3 +76,12 @@ class SpotPriceRow(Declared, table=True):
     wanted: int
     used: int
     ticks: int
+
+
+class SpotResaleRow(Declared, table=True):
+    __tablename__ = "spot_resale"
+    __table_args__ = (Index("ix_spot_resale_until", "pool", "until"),)
+    pool: str = Field(primary_key=True, foreign_key="pool.id")
+    at: datetime = Field(sa_column=Column(Instant, primary_key=True))
+    until: datetime = instant()
+    uses: list[list[Any]] = Field(sa_column=Column(JSON, nullable=False))

@@ -259,6 +259,7 @@ class OrderRow(Declared, table=True):
     __table_args__ = (
         UniqueConstraint("team", "key"),
         Index("ix_order_placed_at", "placed_at", "id"),
+        Index("ix_order_reason", "reason", "ended_at", "id"),
         Index("ix_order_state", "state", "placed_at", "id"),
         Index("ix_order_team", "team", "placed_at", "id"),
         Index("ix_order_team_state", "team", "state", "placed_at", "id"),
@@ -341,6 +342,7 @@ class ReservationRow(Declared, table=True):
     quantity: int
     units: list[int] = Field(sa_column=Column(JSON, nullable=False))
     lost: list[int] = Field(sa_column=Column(JSON, nullable=False))
+    given_back: list[int] = Field(sa_column=Column(JSON, nullable=False))
     prices_ucr: list[int] = Field(sa_column=Column(JSON, nullable=False))
     paid_ucr: int = big()
     awarded_at: datetime = instant()
@@ -348,6 +350,7 @@ class ReservationRow(Declared, table=True):
     reason: str
     ended_at: datetime | None = instant(nullable=True)
     changed_at: datetime | None = instant(nullable=True)
+    moves: int
 
 
 class ReleaseRow(Declared, table=True):
@@ -368,6 +371,7 @@ class ReleaseRow(Declared, table=True):
     paid_per_unit_ucr: list[int] = Field(sa_column=Column(JSON, nullable=False))
     released_at: datetime = instant()
     on_sale_from: int
+    by_spot_ucr: list[int] = Field(sa_column=Column(JSON, nullable=False))
 
 
 class AgendaRow(Declared, table=True):

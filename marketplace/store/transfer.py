@@ -188,6 +188,18 @@ def by_day(
     }
 
 
+def balances_at(tx: Tx, teams: Sequence[str], at: datetime) -> dict[str, int]:
+    """What teams' accounts had at a time, in ucr, by address: what was moved until then."""
+    found: dict[str, int] = {}
+    for side, sign in ((ROWS.target, 1), (ROWS.source, -1)):
+        for chunk in chunks(teams):
+            query = sa.select(side, sa.func.sum(ROWS.amount_ucr)).group_by(side)
+            moved = tx.execute(query.where(ROWS.team.in_(chunk), ROWS.at <= at))
+            for address, amount_ucr in moved:
+                found[address] = found.get(address, 0) + sign * int(amount_ucr)
+    return found
+
+
 def posted_for_spot(tx: Tx, team: str, request: str, since: datetime) -> list[Posted]:
     """All transfers from then on that name a spot request of a team, in the order they were
     posted."""

@@ -11,6 +11,7 @@ generator: makes up an organisation's jobs
 history: the market's own past as a demand
 history_pools: its pools, as they were
 job: a piece of work that a team wants done
+names: names in a trace as ids of the market
 organisation: pools, teams with their habits, and the days they live through
 rows: jobs as rows of a table, and back
 spot: interruptible work between the time-boxes

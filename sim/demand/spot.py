@@ -23,6 +23,9 @@ OFFERED: Final = 0.25
 
 BLOCKS: Final = (1, 2, 4)
 BLOCK_WEIGHTS: Final = (0.6, 0.3, 0.1)
+FINE_UNITS: Final = 8_000
+"""In pools larger than this jobs are so many times larger, and as few: a day of the largest would
+else be a hundred thousand of them."""
 HOURS_MEDIAN: Final = 3.0
 HOURS_SPREAD: Final = 0.9
 LONGEST_H: Final = 24.0
@@ -92,7 +95,12 @@ def _day(
 def _jobs_a_day(pool: PoolSpec, offered: float) -> float:
     blocks = sum(size * weight for size, weight in zip(BLOCKS, BLOCK_WEIGHTS, strict=True))
     hours = HOURS_MEDIAN * math.exp(HOURS_SPREAD**2 / 2)
-    return offered * pool.units * 24 / (blocks * pool.block_size * hours)
+    return offered * pool.units * 24 / (blocks * _block(pool) * hours)
+
+
+def _block(pool: PoolSpec) -> int:
+    """The units that jobs count in."""
+    return pool.block_size * -(-pool.units // FINE_UNITS)
 
 
 def _fans(organisation: Organisation, pool: PoolSpec) -> tuple[list[TeamSpec], list[float]]:
@@ -122,7 +130,7 @@ def _job(name: str, team: TeamSpec, pool: PoolSpec, submitted: datetime, rng: Ge
         project=team.projects[project] if team.projects else "",
         theme=team.themes[project % len(team.themes)] if team.themes else "",
         pool=pool.id,
-        quantity=min(blocks, pool.units // pool.block_size) * pool.block_size,
+        quantity=min(blocks * _block(pool), pool.units // pool.block_size * pool.block_size),
         limit_ucr=cents * CENT_UCR,
         minimum=PROTECTED if protected else timedelta(0),
         needs=timedelta(minutes=max(round(60 * min(hours, LONGEST_H)), 5)),

@@ -25,9 +25,7 @@ worth. The model, all of it made up except where a source is named:
 - Budgets: four credits for each GPU-hour that the team asks for, near the mean value of one.
 """
 
-import hashlib
 import math
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,6 +35,7 @@ from typing import Final
 import numpy as np
 from numpy.random import Generator
 
+from marketplace.domain.capacity import UNITS_MAX
 from pricing.units import MICRO
 from sim.demand import distributions as drawn
 from sim.demand.job import (
@@ -52,8 +51,9 @@ from sim.demand.job import (
     JobLeg,
     JobOption,
 )
+from sim.demand.names import id_of, ids_of
 from sim.demand.organisation import Organisation, PoolSpec, TeamSpec
-from sim.demand.traces.trace import Trace, TraceJob
+from sim.demand.traces.trace import Trace, TraceJob, TraceProblem
 
 NOTICE: Final = DAY + LEAD
 RESERVE_UCR: Final = MICRO // 2
@@ -150,14 +150,20 @@ def organisation_from_trace(
     Busiest by GPU-hours that came in; all of the trace where ``weeks`` is none. ``target_load`` is
     what is offered over what there is. ``every`` keeps each so-many-th job only, of pools that
     shrink with it. The organisation starts a day before the weeks do, since jobs are known a day
-    ahead. Raises ``ValueError`` for settings that make no sense.
+    ahead. Raises ``ValueError`` for settings that make no sense, ``TraceProblem`` for more GPUs
+    than the market has room for.
     """
     for name, setting in (("weeks", weeks), ("every", every)):
         if setting is not None and setting < 1:
             raise ValueError(f"{name} is {setting}; it must be a whole number from 1 on")
     if not 0 < target_load < math.inf:
         raise ValueError(f"target_load is {target_load}; it must be above 0 and finite")
-    works = [_measure(job, number) for number, job in enumerate(trace.jobs)]
+    tenants = [
+        job.tenant or f"team-{number % TEAMS_WITHOUT_TENANTS + 1}"
+        for number, job in enumerate(trace.jobs)
+    ]
+    ids = ids_of(tenants)
+    works = [_measure(job, ids[name]) for job, name in zip(trace.jobs, tenants, strict=True)]
     first_day, days = _busiest(works, None if weeks is None else weeks * 7)
     inside = [work for work in works if first_day <= _day(work) < first_day + days][::every]
     wanted = _pools_of_jobs(inside, seed)
@@ -185,33 +191,24 @@ def organisation_from_trace(
     return organisation, jobs, summary
 
 
-def _measure(job: TraceJob, number: int) -> _Work:
+def _measure(job: TraceJob, team: str) -> _Work:
     gpus, duration_s, last_s = job.gpus, job.duration_s, None
     if job.deadline_s is not None:
         room_s = job.deadline_s - job.submitted_s
-        while duration_s > room_s and gpus < STRETCH_MAX * job.gpus:
+        most = min(STRETCH_MAX * job.gpus, UNITS_MAX // 2)
+        while duration_s > room_s and gpus < most:
             gpus, duration_s = 2 * gpus, duration_s / 2
         last_s = job.deadline_s - duration_s
     slots = math.ceil(duration_s / HOUR_S)
-    tenant = job.tenant or f"team-{number % TEAMS_WITHOUT_TENANTS + 1}"
     return _Work(
         source=job,
-        team=_id(tenant),
+        team=team,
         gpus=gpus,
         slots=min(slots, LONGEST_SLOTS),
         cut=slots > LONGEST_SLOTS,
         stretched=gpus > job.gpus,
         last_s=last_s,
     )
-
-
-def _id(name: str) -> str:
-    """``name`` as an id of the market. Letters that ids have none of are told apart by a digest."""
-    plain = re.sub(r"[^a-z0-9._-]+", "-", name.lower())[:64].strip("._-")
-    if name.isascii():
-        return plain or "unnamed"
-    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
-    return f"{plain[:55]}-{digest}" if plain else f"team-{digest}"
 
 
 def _day(work: _Work) -> int:
@@ -235,7 +232,7 @@ def _pools_of_jobs(works: Sequence[_Work], seed: int) -> list[tuple[str, ...]]:
     likes: defaultdict[str, float] = defaultdict(float)
     for work in works:
         for model in work.source.models:
-            likes[_id(model)] += work.unit_slots / len(work.source.models)
+            likes[id_of(model)] += work.unit_slots / len(work.source.models)
     if not likes:
         return [("gpu",)] * len(works)
     rng = drawn.stream(seed, "models", ALL_DAYS)
@@ -244,7 +241,7 @@ def _pools_of_jobs(works: Sequence[_Work], seed: int) -> list[tuple[str, ...]]:
 
 def _pools_of_job(work: _Work, likes: Mapping[str, float], rng: Generator) -> tuple[str, ...]:
     known = sorted(likes)
-    models = sorted({_id(model) for model in work.source.models}) or known
+    models = sorted({id_of(model) for model in work.source.models}) or known
     if models == known and work.gpus > 1:
         return (max(known, key=lambda model: likes[model]),)
     weights = np.array([likes[model] for model in models])
@@ -267,6 +264,12 @@ def _pools(
         name: max(largest[name], math.ceil(asked[name] / (target_load * slots)))
         for name in sorted(asked)
     }
+    for name, count in units.items():
+        if count > UNITS_MAX:
+            raise TraceProblem(
+                f"its jobs would take {count:,} units of {name}, and the market sells at most "
+                f"{UNITS_MAX:,} of a pool; take each so-many-th job alone"
+            )
     pools = tuple(
         PoolSpec(
             id=name,

@@ -122,7 +122,7 @@ class Exhaustive:
         found = self.best(place + 1)
         for option in bid.options:
             for start in range(option.earliest_start, option.latest_start + 1):
-                cells = list(_cells(option, start))
+                cells = self.cells(option, start)
                 cost = sum(self.floor[cell] for cell in cells) * self.problem.slot_minutes
                 if option.value_ucr * 60 < cost:
                     continue
@@ -131,6 +131,10 @@ class Exhaustive:
                     found = max(found, option.value_ucr * 60 - cost + self.best(place + 1))
                 self._take(bid.team, option, cells, -1)
         return found
+
+    def cells(self, option: Option, start: int) -> list[tuple[str, int]]:
+        """One entry per unit and slot that the option uses from this start."""
+        return list(_cells(option, start))
 
     def _take(self, team: str, option: Option, cells: list[tuple[str, int]], sign: int) -> None:
         for pool, slot in cells:

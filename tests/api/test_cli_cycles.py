@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests import forked
-from tests.api.counter import Counter
+from tests.api.counter import BOTH_WAYS, Counter
 
 pytestmark = pytest.mark.both
 
@@ -26,6 +26,7 @@ def test_a_cycle_is_not_run_before_it_is_due_unless_on_purpose(counter: Counter)
     assert counter.sees("cycle run --early")["state"] == "settled"
 
 
+@BOTH_WAYS
 def test_a_run_tells_awards_losses_surplus_bound_and_what_was_paid(counter: Counter) -> None:
     counter.does("bid --team nlp --pool h100 -q 8 -d 4h --value 60", *FIXED)
     counter.does("bid --team vision --pool h100 -q 8 -d 4h --value 1", *FIXED)
@@ -54,6 +55,7 @@ def test_two_processes_settle_a_cycle_once(counter: Counter) -> None:
     counter.does("ledger check")
 
 
+@BOTH_WAYS
 def test_anyone_can_verify_a_cycles_files_and_a_team_finds_its_own_bids(
     counter: Counter, tmp_path: Path
 ) -> None:
@@ -70,6 +72,7 @@ def test_anyone_can_verify_a_cycles_files_and_a_team_finds_its_own_bids(
     assert counter.lists("cycle names cyc_000001 --team vision") == []
 
 
+@BOTH_WAYS
 def test_a_cycle_that_is_not_there_or_not_cleared_has_no_files(
     counter: Counter, tmp_path: Path
 ) -> None:

@@ -29,9 +29,19 @@ def test_the_demo_on_a_trace_writes_a_report_and_shows_its_tables(
     trace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "new" / "demo"
-    assert run(["demo", "--trace", str(trace), "--out", str(out), "--json"]) == 0
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text(
+        trace.read_text()
+        + "0001-01-01 00:00:00,900,1,900,a\n9999-12-31 00:00:00,900,1,900,a\n"
+        + "2017-10-09 07:00:00,1,600000,600000,a\n"
+    )
+    assert run(["demo", "--trace", str(wrong), "--skip-bad", "--out", str(out), "--json"]) == 0
     said = capsys.readouterr()
     facts = json.loads(said.out)
+    assert {
+        "2 rows skipped: bad, timestamp is not from 1970 to 2286.",
+        "1 row skipped: bad, num_gpus is not a whole number up to 250000.",
+    } <= set(facts["notes"])
     assert facts["ok"] is True
     assert Path(facts["report"]).parent == out
     assert Path(facts["report"]).stat().st_size > 1_000
@@ -92,6 +102,7 @@ def test_the_demo_lives_its_days_and_ends_with_clean_books(
         (("--trace", "{folder}/diary.txt"), "diary.txt, line 1"),
         (("--trace", "{folder}/cut.csv"), "cut.csv"),
         (("--out", "{folder}/diary.txt"), "diary.txt"),
+        (("--skip-bad",), "--skip-bad"),
         (("--seed", "x"), "--seed"),
         (("--seed", "-1"), "'-1' is below zero"),
     ],

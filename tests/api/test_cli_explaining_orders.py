@@ -65,3 +65,29 @@ def test_finance_reads_what_has_ended_of_all_teams_and_why(bids: tuple[Counter, 
         assert f"there is no order '{waits}'" in finance.fails(1, f"explain {waits}")
         assert {one["id"] for one in finance.lists("orders list --team nlp")} == {lost}
     assert "one of them" in finance.fails(2, "orders list --all --team nlp")
+
+
+def test_an_order_that_no_start_had_room_for_is_told_which_hours_were_full(
+    counter: Counter,
+) -> None:
+    order = counter.sees("bid --team nlp -p h100 -q 16 -d 2h --value 99", *THREE)["id"]
+    counter.does(
+        *("pool", "maintenance", "h100", "--capacity", "1", "--reason", "fans", "--yes"),
+        *("--from", "2026-11-24T04:00Z", "--until", "2026-11-24T05:00Z"),
+    )
+    counter.later(MIDNIGHT).does("cycle run")
+    later = counter.later("2026-11-24T00:30Z")
+    said = later.types(f"explain {order} --team nlp")
+    assert said.code == 1, "no raise wins it"
+    assert "lost: capacity-not-available. Price was not the cause" in said.out
+    full = "Missing there: 1 unit of h100, 2026-11-24T04:00Z to 2026-11-24T05:00Z."
+    assert full in said.out
+    told = later.types(f"explain {order} --team nlp --json").data
+    assert (told["reason"], told["raise"], told["finished"]) == (
+        *("capacity-not-available", None),
+        True,
+    )
+    [missing] = told["missing"]
+    assert (missing["pool"], missing["units"]) == ("h100", 1)
+    assert missing["start_time"] == "2026-11-24T04:00:00Z"
+    assert "no start in its window had room for it" in later.does("orders list --team nlp").out

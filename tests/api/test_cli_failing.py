@@ -43,4 +43,4 @@ def test_calling_an_override_off_asks_and_tells_too(counter: Counter) -> None:
     later = counter.later("2026-11-24T01:00Z")
     assert "--yes" in later.fails(2, f"pool override-cancel {more['id']}")
     said = later.does(f"pool override-cancel {more['id']} --yes").out
-    assert "Lost units, and refunded: 8.00 credits went back" in said
+    assert "Lost units, or moved: 8.00 credits went back" in said

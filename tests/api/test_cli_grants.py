@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.api.counter import Counter
+from tests.api.counter import BOTH_WAYS, Counter
 
 pytestmark = pytest.mark.both
 
@@ -42,6 +42,7 @@ def test_a_key_or_an_id_tells_a_second_gift_from_the_first(counter: Counter) -> 
     assert len(of_vision(counter)) == len(before) + 3
 
 
+@BOTH_WAYS
 def test_a_grant_is_corrected_and_revoked(counter: Counter) -> None:
     counter.does(*GIVE, "--id", "slip")
     said = counter.does("grant", "correct", "slip", "--credits", "4", "--reason", "a slip")

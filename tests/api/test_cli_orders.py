@@ -36,6 +36,16 @@ def test_a_bid_echoes_what_is_held_its_window_and_the_cycle_it_meets(counter: Co
     assert "cyc_000001, which closes at 2026-11-24T00:00Z" in said
 
 
+def test_a_bid_says_what_is_to_happen_where_units_are_missing_later(counter: Counter) -> None:
+    assert counter.sees(BID)["on_failure"] == "shrink"
+    order = counter.sees(BID, "--on-failure", "end")
+    assert order["on_failure"] == "end"
+    shown = counter.does("orders show --team nlp", order["id"]).out
+    assert "missing, all that is left of it ends" in shown
+    assert "end, shrink, move" in counter.fails(2, BID, "--on-failure", "stop")
+    assert "leave it out" in counter.fails(2, "bid --file x.json --on-failure end")
+
+
 def test_relative_starts_are_rounded_up_to_a_slot(counter: Counter) -> None:
     late = counter.later("2026-11-23T12:20Z")
     [option] = late.sees(BID, "--earliest", "+1d", "--latest", "+2d")["options"]
@@ -144,6 +154,7 @@ def test_a_whole_bid_of_a_file_reads_back_as_it_was_written(
         ],
         standing=True,
         valid_until="2026-11-30T00:00:00Z",
+        on_failure="end",
         project="p",
         theme="t",
         cost_centre="c",
@@ -166,6 +177,7 @@ def test_a_whole_bid_of_a_file_reads_back_as_it_was_written(
         ({"project": 7}, "bids[0].project is 7; it must be a valid string"),
         ({"valid_until": "soon"}, "bids[0].valid_until cannot be read: 'soon'"),
         ({"key": ""}, 'bids[0].key is ""'),
+        ({"on_failure": "stop"}, 'bids[0].on_failure is "stop"; it must be'),
     ],
 )
 def test_a_file_with_a_flaw_is_refused_whole_and_names_it(

@@ -1,6 +1,6 @@
 """Pools from the command line: what there is, what is taken away, and who loses by it."""
 
-from tests.api.counter import Counter
+from tests.api.counter import BOTH_WAYS, Counter
 
 
 def test_a_pool_is_open_for_a_year_from_the_current_slot_where_nothing_else_is_said(
@@ -14,6 +14,7 @@ def test_a_pool_is_open_for_a_year_from_the_current_slot_where_nothing_else_is_s
     assert (window["start"], window["end"]) == ("2026-11-23T12:00:00Z", "2027-11-23T12:00:00Z")
 
 
+@BOTH_WAYS
 def test_pools_are_listed_with_what_they_sell(counter: Counter) -> None:
     names = {pool["id"]: pool for pool in counter.lists("pool", "list")}
     assert names["a100"] == {
@@ -29,6 +30,7 @@ def test_pools_are_listed_with_what_they_sell(counter: Counter) -> None:
     assert "A100 west" in counter.does("pool", "list").out
 
 
+@BOTH_WAYS
 def test_windows_add_up_in_the_calendar_and_maintenance_takes_away(counter: Counter) -> None:
     counter.does(
         *("pool", "window", "h100", "--capacity", "4"),
@@ -61,6 +63,7 @@ def test_maintenance_names_its_slots_and_what_went_back(sold: Counter) -> None:
     assert sold.lists("orders list --team nlp")[0]["fill"]["refunded_credits"] == "0.5"
 
 
+@BOTH_WAYS
 def test_maintenance_is_listed_and_called_off_before_it_begins(counter: Counter) -> None:
     announce = ("pool", "maintenance", "h100", "--reason", "fans", "--yes", "--id", "fans")
     when = ("--from", "2026-11-25T00:00Z", "--until", "2026-11-25T02:00Z")
@@ -84,6 +87,7 @@ def test_units_beyond_whole_blocks_are_pointed_out(counter: Counter) -> None:
     assert counter.does("pool add b300 --capacity 16 --reserve-price 1 --block-size 8").err == ""
 
 
+@BOTH_WAYS
 def test_a_window_said_again_is_added_once_and_can_be_ended(counter: Counter) -> None:
     more = (
         *("pool", "window", "h100", "--capacity", "4"),
@@ -126,3 +130,26 @@ def test_a_pool_gets_another_price_and_is_retired_from_a_later_cycle_on(counter:
     assert "h100: retired; from cyc_000004 on sold again." in said
     said = late.does("pool", "price", "a100", "--reserve-price", "0.1", *why).out
     assert "a100: on sale, and nothing changes." in said
+
+
+def test_what_no_capacity_was_there_for_is_told_by_pool_and_hour(counter: Counter) -> None:
+    assert "lost by price" in counter.does("pool", "unserved").out
+    start = ("--earliest", "2026-11-25T03:00Z", "--latest", "2026-11-25T03:00Z")
+    counter.does("bid --team vision -p h100 -q 16 -d 4h --value 90", *start)
+    counter.later("2026-11-24T00:00Z").does("cycle run")
+    late = counter.later("2026-11-24T01:00Z")
+    late.does("bid --team nlp -p h100 -q 8 -d 2h --value 12", *start)
+    late = counter.later("2026-11-25T00:00Z")
+    late.does("cycle run")
+    [told] = late.sees("pool", "unserved")["pools"]
+    assert (told["pool"], told["orders"], told["worth_credits"]) == ("h100", 1, "12")
+    assert told["slots"][0] == {
+        "at": "2026-11-25T03:00:00Z",
+        "units": 8,
+        "orders": 1,
+        "worth_credits": "6",
+    }
+    said = late.does("pool", "unserved", "--from", "2026-11-25T00:00Z").out
+    assert "2026-11-25T03:00Z" in said
+    assert "h100: 1 order, worth 12.00 credits there." in said
+    assert late.sees("pool", "unserved", "--pool", "a100")["pools"] == []

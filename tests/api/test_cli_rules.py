@@ -4,11 +4,12 @@ from pathlib import Path
 
 from api.wire.page import Page
 from api.wire.rules import ChangedRules, Proposal, RuleChange, Rules, RulesVersion
-from tests.api.counter import Counter
+from tests.api.counter import BOTH_WAYS, Counter
 
 PROPOSED = "rules propose more-work --set work=300000 --set payment_rule=pay_as_bid"
 
 
+@BOTH_WAYS
 def test_rules_are_shown_and_those_that_come(counter: Counter) -> None:
     assert "reserved_share_ppm" in counter.does("rules show").out
     first = counter.sees("rules show")
@@ -33,6 +34,7 @@ def test_rules_are_shown_and_those_that_come(counter: Counter) -> None:
     assert "cyc_000003" in counter.does("rules list").out
 
 
+@BOTH_WAYS
 def test_a_proposal_is_seen_and_adopted_or_withdrawn_by_its_name(counter: Counter) -> None:
     made = counter.does(PROPOSED, "--reason", "gaps were wide", "--from-cycle", "4")
     assert "Proposed: more-work, from cyc_000004 on." in made.out

@@ -1,6 +1,6 @@
 """Teams and grants from the command line."""
 
-from tests.api.counter import Counter
+from tests.api.counter import BOTH_WAYS, Counter
 
 
 def test_teams_are_listed_with_their_free_and_held_credits(counter: Counter) -> None:
@@ -29,6 +29,7 @@ def test_a_grant_tells_its_times_in_utc_whatever_offset_they_were_given_in(
     assert "2027-01-01T08:00Z" in counter.does("grant", "list", "--team", "nlp").out
 
 
+@BOTH_WAYS
 def test_a_team_name_cannot_steer_the_terminal(counter: Counter) -> None:
     name = ("team", "add", "odd", "--name")
     assert "without control characters" in counter.fails(2, *name, "[red]\x1b[31mred")

@@ -48,6 +48,10 @@ def a_transfer(movement: Movement, payer: Payer, **facts: Any) -> Transfer:
             a_transfer(Movement.REFUND, ORDER, rule="resale", reason="released"),
             "24 released unit-hours of h100 sold again, 0.000002 each on average",
         ),
+        (
+            a_transfer(Movement.REFUND, ORDER, rule="spot-resale", reason="released"),
+            "24 released unit-hours of h100 sold as spot, 0.000002 each on average",
+        ),
         (a_transfer(Movement.VOID, ORDER, sold=None, reason="cancelled"), "cancelled"),
         (a_transfer(Movement.GRANT, ORDER, sold=None, note="quarter four"), "quarter four"),
         (a_transfer(Movement.HOLD, ORDER, sold=None), ""),

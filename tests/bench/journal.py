@@ -159,6 +159,7 @@ def _box(number: int, order: str, pool_id: str) -> Reservation:
         quantity=1,
         units=(1,) * 4,
         lost=(0,) * 4,
+        given_back=(0,) * 4,
         prices_ucr=(CREDIT,) * 4,
         paid_ucr=4 * CREDIT,
         awarded_at=NOW,

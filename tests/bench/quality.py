@@ -89,6 +89,11 @@ def page(kept: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def rewrite() -> None:
+    """Write the page anew from what was kept."""
+    PAGE.write_text(page(json.loads(DATA.read_text(encoding="utf-8"))), encoding="utf-8")
+
+
 def write(rows: Iterable[Row], command: str) -> None:
     """Keep the rows and write the page."""
     PAGE.write_text(page(record(rows, command)), encoding="utf-8")
@@ -123,3 +128,7 @@ def _commit() -> str:
         check=False,
     )
     return found.stdout.strip() or "unknown"
+
+
+if __name__ == "__main__":
+    rewrite()

@@ -14,6 +14,10 @@ AHEAD: Final = 1.08
 LONG_SHARE: Final = 0.99
 HEURISTICS: Final = ("fifo", "greedy")
 BLOCK_BARS: Final = {0: 0.985, 1: 0.980}
+SCARCE_SHARE: Final = 0.995
+SCARCE: Final = (("dense", 2000), ("long", 2000), ("wide", 1500))
+DEFAULT: Final = (*SCARCE, ("week", 2000))
+DEFAULT_S: Final = 120.0
 
 
 def failure(section: str, problem: str, found: Result) -> Row:
@@ -108,6 +112,47 @@ def long_2000(bench: Bench, plan: Plan) -> Iterator[Row]:
                 bar=f"≥ {LONG_SHARE:.2f} ×",
                 reached=share >= LONG_SHARE,
                 note=f"long runs of {', '.join(stored.solvers(bench.shelf.path(problem)))}",
+            )
+
+
+def scarce(bench: Bench, plan: Plan) -> Iterator[Row]:
+    """Bids that need many things at once, or few things for long: the ratio to the best peer."""
+    for family, bids in SCARCE:
+        for problem in files(bench, plan, family, bids):
+            own = bench.own(problem, plan.engine_s)
+            if not own.ok:
+                yield failure("scarce-2000", problem, own)
+                continue
+            peer, surplus = best_peer(bench, plan, problem)
+            ratio = own.surplus / surplus if surplus > 0 else 1.0
+            yield Row(
+                section="scarce-2000",
+                problem=problem,
+                figure=f"{ratio:.4f} × in {plan.engine_s:g} s",
+                baseline=f"{peer} {surplus:.2f} (best of {plan.peer_runs} × {plan.peer_s:g} s)",
+                bar=f"≥ {SCARCE_SHARE:.3f} ×",
+                reached=ratio >= SCARCE_SHARE,
+                note=f"whole process {seconds(own.wall_s)}",
+            )
+
+
+def default_work(bench: Bench, plan: Plan) -> Iterator[Row]:
+    """The default work, whole: it ends, however hard the problem is."""
+    for family, bids in DEFAULT:
+        for problem in files(bench, plan, family, bids):
+            own = bench.own(problem, None)
+            if not own.ok:
+                yield failure("default-work", problem, own)
+                continue
+            greedy = bench.peer(problem, "greedy", plan.peer_s)
+            yield Row(
+                section="default-work",
+                problem=problem,
+                figure=f"whole process {seconds(own.wall_s)}",
+                baseline=f"greedy by density has {greedy.surplus / own.surplus:.4f} × the surplus",
+                bar=f"≤ {DEFAULT_S:g} s",
+                reached=own.wall_s <= DEFAULT_S and greedy.surplus <= own.surplus,
+                note=f"surplus {own.surplus:.2f}",
             )
 
 

@@ -42,6 +42,12 @@ SECTIONS: Final[dict[str, Section]] = {
     "long-2000": Section(
         racing.long_2000, "2,000 bids in 10 s against stored runs of 600 s", "5, or 400 with --long"
     ),
+    "scarce-2000": Section(
+        racing.scarce, "bids that need many things at once, or few for long: 10 s", "60"
+    ),
+    "default-work": Section(
+        racing.default_work, "up to 2,000 bids at the default work: two minutes at most", "15"
+    ),
     "gap-20000": Section(scale.gap_20000, "20,000 bids in 30 s: the gap proven by prices", "10"),
     "week-100000": Section(
         scale.week_100000, "100,000 bids: time and memory to a gap of 4 %", "15 to 30"

@@ -209,6 +209,7 @@ def box(
         quantity=units,
         units=(units,) * len(prices),
         lost=(0,) * len(prices),
+        given_back=(0,) * len(prices),
         prices_ucr=prices,
         paid_ucr=paid_ucr,
         awarded_at=CLOSE + timedelta(seconds=awarded),

@@ -65,7 +65,8 @@ def _fill(store: Store) -> None:
     open_market(store, credit=300)
     hands.put_member(store, Member(team="nlp", person="ada", role=Role.LEAD), NOW)
     wide: list[Option] = [option(90, 40, None, leg(units=16)), option(70, 44, 60, leg("a100", 2))]
-    for box in won(store, request("nlp", "a", wide[0]), request("rl", "b", wide[1])):
+    soon = request("rl", "e", option(9, 14, None, leg("a100", 1, 1)))
+    for box in won(store, request("nlp", "a", wide[0]), request("rl", "b", wide[1]), soon):
         hands.release(store, box.id, CLOSE, team=box.team)
     placed(store, request("vision", "c", option(2, 60, 90), standing=True), now=CLOSE)
     placed(store, request("rl", "d", option(1, 44, 60, leg("h100", 16, 9))), now=CLOSE)
@@ -90,6 +91,7 @@ def _fill(store: Store) -> None:
     for mark in range(14):
         hands.tick(store, CLOSE + mark * TICK)
     assert hands.indicate(store, CLOSE + 12 * HOUR) is not None
+    hands.tick(store, CLOSE + 14 * HOUR)  # beside a unit that was given back
     run(store, CLOSE + DAY)
 
 

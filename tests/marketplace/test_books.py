@@ -21,10 +21,12 @@ from marketplace.domain.ledger import (
 )
 from marketplace.domain.order import Fill, Order, OrderState
 from marketplace.domain.refund import Haven, Paid, Refund, refund_transfers
-from marketplace.domain.reservation import Reservation
+from marketplace.domain.reservation import Release, Reservation
 from marketplace.domain.spot import Code, SpotRequest, SpotRun, SpotState, SpotTerms
+from marketplace.domain.spot_resale import RULE as RESALE
 from marketplace.domain.transfer import (
     GENESIS,
+    NO_TAGS,
     Posted,
     PricedUnits,
     SoldTime,
@@ -140,6 +142,7 @@ def faults(
     orders: Sequence[Order] = (FILLED, WAITS, LOST),
     spots: Sequence[SpotRequest] = (SPOT,),
     boxes: Sequence[Reservation] = (BOX,),
+    releases: Sequence[Release] = (),
     chain: Callable[[list[Posted]], list[Posted]] = list,
 ) -> list[str]:
     """What the books find wrong, where one thing is not as it should be."""
@@ -152,6 +155,7 @@ def faults(
     books.compare_spot(spots)
     books.compare_payers()
     books.compare_reservations(boxes)
+    books.compare_releases(releases)
     return books.faults
 
 
@@ -355,3 +359,48 @@ def test_a_charge_names_what_was_sold() -> None:
     for line in posted((MOVES[0], MOVES[1], replace(pay, sold=None))):
         books.read(line)
     assert books.faults == [f"transfer 3 ({pay.key}) is not what its time costs"]
+
+
+GIVEN = Release(
+    id="rsv.0",
+    reservation_id="rsv",
+    order_id="ord-r",
+    team="nlp",
+    pool="h100",
+    start=BOX.start,
+    slot=HOUR,
+    left=(4,),
+    paid_per_unit_ucr=(CREDIT,),
+    released_at=NOW,
+    on_sale_from=1,
+    by_spot_ucr=(3 * CREDIT,),
+)
+
+
+def resold(spot_credit: int) -> tuple[list[str], list[str]]:
+    """What the books say where spot was paid so much, and three credits of it went to who gave the
+    time back: as they are read, and against a release."""
+    sold = SoldTime("h100", (PricedUnits(NOW, NOW + HOUR, 1, spot_credit * CREDIT),))
+    due = Due(sold=sold, amount_ucr=spot_credit * CREDIT, rule="spot", reason="ended")
+    refund = replace(BACK, amount_ucr=3 * CREDIT, rule=RESALE, cycle_id="", key="resold")
+    back = refund_transfers(refund, Paid(accounts={FREE: 16 * CREDIT}, tags=NO_TAGS), HAVEN)
+    books = Books()
+    for one in posted((*MOVES, *settle_transfers(HOLDS[3], "", [due]), *back)):
+        books.read(one)
+    read = list(books.faults)
+    books.compare_releases([GIVEN])
+    return read, books.faults[len(read) :]
+
+
+def test_spot_gives_back_no_more_than_it_brought() -> None:
+    assert resold(3) == ([], [])
+    line = len(MOVES) + 3
+    assert resold(2) == ([f"transfer {line} gives back more than spot brought {TILL}"], [])
+
+
+def test_what_came_back_for_given_back_time_is_what_it_brought_and_at_most_what_was_paid() -> None:
+    assert faults(releases=[replace(GIVEN, by_spot_ucr=(0,))]) == []
+    assert faults(releases=[replace(GIVEN, by_spot_ucr=(4 * CREDIT + 1,))]) == [
+        "release rsv.0 brought more than was paid for it",
+        "reservation rsv brought 4000001 ucr by spot, its transfers say 0",
+    ]

@@ -216,6 +216,13 @@ def test_maintenance_can_be_called_off_until_it_begins() -> None:
     maintain(store, "near", CLOSE + 2 * HOUR, 4, 2)
     maintain(store, "far", CLOSE + DAY, 4, 2)
     assert [one.id for one in every(maintenance.listed, store)] == ["near", "far"]
+    for now, left, over in (
+        (CLOSE, ["near", "far"], []),
+        (CLOSE + 4 * HOUR, ["far"], ["near"]),
+        (CLOSE + 9 * DAY, [], ["far", "near"]),
+    ):
+        assert [one.id for one in every(maintenance.listed_at, store, now)] == left
+        assert [one.id for one in every(maintenance.listed_at, store, now, over=True)] == over
     begun = CLOSE + 2 * HOUR
     assert hands.cancel_maintenance(store, "far", begun).quantity == 4
     with pytest.raises(NotAllowedNow, match="maintenance near is under way"):

@@ -18,6 +18,7 @@ from hypothesis.stateful import (
 
 from marketplace.domain.capacity import Maintenance
 from marketplace.domain.cycle import CycleState
+from marketplace.domain.failure import OnFailure
 from marketplace.domain.grant import Grant
 from marketplace.domain.order import Leg, Option, Order, OrderRequest
 from marketplace.domain.override import OverrideRequest
@@ -103,11 +104,12 @@ class MoneyMachine(RuleBasedStateMachine):
         requests = [
             OrderRequest(
                 team=team_id,
-                key=f"k{next(self.names)}",
+                key=f"k{number}",
                 options=self.options(shapes),
                 standing=standing,
+                on_failure=list(OnFailure)[number % len(OnFailure)],
             )
-            for team_id, shapes, standing in asks
+            for (team_id, shapes, standing), number in zip(asks, self.names, strict=False)
         ]
         before = self.free_ucr()
         for answer in hands.place(self.store, requests, self.now):

@@ -1,13 +1,22 @@
 """Who loses which units where a pool has fewer than it sold, and what is paid back."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.domain.capacity import Span
-from marketplace.domain.failure import Failure, OnFailure, Shortage, fail, fail_from, lose
+from marketplace.domain.failure import (
+    Failure,
+    OnFailure,
+    Shortage,
+    Terms,
+    fail,
+    fail_from,
+    lose,
+)
 from marketplace.domain.reservation import Reservation, ReservationState, advanced
 from tests.marketplace.bazaar import CLOSE, HOUR, START, box
 
@@ -17,7 +26,7 @@ EXPIRED, RELEASED, FAILED = (
     ReservationState.RELEASED,
     ReservationState.FAILED,
 )
-END, SHRINK = OnFailure.END, OnFailure.SHRINK
+END, SHRINK, MOVE = OnFailure.END, OnFailure.SHRINK, OnFailure.MOVE
 SLOTS = 8
 SPAN = Span(start=START, slot=HOUR, slots=SLOTS)
 
@@ -34,7 +43,13 @@ def unit_at(one: Reservation, slot: int) -> int:
 def short(boxes: list[Reservation], capacity: list[int], block: int = 1) -> Shortage:
     """What ``h100`` misses where boxes were sold beside so much capacity."""
     over = np.array(used(boxes)) - np.array(capacity)
-    return Shortage(span=SPAN, over={"h100": over}, blocks={"h100": block})
+    spare = {"h100": -over}
+    return Shortage(span=SPAN, over={"h100": over}, blocks={"h100": block}, spare=spare)
+
+
+def terms(how: OnFailure = SHRINK, first: int = 0, last: int = SLOTS) -> Terms:
+    """What an order says that may be in those slots."""
+    return Terms(on_failure=how, earliest=START + first * HOUR, latest_end=START + last * HOUR)
 
 
 def failing(
@@ -47,8 +62,8 @@ def failing(
     shortage = short(boxes, capacity, block)
     touched = shortage.awards(boxes)
     legs = [one for one in boxes if one.award_id in touched]
-    terms = {one.order_id: (says or {}).get(one.id, SHRINK) for one in boxes}
-    return {one.reservation.id: one for one in fail(legs, terms, shortage, "maintenance", CLOSE)}
+    by_order = {one.order_id: terms((says or {}).get(one.id, SHRINK)) for one in boxes}
+    return {one.reservation.id: one for one in fail(legs, by_order, shortage, "maintenance", CLOSE)}
 
 
 def refunded(failure: Failure) -> int:
@@ -103,7 +118,7 @@ def test_an_order_that_says_so_ends_whole_before_it_began_and_from_the_first_los
     assert (whole.reservation.state, whole.reservation.units) == (FAILED, (0,) * 4)
     assert refunded(whole) == 160
     begun = advanced(one, START)
-    lost = fail([begun], {one.order_id: END}, short([one], capacity), "maintenance", START)
+    lost = fail([begun], {one.order_id: terms(END)}, short([one], capacity), "maintenance", START)
     [rest] = lost
     assert (rest.reservation.state, rest.reservation.units) == (ACTIVE, (16, 16, 0, 0))
     ended = advanced(rest.reservation, START + 2 * HOUR)
@@ -112,10 +127,10 @@ def test_an_order_that_says_so_ends_whole_before_it_began_and_from_the_first_los
 
 def test_a_gang_loses_a_slot_with_all_its_legs_and_keeps_its_other_slots() -> None:
     legs = [box("x", award="w"), replace(box("y", award="w", at=1), pool="a100")]
-    terms = {one.order_id: SHRINK for one in legs}
+    says = {one.order_id: terms() for one in legs}
     shortage = short(legs[:1], [4, 4, 3, 4, 0, 0, 0, 0])
     assert shortage.awards(legs) == {"w"}
-    first, second = fail(legs, terms, shortage, "maintenance", CLOSE)
+    first, second = fail(legs, says, shortage, "maintenance", CLOSE)
     assert first.reservation.units == (4, 4, 0, 4)
     assert second.reservation.units == (4, 0, 4, 4)
     assert (first.lost, second.lost) == ((0, 0, 4, 0), (0, 4, 0, 0))
@@ -127,8 +142,8 @@ def test_legs_that_have_ended_lose_nothing_and_those_after_a_lost_slot_stay() ->
     live = box("c", award="w", at=4)
     legs = [done, gone, live]
     shortage = short([live], [4, 4, 4, 4, 0, 4, 4, 4])
-    terms = {one.order_id: SHRINK for one in legs}
-    [lost] = fail(legs, terms, shortage, "maintenance", START + 4 * HOUR)
+    says = {one.order_id: terms() for one in legs}
+    [lost] = fail(legs, says, shortage, "maintenance", START + 4 * HOUR)
     assert (lost.reservation.id, lost.reservation.units) == ("c", (0, 4, 4, 4))
 
 
@@ -155,12 +170,90 @@ def test_a_time_box_that_lost_its_last_slots_ends_as_failed() -> None:
     assert advanced(narrow, narrow.end).state is EXPIRED
 
 
+def moving(one: Reservation, capacity: list[int], says: Terms, now: datetime = CLOSE) -> Failure:
+    [found] = fail([one], {one.order_id: says}, short([one], capacity), "maintenance", now)
+    return found
+
+
+def test_time_that_moves_goes_whole_to_the_earliest_start_with_room_while_it_has_not_begun() -> (
+    None
+):
+    one = box(units=4, at=1, prices=(1, 2, 3), paid_ucr=24)
+    found = moving(one, [4, 4, 3, 4, 4, 4, 4, 4], terms(MOVE))
+    after = found.reservation
+    assert (after.start, found.moved_to) == (START + 3 * HOUR, START + 3 * HOUR)
+    assert (after.units, after.prices_ucr, after.lost) == ((4, 4, 4), (1, 2, 3), (0, 0, 0))
+    assert (after.state, after.moves, after.reason) == (SCHEDULED, 1, "")
+    assert (found.refund, found.reason) == (None, "maintenance")
+    sooner = moving(one, [4, 4, 4, 3, 4, 4, 4, 4], terms(MOVE)).reservation
+    assert sooner.start == START
+    late = moving(one, [4, 4, 4, 3, 4, 4, 4, 4], terms(MOVE, first=1)).reservation
+    assert late.start == START + 4 * HOUR
+
+
+def test_what_has_begun_moves_from_the_first_missing_slot_on_and_only_later() -> None:
+    one = advanced(box(units=4, prices=(1, 2, 3, 4), paid_ucr=40), START)
+    found = moving(one, [4, 4, 3, 4, 3, 4, 4, 4], terms(MOVE), START)
+    after = found.reservation
+    assert (after.units, after.start) == ((4, 4, 0, 0, 0, 4, 4), START)
+    assert after.prices_ucr == (1, 2, 0, 0, 0, 3, 4)
+    assert (after.end, found.moved_to) == (START + 7 * HOUR, START + 5 * HOUR)
+    again = moving(after, [4, 4, 4, 4, 4, 3, 4, 4], terms(MOVE), START + 2 * HOUR).reservation
+    assert again.units == (4, 4, 0, 0, 0, 0, 4, 4)
+    assert again.moves == 2
+    gone = fail_from(again, START + 6 * HOUR, "maintenance", START + 2 * HOUR)
+    assert refunded(gone) == 40 * 7 // 10
+    assert gone.reservation.state is FAILED
+
+
+def test_the_slot_that_runs_moves_whole_and_waits_again() -> None:
+    one = advanced(box(units=4, prices=(0, 0), paid_ucr=40), START)
+    after = moving(one, [3, 4, 4, 4, 4, 4, 4, 4], terms(MOVE), START + HOUR / 2).reservation
+    assert (after.start, after.state, after.units) == (START + HOUR, SCHEDULED, (4, 4))
+    begun = advanced(after, START + HOUR)
+    rest = moving(begun, [4, 4, 3, 4, 4, 4, 4, 4], terms(MOVE), START + HOUR).reservation
+    assert (rest.units, rest.prices_ucr) == ((4, 0, 4), (0, 0, 0))
+    lost = lose(rest, (0, 0, 4), "maintenance", START + HOUR)
+    assert refunded(lost) == 20  # free of charge by its prices: each unit weighs the same
+    assert sum(lost.reservation.given_back) == 0
+
+
+def test_where_nothing_has_room_in_its_window_it_shrinks() -> None:
+    one = box(units=4, at=1)
+    lost = moving(one, [4, 4, 3, 4, 4, 4, 4, 4], terms(MOVE, last=6))
+    assert (lost.moved_to, lost.reservation.units) == (None, (4, 3, 4, 4))
+    lost = moving(one, [4, 4, 3, 4, 4, 4, 3, 4], terms(MOVE))
+    assert (lost.moved_to, lost.reservation.units) == (None, (4, 3, 4, 4))
+    lost = moving(one, [4, 4, 3, 4, 4, 4, 4, 4], terms(MOVE, last=3))
+    assert lost.reservation.units == (4, 3, 4, 4)
+
+
+def test_legs_move_together_each_with_what_is_left_of_it() -> None:
+    done = replace(box("a", award="w", prices=(1,)), state=EXPIRED)
+    legs = [box("b", award="w", at=1, prices=(1, 1)), box("c", award="w", at=3, prices=(1,))]
+    says = {one.order_id: terms(MOVE) for one in [done, *legs]}
+    shortage = short(legs, [0, 4, 3, 4, 4, 4, 4, 4])
+    first, second = fail([done, *legs], says, shortage, "maintenance", START + HOUR)
+    assert (first.reservation.units, first.moved_to) == ((4, 0, 4), START + 3 * HOUR)
+    assert (second.reservation.start, second.reservation.units) == (START + 4 * HOUR, (4,))
+    assert (shortage.over["h100"] <= 0).all()
+
+
+def test_what_moves_leaves_room_for_others_that_had_shrunk() -> None:
+    old, new = box("a", awarded=1, prices=(1, 1)), box("b", awarded=2, prices=(1, 1))
+    found = failing([old, new], [8, 6, 3, 8, 8, 8, 8, 8], {"a": MOVE, "b": SHRINK})
+    assert list(found) == ["b"]
+    found = failing([old, new], [8, 3, 3, 8, 8, 8, 8, 8], {"a": MOVE, "b": SHRINK})
+    assert found["a"].moved_to == START + 3 * HOUR
+    assert found["b"].reservation.units == (4, 3)
+
+
 AWARD = st.tuples(
     st.integers(0, 3),  # its first slot
     st.integers(1, 5),  # slots
     st.integers(1, 4),  # blocks
     st.integers(0, 2),  # awarded
-    st.sampled_from([END, SHRINK]),
+    st.sampled_from([END, SHRINK, MOVE]),
     st.integers(0, 1000),  # paid
 )
 
@@ -198,13 +291,17 @@ def test_failures_again_and_again_never_oversell_never_overpay_and_lose_what_is_
             back[id_] += refunded(lost)
         after = used(list(boxes.values()))
         assert all(after[slot] <= capacity[slot] for slot in range(SLOTS))
-        if END not in says.values():
+        if set(says.values()) <= {SHRINK}:
             missing = [max(before[s] - capacity[s], 0) for s in range(SLOTS)]
             assert [before[s] - after[s] for s in range(SLOTS)] == [
                 min(-(-n // block) * block, before[s]) for s, n in enumerate(missing)
             ]
     for id_, one in boxes.items():
         assert back[id_] == one.lost_ucr <= one.paid_ucr
+        bought = [sum(each) for each in zip(one.units, one.lost, one.given_back, strict=True)]
+        assert sum(bought) == one.quantity * shapes[int(id_[1:])][1]
+        assert one.start >= START
+        assert one.moves == 0 or one.end <= SPAN.end
         assert any(one.units) == (one.state is SCHEDULED)
         if not any(one.units):
             assert back[id_] == one.paid_ucr

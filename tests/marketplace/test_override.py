@@ -176,6 +176,13 @@ def test_an_override_counts_from_the_slot_that_runs_and_is_called_off_from_the_n
     ends, failed = hands.cancel_override(store, last.id, START + 3 * DAY + HOUR / 2)
     assert (ends.end, failed) == (last.end, ())
     assert every(override.listed, store, "h100") == [gone, over, ends]
+    now = START + 3 * DAY + HOUR / 2
+    assert every(override.listed_at, store, "h100", now) == [ends]  # its slot is not over
+    assert every(override.listed_at, store, "h100", now, over=True) == [over, gone]
+    assert every(override.listed_at, store, "h100", ends.end) == []
+    never, _ = overriding(store, START + 9 * DAY, 1, 0, now)
+    hands.cancel_override(store, never.id, now)
+    assert [one.number for one in every(override.listed_at, store, "h100", now)] == [ends.number]
     assert_clean(store)
 
 

@@ -117,7 +117,11 @@ LISTS: dict[str, tuple[Listing, tuple[Any, ...], dict[str, Any]]] = {
     "pools": (capacity.listed, (), {}),
     "windows": (window_service.listed, ("h100",), {}),
     "overrides": (override.listed, ("h100",), {}),
+    "overrides that count": (override.listed_at, ("h100", LATER), {}),
+    "overrides that are over": (override.listed_at, ("h100", CLOSE + 20 * DAY), {"over": True}),
     "maintenance": (maintenance.listed, (), {}),
+    "maintenance that is not over": (maintenance.listed_at, (LATER,), {}),
+    "maintenance that is over": (maintenance.listed_at, (CLOSE + 20 * DAY,), {"over": True}),
     "grants": (ledger.balances, (), {}),
     "grants of a team": (ledger.balances, ("nlp",), {}),
     "holds": (ledger.held, (), {}),
@@ -282,8 +286,8 @@ def test_the_plans_test_can_see() -> None:
     store = busy()
     if store.engine.dialect.name != "sqlite":
         pytest.skip("how SQLite plans is asked of SQLite")
-    scan = "SELECT * FROM market_order WHERE reason = ?"
-    assert faults(store, scan, ("filled",)) == ["SCAN market_order"]
+    scan = "SELECT * FROM market_order WHERE version = ?"
+    assert faults(store, scan, (1,)) == ["SCAN market_order"]
     sort = "SELECT * FROM market_order WHERE team = ? ORDER BY version"
     assert faults(store, sort, ("nlp",)) == ["USE TEMP B-TREE FOR ORDER BY"]
 

@@ -229,6 +229,7 @@ def test_no_unit_sells_twice_and_none_before_the_operators(
             paid_per_unit_ucr=(3,) * slots,
             released_at=CLOSE + k * HOUR,
             on_sale_from=1,
+            by_spot_ucr=(0,) * slots,
         )
         for k, (at, units, slots) in enumerate(shapes)
     ]
@@ -272,6 +273,7 @@ def test_a_release_of_a_pool_that_the_cycle_did_not_sell_waits_on() -> None:
         paid_per_unit_ucr=(3,),
         released_at=CLOSE,
         on_sale_from=1,
+        by_spot_ucr=(0,),
     )
     sale = Sale(
         span=Span(start=START, slot=HOUR, slots=1),
@@ -298,6 +300,7 @@ def test_hours_of_a_release_that_lie_outside_a_cycles_sale_wait_on() -> None:
         paid_per_unit_ucr=(3, 3, 3),
         released_at=CLOSE,
         on_sale_from=1,
+        by_spot_ucr=(0, 0, 0),
     )
     sale = Sale(
         span=Span(start=START, slot=HOUR, slots=1),

@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 
 from allocator.outcome import PaymentRule
 from marketplace.domain.capacity import Maintenance
-from marketplace.domain.event.reservation import ReservationCut
+from marketplace.domain.event.reservation import ReservationCut, ReservationMoved
 from marketplace.domain.failure import OnFailure, fail_from, lose
+from marketplace.domain.order import OrderRequest
 from marketplace.domain.page import every
 from marketplace.domain.reservation import Part, ReservationState, release_units
+from marketplace.domain.spot import SpotState, SpotTerms
 from marketplace.errors import BadField, Duplicate
-from marketplace.services import capacity, event, maintenance, order, reservation, statement
+from marketplace.services import capacity, event, maintenance, order, reservation, spot, statement
 from tests.marketplace import hands
 from tests.marketplace.bazaar import (
     CLOSE,
@@ -31,6 +33,7 @@ from tests.marketplace.bazaar import (
     leg,
     maintain,
     option,
+    placed,
     request,
     won,
 )
@@ -174,6 +177,64 @@ def test_the_undelivered_share_weighs_each_slot_by_its_price(
     due_ucr = paid_ucr * sum(weights[keep:]) // sum(weights)
     assert (refund.amount_ucr if refund else 0) == due_ucr
     assert sum(failed.units) == one.quantity * min(keep, len(prices))
+
+
+def a_mover(key: str, until: int = 14) -> OrderRequest:
+    """Two hours of a whole pool, from 8 hours after the closing, or some hours later."""
+    asked = option(40, 8, until, leg(units=16))
+    return request("nlp", key, asked, on_failure=OnFailure.MOVE)
+
+
+def test_an_order_that_moves_takes_its_time_elsewhere_for_what_it_paid() -> None:
+    store = a_market()
+    [one] = won(store, a_mover("a"))
+    before = free_ucr(store, "nlp")
+    [moved] = maintain(store, "m", START + HOUR, 1, 1)
+    assert (moved.start, moved.units, moved.moves) == (START + 2 * HOUR, (16, 16), 1)
+    told = [each.event for each in event.since(store, 0, 1_000)]
+    [move] = [each for each in told if isinstance(each, ReservationMoved)]
+    assert (move.start, move.until, move.reason) == (moved.start, moved.end, "maintenance")
+    assert hands.advance(store, START + HOUR) == []
+    [begun] = hands.advance(store, START + 2 * HOUR)
+    assert begun.state is ACTIVE
+    at = START + 2 * HOUR + HOUR / 2
+    [parted] = maintain(store, "n", START + 3 * HOUR, 16, 1, at)
+    assert (parted.start, parted.units) == (START + 2 * HOUR, (16, 0, 16))
+    assert free_ucr(store, "nlp") == before
+    [lost] = maintain(store, "o", START + 4 * HOUR, 16, 20, at)
+    assert (lost.units, lost.lost, lost.state) == ((16, 0, 0), (0, 0, 16), ACTIVE)
+    assert free_ucr(store, "nlp") - before == one.paid_ucr // 2
+    assert_clean(store)
+
+
+def test_nothing_moves_into_what_spot_runs_keep() -> None:
+    store = a_market()
+    maintain(store, "away", START, 16, 2, NOW)
+    [one] = won(store, a_mover("a"))
+    assert one.start == START + 2 * HOUR
+    hands.cancel_maintenance(store, "away", CLOSE)
+    terms = SpotTerms(team="rl", key="s", pool="h100", quantity=16, limit_ucr=CREDIT, minimum=HOUR)
+    hands.ask(store, [terms], START)
+    hands.tick(store, START)
+    [run] = every(spot.listed, store, team="rl")
+    assert run.state is SpotState.ACTIVE
+    [moved] = maintain(store, "m", START + 3 * HOUR, 1, 1, START + HOUR / 12)
+    assert moved.start == START + 4 * HOUR  # an hour is free from START + 1 h on, and a notice
+    assert_clean(store)
+
+
+def test_nothing_moves_into_what_is_being_cleared() -> None:
+    store = a_market()
+    [one] = won(store, a_mover("a", 40))
+    placed(store, request("rl", "b", option(5, 30)), now=CLOSE + HOUR)
+    cycle = hands.freeze(store, CLOSE + 2 * HOUR, b"salt of the tests", early=True)
+    assert cycle.sale_start == CLOSE + 3 * HOUR
+    [shrunk] = maintain(store, "m", START, 1, 1, CLOSE + 2 * HOUR)
+    assert (shrunk.start, shrunk.units) == (one.start, (8, 16))
+    hands.finish(store, cycle, CLOSE + 2 * HOUR)
+    [moved] = maintain(store, "n", START, 9, 1, CLOSE + 2 * HOUR)
+    assert (moved.start, moved.units) == (START + HOUR, (8, 16))
+    assert_clean(store)
 
 
 def test_the_latest_award_fails_first() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from marketplace.domain.statement import LineType, Standing, month_around
 from marketplace.errors import BadField, NotFound, StorageFailed
-from marketplace.services import statement, view
+from marketplace.services import ledger, statement, view
 from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store
 from tests.marketplace import hands
@@ -130,6 +130,30 @@ def test_a_month_that_is_over_reads_the_same_before_and_after_a_clock_did_what_f
     assert (line.type, line.at) == (LineType.EXPIRY, end)
     assert statement.of_team(store, "rl", *period, now=end - DAY).lines == ()
     hands.expire(store, later)
+    assert read() == before
+
+
+@pytest.mark.both
+def test_a_balance_is_what_the_statement_closes_with_whenever_it_is_read(store: Store) -> None:
+    """Before a clock has done what fell due, after it, and of a time that is past."""
+    moment = timedelta(seconds=1)
+    end = NOW + 60 * DAY
+    times = [CLOSE + 9 * HOUR, end - DAY, end, end + DAY, end + 40 * DAY]
+
+    def read() -> list[tuple[int, int]]:
+        found = []
+        for at in times:
+            for team in TEAMS:
+                purse = ledger.purses(store, at, [team])[team]
+                closing = statement.account(store, team, NOW - DAY, at + moment, now=at)
+                had = purse.free_ucr + purse.later_ucr + purse.ending_ucr + purse.held_ucr
+                assert (had, purse.held_ucr) == (closing.closing_ucr, closing.held_ucr), (team, at)
+                found.append((had, purse.held_ucr))
+        return found
+
+    before = read()
+    assert {had for had, _ in before[-len(TEAMS) :]} == {0}
+    hands.expire(store, end + 50 * DAY)
     assert read() == before
 
 

@@ -23,6 +23,7 @@ from marketplace.domain.command import (
 )
 from marketplace.domain.event.audience import Circle, Reader
 from marketplace.domain.event.wire import Told
+from marketplace.domain.failure import OnFailure
 from marketplace.domain.grant import Grant, GrantCorrection
 from marketplace.domain.override import OverrideRequest
 from marketplace.domain.page import LIMIT_MAX, every
@@ -167,6 +168,7 @@ def _reserved(store: Store) -> None:
         request("nlp", "ends", option(20, 8, None, leg("a100", 1))),
         request("rl", "fails", option(50, 50, None, leg(units=16))),
         request("rl", "released", option(20, 40)),
+        request("rl", "moves", option(20, 60, 66), on_failure=OnFailure.MOVE),
         request("vision", "lost", option(1, 44)),
         now=now,
     )
@@ -179,6 +181,7 @@ def _reserved(store: Store) -> None:
     [given] = [one for one in every(reservation.listed, store) if one.start == CLOSE + 40 * HOUR]
     hands.release(store, given.id, CLOSE, team="rl")
     maintain(store, "early", CLOSE + 50 * HOUR, 16, 2)
+    maintain(store, "moves", CLOSE + 60 * HOUR, 16, 2)
     maintain(store, "off", CLOSE + 70 * HOUR, 8, 2)
     hands.cancel_maintenance(store, "off", CLOSE)
     maintain(store, "sudden", START + 2 * HOUR, 8, 2, START + HOUR)

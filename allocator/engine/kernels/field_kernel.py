@@ -229,6 +229,29 @@ def fill(terms: Terms, field: Field, sums: Floats, rows: Flags, order: Ints) -> 
 
 
 @njit(cache=True, nogil=True)
+def first_place(terms: Terms, field: Field, bid: int) -> tuple[int, int]:
+    """The first option of the bid, at its first start, that fits and gains, or −1."""
+    options, legs, reserve = terms.options, terms.legs, terms.reserve
+    for option in range(terms.bids[bid, FIRST], terms.bids[bid, LAST]):
+        for start in range(options[option, LOW], options[option, HIGH] + 1):
+            if gain(options, legs, reserve, option, start) > 0 and fits(
+                options, legs, terms.bids, field.free, field.purse, option, start
+            ):
+                return option, start
+    return NONE, NONE
+
+
+@njit(cache=True, nogil=True)
+def fill_first(terms: Terms, field: Field, order: Ints) -> None:
+    """Award what fits, in that order of bids, each as early in its own list as it can."""
+    for bid in order:
+        if field.award[bid, OPTION] < 0:
+            option, start = first_place(terms, field, bid)
+            if option >= 0:
+                place(terms, field, option, start)
+
+
+@njit(cache=True, nogil=True)
 def may_have(terms: Terms, field: Field, option: int, start: int) -> bool:
     """Whether the option's bid has nothing yet and it fits."""
     options = terms.options

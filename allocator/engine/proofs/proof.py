@@ -113,7 +113,7 @@ class Parts:
                 if effort.over:
                     break
                 own = self.columns[i]
-                self._decide(i, effort.part(len(own) / size), needed=needed)
+                self._decide(i, effort.part(len(own) / size).quiet(), needed=needed)
                 size -= len(own)
         return self._together()
 
@@ -195,6 +195,7 @@ class Contest:
 
     def decided(self, effort: Effort) -> Proof:
         """The answer, when both have ended, or one has made the other pointless."""
+        effort.news.found(self.packing.surplus)
         with ThreadPoolExecutor(2) as beside:
             owner = beside.submit(self.owner.run, effort.left)
             prover = beside.submit(self.prover.run, effort.left)
@@ -211,6 +212,7 @@ class Contest:
         running: set[exact.Running] = {owner, prover}
         while running and not effort.stop():
             _, running = wait(running, exact.POLL_S, FIRST_COMPLETED)
+            effort.news.found(self.owner.gain)
             solved = exact.outcome(owner) if owner.done() else None
             if solved is not None and solved.proven:
                 return

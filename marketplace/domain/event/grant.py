@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from marketplace.domain.event.audience import Audience, Event
+from marketplace.domain.grant import Grant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,19 @@ class GrantCreated(OfGrant):
     start: datetime
     end: datetime
     purpose: str
+
+    @classmethod
+    def of(cls, grant: Grant, amount_ucr: int, now: datetime) -> Self:
+        """That there is a grant, and with how much."""
+        return cls(
+            at=now,
+            grant=grant.id,
+            team=grant.team,
+            amount_ucr=amount_ucr,
+            start=grant.start,
+            end=grant.end,
+            purpose=grant.purpose,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     *(cycle.CycleOpened, cycle.CycleClosed, cycle.CycleCleared),
     *(cycle.CycleSettled, cycle.CycleFailed, cycle.IndicativePublished),
     *(reservation.ReservationStarted, reservation.ReservationEnded),
-    *(reservation.ReservationCut, reservation.ReservationFailed),
+    *(reservation.ReservationCut, reservation.ReservationMoved, reservation.ReservationFailed),
     *(reservation.ReservationReleased, reservation.ReservationRefunded),
     *(spot.SpotRequested, spot.SpotLimitChanged, spot.SpotStarted, spot.SpotNoticed),
     *(spot.SpotWarned, spot.SpotInterrupted, spot.SpotEnded),

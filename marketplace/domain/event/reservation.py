@@ -54,6 +54,19 @@ class ReservationCut(OfReservation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationMoved(OfReservation):
+    """The rest of it begins at ``start`` and lasts until ``until``: units were missing before."""
+
+    kind: ClassVar[str] = "reservation.moved"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.TEAM_AND_OPERATORS
+
+    start: datetime
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReservationFailed(OfReservation):
     """It is no more; what was not delivered is refunded."""
 

@@ -15,7 +15,9 @@ from typing import Final, Literal
 from sim.demand.traces.trace import UNIX_EPOCH, Kind, TraceJob, TraceProblem
 
 LARGEST: Final = 10_000_000_000
-GPUS_MAX: Final = 1_000_000
+GPUS_MAX: Final = 250_000
+"""The most that a job takes: more than any machine there is has, and a quarter of what a pool of
+the market may have."""
 UNKNOWN: Final = -1
 
 Values = Sequence[str]
@@ -96,7 +98,10 @@ class Row:
             at = None
         if at is None or at.tzinfo is not None or len(text) != len("2017-10-09 07:01:55"):
             raise self.wrong(column, "which is not a time like 2017-10-09 07:01:55")
-        return (at.replace(tzinfo=UTC) - UNIX_EPOCH).total_seconds()
+        since_s = (at.replace(tzinfo=UTC) - UNIX_EPOCH).total_seconds()
+        if not 0 <= since_s <= LARGEST:
+            raise self.wrong(column, "which is not from 1970 to 2286")
+        return since_s
 
     def job(
         self,

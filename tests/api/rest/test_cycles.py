@@ -119,12 +119,16 @@ def test_a_loser_learns_what_was_in_its_way_and_what_would_have_won(
     assert (winner["won"], winner["critical"] is not None) == (True, True)
 
 
-def test_nobody_is_told_why_another_teams_order_lost(desk: Desk, bids: list[Order]) -> None:
-    """§7.11"""
+def test_no_team_is_told_why_anothers_order_lost_but_finance_and_platform_are(
+    desk: Desk, bids: list[Order]
+) -> None:
+    """§7.11: once it was cleared."""
     run(desk.store)
     path = f"{ONE}/explain/{bids[1].id}"
-    for who in ("rob", "fin", "pia", "adam"):
+    for who in ("rob", "adam"):
         assert desk.refused(404, who, "GET", path)["field"] == "order"
+    for who in ("fin", "pia"):
+        assert desk.gets(who, path)["reason"] == "outbid"
     [later] = placed(desk.store, request("nlp", "later", option(9, 40)), now=CLOSE)
     problem = desk.refused(404, "mia", "GET", f"{ONE}/explain/{later.id}")
     assert problem["value"] == later.id

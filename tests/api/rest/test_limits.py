@@ -7,7 +7,10 @@ from api.app import create_app
 from api.rest import limits
 from api.rest.limits import Buckets, Rate
 from api.rest.market import Market
+from api.web.assets import address
+from api.web.visitor import COOKIE
 from marketplace.store.engine import Store
+from tests.api.rest.desk import peopled
 from tests.marketplace.bazaar import NOW
 
 MIA = {"Authorization": "Bearer gpm_mia"}
@@ -57,3 +60,24 @@ def test_who_reads_a_calendar_is_no_caller_by_whatever_token_they_send_along(sto
         made_up = {"Authorization": "Bearer 0"}
         tried = [http.get("/v1/me", headers=made_up).status_code for _ in range(6)]
     assert tried == [401] * 5 + [429]
+
+
+def test_each_browsers_session_has_its_own_and_what_pages_load_does_not_count() -> None:
+    app = create_app(Market(peopled(), lambda: NOW), rate=Rate(0.001, 5))
+    page = {"Accept": "text/html"}
+    with TestClient(app, follow_redirects=False) as http:
+        for person in ("mia", "rob"):  # one bucket for both while they sign in, by the address
+            http.cookies.clear()
+            signed = http.post("/sign-in", data={"token": f"gpm_{person}"})
+            assert signed.status_code == 303
+            answers = [http.get("/orders", headers=page) for _ in range(7)]
+            assert [one.status_code for one in answers] == [200] * 6 + [429]
+            assert http.get(address("market.css")).status_code == 200
+        refused = answers[-1]
+        http.cookies.clear()
+        http.cookies.set(COOKIE, "gpm_made-up")
+        made_up = [http.get("/orders", headers=page) for _ in range(2)]
+    assert refused.headers["content-type"] == "text/html; charset=utf-8"
+    assert "Too many requests came from you at once" in refused.text
+    assert f"Wait {refused.headers['Retry-After']} s" in refused.text
+    assert [one.status_code for one in made_up] == [303, 429]

@@ -205,3 +205,9 @@ def test_platform_changes_a_pool_from_a_later_cycle_on(desk: Desk) -> None:
 
 
 OTHER = {"Idempotency-Key": "another"}
+
+
+def test_anybody_reads_what_no_capacity_was_there_for(desk: Desk) -> None:
+    assert desk.gets("rob", "/v1/unserved-demand") == {"pools": []}
+    desk.refused(404, "rob", "GET", "/v1/unserved-demand", params={"pool": "h200"})
+    desk.refused(401, "", "GET", "/v1/unserved-demand")

@@ -85,6 +85,7 @@ def test_a_part_is_given_back_once_by_its_key(morning: Desk, boxes: list[Reserva
     for who in ("mia", "pia"):
         [listed] = morning.gets(who, "/v1/releases")["items"]
         assert (listed["reservation"], listed["left"]) == (boxes[0].id, [8, 8, 8])
+        assert listed["by_spot_credits"] == ["0", "0", "0"]
     assert morning.gets("rob", "/v1/releases")["items"] == []
     assert_clean(morning.store)
 

@@ -66,11 +66,14 @@ def test_without_a_value_it_says_what_it_says_at_the_one_that_is_suggested(desk:
 
 def test_what_is_shown_is_what_is_posted(desk: Desk) -> None:
     browsing.sign_in(desk, "mia")
-    html = browsing.page(desk, QUERY + "&project=llm&standing=yes")
+    html = browsing.page(desk, QUERY + "&project=llm&standing=yes&on_failure=end")
     told = unescape("".join(re.findall(r"<pre[^>]*>(.*?)</pre>", html, re.DOTALL)))
     assert '{"team": "nlp", "options": [{"value": "60", "earliest_start": "2026-11-24T08' in told
     assert "gpumarket bid --team nlp --pool h100 --quantity 8 --duration 4h --value 60" in told
     assert "--earliest 2026-11-24T08:00Z --latest 2026-11-24T08:00Z --standing" in told
+    assert "--on-failure end" in told
+    assert '"standing": true, "on_failure": "end"' in told
+    assert '<option value="end" selected>' in html
 
 
 def test_only_a_standing_bid_has_an_end_in_the_command_as_in_what_is_sent(desk: Desk) -> None:

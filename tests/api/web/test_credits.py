@@ -6,7 +6,7 @@ import re
 from tests.api.rest.desk import Desk, served
 from tests.api.web import browsing
 from tests.marketplace import hands
-from tests.marketplace.bazaar import NOW, START, a_grant, leg, option, placed, request, won
+from tests.marketplace.bazaar import DAY, NOW, START, a_grant, leg, option, placed, request, won
 
 
 def test_what_ends_soon_is_said_and_what_is_held_stands_apart(desk: Desk) -> None:
@@ -58,3 +58,23 @@ def test_a_team_without_a_grant_is_told_whom_to_ask(desk: Desk) -> None:
     said = browsing.words(browsing.page(desk, "/teams/new"))
     assert "There is no grant to spend: ask finance for one." in said
     assert "gpumarket grant add new 1000 --until +60d" in said
+
+
+def test_a_page_read_late_says_what_the_statement_and_the_balance_say(desk: Desk) -> None:
+    """A grant has ended, and no clock has done it yet."""
+    placed(desk.store, request("nlp", "a", option(60)))
+    late = NOW + 61 * DAY
+    with served(desk.store, lambda: late) as http:
+        http.follow_redirects = False
+        later = Desk(desk.store, http)
+        hands.make_token(desk.store, "now", "gpm_now", NOW, "member:nlp", days=90)
+        token = {"Authorization": "Bearer gpm_now"}
+        account = http.get("/v1/teams/nlp/statement", headers=token).json()
+        balance = http.get("/v1/balances", headers=token).json()["items"][0]
+        held = http.get("/v1/holds", headers=token).json()["items"]
+        browsing.sign_in(later, "now")
+        said = browsing.words(browsing.page(later, "/teams/nlp"))
+    assert (account["closing_credits"], account["held_credits"], held) == ("0", "0", [])
+    assert (balance["free_credits"], balance["held_credits"]) == ("0", "0")
+    assert balance["ending_credits"] == "0"
+    assert "There is no grant to spend" in said

@@ -6,8 +6,10 @@ from datetime import timedelta
 from api.web.life import Step, life
 from marketplace.domain.failure import fail_from, lose
 from marketplace.domain.order import Fill, Loss, Order, OrderState, ended, opened
-from marketplace.domain.reservation import EVERYTHING, Part, advanced, release_units
+from marketplace.domain.reservation import EVERYTHING, Part, advanced, moved, release_units
+from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.terms import Sale
+from marketplace.rules import SpotController
 from marketplace.services import ledger, order, reservation
 from tests.marketplace import hands
 from tests.marketplace.bazaar import (
@@ -16,6 +18,7 @@ from tests.marketplace.bazaar import (
     DAY,
     HOUR,
     NOW,
+    RULES,
     START,
     a_market,
     box,
@@ -112,6 +115,12 @@ def test_what_failed_is_told_with_why() -> None:
     assert told.note == "Maintenance. Up to 3 of its units for 2h, which are paid back."
 
 
+def test_what_was_moved_is_told() -> None:
+    elsewhere = moved(box(), START, START + 2 * HOUR, CLOSE + HOUR)
+    [told] = [one for one in steps(filled(), elsewhere) if one.title == "Moved"]
+    assert told.note.startswith("4 × H100: units were missing where it was")
+
+
 def test_from_the_books_come_changes_prices_and_what_was_paid_back() -> None:
     store = a_market()
     [one] = placed(store, request("nlp", "a", option(60, 40, None, leg(units=16))))
@@ -128,3 +137,22 @@ def test_from_the_books_come_changes_prices_and_what_was_paid_back() -> None:
     assert "0.25 a unit-hour on average" in told[2].note
     assert told[2].rule == "uniform"
     assert (told[4].note, told[4].rule) == ("8.00 credits came back.", "resale")
+
+
+def test_what_spot_brings_by_the_hour_is_told_by_the_day() -> None:
+    """Four credits an hour for two hours; the market's reserve price is their spot price."""
+    store = a_market(rules=replace(RULES, spot_controller=SpotController.FIXED))
+    boxes = won(store, request("nlp", "a", option(60, 40, None, leg(units=16))))
+    begin = boxes[0].start
+    terms = SpotTerms(team="rl", key="s", pool="h100", quantity=16, limit_ucr=CREDIT)
+    hands.release(store, boxes[0].id, CLOSE, team="nlp")
+    [one] = hands.ask(store, [terms], begin)
+    assert isinstance(one, SpotRequest)
+    for hour in range(2):
+        hands.tick(store, begin + hour * HOUR)
+    hands.stop(store, [one.id], begin + 2 * HOUR, team="rl")
+    now = order.get(store, boxes[0].order_id, team="nlp")
+    told = life(now, ledger.caused_by(store, now), [], None, SALE, {})
+    assert [(each.at, each.note, each.rule) for each in told if each.title == "Paid back"] == [
+        (begin + 2 * HOUR, "8.00 credits came back.", "spot-resale")
+    ]

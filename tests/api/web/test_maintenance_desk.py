@@ -78,3 +78,18 @@ def test_it_is_called_off_before_it_begins(desk: Desk) -> None:
     again = browsing.sends(desk, PATH, act="cancel", maintenance="mnt")
     assert again.status_code == 404
     assert "mnt" in browsing.words(again.text)
+
+
+def test_what_is_over_comes_in_pages_beside_all_that_is_not(desk: Desk) -> None:
+    for k in range(12):
+        maintain(desk.store, f"past-{k:02}", NOW + k * HOUR, 1, 1, NOW)
+    maintain(desk.store, "coming", CLOSE + HOUR, 1, 1, NOW)
+    with browsing.later(desk, CLOSE) as at:
+        browsing.sign_in(at, "mia")
+        html = browsing.page(at, PATH)
+        assert re.findall(r"past-\d\d", html) == [f"past-{k:02}" for k in range(11, 1, -1)]
+        [older] = re.findall(r'href="([^"]*\?before=[^"]*)" rel="next"', html)
+        second = browsing.page(at, older)
+        assert re.findall(r"past-\d\d", second) == ["past-01", "past-00"]
+        assert "coming" in second
+        assert "Called off" not in browsing.words(browsing.page(at, f"{PATH}?cancelled=coming"))

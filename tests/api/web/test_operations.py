@@ -53,3 +53,11 @@ def test_it_says_when_nobody_leads_and_what_failed(desk: Desk) -> None:
 def test_a_clock_that_is_behind_is_not_well() -> None:
     late = Clock(leader="vm:1", fence=1, late=timedelta(minutes=5), dues=())
     assert sentence(late, [], []) == "The clock is 5 min behind"
+
+
+def test_a_member_reads_operations_and_changes_nothing(desk: Desk) -> None:
+    browsing.sign_in(desk, "mia")
+    for tab in ("", "/pools", "/pools/h100", "/maintenance", "/rules"):
+        main = browsing.page(desk, f"/operations{tab}").partition("<main")[2]
+        assert main
+        assert 'method="post"' not in main

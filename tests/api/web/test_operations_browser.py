@@ -55,11 +55,3 @@ def test_a_platform_lead_opens_a_pool_announces_maintenance_and_changes_the_rule
     said = tab.says()
     for command in ("open-pools", "schedule-maintenance", "adopt-rules"):
         assert command in said.replace(" ", "-").lower(), said[:2_000]
-
-
-def test_a_member_reads_operations_and_changes_nothing(opens: Opens) -> None:
-    tab = opens()
-    tab.sign_in("mia")
-    for tab_of in ("", "/pools", "/maintenance", "/rules"):
-        tab.goes(f"/operations{tab_of}")
-        assert tab.page.locator("main form[method=post]").count() == 0

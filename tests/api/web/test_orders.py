@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from marketplace.domain.capacity import Maintenance
 from marketplace.domain.order import Order, OrderState
 from marketplace.services import order as orders
 from tests.api.rest.desk import Desk, served
@@ -14,6 +15,8 @@ from tests.marketplace.bazaar import (
     CLOSE,
     CREDIT,
     HOUR,
+    NOW,
+    START,
     assert_clean,
     leg,
     option,
@@ -90,6 +93,29 @@ def test_a_lost_order_says_why_and_leads_to_the_bid_that_wins(
     assert value
     assert float(value[1]) == pytest.approx(30 + float(found[1]), abs=0.011)
     assert "Find what would have won" not in browsing.words(raised)
+
+
+def test_an_order_that_no_start_had_room_for_says_which_hours_were_full(desk: Desk) -> None:
+    [order] = placed(desk.store, request("rl", "b", option(90, 8, None, WIDE)))
+    away = Maintenance(
+        id="fans",
+        pool="h100",
+        start=START,
+        end=START + HOUR,
+        quantity=4,
+        reason="fans",
+        created_at=NOW,
+    )
+    hands.schedule_maintenance(desk.store, away, NOW)
+    run(desk.store)
+    with served(desk.store, lambda: CLOSE + HOUR) as later:
+        later.follow_redirects = False
+        browsing.sign_in(Desk(desk.store, later), "rob")
+        said = browsing.words(browsing.page(Desk(desk.store, later), f"/orders/{order.id}"))
+    assert "Lost: 16 × H100 for 2h; no start in its window had room for it" in said
+    assert "Price was not the cause" in said
+    assert "Missing there: 4 units of H100" in said
+    assert "Find what would have won" not in said
 
 
 def test_an_open_order_is_given_another_value_once(desk: Desk) -> None:

@@ -5,9 +5,11 @@ import re
 import httpx2
 import pytest
 
+from marketplace.domain.override import OverrideRequest
 from tests.api.rest.desk import PEOPLE, Desk
 from tests.api.web import browsing
-from tests.marketplace.bazaar import CLOSE, HOUR, assert_clean, option, request, won
+from tests.marketplace import hands
+from tests.marketplace.bazaar import CLOSE, HOUR, NOW, assert_clean, option, request, won
 
 PATH = "/operations/pools/h100"
 CLOSED = {
@@ -90,3 +92,21 @@ def test_a_window_is_ended_after_a_look(desk: Desk) -> None:
     refused = browsing.sends(desk, PATH, **typed | {"reason": " "})
     assert refused.status_code == 422
     assert 'role="alert"' in refused.text
+
+
+def test_overrides_that_are_over_come_in_pages_beside_those_that_count(desk: Desk) -> None:
+    for k in range(13):
+        asked = OverrideRequest(
+            pool="h100",
+            start=NOW + k * HOUR,
+            end=NOW + (k + 1) * HOUR,
+            quantity=8,
+            reason=f"why-{k:02}",
+        )
+        hands.override(desk.store, asked, NOW)
+    with browsing.later(desk, NOW + 12 * HOUR) as at:
+        browsing.sign_in(at, "mia")
+        html = browsing.page(at, PATH)
+        assert re.findall(r"why-\d\d", html) == [f"why-{k:02}" for k in range(12, 1, -1)]
+        [older] = re.findall(r'href="([^"]*\?before=[^"]*)" rel="next"', html)
+        assert re.findall(r"why-\d\d", browsing.page(at, older)) == ["why-12", "why-01", "why-00"]

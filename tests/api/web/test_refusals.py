@@ -1,8 +1,12 @@
 """What people are told where a page cannot do what they asked."""
 
+import httpx2
 import pytest
+from fastapi import Request
 
-from api.web import assets
+from api.rest.requests import BODY_MAX, TooSlow
+from api.web import assets, frame
+from api.web.visitor import Visitor
 from marketplace.errors import StorageFailed
 from tests.api.rest.desk import Desk
 from tests.api.web import browsing
@@ -50,6 +54,49 @@ def test_a_page_may_load_nothing_from_elsewhere_and_run_nothing_inline(desk: Des
         assert "http://" not in answer.text.replace("http://www.w3.org", "").replace(
             "http://testserver", ""
         )
+
+
+def test_a_bug_and_what_is_too_large_are_told_in_a_page(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browsing.sign_in(desk, "mia")
+    large = desk.http.post("/team", content=b" " * (BODY_MAX + 1), headers=PEOPLE)
+    assert large.status_code == 413
+    assert "Nothing was changed. Go back to what you typed." in _said(large)
+    monkeypatch.setattr(frame, "frame_of", lambda *_: 1 / 0)
+    named = PEOPLE | {"X-Request-Id": "run-7"}
+    bug = desk.http.get("/", headers=named)
+    assert bug.status_code == 500
+    assert "This page has failed, and should not: please report it" in _said(bug)
+    assert "run-7" in bug.text
+    assert "ZeroDivision" not in bug.text
+    assert '<a class="button" href="/">Try again</a>' in bug.text
+    mark = Visitor.form_mark
+    monkeypatch.setattr(Visitor, "form_mark", property(lambda _: 1 / 0))
+    sent = desk.http.post("/team", data={"team": "nlp", "form": "0"}, headers=PEOPLE)
+    monkeypatch.setattr(Visitor, "form_mark", mark)
+    assert "It is not sure whether what you sent was done" in _said(sent)
+    assert desk.http.get("/").headers["content-type"] == "application/problem+json"
+
+
+def test_a_body_that_never_comes_is_told_in_a_page(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slow(_request: Request, **_limits: int) -> None:
+        raise TooSlow
+
+    browsing.sign_in(desk, "mia")
+    monkeypatch.setattr(Request, "form", slow)
+    answer = desk.http.post("/team", data={"team": "nlp"}, headers=PEOPLE)
+    assert answer.status_code == 408
+    assert "Load this page again to send the same once more" in _said(answer)
+
+
+def _said(answer: httpx2.Response) -> str:
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    browsing.well_formed(answer.text)
+    assert '<nav aria-label="Pages">' in answer.text
+    return browsing.words(answer.text)
 
 
 def away(_store: object, *_more: object, **_named: object) -> None:

@@ -9,8 +9,16 @@ import pytest
 
 from marketplace.domain.team import checked_id
 from sim.demand.job import SLOT, first_sale
-from sim.demand.traces.trace import MADE_UP_EPOCH, UNIX_EPOCH, Kind, Trace, TraceJob
-from sim.demand.value_model import _id, organisation_from_trace
+from sim.demand.names import id_of
+from sim.demand.traces.trace import (
+    MADE_UP_EPOCH,
+    UNIX_EPOCH,
+    Kind,
+    Trace,
+    TraceJob,
+    TraceProblem,
+)
+from sim.demand.value_model import organisation_from_trace
 
 DAY_S = 86_400
 HOUR_S = 3_600
@@ -259,7 +267,32 @@ def test_windows_are_aligned_even_where_the_trace_is_not() -> None:
 
 def test_teams_without_a_latin_letter_stay_teams_of_their_own() -> None:
     names = ["東京", "大阪", "Ωμέγα", "équipe", "equipe", "***"]
-    ids = [_id(name) for name in names]
+    ids = [id_of(name) for name in names]
     assert len(set(ids)) == len(names)
     assert ids[-2:] == ["equipe", "unnamed"]
     assert [checked_id("team", one) for one in ids] == ids
+
+
+def test_teams_whose_names_come_to_the_same_id_stay_apart() -> None:
+    """Whichever comes first, and also where one is called just what the others would be."""
+    long = "x" * 70
+    names = ["Team A", "team-a", "TEAM A", "team_b", long, long + "y"]
+    jobs = [job(number, tenant=name) for number, name in enumerate(names, 2)]
+    organisation, bids, _ = organisation_from_trace(trace(*jobs))
+    teams = {one.id for one in organisation.teams}
+    assert len(teams) == len(names)
+    assert {"team-a", "team_b"} < teams
+    assert all(checked_id("team", one) for one in teams)
+    by_line = {one.id: one.team for one in bids}
+    again, bids, _ = organisation_from_trace(trace(*reversed(jobs)))
+    assert {one.id: one.team for one in bids} == by_line
+    assert {one.id for one in again.teams} == teams
+
+
+def test_more_gpus_than_a_pool_may_have_are_told_of_the_trace() -> None:
+    most = [job(2, gpus=250_000, hours=8, deadline_s=NOON_S + HOUR_S)]
+    organisation, _, _ = organisation_from_trace(trace(*most))
+    assert organisation.pools[0].units == 500_000
+    many = [job(number, gpus=250_000, hours=72) for number in range(2, 20)]
+    with pytest.raises(TraceProblem, match="and the market sells at most 1,000,000 of a pool"):
+        organisation_from_trace(trace(*many))

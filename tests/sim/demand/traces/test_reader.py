@@ -194,6 +194,22 @@ def test_bad_rows_are_counted_by_reason_where_the_reader_is_told_to_skip_them() 
     assert trace.rows == 7
 
 
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("0001-01-01 00:00:00,66.0,1,66.0,a", "timestamp is '0001-01-01 00:00:00', which is not"),
+        ("1969-12-31 23:59:59,66.0,1,66.0,a", "which is not from 1970 to 2286"),
+        ("9999-12-31 23:59:59,66.0,1,66.0,a", "timestamp is '9999-12-31 23:59:59', which is not"),
+        ("2017-10-09 07:01:55,1,600000,600000,a", "num_gpus is '600000', which is not a whole"),
+    ],
+)
+def test_what_no_market_lives_to_see_or_holds_is_told_with_its_row_and_column(
+    row: str, told: str
+) -> None:
+    with pytest.raises(TraceProblem, match=rf"^t\.csv, line 3: .*{told}"):
+        parse_trace(philly(GOOD, row), "t.csv")
+
+
 def test_no_name_of_a_file_decides_its_format(tmp_path: Path) -> None:
     path = tmp_path / "lora_request_trace.swf"
     path.write_bytes(philly(GOOD))
