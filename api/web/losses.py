@@ -16,8 +16,10 @@ from pricing.units import credits_from_ucr
 
 LATELY: Final = timedelta(days=7)
 LOST: Final = (OrderState.LOST, OrderState.EXPIRED)
-PRICED: Final = ("outbid", "below-reserve")
+OUTBID: Final = "outbid"
+PRICED: Final = (OUTBID, "below-reserve")
 CENT: Final = Decimal("0.01")
+CENT_UCR: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +78,16 @@ def lost(order: Order, sale: Sale) -> Lost:
 
 def wanted(order: Order) -> tuple[Option | None, int]:
     """The option to bid for again, which is of one leg, and the value that the published prices
-    asked of it, in ucr: rounded up to a hundredth of a credit. None, where none is of one leg."""
+    asked of it, in ucr; where it was outbid at just its value, a hundredth of a credit more, for
+    it may be what made the price. None, where none is of one leg."""
     single = [one for one in order.request.options if len(one.legs) == 1]
     if not single:
         return None, 0
     best = max(single, key=lambda one: one.value_ucr)
-    lack_ucr = order.loss.shortfall_ucr if order.loss else 0
+    loss = order.loss
+    lack_ucr = loss.shortfall_ucr if loss else 0
+    if loss and loss.reason == OUTBID:
+        lack_ucr = max(lack_ucr, CENT_UCR)
     return best, best.value_ucr + lack_ucr
 
 

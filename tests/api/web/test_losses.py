@@ -45,6 +45,12 @@ def test_the_bid_again_is_raised_to_what_was_asked_in_whole_hundredths() -> None
     assert found.advice.startswith("Bid more")
 
 
+def test_a_bid_that_made_the_price_itself_is_raised_by_a_hundredth() -> None:
+    assert asks(lost(outbid(0, option(30, 40, 44)), SALE).again)["value"] == "30.01"
+    full = outbid(0, option(30, 40, 44), reason="unfit")
+    assert asks(lost(full, SALE).again)["value"] == "30.00"
+
+
 def test_a_window_that_is_over_moves_to_the_next_sale_and_keeps_its_length() -> None:
     asked = asks(lost(outbid(0, option(30, 2, 5)), SALE).again)
     assert (asked["start"], asked["latest"]) == ("2026-11-25T01:00:00Z", "2026-11-25T04:00:00Z")
