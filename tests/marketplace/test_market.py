@@ -107,7 +107,7 @@ def test_a_purse_counts_as_free_what_an_order_can_hold() -> None:
     now = NOW + DAY
     purse = ledger.purses(store, now, ["nlp"])["nlp"]
     assert purse.free_ucr == 1_520 * CREDIT
-    assert (purse.later_ucr, purse.ending_ucr, purse.held_ucr) == (3_000 * CREDIT, 18 * CREDIT, 0)
+    assert (purse.later_ucr, purse.ending_ucr, purse.held_ucr) == (3_000 * CREDIT, 11 * CREDIT, 0)
     over, fits = answers(
         store,
         request("nlp", "a", option(1_521, 60)),

@@ -260,3 +260,8 @@ def test_nothing_is_reserved_for_an_order_that_has_not_ended() -> None:
     fill = Fill(cycle_id="cyc_000001", option=1, start=SALE, payment_ucr=9, capped=False)
     with pytest.raises(ValueError, match="ord_1 has not ended"):
         settlement._reservation(an_order(), fill, 0, (1, 1), 9)
+
+
+def test_what_a_failure_may_do_is_asked_of_an_order_that_won_alone() -> None:
+    with pytest.raises(ValueError, match="ord_1 won nothing"):
+        settlement.failure_terms(an_order())
