@@ -15,8 +15,6 @@ BIN := .venv/bin
 
 # Two at a time, the long ones first; who is done takes over half of what the other has left.
 TWO := -n 2 --dist worksteal
-# One more where some wait for servers and browsers, so that no core stands still.
-THREE := -n 3 --dist worksteal
 MARKET := tests/marketplace tests/golden $(wildcard tests/api/test_cli_*.py)
 COVERED := --cov=marketplace --cov=pricing --cov-branch --cov-report=json:build/coverage.json
 
@@ -58,7 +56,7 @@ _tests: setup
 	$(STEP) "Compile the search, once for all processes of the tests" \
 		$(BIN)/python -m tests.allocator.compiled
 	$(STEP) "Tests, on SQLite, and those of every query on PostgreSQL too" \
-		$(BIN)/python -m pytest $(THREE) --both $(COVERED)
+		$(BIN)/python -m pytest $(TWO) --both $(COVERED)
 
 drill: setup ## what is too long for `make test`, on both databases: half an hour
 	$(STEP) "Kills" $(BIN)/python -m tests.marketplace.kill_drill
