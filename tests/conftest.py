@@ -30,6 +30,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 MARKET = ("tests/marketplace/", "tests/golden/")
+"""Tests of the market's own rooms."""
+
 EITHER = (*MARKET, "tests/api/test_cli_")
 """Whose markets stand on either database."""
 

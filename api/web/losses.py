@@ -12,14 +12,14 @@ from marketplace.domain.order import Option, Order, OrderState
 from marketplace.domain.terms import Sale
 from marketplace.services import order as orders
 from marketplace.words import stamp, text_of_duration
-from pricing.units import credits_from_ucr
+from pricing.units import credits_from_ucr, ucr_from_credits
 
 LATELY: Final = timedelta(days=7)
 LOST: Final = (OrderState.LOST, OrderState.EXPIRED)
 OUTBID: Final = "outbid"
 PRICED: Final = (OUTBID, "below-reserve")
 CENT: Final = Decimal("0.01")
-CENT_UCR: Final = 10_000
+CENT_UCR: Final = ucr_from_credits(CENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

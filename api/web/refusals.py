@@ -37,10 +37,11 @@ ROOM_OF: Final = {"orders": "/teams", "spot": "/teams", "reservations": "/teams"
 """Pages that stand in a room of another name."""
 
 AWAY: Final = 503
+LOAD_AGAIN: Final = "load this page again to send the same once more"
 TO_DO: Final = {
     403: "Who should be allowed to gets the role from their team's lead or an administrator.",
-    408: "Load this page again to send the same once more.",
     404: "It may be spelt otherwise, or be another team's.",
+    408: f"{LOAD_AGAIN.capitalize()}.",
     422: "The address holds what cannot be read: without it the page is shown as usual.",
     AWAY: "It is nobody's fault here and passes: orders, reservations and holds stay as they are.",
 }
@@ -105,18 +106,19 @@ def to_people(scope: Scope, told: Problem) -> Response:
         return told
     status, posted = told.status_code, request.method == "POST"
     wait = told.headers.get(WAIT, "")
-    again = f"{f'Wait {wait} s, then load' if wait else 'Load'} this page again to send the same"
-    if not posted:
-        to_do = f"Wait {wait} s." if wait else ""
-    elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        to_do = f"{again} once more: what moves credits is done once, however often it is sent."
+    again = f"Wait {wait} s, then {LOAD_AGAIN}" if wait else LOAD_AGAIN.capitalize()
+    unsure = posted and status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    if unsure:
+        to_do = f"{again}: what moves credits is done once, however often it is sent."
+    elif posted:
+        to_do = f"{again}." if status in AGAIN else "Go back to what you typed."
     else:
-        to_do = f"{again} once more." if status in AGAIN else "Go back to what you typed."
+        to_do = f"Wait {wait} s." if wait else ""
     facts: dict[str, Any] = {
         **_facts(request, _why(told)),
         "to_do": to_do,
         "again": status in AGAIN,
-        "unsure": posted and status >= HTTPStatus.INTERNAL_SERVER_ERROR,
+        "unsure": unsure,
     }
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         facts["failed"] = getattr(request.state, "request_id", "")
