@@ -141,7 +141,7 @@ def _ended(
     slot on in which units are missing."""
     at = _first_missing(own, shortage)
     begun = _begun(own, now)
-    return [(leg, _from(leg, at if begun else leg.start)) for leg in own if leg.state in LIVE]
+    return [(leg, rest_from(leg, at if begun else leg.start)) for leg in own if leg.state in LIVE]
 
 
 def _first_missing(own: Sequence[Reservation], shortage: Shortage) -> datetime:
@@ -153,7 +153,8 @@ def _begun(own: Sequence[Reservation], now: datetime) -> bool:
     return any(leg.start <= now and any(leg.units) for leg in own)
 
 
-def _from(leg: Reservation, at: datetime) -> list[int]:
+def rest_from(leg: Reservation, at: datetime) -> list[int]:
+    """All units of every slot from ``at`` on. Slots that began before are delivered."""
     keep = leg.split(at)
     return [0] * keep + list(leg.units[keep:])
 
@@ -228,13 +229,13 @@ def _moved(
     live = [leg for leg in own if leg.state in LIVE]
     begun = _begun(own, now)
     at = _first_missing(own, shortage) if begun else min(leg.start for leg in live)
-    rests = [(leg, rest) for leg in live if any(rest := _from(leg, at))]
+    rests = [(leg, rest) for leg in live if any(rest := rest_from(leg, at))]
     for leg, rest in rests:
         shortage.take(leg, rest)
     there = _earliest(rests, at, (at if begun else terms.earliest, terms.latest_end), shortage, now)
     after = [leg if there is None else moved(leg, at, there, now) for leg, _ in rests]
     for leg in after:
-        shortage.take(leg, [-units for units in _from(leg, there or at)])
+        shortage.take(leg, [-units for units in rest_from(leg, there or at)])
     if there is None:
         return []
     return [Failure(reservation=leg, moved_to=there, reason=reason) for leg in after]
@@ -263,11 +264,6 @@ def _earliest(
         return None
     starts = np.flatnonzero(starts_with_room(shortage.spare, uses, first, last))
     return span.at(first + int(starts[0])) if len(starts) else None
-
-
-def fail_from(reservation: Reservation, at: datetime, reason: str, now: datetime) -> Failure:
-    """Let a reservation lose every slot from ``at`` on. Slots that began before are delivered."""
-    return lose(reservation, _from(reservation, at), reason, now)
 
 
 def lose(reservation: Reservation, lost: Sequence[int], reason: str, now: datetime) -> Failure:

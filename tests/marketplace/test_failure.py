@@ -14,8 +14,8 @@ from marketplace.domain.failure import (
     Shortage,
     Terms,
     fail,
-    fail_from,
     lose,
+    rest_from,
 )
 from marketplace.domain.reservation import Reservation, ReservationState, advanced
 from tests.marketplace.bazaar import CLOSE, HOUR, START, box
@@ -163,7 +163,7 @@ def test_what_need_not_be_lost_since_others_end_stays() -> None:
 
 
 def test_a_time_box_that_lost_its_last_slots_ends_as_failed() -> None:
-    lost = fail_from(box(), START + 2 * HOUR, "maintenance", START + HOUR / 2)
+    lost = lose(box(), rest_from(box(), START + 2 * HOUR), "maintenance", START + HOUR / 2)
     assert (lost.lost, lost.reservation.cut) == ((0, 0, 4, 4), True)
     narrow = lose(box(), (1, 1, 1, 1), "maintenance", CLOSE).reservation
     assert not narrow.cut
@@ -201,7 +201,7 @@ def test_what_has_begun_moves_from_the_first_missing_slot_on_and_only_later() ->
     again = moving(after, [4, 4, 4, 4, 4, 3, 4, 4], terms(MOVE), START + 2 * HOUR).reservation
     assert again.units == (4, 4, 0, 0, 0, 0, 4, 4)
     assert again.moves == 2
-    gone = fail_from(again, START + 6 * HOUR, "maintenance", START + 2 * HOUR)
+    gone = lose(again, rest_from(again, START + 6 * HOUR), "maintenance", START + 2 * HOUR)
     assert refunded(gone) == 40 * 7 // 10
     assert gone.reservation.state is FAILED
 

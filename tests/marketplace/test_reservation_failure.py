@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from allocator.outcome import PaymentRule
 from marketplace.domain.capacity import Maintenance
 from marketplace.domain.event.reservation import ReservationCut, ReservationMoved
-from marketplace.domain.failure import OnFailure, fail_from, lose
+from marketplace.domain.failure import OnFailure, lose, rest_from
 from marketplace.domain.order import OrderRequest
 from marketplace.domain.page import every
 from marketplace.domain.reservation import Part, ReservationState, release_units
@@ -171,7 +171,7 @@ def test_the_undelivered_share_weighs_each_slot_by_its_price(
     prices: list[int], keep: int, paid_ucr: int
 ) -> None:
     one = box(prices=tuple(prices), paid_ucr=paid_ucr)
-    failure = fail_from(one, START + keep * HOUR, "maintenance", START + HOUR / 2)
+    failure = lose(one, rest_from(one, START + keep * HOUR), "maintenance", START + HOUR / 2)
     failed, refund = failure.reservation, failure.refund
     weights = prices if any(prices) else [1] * len(prices)
     due_ucr = paid_ucr * sum(weights[keep:]) // sum(weights)

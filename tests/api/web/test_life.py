@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from api.web.life import Step, life
-from marketplace.domain.failure import fail_from, lose
+from marketplace.domain.failure import lose, rest_from
 from marketplace.domain.order import Fill, Loss, Order, OrderState, ended, opened
 from marketplace.domain.reservation import EVERYTHING, Part, advanced, moved, release_units
 from marketplace.domain.spot import SpotRequest, SpotTerms
@@ -101,13 +101,15 @@ def test_what_was_given_back_is_told_with_what_is_left() -> None:
 
 
 def test_what_failed_is_told_with_why() -> None:
-    gone = fail_from(box(), START, "maintenance", CLOSE + HOUR).reservation
+    gone = lose(box(), rest_from(box(), START), "maintenance", CLOSE + HOUR).reservation
     told = steps(filled(), gone)[-1]
     assert (told.title, told.note) == (
         "Cut short",
         "Maintenance. What is not delivered is paid back.",
     )
-    shorter = fail_from(box(), START + 2 * HOUR, "maintenance", CLOSE + HOUR).reservation
+    shorter = lose(
+        box(), rest_from(box(), START + 2 * HOUR), "maintenance", CLOSE + HOUR
+    ).reservation
     assert "Cut short" in titles(steps(filled(), shorter))
     assert "Given back in part" not in titles(steps(filled(), shorter))
     narrow = lose(box(), (0, 3, 1, 0), "maintenance", CLOSE + HOUR).reservation
