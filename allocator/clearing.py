@@ -57,9 +57,7 @@ def clear(
     lattice = compile_problem(problem, rules.seed)
     flat = flatten(lattice)
     effort = Effort(rules.work, stop, pace=pace, news=News(hear, lattice.per_ucr))
-    relaxed = relaxation.priced(
-        lattice, flat, effort, rules.seed, params, exact=rules.engine == "full"
-    )
+    relaxed = relaxation.priced(lattice, flat, effort, params, exact=rules.engine == "full")
     published = prices.publish(lattice, relaxed, effort, params)
     if rules.engine == "full":
         found = allocation.allocate(lattice, flat, relaxed, published, rules, effort, warm, params)

@@ -136,20 +136,38 @@ class _Work:
                 self.flat, guide, found, seed, effort, enough, self.params
             )
 
+        def searched(first: "Sequence[Awards]", effort: Effort) -> Packing:
+            dives = [improve.filled(self.flat, guide, start) for start in self._dived(effort)]
+            return self._packing(self._searched(search, [*first, *dives, *begun], effort))
+
         few = self.lattice.count <= self.params.provable_columns or self.needed
         if not few:
-            return Allocation(self._packing(self._searched(search, begun, self.effort)))
+            return Allocation(searched((), self.effort))
         first = self.effort.upto(min(self.params.first_units, self.effort.left // 4))
         found = Allocation(self._packing(search(max(begun, key=_points), first)))
         share = 1.0 if self.needed else self.params.first_share
         found = self._prove(found, self.effort, share)
+        if self._near(found):
+            found = self._prove(found, self.effort, self.params.near_try_share)
         if found.optimal or self.effort.over:
             return found
         awards = improve.Awards.of(self.flat, found.packing.option, found.packing.start)
-        effort = self.effort.part(self.params.search_share)
-        packing = self._packing(self._searched(search, [awards, *begun], effort))
+        packing = searched([awards], self.effort.part(self.params.search_share))
         better = max(found.packing, packing, key=_surplus)
         return self._prove(replace(found, packing=better), self.effort)
+
+    def _near(self, found: Allocation) -> bool:
+        """Whether a proof came near what was found, but not to its end."""
+        if found.optimal or found.proven is None:
+            return False
+        gap = found.proven - found.packing.surplus
+        return gap <= self.params.near_gap * abs(found.proven)
+
+    def _dived(self, effort: Effort) -> "tuple[Ints, ...]":
+        """Starts out of the linear programme, for a search with this effort."""
+        if self.relaxed.dives is None:
+            return ()
+        return self.relaxed.dives(effort.part(self.params.dives_share), self.rules.seed)
 
     def _searched(
         self,

@@ -110,7 +110,7 @@ class EngineParams:
 
     dives: int = 4
     dives_share: float = 0.25
-    """Of what is left after the LP."""
+    """Of a search's work."""
     dive_great_share: float = 0.1
     """Of the columns, by value: what a dive decides."""
     dive_batch_share: float = 0.1
@@ -181,6 +181,10 @@ class EngineParams:
     """Of search before the first try at a proof: a loose market is proven at once."""
     first_share: float = 0.15
     """Of the work, for the first try."""
+    near_gap: float = 1e-3
+    """Proven by the first try: so near, a proof finds what is left, and a search seldom does."""
+    near_try_share: float = 0.5
+    """Of what is left, for another try at once where the first one came so near."""
     search_share: float = 0.5
     """Of what is left then, for a better start of the second try."""
     trials_share: float = 0.75

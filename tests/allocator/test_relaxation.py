@@ -28,7 +28,7 @@ def test_the_bound_is_never_below_any_allocation(params: EngineParams) -> None:
     def tried(problem: Problem) -> None:
         lattice = compile_problem(problem, 1)
         effort = Effort(5_000, never)
-        found = relaxation.priced(lattice, flatten(lattice), effort, 1, params, exact=True)
+        found = relaxation.priced(lattice, flatten(lattice), effort, params, exact=True)
         best = Exhaustive(problem).best() * lattice.per_ucr / 60
         assert found.bound >= best - 1e-6 * max(best, 1)
         assert (found.prices_ucr >= lattice.reserve_ucr - 1e-6).all()
@@ -51,9 +51,9 @@ def test_an_exact_relaxation_loses_no_more_than_a_climb() -> None:
     lattice = compile_problem(busy(), 1)
     flat = flatten(lattice)
     climbed = relaxation.ascend(lattice, flat, Effort(2_000, never), LARGE)
-    exact = relaxation.priced(lattice, flat, Effort(10**6, never), 1, LARGE, exact=True)
-    coarse = relaxation.priced(lattice, flat, Effort(10**6, never), 1, COARSE, exact=True)
-    whole = relaxation.priced(lattice, flat, Effort(10**6, never), 1, PARAMS, exact=True)
+    exact = relaxation.priced(lattice, flat, Effort(10**6, never), LARGE, exact=True)
+    coarse = relaxation.priced(lattice, flat, Effort(10**6, never), COARSE, exact=True)
+    whole = relaxation.priced(lattice, flat, Effort(10**6, never), PARAMS, exact=True)
     assert exact.exact
     assert whole.exact
     assert exact.bound == pytest.approx(whole.bound, rel=1e-6)

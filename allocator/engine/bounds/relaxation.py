@@ -7,6 +7,7 @@ the right ones most bids have one best column or none, and a linear programme ov
 gives the exact duals, with a plan that is whole but for a few bids.
 """
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -51,8 +52,11 @@ class Relaxed:
     exact: bool  # no column left that would improve the LP
     guide_ucr: Floats  # smoother prices, which guide a search better than one end of the face
     plans: tuple[Ints, ...] = ()
-    """Starts for a search, [column, (option, start)]: by dives, then what the LP took in its last
-    rounds, the largest shares first."""
+    """Starts for a search, [column, (option, start)]: what the LP took in its last rounds, the
+    largest shares first."""
+    dives: "Callable[[Effort, int], tuple[Ints, ...]] | None" = None
+    """More of them, for an effort and a seed: made where a search follows, since they cost as much
+    as a small proof."""
 
 
 class Demand:
@@ -111,18 +115,20 @@ def priced(
     lattice: Lattice,
     flat: Flat,
     effort: Effort,
-    seed: int = 0,
     params: EngineParams = PARAMS,
     *,
     exact: bool,
 ) -> Relaxed:
     """The best prices found within a share of the effort; ``exact``: by linear programming too,
-    with starts for a search, which depend on the seed."""
+    with starts for a search."""
     if lattice.count <= params.whole_lp_columns and exact:
         reserve = lattice.reserve_ucr.astype(np.float64)
         lost = Demand(lattice, flat, params).lost_by_few(reserve)
         begin = Relaxed(reserve, lost, exact=False, guide_ucr=reserve)
-        return relax(lattice, flat, effort.part(params.lp_share), begin, params)
+        if lost <= 0 or effort.over:
+            return begin
+        lp = ColumnGeneration(lattice, flat, begin, params)
+        return replace(lp.run(effort.part(params.lp_share)), dives=lp.dived)
     found = ascend(lattice, flat, effort.part(params.ascent_share), params)
     if not exact or found.bound <= 0:
         return found
@@ -131,8 +137,7 @@ def priced(
     relaxed = lp.run(effort.part(params.lp_share if crowded else params.sparse_lp_share))
     if lattice.count > params.exact_lp_columns:
         return relaxed  # the plan is whole but for a few bids: no start is better
-    starts = lp.dived(effort.part(params.dives_share), seed)
-    return replace(relaxed, plans=(*starts, *relaxed.plans))
+    return replace(relaxed, dives=lp.dived)
 
 
 def ascend(lattice: Lattice, flat: Flat, effort: Effort, params: EngineParams = PARAMS) -> Relaxed:
@@ -183,16 +188,6 @@ def _without_dust(look: Demand, prices: Floats, bound: float) -> tuple[Floats, f
         if lost <= bound:
             return tidy, lost
     return prices, bound
-
-
-def relax(
-    lattice: Lattice, flat: Flat, effort: Effort, found: Relaxed, params: EngineParams = PARAMS
-) -> Relaxed:
-    """The LP over the bids that the prices found so far leave undecided, until exact or out of
-    effort: where a bid thought settled, or a column left out, would gain, it enters."""
-    if found.bound <= 0 or effort.over:
-        return found
-    return ColumnGeneration(lattice, flat, found, params).run(effort)
 
 
 class ColumnGeneration:

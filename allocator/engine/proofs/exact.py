@@ -339,18 +339,21 @@ def _binding(legs: Ints, room: Ints) -> Iterator[Row]:
     Any other slot holds no leg that the slot before it does not, and no less room.
     """
     begins = set(legs[:, 1].tolist())
+    several = len(np.unique(legs[:, 0])) < len(legs)  # legs of one column in this pool
     least = -1
     for slot in range(int(legs[:, 1].min()), int(legs[:, 2].max())):
         here = int(room[slot])
         if slot not in begins and here >= least:
             continue
         least = here
-        active = legs[(legs[:, 1] <= slot) & (slot < legs[:, 2])]
-        if len(active):
+        active = legs[(legs[:, 1] <= slot) & (slot < legs[:, 2])][:, [0, 3]]
+        if several:
             use: dict[int, int] = {}
-            for column, quantity in active[:, [0, 3]].tolist():
+            for column, quantity in active.tolist():
                 use[column] = use.get(column, 0) + quantity
             yield Row(list(use), list(use.values()), here)
+        elif len(active):
+            yield Row(active[:, 0].tolist(), active[:, 1].tolist(), here)
 
 
 def places(columns: Iterable[Column]) -> dict[tuple[int, int], int]:
