@@ -1,6 +1,6 @@
 """Who gets what: construction, ruin and recreate, exact choice, in that order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -9,7 +9,7 @@ from allocator.engine.bounds.prices import bound
 from allocator.engine.bounds.relaxation import Relaxed
 from allocator.engine.effort import Effort
 from allocator.engine.flat import Flat, exact_sums, price_sums
-from allocator.engine.lattice import Ints, Lattice
+from allocator.engine.lattice import Floats, Ints, Lattice
 from allocator.engine.packing import Gains, Packing
 from allocator.engine.params import PARAMS, EngineParams
 from allocator.engine.starts import bring_forward
@@ -17,6 +17,7 @@ from allocator.outcome import Award, ClearingRules, PaymentRule
 
 if TYPE_CHECKING:
     from allocator.engine.improve import Awards
+    from allocator.engine.kernels.search_kernel import Guide
 
 PPM: Final = 10**6
 
@@ -119,8 +120,7 @@ class _Work:
         """By search; with tries at a proof where few columns are left that can matter."""
         from allocator.engine import improve
 
-        sums = price_sums(self.flat, self.lattice, self.relaxed.guide_ucr)
-        guide = improve.guide_of(self.flat, sums, self.params)
+        guide = self._guide(self.relaxed.guide_ucr)
         starts = [*self.relaxed.plans, greedy.wanted(self.lattice, ())]
         if warm:
             starts.append(greedy.wanted(self.lattice, warm))
@@ -128,23 +128,12 @@ class _Work:
         simplest = improve.simplest(self.flat, self.params)
         if simplest.points > max(map(_points, begun)):
             begun.insert(0, simplest)
-        enough = self._enough()
-
-        def search(found: "Awards", effort: Effort, number: int = 0) -> "Awards":
-            seed = self.rules.seed + number
-            return improve.ruin_and_recreate(
-                self.flat, guide, found, seed, effort, enough, self.params
-            )
-
-        def searched(first: "Sequence[Awards]", effort: Effort) -> Packing:
-            dives = [improve.filled(self.flat, guide, start) for start in self._dived(effort)]
-            return self._packing(self._searched(search, [*first, *dives, *begun], effort))
-
         few = self.lattice.count <= self.params.provable_columns or self.needed
         if not few:
-            return Allocation(searched((), self.effort))
+            return Allocation(self._searched((), begun, self.effort))
         first = self.effort.upto(min(self.params.first_units, self.effort.left // 4))
-        found = Allocation(self._packing(search(max(begun, key=_points), first)))
+        best = max(begun, key=_points)
+        found = Allocation(self._packing(self._improved(guide, best, first)))
         share = 1.0 if self.needed else self.params.first_share
         found = self._prove(found, self.effort, share)
         if self._near(found):
@@ -152,7 +141,7 @@ class _Work:
         if found.optimal or self.effort.over:
             return found
         awards = improve.Awards.of(self.flat, found.packing.option, found.packing.start)
-        packing = searched([awards], self.effort.part(self.params.search_share))
+        packing = self._searched([awards], begun, self.effort.part(self.params.search_share))
         better = max(found.packing, packing, key=_surplus)
         return self._prove(replace(found, packing=better), self.effort)
 
@@ -163,37 +152,58 @@ class _Work:
         gap = found.proven - found.packing.surplus
         return gap <= self.params.near_gap * abs(found.proven)
 
-    def _dived(self, effort: Effort) -> "tuple[Ints, ...]":
-        """Starts out of the linear programme, for a search with this effort."""
-        if self.relaxed.dives is None:
-            return ()
-        return self.relaxed.dives(effort.part(self.params.dives_share), self.rules.seed)
+    def _guide(self, prices_ucr: Floats) -> "Guide":
+        from allocator.engine import improve
+
+        sums = price_sums(self.flat, self.lattice, prices_ucr)
+        return improve.guide_of(self.flat, sums, self.params)
+
+    def _improved(
+        self, guide: "Guide", found: "Awards", effort: Effort, number: int = 0
+    ) -> "Awards":
+        from allocator.engine import improve
+
+        seed = self.rules.seed + number
+        return improve.ruin_and_recreate(
+            self.flat, guide, found, seed, effort, self._enough(), self.params
+        )
 
     def _searched(
-        self,
-        search: "Callable[[Awards, Effort, int], Awards]",
-        begun: "Sequence[Awards]",
-        effort: Effort,
-    ) -> "Awards":
+        self, first: "Sequence[Awards]", begun: "Sequence[Awards]", effort: Effort
+    ) -> Packing:
         """Search from the best of these; where there is effort for it, after trials from as many
         as it allows, the first ones first.
 
         Where few large awards decide, the start and the chances that a search leaves with matter
         more than how long it goes on, and the best start is not the one that leads furthest.
         """
+        from allocator.engine import improve
+
+        guide, starts = self._for_search(effort)
+        dived = [improve.filled(self.flat, guide, start) for start in starts]
+        known = [*first, *dived, *begun]
         bids = len(self.flat.bids)
         budget = int(effort.left * self.params.trials_share)
-        several = begun[: budget // (self.params.trial_least_units * bids)]
+        several = known[: budget // (self.params.trial_least_units * bids)]
         if len(several) < 2:
-            return search(max(begun, key=_points), effort, 0)
+            best = max(known, key=_points)
+            return self._packing(self._improved(guide, best, effort))
         trial = min(budget // len(several), self.params.trial_most_units * bids)
         tried = list(several)
         for number in range(budget // trial):
             if effort.over or max(map(_points, tried)) >= self._enough():
                 break
             start = several[number % len(several)]
-            tried.append(search(start, effort.upto(trial), number))
-        return max(search(max(tried, key=_points), effort, 0), *begun, key=_points)
+            tried.append(self._improved(guide, start, effort.upto(trial), number))
+        last = self._improved(guide, max(tried, key=_points), effort)
+        return self._packing(max(last, *known, key=_points))
+
+    def _for_search(self, effort: Effort) -> "tuple[Guide, tuple[Ints, ...]]":
+        """A guide, and starts out of the linear programme, for a search with this effort."""
+        if self.relaxed.deeper is None:
+            return self._guide(self.relaxed.guide_ucr), ()
+        prices, starts = self.relaxed.deeper(effort, self.rules.seed)
+        return self._guide(prices), starts
 
     def brought_forward(self, packing: Packing) -> Packing:
         """Winners at their cheapest free start, and whatever still fits beside them."""

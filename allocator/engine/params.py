@@ -77,7 +77,7 @@ class EngineParams:
     """The same where few bids share a slot: there the LP's plan is hardly whole."""
     crowded_bids: int = 5
     """Bids for each pool and slot, above which many share one."""
-    whole_lp_columns: int = 2_000
+    whole_lp_columns: int = 10_000
     """Up to so many columns, all enter the LP at once, without any climbing."""
     exact_lp_columns: int = 100_000
     """With more, the last hundred-thousandth of the bound is not worth its time."""
@@ -100,8 +100,9 @@ class EngineParams:
     coarse_settled: int = 20
     plans_kept: int = 3
     """Plans of the LP's last rounds from which construction starts."""
-    pivots_a_step: int = 500
-    """Between two questions whether to stop."""
+    step_units: int = 15_000
+    """Of pivots between two questions whether to stop; 500 pivots at least. GLOP takes the model in
+    anew after each."""
     buyers_end: float = 1e-7
     """Capacity grows by this share in the LP: among equal optima its duals are those with the
     least price × capacity, the buyers' end, by complementary slackness."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from marketplace.domain.capacity import PRICE_MAX_UCR, Pool
@@ -96,15 +97,21 @@ def controller_of(pool: Pool, rules: MarketRules) -> Controller[Any]:
         step_ppm=rules.spot_step_ppm,
     )
     try:
-        if rules.spot_controller is SpotController.LOG_PRICE:
-            return LogPrice(limits=limits, target=rules.spot_target_ppm / PPM)
-        if rules.spot_controller is SpotController.EIP1559:
-            return Eip1559(limits=limits, target_ppm=min(rules.spot_target_ppm, USED_PPM))
-        if rules.spot_controller is SpotController.AIMD:
-            return Aimd(limits=limits)
+        return _controller(rules.spot_controller, limits, rules.spot_target_ppm)
     except ValueError as bad:
         reason, facts = "no-such-controller", {"because": str(bad)}
         raise BadField("spot_controller", rules.spot_controller.value, reason, facts) from bad
+
+
+@lru_cache(maxsize=1_000)
+def _controller(kind: SpotController, limits: Limits, target_ppm: int) -> Controller[Any]:
+    """Remembered, since whether it is stable takes as long to find out as half a pool's tick."""
+    if kind is SpotController.LOG_PRICE:
+        return LogPrice(limits=limits, target=target_ppm / PPM)
+    if kind is SpotController.EIP1559:
+        return Eip1559(limits=limits, target_ppm=min(target_ppm, USED_PPM))
+    if kind is SpotController.AIMD:
+        return Aimd(limits=limits)
     return Fixed(limits=limits)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ from marketplace.store.transaction import Tx
 from marketplace.words import stamp
 
 TABLE: Final = OutboxRow.__table__  # type: ignore[attr-defined]
+NUMBER: Final = sa.BigInteger()
 NEWEST: Final = sa.select(sa.func.max(TABLE.c.id))
 
 
@@ -62,8 +64,8 @@ def after(
 ) -> list[Told]:
     """The first events after ``position`` that readers may read, of some kinds or of all; without a
     position the newest. The oldest comes first."""
-    rows = tx.execute(query_after(readers, position, limit, kinds))
-    return sorted((_told(row) for row in rows), key=lambda told: told.id)
+    query, values = query_after(readers, position, limit, kinds)
+    return sorted((_told(row) for row in tx.execute(query, values)), key=lambda told: told.id)
 
 
 def since(tx: Tx, position: int, limit: int) -> list[Told]:
@@ -74,23 +76,34 @@ def since(tx: Tx, position: int, limit: int) -> list[Told]:
 
 def query_after(
     readers: Iterable[Reader], position: int | None, limit: int, kinds: Collection[str] = ()
+) -> tuple[sa.Select[Any], dict[str, int]]:
+    """A statement, and the values that it is executed with."""
+    whole, teams = audiences_of(readers)
+    asked = tuple(one.value for one in whole), tuple(teams), tuple(kinds)
+    values = {"most": limit} if position is None else {"most": limit, "position": position}
+    return _query(*asked, newest=position is None), values
+
+
+@lru_cache(maxsize=1_000)
+def _query(
+    whole: Sequence[str], teams: Sequence[str], kinds: Sequence[str], *, newest: bool
 ) -> sa.Select[Any]:
     """One statement: the ways of an event to its readers side by side, each one end of a range of
-    an index, merged by number."""
-    order = TABLE.c.id if position is not None else TABLE.c.id.desc()
-    among = [TABLE.c.id > position] if position is not None else []
+    an index, merged by number. Remembered, since writing it down takes longer than to read a few
+    events by it."""
+    order, most = TABLE.c.id.desc() if newest else TABLE.c.id, sa.bindparam("most", type_=NUMBER)
+    among = [] if newest else [TABLE.c.id > sa.bindparam("position", type_=NUMBER)]
     among += [TABLE.c.kind.in_(kinds)] if kinds else []
-    whole, teams = audiences_of(readers)
-    ways = [TABLE.c.audience == audience.value for audience in whole]
+    ways = [TABLE.c.audience == audience for audience in whole]
     ways += [TABLE.c.team == team for team in teams]
     ranges = [
-        sa.select(TABLE.c.id).where(way, *among).order_by(order).limit(limit).subquery()
+        sa.select(TABLE.c.id).where(way, *among).order_by(order).limit(most).subquery()
         for way in ways
     ]
     # one event may come by two ways, of which a reader has both: UNION, not UNION ALL
     numbers = sa.union(*(sa.select(one.c.id) for one in ranges)).subquery()
     return (
-        sa.select(TABLE).where(TABLE.c.id.in_(sa.select(numbers.c.id))).order_by(order).limit(limit)
+        sa.select(TABLE).where(TABLE.c.id.in_(sa.select(numbers.c.id))).order_by(order).limit(most)
     )
 
 

@@ -1,7 +1,7 @@
 """Spot prices, tick by tick, and what each pool's controller and forecasts remember."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -74,9 +74,14 @@ def _forecast(document: dict[str, Any]) -> Forecast:
     return Forecast(**document | {"values": tuple(map(tuple, document["values"]))})
 
 
+def _plain(one: Forecast | TickPrice) -> dict[str, Any]:
+    """Its fields as they are. ``asdict`` would copy the values of each hour of the week."""
+    return {each.name: getattr(one, each.name) for each in fields(one)}
+
+
 def put_forecasts(tx: Tx, known: Iterable[SpotForecast], new: set[str]) -> None:
     """Write forecasts; ``new`` names the pools that had none before."""
-    rows = [{"pool": one.pool, "price": asdict(one.price), "use": asdict(one.use)} for one in known]
+    rows = [{"pool": one.pool, "price": _plain(one.price), "use": _plain(one.use)} for one in known]
     _put(tx, SpotForecastRow, rows, new)
 
 
@@ -89,7 +94,7 @@ def _put(tx: Tx, table: type[SQLModel], rows: list[dict[str, Any]], new: set[str
 
 def add(tx: Tx, prices: Sequence[TickPrice]) -> None:
     """Append prices."""
-    tx.add_rows(SpotPriceRow, [asdict(one) for one in prices])
+    tx.add_rows(SpotPriceRow, [_plain(one) for one in prices])
 
 
 def history(

@@ -100,9 +100,11 @@ def test_without_a_position_the_newest_are_read() -> None:
 
 @pytest.mark.parametrize("position", [0, None])
 def test_what_comes_after_a_cursor_is_found_in_an_index(position: int | None) -> None:
-    query = event_store.query_after([NLP, RL, *Circle], position, 100)
+    query, values = event_store.query_after([NLP, RL, *Circle], position, 100)
     with grounds.like("a market", open_market, grounds.MEMORY).read() as tx:
-        words = query.compile(tx.connection(), compile_kwargs={"literal_binds": True})
+        words = query.params(values).compile(
+            tx.connection(), compile_kwargs={"literal_binds": True}
+        )
         plan = tx.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {words}")
         steps = [str(row.detail) for row in plan]
     of_the_outbox = [step for step in steps if "outbox" in step]

@@ -16,6 +16,7 @@ from allocator.engine.lattice import Floats, Ints, Lattice
 from allocator.engine.params import PARAMS, EngineParams
 
 NOTHING: Final = 1e-9
+LEAST_PIVOTS: Final = 500
 
 
 class Master:
@@ -103,7 +104,7 @@ class Master:
     def solve(self, effort: Effort, *, again: bool = False) -> bool:
         """Whether GLOP reached an optimum within the effort; ``again``: after bounds changed, from
         the last optimum."""
-        step = self.params.pivots_a_step
+        step = max(LEAST_PIVOTS, self.params.step_units // self._units_a_pivot)
         self.solver.SetSolverSpecificParametersAsString(
             f"use_preprocessing: false random_seed: 1 use_dual_simplex: {str(again).lower()} "
             f"max_number_of_iterations: {step}"

@@ -54,9 +54,9 @@ class Relaxed:
     plans: tuple[Ints, ...] = ()
     """Starts for a search, [column, (option, start)]: what the LP took in its last rounds, the
     largest shares first."""
-    dives: "Callable[[Effort, int], tuple[Ints, ...]] | None" = None
-    """More of them, for an effort and a seed: made where a search follows, since they cost as much
-    as a small proof."""
+    deeper: "Callable[[Effort, int], tuple[Floats, tuple[Ints, ...]]] | None" = None
+    """For an effort and a seed: smoother prices, and more starts. Made where a long search follows,
+    since they cost as much as a small proof."""
 
 
 class Demand:
@@ -128,7 +128,7 @@ def priced(
         if lost <= 0 or effort.over:
             return begin
         lp = ColumnGeneration(lattice, flat, begin, params)
-        return replace(lp.run(effort.part(params.lp_share)), dives=lp.dived)
+        return replace(lp.run(effort.part(params.lp_share)), deeper=lp.deeper)
     found = ascend(lattice, flat, effort.part(params.ascent_share), params)
     if not exact or found.bound <= 0:
         return found
@@ -137,7 +137,7 @@ def priced(
     relaxed = lp.run(effort.part(params.lp_share if crowded else params.sparse_lp_share))
     if lattice.count > params.exact_lp_columns:
         return relaxed  # the plan is whole but for a few bids: no start is better
-    return replace(relaxed, dives=lp.dived)
+    return replace(relaxed, deeper=lp.deeper)
 
 
 def ascend(lattice: Lattice, flat: Flat, effort: Effort, params: EngineParams = PARAMS) -> Relaxed:
@@ -310,8 +310,18 @@ class ColumnGeneration:
                 self.master.hold(None)
             self._enter(entering)
 
-    def dived(self, effort: Effort, seed: int) -> tuple[Ints, ...]:
-        """Starts for a search, from the columns that have entered; fewer if the effort ends."""
+    def deeper(self, effort: Effort, seed: int) -> tuple[Floats, tuple[Ints, ...]]:
+        """Prices that guide a search, and starts for it."""
+        guide = self.found.guide_ucr
+        if self.few:
+            climbed = ascend(
+                self.lattice, self.flat, effort.part(self.params.ascent_share), self.params
+            )
+            guide = (climbed.prices_ucr + self.found.prices_ucr) / 2
+        return guide, self._dived(effort.part(self.params.dives_share), seed)
+
+    def _dived(self, effort: Effort, seed: int) -> tuple[Ints, ...]:
+        """Starts, from the columns that have entered; fewer if the effort ends."""
         if not self.master.share:
             return ()  # all were settled without it
         from allocator.engine.bounds.dives import Dives
