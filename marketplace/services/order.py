@@ -26,7 +26,6 @@ from marketplace.domain.order import (
     ended,
     opened,
     order_id,
-    pools_of,
 )
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.terms import Sale, check_not_past, sale_at
@@ -125,9 +124,9 @@ def _judged(
 
 
 def catalogue_of(tx: Tx, request: OrderRequest, now: datetime) -> Catalogue:
-    """What a request is checked against: of the pools that it names, as far ahead as it reaches.
-    Its times are not checked yet: what is far off or has no offset cannot stretch the span, and is
-    refused later."""
+    """What a request is checked against: of all pools, as far ahead as it reaches; looked up once
+    for all requests that reach as far. Its times are not checked yet: what is far off or has no
+    offset cannot stretch the span, and is refused later."""
     rules, cycle = rules_and_cycle(tx)
     closes_at = next_closing(cycle, rules, now)
     first = rules.sale_start(closes_at)
@@ -135,11 +134,10 @@ def catalogue_of(tx: Tx, request: OrderRequest, now: datetime) -> Catalogue:
     aware = [at for at in starts if at.tzinfo is not None and first < at <= furthest]
     weeks = (max(aware, default=first) - first + rules.longest) // WEEK + 1
     pools, overdue = capacity_store.pools(tx), not_run_yet(cycle, now)
-    named = tuple(sorted(pools_of([request]) & pools.keys()))
 
     def look() -> Catalogue:
         span = Span(start=first, slot=rules.slot, slots=weeks * WEEK // rules.slot)
-        units = units_for_sale(tx, [pools[pool] for pool in named], span, rules.reserved_share_ppm)
+        units = units_for_sale(tx, [*pools.values()], span, rules.reserved_share_ppm)
         return Catalogue(
             rules=rules,
             pools=pools,
@@ -150,7 +148,7 @@ def catalogue_of(tx: Tx, request: OrderRequest, now: datetime) -> Catalogue:
             overdue=overdue,
         )
 
-    asked = ("catalogue", named, closes_at, weeks, bool(overdue))
+    asked = ("catalogue", closes_at, weeks, bool(overdue))
     return known_of_units(tx, asked, look, rules, cycle, pools)
 
 
