@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from statistics import mean
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -72,6 +73,8 @@ def _of_market(found: Figures, cleared: Callable[[Cycle], Outcome | None]) -> It
         yield _gauge("cycle_number", "The last settled cycle", float(found.settled.number))
         yield _gauge("cycle_surplus_credits", "Its surplus", outcome.surplus_ucr / MICRO)
         yield _gauge("cycle_gap_ratio", "Its proven gap", outcome.gap)
+        means = {pool: mean(each) / MICRO for pool, each in outcome.prices_ucr.items()}
+        yield _by("pool", "cycle_price_credits", "Its price of a unit-hour, mean of slots", means)
     about = "What all holds lock, rounded down to two digits"
     yield _gauge("held_credits", about, found.held_ucr / MICRO)
     by_pool: tuple[tuple[str, str, Callable[[PoolFigures], float]], ...] = (

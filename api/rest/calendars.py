@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Path, Request, Response
 
 from api import icalendar_text as text
 from api import secret as chance
-from api.rest.caller import Caller, TeamId, Who
+from api.rest.caller import Caller, DryRun, TeamId, Who
 from api.rest.market import Market, market_of
 from api.rest.pools import PoolId
 from api.wire.token import NewCalendar, Token
@@ -33,11 +33,13 @@ FILE: Final[dict[int | str, dict[str, Any]]] = {
     operation_id="make_team_calendar",
     summary="Get an address of a team's calendar",
 )
-def make_for_team(team: TeamId, who: Who, request: Request) -> NewCalendar:
+def make_for_team(
+    team: TeamId, who: Who, request: Request, *, dry_run: DryRun = False
+) -> NewCalendar:
     """An address at which calendar programs read what the team has won: for its members. Who has it
     needs no token, so it is in this answer alone, and asking again ends the one before. It ends
     too when its maker leaves the team; `DELETE` ends it at once."""
-    return _made(who, request, team=who.team(team))
+    return _made(who, request, team=who.team(team), dry_run=dry_run)
 
 
 @router.delete(
@@ -45,10 +47,10 @@ def make_for_team(team: TeamId, who: Who, request: Request) -> NewCalendar:
     operation_id="end_team_calendar",
     summary="End one's address of a team's calendar",
 )
-def end_for_team(team: TeamId, who: Who) -> Token:
+def end_for_team(team: TeamId, who: Who, *, dry_run: DryRun = False) -> Token:
     """Nothing is read by the caller's own address any more. A lead or an admin ends another's as a
     token: `GET /v1/tokens` names them, as of kind `calendar`."""
-    return _ended(who, team=team)
+    return _ended(who, team=team, dry_run=dry_run)
 
 
 @router.post(
@@ -57,10 +59,12 @@ def end_for_team(team: TeamId, who: Who) -> Token:
     operation_id="make_pool_calendar",
     summary="Get an address of a pool's calendar",
 )
-def make_for_pool(pool: PoolId, who: Who, request: Request) -> NewCalendar:
+def make_for_pool(
+    pool: PoolId, who: Who, request: Request, *, dry_run: DryRun = False
+) -> NewCalendar:
     """An address at which calendar programs read when the pool has units, when they are away and
     when cycles close; nothing of any team. Asking again ends the one before."""
-    return _made(who, request, pool=pool)
+    return _made(who, request, pool=pool, dry_run=dry_run)
 
 
 @router.delete(
@@ -68,9 +72,9 @@ def make_for_pool(pool: PoolId, who: Who, request: Request) -> NewCalendar:
     operation_id="end_pool_calendar",
     summary="End one's address of a pool's calendar",
 )
-def end_for_pool(pool: PoolId, who: Who) -> Token:
+def end_for_pool(pool: PoolId, who: Who, *, dry_run: DryRun = False) -> Token:
     """Nothing is read by the caller's own address any more."""
-    return _ended(who, pool=pool)
+    return _ended(who, pool=pool, dry_run=dry_run)
 
 
 @router.get(
@@ -99,17 +103,21 @@ def read(
     return Response(body, headers=headers, media_type=text.MEDIA_TYPE)
 
 
-def _made(who: Caller, request: Request, *, team: str = "", pool: str = "") -> NewCalendar:
+def _made(
+    who: Caller, request: Request, *, team: str = "", pool: str = "", dry_run: bool
+) -> NewCalendar:
+    """The address; none where it was only tried, for it would be good for nothing."""
     drawn = chance.drawn()
     asked = calendar_request(who.actor, sha256_of(drawn), who.now, team=team, pool=pool)
-    made = who.does(MakeToken(asked))
-    return NewCalendar.made(made, f"{request.base_url}v1/calendars/{drawn}.ics")
+    made = who.does(MakeToken(asked), dry_run=dry_run)
+    address = "" if dry_run else f"{request.base_url}v1/calendars/{drawn}.ics"
+    return NewCalendar.made(made, address)
 
 
-def _ended(who: Caller, *, team: str = "", pool: str = "") -> Token:
+def _ended(who: Caller, *, team: str = "", pool: str = "", dry_run: bool) -> Token:
     person = who.actor.name.partition(":")[2]
     found = tokens.calendar(who.market.store, person, team=team, pool=pool)
-    return Token.of(who.does(RevokeToken(found.id)))
+    return Token.of(who.does(RevokeToken(found.id), dry_run=dry_run))
 
 
 def _file(market: Market, request: Request, secret: str) -> bytes:

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Scope
 
-from api.rest.sent import Places, meant, places_of
+from api.rest.sent import MATCH, Places, meant, places_of
 from api.wire.shape import field_of
 from marketplace import errors
 from marketplace.errors import BadField, MarketError
@@ -67,7 +67,10 @@ def document(refusal: MarketError, sent: Places | None = None) -> dict[str, Any]
     if isinstance(refusal, BadField):
         refusal = dataclasses.replace(refusal, field=field)
     said = {"status": status_of(refusal), "detail": str(refusal), "code": refusal.code}
-    return _titled(refusal.code) | said | refusal.fields() | {"field": field}
+    told = refusal.fields() | {"field": field}
+    if field == MATCH:  # the market knows the order by its id; what failed is the version seen
+        told["value"] = dict(sent or ()).get(MATCH, told["value"])
+    return _titled(refusal.code) | said | told
 
 
 def _titled(code: str) -> dict[str, Any]:

@@ -13,16 +13,19 @@ from marketplace import errors
 from marketplace.errors import MarketError
 
 KEY: Final = "Idempotency-Key"
+MATCH: Final = "If-Match"
 OF_A_NOUN: Final = (errors.NotFound, errors.Duplicate, errors.NotAllowedNow)
 OF_A_KEY: Final = (errors.KeyReused, errors.KeyInFlight)
 Places = Sequence[tuple[str, object]]
 
 
 def places_of(request: Request) -> Places:
-    """Each place of the path, the query and the body that was read, with its value."""
+    """Each place of the path, the query, the body that was read, and the version that was seen,
+    with its value."""
     body = vars(request).get("_json")  # a body that nobody has read is not waited for
     sent = [*request.path_params.items(), *request.query_params.items()]
-    return [*sent, *within(body)]
+    seen = request.headers.get(MATCH)
+    return [*sent, *within(body), *([(MATCH, seen)] if seen is not None else [])]
 
 
 def within(document: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str, object]]:
@@ -45,7 +48,7 @@ def meant(refusal: MarketError, sent: Places) -> str:
     field, value = refusal.failing()
     names = [place for place, _ in sent]
     if getattr(refusal, "reason", "") == "changed-since":
-        return "If-Match"
+        return MATCH
     if field == "key" and "key" not in names:
         return KEY
     if field in names:

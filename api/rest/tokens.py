@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path, Query, Request
 
 from api import cursors, secret
-from api.rest.caller import A_PAGE, After, Limit, Who
+from api.rest.caller import A_PAGE, After, DryRun, Limit, Who
 from api.rest.market import Market, market_of
 from api.wire.page import Page
 from api.wire.token import Me, NewToken, SignIn, Token, TokenBody
@@ -26,12 +26,13 @@ def me(who: Who) -> Me:
 
 
 @router.post("/tokens", status_code=201, operation_id="make_token", summary="Make a token")
-def make(body: TokenBody, who: Who) -> NewToken:
+def make(body: TokenBody, who: Who, *, dry_run: DryRun = False) -> NewToken:
     """Make a token for oneself with roles that one has; a lead for the own team, an admin for
-    anybody. Its text is in this answer alone: the market keeps its hash."""
+    anybody. Its text is in this answer alone: the market keeps its hash. With `dry_run` there is no
+    text, for it would be good for nothing."""
     text = secret.drawn()
-    made = who.does(MakeToken(body.to_request(sha256_of(text))))
-    return NewToken.made(made, text)
+    made = who.does(MakeToken(body.to_request(sha256_of(text))), dry_run=dry_run)
+    return NewToken.made(made, "" if dry_run else text)
 
 
 @router.get("/tokens", operation_id="list_tokens", summary="Tokens that you may revoke")
@@ -50,9 +51,9 @@ def listed(
 
 
 @router.delete("/tokens/{token}", operation_id="revoke_token", summary="Revoke a token")
-def revoke(token: TokenId, who: Who) -> Token:
+def revoke(token: TokenId, who: Who, *, dry_run: DryRun = False) -> Token:
     """End a token now: whoever has it is recognised no more."""
-    return Token.of(who.does(RevokeToken(token)))
+    return Token.of(who.does(RevokeToken(token), dry_run=dry_run))
 
 
 @router.post("/sign-in", operation_id="sign_in", summary="Exchange a sign-in link's token")

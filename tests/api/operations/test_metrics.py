@@ -1,14 +1,18 @@
 """Metrics: what is counted here, what the market says, and who may read it."""
 
+import pytest
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from allocator.files.formats import decode_outcome
 from api.app import create_app
 from api.operations.metrics import Metrics
 from api.rest.market import Market
 from marketplace.domain.event.audience import Circle
 from marketplace.services import lease
+from marketplace.store import cycle as cycle_store
 from marketplace.store.engine import Store
+from pricing.units import MICRO
 from tests.api.rest.desk import Desk
 from tests.marketplace import hands
 from tests.marketplace.bazaar import CLOSE, NOW, SALT, option, placed, request
@@ -32,6 +36,14 @@ def scraped(store: Store, *, holder: str = "me") -> Samples:
     return read(TestClient(app, client=HERE).get("/metrics").text)
 
 
+def mean_price(store: Store, pool: str) -> float:
+    """Over the slots that the first cycle sold, as its published file tells them."""
+    with store.read() as tx:
+        file = cycle_store.outcome(tx, 1)
+    prices = decode_outcome(file).prices_ucr[pool]
+    return sum(prices) / len(prices) / MICRO
+
+
 def test_a_market_is_told_in_figures(store: Store) -> None:
     placed(store, request("nlp", "a", option(60)), request("rl", "b", option(61)))
     hands.tick(store, NOW)
@@ -49,6 +61,8 @@ def test_a_market_is_told_in_figures(store: Store) -> None:
     assert after["cycle_number", ()] == 1
     assert after["cycle_surplus_credits", ()] > 0
     assert after["cycle_gap_ratio", ()] >= 0
+    assert ("cycle_price_credits", ("h100",)) not in before
+    assert after["cycle_price_credits", ("h100",)] == pytest.approx(mean_price(store, "h100"))
     assert after["held_credits", ()] == 0
     assert after["outbox_lag_events", ("cluster",)] > 0
     assert (after["lease_leads", ()], after["lease_fence", ()]) == (1, 1)

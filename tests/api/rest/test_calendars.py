@@ -40,6 +40,14 @@ def address(desk: Desk, who: str = "mia", path: str = TEAM) -> str:
     return str(answer.json()["address"]).removeprefix("http://testserver")
 
 
+def test_an_address_that_is_only_tried_is_not_made(desk: Desk) -> None:
+    assert desk.asks("mia", "POST", f"{TEAM}?dry_run=true").json()["address"] == ""
+    desk.refused(404, "mia", "DELETE", f"{TEAM}?dry_run=true")
+    path = address(desk)
+    assert desk.asks("mia", "DELETE", f"{TEAM}?dry_run=true").status_code == 200
+    assert desk.asks("", "GET", path).status_code == 200
+
+
 def parsed(body: bytes) -> dict[str, Any]:
     """Its entries by UID."""
     calendar = Calendar.from_ical(body)

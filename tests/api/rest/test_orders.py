@@ -84,6 +84,7 @@ def test_a_change_is_refused_where_somebody_changed_it_first(desk: Desk) -> None
     assert changed.json()["held_credits"] == "70"
     problem = desk.refused(412, "mia", "PATCH", path, json={"options": [option("5")]}, headers=seen)
     assert problem["reason"] == "changed-since"
+    assert (problem["field"], problem["value"]) == ("If-Match", seen["If-Match"])
     bad = {"If-Match": "yesterday"}
     desk.refused(422, "mia", "PATCH", path, json={"options": [option("5")]}, headers=bad)
     anyhow = desk.asks("mia", "PATCH", path, json={"options": [option("5")]})

@@ -46,6 +46,21 @@ def test_an_expired_token_is_good_for_nothing(desk: Desk) -> None:
     assert answer["reason"] == "token-expired"
 
 
+def test_a_token_that_is_only_tried_is_not_made(desk: Desk) -> None:
+    before = desk.gets("mia", "/v1/tokens")
+    tried = desk.asks("mia", "POST", "/v1/tokens?dry_run=true", json=BODY).json()
+    assert (tried["token"], tried["person"]) == ("", "mia")
+    assert desk.gets("mia", "/v1/tokens") == before
+    made = desk.asks("mia", "POST", "/v1/tokens", json=BODY).json()
+    path = f"/v1/tokens/{made['id']}?dry_run=true"
+    assert desk.asks("mia", "DELETE", path).json()["ended_at"] is not None
+    assert desk.asks("", "GET", "/v1/me", headers=bearer(made)).status_code == 200
+
+
+def bearer(made: dict[str, Any]) -> dict[str, str]:
+    return {"Authorization": f"Bearer {made['token']}"}
+
+
 def test_a_token_that_was_made_works_until_it_is_revoked(desk: Desk) -> None:
     made = desk.asks("mia", "POST", "/v1/tokens", json=BODY).json()
     headers = {"Authorization": f"Bearer {made['token']}"}
