@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.bench import (
+    firsts,
     journal,
     large,
     notices,
@@ -33,6 +34,9 @@ class Section:
 
 SECTIONS: Final[dict[str, Section]] = {
     "start-up": Section(scale.start_up, "ten bids, the whole process, warm caches", "1"),
+    "first-minutes": Section(
+        firsts.rows, "the demo to its report, and `serve --demo` to its first answer", "4"
+    ),
     "exact-300": Section(
         proving.exact_300, "300 bids: time to an optimum proven to 1e-4", "20 to 60"
     ),

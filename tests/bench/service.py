@@ -228,8 +228,8 @@ def _body(client: int, k: int) -> dict[str, Any]:
 
 
 @contextmanager
-def running(line: list[str]) -> Iterator[int]:
-    """A server that is started with its port as the last word; gives the port."""
+def running(line: list[str], patience_s: float = PATIENCE_S) -> Iterator[int]:
+    """A server that is started with its port as the last word; gives the port once it listens."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port = int(one.getsockname()[1])
@@ -237,15 +237,15 @@ def running(line: list[str]) -> Iterator[int]:
         [*line, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as child:
         try:
-            _wait(child, port)
+            _wait(child, port, patience_s)
             yield port
         finally:
             child.terminate()
             child.wait(PATIENCE_S)
 
 
-def _wait(child: subprocess.Popen[bytes], port: int) -> None:
-    until = time.monotonic() + PATIENCE_S
+def _wait(child: subprocess.Popen[bytes], port: int, patience_s: float) -> None:
+    until = time.monotonic() + patience_s
     while time.monotonic() < until and child.poll() is None:
         with socket.socket() as one:
             if one.connect_ex(("127.0.0.1", port)) == 0:
