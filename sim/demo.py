@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from marketplace.rules import MarketRules
+from marketplace.services import check
 from marketplace.services.books import Progress
 from marketplace.store.engine import Store
 from sim.demand.calibration import duration_distance, gang_distance
@@ -94,8 +95,10 @@ def relive(
         name=source, organisation=organisation, jobs=tuple(jobs), spot_jobs=tuple(spot_jobs)
     )
     others = (policy("fcfs-booking"), policy("quotas-booking"))
-    baselines = [_comparison(other.run(demand, seed, progress)) for other in others]
-    return story.tell(world, jobs, source, baselines, (*notes, SPOT_NOTE), progress)
+    with check.books_beside(world.store) as report:
+        baselines = [_comparison(other.run(demand, seed, progress)) for other in others]
+        told = (*notes, SPOT_NOTE)
+        return story.tell(world, jobs, source, baselines, told, lambda: report(progress))
 
 
 def live_until(store: Store, now: datetime, days: int, progress: Progress) -> tuple[str, ...]:

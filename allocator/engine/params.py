@@ -23,7 +23,8 @@ class EngineParams:
     """A look at prices costs 1 + columns / this. Measured: one at 1,738,782 columns, 218 units,
     took 12 ms of one core, 8 ms on two (docs/engine.md)."""
     columns_per_pivot_unit: int = 3_000
-    """A pivot of the large LP costs 1 + columns / this, until ``many_pivot_units`` takes over."""
+    """A pivot of the large LP costs 1 + columns / this, until ``many_pivot_units`` takes over; or
+    pools × slots / this, where those are more."""
     many_pivot_units: int = 8
     columns_per_many_pivot_unit: int = 6_000
     """And at most 1 + many_pivot_units + columns / this: of many columns, most are not looked at

@@ -57,14 +57,14 @@ class Board:
 def begun_since(
     there: PoolCapacity, span: Span, ticked_at: datetime, until: datetime
 ) -> tuple[tuple[datetime, int], ...]:
-    """The slots of ``span`` that began after the last tick and before ``until``, and what the pool
-    had in each beside what is sold."""
-    left = there.capacity - there.sold
-    return tuple(
-        (span.at(slot), int(left[slot]))
-        for slot in range(span.slots)
-        if ticked_at < span.at(slot) < until
-    )
+    """Of the slots of ``span`` that began after the last tick and before ``until``, those in which
+    the pool had less beside what is sold than in all before, and what: what was lost by then has
+    room in every other one."""
+    first, end = max(span.index(ticked_at) + 1, 0), min(span.index_up(until), span.slots)
+    left = (there.capacity - there.sold)[first:end]
+    least = np.minimum.accumulate(left) if len(left) else left
+    fell = np.flatnonzero(np.diff(least, prepend=least[:1] + 1))
+    return tuple((span.at(first + slot), int(left[slot])) for slot in fell.tolist())
 
 
 def is_protected(request: SpotRequest, now: datetime) -> bool:

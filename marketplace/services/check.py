@@ -1,7 +1,7 @@
 """The books, the reservations and past cycles, checked again from what they are made of."""
 
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 
@@ -94,9 +94,24 @@ def check(
 def check_books(store: Store, progress: Progress = silent) -> CheckReport:
     """Rebuild the books from the transfers and audit settled cycles, without the journal: for a
     market that was made just now, by nobody else."""
+    with books_beside(store) as report:
+        return report(progress)
+
+
+@contextmanager
+def books_beside(store: Store) -> Iterator[Callable[[Progress], CheckReport]]:
+    """The same, begun now and told when it is asked: large books are read in a process of their
+    own, while this one goes on with something else."""
     with store.read() as tx:
-        faults = books.faults(tx, progress)
-        return _report(tx, comparison.counts(tx), journal_store.head(tx).seq, 0, faults)
+        transfers = comparison.counts(tx)["transfer"]
+    with books.beside(store, transfers) as rebuilt:
+
+        def report(progress: Progress) -> CheckReport:
+            with store.read() as tx:
+                faults, counts = rebuilt(tx, progress), comparison.counts(tx)
+                return _report(tx, counts, journal_store.head(tx).seq, 0, faults)
+
+        yield report
 
 
 def _anchored(tx: Tx, before: Head, since: str) -> list[str]:

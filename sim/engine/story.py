@@ -1,7 +1,7 @@
 """A lived world told as a history: every job's end, every pool's slots, every team's account."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import numpy as np
@@ -12,8 +12,8 @@ from marketplace.domain.page import every
 from marketplace.domain.reservation import Reservation, ReservationState
 from marketplace.domain.statement import LineType
 from marketplace.errors import InsufficientCredits
-from marketplace.services import capacity, check, order, reservation, statement
-from marketplace.services.books import Progress
+from marketplace.services import capacity, order, reservation, statement
+from marketplace.services.check import CheckReport
 from sim.agents.asking import order_of
 from sim.demand.job import Job
 from sim.engine.course import spot_from
@@ -38,13 +38,14 @@ def tell(
     source: str,
     baselines: Sequence[Comparison],
     notes: tuple[str, ...],
-    progress: Progress,
+    checked: Callable[[], CheckReport],
 ) -> History:
-    """Gather what happened, check the books, and set the market beside the ``baselines``."""
-    report = check.check_books(world.store, progress)
+    """Gather what happened, and set the market beside the ``baselines``; ``checked``: what a look
+    at the books found."""
     results = job_results(world, jobs)
     pools = pool_series(world)
     teams = team_lines(world, results)
+    spot = spot_story(world, pools, sum(line.spot_ucr for line in teams))
     return History(
         organisation=world.organisation,
         seed=world.seed,
@@ -54,8 +55,8 @@ def tell(
         jobs=results,
         pools=pools,
         teams=teams,
-        check=report,
-        spot=spot_story(world, pools, sum(line.spot_ucr for line in teams)),
+        check=checked(),
+        spot=spot,
         comparisons=(market_comparison(results, pools), *baselines),
         notes=notes,
     )

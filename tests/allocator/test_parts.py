@@ -11,7 +11,7 @@ from allocator.engine.packing import Packing
 from allocator.engine.params import PARAMS
 from allocator.engine.proofs import exact, proof
 from allocator.engine.proofs.exact import Column, Row
-from allocator.engine.proofs.parts import parted
+from allocator.engine.proofs.parts import limits_of, parted
 from allocator.problem import Bid, Leg, Option, Pool, Problem
 from tests.allocator.small_markets import MICRO, market
 
@@ -53,6 +53,15 @@ def test_a_bid_that_could_take_any_slot_joins_all_parts() -> None:
 
 def test_small_parts_are_put_together() -> None:
     assert len(parted(*laid_out(islands(3, 30, 1)), replace(APART, part_columns=20))) == 2
+
+
+def test_the_limits_of_a_part_are_those_that_its_columns_have_alone() -> None:
+    lattice, columns, limits = laid_out(islands(3, 30, 1))
+    parts = parted(lattice, columns, limits, APART)
+    for part, own in zip(parts, limits_of(parts, limits), strict=True):
+        alone = exact.rows(Packing(lattice), [columns[place] for place in part])
+        assert own == alone
+        assert own
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -3,10 +3,15 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from marketplace.domain.board import is_protected, load
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from marketplace.domain.board import begun_since, is_protected, load
+from marketplace.domain.capacity import PoolCapacity, Span
 from marketplace.domain.spot import Code, noticed, reopened, started
-from marketplace.domain.tick import decide
-from tests.marketplace.bazaar import CREDIT, HOUR, NOW
+from marketplace.domain.tick import decide, lost
+from tests.marketplace.bazaar import CREDIT, HOUR, NOW, pool
 from tests.marketplace.test_tick import RULES, STILL, TICK, asked, board
 
 
@@ -39,3 +44,24 @@ def test_a_controller_hears_all_of_what_does_not_fit_and_less_of_what_does() -> 
     assert load(board(runs, more), RULES, CREDIT)[1].wanted == 12
     cheap = replace(more, terms=replace(more.terms, limit_ucr=CREDIT // 2))
     assert load(board(runs, cheap), RULES, CREDIT)[1].wanted == 8
+
+
+@given(st.lists(st.integers(-2, 6), min_size=1, max_size=12), st.integers(-90, 600))
+def test_who_is_lost_over_missed_ticks_is_who_is_lost_slot_by_slot(
+    left: list[int], minutes: int
+) -> None:
+    """Since the least that there was decides, only slots with less than all before are told."""
+    span = Span(start=NOW - 8 * HOUR, slot=HOUR, slots=len(left))
+    ticked_at = span.start + timedelta(minutes=minutes)
+    begun = [(span.at(slot), units) for slot, units in enumerate(left)]
+    plain = tuple(each for each in begun if ticked_at < each[0] < NOW)
+    none = np.zeros(len(left), dtype=np.int64)
+    there = PoolCapacity(
+        pool=pool("h100"), capacity=np.array(left), sold=none, maintenance=none, spot=none
+    )
+    told = begun_since(there, span, ticked_at, NOW)
+    assert set(told) <= set(plain)
+    runs = [
+        asked(name, 1 + number % 2, 2 + number, running=True) for number, name in enumerate("abcd")
+    ]
+    assert lost(replace(board(*runs), before=told)) == lost(replace(board(*runs), before=plain))

@@ -104,7 +104,8 @@ class Master:
     def solve(self, effort: Effort, *, again: bool = False) -> bool:
         """Whether GLOP reached an optimum within the effort; ``again``: after bounds changed, from
         the last optimum."""
-        step = max(LEAST_PIVOTS, self.params.step_units // self._units_a_pivot)
+        most = min(self.params.step_units, effort.left)
+        step = max(LEAST_PIVOTS, most // self._units_a_pivot)
         self.solver.SetSolverSpecificParametersAsString(
             f"use_preprocessing: false random_seed: 1 use_dual_simplex: {str(again).lower()} "
             f"max_number_of_iterations: {step}"
@@ -146,7 +147,7 @@ class Master:
 
     @property
     def _units_a_pivot(self) -> int:
-        columns, params = len(self.share), self.params
+        columns, params = max(len(self.share), self.lattice.capacity.size), self.params
         many = params.many_pivot_units + columns // params.columns_per_many_pivot_unit
         return 1 + min(columns // params.columns_per_pivot_unit, many)
 

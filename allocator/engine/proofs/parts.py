@@ -47,3 +47,17 @@ def parted(
         else:
             parts.append(own)
     return parts
+
+
+def limits_of(several: Sequence[Sequence[int]], limits: Sequence[Row]) -> list[list[Row]]:
+    """The limits of each part, by the places in its own list: no limit is of two."""
+    where = {
+        place: (number, own)
+        for number, each in enumerate(several)
+        for own, place in enumerate(each)
+    }
+    found: list[list[Row]] = [[] for _ in several]
+    for row in limits:
+        number = where[row.columns[0]][0]
+        found[number].append(row._replace(columns=[where[place][1] for place in row.columns]))
+    return found

@@ -67,7 +67,7 @@ def prove(
         if len(several) < 2:
             return _decided(packing, columns, limits, effort.part(share), params, needed=needed)
         share = max(share, params.parts_share)
-        found = Parts(packing, [[columns[i] for i in each] for each in several], params)
+        found = Parts(packing, columns, limits, several, params)
         return found.decided(effort.part(share), needed=needed)
     except exact.TooLarge:
         return Proof(packing)
@@ -94,10 +94,17 @@ class Parts:
     do."""
 
     def __init__(
-        self, packing: Packing, columns: Sequence[Sequence[exact.Column]], params: EngineParams
+        self,
+        packing: Packing,
+        columns: Sequence[exact.Column],
+        limits: Sequence[exact.Row],
+        several: Sequence[Sequence[int]],
+        params: EngineParams,
     ) -> None:
-        self.packing, self.columns, self.params = packing, columns, params
-        self.found = [self._begun(each) for each in columns]
+        self.packing, self.params = packing, params
+        self.columns = [[columns[i] for i in each] for each in several]
+        self.limits = parts.limits_of(several, limits)
+        self.found = [self._begun(each) for each in self.columns]
 
     def _begun(self, columns: Sequence[exact.Column]) -> Proof:
         known = [columns[i] for i in taken(self.packing, columns)]
@@ -118,8 +125,7 @@ class Parts:
         return self._together()
 
     def _decide(self, number: int, effort: Effort, *, needed: bool) -> None:
-        before, columns = self.found[number], self.columns[number]
-        limits = exact.rows(Packing(self.packing.lattice), columns)
+        before, columns, limits = self.found[number], self.columns[number], self.limits[number]
         after = _decided(before.packing, columns, limits, effort, self.params, needed=needed)
         bounds = [each.bound for each in (before, after) if each.bound is not None]
         self.found[number] = replace(after, bound=min(bounds, default=None))

@@ -69,28 +69,37 @@ def more(at: chromium.Served) -> dict[str, tuple[str, ...]]:
     }
 
 
-@pytest.mark.parametrize(
-    ("scheme", "size"),
-    [("light", chromium.WIDE), ("dark", chromium.NARROW)],
-    ids=["light-wide", "dark-narrow"],
-)
+FORMS: Final = {
+    "light-wide": ("light", chromium.WIDE),
+    "dark-narrow": ("dark", chromium.NARROW),
+}
+HERE: Final = {"mia": "dark-narrow", "pia": "light-wide"}
+"""In which form whose pages are looked at each time; in the other one in the drill."""
+
+
 @pytest.mark.parametrize("who", sorted(PAGES))
 def test_no_page_has_a_serious_fault(
-    opens: Opens, more: dict[str, tuple[str, ...]], who: str, scheme: str, size: dict[str, int]
+    opens: Opens, more: dict[str, tuple[str, ...]], who: str
 ) -> None:
+    looked_at(opens, who, HERE[who], (*PAGES[who], *more[who]))
+
+
+@pytest.mark.drill
+@pytest.mark.parametrize("who", sorted(PAGES))
+def test_nor_in_its_other_form(opens: Opens, who: str) -> None:
+    [other] = FORMS.keys() - {HERE[who]}
+    looked_at(opens, who, other, PAGES[who])
+
+
+def looked_at(opens: Opens, who: str, form: str, paths: tuple[str, ...]) -> None:
+    """No page has a serious fault, or scrolls sideways."""
+    scheme, size = FORMS[form]
     tab = opens(size, color_scheme=scheme)
     tab.expected = ("status of 404", "status of 403")
-    narrow = size == chromium.NARROW  # pages of what else there is are looked at in one form
-    tab.goes("/sign-in?token=gpm_link" if narrow else "/sign-in")
-    faults = _faults(tab, "/sign-in")
-    if narrow:
-        tab.click("button[type=submit]")
-        tab.page.wait_for_selector("text=You are signed in as adam")
-        faults += _faults(tab, "a link's page")
-    tab.sign_in(who)
-    for path in (*PAGES[who], *(more[who] if narrow else ())):
+    faults: list[str] = []
+    for path in paths:
         tab.goes(path)
-        if path == "/operations/rules/edit" and narrow:
+        if path == "/operations/rules/edit":
             tab.page.fill("[name=reserved_share_ppm]", "900000")
             tab.page.click("text=See what would be other")
             tab.page.wait_for_selector("text=/^Adopt from/")
