@@ -15,7 +15,7 @@ from typing import Final
 from api.files import write_bytes
 
 NICER: Final = 10
-ASKED, ENDED, PID = "asked.json", "ended.json", "pid"
+ASKED, ENDED = "asked.json", "ended.json"
 SAID, TROUBLE = "said.json", "trouble.txt"
 
 
@@ -24,7 +24,6 @@ def main(folder: Path, lock: int, program: Sequence[str]) -> int:
     from api.simulations.asked import Asked
 
     os.nice(NICER)
-    write_bytes(folder / PID, str(os.getpid()).encode())
     asked = Asked.read((folder / ASKED).read_bytes())
     code = 0
     for words in asked.commands(folder):

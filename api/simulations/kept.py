@@ -24,7 +24,7 @@ from typing import Final
 
 from api.files import write_bytes
 from api.simulations.asked import OUT, RULES, Asked
-from api.simulations.child import ASKED, ENDED, PID, SAID, TROUBLE
+from api.simulations.child import ASKED, ENDED, SAID, TROUBLE
 from api.simulations.outcome import Outcome, outcome_of, trouble_of
 from api.simulations.scenarios import PROGRAM
 from marketplace.store.engine import Store, file_of
@@ -34,7 +34,7 @@ KEPT: Final = 30
 
 SETTING: Final = "GPUMARKET_SIMULATIONS"
 DATABASE: Final = "GPUMARKET_DATABASE"
-LOCK: Final = "lock"
+LOCK, PID = "lock", "pid"
 OWNER_ALONE: Final = 0o700
 TRIES, PAUSE_S = 50, 0.02
 """Whoever looks holds the lock for a moment too."""
@@ -129,8 +129,14 @@ class Kept:
         if self._running() != id_:
             return
         place = self.folder / id_
-        with suppress(OSError, ValueError):
+        try:
             os.killpg(int((place / PID).read_text()), signal.SIGKILL)
+        except (OSError, ValueError):  # it ends, or begins, at this moment
+            return
+        for _ in range(TRIES):
+            if self._running() != id_:
+                break
+            time.sleep(PAUSE_S)
         if not (place / ENDED).exists():
             write_bytes(place / ENDED, json.dumps({"code": 0, "stopped": True}).encode())
 
@@ -206,7 +212,6 @@ class Kept:
     def _start(self, id_: str, lock: int) -> None:
         """Start its process, which has the lock from us, and leaves it when it ends."""
         place = self.folder / id_
-        (place / PID).unlink(missing_ok=True)
         words = [sys.executable, "-P", "-m", "api.simulations.child", str(place), str(lock)]
         child = subprocess.Popen(  # noqa: S603 - this very program
             [*words, *self.program],
@@ -217,6 +222,7 @@ class Kept:
             pass_fds=[lock],
             start_new_session=True,
         )
+        write_bytes(place / PID, str(child.pid).encode())
         threading.Thread(target=child.wait, daemon=True).start()
 
     def _forget_old(self) -> None:

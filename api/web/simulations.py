@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
+from api.files import FileProblem
 from api.simulations.asked import PAST, Asked, program_words
 from api.simulations.kept import Busy, Kept, Simulation, State, folder_of
 from api.web.frame import page
@@ -46,6 +47,7 @@ APART: Final = (
 """A report brings its own scripts: in a sandbox they know no session, and reach nothing."""
 
 BUSY: Final = "Another simulation is under way: one runs at a time. Wait for it, or stop it"
+UNKEPT: Final = "Nothing was started, since the folder of simulations cannot be used"
 IN_MEMORY: Final = "this market is in memory, and simulations are kept beside its database"
 STATES: Final = {
     State.RUNNING: "running",
@@ -95,9 +97,10 @@ def act(seen: Seen, form: Form) -> Response:
         wrong = flaws(refusal, (*TRIED, "source", "seeds", "against"))
         filled = Filled.refused(form, refusal, wrong)
         return _form(seen, filled, status_=status(refusal))
-    except Busy:
-        filled = Filled(act=filled.act, typed=form, wrong={"": BUSY}, key=filled.key)
-        return _form(seen, filled, status_=HTTPStatus.CONFLICT)
+    except (Busy, OSError, FileProblem) as bad:
+        why, status_ = _because(bad)
+        filled = Filled(act=filled.act, typed=form, wrong={"": why}, key=filled.key)
+        return _form(seen, filled, status_=status_)
 
 
 @router.get(HERE + "/{simulation}")
@@ -117,8 +120,9 @@ def act_on(simulation: str, seen: Seen, form: Form) -> Response:
             kept.stop(found.id)
         else:
             kept.go_on(found.id)
-    except Busy:
-        return _page(seen, found, wrong=BUSY, status_=HTTPStatus.CONFLICT)
+    except (Busy, OSError, FileProblem) as bad:
+        why, status_ = _because(bad)
+        return _page(seen, found, wrong=why, status_=status_)
     return RedirectResponse(f"{HERE}/{found.id}", HTTPStatus.SEE_OTHER)
 
 
@@ -147,6 +151,13 @@ def sentence(found: list[Simulation]) -> str:
     if last is None or last.outcome is None:
         return "What if the rules were other? Nothing was tried to its end yet"
     return last.outcome.why or last.outcome.headline
+
+
+def _because(bad: Exception) -> tuple[str, int]:
+    """Why none was started, and with which status that is said."""
+    if isinstance(bad, Busy):
+        return BUSY, HTTPStatus.CONFLICT
+    return f"{UNKEPT}: {str(bad).rstrip('.')}", HTTPStatus.SERVICE_UNAVAILABLE
 
 
 def _tried(asked: Asked) -> str:

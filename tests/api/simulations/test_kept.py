@@ -90,7 +90,7 @@ def test_one_at_a_time_is_watched_stopped_and_gone_on_with(kept: Kept) -> None:
     other = Kept(kept.folder, kept.address, kept.program)  # another process of the service
     assert state(other, id_) is State.RUNNING
     other.stop(id_)
-    until(lambda: state(kept, id_) is State.STOPPED)
+    assert state(kept, id_) is State.STOPPED
     kept.go_on(id_)
     until(lambda: state(kept, id_) is State.DONE)
     found = kept.found(id_)

@@ -188,6 +188,27 @@ def test_what_cannot_be_tried_is_told_beside_its_field(desk: Desk, place: Path) 
     assert not place.exists()
 
 
+def test_a_folder_that_cannot_be_used_is_told(desk: Desk, place: Path) -> None:
+    browsing.sign_in(desk, "pia")
+    place.write_text("a file, where the folder should be")
+    assert "Nothing was tried" in browsing.words(browsing.page(desk, PATH))
+    refused = browsing.sends(desk, NEW, **typed(place, act="start"))
+    assert refused.status_code == 503
+    assert "the folder of simulations cannot be used" in browsing.words(refused.text)
+
+
+def test_one_that_runs_is_stopped_and_gone_on_with(desk: Desk, place: Path) -> None:
+    browsing.sign_in(desk, "pia")
+    form = typed(place, act="start", seeds="20")
+    where = browsing.sends(desk, NEW, **form).headers["location"]
+    assert "Stop it" in browsing.words(browsing.page(desk, where))
+    assert "running: " in browsing.words(browsing.page(desk, PATH))
+    for act, then in (("stop", "Go on"), ("go-on", "Stop it"), ("stop", "Go on")):
+        done = browsing.sends(desk, where, act=act)
+        assert done.headers["location"] == where
+        assert then in browsing.words(browsing.page(desk, where))
+
+
 def test_what_failed_or_was_interrupted_says_so(desk: Desk, place: Path) -> None:
     browsing.sign_in(desk, "pia")
     id_ = kept(place, said="", trouble="few.toml: there is <no> pool")
