@@ -14,6 +14,7 @@ PAST_DAYS: Final = 28
 
 HISTORY: Final = "history.parquet"
 SCENARIO: Final = "last-28-days.toml"
+TYPED_NAME: Final = "the change"
 RULES, OUT = "rules", "out"
 REPLAY: Final = f"""\
 name = "last-28-days"
@@ -60,7 +61,7 @@ class Asked:
     @property
     def names(self) -> tuple[str, str]:
         """What the two versions are called."""
-        return f"version {self.version}", self.proposal or "changed"
+        return f"version {self.version}", self.proposal or TYPED_NAME
 
     @property
     def wanted(self) -> int:

@@ -14,7 +14,9 @@ from typing import Final
 
 from api.files import write_bytes
 
-NICER: Final = 10
+NICER: Final = 19
+"""A clearing is at low priority too, and goes before."""
+
 ASKED, ENDED = "asked.json", "ended.json"
 SAID, TROUBLE = "said.json", "trouble.txt"
 

@@ -48,8 +48,10 @@ def outcome_of(content: bytes) -> Outcome | None:
 
 def _measured(said: Mapping[str, Any]) -> Measured:
     first, second = said["cells"]
+    name = str(said["name"])
+    told = said["unit"] == "credits" and "credits" not in name.lower()
     return Measured(
-        name=str(said["name"]),
+        name=f"{name}, credits" if told else name,
         first=str(first["value"]),
         second=str(second["value"]),
         step=str(second["step"]),

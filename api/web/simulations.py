@@ -49,14 +49,6 @@ APART: Final = (
 BUSY: Final = "Another simulation is under way: one runs at a time. Wait for it, or stop it"
 UNKEPT: Final = "Nothing was started, since the folder of simulations cannot be used"
 IN_MEMORY: Final = "this market is in memory, and simulations are kept beside its database"
-STATES: Final = {
-    State.RUNNING: "running",
-    State.DONE: "done",
-    State.FAILED: "failed",
-    State.STOPPED: "stopped",
-    State.INTERRUPTED: "interrupted",
-}
-"""What people call each state."""
 
 
 @router.get(HERE)
@@ -71,7 +63,6 @@ def simulations(seen: Seen) -> Response:
         "running": any(one.runs for one in found),
         "can": folder is not None,
         "changes_of": changes_of,
-        "states": STATES,
     }
     return page(seen, HERE, "simulations.html", facts)
 
@@ -219,7 +210,7 @@ def _page(
         "one": found,
         "asked": asked,
         "changes": changes_of(asked),
-        "state": STATES[found.state],
+        "past": asked.source == PAST,
         "now_name": now,
         "other_name": other,
         "wins": found.outcome is not None and found.outcome.adopt == other,

@@ -35,7 +35,7 @@ first = out / "runs" / "one"
 begun = first.exists()
 first.mkdir(parents=True, exist_ok=True)
 (out / "runs" / ".two.77").mkdir(exist_ok=True)
-how = (out.parent / "rules" / "changed.json").read_text()
+how = (out.parent / "rules" / "the change.json").read_text()
 if '"work": 666' in how:
     print("runs …", file=sys.stderr)
     sys.exit("the pools are empty")
@@ -45,8 +45,8 @@ while '"work": 300' in how and not begun:
 (out / "report.html").write_text("<p>" + os.environ["GPUMARKET_DATABASE"])
 cells = [{"value": "1", "step": "", "side": "", "mark": ""},
          {"value": "2", "step": "+1", "side": "better", "mark": "best"}]
-print(json.dumps({"headline": "h", "adopt": "changed", "why": "Adopt changed", "faults": [],
-                  "measures": [{"name": "Value", "cells": cells}]}))
+print(json.dumps({"headline": "h", "adopt": "the change", "why": "Adopt the change", "faults": [],
+                  "measures": [{"name": "Value", "unit": "h", "cells": cells}]}))
 """
 LONGEST_S = 20
 
@@ -96,7 +96,7 @@ def test_one_at_a_time_is_watched_stopped_and_gone_on_with(kept: Kept) -> None:
     found = kept.found(id_)
     assert found
     assert found.outcome
-    assert (found.done, found.outcome.adopt) == (2, "changed")
+    assert (found.done, found.outcome.adopt) == (2, "the change")
     assert [one.step for one in found.outcome.measures] == ["+1"]
     assert kept.report(id_) == b"<p>sqlite:///market.db"
     kept.go_on(id_)  # there is nothing more to do

@@ -37,8 +37,9 @@ def typed(place: Path, **other: str) -> dict[str, str]:
     return {"act": "look", "source": source, "seeds": "3", "key": "k1", "work": "1500", **other}
 
 
-def kept(place: Path, **content: str) -> str:
+def kept(place: Path, proposal: str = "", **content: str) -> str:
     """A simulation that has ended, as its process left it; its id."""
+    other = proposal or "the change"
     at = place / "abc123"
     (at / "out" / "runs" / "one").mkdir(parents=True)
     asked = {
@@ -49,7 +50,7 @@ def kept(place: Path, **content: str) -> str:
         "title": "Few, 2 days",
         "seeds": 3,
         "version": 1,
-        "proposal": "",
+        "proposal": proposal,
         "until": "",
         "rules": {"work": 2000},
         "changes": {"work": 1500},
@@ -60,9 +61,9 @@ def kept(place: Path, **content: str) -> str:
     ]
     said = {
         "headline": "h",
-        "adopt": "changed",
-        "why": "Adopt changed: it delivers 9 % more",
-        "measures": [{"name": "Value delivered", "cells": cells}],
+        "adopt": other,
+        "why": "Adopt the change: it delivers 9 % more",
+        "measures": [{"name": "Value delivered", "unit": "credits", "cells": cells}],
         "faults": [],
     }
     for name, one in (("asked", asked), ("said", said), ("ended", {"code": 0})):
@@ -140,15 +141,16 @@ def test_the_markets_own_past_is_tried(desk: Desk, place: Path) -> None:
         said = browsing.words(browsing.page(next_day, where))
         assert "This market's last 28 days, 3 times by version 1" in said
         assert "sim from-history --from 2026-10-27T00:00Z --to 2026-11-24T00:00Z" in said
-        assert "Value delivered 46" in said
+        assert "Value delivered, credits 46" in said
+        assert "how sure it is holds for that month alone" in said
 
 
 def test_the_winner_is_adopted_where_rules_are(desk: Desk, place: Path) -> None:
     id_ = kept(place)
     browsing.sign_in(desk, "pia")
     html = browsing.page(desk, f"{PATH}/{id_}")
-    assert "Adopt changed: it delivers 9 % more" in browsing.words(html)
-    assert "Value delivered 1.0 2.0 +1 good" in browsing.words(html)
+    assert "Adopt the change: it delivers 9 % more" in browsing.words(html)
+    assert "Value delivered, credits 1.0 2.0 +1 good" in browsing.words(html)
     assert 'action="/operations/rules/edit"' in html
     looked = browsing.sends(desk, "/operations/rules/edit", act="edit", seen="1", work="1500")
     assert "work 2,000 1,500" in browsing.words(looked.text)
@@ -166,6 +168,19 @@ def test_a_proposal_is_tried_and_led_to(desk: Desk, place: Path) -> None:
     assert "reserved_share_ppm 100 % 75 %" in said
     assert "work 2,000" not in said
     assert "rules/more-for-spot.json" in said
+
+
+def test_a_proposal_that_wins_is_adopted_as_proposed_while_it_stands(
+    desk: Desk, place: Path
+) -> None:
+    hands.propose(desk.store, "less-work", NOW, ("work", 1_500))
+    browsing.sign_in(desk, "pia")
+    path = f"{PATH}/{kept(place, 'less-work')}"
+    html = browsing.page(desk, path)
+    assert 'href="/operations/rules#proposals"' in html
+    assert 'action="/operations/rules/edit"' not in html
+    hands.adopt(desk.store, NOW, ("work", 9_000))
+    assert 'action="/operations/rules/edit"' in browsing.page(desk, path)
 
 
 def test_what_cannot_be_tried_is_told_beside_its_field(desk: Desk, place: Path) -> None:
