@@ -16,6 +16,7 @@ operations: what operators watch: health, metrics, logs
 report: one self-contained page about a run of the simulator
 rest: the market over HTTP
 secret: chance for tokens
+simulations: what the pages try other rules by, in processes of their own
 service: what runs beside the requests of a served market
 texts: times, durations, credits and numbers as text
 web: pages for people

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -343,6 +344,7 @@ def _say(done: "Trial", out: Path, *, as_json: bool, rule_file: Path | None = No
             "adopt": said.adopt,
             "why": said.adoption,
             "policies": [_facts(one) for one in said.policies],
+            "measures": [asdict(one) for one in said.measures],
             "fingerprints": prints,
             "report": str(report),
             "rules": str(rule_file) if rule_file else None,

@@ -32,6 +32,8 @@ rule_words: the market's rules in words
 rules_desk: the rules in force, those to come, what was proposed
 rules_edit: to change the rules: edit, see what is other, adopt or propose
 sign_in: signing in with a browser, and out again
+simulation_form: what somebody asks to be tried, as they typed it
+simulations: what if the rules were other? Tried, watched, compared, and the winner adopted
 span: how much time a page shows
 spot_bid: the page to ask for spot capacity: what will it cost, and how long will it run?
 spot_form: what somebody typed into the form of a spot request

@@ -12,6 +12,7 @@ from api.rest import balances, sale
 from api.web.page import html
 from api.web.visitor import FORM_FIELD, Visitor
 from api.wire.cycle import Sale
+from marketplace.domain.actor import Role
 from marketplace.errors import NoMarket
 from marketplace.services import event
 
@@ -23,6 +24,10 @@ ROOMS: Final = {
     "/operations": "Operations",
 }
 """The pages by their addresses, in their order, and by what people call them."""
+
+OF_WHO_RUNS_IT: Final = {"/simulations": "Simulations"}
+"""Those of who runs the market alone."""
+RUNS_IT: Final = frozenset({Role.PLATFORM, Role.OPERATOR})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +52,7 @@ class Frame:
     @property
     def rooms(self) -> dict[str, str]:
         """The pages of the rail."""
-        return ROOMS
+        return ROOMS | (OF_WHO_RUNS_IT if RUNS_IT.intersection(self.roles) else {})
 
 
 def frame_of(seen: Visitor, here: str) -> Frame:

@@ -13,11 +13,10 @@ from fastapi.responses import RedirectResponse
 
 from api.rest.journal import READS
 from api.web.exact import Exact
-from api.web.frame import page
+from api.web.frame import RUNS_IT, page
 from api.web.typed import Refusal, faults
 from api.web.visitor import Visitor
 from api.wire.reservation import Reservation
-from marketplace.domain.actor import Role
 from marketplace.errors import KeyReused
 
 HERE: Final = "/operations"
@@ -32,7 +31,7 @@ TABS: Final = {
     RULES: "Rules",
     JOURNAL: "Journal",
 }
-ACTS: Final = frozenset({Role.PLATFORM, Role.OPERATOR})
+ACTS: Final = RUNS_IT
 """Who runs the market: opens pools, announces maintenance, adopts rules."""
 
 

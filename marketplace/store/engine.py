@@ -267,7 +267,7 @@ def open_store(url: str) -> Store:
     """Open an initialised database of this program's version. Raises ``WrongVersion``, and
     ``StorageFailed`` where it cannot be read; a file that is not there is not made."""
     store = connect(url)
-    file = _file(store)
+    file = file_of(store)
     if file is not None and file.parent.is_dir() and not file.exists():
         raise WrongVersion(url, "", "no-such-file")
     try:
@@ -286,7 +286,8 @@ def check_version(store: Store) -> str:
     return found
 
 
-def _file(store: Store) -> Path | None:
+def file_of(store: Store) -> Path | None:
+    """The file that a database is in; None for one in memory, or on a server."""
     name = store.engine.url.database
     on_disk = store.engine.dialect.name == "sqlite" and store.address
     return Path(str(name)) if on_disk else None

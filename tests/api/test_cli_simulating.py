@@ -48,6 +48,8 @@ def test_a_run_is_measured_reported_and_repeated_to_the_byte(few: Path, capsys: 
     assert list(first["fingerprints"]) == ["GPU Market/3"]
     [measured] = first["policies"]
     assert measured["measures"]["value"] > 0
+    value = next(one for one in first["measures"] if one["id"] == "value")
+    assert [cell["value"] for cell in value["cells"]]
     assert "Value delivered" in Path("a/report.html").read_text(encoding="utf-8")
     jobs = [path.name for path in Path("a/runs").glob("*/jobs.parquet")]
     assert jobs == ["jobs.parquet"]

@@ -81,6 +81,8 @@ SHOTS: Final = (
     Shot("pool", "pia", "/operations/pools/h100"),
     Shot("rules-edit", "pia", "/operations/rules/edit"),
     Shot("rules-look", "pia", "/operations/rules/edit", "text=See what would be other"),
+    Shot("simulations", "pia", "/simulations"),
+    Shot("simulations-new", "pia", "/simulations/new"),
 )
 NONE_YET: Final = (
     Shot("none-capacity", "mia", "/"),

@@ -27,6 +27,7 @@ PAGES: Final = {
         "/bid",
         *("/operations", "/operations/pools", "/operations/pools/h100", "/operations/maintenance"),
         *("/operations/rules", "/operations/rules/edit", "/operations/journal"),
+        *("/simulations", "/simulations/new"),
     ),
 }
 BAD: Final = {"serious", "critical"}
