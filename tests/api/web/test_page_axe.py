@@ -57,7 +57,6 @@ def more(at: chromium.Served) -> dict[str, tuple[str, ...]]:
     )
     [waits] = hands.ask(at.store, [terms], at.now)
     assert isinstance(waits, SpotRequest)
-    hands.make_token(at.store, "adam", "gpm_link", at.now, "admin", kind="sign-in")
     [box] = every(reservation.listed, at.store, team="nlp")
     release = f"/reservations/{box.id}/release"
     from_start = f"{release}?start={box.start:%Y-%m-%dT%H:%M:%SZ}&quantity=8"
@@ -85,11 +84,21 @@ def test_no_page_has_a_serious_fault(
     looked_at(opens, who, HERE[who], (*PAGES[who], *more[who]))
 
 
+def test_nor_has_the_page_of_a_link(at: chromium.Served, opens: Opens) -> None:
+    hands.make_token(at.store, "adam", "gpm_link", at.now, "admin", kind="sign-in")
+    tab = opens(chromium.NARROW, color_scheme="dark")
+    tab.goes("/sign-in?token=gpm_link")
+    faults = _faults(tab, "/sign-in?token")
+    tab.click("button[type=submit]")
+    tab.page.wait_for_selector("text=You are signed in as adam")
+    assert not [*faults, *_faults(tab, "a link's page")]
+
+
 @pytest.mark.drill
 @pytest.mark.parametrize("who", sorted(PAGES))
-def test_nor_in_its_other_form(opens: Opens, who: str) -> None:
+def test_nor_in_its_other_form(opens: Opens, more: dict[str, tuple[str, ...]], who: str) -> None:
     [other] = FORMS.keys() - {HERE[who]}
-    looked_at(opens, who, other, PAGES[who])
+    looked_at(opens, who, other, (*PAGES[who], *more[who]))
 
 
 def looked_at(opens: Opens, who: str, form: str, paths: tuple[str, ...]) -> None:
@@ -97,7 +106,9 @@ def looked_at(opens: Opens, who: str, form: str, paths: tuple[str, ...]) -> None
     scheme, size = FORMS[form]
     tab = opens(size, color_scheme=scheme)
     tab.expected = ("status of 404", "status of 403")
-    faults: list[str] = []
+    tab.goes("/sign-in")
+    faults = _faults(tab, "/sign-in")
+    tab.sign_in(who)
     for path in paths:
         tab.goes(path)
         if path == "/operations/rules/edit":
