@@ -23,8 +23,8 @@ class EngineParams:
     """A look at prices costs 1 + columns / this. Measured: one at 1,738,782 columns, 218 units,
     took 12 ms of one core, 8 ms on two (docs/engine.md)."""
     columns_per_pivot_unit: int = 3_000
-    """A pivot of the large LP costs 1 + columns / this, until ``many_pivot_units`` takes over; or
-    pools × slots / this, where those are more."""
+    """A pivot of the large LP costs 1 + columns / this, until ``many_pivot_units`` takes over; a
+    column of many legs counts as so many. Or pools × slots / this, where those are more."""
     many_pivot_units: int = 8
     columns_per_many_pivot_unit: int = 6_000
     """And at most 1 + many_pivot_units + columns / this: of many columns, most are not looked at
@@ -227,6 +227,9 @@ class EngineParams:
     """Bids tried in full before a case is split by the one whose halves fall most."""
     scip_columns: int = 3_000
     """With more, SCIP's root alone takes many seconds."""
+    scip_entries: int = 50_000
+    """Of columns in limits: with more, its root takes minutes, and hears nothing meanwhile. Measured
+    with 1,500 bids for 84 goods each, 126,000 entries."""
     scip_least_units: int = 50_000
     """With less, it hardly leaves its root."""
     early_units: int = 150_000

@@ -158,3 +158,14 @@ def test_a_whole_clearing_of_a_large_auction_is_proven() -> None:
     assert best * laid[0].per_ucr == found.bound
     assert best <= outcome.solver_bound_ucr <= best + best // 10**6
     assert clearing.clear(problem, ClearingRules(work=WORK, seed=1)) == outcome
+
+
+def test_scip_takes_small_auctions_of_single_units_and_no_wide_ones() -> None:
+    """Its root of a wide one takes minutes, and neither nodes nor a word end it."""
+    one = [Column(n, 0, MICRO) for n in range(30)]
+    narrow = [Row(list(range(n, n + 4)), [1] * 4, 1) for n in range(20)]
+    entries = sum(len(row.columns) for row in narrow)
+    assert scip.fits(one, narrow, WORK, replace(PARAMS, scip_entries=entries))
+    assert not scip.fits(one, narrow, WORK, replace(PARAMS, scip_entries=entries - 1))
+    assert not scip.fits(one, [narrow[0]._replace(limit=2)], WORK)
+    assert not scip.fits(one, narrow, PARAMS.scip_least_units - 1)

@@ -17,6 +17,7 @@ from allocator.engine.params import PARAMS, EngineParams
 
 NOTHING: Final = 1e-9
 LEAST_PIVOTS: Final = 500
+OF_ONE_LEG: Final = 3  # entries of a column: its bid, where it starts, where it ends
 
 
 class Master:
@@ -35,6 +36,7 @@ class Master:
         for _ in range(flat.pools):
             self._add_pool()
         self.share: dict[tuple[int, int], Any] = {}
+        self.entries = 0  # of the matrix, in the columns that have entered
         self.feasible = False  # whether there is a plan, if not the best one
         self._per_price = lattice.per_price / flat.per_point / self.unit
         self.hold(None)
@@ -100,6 +102,7 @@ class Master:
             if quantity and at < self.lattice.problem.slots:
                 self.change[pool][at].SetCoefficient(share, float(quantity))
         self.share[option, start] = share
+        self.entries += 1 + len(total)
 
     def solve(self, effort: Effort, *, again: bool = False) -> bool:
         """Whether GLOP reached an optimum within the effort; ``again``: after bounds changed, from
@@ -147,7 +150,8 @@ class Master:
 
     @property
     def _units_a_pivot(self) -> int:
-        columns, params = max(len(self.share), self.lattice.capacity.size), self.params
+        params = self.params
+        columns = max(self.entries // OF_ONE_LEG, self.lattice.capacity.size)
         many = params.many_pivot_units + columns // params.columns_per_many_pivot_unit
         return 1 + min(columns // params.columns_per_pivot_unit, many)
 

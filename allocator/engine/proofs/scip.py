@@ -36,7 +36,8 @@ def fits(
 ) -> bool:
     """Whether this is a problem that SCIP proves sooner than others."""
     small = len(columns) <= params.scip_columns and units >= params.scip_least_units
-    return small and all(row.limit == 1 for row in limits)
+    sparse = sum(len(row.columns) for row in limits) <= params.scip_entries
+    return small and sparse and all(row.limit == 1 for row in limits)
 
 
 def lowered(gain: int) -> int:
