@@ -228,8 +228,8 @@ class EngineParams:
     scip_columns: int = 3_000
     """With more, SCIP's root alone takes many seconds."""
     scip_entries: int = 50_000
-    """Of columns in limits: with more, its root takes minutes, and hears nothing meanwhile. Measured
-    with 1,500 bids for 84 goods each, 126,000 entries."""
+    """Of columns in limits: with more, its root takes minutes, and hears nothing meanwhile.
+    Measured with 1,500 bids for 84 goods each, 126,000 entries."""
     scip_least_units: int = 50_000
     """With less, it hardly leaves its root."""
     early_units: int = 150_000
