@@ -12,7 +12,7 @@ import httpx2
 
 from marketplace.domain.spot import SpotTerms
 from marketplace.domain.team import Member, Role
-from tests.api.rest.desk import Desk, peopled, served
+from tests.api.rest.desk import PEOPLE, Desk, peopled, served
 from tests.marketplace import hands
 from tests.marketplace.bazaar import (
     CREDIT,
@@ -112,6 +112,9 @@ def places_of(desk: Desk) -> dict[str, str]:
     body = {"start": away, "end": end, "quantity": 4, "reason": "a holiday"}
     shut = desk.asks("pia", "POST", "/v1/pools/a100/overrides", json=body)
     assert shut.status_code == 201, shut.text
+    for who in PEOPLE:  # everybody has addresses to end, of what they may see
+        for whose in ("teams/nlp", "pools/h100"):
+            desk.asks(who, "POST", f"/v1/{whose}/calendar")
     address = desk.asks("two", "POST", "/v1/teams/nlp/calendar").json()["address"]
     return {
         "proposal": hands.propose(store, "less-work", NOW, ("work", 1_500)).id,
