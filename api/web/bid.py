@@ -19,7 +19,7 @@ from api.web.drawing import Drawing, drawing
 from api.web.frame import page
 from api.web.page import chance
 from api.web.refusals import Page
-from api.web.typed import LOCAL, faults, status
+from api.web.typed import LOCAL, faults, key_again, status
 from api.web.visitor import Form, Seen, Sent, Visitor
 from marketplace.domain.capacity import Pool
 from marketplace.domain.command import PlaceOrder
@@ -107,7 +107,9 @@ def place(seen: Seen, fields: Form, sent: Sent) -> Response:
         placed = seen.caller.does(PlaceOrder(form.body().to_request(key)), key)
     except (MarketError, ValidationError) as refusal:
         looked = replace(_look(seen, form), wrong=faults(refusal, NAMES))
-        return _page(seen, looked, _pools(seen), key=key, status=status(refusal))
+        return _page(
+            seen, looked, _pools(seen), key=key_again(key, refusal), status=status(refusal)
+        )
     return RedirectResponse(f"/orders/{placed.id}", HTTPStatus.SEE_OTHER)
 
 

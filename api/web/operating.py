@@ -14,10 +14,9 @@ from fastapi.responses import RedirectResponse
 from api.rest.journal import READS
 from api.web.exact import Exact
 from api.web.frame import RUNS_IT, page
-from api.web.typed import Refusal, faults
+from api.web.typed import Refusal, faults, key_again
 from api.web.visitor import Visitor
 from api.wire.reservation import Reservation
-from marketplace.errors import KeyReused
 
 HERE: Final = "/operations"
 POOLS: Final = f"{HERE}/pools"
@@ -57,8 +56,8 @@ class Filled:
     ) -> "Filled":
         """What it sent and what is wrong with it, to be mended and sent again: under another key
         where what was sent before under this one was done."""
-        kept = {} if isinstance(refusal, KeyReused) else {"key": cls.of(form).key}
-        return cls(act=form.get("act", ""), typed=form, wrong=wrong, **kept)
+        key = key_again(cls.of(form).key, refusal)
+        return cls(act=form.get("act", ""), typed=form, wrong=wrong, key=key)
 
     def text(self, name: str, act: str, default: str = "") -> str:
         """What was typed into a field of the form of that name."""

@@ -20,7 +20,7 @@ from api.web.frame import page
 from api.web.page import price
 from api.web.refusals import Page
 from api.web.spot_form import NAMES, SpotForm
-from api.web.typed import LOCAL, faults, status
+from api.web.typed import LOCAL, faults, key_again, status
 from api.web.visitor import Form, Seen, Sent, Visitor
 from api.wire.spot import AskedSpot
 from marketplace.domain.capacity import Pool
@@ -112,7 +112,7 @@ def place(seen: Seen, fields: Form, sent: Sent) -> Response:
         known = any(one.id == form.pool for one in pools)
         ticks, ahead = _prices(seen, form.pool) if known else ((), ())
         asked = Asked(form=form, made=None, wrong=faults(refusal, NAMES), ticks=ticks, ahead=ahead)
-        return _page(seen, asked, pools, key=key, status=status(refusal))
+        return _page(seen, asked, pools, key=key_again(key, refusal), status=status(refusal))
     return RedirectResponse(f"/spot/{made.id}", HTTPStatus.SEE_OTHER)
 
 

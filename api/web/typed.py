@@ -2,6 +2,7 @@
 would send the same."""
 
 import json
+import secrets
 import shlex
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 
 from api.rest.problems import status_of
 from api.wire.shape import field_of
-from marketplace.errors import BadField, MarketError
+from marketplace.errors import BadField, KeyReused, MarketError
 
 Refusal = MarketError | ValidationError
 TAGS: Final = ("project", "theme", "cost_centre")
@@ -92,3 +93,9 @@ def curl(address: str, document: Mapping[str, Any]) -> str:
         f'  -H "Idempotency-Key: $(uuidgen)" -H "Content-Type: application/json" \\\n'
         f"  -d {shlex.quote(json.dumps(document))}"
     )
+
+
+def key_again(key: str, refusal: Refusal) -> str:
+    """The key under which a form that was refused is sent again: another one where something else
+    was done under its own, or it would be refused for ever."""
+    return secrets.token_urlsafe(16) if isinstance(refusal, KeyReused) else key

@@ -132,6 +132,19 @@ def test_what_is_wrong_stands_by_its_field_and_nothing_typed_is_lost(
     assert browsing.page(desk, f"/bid?{asked}")
 
 
+def test_another_bid_under_a_key_that_was_used_gets_a_key_of_its_own(desk: Desk) -> None:
+    """Else the form would be refused for ever: nobody sees its key, or could change it."""
+    browsing.sign_in(desk, "mia")
+    assert browsing.sends(desk, "/bid", **FIELDS).status_code == 303
+    answer = browsing.sends(desk, "/bid", **(FIELDS | {"value": "61"}))
+    assert answer.status_code == 422
+    [anew] = re.findall(r'name="key" value="([^"]+)"', answer.text)
+    assert anew != FIELDS["key"]
+    again = browsing.sends(desk, "/bid", **(FIELDS | {"value": "61", "key": anew}))
+    assert again.status_code == 303
+    assert len(orders(desk)) == 2
+
+
 def test_nobody_bids_for_a_team_that_they_are_not_in(desk: Desk) -> None:
     browsing.sign_in(desk, "mia")
     answer = browsing.sends(desk, "/bid", **(FIELDS | {"team": "rl"}))
