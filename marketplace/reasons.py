@@ -95,6 +95,7 @@ REASONS: Final[Mapping[str, str]] = {
     "no-role": "give at least one role",
     "no-such-token": "nobody is known by that token",
     "no-token": "no token was sent",
+    "not-ascii": "over HTTP a key is letters of ASCII that can be printed",
     "not-a-calendar": "only a calendar's token names a pool",
     "not-a-hash": "it must be a SHA-256 in hexadecimal digits",
     "not-a-persons-role": "no person can have that role",

@@ -174,19 +174,27 @@ SureKey = Annotated[str, Header(**KEY_TOLD, json_schema_extra={NEEDED: True})]
 with the status 400 and not 422."""
 
 
-async def any_key(key: SentKey = "") -> str:
-    """The key of a request that may do without."""
+def plain(key: str) -> str:
+    """A key as it was meant. Raises ``BadField`` for one with other letters, which a header
+    garbles: the same key would be another one elsewhere."""
+    if not (key.isascii() and (key.isprintable() or not key)):
+        raise BadField(KEY, key, "not-ascii")
     return key
+
+
+async def any_key(key: SentKey = "") -> str:
+    """The key of a request that may do without. Raises ``BadField``."""
+    return plain(key)
 
 
 AnyKey = Annotated[str, Depends(any_key)]
 
 
 async def key_sent(key: SureKey = "") -> str:
-    """The key of a request that moves credits. Raises ``BadField`` where there is none."""
+    """The key of a request that moves credits. Raises ``BadField``, also where there is none."""
     if not key:
         raise BadField(KEY, "", "no-key")
-    return key
+    return plain(key)
 
 
 Who = Annotated[Caller, Depends(ASKED)]

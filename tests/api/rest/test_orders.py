@@ -76,6 +76,13 @@ def test_who_is_in_two_teams_says_which(desk: Desk) -> None:
     assert desk.gets("two", "/v1/orders", team="rl")["items"] == []
 
 
+def test_a_key_that_a_header_would_garble_is_refused(desk: Desk) -> None:
+    headers = {"Idempotency-Key": "schön".encode()}
+    said = desk.refused(422, "mia", "POST", "/v1/orders", json=body(), headers=headers)
+    assert (said["field"], said["reason"]) == ("Idempotency-Key", "not-ascii")
+    assert desk.gets("mia", "/v1/orders")["items"] == []
+
+
 def test_a_change_is_refused_where_somebody_changed_it_first(desk: Desk) -> None:
     order = placed(desk)
     path = f"/v1/orders/{order['id']}"
