@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from api.client import told
 from api.client.failures import Refused
 from api.client.sending import Asked, Line
-from api.wire.shape import Shape
+from api.wire.shape import Shape, stays_in_a_header
 
 T = TypeVar("T")
 
@@ -83,6 +83,6 @@ def _answer(line: Line, shape: type[T], asked: Asked) -> T:
 
 
 def _check_key(key: str) -> None:
-    if not (key.isascii() and (key.isprintable() or not key)) or key != key.strip():
+    if not stays_in_a_header(key) or key != key.strip():
         detail = f"key is {key[:50]!r}: over a service, letters of ASCII alone"
         raise Refused("bad-field", "key", key, detail, 422, {"reason": "not-ascii"})

@@ -12,7 +12,7 @@ from starlette.datastructures import State
 from api.rest.described import NEEDED
 from api.rest.market import Market, market_of
 from api.rest.sent import KEY
-from api.wire.shape import Shape
+from api.wire.shape import Shape, stays_in_a_header
 from marketplace.domain.actor import IN_TEAM, Actor, Role
 from marketplace.domain.command import Command
 from marketplace.domain.journal import Call
@@ -177,7 +177,7 @@ with the status 400 and not 422."""
 def plain(key: str) -> str:
     """A key as it was meant. Raises ``BadField`` for one with other letters, which a header
     garbles: the same key would be another one elsewhere."""
-    if not (key.isascii() and (key.isprintable() or not key)):
+    if not stays_in_a_header(key):
         raise BadField(KEY, key, "not-ascii")
     return key
 

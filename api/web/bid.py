@@ -1,6 +1,5 @@
 """The page to bid for reserved time: what will it cost, and will I win?"""
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -19,7 +18,7 @@ from api.web.drawing import Drawing, drawing
 from api.web.frame import page
 from api.web.page import chance
 from api.web.refusals import Page
-from api.web.typed import LOCAL, faults, key_again, status
+from api.web.typed import LOCAL, faults, key_again, new_key, status
 from api.web.visitor import Form, Seen, Sent, Visitor
 from marketplace.domain.capacity import Pool
 from marketplace.domain.command import PlaceOrder
@@ -175,7 +174,7 @@ def _page(
         "failures": FAILURES,
         "pools": pools,
         "block": next((one.block_size for one in pools if one.id in form.pools[:1]), 1),
-        "key": key or secrets.token_urlsafe(16),
+        "key": key or new_key(),
         "moved": moved,
         "drawn": _drawn(looked),
         "starts": [

@@ -1,6 +1,5 @@
 """What the pages of Operations share: their tabs, who may act on them, forms that ask once more."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,7 +13,7 @@ from fastapi.responses import RedirectResponse
 from api.rest.journal import READS
 from api.web.exact import Exact
 from api.web.frame import RUNS_IT, page
-from api.web.typed import Refusal, faults, key_again
+from api.web.typed import Refusal, faults, key_again, new_key
 from api.web.visitor import Visitor
 from api.wire.reservation import Reservation
 
@@ -42,12 +41,12 @@ class Filled:
     act: str = ""
     typed: Mapping[str, str] = field(default_factory=dict)
     wrong: Mapping[str, str] = field(default_factory=dict)
-    key: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    key: str = field(default_factory=new_key)
 
     @classmethod
     def of(cls, form: Mapping[str, str]) -> "Filled":
         """What a page's form sent."""
-        key = form.get("key") or secrets.token_urlsafe(16)
+        key = form.get("key") or new_key()
         return cls(act=form.get("act", ""), typed=form, key=key)
 
     @classmethod

@@ -1,6 +1,5 @@
 """An order: what happened to it, why, and what it cost; and a team's orders."""
 
-import secrets
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any, Final
@@ -20,7 +19,7 @@ from api.web.frame import page
 from api.web.life import life
 from api.web.losses import again, lost, rounded_up
 from api.web.refusals import Page
-from api.web.typed import faults, status
+from api.web.typed import faults, new_key, status
 from api.web.visitor import Form, Seen, Visitor
 from api.wire.explanation import Explanation
 from api.wire.ledger import Transfer
@@ -163,7 +162,7 @@ def _page(
         "said": said,
         "wrong": wrong or {},
         "typed": typed or {},
-        "keys": (secrets.token_urlsafe(16), secrets.token_urlsafe(16)),
+        "keys": (new_key(), new_key()),
         "now": now,
         "exact": (_amends(seen, found, typed or {}), _cancels(seen, found)),
     }

@@ -47,8 +47,13 @@ def html(
     nonce = secrets.token_urlsafe(16)
     page = templates().get_template(template).render(facts, nonce=nonce)
     policy = POLICY.format(nonce=nonce, library=digest(LIBRARY))
+    return packed(request, page.encode(), policy, status=status)
+
+
+def packed(request: Request, content: bytes, policy: str, *, status: int = 200) -> Response:
+    """A page that is ready, under that policy of what it may do; packed where that is understood
+    and pays."""
     headers = HEADERS | {"Content-Security-Policy": policy}
-    content = page.encode()
     if len(content) > PACKED_FROM and "gzip" in request.headers.get("accept-encoding", ""):
         content = gzip.compress(content, 6, mtime=0)
         headers["Content-Encoding"] = "gzip"

@@ -1,6 +1,5 @@
 """Give a time-box back, or a part of it: what goes, what may come back, and then the deed."""
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +16,7 @@ from api.web.exact import Exact, served
 from api.web.frame import page
 from api.web.refusals import Page
 from api.web.span import HOUR
-from api.web.typed import Refusal, faults, status
+from api.web.typed import Refusal, faults, new_key, status
 from api.web.visitor import Form, Seen, Visitor
 from api.wire.reservation import ReleaseBody, ReleasedReservation
 from marketplace.domain.actor import IN_TEAM
@@ -147,7 +146,7 @@ def _page(
         "typed": typed,
         "planned": planned,
         "wrong": wrong or {},
-        "key": secrets.token_urlsafe(16),
+        "key": new_key(),
         "exact": _exact(seen, found, typed) if planned else None,
     }
     return page(seen, HERE, "release.html", facts, status=status)

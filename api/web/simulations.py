@@ -1,9 +1,9 @@
 """What if the rules were other? Who runs the market tries others on its own past or on a scenario,
 watches that, compares two, and adopts the winner where rules are adopted."""
 
-import gzip
 import os
 import shlex
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from api.simulations.asked import PAST, Asked, program_words
 from api.simulations.kept import Busy, Kept, Simulation, State, folder_of
 from api.web.frame import page
 from api.web.operating import ACTS, Filled, flaws
-from api.web.page import HEADERS
+from api.web.page import packed
 from api.web.refusals import Page
 from api.web.simulation_form import (
     SEEDS,
@@ -90,8 +90,7 @@ def act(seen: Seen, form: Form) -> Response:
         return _form(seen, filled, status_=status(refusal))
     except (Busy, OSError, FileProblem) as bad:
         why, status_ = _because(bad)
-        filled = Filled(act=filled.act, typed=form, wrong={"": why}, key=filled.key)
-        return _form(seen, filled, status_=status_)
+        return _form(seen, replace(filled, wrong={"": why}), status_=status_)
 
 
 @router.get(HERE + "/{simulation}")
@@ -124,24 +123,15 @@ def report(simulation: str, seen: Seen, request: Request) -> Response:
     content = _kept(seen).report(simulation)
     if content is None:
         raise HTTPException(HTTPStatus.NOT_FOUND, "there is no such report")
-    headers = HEADERS | {"Content-Security-Policy": APART}
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        content, headers = (
-            gzip.compress(content, 6, mtime=0),
-            headers | {"Content-Encoding": "gzip"},
-        )
-    return Response(content, headers=headers, media_type="text/html; charset=utf-8")
+    return packed(request, content, APART)
 
 
 def sentence(found: list[Simulation]) -> str:
     """What runs, or what the last one came to."""
-    running = next((one for one in found if one.runs), None)
-    if running is not None:
-        return f"{running.done} of {running.asked.wanted} runs are done: {_tried(running.asked)}"
-    last = next((one for one in found if one.outcome), None)
-    if last is None or last.outcome is None:
+    told = [one for one in found if one.runs] or [one for one in found if one.outcome]
+    if not told:
         return "What if the rules were other? Nothing was tried to its end yet"
-    return last.outcome.why or last.outcome.headline
+    return _headline(told[0])
 
 
 def _because(bad: Exception) -> tuple[str, int]:

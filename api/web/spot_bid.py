@@ -1,6 +1,5 @@
 """The page to ask for spot capacity: what will it cost, and how long will it run?"""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,7 +19,7 @@ from api.web.frame import page
 from api.web.page import price
 from api.web.refusals import Page
 from api.web.spot_form import NAMES, SpotForm
-from api.web.typed import LOCAL, faults, key_again, status
+from api.web.typed import LOCAL, faults, key_again, new_key, status
 from api.web.visitor import Form, Seen, Sent, Visitor
 from api.wire.spot import AskedSpot
 from marketplace.domain.capacity import Pool
@@ -124,7 +123,7 @@ def _look(seen: Visitor, form: SpotForm, pool: Pool) -> Asked:
         form = form.limited(price(credits_from_ucr(high)).replace(",", ""))
     made, wrong = None, {}
     try:
-        made = rest.request(form.body(), seen.caller, secrets.token_urlsafe(16), dry_run=True)
+        made = rest.request(form.body(), seen.caller, new_key(), dry_run=True)
     except (MarketError, ValidationError) as refusal:
         wrong = faults(refusal, NAMES)
     return Asked(form=form, made=made, wrong=wrong, ticks=ticks, ahead=ahead)
@@ -146,7 +145,7 @@ def _page(
         "answer": first_line(asked),
         "pools": pools,
         "block": next((one.block_size for one in pools if one.id == asked.form.pool), 1),
-        "key": key or secrets.token_urlsafe(16),
+        "key": key or new_key(),
         "drawn": _drawn(asked),
         "address": str(seen.request.base_url).rstrip("/"),
     }

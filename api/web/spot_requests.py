@@ -1,6 +1,5 @@
 """A spot request: whether it runs, why or why not, and what it has cost."""
 
-import secrets
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
@@ -14,7 +13,7 @@ from api.rest.problems import status_of
 from api.web.exact import Exact, Typed, served
 from api.web.frame import page
 from api.web.refusals import Page
-from api.web.typed import faults, status
+from api.web.typed import faults, new_key, status
 from api.web.visitor import Form, Seen, Visitor
 from api.wire.ledger import Transfer
 from api.wire.spot import LimitBody, Spot
@@ -99,7 +98,7 @@ def _page(
         "said": said,
         "wrong": wrong or {},
         "typed": typed,
-        "keys": (secrets.token_urlsafe(16), secrets.token_urlsafe(16)),
+        "keys": (new_key(), new_key()),
         "exact": _exact(seen, request_id, typed or str(told.limit_price_credits)),
     }
     return page(seen, HERE, "spot_request.html", facts, status=status)

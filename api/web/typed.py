@@ -95,7 +95,12 @@ def curl(address: str, document: Mapping[str, Any]) -> str:
     )
 
 
+def new_key() -> str:
+    """A key for a form that is sent, which no other has."""
+    return secrets.token_urlsafe(16)
+
+
 def key_again(key: str, refusal: Refusal) -> str:
     """The key under which a form that was refused is sent again: another one where something else
     was done under its own, or it would be refused for ever."""
-    return secrets.token_urlsafe(16) if isinstance(refusal, KeyReused) else key
+    return new_key() if isinstance(refusal, KeyReused) else key

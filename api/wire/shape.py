@@ -15,6 +15,11 @@ from marketplace.words import stamp, text_of_duration
 from pricing.units import credits_from_ucr
 
 
+def stays_in_a_header(text: str) -> bool:
+    """Whether a header carries a text as it is: letters of ASCII that can be printed."""
+    return text.isascii() and text.isprintable()
+
+
 class Shape(BaseModel):
     """Data as it stands on the wire."""
 

@@ -62,7 +62,7 @@ def begun_since(
     room in every other one."""
     first, end = max(span.index(ticked_at) + 1, 0), min(span.index_up(until), span.slots)
     left = (there.capacity - there.sold)[first:end]
-    least = np.minimum.accumulate(left) if len(left) else left
+    least = np.minimum.accumulate(left)
     fell = np.flatnonzero(np.diff(least, prepend=least[:1] + 1))
     return tuple((span.at(first + slot), int(left[slot])) for slot in fell.tolist())
 

@@ -91,17 +91,11 @@ def check(
         return _report(tx, counts, before.seq, rows, faults)
 
 
-def check_books(store: Store, progress: Progress = silent) -> CheckReport:
-    """Rebuild the books from the transfers and audit settled cycles, without the journal: for a
-    market that was made just now, by nobody else."""
-    with books_beside(store) as report:
-        return report(progress)
-
-
 @contextmanager
 def books_beside(store: Store) -> Iterator[Callable[[Progress], CheckReport]]:
-    """The same, begun now and told when it is asked: large books are read in a process of their
-    own, while this one goes on with something else."""
+    """Rebuild the books from the transfers and audit settled cycles, without the journal: for a
+    market that was made just now, by nobody else. It is begun now and told when it is asked: large
+    books are read in a process of their own, while this one goes on with something else."""
     with store.read() as tx:
         transfers = comparison.counts(tx)["transfer"]
     with books.beside(store, transfers) as rebuilt:

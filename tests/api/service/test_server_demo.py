@@ -9,6 +9,7 @@ import pytest
 
 from api.cli import run
 from marketplace.services import check
+from marketplace.services.books import silent
 from marketplace.store.engine import open_store
 from tests.api.service.program import PROGRAM, start
 
@@ -49,7 +50,8 @@ def test_a_newcomer_bids_on_the_made_up_organisations_market(tmp_path: Path) -> 
         assert httpx2.get(f"{program.where}/v1/pools", headers=headers).json()["items"]
     finally:
         program.stop()
-    assert check.check_books(open_store(str(tmp_path / "demo.db"))).faults == ()
+    with check.books_beside(open_store(str(tmp_path / "demo.db"))) as report:
+        assert report(silent).faults == ()
 
 
 def test_it_lives_in_no_market_that_is_there_already(
