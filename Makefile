@@ -13,8 +13,9 @@ BENCH ?=
 
 BIN := .venv/bin
 
-# Two at a time, the long ones first; who is done takes over half of what the other has left.
-TWO := -n 2 --dist worksteal
+# Three at a time on two processors, for some tests wait; the long ones first; who is done takes
+# over half of what another has left.
+SIDE_BY_SIDE := -n 3 --dist worksteal
 MARKET := tests/marketplace tests/golden $(wildcard tests/api/test_cli_*.py)
 COVERED := --cov=marketplace --cov=pricing --cov-branch --cov-report=json:build/coverage.json
 
@@ -55,8 +56,9 @@ _types: setup
 _tests: setup
 	$(STEP) "Compile the search, once for all processes of the tests" \
 		$(BIN)/python -m tests.allocator.compiled
-	$(STEP) "Tests, on SQLite, and those of every query on PostgreSQL too" \
-		$(BIN)/python -m pytest $(TWO) --both $(COVERED)
+	@room=$$(sh .ci/room) && trap 'rm -rf "$$room"' EXIT && export TMPDIR="$$room" && \
+	sh .ci/step "Tests, on SQLite, and those of every query on PostgreSQL too" \
+		$(BIN)/python -m pytest $(SIDE_BY_SIDE) --both $(COVERED)
 
 drill: setup ## what is too long for `make test`, on both databases: half an hour
 	$(STEP) "Kills" $(BIN)/python -m tests.marketplace.kill_drill
@@ -64,15 +66,15 @@ drill: setup ## what is too long for `make test`, on both databases: half an hou
 	$(STEP) "Kills of the server" $(BIN)/python -m tests.api.service.kill_drill
 	$(STEP) "Kills of the server, on PostgreSQL" \
 		$(BIN)/python -m tests.api.service.kill_drill --postgresql
-	$(STEP) "Long tests" $(BIN)/python -m pytest $(TWO) -m drill
+	$(STEP) "Long tests" $(BIN)/python -m pytest $(SIDE_BY_SIDE) -m drill
 	$(STEP) "Properties, on all their examples" \
-		env HYPOTHESIS_PROFILE=drill $(BIN)/python -m pytest $(TWO) -m "hypothesis and not drill"
+		env HYPOTHESIS_PROFILE=drill $(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "hypothesis and not drill"
 	$(STEP) "All tests of the market, the long ones too, on PostgreSQL" \
-		$(BIN)/python -m pytest $(TWO) $(MARKET) --postgresql -m "not sqlite"
+		$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(MARKET) --postgresql -m "not sqlite"
 
 test-quick: setup ## lint and the tests that are not slow
 	$(STEP) "Lint" $(BIN)/python -m ruff check .
-	$(STEP) "Quick tests" $(BIN)/python -m pytest $(TWO) -m "not slow and not drill"
+	$(STEP) "Quick tests" $(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow and not drill"
 
 bench: setup ## measure the clearing engine beside general solvers: hours; resumes where it stopped
 	$(STEP) "Bench" $(BIN)/python -m tests.bench $(BENCH)

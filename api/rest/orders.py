@@ -29,6 +29,9 @@ from marketplace.services import publication
 
 router: Final = APIRouter(prefix="/v1", tags=["orders"])
 OrderId = Annotated[str, Path(description="The order's id.", examples=["ord_0123456789abcdef"])]
+IfMatch = Annotated[
+    str, Header(description="The order's ETag as it was seen: another change since is refused.")
+]
 Whose = Annotated[
     str,
     Query(
@@ -119,9 +122,7 @@ def amend(
     who: Who,
     key: AnyKey,
     *,
-    if_match: Annotated[
-        str, Header(description="The order's ETag as it was seen: another change since is refused.")
-    ] = "",
+    if_match: IfMatch = "",
     dry_run: DryRun = False,
 ) -> Order:
     """Replace an open order's options; its hold moves to what they need. With a key it is done
@@ -144,10 +145,13 @@ def cancel_all(body: CancelBody, who: Who, key: Key, *, dry_run: DryRun = False)
 
 
 @router.delete("/orders/{order}", operation_id="cancel_order", summary="Cancel an open order")
-def cancel(order: OrderId, who: Who, key: AnyKey, *, dry_run: DryRun = False) -> Order:
+def cancel(
+    order: OrderId, who: Who, key: AnyKey, *, if_match: IfMatch = "", dry_run: DryRun = False
+) -> Order:
     """Cancel an open order, free of charge. What it held is free again. With a key a repeat answers
     the same."""
-    [gone] = who.does(CancelOrders((order,)), key, dry_run=dry_run)
+    command = CancelOrders((order,), (version_of(if_match),))
+    [gone] = who.does(command, key, dry_run=dry_run)
     return _told(who, gone)
 
 

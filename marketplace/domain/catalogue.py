@@ -23,9 +23,9 @@ SPELLS_TOLD = 3
 class Catalogue:
     """What an order is checked against: the rules, the pools and their units, the next sale.
 
-    ``units`` are those that windows give and maintenance leaves, by pool, over ``span``, which
-    begins with the first slot that the next cycle sells and reaches as far as any option of the
-    requests may; ``least``: the fewest of them at any time.
+    ``units`` are those that windows give and maintenance leaves, of each pool that requests name,
+    over ``span``, which begins with the first slot that the next cycle sells and reaches as far as
+    any option of the requests may; ``least``: the fewest of them at any time.
     """
 
     rules: MarketRules

@@ -238,9 +238,11 @@ class AmendOrder(Command[Order]):
 
 @dataclass(frozen=True, slots=True)
 class CancelOrders(Command[tuple[Order, ...]]):
-    """Cancel open orders, free of charge: all of them or none."""
+    """Cancel open orders, free of charge: all of them or none. ``versions``: those that were seen,
+    in the same order; none where any will do."""
 
     orders: tuple[str, ...]
+    versions: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

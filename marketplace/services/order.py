@@ -8,7 +8,7 @@ from typing import Final
 
 from marketplace.domain.actor import IN_TEAM, Actor
 from marketplace.domain.agenda import of_order
-from marketplace.domain.capacity import Span
+from marketplace.domain.capacity import Grid, Span
 from marketplace.domain.catalogue import AHEAD_MAX, Catalogue, check_request
 from marketplace.domain.command import AmendOrder, CancelOrders, PlaceOrder
 from marketplace.domain.cycle import next_closing, not_run_yet
@@ -124,9 +124,9 @@ def _judged(
 
 
 def catalogue_of(tx: Tx, request: OrderRequest, now: datetime) -> Catalogue:
-    """What a request is checked against: of all pools, as far ahead as it reaches; looked up once
-    for all requests that reach as far. Its times are not checked yet: what is far off or has no
-    offset cannot stretch the span, and is refused later."""
+    """What a request is checked against: the pools that it names, as far ahead as it reaches; a
+    pool's units are looked up once for all requests that reach as far. Its times are not checked
+    yet: what is far off or has no offset cannot stretch the span, and is refused later."""
     rules, cycle = rules_and_cycle(tx)
     closes_at = next_closing(cycle, rules, now)
     first = rules.sale_start(closes_at)
@@ -135,21 +135,29 @@ def catalogue_of(tx: Tx, request: OrderRequest, now: datetime) -> Catalogue:
     weeks = (max(aware, default=first) - first + rules.longest) // WEEK + 1
     pools, overdue = capacity_store.pools(tx), not_run_yet(cycle, now)
 
-    def look() -> Catalogue:
-        span = Span(start=first, slot=rules.slot, slots=weeks * WEEK // rules.slot)
-        units = units_for_sale(tx, [*pools.values()], span, rules.reserved_share_ppm)
-        return Catalogue(
+    def empty() -> tuple[Catalogue, dict[str, Grid], dict[str, int]]:
+        units: dict[str, Grid] = {}
+        least: dict[str, int] = {}
+        catalogue = Catalogue(
             rules=rules,
             pools=pools,
             closes_at=closes_at,
-            span=span,
+            span=Span(start=first, slot=rules.slot, slots=weeks * WEEK // rules.slot),
             units=units,
-            least={pool: int(each.min()) for pool, each in units.items()},
+            least=least,
             overdue=overdue,
         )
+        return catalogue, units, least
 
     asked = ("catalogue", closes_at, weeks, bool(overdue))
-    return known_of_units(tx, asked, look, rules, cycle, pools)
+    catalogue, units, least = known_of_units(tx, asked, empty, rules, cycle, pools)
+    named = {leg.pool for option in request.options for leg in option.legs}
+    new = [pools[id_] for id_ in sorted(named & pools.keys() - units.keys())]
+    if new:
+        found = units_for_sale(tx, new, catalogue.span, rules.reserved_share_ppm)
+        units |= found
+        least |= {pool: int(each.min()) for pool, each in found.items()}
+    return catalogue
 
 
 def amend(tx: Tx, command: AmendOrder, call: Call) -> Order:
@@ -180,8 +188,10 @@ def amend(tx: Tx, command: AmendOrder, call: Call) -> Order:
 def cancel(tx: Tx, command: CancelOrders, call: Call) -> tuple[Order, ...]:
     """Cancel open orders, free of charge: all of them or none. Their holds are voided at once."""
     orders = [_own(tx, id_, call.actor) for id_ in dict.fromkeys(command.orders)]
+    seen = dict(zip(command.orders, command.versions, strict=False))
     for order in orders:
         check_changeable(order)
+        check_unchanged(order, seen.get(order.id, 0))
     holds = ledger_store.holds_of(tx, orders).values()
     after = tuple(ended(order, OrderState.CANCELLED, "cancelled", call.at) for order in orders)
     ledger_store.end_holds(tx, [replace(hold, state=HoldState.VOIDED) for hold in holds])

@@ -94,8 +94,11 @@ def test_a_change_is_refused_where_somebody_changed_it_first(desk: Desk) -> None
     assert (problem["field"], problem["value"]) == ("If-Match", seen["If-Match"])
     bad = {"If-Match": "yesterday"}
     desk.refused(422, "mia", "PATCH", path, json={"options": [option("5")]}, headers=bad)
+    assert desk.refused(412, "mia", "DELETE", path, headers=seen)["value"] == seen["If-Match"]
     anyhow = desk.asks("mia", "PATCH", path, json={"options": [option("5")]})
     assert anyhow.json()["held_credits"] == "5"
+    now = {"If-Match": desk.asks("mia", "GET", path).headers["ETag"]}
+    assert desk.asks("mia", "DELETE", path, headers=now).json()["state"] == "cancelled"
     assert_clean(desk.store)
 
 
