@@ -73,6 +73,8 @@ REASONS: Final[Mapping[str, str]] = {
     "too-much-in-all": "all grants together stay below {most} credits",
     # rules, roles, heads, addresses
     "no-such-controller": "no controller can be made so: {because}",
+    "no-such-parameter": "there is no such parameter here; there is {known}",
+    "no-cycle-to-come": "rules can change from {first} on, or from a later one up to {last}",
     "no-such-rule": "no such rule",
     "not-hours": "whole hours like 12,6,1: the longest first, {most} at most, or nothing",
     "not-a-divisor": "it must divide {whole}",

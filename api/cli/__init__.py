@@ -58,6 +58,27 @@ whatif: clear again with a change
 whatif_told: what that changed, as sentences, tables and a document
 """
 
-from api.cli.root import app, main, run
+import sys
+from collections.abc import Sequence
 
-__all__ = ["app", "main", "run"]
+BROKEN_OFF = 130
+"""As ``exits.INTERRUPTED``, which is not read yet where it is needed."""
+
+
+def main() -> None:
+    """The program ``gpumarket``. What it is made of is read here: whoever breaks that off is told a
+    sentence, too."""
+    try:
+        from api.cli import root
+
+        root.main()
+    except KeyboardInterrupt:
+        sys.stderr.write("gpumarket: interrupted; what was done stays done, nothing is half done\n")
+        sys.exit(BROKEN_OFF)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; its exit code. A failure is told in one line on stderr."""
+    from api.cli import root
+
+    return root.run(arguments)

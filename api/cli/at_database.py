@@ -32,7 +32,6 @@ from marketplace.domain.command import (
 )
 from marketplace.domain.event.audience import readers_of
 from marketplace.domain.event.kinds import kinds_named
-from marketplace.domain.journal import Call
 from marketplace.domain.order import Option, OrderRequest, OrderState
 from marketplace.domain.reservation import Part, ReservationState
 from marketplace.domain.spot import SpotRequest, SpotState, SpotTerms
@@ -55,7 +54,6 @@ from marketplace.services import (
     statement,
     team,
 )
-from marketplace.services.runner import Runner
 from marketplace.store.engine import Store
 
 
@@ -175,11 +173,8 @@ class AtDatabase:
     def ask_for_spot(self, terms: SpotTerms, *, dry_run: bool) -> AskedSpot:
         """Ask for units by the tick."""
         command = RequestSpot(terms)
-        if dry_run:
-            call = Call(actor=self.desk.actor(terms.team), at=self.now)
-            made = Runner(self.store).rehearse(command, call).value
-        else:
-            made = self.desk.do(self.store, command, team=terms.team)
+        run = self.desk.rehearse if dry_run else self.desk.do
+        made = run(self.store, command, team=terms.team)
         outlook = spot.outlook(self.store, made, self.now)
         return AskedSpot.asked(made, outlook, dry_run=dry_run)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from api.cli import exits, show
-from api.cli.desk import TIME, TIME_HELP, AsJson, Desk, Team, desk
+from api.cli.desk import TIME, TIME_HELP, AsJson, Desk, Key, Team, desk
 from api.cli.refusals import in_flags, sentence
 from api.cli.trading import Trading, trading
 from api.cli.values import (
@@ -110,7 +110,7 @@ def bid(
     project: Annotated[str, typer.Option(help="What it is for.")] = "",
     theme: Annotated[str, typer.Option(help="The strategic purpose.")] = "",
     cost_centre: Annotated[str, typer.Option(help="Who accounts for it.")] = "",
-    key: Annotated[str, typer.Option(help="Makes a repeat harmless.")] = "",
+    key: Key = None,
     file: File = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
     as_json: AsJson = False,
@@ -140,7 +140,7 @@ def bid(
         )
         request = OrderRequest(
             team=team,
-            key=key or at.fresh_key(),
+            key=at.fresh_key() if key is None else key,
             options=(option,),
             standing=standing,
             valid_until=valid_until.on(sale.now) if valid_until else None,
@@ -172,7 +172,9 @@ def window_of(
     from marketplace.domain.terms import start_window
 
     first = earliest.on_slot(sale.now, sale.slot) if earliest else None
-    last = latest.on_slot(sale.now, sale.slot) if latest else None
+    last = latest.by_slot(sale.now, sale.slot) if latest else None
+    if first and last and latest == earliest:
+        last = first  # said alike, they mean one start
     return start_window(first, last, sale.start)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from api.cli.refusals import Misuse
-from api.cli.values import When, positive, typed, when
+from api.cli.values import When, positive, some, typed, when
 from api.texts import above_zero_ucr, credits_ucr
 from marketplace.errors import BadField, WrongVersion
 
@@ -61,6 +61,10 @@ After = Annotated[
 ]
 Limit = Annotated[
     int, typer.Option("--limit", parser=typed(positive), metavar="N", help="So many at most.")
+]
+Key = Annotated[
+    str | None,
+    typer.Option("--key", parser=typed(some), metavar="KEY", help="Makes a repeat harmless."),
 ]
 SaidAgain = Annotated[
     str,
@@ -177,6 +181,15 @@ class Desk:
         """
         by = self.actor(team)
         return self.runner(store).run(command, by=by, at=self.now, key=key, secret=secret)
+
+    def rehearse(self, store: "Store", command: "Command[Answer]", *, team: str = "") -> "Answer":
+        """What ``do`` would answer; all of it is undone.
+
+        Raises the command's refusal as ``MarketError``.
+        """
+        from marketplace.domain.journal import Call
+
+        return self.runner(store).rehearse(command, Call(actor=self.actor(team), at=self.now)).value
 
     @staticmethod
     def actor(team: str = "") -> "Actor":

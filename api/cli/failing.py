@@ -3,37 +3,63 @@ back."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from api.cli import show
 from api.cli.reservations import left_text
 from api.cli.values import credits_text, zulu
 
 if TYPE_CHECKING:
+    from api.cli.desk import Desk
+    from marketplace.domain.command import Command
     from marketplace.domain.reservation import Reservation
     from marketplace.store.engine import Store
 
     Failed = Sequence[Reservation]
 
-T = TypeVar("T")
+Answer = TypeVar("Answer")
+NAMED: Final = 8
+"""So many that would lose units are named, before they do."""
 
 
 def taken_away(
+    at: "Desk",
     store: "Store",
-    act: "Callable[[], tuple[T, Failed]]",
-    question: str,
+    command: "Command[Answer]",
+    failed_of: "Callable[[Answer], Failed]",
     *,
     yes: bool,
-) -> "tuple[T, Failed, Counter[str]]":
-    """Ask, unless ``yes``, and do what leaves a pool fewer units: what that made, the reservations
-    that lost units for it, and what went back for each, ucr."""
+) -> "tuple[Answer, Counter[str]]":
+    """Do what leaves a pool fewer units; where anybody loses any by it, say so and ask first,
+    unless ``yes``. What it answers, and what went back for each reservation that lost units, ucr.
+
+    Raises the command's refusal as ``MarketError``.
+    """
     from marketplace.services import ledger
     from marketplace.services import reservation as reservations
 
-    show.confirm(f"{question} will lose what is missing, and be refunded. Go on?", yes=yes)
+    if not yes and (lose := failed_of(at.rehearse(store, command))):
+        _tell_before(lose, reservations.comes_back(store, lose))
+        show.confirm("They will lose what is missing, and be refunded. Go on?", yes=yes)
     before = ledger.newest(store)
-    made, failed = act()
-    return made, failed, reservations.came_back(store, failed, after_seq=before)
+    answer = at.do(store, command)
+    return answer, reservations.came_back(store, failed_of(answer), after_seq=before)
+
+
+def _tell_before(lose: "Failed", back_ucr: Counter[str]) -> None:
+    """Who would lose units, on stderr: what is done has a table of its own."""
+    for one in lose[:NAMED]:
+        show.note(
+            f"{one.team} would lose units of {one.id}, {zulu(one.start)} to {zulu(one.end)}: "
+            f"{left_text(one.units, one.quantity)} would be left, and "
+            f"{credits_text(back_ucr[one.id])} credits would go back."
+        )
+    if len(lose) > NAMED:
+        rest = sum(back_ucr[one.id] for one in lose[NAMED:])
+        show.note(
+            f"So would {len(lose) - NAMED:,} more reservations: {credits_text(rest)} credits "
+            "would go back for them."
+        )
 
 
 def tell_failed(failed: "Failed", back_ucr: Counter[str]) -> None:

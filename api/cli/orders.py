@@ -194,7 +194,7 @@ def amend(
                 quantity=quantity,
                 duration=length,
                 earliest_start=earliest.on_slot(sale.now, sale.slot) if earliest else None,
-                latest_start=latest.on_slot(sale.now, sale.slot) if latest else None,
+                latest_start=latest.by_slot(sale.now, sale.slot) if latest else None,
             )
             try:
                 found = market.amend(order_id, (option,), team)

@@ -1,5 +1,6 @@
 """``pool override``: let a pool have other units for a time, see that, call it off."""
 
+from operator import itemgetter
 from typing import Annotated
 
 import typer
@@ -51,11 +52,8 @@ def override(
             quantity=capacity,
             reason=reason,
         )
-        made, failed, back_ucr = taken_away(
-            store,
-            lambda: at.do(store, OverrideWindows(request)),
-            f"Reservations on {pool} that no longer fit",
-            yes=yes,
+        (made, failed), back_ucr = taken_away(
+            at, store, OverrideWindows(request), itemgetter(1), yes=yes
         )
     if as_json:
         from api.wire.override import ChangedOverride
@@ -108,11 +106,8 @@ def cancel(
 
     at = desk(ctx)
     with at.store() as store:
-        gone, failed, back_ucr = taken_away(
-            store,
-            lambda: at.do(store, CancelOverride(id_)),
-            "Reservations that do not fit without it",
-            yes=yes,
+        (gone, failed), back_ucr = taken_away(
+            at, store, CancelOverride(id_), itemgetter(1), yes=yes
         )
     if as_json:
         from api.wire.override import ChangedOverride

@@ -169,11 +169,8 @@ def maintenance(
         )
         rules, _ = market.now_showing(store)
         taken = slots_taken(begin, end, rules, at.now)
-        _, failed, back_ucr = taken_away(
-            store,
-            lambda: (new, at.do(store, ScheduleMaintenance(new))),
-            f"Reservations on {pool} that no longer fit",
-            yes=yes,
+        failed, back_ucr = taken_away(
+            at, store, ScheduleMaintenance(new), lambda failed: failed, yes=yes
         )
     if as_json:
         from api.wire import capacity as wire

@@ -53,7 +53,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "never-initialised": "run `gpumarket init`",
     "newer-program": "update gpumarket",
     "no-market": "run `gpumarket init`",
-    "no-such-file": "run `gpumarket init` to make one",
+    "no-such-file": "`gpumarket init` makes one; `gpumarket login ADDRESS` reaches a served market",
     "not-a-head": "give one as `gpumarket ledger head` prints it",
     "not-a-place": "give what the list printed as its next, or leave it out to begin anew",
     "not-due": "wait for it, or close it early on purpose (--early)",

@@ -13,6 +13,7 @@ from api.cli.desk import (
     AsJson,
     Decimal,
     From,
+    Key,
     Limit,
     Team,
     Units,
@@ -84,7 +85,7 @@ def request(
     project: Annotated[str, typer.Option(help="What it is for.")] = "",
     theme: Annotated[str, typer.Option(help="The strategic purpose.")] = "",
     cost_centre: Annotated[str, typer.Option(help="Who accounts for it.")] = "",
-    key: Annotated[str, typer.Option(help="Makes a repeat harmless.")] = "",
+    key: Key = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -98,7 +99,7 @@ def request(
         team = market.whose(team)
         terms = SpotTerms(
             team=team,
-            key=key or at.fresh_key(),
+            key=at.fresh_key() if key is None else key,
             pool=pool,
             quantity=quantity,
             limit_ucr=limit_ucr,

@@ -50,6 +50,11 @@ class When:
         seconds, step_s = int(self.on(now).timestamp()), int(slot.total_seconds())
         return datetime.fromtimestamp(-(-seconds // step_s) * step_s, UTC)
 
+    def by_slot(self, now: datetime, slot: timedelta) -> datetime:
+        """The same for what may not be later: one relative to now is rounded down."""
+        after = self.on_slot(now, slot)
+        return after if after <= self.on(now) else after - slot
+
 
 NOT_ASKED: Final = ("as_json", "dry_run", "key", "team")
 
@@ -62,6 +67,13 @@ def said(flags: Mapping[str, object]) -> str:
         if name not in NOT_ASKED
     }
     return json.dumps(told, sort_keys=True)
+
+
+def some(text: str) -> str:
+    """Any text that has letters. Raises ``ValueError``: a sentence for people."""
+    if not text:
+        raise ValueError("it is empty; leave it out where there is none")
+    return text
 
 
 def when(text: str) -> When:

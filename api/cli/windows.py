@@ -1,5 +1,6 @@
 """``pool window``: give a pool units for a time, see that, end it."""
 
+from operator import itemgetter
 from typing import Annotated
 
 import typer
@@ -99,11 +100,8 @@ def end(
     with at.store() as store:
         slot = market.now_showing(store)[0].slot
         first = start.on_slot(at.now, slot) if start else None
-        gone, failed, back_ucr = taken_away(
-            store,
-            lambda: at.do(store, EndWindow(id_, reason, first)),
-            "Reservations that do not fit without it",
-            yes=yes,
+        (gone, failed), back_ucr = taken_away(
+            at, store, EndWindow(id_, reason, first), itemgetter(1), yes=yes
         )
     if as_json:
         from api.wire.capacity import EndedWindow

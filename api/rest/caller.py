@@ -11,7 +11,7 @@ from starlette.datastructures import State
 
 from api.rest.described import NEEDED
 from api.rest.market import Market, market_of
-from api.rest.sent import KEY
+from api.rest.sent import KEY, check_known
 from api.wire.shape import Shape, stays_in_a_header
 from marketplace.domain.actor import IN_TEAM, Actor, Role
 from marketplace.domain.command import Command
@@ -153,6 +153,7 @@ class _Asked(HTTPBearer):
     in one: what stands for itself in each request is asked for by itself, which takes its time."""
 
     async def __call__(self, request: Request, response: Response) -> Caller:  # type: ignore[override]
+        check_known(request)
         sent = await super().__call__(request)
         return Caller(market_of(request), sent.credentials if sent else "", response, request.state)
 

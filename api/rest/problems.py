@@ -46,6 +46,7 @@ AGAIN_S: Final = 1
 """When to ask again where a refusal is over soon."""
 
 OF_HTTP: Final[Mapping[int, str]] = {
+    400: "bad-json",
     404: "no-such-path",
     405: "no-such-method",
     408: "too-slow",

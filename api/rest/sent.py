@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from fastapi import Request
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Query
 
 from api.wire.shape import field_of
 from marketplace import errors
-from marketplace.errors import MarketError
+from marketplace.errors import BadField, MarketError
 
 KEY: Final = "Idempotency-Key"
 MATCH: Final = "If-Match"
@@ -26,6 +28,20 @@ def places_of(request: Request) -> Places:
     sent = [*request.path_params.items(), *request.query_params.items()]
     seen = request.headers.get(MATCH)
     return [*sent, *within(body), *([(MATCH, seen)] if seen is not None else [])]
+
+
+def check_known(request: Request) -> None:
+    """Refuse a parameter that the operation does not have: what is misspelt would be overlooked,
+    and all of a list answered as if it were the part that was asked for. Raises ``BadField``."""
+    if not request.scope["query_string"]:
+        return
+    route = request.scope["route"]
+    known = {
+        one.alias for one in get_flat_params(route.dependant) if isinstance(one.field_info, Query)
+    }
+    for name, value in request.query_params.items():
+        if name not in known:
+            raise BadField(name, value, "no-such-parameter", {"known": sorted(known) or ["none"]})
 
 
 def within(document: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str, object]]:

@@ -39,7 +39,7 @@ ROOM_OF: Final = {"orders": "/teams", "spot": "/teams", "reservations": "/teams"
 AWAY: Final = 503
 LOAD_AGAIN: Final = "load this page again to send the same once more"
 TO_DO: Final = {
-    403: "Who should be allowed to gets the role from their team's lead or an administrator.",
+    403: "A role in a team is given by its lead, any other by an administrator.",
     404: "It may be spelt otherwise, or be another team's.",
     408: f"{LOAD_AGAIN.capitalize()}.",
     422: "The address holds what cannot be read: without it the page is shown as usual.",

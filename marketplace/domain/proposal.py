@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Self
 
+from marketplace.domain.cycle import id_of
 from marketplace.domain.team import checked_id
 from marketplace.errors import BadField, NotAllowedNow
 from marketplace.rules import Change
@@ -68,6 +69,6 @@ def checked_cycle(asked: int, least: int) -> int:
     """From which cycle on rules hold: ``least``, or a later one that was asked for. Raises
     ``BadField``."""
     if asked and not least <= asked <= least + CYCLES_AHEAD:
-        facts = {"least": least, "most": least + CYCLES_AHEAD}
-        raise BadField("from_cycle", asked, "out-of-range", facts)
+        facts = {"first": id_of(least), "last": id_of(least + CYCLES_AHEAD)}
+        raise BadField("from_cycle", asked, "no-cycle-to-come", facts)
     return asked or least

@@ -28,11 +28,21 @@ def test_what_is_lost_is_listed_and_paid_back_at_once(
     assert sold.does("ledger check").code == 0
 
 
+@pytest.mark.parametrize(("line", "back"), [(AWAY, "1.00"), (SHUT, "16.00")])
+def test_who_would_lose_is_told_first_and_without_a_terminal_it_wants_yes(
+    sold: Counter, line: str, back: str
+) -> None:
+    before = sold.contents()
+    told = sold.fails(2, line, *WHEN)
+    assert "nlp would lose units of rsv_" in told
+    assert f"and {back} credits would go back" in told
+    assert "say --yes to go on" in told
+    assert sold.contents() == before
+
+
 @pytest.mark.parametrize("line", [AWAY, SHUT])
-def test_it_asks_first_and_without_a_terminal_wants_yes(counter: Counter, line: str) -> None:
-    before = counter.contents()
-    assert "say --yes to go on" in counter.fails(2, line, *WHEN)
-    assert counter.contents() == before
+def test_where_nobody_loses_anything_it_asks_nobody(counter: Counter, line: str) -> None:
+    assert "No reservation loses anything" in counter.does(line, *WHEN).out
 
 
 def test_calling_an_override_off_asks_and_tells_too(counter: Counter) -> None:

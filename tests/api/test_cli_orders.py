@@ -46,11 +46,14 @@ def test_a_bid_says_what_is_to_happen_where_units_are_missing_later(counter: Cou
     assert "leave it out" in counter.fails(2, "bid --file x.json --on-failure end")
 
 
-def test_relative_starts_are_rounded_up_to_a_slot(counter: Counter) -> None:
+def test_relative_starts_are_rounded_to_slots_within_what_was_asked_for(counter: Counter) -> None:
     late = counter.later("2026-11-23T12:20Z")
     [option] = late.sees(BID, "--earliest", "+1d", "--latest", "+2d")["options"]
     assert option["earliest_start"] == "2026-11-24T13:00:00Z"
-    assert option["latest_start"] == "2026-11-25T13:00:00Z"
+    assert option["latest_start"] == "2026-11-25T12:00:00Z"
+    [one] = late.sees(BID, "--earliest", "+1d", "--latest", "+1d")["options"]
+    assert one["earliest_start"] == one["latest_start"] == "2026-11-24T13:00:00Z"
+    assert "--key" in late.fails(2, BID, "--key", "")
 
 
 def test_a_start_beyond_the_horizon_is_told_to_wait(counter: Counter) -> None:

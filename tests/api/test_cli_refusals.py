@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from api.cli import app, exits
+from api.cli import exits
 from api.cli.desk import Desk
 from api.cli.refusals import ADVICE, FLAGS, document, sentence
+from api.cli.root import app
 from marketplace.errors import BadField, NotAllowedNow, NotFound
 from marketplace.reasons import REASONS
 from tests.api.counter import Counter

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from api.cli import exits, root, run
+from api.cli import exits, refusals, root, run
 from tests import forked
 from tests.api.counter import Counter, opened
 
@@ -119,6 +119,20 @@ def test_an_interrupted_command_says_so(counter: Counter, monkeypatch: pytest.Mo
 
 
 @pytest.mark.slow
+def test_nor_is_one_a_traceback_that_is_interrupted_before_it_begins() -> None:
+    program = (
+        "import sys\n"
+        "class Broken:\n"
+        "    def find_spec(self, name, *more):\n"
+        "        if name == 'typer': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Broken())\n"
+        "from api.cli import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == exits.INTERRUPTED
+    assert done.stderr == f"gpumarket: {refusals.interrupted()['message']}\n"
+
+
 def test_a_reader_that_goes_away_is_no_failure(counter: Counter) -> None:
     """`gpumarket … | head -1`"""
     for words in (["pool", "list"], ["pool", "calendar", "--hours", "8000", "--json"]):

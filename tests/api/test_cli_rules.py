@@ -86,7 +86,7 @@ def test_what_cannot_be_adopted_is_refused_by_its_flag(counter: Counter) -> None
         ),
         ("rules adopt --set work --yes", "give each rule once, like work=3000"),
         ("rules adopt --set work=1 --set work=2 --yes", "give each rule once, like work=3000"),
-        ("rules adopt --set work=5 --from-cycle 1 --yes", "--from-cycle is 1: a whole number"),
+        ("rules adopt --set work=5 --from-cycle 1 --yes", "--from-cycle is 1: rules can change"),
         ("rules adopt --set work=5 --from-cycle x --yes", "--from-cycle is 'x': give an id like"),
         ("rules adopt --set work=200000 --yes", "--set is 'work': the rules of version 1 are so"),
         ("rules adopt --set slot_minutes=30 --yes", "it stays what it was"),

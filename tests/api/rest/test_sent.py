@@ -116,6 +116,13 @@ def document(desk: Desk) -> Document:
     return found
 
 
+def test_a_parameter_that_is_misspelt_is_refused(desk: Desk) -> None:
+    said = desk.refused(422, "mia", "GET", "/v1/orders?stat=open")
+    assert (said["field"], said["value"], said["reason"]) == ("stat", "open", "no-such-parameter")
+    assert said["facts"]["known"] == ["after", "limit", "state", "team"]
+    desk.gets("mia", "/v1/orders", state="open")
+
+
 def test_a_problems_field_is_one_that_its_operation_takes(desk: Desk, document: Document) -> None:
     places, odd, tried = places_of(desk), dict[str, Any](), set[str]()
     for one in operations(document):
