@@ -100,7 +100,7 @@ def beside_clearing(_bench: Bench, _plan: Plan) -> Iterator[Row]:
             load(port, _order("warm"), 5)
             beside = load(port, _order("a"), 25)
             still = _state(store) == "closed"
-            _until(lambda: _state(store) != "closed")
+            _until(lambda: _state(store) == "settled")
             alone = load(port, _order("b"), EACH)
             check(beside, alone)
         store.close()
