@@ -71,6 +71,16 @@ REASONS: Final[Mapping[str, str]] = {
     "told-to-leave": "it was told to leave; ask anew",
     "used-already": "{least} of them are held or spent",
     "too-much-in-all": "all grants together stay below {most} credits",
+    # the decision policy
+    "above-cap": "{team} has {most} units of {pool} at most, by the decision policy",
+    "no-approver": "say whose word it takes: {choices}",
+    "none-named": "name at least one",
+    "not-above": "it must be above {least}",
+    "not-within": "a time from {least} to {most}",
+    "overlaps": "tier {other} asks about the same orders; give them amounts apart, or one name",
+    "restricted": "the decision policy keeps it for other teams than {team}",
+    "to-oneself": "name somebody else",
+    "units-or-share": "give either units or share_ppm",
     # rules, roles, heads, addresses
     "no-such-controller": "no controller can be made so: {because}",
     "no-such-parameter": "there is no such parameter here; there is {known}",
@@ -127,6 +137,10 @@ REASONS: Final[Mapping[str, str]] = {
     "ended": "it has ended",
     "not-cleared": "its files are published when it is cleared",
     "not-live": "only a scheduled or active one can be released",
+    "decided": "it is decided already",
+    "not-waiting": "it waits for nobody's word",
+    "own-order": "nobody approves their own; ask somebody else who may",
+    "said-already": "you have said so; another's word is missing",
     # the books: each follows the name of what contradicts them
     "added-twice": "would be added twice",
     "below-zero": "would fall to {left} credits by {transfer}",

@@ -3,6 +3,8 @@
 actor: who acts, with which roles
 advice: what a reason means, and what to do about it
 agenda: when each thing falls due that time alone decides
+approval: whose word an order waits for, who gave it, and what became of it
+approval_command: deciding, as data: the policy, words, whose say is lent
 board: what a tick of one pool sees, what runs keep, and what is wanted
 books: the books, rebuilt from the transfers and compared
 burn: how long a team's credits will do at the rate of late
@@ -23,6 +25,7 @@ ledger: holds, charges, expiry; the few movements that the market knows
 order: a team's offer, its life and its hold
 override: what a pool has for a time, whatever its windows say
 page: a list in pages, and where the next begins
+policy: which orders pass at once, which wait for whom, and what nobody may do
 preview: what an order would cost and its chance, from what was published
 price: what a cycle published, and what it tells of hours to come
 proposal: other rules that somebody puts forward, adopted or withdrawn

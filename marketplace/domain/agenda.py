@@ -21,6 +21,7 @@ class DueKind(StrEnum):
 
     GRANT_STARTS = "1-grant-starts"
     RESERVATION = "2-reservation"  # it starts or ends
+    APPROVAL_DUE = "3-approval-due"  # somebody's word on an order
     ORDER_PASSES = "3-order-passes"  # its last start, or the end of its validity
     SPOT_ENDS = "4-spot-ends"  # a notice's deadline, its end, its last start
     GRANT_ENDING = "5-grant-ending"  # a notice of its end

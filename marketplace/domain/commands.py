@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any, Final
 
+from marketplace.domain import approval_command as deciding
 from marketplace.domain import clock_command as by_clock
 from marketplace.domain import command as to
 
@@ -37,6 +38,8 @@ COMMANDS: Final[tuple[type[to.Command[Any]], ...]] = (
     *(by_clock.RecordIndicative, by_clock.RunTick, by_clock.BillSpot),
     *(to.RegisterConsumer, to.RemoveConsumer, by_clock.PruneEvents),
     *(to.MakeToken, to.ExchangeToken, to.RevokeToken),
+    *(deciding.AdoptPolicy, deciding.ApproveOrder, deciding.RefuseOrder),
+    *(deciding.Delegate, deciding.EndDelegation),
 )
 
 

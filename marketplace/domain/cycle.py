@@ -20,6 +20,8 @@ from marketplace.domain.transfer import Transfer
 from marketplace.errors import BadField
 from marketplace.rules import MarketRules
 
+Caps = Mapping[tuple[str, str], Grid]
+NO_CAPS: Caps = {}
 _ID = re.compile(r"(?:cyc_)?(\d{1,9})", re.ASCII)
 
 
@@ -169,10 +171,12 @@ def assemble_book(
     sale_start: datetime,
     salt: bytes,
     secured: Mapping[str, Grid] | None = None,
+    caps: Caps = NO_CAPS,
 ) -> Book:
     """The frozen book: every order that could start, under names drawn by ``salt``.
 
-    ``secured``: units by slot that spot runs keep by their minimum runtimes, by pool.
+    ``secured``: units by slot that spot runs keep by their minimum runtimes, by pool. ``caps``:
+    units by slot that a team may still get, by team and pool, where something says how many.
 
     ``capacities`` cover ``sale_span(rules, sale_start)``. Orders without a start in this sale
     (they begin later) stay out, and keep waiting; options without room at any start stay out of
@@ -206,6 +210,11 @@ def assemble_book(
         entries.append(entry)
         asked = tuple(option for _, option in fitting or options)
         (bids if fitting else refused).append(market.Bid(*names, asked))
+    bidding = {bid.team for bid in bids}
+    bounds = [
+        market.Cap(alias(salt, "team", team), pool, tuple(room.tolist()))
+        for (team, pool), room in caps.items()
+    ]
     problem = market.Problem.of(
         start=sale_start,
         slot_minutes=rules.slot_minutes,
@@ -220,6 +229,7 @@ def assemble_book(
             for capacity in capacities
         ],
         bids=bids,
+        caps=[one for one in bounds if one.team in bidding],
     )
     return Book(problem=problem, entries=tuple(entries), refused=tuple(refused))
 

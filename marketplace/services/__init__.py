@@ -2,6 +2,7 @@
 service call these and nothing below.
 
 advance: bring what depends on time alone up to date
+approval: hold orders against the policy, take the words of those who decide, lend one's say
 billing: post the hours that spot runs have used, in parts
 book: the book that a cycle clears: which orders are in it, and what is on sale to them
 books: the books rebuilt from the transfers, and settled cycles audited
@@ -30,6 +31,7 @@ maintenance: announce maintenance, call it off
 market: start a market; its rules
 order: place, amend, cancel, in batches
 override: let a pool have other units for a time than its windows say
+policy: adopt another decision policy, read all versions, ask the one in force
 pool: another reserve price, retirement, from a later cycle on
 powers: who may do what, role by command
 preview: what an order would cost, hold and have for a chance

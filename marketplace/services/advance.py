@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from marketplace.domain.actor import CLOCK
 from marketplace.domain.agenda import Due, DueKind
 from marketplace.domain.clock_command import Advance
 from marketplace.domain.cycle import expire_order
@@ -14,6 +15,7 @@ from marketplace.domain.journal import Call
 from marketplace.domain.ledger import expiry_transfers
 from marketplace.domain.reservation import Reservation, advanced
 from marketplace.domain.spot import overdue
+from marketplace.services import approval as approvals
 from marketplace.services.hold import move_off
 from marketplace.services.market import rules_and_cycle
 from marketplace.services.reservation import event_of
@@ -78,9 +80,15 @@ class _Passing:
         holds = ledger_store.holds_of(self.tx, over)
         ends = [expire_order(one, holds[one.id], one.passed(at), at) for one in over]
         order_store.put(self.tx, [order for order, *_ in ends])
+        for one in over:
+            approvals.withdraw(self.tx, [one], CLOCK.name, at, one.passed(at))
         ledger_store.end_holds(self.tx, [hold for _, hold, *_ in ends])
         ledger_store.post(self.tx, [move for _, _, moves, _ in ends for move in moves], at)
         event_store.add(self.tx, [event for *_, event in ends])
+
+    def approvals(self, ids: Sequence[str], at: datetime) -> None:
+        """What happens to orders that nobody decided on in time."""
+        approvals.lapse(self.tx, ids, at)
 
     def spot(self, ids: Sequence[str], at: datetime) -> None:
         """End runs whose deadline or end has come, and requests that can no longer start."""
@@ -138,6 +146,7 @@ class _Passing:
 DOES: Final[Mapping[DueKind, Callable[[_Passing, Sequence[str], datetime], None]]] = {
     DueKind.GRANT_STARTS: _Passing.grants_start,
     DueKind.RESERVATION: _Passing.reservations,
+    DueKind.APPROVAL_DUE: _Passing.approvals,
     DueKind.ORDER_PASSES: _Passing.orders,
     DueKind.SPOT_ENDS: _Passing.spot,
     DueKind.GRANT_ENDING: _Passing.grants_ending,

@@ -1,17 +1,20 @@
 """The book that a cycle clears: which orders are in it, and what is on sale to them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from marketplace.domain.board import secured
-from marketplace.domain.cycle import Book, assemble_book, sale_span
+from marketplace.domain.capacity import PoolCapacity, Span
+from marketplace.domain.cycle import Book, Caps, assemble_book, sale_span
 from marketplace.domain.ledger import Hold
 from marketplace.domain.order import Order, too_late
 from marketplace.rules import MarketRules
 from marketplace.services.capacity import on_span
+from marketplace.services.policy import of_now
 from marketplace.store import capacity as capacity_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store import order as order_store
+from marketplace.store import policy as policy_store
 from marketplace.store import spot as spot_store
 from marketplace.store.transaction import Tx
 
@@ -47,4 +50,24 @@ def assembled(
         pool: secured(requests, now, span, rules) for pool, requests in spot_store.live(tx).items()
     }
     there = on_span(tx, pools, span)
-    return assemble_book(waiting, there, rules, sale_start, salt, secured_units)
+    caps = _caps(tx, {order.team for order in waiting}, there, span, now)
+    return assemble_book(waiting, there, rules, sale_start, salt, secured_units, caps)
+
+
+def _caps(
+    tx: Tx, teams: Iterable[str], there: Sequence[PoolCapacity], span: Span, now: datetime
+) -> Caps:
+    """How many units of a pool a team may still get in each slot, by team and pool, where the
+    decision policy in force says how many."""
+    adopted = of_now(tx, now)
+    if adopted is None or not adopted.policy.caps:
+        return {}
+    policy, names = adopted.policy, sorted(teams)
+    capped = [one for one in there if any(cap.pool == one.pool.id for cap in policy.caps)]
+    has = policy_store.ahead(tx, span, [one.pool.id for one in capped], names)
+    rooms = {
+        (team, one.pool.id): policy.room(team, one, has.get((team, one.pool.id)))
+        for team in names
+        for one in capped
+    }
+    return {place: room for place, room in rooms.items() if room is not None}

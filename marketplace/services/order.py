@@ -31,6 +31,7 @@ from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.terms import Sale, check_not_past, sale_at
 from marketplace.domain.text import checked_texts
 from marketplace.errors import KeyReused, MarketError, NotFound
+from marketplace.services import approval as approvals
 from marketplace.services.capacity import known_of_units, units_for_sale
 from marketplace.services.free_credits import FreeCredits
 from marketplace.services.market import check_clock, rules_and_cycle
@@ -54,6 +55,7 @@ def place(tx: Tx, command: PlaceOrder, call: Call) -> Order:
     check_team(tx, request.team)
     order, hold = _judged(tx, request, call.at)
     order_store.add(tx, [order])
+    approvals.ask(tx, order, call)
     agenda_store.add(tx, [of_order(order, call.at)], new=True)
     ledger_store.add_holds(tx, [hold])
     ledger_store.post(tx, hold_transfers(hold), call.at)
@@ -113,7 +115,7 @@ def _judged(
     catalogue = catalogue_of(tx, request, now)
     check_request(request, catalogue)
     check_not_past(request, now, catalogue.rules.slot)
-    order = opened(request, now)
+    order = approvals.weighed(tx, opened(request, now), now)
     purse = (purses or {}).get(request.team)
     if purse is None:
         purse = FreeCredits(tx, [request.team], now, catalogue.closes_at)
@@ -169,9 +171,10 @@ def amend(tx: Tx, command: AmendOrder, call: Call) -> Order:
     order = _own(tx, command.order, call.actor)
     check_changeable(order)
     check_unchanged(order, command.version)
-    after = amended(order, command.options)
-    catalogue = catalogue_of(tx, after.request, call.at)
-    check_request(after.request, catalogue)
+    changed = amended(order, command.options)
+    catalogue = catalogue_of(tx, changed.request, call.at)
+    check_request(changed.request, catalogue)
+    after = approvals.weighed(tx, changed, call.at)
     old = ledger_store.holds_of(tx, [order])[order.id]
     purse = FreeCredits(tx, [order.team], call.at, catalogue.closes_at)
     purse.unlock(old)
@@ -180,6 +183,8 @@ def amend(tx: Tx, command: AmendOrder, call: Call) -> Order:
     ledger_store.add_holds(tx, [new])
     ledger_store.post(tx, [*void_transfers(old, "amended"), *hold_transfers(new)], call.at)
     order_store.put(tx, [after])
+    approvals.withdraw(tx, [order], call.actor.name, call.at, "amended")
+    approvals.ask(tx, after, call)
     agenda_store.add(tx, [of_order(after, call.at)])
     event_store.add(tx, [_told(OrderAmended, after, call.at)])
     return after
@@ -198,6 +203,7 @@ def cancel(tx: Tx, command: CancelOrders, call: Call) -> tuple[Order, ...]:
     moves = [move for hold in holds for move in void_transfers(hold, "cancelled")]
     ledger_store.post(tx, moves, call.at)
     order_store.put(tx, after)
+    approvals.withdraw(tx, orders, call.actor.name, call.at, "cancelled")
     event_store.add(tx, [_told(OrderCancelled, order, call.at) for order in after])
     return after
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from marketplace.domain import approval_command as deciding
 from marketplace.domain import clock_command as by_clock
 from marketplace.domain import command as to
 from marketplace.domain.actor import IN_TEAM, Actor, Role
@@ -58,6 +59,11 @@ MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     to.MakeToken: PEOPLE,
     to.ExchangeToken: PEOPLE,
     to.RevokeToken: PEOPLE,
+    deciding.AdoptPolicy: FINANCE,
+    deciding.ApproveOrder: PEOPLE,
+    deciding.RefuseOrder: PEOPLE,
+    deciding.Delegate: frozenset({Role.LEAD, Role.FINANCE}),
+    deciding.EndDelegation: PEOPLE,
 }
 """The roles that each command takes. An operator at the machine may all: who has the database has
 the market. A role in a team counts in that team alone, which the use case checks."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from marketplace.domain import approval_command as deciding
 from marketplace.domain import clock_command as by_clock
 from marketplace.domain import command as to
 from marketplace.domain.command import Command
@@ -13,6 +14,7 @@ from marketplace.domain.team import Removal
 from marketplace.errors import zulu
 from marketplace.services import advance as advancing
 from marketplace.services import (
+    approval,
     billing,
     capacity,
     cycle,
@@ -24,6 +26,7 @@ from marketplace.services import (
     market,
     order,
     override,
+    policy,
     pool,
     reservation,
     rules,
@@ -136,4 +139,13 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     to.MakeToken: UseCase(token.make, _id, _that(token.recall)),
     to.ExchangeToken: UseCase(token.exchange, _id, _that(token.recall)),
     to.RevokeToken: UseCase(token.revoke, _id, _that(token.recall)),
+    deciding.AdoptPolicy: UseCase(
+        policy.adopt, lambda one: (f"policy-{one.version}",), _those(policy.recall)
+    ),
+    deciding.ApproveOrder: UseCase(approval.approve, _id, _that(order.recall)),
+    deciding.RefuseOrder: UseCase(approval.refuse, _id, _that(order.recall)),
+    deciding.Delegate: UseCase(approval.delegate, _id, _those(approval.recall_delegation)),
+    deciding.EndDelegation: UseCase(
+        approval.end_delegation, _id, _those(approval.recall_delegation)
+    ),
 }

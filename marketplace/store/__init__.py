@@ -2,6 +2,8 @@
 
 address: where a database is, told without its password
 agenda: what falls due, and when
+approval: approvals, and says that are lent
+approval_tables: the rows of the decision policy, of approvals, of says that are lent
 capacity: pools, windows, maintenance
 chunks: many keys, asked for in as few statements as a database allows
 columns: kinds of columns: moments, files, places of rows
@@ -21,6 +23,7 @@ migrations: the schema, version by version
 order: orders
 override: overrides of what pools have
 page: one page of a list, by its place in an index
+policy: versions of the decision policy, and what teams have of the pools that it caps
 price: the prices that cycles published
 reservation: reservations and releases
 rules: versions of the market's rules, and proposals of others

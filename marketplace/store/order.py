@@ -32,6 +32,7 @@ ORDERS = OrderRow.__table__.c  # type: ignore[attr-defined]
 READ_AHEAD = 500
 TABLE = OrderRow.__table__  # type: ignore[attr-defined]
 OPEN: Final = "open orders"
+LIVE: Final = (OrderState.OPEN.value, OrderState.PENDING_APPROVAL.value)
 OPEN_MOST: Final = 50_000
 """So many open orders are kept in mind from one transaction to the next: a book is closed and
 settled without reading each of them again. Of more none are."""
@@ -55,7 +56,7 @@ def _keep_in_mind(tx: Tx, orders: Sequence[Order]) -> None:
         return
     for order in orders:
         until = order.request.valid_until
-        if order.state is not OrderState.OPEN:
+        if not order.open:
             known.pop(order.id, None)
         elif until is None or until.tzinfo is UTC:
             known[order.id] = order
@@ -68,10 +69,10 @@ def _keep_in_mind(tx: Tx, orders: Sequence[Order]) -> None:
 
 
 def _open(tx: Tx) -> dict[str, Order]:
-    """All open orders by id."""
+    """All open orders by id, those too that wait for somebody's word."""
 
     def look() -> dict[str, Order]:
-        query = select(OrderRow).where(OrderRow.state == OrderState.OPEN.value)
+        query = select(OrderRow).where(col(OrderRow.state).in_(LIVE))
         return {row.id: _order(row) for row in tx.exec(query)}
 
     known: dict[str, Order] = tx.known(OPEN, look)
@@ -105,8 +106,12 @@ def open_among(tx: Tx, ids: Sequence[str]) -> list[Order]:
 
 
 def open_ones(tx: Tx) -> list[Order]:
-    """All open orders that are in no frozen book, by id."""
-    return [order for _, order in sorted(_open(tx).items()) if not order.cycle_id]
+    """All open orders that are in no frozen book and wait for nobody's word, by id."""
+    return [
+        order
+        for _, order in sorted(_open(tx).items())
+        if not order.cycle_id and order.state is OrderState.OPEN
+    ]
 
 
 def of_cycle(tx: Tx, cycle_number: int) -> dict[str, Order]:

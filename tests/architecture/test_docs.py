@@ -38,7 +38,7 @@ def shell_commands(markdown: str) -> Iterator[list[str]]:
 
 def command_line() -> Any:
     """The root of the command tree that ``gpumarket`` runs."""
-    return get_command(importlib.import_module("api.cli").app)
+    return get_command(importlib.import_module("api.cli.root").app)
 
 
 def fault(words: list[str], targets: set[str], root: Any) -> str | None:

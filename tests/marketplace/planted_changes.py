@@ -36,6 +36,7 @@ from tests.marketplace.bazaar import (
     run,
     won,
 )
+from tests.marketplace.told import decided
 
 TICK = timedelta(minutes=5)
 HISTORY = ("DROP TRIGGER journal_update", "DROP TRIGGER journal_delete")
@@ -79,6 +80,7 @@ def _fill(store: Store) -> None:
     for _ in range(2):
         made, _ = hands.override(store, shut, CLOSE)
     hands.cancel_override(store, made.id, CLOSE)
+    decided(store, CLOSE)
     hands.register(store, "ops", Circle.OPERATORS, CLOSE)
     hands.make_token(store, "ada", "gpm_ada", CLOSE, "lead:nlp")
     hands.propose(store, "more-work", CLOSE, ("work", 5_000))

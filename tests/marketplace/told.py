@@ -3,8 +3,16 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from marketplace.domain.actor import CLOCK, Standing
+from marketplace.domain.actor import CLOCK, Actor, Standing
 from marketplace.domain.actor import Role as ActorRole
+from marketplace.domain.approval import DelegationRequest
+from marketplace.domain.approval_command import (
+    AdoptPolicy,
+    ApproveOrder,
+    Delegate,
+    EndDelegation,
+    RefuseOrder,
+)
 from marketplace.domain.capacity import PoolChange
 from marketplace.domain.clock_command import FailCycle, PruneEvents
 from marketplace.domain.command import (
@@ -27,9 +35,11 @@ from marketplace.domain.failure import OnFailure
 from marketplace.domain.grant import Grant, GrantCorrection
 from marketplace.domain.override import OverrideRequest
 from marketplace.domain.page import LIMIT_MAX, every
+from marketplace.domain.policy import Need, Policy, Tier
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.team import Member, Role
 from marketplace.domain.token import TokenKind, TokenRequest, sha256_of, token_id
+from marketplace.domain.transfer import Tags
 from marketplace.services import event, reservation
 from marketplace.services.runner import Runner
 from marketplace.store.engine import Store
@@ -93,6 +103,7 @@ def _happens(store: Store) -> None:
     Runner(store).run(CorrectGrant("slip", correction), by=hands.FINANCE, at=NOW)
     Runner(store).run(RevokeGrant("slip", "given twice"), by=hands.FINANCE, at=NOW)
     _tokens(store)
+    decided(store, NOW)
     _spot(store)
     _reserved(store)
     hands.freeze(store, CLOSE + DAY, SALT)
@@ -126,6 +137,20 @@ def _tokens(store: Store) -> None:
     exchange = ExchangeToken(sha256_of("link"), sha256_of("token"), until)
     runner.run(exchange, by=link.actor, at=NOW)
     runner.run(RevokeToken(token_id(sha256_of("token"))), by=by, at=NOW)
+
+
+def decided(store: Store, at: datetime) -> None:
+    """An order waits for two words, gets one and is refused; a say is lent and taken back."""
+    tier = Tier(name="risky", needs=(Need.LEAD, Need.FINANCE), themes=("risky",))
+    runner, lead = Runner(store), Actor.person("lea", Standing(ActorRole.LEAD, "vision"))
+    runner.run(AdoptPolicy(Policy(tiers=(tier,))), by=hands.FINANCE, at=at)
+    asked = replace(request("vision", "risky", option(2, 60)), tags=Tags(theme="risky"))
+    [waits] = placed(store, asked, now=at)
+    lent = DelegationRequest(role=Need.LEAD, to="ann", start=at, end=at + DAY, team="vision")
+    say = runner.run(Delegate(lent), by=lead, at=at)
+    runner.run(ApproveOrder(waits.id), by=lead, at=at)
+    runner.run(RefuseOrder(waits.id, "not this quarter"), by=hands.FINANCE, at=at)
+    runner.run(EndDelegation(say.id), by=lead, at=at)
 
 
 def _short_grant() -> Grant:

@@ -1,6 +1,7 @@
 """What happened, as the outbox tells it: a frozen dataclass for each kind, written in the
 transaction that made it happen.
 
+approval: the policy, what waits for whom, who said what, whose say is lent
 audience: who may read an event, and who reads
 capacity: pools, windows, maintenance, overrides
 cycle: an auction's life

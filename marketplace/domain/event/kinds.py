@@ -3,7 +3,17 @@
 from collections.abc import Mapping
 from typing import Final
 
-from marketplace.domain.event import capacity, cycle, grant, market, order, reservation, spot, token
+from marketplace.domain.event import (
+    approval,
+    capacity,
+    cycle,
+    grant,
+    market,
+    order,
+    reservation,
+    spot,
+    token,
+)
 from marketplace.domain.event.audience import Event
 from marketplace.errors import BadField
 
@@ -25,7 +35,10 @@ EVENTS: Final[tuple[type[Event], ...]] = (
         grant.GrantExpired,
     ),
     *(order.OrderPlaced, order.OrderAmended, order.OrderCancelled),
-    *(order.OrderFilled, order.OrderLost, order.OrderExpired),
+    *(order.OrderFilled, order.OrderLost, order.OrderExpired, order.OrderRefused),
+    approval.PolicyAdopted,
+    *(approval.ApprovalAsked, approval.ApprovalGiven, approval.ApprovalEnded),
+    *(approval.DelegationMade, approval.DelegationEnded),
     *(cycle.CycleOpened, cycle.CycleClosed, cycle.CycleCleared),
     *(cycle.CycleSettled, cycle.CycleFailed, cycle.IndicativePublished),
     *(reservation.ReservationStarted, reservation.ReservationEnded),

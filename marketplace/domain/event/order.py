@@ -77,6 +77,17 @@ class OrderLost(OfOrder):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRefused(OfOrder):
+    """Those whose word it waited for have said no, or nothing in time."""
+
+    kind: ClassVar[str] = "order.refused"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.TEAM
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderExpired(OfOrder):
     """It could win no more."""
 

@@ -98,6 +98,9 @@ NONE_YET: Final = (
 )
 """Of a market that was just opened: without pools, and nobody has bid."""
 
+EXPECTED: Final = {"nobody": ("status of 404",), "rules-look": ("status of 422",)}
+"""What a page is allowed to complain of: what is not there, and a look at no change at all."""
+
 FORMS: Final = tuple(
     (scheme, name, size)
     for scheme in ("light", "dark")
@@ -149,7 +152,7 @@ def take(
                 if shot.who not in contexts:
                     contexts[shot.who] = _signed_in(browser, where, tokens, shot.who, scheme, size)
                 tab = contexts[shot.who]
-                tab.expected = ("status of 404",) if shot.name == "nobody" else ()
+                tab.expected = EXPECTED.get(shot.name, ())
                 tab.goes(shot.path)
                 for step in (shot.then, shot.after):
                     if step and tab.page.locator(step).count():
