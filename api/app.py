@@ -9,6 +9,7 @@ from api.operations import health, metrics
 from api.operations.access import Access
 from api.operations.metrics import Metrics
 from api.rest import (
+    approvals,
     balances,
     calendars,
     cycles,
@@ -19,6 +20,7 @@ from api.rest import (
     maintenance,
     orders,
     overrides,
+    policy,
     pools,
     preview,
     prices,
@@ -75,6 +77,7 @@ like. Lists come in pages: ask with `after` for the `next` of the last one.
 ROOMS: Final = (
     orders,  # asked most, and rooms are tried in their order
     access,
+    approvals,
     assets,
     balances,
     bid,
@@ -96,6 +99,7 @@ ROOMS: Final = (
     operations,
     order_pages,
     overrides,
+    policy,
     pool_desk,
     pool_page,
     pools,

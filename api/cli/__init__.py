@@ -1,6 +1,7 @@
 """The command line ``gpumarket``.
 
 accounts: balance, statement
+approvals: what waits for a word, saying yes or no, lending one's say
 at_database: trade on a database
 at_service: trade through a service
 bidfile: a file of bids, read strictly
@@ -27,6 +28,7 @@ market: start a market
 orders: list, show, amend, cancel
 outcomes: what a clearing came to, for people
 overrides: other units for a time than the windows say
+policies: which orders pass at once, which wait for whom; adopting that
 pool_changes: another reserve price, retirement, from a later cycle on
 pools: open pools, windows, maintenance, calendar
 preview: look before bidding

@@ -13,6 +13,7 @@ import typer
 
 from api.cli import (
     accounts,
+    approvals,
     bids,
     books,
     calendars,
@@ -30,6 +31,7 @@ from api.cli import (
     market,
     orders,
     overrides,
+    policies,
     pool_changes,
     pools,
     preview,
@@ -140,6 +142,8 @@ app.command("watch")(events.watch)
 app.add_typer(events.consumer_app, name="consumer")
 app.add_typer(tokens.app, name="token")
 app.add_typer(rules.app, name="rules")
+app.add_typer(policies.app, name="policy")
+app.add_typer(approvals.app, name="approval")
 app.add_typer(fitting.app, name="pricing")
 app.command("clear")(clearing.clear)
 app.command("verify")(clearing.verify)

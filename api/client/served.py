@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import Final, Self, TypeVar
 
 import httpx2
 
-from api.client import asking, following
+from api.client import following
 from api.client.asking import fresh_key, part
-from api.client.reading import Reader, period
+from api.client.deciding import Decider
+from api.client.reading import period
 from api.client.sending import Line, Patience
 from api.wire.event import Event
 from api.wire.explanation import Explanation
@@ -51,7 +52,7 @@ def read_address(text: str) -> str:
     return str(url).rstrip("/")
 
 
-class Client(Reader):
+class Client(Decider):
     """A served market, as the one whose token it is. Every method raises ``Refused`` where the
     market refuses, and ``Unserved`` where no market answers.
 
@@ -327,9 +328,6 @@ class Client(Reader):
         """Events as they happen, without an end; those after that one first."""
         query = {"kind": list(kinds)} | ({"team": team} if team else {})
         return following.follow(self._line, after, query)
-
-    def _write(self, shape: type[T], *where: Any, **more: Any) -> T:
-        return asking.write(self._line, shape, *where, **more)
 
 
 def _calendar(noun: str, id_: str) -> str:

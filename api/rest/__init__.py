@@ -1,5 +1,6 @@
 """The market over HTTP, under ``/v1``: each module the routes of one noun.
 
+approvals: what waits for a word, saying yes or no, lending one's say
 balances: balances, and what is held of them
 calendars: calendars by a secret address, for calendar programs
 caller: who asks, with which key, for which team
@@ -14,6 +15,7 @@ maintenance: announce that units will be away, see it, call it off
 market: the market that is served: its database, its runner, its clock
 orders: place, amend and cancel orders
 overrides: let a pool have other units for a time, see them, call them off
+policy: the decision policy: the one in force, all versions, adopting another
 pools: pools, their windows, the calendar of what is free
 preview: look before placing an order
 prices: published prices, spot prices, what to expect

@@ -52,7 +52,7 @@ def place(body: OrderBody, who: Who, key: Key, *, dry_run: DryRun = False) -> Re
     """Place an order. The value of its dearest option is held from now on, until it ends."""
     order = who.does(PlaceOrder(body.to_request(key)), key, dry_run=dry_run)
     _tag(who.response, order)
-    return who.answer(_told(who, order), 201)
+    return who.answer(told(who, order), 201)
 
 
 @router.post(
@@ -112,7 +112,7 @@ def get(order: OrderId, who: Who) -> Order:
     that has ended, once a cycle was cleared since."""
     found = publication.seen(who.market.store, order, by=who.actor)
     _tag(who.response, found)
-    return _told(who, found)
+    return told(who, found)
 
 
 @router.patch("/orders/{order}", operation_id="amend_order", summary="Change an open order")
@@ -132,7 +132,7 @@ def amend(
         AmendOrder(order, options, version=version_of(if_match)), key, dry_run=dry_run
     )
     _tag(who.response, changed)
-    return _told(who, changed)
+    return told(who, changed)
 
 
 @router.post(
@@ -141,7 +141,7 @@ def amend(
 def cancel_all(body: CancelBody, who: Who, key: Key, *, dry_run: DryRun = False) -> CancelAnswer:
     """Cancel open orders, free of charge: all of them, or none. What they held is free again."""
     gone = who.does(body.to_command(), key, dry_run=dry_run)
-    return CancelAnswer(items=[_told(who, order) for order in gone])
+    return CancelAnswer(items=[told(who, order) for order in gone])
 
 
 @router.delete("/orders/{order}", operation_id="cancel_order", summary="Cancel an open order")
@@ -152,10 +152,10 @@ def cancel(
     the same."""
     command = CancelOrders((order,), (version_of(if_match),))
     [gone] = who.does(command, key, dry_run=dry_run)
-    return _told(who, gone)
+    return told(who, gone)
 
 
-def _told(who: Caller, order: domain.Order) -> Order:
+def told(who: Caller, order: domain.Order) -> Order:
     if not order.fill:  # nothing was paid, and nobody need be looked up for that
         return Order.of(order, 0)
     return Order.of(order, service.came_back(who.market.store, [order])[order.id])

@@ -2,6 +2,7 @@
 prints. Money is decimal text, times RFC 3339 in UTC, durations like ``4h``.
 
 advance: moving the manual clock
+approval: whose word an order waits for, and who gave it; says that are lent
 capacity: pools, windows, maintenance, the calendar
 consumer: who reads events by a name
 cycle: cycles, what they came to, whose bid is which
@@ -12,6 +13,7 @@ ledger: grants and transfers
 order: orders, what is asked for and what became of it
 override: what a pool has for a time, whatever its windows say
 page: a list in pages
+policy: who is asked about which orders, and what nobody may do
 preview: what an order would cost, hold and have for a chance
 price: published, spot and expected prices
 recurrence: windows that recur, by the clock of a time zone

@@ -56,17 +56,17 @@ class Tier:
     then: Then = Then.REFUSE
 
     def __post_init__(self) -> None:
-        place = f"tier.{checked_id('tier', self.name)}"
+        checked_id("name", self.name)
         if not self.needs or len(set(self.needs)) != len(self.needs):
-            raise BadField(f"{place}.needs", "", "no-approver", {"choices": [*Need]})
+            raise BadField("needs", "", "no-approver", {"choices": [*Need]})
         if not 0 <= self.from_ucr <= MAX_UCR:
-            raise BadField(f"{place}.from", Credits(self.from_ucr), "uncountable")
+            raise BadField("at_least", Credits(self.from_ucr), "uncountable")
         if self.below_ucr is not None and self.below_ucr <= self.from_ucr:
             facts = {"least": Credits(self.from_ucr)}
-            raise BadField(f"{place}.below", Credits(self.below_ucr), "not-above", facts)
+            raise BadField("below", Credits(self.below_ucr), "not-above", facts)
         if not timedelta(minutes=1) <= self.within <= WITHIN_MAX:
             times = {"least": timedelta(minutes=1), "most": WITHIN_MAX}
-            raise BadField(f"{place}.within", self.within, "not-within", times)
+            raise BadField("within", self.within, "not-within", times)
 
     @property
     def scope(self) -> dict[str, frozenset[str]]:
@@ -102,9 +102,9 @@ class Label:
     projects: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        checked_id("label", self.name)
+        checked_id("name", self.name)
         if not self.projects:
-            raise BadField(f"label.{self.name}.projects", "", "none-named")
+            raise BadField("projects", "", "none-named")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,16 +118,13 @@ class Cap:
     share_ppm: int | None = None
 
     def __post_init__(self) -> None:
-        place = f"cap.{self.pool}"
         if (self.units is None) == (self.share_ppm is None):
-            raise BadField(place, "", "units-or-share")
+            raise BadField("units", "", "units-or-share")
         if self.units is not None and not 0 <= self.units <= 10**9:
-            raise BadField(
-                f"{place}.units", self.units, "out-of-range", {"least": 0, "most": 10**9}
-            )
+            raise BadField("units", self.units, "out-of-range", {"least": 0, "most": 10**9})
         if self.share_ppm is not None and not 0 <= self.share_ppm <= PPM:
             facts = {"least": 0, "most": PPM}
-            raise BadField(f"{place}.share_ppm", self.share_ppm, "out-of-range", facts)
+            raise BadField("share_ppm", self.share_ppm, "out-of-range", facts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,16 +149,16 @@ class Policy:
     def __post_init__(self) -> None:
         parts = (self.tiers, self.labels, self.caps, self.restrictions)
         if (many := sum(map(len, parts))) > PARTS_MAX:
-            raise BadField("policy", many, "count-out-of-range", {"least": 0, "most": PARTS_MAX})
+            raise BadField("tiers", many, "count-out-of-range", {"least": 0, "most": PARTS_MAX})
         if len(self.note) > TEXT_MAX:
             raise BadField("note", self.note, "too-long", {"most": TEXT_MAX})
-        _once("tier", (tier.name for tier in self.tiers))
-        _once("label", (label.name for label in self.labels))
-        _once("cap", (f"{cap.pool} {cap.team}".rstrip() for cap in self.caps))
-        _once("restriction", (one.pool for one in self.restrictions))
+        _once("tiers", (tier.name for tier in self.tiers))
+        _once("labels", (label.name for label in self.labels))
+        _once("caps", (f"{cap.pool} {cap.team}".rstrip() for cap in self.caps))
+        _once("restrictions", (one.pool for one in self.restrictions))
         for one, other in combinations(self.tiers, 2):
             if one.overlaps(other):
-                raise BadField(f"tier.{other.name}", other.name, "overlaps", {"other": one.name})
+                raise BadField("tiers", other.name, "overlaps", {"other": one.name})
         known = {label.name for label in self.labels}
         for tier in self.tiers:
             for name in tier.labels:
@@ -185,25 +182,21 @@ class Policy:
 
         Raises ``BadField``.
         """
+        team = request.team
         for number, option in enumerate(request.options):
             for place, leg in enumerate(option.legs):
-                self.check_units(request.team, leg.pool, leg.quantity, (number, place))
+                path = f"options[{number}].legs[{place}]"
+                self.check_pool(team, leg.pool, f"{path}.pool")
+                cap = self.cap_of(team, leg.pool)
+                if cap is not None and cap.units is not None and leg.quantity > cap.units:
+                    facts = {"team": team, "pool": leg.pool, "most": cap.units}
+                    raise BadField(f"{path}.quantity", leg.quantity, "above-cap", facts)
 
-    def check_units(
-        self, team: str, pool: str, units: int, place: tuple[int, int] | None = None
-    ) -> None:
-        """Refuse so many units of a pool to a team: of an option's leg, or of a spot request.
-
-        Raises ``BadField``.
-        """
-        path = f"options[{place[0]}].legs[{place[1]}]." if place else ""
+    def check_pool(self, team: str, pool: str, field: str = "pool") -> None:
+        """Refuse a pool that is kept for other teams. Raises ``BadField``."""
         for one in self.restrictions:
             if one.pool == pool and team not in one.teams:
-                raise BadField(f"{path}pool", pool, "restricted", {"team": team})
-        cap = self.cap_of(team, pool)
-        if cap is not None and cap.units is not None and units > cap.units:
-            facts = {"team": team, "pool": pool, "most": cap.units}
-            raise BadField(f"{path}quantity", units, "above-cap", facts)
+                raise BadField(field, pool, "restricted", {"team": team})
 
     def room(self, team: str, there: PoolCapacity, has: Grid | None) -> Grid | None:
         """So many units of a pool a team may still get in each slot, of which it ``has`` some;

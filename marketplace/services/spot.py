@@ -34,6 +34,7 @@ from marketplace.rules import MarketRules, checked_instant
 from marketplace.services.capacity import units_on_span
 from marketplace.services.free_credits import FreeCredits
 from marketplace.services.market import pool_of, rules_and_cycle
+from marketplace.services.policy import of_now
 from marketplace.services.spot_run import Bills, whose
 from marketplace.services.team import check_team
 from marketplace.store import capacity as capacity_store
@@ -68,6 +69,9 @@ def _judged(tx: Tx, terms: SpotTerms, now: datetime) -> tuple[SpotRequest, Hold]
     pools = capacity_store.pools(tx)
     most = _most(tx, {terms.pool} & set(pools), rules, now)
     check_terms(terms, pools, most.get(terms.pool, 0), rules, now)
+    adopted = of_now(tx, now)
+    if adopted is not None:
+        adopted.policy.check_pool(terms.team, terms.pool)
     purse = FreeCredits(tx, [terms.team], now, now)
     new = opened(terms, now)
     hold = purse.lock(new, held_ucr(terms, rules), now + first_hold(rules, terms.minimum))

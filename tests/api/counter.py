@@ -57,6 +57,7 @@ THROUGH_THE_SERVICE = frozenset(
         "indicative",
         "orders",
         "preview",
+        "approval",
         "prices",
         "reservations",
         "spot",

@@ -20,6 +20,7 @@ from marketplace.domain.policy import (
     Tier,
     in_force,
 )
+from marketplace.domain.spot import SpotTerms
 from marketplace.domain.transfer import Tags
 from marketplace.errors import BadField, Forbidden, MarketError, NotAllowedNow, NotFound
 from marketplace.services import order, policy
@@ -55,16 +56,16 @@ def adopt(store: Store, what: Policy, by: Actor = hands.FINANCE, **more: Any) ->
 @pytest.mark.parametrize(
     ("make", "field", "reason"),
     [
-        (lambda: tier(needs=()), "tier.large.needs", "no-approver"),
-        (lambda: tier(below_ucr=0), "tier.large.below", "not-above"),
-        (lambda: tier(within=timedelta(0)), "tier.large.within", "not-within"),
-        (lambda: tier("Large!"), "tier", "not-a-name"),
-        (lambda: Label(name="secret", projects=()), "label.secret.projects", "none-named"),
-        (lambda: Cap(pool="h100"), "cap.h100", "units-or-share"),
-        (lambda: Cap(pool="h100", share_ppm=1_000_001), "cap.h100.share_ppm", "out-of-range"),
-        (lambda: Policy(tiers=(tier(), tier())), "tier", "named-twice"),
-        (lambda: Policy(tiers=(tier(), tier("x", from_ucr=5))), "tier.x", "overlaps"),
-        (lambda: Policy(caps=(Cap(pool="h100", units=1),) * 2), "cap", "named-twice"),
+        (lambda: tier(needs=()), "needs", "no-approver"),
+        (lambda: tier(below_ucr=0), "below", "not-above"),
+        (lambda: tier(within=timedelta(0)), "within", "not-within"),
+        (lambda: tier("Large!"), "name", "not-a-name"),
+        (lambda: Label(name="secret", projects=()), "projects", "none-named"),
+        (lambda: Cap(pool="h100"), "units", "units-or-share"),
+        (lambda: Cap(pool="h100", share_ppm=1_000_001), "share_ppm", "out-of-range"),
+        (lambda: Policy(tiers=(tier(), tier())), "tiers", "named-twice"),
+        (lambda: Policy(tiers=(tier(), tier("x", from_ucr=5))), "tiers", "overlaps"),
+        (lambda: Policy(caps=(Cap(pool="h100", units=1),) * 2), "caps", "named-twice"),
     ],
 )
 def test_what_cannot_be_decided_by_is_refused_with_its_place(
@@ -185,6 +186,12 @@ def test_what_no_word_would_allow_is_refused_at_once() -> None:
     first, second = answers[:2]
     assert isinstance(first, BadField)
     assert isinstance(second, BadField)
+    terms = [
+        SpotTerms(team=team, key="s", pool="a100", quantity=1, limit_ucr=CREDIT)
+        for team in ("nlp", "rl")
+    ]
+    spot = hands.ask(store, terms, NOW)
+    assert [getattr(one, "reason", "") == "restricted" for one in spot] == [True, False]
     assert (first.field, second.field) == ("options[0].legs[0].quantity", "options[0].legs[0].pool")
     assert_clean(store)
 

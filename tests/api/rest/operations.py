@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx2
 
+from api.wire.order import OPTION
 from marketplace.domain.spot import SpotTerms
 from marketplace.domain.team import Member, Role
 from tests.api.rest.desk import PEOPLE, Desk, peopled, served
@@ -44,6 +45,9 @@ ASKED_FOR: dict[str, dict[str, str]] = {
     **{f"list_{noun}": {"team": "nlp"} for noun in OF_TEAM},
 }
 """What a read must be told besides."""
+
+ORDERS = {"explain_order": "won", "approve_order": "pending", "refuse_order": "pending"}
+"""Which order each of these is asked about; the others are about one that is open."""
 
 BY_IDS = {"cancel_orders": {"orders": "order"}, "stop_spots": {"requests": "request"}}
 """Bodies that name things."""
@@ -116,7 +120,17 @@ def places_of(desk: Desk) -> dict[str, str]:
         for whose in ("teams/nlp", "pools/h100"):
             desk.asks(who, "POST", f"/v1/{whose}/calendar")
     address = desk.asks("two", "POST", "/v1/teams/nlp/calendar").json()["address"]
+    tier = {"name": "risky", "themes": ["risky"], "needs": ["lead", "finance"]}
+    first = {"headers": {"Idempotency-Key": "first"}}
+    desk.asks("fin", "POST", "/v1/policy", json={"tiers": [tier]}, **first)
+    lent = {"role": "lead", "team": "nlp", "to": "ann", "start": away, "end": end}
+    desk.asks("lea", "POST", "/v1/delegations", json=lent, **first)
+    body = {"team": "nlp", "options": [OPTION], "theme": "risky"}
+    pending = desk.asks("two", "POST", "/v1/orders", json=body, **first).json()
+    assert pending["state"] == "pending-approval"
     return {
+        "pending": pending["id"],
+        "delegation": "dlg_000001",
         "proposal": hands.propose(store, "less-work", NOW, ("work", 1_500)).id,
         "secret": address.rpartition("/")[2].removesuffix(".ics"),
         "pool": "h100",
@@ -159,7 +173,7 @@ def asked(
         more["json"]["person"] = who or "mia"
     if one.id in BY_IDS:
         more["json"] = {name: [places[place]] for name, place in BY_IDS[one.id].items()}
-    mine = places | ({"order": places["won"]} if one.id == "explain_order" else {})
+    mine = places | ({"order": places[ORDERS[one.id]]} if one.id in ORDERS else {})
     path = one.path.format(**mine)
     answer = desk.asks(who, one.method.upper(), path, **more)
     assert answer.status_code < 500, f"{one.id} by {who}: {answer.text}"

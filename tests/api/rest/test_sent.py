@@ -30,7 +30,7 @@ OF_NOTHING_SENT = {"insufficient-credits", "forbidden", "unrecognised", "not-due
 """Codes whose field names what is lacking: docs/refusals.md tells which."""
 
 OF_NO_REQUEST = {
-    *("database", "clock", "to", "through", "position", "secret_sha256", "slots"),
+    *("database", "clock", "through", "position", "secret_sha256", "slots"),
     *("event", "audience", "data", "reader"),
 }
 """Fields of what comes by no request: of a database, of its clock, of an event that is read."""

@@ -1,0 +1,196 @@
+"""The decision policy: who is asked about which orders, and what nobody may do."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Annotated, Self, TypeVar
+
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
+
+from api.wire.shape import Credits, Duration, Instant, Shape, credits_of
+from marketplace.domain import policy as domain
+from marketplace.domain.approval_command import AdoptPolicy
+from marketplace.errors import BadField
+from pricing.units import ucr_from_credits
+
+Part = TypeVar("Part")
+Made = TypeVar("Made")
+Names = Annotated[tuple[str, ...], Field(max_length=domain.PARTS_MAX)]
+EXAMPLE: JsonDict = {
+    "tiers": [
+        {"name": "large", "at_least": "2000", "needs": ["lead"], "within": "24h"},
+        {"name": "export", "labels": ["export-controlled"], "needs": ["lead", "finance"]},
+    ],
+    "labels": [{"name": "export-controlled", "projects": ["weather-model"]}],
+    "caps": [{"pool": "h100", "share_ppm": 500_000}],
+    "restrictions": [{"pool": "a100", "teams": ["nlp"]}],
+    "note": "as decided in the second quarter's review",
+}
+
+
+class Tier(Shape):
+    """Orders that hold [`at_least`, `below`) credits, and are about any of those pools, themes,
+    projects or labels where some are named, wait for those that it `needs`."""
+
+    name: str
+    needs: list[domain.Need] = Field(description="Whose word it takes.")
+    at_least: Credits = Field(default=credits_of(0), description="From so many on.")
+    below: Credits | None = Field(default=None, description="Below so many; without an end.")
+    pools: Names = ()
+    themes: Names = ()
+    projects: Names = ()
+    labels: Names = ()
+    within: Duration = Field(default=timedelta(days=1), description="By when to decide.")
+    then: domain.Then = Field(
+        default=domain.Then.REFUSE, description="What happens where nobody has decided by then."
+    )
+
+    @classmethod
+    def of(cls, tier: domain.Tier) -> Self:
+        """A tier as data."""
+        return cls(
+            name=tier.name,
+            needs=list(tier.needs),
+            at_least=credits_of(tier.from_ucr),
+            below=None if tier.below_ucr is None else credits_of(tier.below_ucr),
+            pools=tier.pools,
+            themes=tier.themes,
+            projects=tier.projects,
+            labels=tier.labels,
+            within=tier.within,
+            then=tier.then,
+        )
+
+    def to_tier(self) -> domain.Tier:
+        """The tier that is meant. Raises ``BadField``."""
+        return domain.Tier(
+            name=self.name,
+            needs=tuple(self.needs),
+            from_ucr=ucr_from_credits(self.at_least),
+            below_ucr=None if self.below is None else ucr_from_credits(self.below),
+            pools=self.pools,
+            themes=self.themes,
+            projects=self.projects,
+            labels=self.labels,
+            within=self.within,
+            then=self.then,
+        )
+
+
+class Label(Shape):
+    """A risk that is seen in some projects; tiers name it."""
+
+    name: str
+    projects: Names
+
+    def to_label(self) -> domain.Label:
+        """The label that is meant. Raises ``BadField``."""
+        return domain.Label(name=self.name, projects=self.projects)
+
+
+class Cap(Shape):
+    """A team, or each, has at most so many units of a pool ahead at a time, or such a share."""
+
+    pool: str
+    team: str = Field(default="", description="Whose; each team's where none is named.")
+    units: int | None = Field(default=None, strict=True)
+    share_ppm: int | None = Field(default=None, strict=True, description="In parts per million.")
+
+    def to_cap(self) -> domain.Cap:
+        """The cap that is meant. Raises ``BadField``."""
+        return domain.Cap(
+            pool=self.pool, team=self.team, units=self.units, share_ppm=self.share_ppm
+        )
+
+
+class Restriction(Shape):
+    """A pool that those teams alone may bid for."""
+
+    pool: str
+    teams: Names
+
+    def to_restriction(self) -> domain.Restriction:
+        """The restriction that is meant."""
+        return domain.Restriction(pool=self.pool, teams=self.teams)
+
+
+class PolicyBody(Shape):
+    """A whole policy: it takes the place of the one before."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    tiers: tuple[Tier, ...] = ()
+    labels: tuple[Label, ...] = ()
+    caps: tuple[Cap, ...] = ()
+    restrictions: tuple[Restriction, ...] = ()
+    note: str = Field(default="", description="What it is, or why: everybody reads it.")
+    valid_from: Instant | None = Field(
+        default=None, description="From when on it decides; from now on where nothing is said."
+    )
+
+    def to_policy(self) -> domain.Policy:
+        """The policy that is meant. Raises ``BadField`` and ``NotFound``, with the place."""
+        return domain.Policy(
+            tiers=_each("tiers", self.tiers, Tier.to_tier),
+            labels=_each("labels", self.labels, Label.to_label),
+            caps=_each("caps", self.caps, Cap.to_cap),
+            restrictions=_each("restrictions", self.restrictions, Restriction.to_restriction),
+            note=self.note,
+        )
+
+    def to_command(self, seen: int) -> AdoptPolicy:
+        """The adoption that is meant, by whoever saw that version."""
+        return AdoptPolicy(self.to_policy(), self.valid_from, seen)
+
+
+def _each(name: str, parts: Sequence[Part], make: Callable[[Part], Made]) -> tuple[Made, ...]:
+    made = []
+    for number, part in enumerate(parts):
+        try:
+            made.append(make(part))
+        except BadField as bad:
+            raise replace(bad, field=f"{name}[{number}].{bad.field}") from None
+    return tuple(made)
+
+
+class PolicyVersion(Shape):
+    """A version of the decision policy."""
+
+    version: int
+    adopted_at: Instant
+    adopted_by: str
+    valid_from: Instant
+    tiers: list[Tier]
+    labels: list[Label]
+    caps: list[Cap]
+    restrictions: list[Restriction]
+    note: str
+
+    @classmethod
+    def of(cls, adopted: domain.AdoptedPolicy) -> Self:
+        """A version as data."""
+        policy = adopted.policy
+        return cls(
+            version=adopted.version,
+            adopted_at=adopted.adopted_at,
+            adopted_by=adopted.adopted_by,
+            valid_from=adopted.valid_from,
+            tiers=[Tier.of(one) for one in policy.tiers],
+            labels=[Label(name=one.name, projects=one.projects) for one in policy.labels],
+            caps=[
+                Cap(pool=one.pool, team=one.team, units=one.units, share_ppm=one.share_ppm)
+                for one in policy.caps
+            ],
+            restrictions=[
+                Restriction(pool=one.pool, teams=one.teams) for one in policy.restrictions
+            ],
+            note=policy.note,
+        )
+
+
+class Policies(Shape):
+    """The version in force, none where every order passes at once, and those to come."""
+
+    now: PolicyVersion | None
+    coming: list[PolicyVersion]
