@@ -17,7 +17,7 @@ from api.wire.preview import Preview
 from api.wire.price import ExpectedPrices, ForwardPrices, Indicative, Prices, TickPrice
 from api.wire.reservation import Release, ReleasedReservation, Reservation
 from api.wire.spot import AskedSpot, Spot
-from api.wire.statement import Statement, Sums
+from api.wire.statement import Statement, Sums, TagStatement
 from api.wire.team import Team
 from marketplace.domain import order as domain
 from marketplace.domain.capacity import Pool
@@ -35,7 +35,7 @@ from marketplace.domain.event.kinds import kinds_named
 from marketplace.domain.order import Option, OrderRequest, OrderState
 from marketplace.domain.reservation import Part, ReservationState
 from marketplace.domain.spot import SpotRequest, SpotState, SpotTerms
-from marketplace.domain.statement import month_or
+from marketplace.domain.statement import Tagged, month_or
 from marketplace.domain.terms import Sale
 from marketplace.domain.transfer import Tag
 from marketplace.errors import MarketError
@@ -240,7 +240,22 @@ class AtDatabase:
         lines = statement.lines(
             self.store, team, first, end, after=place, limit=limit, now=self.now
         )
-        return Statement.of(account, lines)
+        hours = statement.hours(self.store, team, first, end, now=self.now)
+        return Statement.of(account, lines, hours)
+
+    def tag_statement(
+        self, tag: Tag, name: str, team: str, period: Period, after: str, limit: int
+    ) -> TagStatement:
+        """What work with a tag cost in a period, and a page of its lines: a team's or all."""
+        first, end = month_or(self.now, *period)
+        place = cursors.place_of("tag-statement", after)
+        tagged = Tagged(tag=tag, name=name, teams=(team,) if team else None)
+        account = statement.tag_account(self.store, tagged, first, end, now=self.now)
+        lines = statement.tag_lines(
+            self.store, tagged, first, end, after=place, limit=limit, now=self.now
+        )
+        hours = statement.hours(self.store, tagged, first, end, now=self.now)
+        return TagStatement.of(account, lines, hours)
 
     def sums(self, team: str, period: Period, by: Tag) -> Sums:
         """What a team's work cost in a period, by what it was for."""
