@@ -7,6 +7,7 @@ import typer
 
 from api.cli import show
 from api.cli.desk import After, AsJson, From, Limit, Team, Until, desk
+from api.cli.papers import Wanted
 from api.cli.refusals import Misuse
 from api.cli.trading import trading
 from api.cli.values import amount_text, one_of, zulu
@@ -51,6 +52,12 @@ def statement(
     by: Annotated[
         str, typer.Option("--by", help="Sums by project, theme or cost-centre, in place of lines.")
     ] = "",
+    csv: Annotated[
+        str, typer.Option("--csv", metavar="FILE", help='All lines as CSV; "-" for stdout.')
+    ] = "",
+    html: Annotated[
+        str, typer.Option("--html", metavar="FILE", help='A page to print; "-" for stdout.')
+    ] = "",
     after: After = "",
     limit: Limit = LIMIT,
     as_json: AsJson = False,
@@ -65,12 +72,17 @@ def statement(
     with trading(desk(ctx), quiet=as_json) as market:
         now = market.now
         period = (start.on(now) if start else None, until.on(now) if until else None)
+        team = market.whose(team) if of is None else team
+        if csv or html:
+            wanted = Wanted(team=team, tagged=of, period=period, csv=csv, html=html)
+            other = {"--by": by, "--after": after, "--json": as_json}
+            wanted.check(other=next((flag for flag, given in other.items() if given), ""))
+            wanted.write(market)
+            return
         if of is not None:
-            team = market.whose_to_read(team)
             spent = market.tag_statement(*of, team, period, after, limit)
             _tell_tag(spent, first=not after, as_json=as_json)
             return
-        team = market.whose(team)
         if tag is not None:
             _tell_sums(market.sums(team, period, tag), tag, as_json=as_json)
             return

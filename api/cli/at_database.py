@@ -1,6 +1,6 @@
 """Trade on a database, as whoever works at this machine."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -9,6 +9,7 @@ from api import cursors
 from api.cli.desk import Desk
 from api.cli.refusals import Misuse, Refusal
 from api.cli.values import Period, one_of
+from api.statements.sheet import sheet
 from api.wire.event import Event, events_page
 from api.wire.explanation import Explanation
 from api.wire.order import Order
@@ -33,6 +34,7 @@ from marketplace.domain.command import (
 from marketplace.domain.event.audience import readers_of
 from marketplace.domain.event.kinds import kinds_named
 from marketplace.domain.order import Option, OrderRequest, OrderState
+from marketplace.domain.page import each_page
 from marketplace.domain.reservation import Part, ReservationState
 from marketplace.domain.spot import SpotRequest, SpotState, SpotTerms
 from marketplace.domain.statement import Tagged, month_or
@@ -256,6 +258,23 @@ class AtDatabase:
         )
         hours = statement.hours(self.store, tagged, first, end, now=self.now)
         return TagStatement.of(account, lines, hours)
+
+    def statement_csv(self, team: str, period: Period) -> Iterator[bytes]:
+        """A team's account for a period as CSV, with all its lines."""
+        asked = (self.store, team, *month_or(self.now, *period))
+        account = statement.account(*asked, now=self.now)
+        hours = statement.hours(*asked, now=self.now)
+        pages = each_page(statement.lines, *asked, now=self.now)
+        return (text.encode() for text in sheet(account, pages, hours))
+
+    def tag_statement_csv(self, tag: Tag, name: str, team: str, period: Period) -> Iterator[bytes]:
+        """What work with a tag cost in a period as CSV: a team's or all."""
+        tagged = Tagged(tag=tag, name=name, teams=(team,) if team else None)
+        asked = (self.store, tagged, *month_or(self.now, *period))
+        account = statement.tag_account(*asked, now=self.now)
+        hours = statement.hours(*asked, now=self.now)
+        pages = each_page(statement.tag_lines, *asked, now=self.now)
+        return (text.encode() for text in sheet(account, pages, hours))
 
     def sums(self, team: str, period: Period, by: Tag) -> Sums:
         """What a team's work cost in a period, by what it was for."""

@@ -221,6 +221,15 @@ class AtService:
             tag.value, name, team=team, start=start, end=end, after=after, limit=limit
         )
 
+    def statement_csv(self, team: str, period: Period) -> Iterator[bytes]:
+        """A team's account for a period as CSV, with all its lines."""
+        yield self.client.statement_csv(team, start=period[0], end=period[1])
+
+    def tag_statement_csv(self, tag: Tag, name: str, team: str, period: Period) -> Iterator[bytes]:
+        """What work with a tag cost in a period as CSV: what one may see."""
+        start, end = period
+        yield self.client.tag_statement_csv(tag.value, name, team=team, start=start, end=end)
+
     def sums(self, team: str, period: Period, by: Tag) -> Sums:
         """What a team's work cost in a period, by what it was for."""
         start, end = period

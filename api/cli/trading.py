@@ -141,6 +141,14 @@ class Trading(Protocol):
         """What work with a tag cost in a period, and a page of its lines: a team's, or all that
         one may see."""
 
+    def statement_csv(self, team: str, period: "Period") -> "Iterator[bytes]":
+        """A team's account for a period as CSV, with all its lines."""
+
+    def tag_statement_csv(
+        self, tag: "Tag", name: str, team: str, period: "Period"
+    ) -> "Iterator[bytes]":
+        """What work with a tag cost in a period as CSV: a team's, or all that one may see."""
+
     def sums(self, team: str, period: "Period", by: "Tag") -> "Sums":
         """What a team's work cost in a period, by what it was for."""
 

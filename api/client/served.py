@@ -36,6 +36,9 @@ from marketplace.domain.page import LIMIT
 T = TypeVar("T")
 BATCH: Final = 1_000
 SPOT: Final = "/v1/spot"
+FILE_S: Final = 300.0
+"""So long a service may take to write a long file."""
+
 SCHEMES: Final = ("http", "https")
 
 
@@ -311,6 +314,27 @@ class Client(Reader):
         a page of its lines, of all teams whose credits one may see, or of one."""
         query = {"by": by, "name": name, "team": team} | period(start, end)
         return self._read(TagStatement, "/v1/statement", **query, after=after, limit=limit)
+
+    def statement_csv(
+        self, team: str, *, start: datetime | None = None, end: datetime | None = None
+    ) -> bytes:
+        """A team's account for a period as CSV, with all its lines."""
+        path = f"/v1/teams/{part('team', team)}/statement"
+        query = {"format": "csv"} | period(start, end)
+        return asking.read_file(self._line, path, works_s=FILE_S, **query)
+
+    def tag_statement_csv(
+        self,
+        by: str,
+        name: str,
+        *,
+        team: str = "",
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> bytes:
+        """What a ``project``, ``theme`` or ``cost-centre`` cost as CSV, with all its lines."""
+        query = {"by": by, "name": name, "team": team, "format": "csv"} | period(start, end)
+        return asking.read_file(self._line, "/v1/statement", works_s=FILE_S, **query)
 
     def statement_sums(
         self,

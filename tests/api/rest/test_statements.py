@@ -1,6 +1,8 @@
 """Statements over HTTP: a team's account, line by line or added up, for itself and finance."""
 
+import csv
 from dataclasses import replace
+from io import StringIO
 
 import pytest
 
@@ -92,6 +94,34 @@ def test_a_tags_statement_that_cannot_be_is_refused(desk: Desk) -> None:
     assert desk.refused(422, "fin", "GET", path, params=asked | {"name": ""})["field"] == "name"
     wrong = asked | {"after": desk.gets("mia", PATH, **PERIOD, limit=1)["next"]}
     assert desk.refused(422, "fin", "GET", path, params=wrong)["field"] == "after"
+
+
+def test_a_sheet_has_all_lines_and_runs_nothing(desk: Desk) -> None:
+    hostile = "=HYPERLINK(1)"
+    bid = replace(request("nlp", "h", option(20, 30)), tags=Tags(project=hostile, theme="-1"))
+    won(desk.store, bid, now=CLOSE + DAY)
+    period = PERIOD | {"end": "2026-12-01T00:00:00Z"}
+    answer = desk.asks("mia", "GET", PATH, params=period | {"format": "csv", "limit": "1"})
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert "attachment" in answer.headers["content-disposition"]
+    rows = list(csv.DictReader(StringIO(answer.text)))
+    lines = desk.gets("mia", PATH, **period)["lines"]
+    assert [one["seq"] for one in rows if one["seq"]] == [str(line["seq"]) for line in lines]
+    charge = rows[-3]
+    assert (charge["project"], charge["theme"]) == (f"'{hostile}", "'-1")
+    assert float(charge["credits"]) < 0
+    asked = {"headers": {"Accept": "text/csv"}}
+    assert desk.asks("mia", "GET", PATH, params=period, **asked).text == answer.text
+    plain = desk.asks("mia", "GET", PATH, params=period | {"format": "json"}, **asked)
+    assert plain.json()["lines"] == lines
+    tag = period | {"by": "project", "name": hostile, "format": "csv"}
+    of_tag = list(
+        csv.DictReader(StringIO(desk.asks("fin", "GET", "/v1/statement", params=tag).text))
+    )
+    assert [one["type"] for one in of_tag] == ["before", "charge", "in-all", "hours"]
+    assert float(of_tag[2]["spent_credits"]) == -float(charge["credits"])
+    assert desk.refused(422, "mia", "GET", PATH, params={"format": "xls"})["field"] == "format"
+    desk.refused(403, "rob", "GET", PATH, params={"format": "csv"})
 
 
 def test_nobody_sees_another_teams_statement(desk: Desk) -> None:
