@@ -18,6 +18,7 @@ rest: the market over HTTP
 secret: chance for tokens
 simulations: what the pages try other rules by, in processes of their own
 service: what runs beside the requests of a served market
+statements: statements as files: CSV for spreadsheets, HTML that prints well
 texts: times, durations, credits and numbers as text
 web: pages for people
 wire: the shapes that all doors share

@@ -29,6 +29,7 @@ orders: list, show, amend, cancel
 outcomes: what a clearing came to, for people
 overrides: other units for a time than the windows say
 policies: which orders pass at once, which wait for whom; adopting that
+papers: a statement as files: CSV, HTML
 pool_changes: another reserve price, retirement, from a later cycle on
 pools: open pools, windows, maintenance, calendar
 preview: look before bidding

@@ -1,6 +1,6 @@
 """Trade on a database, as whoever works at this machine."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -9,6 +9,7 @@ from api import cursors
 from api.cli.desk import Desk
 from api.cli.refusals import Misuse, Refusal
 from api.cli.values import Period, one_of
+from api.statements.sheet import sheet
 from api.wire.event import Event, events_page
 from api.wire.explanation import Explanation
 from api.wire.order import Order
@@ -17,7 +18,7 @@ from api.wire.preview import Preview
 from api.wire.price import ExpectedPrices, ForwardPrices, Indicative, Prices, TickPrice
 from api.wire.reservation import Release, ReleasedReservation, Reservation
 from api.wire.spot import AskedSpot, Spot
-from api.wire.statement import Statement, Sums
+from api.wire.statement import Statement, Sums, TagStatement
 from api.wire.team import Team
 from marketplace.domain import order as domain
 from marketplace.domain.capacity import Pool
@@ -33,9 +34,10 @@ from marketplace.domain.command import (
 from marketplace.domain.event.audience import readers_of
 from marketplace.domain.event.kinds import kinds_named
 from marketplace.domain.order import Option, OrderRequest, OrderState
+from marketplace.domain.page import each_page
 from marketplace.domain.reservation import Part, ReservationState
 from marketplace.domain.spot import SpotRequest, SpotState, SpotTerms
-from marketplace.domain.statement import month_or
+from marketplace.domain.statement import Tagged, month_or
 from marketplace.domain.terms import Sale
 from marketplace.domain.transfer import Tag
 from marketplace.errors import MarketError
@@ -240,7 +242,39 @@ class AtDatabase:
         lines = statement.lines(
             self.store, team, first, end, after=place, limit=limit, now=self.now
         )
-        return Statement.of(account, lines)
+        hours = statement.hours(self.store, team, first, end, now=self.now)
+        return Statement.of(account, lines, hours)
+
+    def tag_statement(
+        self, tag: Tag, name: str, team: str, period: Period, after: str, limit: int
+    ) -> TagStatement:
+        """What work with a tag cost in a period, and a page of its lines: a team's or all."""
+        first, end = month_or(self.now, *period)
+        place = cursors.place_of("tag-statement", after)
+        tagged = Tagged(tag=tag, name=name, teams=(team,) if team else None)
+        account = statement.tag_account(self.store, tagged, first, end, now=self.now)
+        lines = statement.tag_lines(
+            self.store, tagged, first, end, after=place, limit=limit, now=self.now
+        )
+        hours = statement.hours(self.store, tagged, first, end, now=self.now)
+        return TagStatement.of(account, lines, hours)
+
+    def statement_csv(self, team: str, period: Period) -> Iterator[bytes]:
+        """A team's account for a period as CSV, with all its lines."""
+        asked = (self.store, team, *month_or(self.now, *period))
+        account = statement.account(*asked, now=self.now)
+        hours = statement.hours(*asked, now=self.now)
+        pages = each_page(statement.lines, *asked, now=self.now)
+        return (text.encode() for text in sheet(account, pages, hours))
+
+    def tag_statement_csv(self, tag: Tag, name: str, team: str, period: Period) -> Iterator[bytes]:
+        """What work with a tag cost in a period as CSV: a team's or all."""
+        tagged = Tagged(tag=tag, name=name, teams=(team,) if team else None)
+        asked = (self.store, tagged, *month_or(self.now, *period))
+        account = statement.tag_account(*asked, now=self.now)
+        hours = statement.hours(*asked, now=self.now)
+        pages = each_page(statement.tag_lines, *asked, now=self.now)
+        return (text.encode() for text in sheet(account, pages, hours))
 
     def sums(self, team: str, period: Period, by: Tag) -> Sums:
         """What a team's work cost in a period, by what it was for."""

@@ -23,7 +23,7 @@ from api.wire.price import ExpectedPrices, ForwardPrices, Indicative, Prices, Ti
 from api.wire.reservation import Release, ReleaseBody, ReleasedReservation, Reservation
 from api.wire.shape import credits_of, field_of
 from api.wire.spot import AskedSpot, LimitBody, Spot, SpotBody
-from api.wire.statement import Statement, Sums
+from api.wire.statement import Statement, Sums, TagStatement
 from api.wire.team import Team
 from marketplace.domain.actor import Role
 from marketplace.domain.capacity import Pool
@@ -211,6 +211,24 @@ class AtService:
         """A team's account for a period, and a page of its lines."""
         start, end = period
         return self.client.statement(team, start=start, end=end, after=after, limit=limit)
+
+    def tag_statement(
+        self, tag: Tag, name: str, team: str, period: Period, after: str, limit: int
+    ) -> TagStatement:
+        """What work with a tag cost in a period, and a page of its lines: what one may see."""
+        start, end = period
+        return self.client.tag_statement(
+            tag.value, name, team=team, start=start, end=end, after=after, limit=limit
+        )
+
+    def statement_csv(self, team: str, period: Period) -> Iterator[bytes]:
+        """A team's account for a period as CSV, with all its lines."""
+        yield self.client.statement_csv(team, start=period[0], end=period[1])
+
+    def tag_statement_csv(self, tag: Tag, name: str, team: str, period: Period) -> Iterator[bytes]:
+        """What work with a tag cost in a period as CSV: what one may see."""
+        start, end = period
+        yield self.client.tag_statement_csv(tag.value, name, team=team, start=start, end=end)
 
     def sums(self, team: str, period: Period, by: Tag) -> Sums:
         """What a team's work cost in a period, by what it was for."""

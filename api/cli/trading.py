@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from api.wire.price import ExpectedPrices, ForwardPrices, Indicative, Prices, TickPrice
     from api.wire.reservation import Release, ReleasedReservation, Reservation
     from api.wire.spot import AskedSpot, Spot
-    from api.wire.statement import Statement, Sums
+    from api.wire.statement import Statement, Sums, TagStatement
     from api.wire.team import Team
     from marketplace.domain.capacity import Pool
     from marketplace.domain.order import Option, OrderRequest
@@ -134,6 +134,20 @@ class Trading(Protocol):
 
     def statement(self, team: str, period: "Period", after: str, limit: int) -> "Statement":
         """A team's account for a period, and a page of its lines."""
+
+    def tag_statement(
+        self, tag: "Tag", name: str, team: str, period: "Period", after: str, limit: int
+    ) -> "TagStatement":
+        """What work with a tag cost in a period, and a page of its lines: a team's, or all that
+        one may see."""
+
+    def statement_csv(self, team: str, period: "Period") -> "Iterator[bytes]":
+        """A team's account for a period as CSV, with all its lines."""
+
+    def tag_statement_csv(
+        self, tag: "Tag", name: str, team: str, period: "Period"
+    ) -> "Iterator[bytes]":
+        """What work with a tag cost in a period as CSV: a team's, or all that one may see."""
 
     def sums(self, team: str, period: "Period", by: "Tag") -> "Sums":
         """What a team's work cost in a period, by what it was for."""

@@ -25,9 +25,10 @@ def read(line: Line, shape: type[T], path: str, *, works_s: float = 0.0, **query
     return _answer(line, shape, Asked(method="GET", path=path, query=named, works_s=works_s))
 
 
-def read_file(line: Line, path: str) -> bytes:
-    """What is there, as it stands: a file to keep."""
-    answer = line.send(Asked(method="GET", path=path))
+def read_file(line: Line, path: str, *, works_s: float = 0.0, **query: Any) -> bytes:
+    """What is there, as it stands: a file to keep. Of the query, what is empty is left out."""
+    named = {name: one for name, one in query.items() if one not in ("", None)}
+    answer = line.send(Asked(method="GET", path=path, query=named, works_s=works_s))
     if not answer.is_success:
         raise told.of_answer(line.address, answer)
     return answer.content

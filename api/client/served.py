@@ -30,13 +30,16 @@ from api.wire.preview import Preview
 from api.wire.price import ExpectedPrices, ForwardPrices, Indicative, Prices, TickPrice
 from api.wire.reservation import Release, ReleaseBody, ReleasedReservation, Reservation
 from api.wire.spot import AskedSpot, LimitBody, Spot, SpotBody, StopAnswer, StopBody
-from api.wire.statement import Statement, Sums
+from api.wire.statement import Statement, Sums, TagStatement
 from api.wire.token import NewCalendar, NewToken, SignIn, Token
 from marketplace.domain.page import LIMIT
 
 T = TypeVar("T")
 BATCH: Final = 1_000
 SPOT: Final = "/v1/spot"
+FILE_S: Final = 300.0
+"""So long a service may take to write a long file."""
+
 SCHEMES: Final = ("http", "https")
 
 
@@ -296,6 +299,43 @@ class Client(Decider):
         """A team's account for a period, by default this month: a page of its lines."""
         path = f"/v1/teams/{part('team', team)}/statement"
         return self._read(Statement, path, **period(start, end), after=after, limit=limit)
+
+    def tag_statement(
+        self,
+        by: str,
+        name: str,
+        *,
+        team: str = "",
+        start: datetime | None = None,
+        end: datetime | None = None,
+        after: str = "",
+        limit: int = LIMIT,
+    ) -> TagStatement:
+        """What a ``project``, ``theme`` or ``cost-centre`` cost in a period, by default this month:
+        a page of its lines, of all teams whose credits one may see, or of one."""
+        query = {"by": by, "name": name, "team": team} | period(start, end)
+        return self._read(TagStatement, "/v1/statement", **query, after=after, limit=limit)
+
+    def statement_csv(
+        self, team: str, *, start: datetime | None = None, end: datetime | None = None
+    ) -> bytes:
+        """A team's account for a period as CSV, with all its lines."""
+        path = f"/v1/teams/{part('team', team)}/statement"
+        query = {"format": "csv"} | period(start, end)
+        return asking.read_file(self._line, path, works_s=FILE_S, **query)
+
+    def tag_statement_csv(
+        self,
+        by: str,
+        name: str,
+        *,
+        team: str = "",
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> bytes:
+        """What a ``project``, ``theme`` or ``cost-centre`` cost as CSV, with all its lines."""
+        query = {"by": by, "name": name, "team": team, "format": "csv"} | period(start, end)
+        return asking.read_file(self._line, "/v1/statement", works_s=FILE_S, **query)
 
     def statement_sums(
         self,

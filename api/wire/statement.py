@@ -1,16 +1,41 @@
-"""Statements: a team's account for a period, line by line or added up."""
+"""Statements: the account of a team, or of what work is tagged with, line by line or added up."""
 
-from typing import Self
+from collections.abc import Iterable
+from typing import Final, Self
 
 from pydantic import Field
 
 from api import cursors
 from api.wire.ledger import Facts, facts_of
 from api.wire.shape import Credits, Instant, Shape, SignedCredits, credits_of
+from marketplace.domain import hours as time
 from marketplace.domain import statement as domain
 from marketplace.domain.page import Page
 from marketplace.domain.transfer import Tag
 from marketplace.services import statement as statements
+
+HOUR_S: Final = 3600
+
+
+class PoolHours(Shape):
+    """A pool's unit-hours in a period."""
+
+    pool: str
+    reserved_hours: float = Field(description="Bought ahead.")
+    allocated_hours: float = Field(
+        description="What was theirs to use after releases and failures, spot included."
+    )
+    used_hours: float | None = Field(description="Empty: no usage was imported.")
+
+    @classmethod
+    def of(cls, one: time.PoolHours) -> Self:
+        """A pool's time as data."""
+        return cls(
+            pool=one.pool,
+            reserved_hours=one.reserved / HOUR_S,
+            allocated_hours=one.allocated / HOUR_S,
+            used_hours=None if one.used is None else one.used / HOUR_S,
+        )
 
 
 class Changed(Shape):
@@ -19,6 +44,7 @@ class Changed(Shape):
     seq: int
     at: Instant
     type: str
+    team: str
     credits: SignedCredits = Field(description="Above zero: the team has more.")
 
 
@@ -32,6 +58,7 @@ class Line(Facts, Changed):
             seq=line.seq,
             at=line.at,
             type=line.type.value,
+            team=line.transfer.team,
             credits=credits_of(line.amount_ucr),
             **facts_of(line.transfer),
         )
@@ -48,10 +75,13 @@ class Statement(Shape):
     next: str | None = Field(description="What to ask for as ``after`` to have more lines.")
     closing_credits: Credits
     held_credits: Credits = Field(description="Of the closing balance, held at the period's end.")
+    hours: list[PoolHours] = Field(description="By pool; what lies in the period.")
 
     @classmethod
-    def of(cls, account: domain.Account, lines: Page[domain.Line]) -> Self:
-        """An account and a page of its lines as data."""
+    def of(
+        cls, account: domain.Account, lines: Page[domain.Line], hours: Iterable[time.PoolHours]
+    ) -> Self:
+        """An account, a page of its lines and its hours as data."""
         return cls(
             team=account.team,
             start=account.start,
@@ -61,6 +91,45 @@ class Statement(Shape):
             next=cursors.text_of("statement", lines),
             closing_credits=credits_of(account.closing_ucr),
             held_credits=credits_of(account.held_ucr),
+            hours=[PoolHours.of(one) for one in hours],
+        )
+
+
+class TagStatement(Shape):
+    """What work with a project, theme or cost centre cost in a period, and a page of its lines."""
+
+    by: Tag
+    name: str
+    teams: list[str] | None = Field(description="Only the work of these; null: of all teams.")
+    start: Instant
+    end: Instant
+    before_credits: SignedCredits = Field(description="Spent before the period.")
+    lines: list[Line]
+    next: str | None = Field(description="What to ask for as ``after`` to have more lines.")
+    spent_credits: SignedCredits = Field(description="Spent in the period, less refunds.")
+    in_all_credits: SignedCredits = Field(description="Spent until the period's end.")
+    held_credits: SignedCredits = Field(description="Held for it at the period's end.")
+    hours: list[PoolHours] = Field(description="By pool; what lies in the period.")
+
+    @classmethod
+    def of(
+        cls, account: domain.TagAccount, lines: Page[domain.Line], hours: Iterable[time.PoolHours]
+    ) -> Self:
+        """A tag's account, a page of its lines and its hours as data."""
+        tagged = account.tagged
+        return cls(
+            by=tagged.tag,
+            name=tagged.name,
+            teams=None if tagged.teams is None else list(tagged.teams),
+            start=account.start,
+            end=account.end,
+            before_credits=credits_of(account.before_ucr),
+            lines=[Line.of(line) for line in lines],
+            next=cursors.text_of("tag-statement", lines),
+            spent_credits=credits_of(account.spent_ucr),
+            in_all_credits=credits_of(account.in_all_ucr),
+            held_credits=credits_of(account.held_ucr),
+            hours=[PoolHours.of(one) for one in hours],
         )
 
 

@@ -18,6 +18,7 @@ cycle: an auction's life, and the book that it freezes
 event: what happened, as the outbox tells it
 failure: who loses which units where capacity is missing, and what is paid back
 grant: credits given to a team, valid for a time
+hours: unit-hours of a period: bought ahead, left to use, used
 indicative: prices while a cycle is open: when they are told, and how little they tell
 journal: a line of the journal, chained by hash
 lease: who leads, of several clocks on one database
@@ -36,7 +37,7 @@ settlement: what a cycle's outcome means for money, orders and reservations
 spot: a spot request: what may be asked, its life, what it holds, what a run costs
 spot_price: a pool's controller, what it remembers, what it publishes
 spot_resale: given-back time that spot sells, which runs use it, what it brings
-statement: a team's account for a period
+statement: the account of a team, project, theme or cost centre for a period
 team: teams and their members
 terms: an order as people ask for it: default window, changes, what it meets
 text: what names, reasons, keys and tags may be made of

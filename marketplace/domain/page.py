@@ -42,16 +42,20 @@ def checked_limit(limit: int) -> int:
     return limit
 
 
+def each_page(listing: Callable[..., Page[T]], *args: object, **named: object) -> Iterator[Page[T]]:
+    """A list page by page, each read when it is asked for, as ``every`` reads them."""
+    after: Cursor | None = None
+    while True:
+        page = listing(*args, **named, after=after, limit=LIMIT_MAX)
+        yield page
+        after = page.next
+        if after is None:
+            return
+
+
 def every(listing: Callable[..., Page[T]], *args: object, **named: object) -> list[T]:
     """All items of a list, read page by page: for those who need the whole of it.
 
     ``listing``: a function with ``after`` and ``limit``, called with the other arguments given.
     """
-    found: list[T] = []
-    after: Cursor | None = None
-    while True:
-        page = listing(*args, **named, after=after, limit=LIMIT_MAX)
-        found += page.items
-        after = page.next
-        if after is None:
-            return found
+    return [one for page in each_page(listing, *args, **named) for one in page]

@@ -1,12 +1,13 @@
 """A team's account for a period: opening balance, lines, closing balance, holds outstanding."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
-from marketplace.domain.transfer import Movement, Posted, Transfer, team_of
+from marketplace.domain.transfer import TEXT_MAX, Movement, Posted, Tag, Transfer, team_of
+from marketplace.errors import BadField
 
 
 class LineType(StrEnum):
@@ -68,6 +69,50 @@ class Account:
     opening_ucr: int
     closing_ucr: int
     held_ucr: int  # locked for open orders at the end of the period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tagged:
+    """Work that is tagged with a project, theme or cost centre: of some teams, or of all."""
+
+    tag: Tag
+    name: str
+    teams: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.name) <= TEXT_MAX:
+            raise BadField(
+                "name", self.name, "letters-out-of-range", {"least": 1, "most": TEXT_MAX}
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagAccount:
+    """What work with a tag cost: until [start, end) began, and in it. A tag owns no credits, so it
+    has no balance."""
+
+    tagged: Tagged
+    start: datetime
+    end: datetime
+    before_ucr: int
+    spent_ucr: int
+    held_ucr: int  # locked for its orders and spot requests at the end of the period
+
+    @property
+    def in_all_ucr(self) -> int:
+        """What it had cost when the period ended."""
+        return self.before_ucr + self.spent_ucr
+
+
+def spent_of(moved: Mapping[Movement, int]) -> int:
+    """What sums by movement come to for the work: what was paid, less what came back."""
+    return moved.get(Movement.PAY, 0) - moved.get(Movement.REFUND, 0)
+
+
+def held_of(moved: Mapping[Movement, int]) -> int:
+    """What is held of sums by movement: paid is from what was held."""
+    ended = moved.get(Movement.VOID, 0) + moved.get(Movement.PAY, 0)
+    return moved.get(Movement.HOLD, 0) - ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,7 +46,7 @@ runner: the only door to writing: key, roles, use case, journal line
 spot: ask for spot capacity, raise a limit, stop; what spot has cost
 spot_resale: note which given-back units spot uses, and pay for them as they are paid
 spot_run: end runs, bill them, roll their holds
-statement: a team's account for a period
+statement: the account of a team, project, theme or cost centre for a period
 team: enrol teams; who may change their members, and who those are
 tick: run a tick of the spot market
 token: make, exchange, revoke tokens, also by what members are; recognise somebody by one

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from marketplace.domain.hours import PoolHours, hours_of
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.statement import (
     LINE_OF,
@@ -13,8 +14,12 @@ from marketplace.domain.statement import (
     LineType,
     Standing,
     Statement,
+    TagAccount,
+    Tagged,
+    held_of,
     line_of,
     month_of,
+    spent_of,
     statement_of,
 )
 from marketplace.domain.transfer import Movement, Tag
@@ -23,6 +28,7 @@ from marketplace.rules import checked_instant
 from marketplace.services.team import check_team
 from marketplace.services.view import as_of
 from marketplace.store import ledger as ledger_store
+from marketplace.store import statement as statement_store
 from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
@@ -82,6 +88,64 @@ def lines(
     return Page(tuple(line for line in made if line), found.next)
 
 
+def tag_account(
+    store: Store, tagged: Tagged, start: datetime, end: datetime, *, now: datetime | None = None
+) -> TagAccount:
+    """What a tag's work cost before [start, end) and in it; ``now`` as in ``of_team``. A name that
+    nothing was ever tagged with has cost nothing. Raises ``BadField`` for the times."""
+    _check_period(start, end)
+    with as_of(store, now) as tx:
+        before = statement_store.moved(tx, tagged, None, start)
+        within = statement_store.moved(tx, tagged, start, end)
+    return TagAccount(
+        tagged=tagged,
+        start=start,
+        end=end,
+        before_ucr=spent_of(before),
+        spent_ucr=spent_of(within),
+        held_ucr=held_of(before) + held_of(within),
+    )
+
+
+def tag_lines(
+    store: Store,
+    tagged: Tagged,
+    start: datetime,
+    end: datetime,
+    *,
+    after: Cursor | None = None,
+    limit: int = LIMIT,
+    now: datetime | None = None,
+) -> Page[Line]:
+    """A tag's lines in [start, end), by time, each as its team has it; ``now`` and what is raised
+    as in ``tag_account``."""
+    _check_period(start, end)
+    with as_of(store, now) as tx:
+        found = statement_store.lines(tx, tagged, (start, end), after=after, limit=limit)
+    made = (line_of(one, one.transfer.team) for one in found)
+    return Page(tuple(line for line in made if line), found.next)
+
+
+def hours(
+    store: Store,
+    of: str | Tagged,
+    start: datetime,
+    end: datetime,
+    *,
+    now: datetime | None = None,
+) -> tuple[PoolHours, ...]:
+    """The time that a team, or a tag's work, had in [start, end), by pool: time-boxes by when they
+    lie, spot runs by when they were billed. ``now`` and what is raised as in ``of_team``."""
+    _check_period(start, end)
+    with as_of(store, now) as tx:
+        if isinstance(of, str):
+            check_team(tx, of)
+        whole = statement_store.whole_seconds(tx, of, start, end)
+        boxes = statement_store.other_boxes(tx, of, start, end)
+        spot = statement_store.spot_seconds(tx, of, start, end)
+    return hours_of(whole, boxes, spot, (start, end))
+
+
 def by_day(
     store: Store, team: str, first: datetime, days: int, *, now: datetime | None = None
 ) -> list[Day]:
@@ -110,7 +174,10 @@ def _check_period(start: datetime, end: datetime) -> None:
 def _standing(tx: Tx, team: str, at: datetime) -> Standing:
     first = month_of(at)
     opening = ledger_store.standing(tx, team, first)
-    return opening.after(transfer_store.posted_in(tx, team, first, at), team)
+    since = statement_store.changed(tx, team, first, at)
+    return Standing(
+        owned_ucr=opening.owned_ucr + since.owned_ucr, held_ucr=opening.held_ucr + since.held_ucr
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

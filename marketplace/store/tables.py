@@ -28,6 +28,13 @@ def big() -> Any:
     return Field(sa_type=BigInteger)
 
 
+def tagged(table: str, tag: str) -> Index:
+    """What statements of a tag add up and list: of rows that name one, and all that is added up."""
+    named = text(f"{tag} <> ''")
+    columns = (tag, "at", "seq", "movement", "team", "amount_ucr")
+    return Index(f"ix_{table}_{tag}", *columns, sqlite_where=named, postgresql_where=named)
+
+
 class JournalRow(Declared, table=True):
     __tablename__ = "journal"
     __table_args__ = (
@@ -192,6 +199,7 @@ class TransferRow(Declared, table=True):
             sqlite_where=text("movement = 'expire'"),
             postgresql_where=text("movement = 'expire'"),
         ),
+        *(tagged("transfer", tag) for tag in ("project", "theme", "cost_centre")),
     )
     seq: int = Field(primary_key=True)
     at: datetime = instant()

@@ -109,7 +109,7 @@ def posted(tx: Tx) -> Iterator[Posted]:
     """All transfers, in the order they were posted."""
     query = sa.select(TABLE).order_by(TABLE.c.seq)
     for row in tx.execute(query.execution_options(yield_per=READ_AHEAD)):
-        yield _posted(row)
+        yield posted_of(row)
 
 
 def listed(
@@ -132,7 +132,7 @@ def listed(
     query = query if end is None else query.where(col(TransferRow.at) < end)
     if movements:
         query = query.where(col(TransferRow.movement).in_([one.value for one in movements]))
-    return paged(tx, query, [ROWS.at, ROWS.seq], _posted, after=after, limit=limit)
+    return paged(tx, query, [ROWS.at, ROWS.seq], posted_of, after=after, limit=limit)
 
 
 def _below(column: Any, account: str) -> Any:
@@ -167,7 +167,7 @@ def posted_in(tx: Tx, team: str, start: datetime, end: datetime) -> list[Posted]
     """A team's transfers in [start, end), in the order they were posted."""
     query = sa.select(TABLE).where(TABLE.c.team == team)
     period = query.where(TABLE.c.at >= start, TABLE.c.at < end)
-    return [_posted(row) for row in tx.execute(period.order_by(TABLE.c.seq))]
+    return [posted_of(row) for row in tx.execute(period.order_by(TABLE.c.seq))]
 
 
 def by_day(
@@ -205,7 +205,7 @@ def posted_for_spot(tx: Tx, team: str, request: str, since: datetime) -> list[Po
     posted."""
     query = sa.select(TABLE).where(TABLE.c.team == team, TABLE.c.at >= since)
     found = tx.execute(query.where(TABLE.c.spot_id == request).order_by(TABLE.c.seq))
-    return [_posted(row) for row in found]
+    return [posted_of(row) for row in found]
 
 
 def posted_for(tx: Tx, orders: Iterable[str]) -> list[Posted]:
@@ -213,11 +213,12 @@ def posted_for(tx: Tx, orders: Iterable[str]) -> list[Posted]:
     found: list[Posted] = []
     for chunk in chunks(sorted(set(orders))):
         query = sa.select(TABLE).where(TABLE.c.order_id.in_(chunk))
-        found += [_posted(row) for row in tx.execute(query)]
+        found += [posted_of(row) for row in tx.execute(query)]
     return sorted(found, key=lambda posted: posted.seq)
 
 
-def _posted(row: Any) -> Posted:
+def posted_of(row: Any) -> Posted:
+    """A row as the transfer that it is. Raises ``LedgerBroken`` where it is none."""
     try:
         tags = Tags(project=row.project, theme=row.theme, cost_centre=row.cost_centre)
         transfer = Transfer(

@@ -24,6 +24,35 @@ def test_a_statement_adds_up_and_shows_what_is_held(settled: Counter) -> None:
     assert december["opening_credits"] == found["closing_credits"]
 
 
+def test_a_statement_of_a_tag_says_what_it_cost_before_and_in_all(counter: Counter) -> None:
+    for team, project in (("nlp", "search"), ("vision", "search"), ("nlp", "chat")):
+        counter.does(
+            f"bid --team {team} --pool h100 -q 4 -d 4h --value 60 --project {project}", *FIXED
+        )
+    at = counter.later(MIDNIGHT)
+    at.does("cycle run")
+    mine = at.sees("statement --team nlp --project search")
+    assert (mine["spent_credits"], mine["before_credits"], mine["in_all_credits"]) == (
+        "4",
+        "0",
+        "4",
+    )
+    assert [line["team"] for line in mine["lines"]] == ["nlp"]
+    text = at.does("statement --team nlp --project search").out
+    assert "project search of nlp spent 4.00 credits in this period" in text
+    assert "Used hours are empty: no usage was imported." in text
+    december = at.sees(
+        "statement --team nlp --project search --from 2026-12-01T00:00Z --until 2027-01-01T00:00Z"
+    )
+    assert (december["before_credits"], december["spent_credits"]) == ("4", "0")
+    whole = at.as_role("finance").sees("statement --project search")
+    assert {line["team"] for line in whole["lines"]} == {"nlp", "vision"}
+    said = at.types("statement --team nlp --project search --theme t")
+    assert (said.code, "a statement is of one tag" in said.err) == (2, True)
+    said = at.types("statement --team nlp --project search --by theme")
+    assert (said.code, "sums are a team's" in said.err) == (2, True)
+
+
 def test_a_period_that_ends_before_it_starts_is_refused(counter: Counter) -> None:
     said = counter.types("statement --team nlp --from 2026-12-01T00:00Z --until 2026-11-01T00:00Z")
     assert said.code == 2

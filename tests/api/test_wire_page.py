@@ -25,7 +25,7 @@ from api.wire.reservation import Release, ReleasedReservation, Reservation
 from api.wire.rules import ChangedRules, Proposal, Rules, RulesVersion
 from api.wire.shape import Shape
 from api.wire.spot import AskedSpot, Spot
-from api.wire.statement import Statement, Sums
+from api.wire.statement import Statement, Sums, TagStatement
 from api.wire.team import Member, NewTeam, Team
 from api.wire.token import Token
 from tests.api.counter import Counter
@@ -69,6 +69,8 @@ ONES: tuple[tuple[str, type[Shape]], ...] = (
     ("cycle show cyc_000002", ClearedCycle),
     ("statement --team nlp", Statement),
     ("statement --team nlp --limit 1", Statement),
+    ("statement --project p", TagStatement),
+    ("statement --team nlp --project p --limit 1", TagStatement),
     ("statement --team nlp --by project", Sums),
     ("statement --team nlp --by theme", Sums),
     ("statement --team nlp --by cost-centre", Sums),

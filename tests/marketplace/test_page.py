@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,9 @@ from marketplace.domain.override import OverrideRequest
 from marketplace.domain.page import LIMIT_MAX, Cursor, Page, every
 from marketplace.domain.reservation import Part, ReservationState
 from marketplace.domain.spot import SpotState, SpotTerms
+from marketplace.domain.statement import Tagged
 from marketplace.domain.team import Member, Role
+from marketplace.domain.transfer import Tag, Tags
 from marketplace.errors import BadField
 from marketplace.services import (
     capacity,
@@ -75,6 +78,8 @@ def busy() -> Store:
     hands.grant(store, [a_grant(f"more-{k}", "nlp", 5, 60 + k % 2) for k in range(4)], NOW)
     small = leg("a100", 1, 2)
     bids = [request("nlp", f"k{k}", option(20, 8 + k % 3, None, small)) for k in range(6)]
+    tags = Tags(project="a project", theme="a theme", cost_centre="a cost-centre")
+    bids = [replace(one, tags=tags) for one in bids]
     orders = placed(store, *bids, request("rl", "r", option(90)))
     hands.cancel(store, [orders[0].id], NOW, team="nlp")
     asked = SpotTerms(
@@ -153,6 +158,15 @@ LISTS: dict[str, tuple[Listing, tuple[Any, ...], dict[str, Any]]] = {
     "spot requests in a state": (spot.listed, (), {"team": "nlp", "state": SpotState.ACTIVE}),
     "spot prices": (spot.prices, ("h100", *PERIOD), {}),
     "statement lines": (statement.lines, ("nlp", *PERIOD), {}),
+    **{
+        f"lines of a {tag.value}{' of a team' * (teams is not None)}": (
+            statement.tag_lines,
+            (Tagged(tag=tag, name=f"a {tag.value}", teams=teams), *PERIOD),
+            {},
+        )
+        for tag in Tag
+        for teams in (None, ("nlp",))
+    },
     "transfers": (ledger.posted, (), {}),
     "transfers of a time": (ledger.posted, ("", *PERIOD), {}),
     "transfers of a team": (ledger.posted, ("team/nlp", *PERIOD), {}),

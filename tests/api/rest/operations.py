@@ -41,6 +41,7 @@ WHO = {
 OF_TEAM = ("balances", "grants", "holds", "names", "orders", "releases", "reservations")
 ASKED_FOR: dict[str, dict[str, str]] = {
     "sum_statement": {"by": "project"},
+    "get_tag_statement": {"by": "theme", "name": "quality"},
     "list_spot_requests": {"team": "nlp"},
     **{f"list_{noun}": {"team": "nlp"} for noun in OF_TEAM},
 }

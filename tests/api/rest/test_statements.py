@@ -1,8 +1,13 @@
 """Statements over HTTP: a team's account, line by line or added up, for itself and finance."""
 
+import csv
+from dataclasses import replace
+from io import StringIO
+
 import pytest
 
 from marketplace.domain.page import every
+from marketplace.domain.transfer import Tags
 from marketplace.services import statement
 from tests.api.rest.desk import Desk
 from tests.marketplace import hands
@@ -52,6 +57,71 @@ def test_what_work_cost_is_added_up_by_its_tags(desk: Desk) -> None:
         assert desk.gets("fin", f"{PATH}/sums", by=tag)["items"][0][name] == ""
     assert desk.refused(422, "mia", "GET", f"{PATH}/sums", params={"by": "colour"})["field"] == "by"
     assert desk.refused(422, "mia", "GET", f"{PATH}/sums")["field"] == "by"
+
+
+def test_a_tags_statement_is_of_all_teams_for_finance_and_of_its_own_for_a_team(desk: Desk) -> None:
+    """§7.11"""
+    bids = [
+        replace(request(team, "t", option(20 + k, 30 + k)), tags=Tags(theme="quality"))
+        for k, team in enumerate(("nlp", "rl"))
+    ]
+    won(desk.store, *bids, now=CLOSE + DAY)
+    december = "2026-12-01T00:00:00Z"
+    asked: dict[str, str] = PERIOD | {"by": "theme", "name": "quality", "end": december}
+    whole = desk.gets("fin", "/v1/statement", **asked)
+    assert {line["team"] for line in whole["lines"]} == {"nlp", "rl"}
+    assert whole["teams"] is None
+    mine, others = (desk.gets(who, "/v1/statement", **asked) for who in ("mia", "rob"))
+    assert [line["team"] for line in mine["lines"]] == ["nlp"]
+    assert (mine["teams"], others["teams"]) == (["nlp"], ["rl"])
+    spent = [float(one["spent_credits"]) for one in (whole, mine, others)]
+    assert spent[0] == spent[1] + spent[2] > spent[1] > 0
+    assert desk.gets("two", "/v1/statement", **asked)["lines"] == whole["lines"]
+    assert desk.gets("fin", "/v1/statement", **asked, team="nlp")["lines"] == mine["lines"]
+    first = desk.gets("fin", "/v1/statement", **asked, limit=1)
+    rest = desk.gets("fin", "/v1/statement", **asked, after=first["next"])
+    assert first["lines"] + rest["lines"] == whole["lines"]
+    assert mine["hours"] == [
+        {"pool": "h100", "reserved_hours": 16.0, "allocated_hours": 16.0, "used_hours": None}
+    ]
+
+
+def test_a_tags_statement_that_cannot_be_is_refused(desk: Desk) -> None:
+    asked: dict[str, str] = PERIOD | {"by": "theme", "name": "quality"}
+    path = "/v1/statement"
+    desk.refused(403, "mia", "GET", path, params=asked | {"team": "rl"})
+    desk.refused(403, "pia", "GET", path, params=asked)
+    assert desk.refused(422, "fin", "GET", path, params=asked | {"name": ""})["field"] == "name"
+    wrong = asked | {"after": desk.gets("mia", PATH, **PERIOD, limit=1)["next"]}
+    assert desk.refused(422, "fin", "GET", path, params=wrong)["field"] == "after"
+
+
+def test_a_sheet_has_all_lines_and_runs_nothing(desk: Desk) -> None:
+    hostile = "=HYPERLINK(1)"
+    bid = replace(request("nlp", "h", option(20, 30)), tags=Tags(project=hostile, theme="-1"))
+    won(desk.store, bid, now=CLOSE + DAY)
+    period = PERIOD | {"end": "2026-12-01T00:00:00Z"}
+    answer = desk.asks("mia", "GET", PATH, params=period | {"format": "csv", "limit": "1"})
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert "attachment" in answer.headers["content-disposition"]
+    rows = list(csv.DictReader(StringIO(answer.text)))
+    lines = desk.gets("mia", PATH, **period)["lines"]
+    assert [one["seq"] for one in rows if one["seq"]] == [str(line["seq"]) for line in lines]
+    charge = rows[-3]
+    assert (charge["project"], charge["theme"]) == (f"'{hostile}", "'-1")
+    assert float(charge["credits"]) < 0
+    asked = {"headers": {"Accept": "text/csv"}}
+    assert desk.asks("mia", "GET", PATH, params=period, **asked).text == answer.text
+    plain = desk.asks("mia", "GET", PATH, params=period | {"format": "json"}, **asked)
+    assert plain.json()["lines"] == lines
+    tag = period | {"by": "project", "name": hostile, "format": "csv"}
+    of_tag = list(
+        csv.DictReader(StringIO(desk.asks("fin", "GET", "/v1/statement", params=tag).text))
+    )
+    assert [one["type"] for one in of_tag] == ["before", "charge", "in-all", "hours"]
+    assert float(of_tag[2]["spent_credits"]) == -float(charge["credits"])
+    assert desk.refused(422, "mia", "GET", PATH, params={"format": "xls"})["field"] == "format"
+    desk.refused(403, "rob", "GET", PATH, params={"format": "csv"})
 
 
 def test_nobody_sees_another_teams_statement(desk: Desk) -> None:
