@@ -49,6 +49,8 @@ REASONS: Final[Mapping[str, str]] = {
     "off-the-slots": "slots are {slot}: {before} or {after}",
     "split-seconds": "give whole seconds",
     "too-far-ahead": "at most {days} days ahead of the next sale, {sale_start}",
+    "month-closed": "a month is closed that ends at {end}",
+    "not-a-month": "give a month like {like}",
     # durations
     "minimum-out-of-range": "a minimum runtime is from 0 to {most}",
     "not-slots": "whole slots of {slot}, at most {most}",
@@ -125,6 +127,13 @@ REASONS: Final[Mapping[str, str]] = {
     "being-cleared": "cycle {cycle} is clearing it; try again when that is settled",
     "changed-since": "it was changed since version {seen}, and is version {version} now",
     "ended": "it has ended",
+    "closed-already": "it is closed: what must be put right is an adjustment of the open month",
+    "cycles-not-over": "{cycles} closed in it and is not settled: run it first",
+    "earlier-open": "an earlier month is open: close {earlier} first",
+    "later-closed": "{later} is closed, and with it all that was before",
+    "month-not-over": "it ends at {end}",
+    "runs-not-posted": "the hours of {requests} until {end} are not posted yet: the clock does it "
+    "at its next tick",
     "not-cleared": "its files are published when it is cleared",
     "not-live": "only a scheduled or active one can be released",
     # the books: each follows the name of what contradicts them
@@ -133,6 +142,9 @@ REASONS: Final[Mapping[str, str]] = {
     "by-no-command": "would be written by no command",
     "emptied-twice": "or another of {holds} would be emptied twice",
     "holds-nothing": "is {state} and holds nothing",
+    "in-closed-month": "would be dated in a closed month, before {end}",
+    "months-differ": "closes with {says} credits by its lines, and has {months} by its months",
+    "sum-not-zero": "adds up to {left} credits over all accounts, not to zero",
     "no-transfer": "is no transfer ({because})",
     "twice-at-once": "stands twice in one batch",
     # databases

@@ -24,6 +24,7 @@ heard: what is said of a clearing while it runs
 indicative: what the open cycle would clear at
 login: which service the commands of a team go through, and as whom
 market: start a market
+months: what is open of a month, closing it
 orders: list, show, amend, cancel
 outcomes: what a clearing came to, for people
 overrides: other units for a time than the windows say

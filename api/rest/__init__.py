@@ -12,6 +12,7 @@ journal: who did what, and when
 limits: how much each caller may ask
 maintenance: announce that units will be away, see it, call it off
 market: the market that is served: its database, its runner, its clock
+months: what is open of a month, closing it, what closed ones came to
 orders: place, amend and cancel orders
 overrides: let a pool have other units for a time, see them, call them off
 pools: pools, their windows, the calendar of what is free

@@ -9,6 +9,7 @@ event: what has happened, as the outbox tells it
 explanation: why a bid won or lost, and what would have won
 journal: what was done, line by line
 ledger: grants and transfers
+month: what is open of a month, what a closed one came to
 order: orders, what is asked for and what became of it
 override: what a pool has for a time, whatever its windows say
 page: a list in pages

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from marketplace.domain import clock_command as by_clock
 from marketplace.domain import command as to
+from marketplace.domain import month_command as of_month
 
 COMMANDS: Final[tuple[type[to.Command[Any]], ...]] = (
     *(
@@ -26,6 +27,7 @@ COMMANDS: Final[tuple[type[to.Command[Any]], ...]] = (
         to.AmendOrder,
         to.CancelOrders,
     ),
+    of_month.CloseMonth,
     *(to.ReleaseReservation, to.RequestSpot, to.ChangeSpotLimit, to.StopSpot),
     *(
         by_clock.Advance,

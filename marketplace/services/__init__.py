@@ -28,6 +28,8 @@ ledger: what is left of grants, what is held, what was moved
 manual_clock: a clock that is moved by hand, for tests
 maintenance: announce maintenance, call it off
 market: start a market; its rules
+month: close months; what must be over first
+month_seen: months as they stand
 order: place, amend, cancel, in batches
 override: let a pool have other units for a time than its windows say
 pool: another reserve price, retirement, from a later cycle on

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from marketplace.domain import clock_command as by_clock
 from marketplace.domain import command as to
+from marketplace.domain import month_command as of_month
 from marketplace.domain.actor import IN_TEAM, Actor, Role
 from marketplace.domain.commands import kind_of
 from marketplace.errors import Forbidden
@@ -37,6 +38,7 @@ MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     to.GiveGrants: FINANCE,
     to.CorrectGrant: FINANCE,
     to.RevokeGrant: FINANCE,
+    of_month.CloseMonth: FINANCE,
     to.PlaceOrder: TEAM,
     to.AmendOrder: TEAM,
     to.CancelOrders: TEAM,

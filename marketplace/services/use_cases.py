@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from marketplace.domain import clock_command as by_clock
 from marketplace.domain import command as to
+from marketplace.domain import month_command as of_month
 from marketplace.domain.command import Command
 from marketplace.domain.cycle import id_of
 from marketplace.domain.journal import Call
@@ -22,6 +23,7 @@ from marketplace.services import (
     indicative,
     maintenance,
     market,
+    month,
     order,
     override,
     pool,
@@ -103,6 +105,7 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     to.GiveGrants: UseCase(grant.give, _ids, _those(grant.recall)),
     to.CorrectGrant: UseCase(grant.correct, _id, _that(grant.recall)),
     to.RevokeGrant: UseCase(grant.revoke, _id, _that(grant.recall)),
+    of_month.CloseMonth: UseCase(month.close, _id, _those(month.recall)),
     to.PlaceOrder: UseCase(order.place, _id, _that(order.recall)),
     to.AmendOrder: UseCase(order.amend, _id, _that(order.recall)),
     to.CancelOrders: UseCase(order.cancel, _ids, _those(order.recall)),

@@ -18,6 +18,8 @@ journal: every command that was run, in its own words
 lease: leases
 ledger: accounts, holds; posting transfers
 migrations: the schema, version by version
+month: closed months, and what the transfers of a month come to
+month_tables: the rows of closed months
 order: orders
 override: overrides of what pools have
 page: one page of a list, by its place in an index

@@ -34,6 +34,8 @@ from marketplace.domain.cycle import Cycle
 from marketplace.domain.event.audience import Reader
 from marketplace.domain.grant import Grant, GrantRequest
 from marketplace.domain.indicative import Indicative
+from marketplace.domain.month import MonthClose
+from marketplace.domain.month_command import CloseMonth
 from marketplace.domain.order import Option, Order, OrderRequest
 from marketplace.domain.override import Override, OverrideRequest
 from marketplace.domain.proposal import Proposal, ProposalRequest
@@ -137,6 +139,10 @@ def asked_for(grant: Grant) -> GrantRequest:
         purpose=grant.purpose,
         id=grant.id,
     )
+
+
+def close_month(store: Store, month: str, now: datetime, by: Actor = FINANCE) -> MonthClose:
+    return Runner(store).run(CloseMonth(month), by=by, at=now)
 
 
 def make_token(

@@ -26,6 +26,7 @@ from marketplace.services import (
     journal,
     ledger,
     maintenance,
+    month,
     order,
     override,
     publication,
@@ -158,10 +159,11 @@ LISTS: dict[str, tuple[Listing, tuple[Any, ...], dict[str, Any]]] = {
     "transfers of a team": (ledger.posted, ("team/nlp", *PERIOD), {}),
     "transfers of a grant": (ledger.posted, ("team/nlp/grant/g-nlp",), {}),
     "transfers of an account": (ledger.posted, ("pool/h100/till",), {}),
+    "months": (month.listed, (), {}),
     "journal": (journal.listed, (), {}),
     "consumers": (event.consumers, (), {}),
 }
-EMPTY = {
+EMPTY = {"months"} | {
     f"reservations {state} of {whose}"
     for state in ("failed", "released", "expired", "active", "scheduled")
     for whose in ("all", "nlp")

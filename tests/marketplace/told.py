@@ -98,6 +98,8 @@ def _happens(store: Store) -> None:
     hands.freeze(store, CLOSE + DAY, SALT)
     Runner(store).run(FailCycle(2, "nobody could clear it"), by=CLOCK, at=CLOSE + DAY)
     hands.advance(store, END - DAY)
+    hands.run(store, END - DAY, SALT)
+    hands.close_month(store, "2026-11", END - DAY)
 
 
 def prune(store: Store) -> int:

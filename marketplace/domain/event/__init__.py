@@ -7,6 +7,7 @@ cycle: an auction's life
 grant: credits that come, and go
 kinds: every kind by its name
 market: the market itself, its teams, its consumers
+month: months that are closed, and their statements
 order: an order's life
 reservation: a reservation's life
 spot: a spot request's life, and the prices
