@@ -9,6 +9,7 @@ from api.operations import health, metrics
 from api.operations.access import Access
 from api.operations.metrics import Metrics
 from api.rest import (
+    adjustments,
     balances,
     calendars,
     cycles,
@@ -76,6 +77,7 @@ like. Lists come in pages: ask with `after` for the `next` of the last one.
 ROOMS: Final = (
     orders,  # asked most, and rooms are tried in their order
     access,
+    adjustments,
     assets,
     balances,
     bid,

@@ -1,6 +1,7 @@
 """The command line ``gpumarket``.
 
 accounts: balance, statement
+adjustments: corrections of credits, proposed by one person, decided by another
 at_database: trade on a database
 at_service: trade through a service
 bidfile: a file of bids, read strictly

@@ -13,6 +13,7 @@ import typer
 
 from api.cli import (
     accounts,
+    adjustments,
     bids,
     books,
     calendars,
@@ -120,6 +121,7 @@ pools.app.command("override-cancel")(overrides.cancel)
 app.add_typer(pools.app, name="pool")
 app.add_typer(teams.team_app, name="team")
 app.add_typer(grants.app, name="grant")
+app.add_typer(adjustments.app, name="adjustment")
 app.add_typer(months.app, name="month")
 app.command("bid", help=bids.ABOUT)(bids.bid)
 app.command("preview")(preview.preview)

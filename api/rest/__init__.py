@@ -1,5 +1,6 @@
 """The market over HTTP, under ``/v1``: each module the routes of one noun.
 
+adjustments: corrections of credits, proposed by one person, decided by another
 balances: balances, and what is held of them
 calendars: calendars by a secret address, for calendar programs
 caller: who asks, with which key, for which team

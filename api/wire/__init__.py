@@ -1,6 +1,7 @@
 """The shapes that all doors share: what the service answers, its client reads, and ``--json``
 prints. Money is decimal text, times RFC 3339 in UTC, durations like ``4h``.
 
+adjustment: corrections of credits, proposed and decided
 advance: moving the manual clock
 capacity: pools, windows, maintenance, the calendar
 consumer: who reads events by a name

@@ -1,6 +1,8 @@
 """Decides. Pure: state in, plan out.
 
 actor: who acts, with which roles
+adjustment: corrections of teams' credits, proposed by one person, posted by another
+adjustment_command: what finance does with adjustments, as data
 advice: what a reason means, and what to do about it
 agenda: when each thing falls due that time alone decides
 board: what a tick of one pool sees, what runs keep, and what is wanted

@@ -1,6 +1,7 @@
 """Does. One use case, one function, one transaction; the simulator, the command line and the
 service call these and nothing below.
 
+adjustment: propose adjustments, post, refuse, withdraw them
 advance: bring what depends on time alone up to date
 billing: post the hours that spot runs have used, in parts
 book: the book that a cycle clears: which orders are in it, and what is on sale to them

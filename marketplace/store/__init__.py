@@ -1,6 +1,8 @@
 """Remembers. The only SQL; rows become domain types before they leave.
 
 address: where a database is, told without its password
+adjustment: adjustments and their lines
+adjustment_tables: the rows of adjustments
 agenda: what falls due, and when
 capacity: pools, windows, maintenance
 chunks: many keys, asked for in as few statements as a database allows

@@ -66,6 +66,9 @@ def _close(store: Store) -> None:
     _fill(store)
     run(store, DECEMBER)
     hands.tick(store, DECEMBER)
+    for amount_ucr in (CREDIT, -CREDIT):
+        made = hands.propose_adjustment(store, "nlp", amount_ucr, DECEMBER)
+        hands.approve_adjustment(store, made.id, DECEMBER)
     hands.close_month(store, "2026-11", DECEMBER)
 
 

@@ -257,6 +257,7 @@ def _faults(posted: list, close: MonthClose) -> list[str]:  # type: ignore[type-
     return books.faults
 
 
+@pytest.mark.sqlite
 def test_a_hand_in_a_closed_month_is_found_by_the_check() -> None:
     for sql in (
         "UPDATE month_close SET transfers = transfers + 1",
@@ -273,6 +274,7 @@ def test_a_hand_in_a_closed_month_is_found_by_the_check() -> None:
         assert any(one.startswith("month 2026-11") for one in said), (sql, said)
 
 
+@pytest.mark.sqlite
 def test_a_month_that_does_not_add_up_is_not_closed() -> None:
     store = november()
     raw = grounds.raw_of(store)

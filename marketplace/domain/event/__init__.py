@@ -1,6 +1,7 @@
 """What happened, as the outbox tells it: a frozen dataclass for each kind, written in the
 transaction that made it happen.
 
+adjustment: adjustments, proposed, decided, posted
 audience: who may read an event, and who reads
 capacity: pools, windows, maintenance, overrides
 cycle: an auction's life

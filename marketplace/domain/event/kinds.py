@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from marketplace.domain.event import (
+    adjustment,
     capacity,
     cycle,
     grant,
@@ -34,6 +35,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
         grant.GrantEnding,
         grant.GrantExpired,
     ),
+    *(adjustment.AdjustmentProposed, adjustment.AdjustmentEnded, adjustment.AdjustmentPosted),
     *(month.MonthClosed, month.StatementClosed),
     *(order.OrderPlaced, order.OrderAmended, order.OrderCancelled),
     *(order.OrderFilled, order.OrderLost, order.OrderExpired),
