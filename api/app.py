@@ -10,6 +10,7 @@ from api.operations.access import Access
 from api.operations.metrics import Metrics
 from api.rest import (
     approvals,
+    adjustments,
     balances,
     calendars,
     cycles,
@@ -18,6 +19,7 @@ from api.rest import (
     indicative,
     journal,
     maintenance,
+    months,
     orders,
     overrides,
     policy,
@@ -78,6 +80,7 @@ ROOMS: Final = (
     orders,  # asked most, and rooms are tried in their order
     access,
     approvals,
+    adjustments,
     assets,
     balances,
     bid,
@@ -96,6 +99,7 @@ ROOMS: Final = (
     maintenance_desk,
     market_page,
     metrics,
+    months,
     operations,
     order_pages,
     overrides,

@@ -5,10 +5,12 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 FOLDER: Final = "checked"
+CLEAN: Final = ".clean"
 
 
 @contextmanager
@@ -33,9 +35,31 @@ def copy_of(market: str, *, anew: bool) -> Iterator[Path]:
             yield file
 
 
+def found_clean(file: Path) -> None:
+    """Note that the market was found clean now, beside the copy."""
+    file.with_suffix(CLEAN).touch()
+
+
+def last_clean(market: str) -> datetime | None:
+    """When a market was last checked here and found clean, by this machine's clock; None for
+    never."""
+    place = _folder()
+    if place is None:
+        return None
+    try:
+        seconds = (place / f"{market}{CLEAN}").stat().st_mtime
+    except OSError:
+        return None
+    return datetime.fromtimestamp(int(seconds), UTC)
+
+
 def forget(file: Path) -> None:
     """Throw a copy away: it is not that of a clean market."""
-    for name in (file, *(file.with_name(f"{file.name}-{more}") for more in ("wal", "shm"))):
+    for name in (
+        file,
+        file.with_suffix(CLEAN),
+        *(file.with_name(f"{file.name}-{more}") for more in ("wal", "shm")),
+    ):
         name.unlink(missing_ok=True)
 
 

@@ -50,6 +50,11 @@ def _refund(transfer: Transfer) -> str:
     return f"{hours} undelivered unit-hours of {sold.pool}: {transfer.reason}"
 
 
+def _adjustment(transfer: Transfer) -> str:
+    of = f", for {transfer.reason.replace(':', ' ')}" if transfer.reason else ""
+    return f"{transfer.rule}{of}: {transfer.note}"
+
+
 def mean_price_ucr(sold: SoldTime) -> int:
     """The mean price per unit-hour, weighed by units and time, rounded down."""
     total = sum(span.price_ucr * span.unit_seconds for span in sold.spans)
@@ -62,6 +67,7 @@ PHRASES: Final[dict[Movement, Callable[[Transfer], str]]] = {
     Movement.VOID: lambda one: one.reason,
     Movement.PAY: _charge,
     Movement.REFUND: _refund,
+    Movement.ADJUSTMENT: _adjustment,
     Movement.REVOKE: lambda one: one.note,
     Movement.EXPIRE: lambda one: f"grant {grant_of(one.source)} ended",
 }

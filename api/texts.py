@@ -104,3 +104,13 @@ def above_zero_ucr(text: str) -> int:
     if CREDITS.fullmatch(text) and ucr_from_credits(text) <= 0:
         raise ValueError(f"credits must be above zero, not {shown(text)}")
     return credits_ucr(text)
+
+
+def signed_ucr(text: str) -> int:
+    """Credits above or below zero, as micro-credits, exactly. Raises ``ValueError``."""
+    if not CREDITS.fullmatch(text):
+        raise ValueError(f"{shown(text)} is not a number of credits, like 17.60 or -17.60")
+    amount_ucr = ucr_from_credits(text)
+    if amount_ucr == 0:
+        raise ValueError("credits must be above or below zero")
+    return amount_ucr

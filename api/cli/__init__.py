@@ -2,6 +2,7 @@
 
 accounts: balance, statement
 approvals: what waits for a word, saying yes or no, lending one's say
+adjustments: corrections of credits, proposed by one person, decided by another
 at_database: trade on a database
 at_service: trade through a service
 bidfile: a file of bids, read strictly
@@ -25,6 +26,7 @@ heard: what is said of a clearing while it runs
 indicative: what the open cycle would clear at
 login: which service the commands of a team go through, and as whom
 market: start a market
+months: what is open of a month, closing it
 orders: list, show, amend, cancel
 outcomes: what a clearing came to, for people
 overrides: other units for a time than the windows say

@@ -198,6 +198,8 @@ def check(
             replica.close()
         if report.faults:
             checked.forget(file)
+        else:
+            checked.found_clean(file)
     if as_json:
         show.document(_report_document(report))
     else:

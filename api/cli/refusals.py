@@ -48,6 +48,11 @@ FLAGS: Final[Mapping[str, str]] = {
 """How people type the fields that a refusal names."""
 
 ADVICE: Final[Mapping[str, str]] = {
+    "closed-already": "`gpumarket adjustment propose` proposes one",
+    "cycles-not-over": "`gpumarket cycle run` runs it",
+    "earlier-open": "`gpumarket month close` closes it",
+    "month-not-over": "`gpumarket month checklist` says what else is open",
+    "runs-not-posted": "`gpumarket tick run` posts them",
     "clock-ahead": "set the clock right; where it is right, `gpumarket clock set` says so",
     "before-overdue-sale": "`gpumarket cycle run` runs it",
     "never-initialised": "run `gpumarket init`",

@@ -14,6 +14,7 @@ import typer
 from api.cli import (
     accounts,
     approvals,
+    adjustments,
     bids,
     books,
     calendars,
@@ -29,6 +30,7 @@ from api.cli import (
     indicative,
     login,
     market,
+    months,
     orders,
     overrides,
     policies,
@@ -121,6 +123,8 @@ pools.app.command("override-cancel")(overrides.cancel)
 app.add_typer(pools.app, name="pool")
 app.add_typer(teams.team_app, name="team")
 app.add_typer(grants.app, name="grant")
+app.add_typer(adjustments.app, name="adjustment")
+app.add_typer(months.app, name="month")
 app.command("bid", help=bids.ABOUT)(bids.bid)
 app.command("preview")(preview.preview)
 app.add_typer(orders.app, name="orders")

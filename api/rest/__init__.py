@@ -1,6 +1,7 @@
 """The market over HTTP, under ``/v1``: each module the routes of one noun.
 
 approvals: what waits for a word, saying yes or no, lending one's say
+adjustments: corrections of credits, proposed by one person, decided by another
 balances: balances, and what is held of them
 calendars: calendars by a secret address, for calendar programs
 caller: who asks, with which key, for which team
@@ -13,6 +14,7 @@ journal: who did what, and when
 limits: how much each caller may ask
 maintenance: announce that units will be away, see it, call it off
 market: the market that is served: its database, its runner, its clock
+months: what is open of a month, closing it, what closed ones came to
 orders: place, amend and cancel orders
 overrides: let a pool have other units for a time, see them, call them off
 policy: the decision policy: the one in force, all versions, adopting another

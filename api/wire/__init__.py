@@ -1,6 +1,7 @@
 """The shapes that all doors share: what the service answers, its client reads, and ``--json``
 prints. Money is decimal text, times RFC 3339 in UTC, durations like ``4h``.
 
+adjustment: corrections of credits, proposed and decided
 advance: moving the manual clock
 approval: whose word an order waits for, and who gave it; says that are lent
 capacity: pools, windows, maintenance, the calendar
@@ -10,6 +11,7 @@ event: what has happened, as the outbox tells it
 explanation: why a bid won or lost, and what would have won
 journal: what was done, line by line
 ledger: grants and transfers
+month: what is open of a month, what a closed one came to
 order: orders, what is asked for and what became of it
 override: what a pool has for a time, whatever its windows say
 page: a list in pages

@@ -1,6 +1,8 @@
 """Decides. Pure: state in, plan out.
 
 actor: who acts, with which roles
+adjustment: corrections of teams' credits, proposed by one person, posted by another
+adjustment_command: what finance does with adjustments, as data
 advice: what a reason means, and what to do about it
 agenda: when each thing falls due that time alone decides
 approval: whose word an order waits for, who gave it, and what became of it
@@ -23,6 +25,8 @@ indicative: prices while a cycle is open: when they are told, and how little the
 journal: a line of the journal, chained by hash
 lease: who leads, of several clocks on one database
 ledger: holds, charges, expiry; the few movements that the market knows
+month: what a month came to, what must be over before it is closed
+month_command: what finance does with months, as data
 order: a team's offer, its life and its hold
 override: what a pool has for a time, whatever its windows say
 page: a list in pages, and where the next begins

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from marketplace.domain.ledger import Hold, HoldState
+from marketplace.domain.month import MonthBooks, MonthClose
 from marketplace.domain.order import Order, OrderState
 from marketplace.domain.reservation import Release, Reservation
 from marketplace.domain.spot import SpotRequest, cost_ucr
@@ -40,6 +41,7 @@ class Books:
     closing: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     pending: dict[str, int] = field(default_factory=dict)  # what a hold locks now
     fills: dict[str, int] = field(default_factory=dict)  # what an order was filled for
+    months: MonthBooks = field(default_factory=MonthBooks)
     count: int = 0
     last_hash: str = GENESIS
     faults: list[str] = field(default_factory=list)
@@ -59,6 +61,7 @@ class Books:
         if self.balances[transfer.source] < 0 and transfer.source != MINT:
             self.say(f"transfer {posted.seq} takes {transfer.source} below zero")
         self._read_hold(posted)
+        self.months.read(posted)
         for team in {team_of(transfer.source), team_of(transfer.target)} - {""}:
             line = line_of(posted, team)
             self.closing[team] += line.amount_ucr if line else 0
@@ -121,6 +124,11 @@ class Books:
         for team, closing in sorted(self.closing.items()):
             if owned[team] != closing:
                 self.say(f"team {team} owns {owned[team]} ucr, its statement says {closing} ucr")
+
+    def compare_months(self, closed: Iterable[MonthClose]) -> None:
+        """Hold what closed months came to against their transfers."""
+        for fault in self.months.faults(closed):
+            self.say(fault)
 
     def compare_holds(self, holds: Iterable[Hold]) -> None:
         """Hold every hold against the transfers that filled and emptied it."""

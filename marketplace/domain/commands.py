@@ -4,8 +4,10 @@ from functools import cache
 from typing import Any, Final
 
 from marketplace.domain import approval_command as deciding
+from marketplace.domain import adjustment_command as adjust
 from marketplace.domain import clock_command as by_clock
 from marketplace.domain import command as to
+from marketplace.domain import month_command as of_month
 
 COMMANDS: Final[tuple[type[to.Command[Any]], ...]] = (
     *(
@@ -27,6 +29,9 @@ COMMANDS: Final[tuple[type[to.Command[Any]], ...]] = (
         to.AmendOrder,
         to.CancelOrders,
     ),
+    *(adjust.ProposeAdjustment, adjust.ApproveAdjustment),
+    *(adjust.RefuseAdjustment, adjust.WithdrawAdjustment),
+    of_month.CloseMonth,
     *(to.ReleaseReservation, to.RequestSpot, to.ChangeSpotLimit, to.StopSpot),
     *(
         by_clock.Advance,

@@ -34,7 +34,7 @@ class Grant:
 
     def __post_init__(self) -> None:
         checked_id("grant", self.id)
-        least = 0 if self.received_ucr or self.revoked_at else 1
+        least = 0 if self.received_ucr or self.revoked_at or self.version > 1 else 1
         if not least <= self.amount_ucr <= MAX_UCR:
             amount, most = Credits(self.amount_ucr), Credits(MAX_UCR)
             limits = {"least": Credits(1), "most": most}
@@ -167,6 +167,9 @@ def corrected(grant: Grant, correction: GrantCorrection, free_ucr: int, now: dat
     if grant.over(now):
         raise NotAllowedNow("grant", grant.id, grant.state(now), "ended")
     amount_ucr = grant.amount_ucr if correction.amount_ucr is None else correction.amount_ucr
+    if amount_ucr < 1 and correction.amount_ucr is not None:
+        limits = {"least": Credits(1), "most": Credits(MAX_UCR)}
+        raise BadField("credits", Credits(amount_ucr), "credits-out-of-range", limits)
     end = grant.end if correction.end is None else correction.end
     if end <= now:
         raise BadField("end", end, "in-the-past")

@@ -27,6 +27,7 @@ LINE_OF: dict[Movement, LineType] = {
     Movement.REFUND: LineType.REFUND,
     Movement.EXPIRE: LineType.EXPIRY,
     Movement.REVOKE: LineType.ADJUSTMENT,
+    Movement.ADJUSTMENT: LineType.ADJUSTMENT,
 }
 """Holds and voids move credits within the team, so they are no lines."""
 
@@ -120,7 +121,7 @@ class Day:
     """What became of a team's credits in one UTC day."""
 
     start: datetime
-    granted_ucr: int
+    granted_ucr: int  # and what adjustments gave, less what they took
     charged_ucr: int
     refunded_ucr: int
     expired_ucr: int

@@ -45,6 +45,7 @@ class Movement(StrEnum):
     PAY = "pay"
     REFUND = "refund"
     EXPIRE = "expire"
+    ADJUSTMENT = "adjustment"  # a correction, from the mint or back to it
     REVOKE = "revoke"  # a grant's credits go back to whence they came
 
 

@@ -1,6 +1,7 @@
 """Does. One use case, one function, one transaction; the simulator, the command line and the
 service call these and nothing below.
 
+adjustment: propose adjustments, post, refuse, withdraw them
 advance: bring what depends on time alone up to date
 approval: hold orders against the policy, take the words of those who decide, lend one's say
 billing: post the hours that spot runs have used, in parts
@@ -29,6 +30,8 @@ ledger: what is left of grants, what is held, what was moved
 manual_clock: a clock that is moved by hand, for tests
 maintenance: announce maintenance, call it off
 market: start a market; its rules
+month: close months; what must be over first
+month_seen: months as they stand
 order: place, amend, cancel, in batches
 override: let a pool have other units for a time than its windows say
 policy: adopt another decision policy, read all versions, ask the one in force

@@ -25,6 +25,7 @@ from marketplace.services.market import rules_and_cycle
 from marketplace.store import capacity as capacity_store
 from marketplace.store import cycle as cycle_store
 from marketplace.store import ledger as ledger_store
+from marketplace.store import month as month_store
 from marketplace.store import order as order_store
 from marketplace.store import reservation as reservation_store
 from marketplace.store import spot as spot_store
@@ -102,6 +103,7 @@ def _faults(tx: Tx, progress: Progress) -> list[str]:
     books = Books()
     _read_all(tx, books, progress)
     books.compare_balances(ledger_store.all_balances(tx))
+    books.compare_months(month_store.every(tx))
     books.compare_holds(ledger_store.every_hold(tx))
     books.compare_orders(order_store.every(tx))
     books.compare_spot(spot_store.every(tx))

@@ -19,6 +19,7 @@ from marketplace.store import cycle as cycle_store
 from marketplace.store import event as event_store
 from marketplace.store import journal as journal_store
 from marketplace.store import lease as lease_store
+from marketplace.store import month as month_store
 from marketplace.store import spot_price as price_store
 from marketplace.store import spot_resale as resale_store
 from marketplace.store.engine import Store, server_time
@@ -84,6 +85,9 @@ def set_clock(tx: Tx, command: SetClock, call: Call) -> datetime:
     if not 1 <= len(command.reason) <= REASON_MOST:
         facts = {"least": 1, "most": REASON_MOST}
         raise BadField("reason", command.reason, "letters-out-of-range", facts)
+    closed_until = month_store.closed_until(tx)
+    if closed_until is not None and call.at < closed_until:
+        raise BadField("at", call.at, "month-closed", {"end": closed_until})
     rules, cycle = rules_and_cycle(tx)
     regular = rules.next_close(call.at)
     if cycle.closes_at > rules.next_close(regular):

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from marketplace.domain import approval_command as deciding
+from marketplace.domain import adjustment_command as adjust
 from marketplace.domain import clock_command as by_clock
 from marketplace.domain import command as to
+from marketplace.domain import month_command as of_month
 from marketplace.domain.actor import IN_TEAM, Actor, Role
 from marketplace.domain.commands import kind_of
 from marketplace.errors import Forbidden
@@ -13,6 +15,8 @@ from marketplace.errors import Forbidden
 TEAM: Final = IN_TEAM
 PLATFORM: Final = frozenset({Role.PLATFORM})
 FINANCE: Final = frozenset({Role.FINANCE})
+DECIDES: Final = frozenset({Role.FINANCE, Role.ADMIN})
+"""Who is the second person of finance: an admin too, for there may be one of finance alone."""
 CLOCK: Final = frozenset({Role.CLOCK})
 PEOPLE: Final = frozenset(Role) - {Role.CLOCK, Role.OPERATOR}
 SETS_UP: Final = frozenset({Role.LEAD, Role.FINANCE, Role.PLATFORM, Role.ADMIN})
@@ -38,6 +42,11 @@ MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     to.GiveGrants: FINANCE,
     to.CorrectGrant: FINANCE,
     to.RevokeGrant: FINANCE,
+    adjust.ProposeAdjustment: FINANCE,
+    adjust.ApproveAdjustment: DECIDES,
+    adjust.RefuseAdjustment: DECIDES,
+    adjust.WithdrawAdjustment: FINANCE,
+    of_month.CloseMonth: FINANCE,
     to.PlaceOrder: TEAM,
     to.AmendOrder: TEAM,
     to.CancelOrders: TEAM,

@@ -157,7 +157,9 @@ def by_day(
     return [
         Day(
             start=at,
-            granted_ucr=sums.get((at, Movement.GRANT), 0) - sums.get((at, Movement.REVOKE), 0),
+            granted_ucr=sums.get((at, Movement.GRANT), 0)
+            + sums.get((at, Movement.ADJUSTMENT), 0)
+            - sums.get((at, Movement.REVOKE), 0),
             charged_ucr=sums.get((at, Movement.PAY), 0),
             refunded_ucr=sums.get((at, Movement.REFUND), 0),
             expired_ucr=sums.get((at, Movement.EXPIRE), 0),

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from marketplace.domain import approval_command as deciding
+from marketplace.domain import adjustment_command as adjust
 from marketplace.domain import clock_command as by_clock
 from marketplace.domain import command as to
+from marketplace.domain import month_command as of_month
 from marketplace.domain.command import Command
 from marketplace.domain.cycle import id_of
 from marketplace.domain.journal import Call
 from marketplace.domain.team import Removal
 from marketplace.errors import zulu
-from marketplace.services import advance as advancing
 from marketplace.services import (
     approval,
+    adjustment,
     billing,
     capacity,
     cycle,
@@ -24,6 +26,7 @@ from marketplace.services import (
     indicative,
     maintenance,
     market,
+    month,
     order,
     override,
     policy,
@@ -36,6 +39,7 @@ from marketplace.services import (
     token,
     window,
 )
+from marketplace.services import advance as advancing
 from marketplace.store.transaction import Tx
 
 Names = tuple[str, ...]
@@ -106,6 +110,11 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     to.GiveGrants: UseCase(grant.give, _ids, _those(grant.recall)),
     to.CorrectGrant: UseCase(grant.correct, _id, _that(grant.recall)),
     to.RevokeGrant: UseCase(grant.revoke, _id, _that(grant.recall)),
+    adjust.ProposeAdjustment: UseCase(adjustment.propose, _id, _those(adjustment.recall)),
+    adjust.ApproveAdjustment: UseCase(adjustment.approve, _id, _those(adjustment.recall)),
+    adjust.RefuseAdjustment: UseCase(adjustment.refuse, _id, _those(adjustment.recall)),
+    adjust.WithdrawAdjustment: UseCase(adjustment.withdraw, _id, _those(adjustment.recall)),
+    of_month.CloseMonth: UseCase(month.close, _id, _those(month.recall)),
     to.PlaceOrder: UseCase(order.place, _id, _that(order.recall)),
     to.AmendOrder: UseCase(order.amend, _id, _that(order.recall)),
     to.CancelOrders: UseCase(order.cancel, _ids, _those(order.recall)),

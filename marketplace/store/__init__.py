@@ -1,6 +1,8 @@
 """Remembers. The only SQL; rows become domain types before they leave.
 
 address: where a database is, told without its password
+adjustment: adjustments and their lines
+adjustment_tables: the rows of adjustments
 agenda: what falls due, and when
 approval: approvals, and says that are lent
 approval_tables: the rows of the decision policy, of approvals, of says that are lent
@@ -20,6 +22,8 @@ journal: every command that was run, in its own words
 lease: leases
 ledger: accounts, holds; posting transfers
 migrations: the schema, version by version
+month: closed months, and what the transfers of a month come to
+month_tables: the rows of closed months
 order: orders
 override: overrides of what pools have
 page: one page of a list, by its place in an index

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -41,6 +42,14 @@ def unfinished(tx: Tx) -> Cycle | None:
     """The oldest cycle that was closed and is not settled: a crash left it, or it runs now."""
     states = (CycleState.CLOSED.value, CycleState.CLEARED.value)
     return _first(tx, LIFE.where(TABLE.c.state.in_(states)).order_by(TABLE.c.number))
+
+
+def not_over(tx: Tx, until: datetime, most: int) -> list[Cycle]:
+    """The first cycles that were to close before then and are not settled, nor failed: so many at
+    most."""
+    states = (CycleState.OPEN.value, CycleState.CLOSED.value, CycleState.CLEARED.value)
+    query = LIFE.where(TABLE.c.state.in_(states), TABLE.c.closes_at < until)
+    return [_cycle(row) for row in tx.execute(query.order_by(TABLE.c.number).limit(most))]
 
 
 def get(tx: Tx, number: int) -> Cycle | None:

@@ -28,6 +28,7 @@ from marketplace.domain.transfer import (
 from marketplace.errors import LedgerBroken
 from marketplace.store import agenda
 from marketplace.store import grant as grant_store
+from marketplace.store import month as month_store
 from marketplace.store.chunks import chunks
 from marketplace.store.page import paged
 from marketplace.store.tables import AccountRow, HoldRow, TeamMonthRow, TransferRow
@@ -49,10 +50,14 @@ def post(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> None:
     """Append transfers to the chain and move the balances.
 
     A key posts once, for ever: the database refuses it a second time. Raises ``LedgerBroken``
-    where an account other than the mint would fall below zero at any point.
+    where an account other than the mint would fall below zero at any point, or the month is closed.
     """
     if not transfers:
         return
+    closed_until = month_store.closed_until(tx)
+    if closed_until is not None and at < closed_until:
+        facts = {"end": closed_until}
+        raise LedgerBroken("transfer", transfers[0].key, "in-closed-month", facts)
     keys = [transfer.key for transfer in transfers]
     if len(set(keys)) != len(keys):
         raise LedgerBroken("transfer", max(keys, key=keys.count), "twice-at-once")

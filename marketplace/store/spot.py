@@ -77,6 +77,14 @@ def to_bill(tx: Tx, hour: datetime, short: datetime, after: str, most: int) -> l
     return list(_read(tx, query.order_by(TABLE.c.id).limit(most)))
 
 
+def not_billed(tx: Tx, until: datetime, most: int) -> list[SpotRequest]:
+    """Runs that are not billed up to then, by id, so many at most: also those under notice."""
+    query = sa.select(*RAW).where(
+        TABLE.c.state == SpotState.ACTIVE.value, TABLE.c.billed_until < until
+    )
+    return list(_read(tx, query.order_by(TABLE.c.id).limit(most)))
+
+
 def listed(
     tx: Tx, *, team: str, state: SpotState | None, after: Cursor | None, limit: int
 ) -> Page[SpotRequest]:

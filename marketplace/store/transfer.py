@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from marketplace.domain.page import Cursor, Page
 from marketplace.domain.transfer import (
     GENESIS,
+    MINT,
     Movement,
     Payer,
     Posted,
@@ -163,6 +164,15 @@ def _refunds(tx: Tx, column: Any, ids: Sequence[str], after_seq: int) -> dict[st
     return found
 
 
+def by_number(tx: Tx, numbers: Iterable[int]) -> dict[int, Posted]:
+    """Transfers by their numbers; those that are not there are left out."""
+    found: dict[int, Posted] = {}
+    for chunk in chunks(sorted(set(numbers))):
+        query = sa.select(TABLE).where(TABLE.c.seq.in_(chunk))
+        found |= {row.seq: _posted(row) for row in tx.execute(query)}
+    return found
+
+
 def posted_in(tx: Tx, team: str, start: datetime, end: datetime) -> list[Posted]:
     """A team's transfers in [start, end), in the order they were posted."""
     query = sa.select(TABLE).where(TABLE.c.team == team)
@@ -174,11 +184,13 @@ def by_day(
     tx: Tx, team: str, start: datetime, end: datetime
 ) -> dict[tuple[datetime, Movement], int]:
     """What a team's transfers in [start, end) come to, in ucr: by the UTC day of their posting and
-    by why credits moved."""
+    by why credits moved; what adjustments took lies below zero."""
     at = sa.type_coerce(ROWS.at, sa.BigInteger)
     day = at - at % DAY_S
+    taken = sa.and_(ROWS.movement == Movement.ADJUSTMENT.value, ROWS.target == MINT)
+    signed = sa.case((taken, -ROWS.amount_ucr), else_=ROWS.amount_ucr)
     query = (
-        sa.select(day, ROWS.movement, sa.func.sum(ROWS.amount_ucr))
+        sa.select(day, ROWS.movement, sa.func.sum(signed))
         .where(ROWS.team == team, ROWS.at >= start, ROWS.at < end)
         .group_by(day, ROWS.movement)
     )

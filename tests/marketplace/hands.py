@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from allocator.outcome import Outcome
 from marketplace.domain.actor import CLOCK, Actor, Role, Standing
+from marketplace.domain.adjustment import Adjustment, AdjustmentLine, AdjustmentRequest
+from marketplace.domain.adjustment_command import ApproveAdjustment, ProposeAdjustment
 from marketplace.domain.capacity import Maintenance, Pool, Window
 from marketplace.domain.clock_command import Advance, CloseCycle, FailCycle, SettleCycle
 from marketplace.domain.command import (
@@ -34,6 +36,8 @@ from marketplace.domain.cycle import Cycle
 from marketplace.domain.event.audience import Reader
 from marketplace.domain.grant import Grant, GrantRequest
 from marketplace.domain.indicative import Indicative
+from marketplace.domain.month import MonthClose
+from marketplace.domain.month_command import CloseMonth
 from marketplace.domain.order import Option, Order, OrderRequest
 from marketplace.domain.override import Override, OverrideRequest
 from marketplace.domain.proposal import Proposal, ProposalRequest
@@ -55,6 +59,8 @@ from marketplace.store.engine import Store
 ROOT = Actor.operator("tester")
 PLATFORM = Actor.person("pat", Standing(Role.PLATFORM))
 FINANCE = Actor.person("fin", Standing(Role.FINANCE))
+SECOND = Actor.person("sam", Standing(Role.FINANCE))
+"""Another person of finance."""
 ADMIN = Actor.person("adm", Standing(Role.ADMIN))
 
 
@@ -137,6 +143,20 @@ def asked_for(grant: Grant) -> GrantRequest:
         purpose=grant.purpose,
         id=grant.id,
     )
+
+
+def propose_adjustment(store: Store, team: str, amount_ucr: int, now: datetime) -> Adjustment:
+    line = AdjustmentLine(team=team, amount_ucr=amount_ucr)
+    request = AdjustmentRequest(lines=(line,), reason="for a test")
+    return Runner(store).run(ProposeAdjustment(request), by=FINANCE, at=now)
+
+
+def approve_adjustment(store: Store, id_: str, now: datetime) -> Adjustment:
+    return Runner(store).run(ApproveAdjustment(id_), by=SECOND, at=now)
+
+
+def close_month(store: Store, month: str, now: datetime, by: Actor = FINANCE) -> MonthClose:
+    return Runner(store).run(CloseMonth(month), by=by, at=now)
 
 
 def make_token(

@@ -6,7 +6,7 @@
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -38,6 +38,7 @@ from tests.marketplace.bazaar import (
 )
 from tests.marketplace.told import decided
 
+DECEMBER = datetime(2026, 12, 1, tzinfo=UTC)
 TICK = timedelta(minutes=5)
 HISTORY = ("DROP TRIGGER journal_update", "DROP TRIGGER journal_delete")
 BOOKS = ("DROP TRIGGER transfer_update", "DROP TRIGGER transfer_delete")
@@ -57,8 +58,24 @@ class Planted:
         return any(fault.startswith((f"{self.table} ", f"{self.table}:")) for fault in self.said)
 
 
+def closed() -> Store:
+    """As ``eventful``, and its month is over and closed: there is a row in each table."""
+    return grounds.like("a closed month", _close, grounds.MEMORY)
+
+
+def _close(store: Store) -> None:
+    _fill(store)
+    run(store, DECEMBER)
+    hands.tick(store, DECEMBER)
+    for amount_ucr in (CREDIT, -CREDIT):
+        made = hands.propose_adjustment(store, "nlp", amount_ucr, DECEMBER)
+        hands.approve_adjustment(store, made.id, DECEMBER)
+    hands.close_month(store, "2026-11", DECEMBER)
+
+
 def eventful() -> Store:
-    """A market with a row in each table: fills, a loss, a release, maintenance on and off, spot."""
+    """A market with a row in nearly each table: fills, a loss, a release, maintenance on and off,
+    spot."""
     return grounds.like("a row in each table", _fill, grounds.MEMORY)
 
 
@@ -167,7 +184,7 @@ def plant_all(store: Store, *, whole: bool = True) -> Iterator[Planted]:
 def main() -> int:
     """Print the table."""
     missed = 0
-    for one in plant_all(eventful()):
+    for one in plant_all(closed()):
         missed += not one.found
         told = one.said[0] if one.said else "NOT FOUND"
         sys.stdout.write(f"{one.table:16}{one.what:28}{told}\n")

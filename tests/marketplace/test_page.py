@@ -22,6 +22,7 @@ from marketplace.domain.team import Member, Role
 from marketplace.domain.transfer import Tag, Tags
 from marketplace.errors import BadField
 from marketplace.services import (
+    adjustment,
     capacity,
     cycle,
     event,
@@ -29,6 +30,7 @@ from marketplace.services import (
     journal,
     ledger,
     maintenance,
+    month,
     order,
     override,
     publication,
@@ -76,6 +78,8 @@ def busy() -> Store:
         hands.adopt(store, NOW, ("work", work))
     hands.add_windows(store, [window("h100", 8) for _ in range(3)], NOW)
     hands.grant(store, [a_grant(f"more-{k}", "nlp", 5, 60 + k % 2) for k in range(4)], NOW)
+    for amount in (1, 2, 3):
+        hands.propose_adjustment(store, "nlp", amount, NOW)
     small = leg("a100", 1, 2)
     bids = [request("nlp", f"k{k}", option(20, 8 + k % 3, None, small)) for k in range(6)]
     tags = Tags(project="a project", theme="a theme", cost_centre="a cost-centre")
@@ -172,10 +176,12 @@ LISTS: dict[str, tuple[Listing, tuple[Any, ...], dict[str, Any]]] = {
     "transfers of a team": (ledger.posted, ("team/nlp", *PERIOD), {}),
     "transfers of a grant": (ledger.posted, ("team/nlp/grant/g-nlp",), {}),
     "transfers of an account": (ledger.posted, ("pool/h100/till",), {}),
+    "adjustments": (adjustment.listed, (), {}),
+    "months": (month.listed, (), {}),
     "journal": (journal.listed, (), {}),
     "consumers": (event.consumers, (), {}),
 }
-EMPTY = {
+EMPTY = {"months"} | {
     f"reservations {state} of {whose}"
     for state in ("failed", "released", "expired", "active", "scheduled")
     for whose in ("all", "nlp")

@@ -13,6 +13,7 @@ from marketplace.domain.approval_command import (
     EndDelegation,
     RefuseOrder,
 )
+from marketplace.domain.adjustment_command import RefuseAdjustment, WithdrawAdjustment
 from marketplace.domain.capacity import PoolChange
 from marketplace.domain.clock_command import FailCycle, PruneEvents
 from marketplace.domain.command import (
@@ -109,6 +110,12 @@ def _happens(store: Store) -> None:
     hands.freeze(store, CLOSE + DAY, SALT)
     Runner(store).run(FailCycle(2, "nobody could clear it"), by=CLOCK, at=CLOSE + DAY)
     hands.advance(store, END - DAY)
+    hands.run(store, END - DAY, SALT)
+    ids = [hands.propose_adjustment(store, "nlp", CREDIT, END - DAY).id for _ in range(3)]
+    hands.approve_adjustment(store, ids[0], END - DAY)
+    Runner(store).run(RefuseAdjustment(ids[1], "no"), by=hands.SECOND, at=END - DAY)
+    Runner(store).run(WithdrawAdjustment(ids[2]), by=hands.FINANCE, at=END - DAY)
+    hands.close_month(store, "2026-11", END - DAY)
 
 
 def prune(store: Store) -> int:

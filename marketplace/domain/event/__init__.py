@@ -2,12 +2,14 @@
 transaction that made it happen.
 
 approval: the policy, what waits for whom, who said what, whose say is lent
+adjustment: adjustments, proposed, decided, posted
 audience: who may read an event, and who reads
 capacity: pools, windows, maintenance, overrides
 cycle: an auction's life
 grant: credits that come, and go
 kinds: every kind by its name
 market: the market itself, its teams, its consumers
+month: months that are closed, and their statements
 order: an order's life
 reservation: a reservation's life
 spot: a spot request's life, and the prices

@@ -5,10 +5,12 @@ from typing import Final
 
 from marketplace.domain.event import (
     approval,
+    adjustment,
     capacity,
     cycle,
     grant,
     market,
+    month,
     order,
     reservation,
     spot,
@@ -34,6 +36,8 @@ EVENTS: Final[tuple[type[Event], ...]] = (
         grant.GrantEnding,
         grant.GrantExpired,
     ),
+    *(adjustment.AdjustmentProposed, adjustment.AdjustmentEnded, adjustment.AdjustmentPosted),
+    *(month.MonthClosed, month.StatementClosed),
     *(order.OrderPlaced, order.OrderAmended, order.OrderCancelled),
     *(order.OrderFilled, order.OrderLost, order.OrderExpired, order.OrderRefused),
     approval.PolicyAdopted,

@@ -147,6 +147,8 @@ def places_of(desk: Desk) -> dict[str, str]:
         "override": shut.json()["id"],
         "grant": "g-nlp",
         "window": "win_000001",
+        "adjustment": hands.propose_adjustment(store, "nlp", CREDIT, NOW).id,
+        "month": "2026-11",
         "version": "1",
     }
 
