@@ -11,6 +11,7 @@ from api.operations.metrics import Metrics
 from api.rest import (
     balances,
     calendars,
+    credit_transfers,
     cycles,
     events,
     grants,
@@ -80,6 +81,7 @@ ROOMS: Final = (
     bid,
     calendars,
     capacity,
+    credit_transfers,
     cycle_files,
     cycles,
     events,

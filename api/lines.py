@@ -63,5 +63,7 @@ PHRASES: Final[dict[Movement, Callable[[Transfer], str]]] = {
     Movement.PAY: _charge,
     Movement.REFUND: _refund,
     Movement.REVOKE: lambda one: one.note,
+    Movement.GIVE: lambda one: f"to {one.other_team}: {one.note}",
+    Movement.RECEIVE: lambda one: f"from {one.other_team}: {one.note}",
     Movement.EXPIRE: lambda one: f"grant {grant_of(one.source)} ended",
 }

@@ -37,7 +37,7 @@ GrantId = Annotated[str, typer.Argument(metavar="GRANT", help="Its id.")]
 Why = Annotated[str, typer.Option(help="Why, for its team and for the books.")]
 
 
-class _TakesNegatives(TyperCommand):
+class TakesNegatives(TyperCommand):
     """Reads ``-5`` as a number, so that it is refused as one and not as an unknown flag."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -46,7 +46,7 @@ class _TakesNegatives(TyperCommand):
         return super().parse_args(ctx, args)
 
 
-@app.command("add", cls=_TakesNegatives)
+@app.command("add", cls=TakesNegatives)
 def add_grant(
     ctx: typer.Context,
     team: TeamId,
@@ -91,7 +91,7 @@ def add_grant(
     )
 
 
-@app.command("correct", cls=_TakesNegatives)
+@app.command("correct", cls=TakesNegatives)
 def correct(
     ctx: typer.Context,
     grant: GrantId,
@@ -175,7 +175,7 @@ def list_grants(
     rows = [
         (
             *(one.id, one.team),
-            amount_text(one.credits + one.received_credits),
+            amount_text(one.credits + one.received_credits - one.passed_credits),
             amount_text(one.free_credits),
             amount_text(one.held_credits),
             amount_text(one.spent_credits),

@@ -45,6 +45,7 @@ from api.cli import (
     teams,
     ticks,
     tokens,
+    transfers,
     unserved,
     whatif,
     windows,
@@ -119,6 +120,7 @@ pools.app.command("override-cancel")(overrides.cancel)
 app.add_typer(pools.app, name="pool")
 app.add_typer(teams.team_app, name="team")
 app.add_typer(grants.app, name="grant")
+app.add_typer(transfers.app, name="transfer")
 app.command("bid", help=bids.ABOUT)(bids.bid)
 app.command("preview")(preview.preview)
 app.add_typer(orders.app, name="orders")

@@ -4,6 +4,7 @@ prints. Money is decimal text, times RFC 3339 in UTC, durations like ``4h``.
 advance: moving the manual clock
 capacity: pools, windows, maintenance, the calendar
 consumer: who reads events by a name
+credit_transfer: what teams give each other
 cycle: cycles, what they came to, whose bid is which
 event: what has happened, as the outbox tells it
 explanation: why a bid won or lost, and what would have won

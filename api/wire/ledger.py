@@ -24,6 +24,7 @@ class Grant(Shape):
     received_credits: Credits = Field(
         description="Refunds of what grants had paid that could be spent no longer."
     )
+    passed_credits: Credits = Field(description="What its team gave to other teams.")
     free_credits: Credits
     held_credits: Credits
     spent_credits: Credits
@@ -42,6 +43,7 @@ class Grant(Shape):
             team=grant.team,
             credits=credits_of(grant.amount_ucr),
             received_credits=credits_of(grant.received_ucr),
+            passed_credits=credits_of(grant.passed_ucr),
             free_credits=credits_of(balance.free_ucr),
             held_credits=credits_of(balance.held_ucr),
             spent_credits=credits_of(balance.spent_ucr),
@@ -116,6 +118,7 @@ class Facts(Shape):
     of_credits: Credits | None = Field(
         description="The charge or refund that it is a part of, where several grants paid."
     )
+    other_team: str = Field(description="To which it was passed on, or from which it came.")
     what_for: str
     note: str
 
@@ -140,6 +143,7 @@ def facts_of(transfer: transfers.Transfer) -> dict[str, Any]:
         "unit_seconds": transfer.unit_seconds,
         "prices": [PricedSpan.of(span) for span in sold.spans] if sold else [],
         "of_credits": credits_of(transfer.whole_ucr) if sold else None,
+        "other_team": transfer.other_team,
         "what_for": what_for(transfer),
         "note": transfer.note,
     }

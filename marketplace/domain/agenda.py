@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from marketplace.domain.credit_transfer import CreditTransfer
 from marketplace.domain.grant import Grant
 from marketplace.domain.order import Order, last_start
 from marketplace.domain.reservation import LIVE, Reservation, ReservationState
@@ -25,6 +26,7 @@ class DueKind(StrEnum):
     SPOT_ENDS = "4-spot-ends"  # a notice's deadline, its end, its last start
     GRANT_ENDING = "5-grant-ending"  # a notice of its end
     GRANT_ENDS = "6-grant-ends"  # and with it requests that only it could pay
+    TRANSFER_LAPSES = "7-transfer-lapses"  # nobody answered it
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -68,6 +70,11 @@ def of_spot(request: SpotRequest) -> list[Due]:
     elif terms.end is not None:
         times.append(last_start_of_spot(terms.end, terms.minimum) + SECOND)
     return [Due(at, DueKind.SPOT_ENDS, request.id) for at in times if at is not None]
+
+
+def of_transfer(transfer: CreditTransfer) -> Due:
+    """When a transfer between teams lapses that nobody answered."""
+    return Due(transfer.lapses_at, DueKind.TRANSFER_LAPSES, transfer.id)
 
 
 def of_order(order: Order, now: datetime) -> Due:

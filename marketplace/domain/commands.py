@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from marketplace.domain import clock_command as by_clock
 from marketplace.domain import command as to
+from marketplace.domain import credit_transfer_command as by_lead
 
 COMMANDS: Final[tuple[type[to.Command[Any]], ...]] = (
     *(
@@ -25,6 +26,12 @@ COMMANDS: Final[tuple[type[to.Command[Any]], ...]] = (
         to.PlaceOrder,
         to.AmendOrder,
         to.CancelOrders,
+    ),
+    *(
+        by_lead.ProposeTransfer,
+        by_lead.AcceptTransfer,
+        by_lead.RefuseTransfer,
+        by_lead.WithdrawTransfer,
     ),
     *(to.ReleaseReservation, to.RequestSpot, to.ChangeSpotLimit, to.StopSpot),
     *(

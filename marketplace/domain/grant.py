@@ -19,7 +19,7 @@ NAMES_MAX: Final = 40
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
     """Credits given to a team, to be spent in [start, end). ``received_ucr``: refunds of what
-    grants had paid that could be spent no longer."""
+    grants had paid that could be spent no longer. ``passed_ucr``: what went to other teams."""
 
     id: str
     team: str
@@ -29,6 +29,7 @@ class Grant:
     purpose: str = ""
     created_at: datetime
     received_ucr: int = 0
+    passed_ucr: int = 0
     revoked_at: datetime | None = None
     version: int = 1  # grows with each correction; names its transfer
 
@@ -45,8 +46,8 @@ class Grant:
 
     @property
     def whole_ucr(self) -> int:
-        """All that was put into it."""
-        return self.amount_ucr + self.received_ucr
+        """All that was put into it, less what its team passed on."""
+        return self.amount_ucr + self.received_ucr - self.passed_ucr
 
     @property
     def free(self) -> str:

@@ -25,6 +25,8 @@ LINE_OF: dict[Movement, LineType] = {
     Movement.PAY: LineType.CHARGE,
     Movement.REFUND: LineType.REFUND,
     Movement.EXPIRE: LineType.EXPIRY,
+    Movement.GIVE: LineType.TRANSFER,
+    Movement.RECEIVE: LineType.TRANSFER,
     Movement.REVOKE: LineType.ADJUSTMENT,
 }
 """Holds and voids move credits within the team, so they are no lines."""

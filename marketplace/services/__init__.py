@@ -11,6 +11,7 @@ check: the books, the reservations and past cycles, checked again
 clearing: clear a frozen problem, by the plainer engine where an audit objects
 clock: what the clock does: run the cycle, run the tick, tell indicative prices
 copying: the market on another database, by its journal
+credit_transfer: propose, accept, refuse, withdraw what one team gives another
 cycle: freeze, clear, settle; run a cycle through, again after a crash
 demand: how demand for a pool answers to its price
 event: events after a cursor, their consumers, the end of old ones

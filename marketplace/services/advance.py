@@ -14,6 +14,7 @@ from marketplace.domain.journal import Call
 from marketplace.domain.ledger import expiry_transfers
 from marketplace.domain.reservation import Reservation, advanced
 from marketplace.domain.spot import overdue
+from marketplace.services import credit_transfer
 from marketplace.services.hold import move_off
 from marketplace.services.market import rules_and_cycle
 from marketplace.services.reservation import event_of
@@ -116,6 +117,10 @@ class _Passing:
         ]
         event_store.add(self.tx, events)
 
+    def transfers_lapse(self, ids: Sequence[str], at: datetime) -> None:
+        """Give back what another team was offered and did not answer."""
+        credit_transfer.lapse(self.tx, ids, at)
+
     def _tell(
         self, kind: type[GrantStarted | GrantEnding], ids: Sequence[str], at: datetime
     ) -> None:
@@ -142,4 +147,5 @@ DOES: Final[Mapping[DueKind, Callable[[_Passing, Sequence[str], datetime], None]
     DueKind.SPOT_ENDS: _Passing.spot,
     DueKind.GRANT_ENDING: _Passing.grants_ending,
     DueKind.GRANT_ENDS: _Passing.grants_end,
+    DueKind.TRANSFER_LAPSES: _Passing.transfers_lapse,
 }

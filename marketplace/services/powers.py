@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from marketplace.domain import clock_command as by_clock
 from marketplace.domain import command as to
+from marketplace.domain import credit_transfer_command as by_lead
 from marketplace.domain.actor import IN_TEAM, Actor, Role
 from marketplace.domain.commands import kind_of
 from marketplace.errors import Forbidden
@@ -12,6 +13,7 @@ from marketplace.errors import Forbidden
 TEAM: Final = IN_TEAM
 PLATFORM: Final = frozenset({Role.PLATFORM})
 FINANCE: Final = frozenset({Role.FINANCE})
+LEAD: Final = frozenset({Role.LEAD})
 CLOCK: Final = frozenset({Role.CLOCK})
 PEOPLE: Final = frozenset(Role) - {Role.CLOCK, Role.OPERATOR}
 SETS_UP: Final = frozenset({Role.LEAD, Role.FINANCE, Role.PLATFORM, Role.ADMIN})
@@ -37,6 +39,10 @@ MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     to.GiveGrants: FINANCE,
     to.CorrectGrant: FINANCE,
     to.RevokeGrant: FINANCE,
+    by_lead.ProposeTransfer: FINANCE | LEAD,
+    by_lead.AcceptTransfer: LEAD,
+    by_lead.RefuseTransfer: LEAD,
+    by_lead.WithdrawTransfer: FINANCE | LEAD,
     to.PlaceOrder: TEAM,
     to.AmendOrder: TEAM,
     to.CancelOrders: TEAM,

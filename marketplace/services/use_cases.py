@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from marketplace.domain import clock_command as by_clock
 from marketplace.domain import command as to
+from marketplace.domain import credit_transfer_command as by_lead
 from marketplace.domain.command import Command
 from marketplace.domain.cycle import id_of
 from marketplace.domain.journal import Call
@@ -15,6 +16,7 @@ from marketplace.services import advance as advancing
 from marketplace.services import (
     billing,
     capacity,
+    credit_transfer,
     cycle,
     event,
     grant,
@@ -103,6 +105,10 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     to.GiveGrants: UseCase(grant.give, _ids, _those(grant.recall)),
     to.CorrectGrant: UseCase(grant.correct, _id, _that(grant.recall)),
     to.RevokeGrant: UseCase(grant.revoke, _id, _that(grant.recall)),
+    by_lead.ProposeTransfer: UseCase(credit_transfer.propose, _id, _that(credit_transfer.recall)),
+    by_lead.AcceptTransfer: UseCase(credit_transfer.accept, _id, _that(credit_transfer.recall)),
+    by_lead.RefuseTransfer: UseCase(credit_transfer.refuse, _id, _that(credit_transfer.recall)),
+    by_lead.WithdrawTransfer: UseCase(credit_transfer.withdraw, _id, _that(credit_transfer.recall)),
     to.PlaceOrder: UseCase(order.place, _id, _that(order.recall)),
     to.AmendOrder: UseCase(order.amend, _id, _that(order.recall)),
     to.CancelOrders: UseCase(order.cancel, _ids, _those(order.recall)),

@@ -17,7 +17,14 @@ from sqlmodel import SQLModel
 
 from marketplace.canonical import value_of
 from marketplace.errors import StorageFailed, WrongVersion
-from marketplace.store import address, event_tables, service_tables, spot_tables, tables  # noqa: F401 - declare the rows
+from marketplace.store import (  # noqa: F401 - declare the rows
+    address,
+    credit_transfer_tables,
+    event_tables,
+    service_tables,
+    spot_tables,
+    tables,
+)
 from marketplace.store.transaction import Tx
 from marketplace.store.writes import driver_of
 

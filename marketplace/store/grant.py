@@ -42,6 +42,7 @@ def _row(grant: Grant) -> Row:
         "purpose": grant.purpose,
         "created_at": grant.created_at,
         "received_ucr": grant.received_ucr,
+        "passed_ucr": grant.passed_ucr,
         "revoked_at": grant.revoked_at,
         "version": grant.version,
     }
@@ -90,6 +91,7 @@ def _grant(row: Any) -> Grant:
         purpose=row.purpose,
         created_at=row.created_at,
         received_ucr=row.received_ucr,
+        passed_ucr=row.passed_ucr,
         revoked_at=row.revoked_at,
         version=row.version,
     )

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from api import wire
 from api.wire.advance import AdvanceBody
 from api.wire.capacity import MaintenanceBody, PoolBody, PoolChangeBody, WindowBody, WindowEndBody
+from api.wire.credit_transfer import CreditTransferBody, CreditTransferRefusalBody
 from api.wire.ledger import GrantBody, GrantCorrectionBody, GrantRevocationBody
 from api.wire.order import AmendBody, CancelBody, KeyedOrderBody, OrderBatch, OrderBody
 from api.wire.override import OverrideBody
@@ -48,6 +49,8 @@ MEANT: dict[type[Shape], Callable[[Any], object]] = {
     GrantCorrectionBody: lambda body: body.to_command("nlp-2026-11"),
     GrantRevocationBody: lambda body: body.to_command("nlp-2026-11"),
     GrantBody: lambda body: body.to_request(),
+    CreditTransferBody: lambda body: body.to_command(),
+    CreditTransferRefusalBody: lambda body: body.to_command("ctr_000001"),
     AdvanceBody: lambda body: body.target(NOW),
     TokenBody: lambda body: body.to_request("0" * 64),
     OrderBody: lambda body: body.to_request("k"),
@@ -61,6 +64,7 @@ MONEY = (
     (LimitBody, "limit_price"),
     (PoolBody, "reserve_price_credits"),
     (GrantBody, "credits"),
+    (CreditTransferBody, "credits"),
 )
 BODIES = sorted(MEANT, key=lambda body: body.__name__)
 

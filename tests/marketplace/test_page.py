@@ -20,6 +20,7 @@ from marketplace.domain.team import Member, Role
 from marketplace.errors import BadField
 from marketplace.services import (
     capacity,
+    credit_transfer,
     cycle,
     event,
     indicative,
@@ -73,6 +74,8 @@ def busy() -> Store:
         hands.adopt(store, NOW, ("work", work))
     hands.add_windows(store, [window("h100", 8) for _ in range(3)], NOW)
     hands.grant(store, [a_grant(f"more-{k}", "nlp", 5, 60 + k % 2) for k in range(4)], NOW)
+    for team_id, other in (("nlp", "rl"), ("rl", "nlp"), ("nlp", "vision"), ("rl", "vision")):
+        hands.transfer(store, team_id, other, CREDIT, NOW)
     small = leg("a100", 1, 2)
     bids = [request("nlp", f"k{k}", option(20, 8 + k % 3, None, small)) for k in range(6)]
     orders = placed(store, *bids, request("rl", "r", option(90)))
@@ -122,6 +125,8 @@ LISTS: dict[str, tuple[Listing, tuple[Any, ...], dict[str, Any]]] = {
     "maintenance": (maintenance.listed, (), {}),
     "maintenance that is not over": (maintenance.listed_at, (LATER,), {}),
     "maintenance that is over": (maintenance.listed_at, (CLOSE + 20 * DAY,), {"over": True}),
+    "credit transfers": (credit_transfer.listed, (), {}),
+    "credit transfers of a team": (credit_transfer.listed, ("nlp",), {}),
     "grants": (ledger.balances, (), {}),
     "grants of a team": (ledger.balances, ("nlp",), {}),
     "holds": (ledger.held, (), {}),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from marketplace.domain.actor import CLOCK, Standing
+from marketplace.domain.actor import CLOCK, Actor, Standing
 from marketplace.domain.actor import Role as ActorRole
 from marketplace.domain.capacity import PoolChange
 from marketplace.domain.clock_command import FailCycle, PruneEvents
@@ -21,6 +21,7 @@ from marketplace.domain.command import (
     SetClock,
     WithdrawProposal,
 )
+from marketplace.domain.credit_transfer_command import RefuseTransfer, WithdrawTransfer
 from marketplace.domain.event.audience import Circle, Reader
 from marketplace.domain.event.wire import Told
 from marketplace.domain.failure import OnFailure
@@ -92,6 +93,8 @@ def _happens(store: Store) -> None:
     correction = GrantCorrection(reason="a slip", amount_ucr=2 * CREDIT)
     Runner(store).run(CorrectGrant("slip", correction), by=hands.FINANCE, at=NOW)
     Runner(store).run(RevokeGrant("slip", "given twice"), by=hands.FINANCE, at=NOW)
+    hands.accept(store, hands.transfer(store, "nlp", "rl", CREDIT, NOW), "rl", NOW)
+    _unanswered(store)
     _tokens(store)
     _spot(store)
     _reserved(store)
@@ -126,6 +129,15 @@ def _tokens(store: Store) -> None:
     exchange = ExchangeToken(sha256_of("link"), sha256_of("token"), until)
     runner.run(exchange, by=link.actor, at=NOW)
     runner.run(RevokeToken(token_id(sha256_of("token"))), by=by, at=NOW)
+
+
+def _unanswered(store: Store) -> None:
+    """One transfer is refused, one withdrawn."""
+    for number, by in enumerate(("rl", "nlp"), 1):
+        id_ = hands.transfer(store, "nlp", "rl", number * CREDIT, NOW)
+        end = RefuseTransfer(id_, "no need") if by == "rl" else WithdrawTransfer(id_)
+        lead = Actor.member("lee", by, Role.LEAD)
+        Runner(store).run(end, by=lead, at=NOW)
 
 
 def _short_grant() -> Grant:

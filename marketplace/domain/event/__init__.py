@@ -3,6 +3,7 @@ transaction that made it happen.
 
 audience: who may read an event, and who reads
 capacity: pools, windows, maintenance, overrides
+credit_transfer: credits that one team would give another
 cycle: an auction's life
 grant: credits that come, and go
 kinds: every kind by its name

@@ -3,7 +3,17 @@
 from collections.abc import Mapping
 from typing import Final
 
-from marketplace.domain.event import capacity, cycle, grant, market, order, reservation, spot, token
+from marketplace.domain.event import (
+    capacity,
+    credit_transfer,
+    cycle,
+    grant,
+    market,
+    order,
+    reservation,
+    spot,
+    token,
+)
 from marketplace.domain.event.audience import Event
 from marketplace.errors import BadField
 
@@ -24,6 +34,8 @@ EVENTS: Final[tuple[type[Event], ...]] = (
         grant.GrantEnding,
         grant.GrantExpired,
     ),
+    *(credit_transfer.TransferProposed, credit_transfer.TransferOffered),
+    *(credit_transfer.TransferEnded, credit_transfer.TransferClosed),
     *(order.OrderPlaced, order.OrderAmended, order.OrderCancelled),
     *(order.OrderFilled, order.OrderLost, order.OrderExpired),
     *(cycle.CycleOpened, cycle.CycleClosed, cycle.CycleCleared),
