@@ -1,5 +1,6 @@
 """What time alone decides: when each thing falls due, known as soon as the thing is there."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -25,7 +26,9 @@ class DueKind(StrEnum):
     ORDER_PASSES = "3-order-passes"  # its last start, or the end of its validity
     SPOT_ENDS = "4-spot-ends"  # a notice's deadline, its end, its last start
     GRANT_ENDING = "5-grant-ending"  # a notice of its end
+    GRANT_SHRINKING = "5-grant-shrinking"  # a notice of what it will lose
     GRANT_ENDS = "6-grant-ends"  # and with it requests that only it could pay
+    GRANT_SHRINKS = "6-grant-shrinks"  # to its line of linear use
     TRANSFER_LAPSES = "7-transfer-lapses"  # nobody answered it
 
 
@@ -39,14 +42,27 @@ class Due:
 
 
 def of_grant(grant: Grant) -> list[Due]:
-    """A grant's start, the notices of its end, and its end: those after it was given."""
+    """A grant's start, the notices of its end, its end, and when it shrinks before: those after it
+    was given."""
     notices = (grant.end - timedelta(days=days) for days in NOTICE_DAYS)
     dues = [
         Due(grant.start, DueKind.GRANT_STARTS, grant.id),
         *(Due(at, DueKind.GRANT_ENDING, grant.id) for at in notices if at > grant.start),
         Due(grant.end, DueKind.GRANT_ENDS, grant.id),
+        *_shrinking(grant),
     ]
     return [due for due in dues if due.at > grant.created_at]
+
+
+def _shrinking(grant: Grant) -> Iterator[Due]:
+    """When a linear grant loses what lies above its line, and the notices of that: as many as fit
+    between one time and the next."""
+    last = grant.start
+    for at in grant.expiry.checkpoints(grant.start, grant.end):
+        notices = (at - timedelta(days=days) for days in NOTICE_DAYS)
+        yield from (Due(one, DueKind.GRANT_SHRINKING, grant.id) for one in notices if one > last)
+        yield Due(at, DueKind.GRANT_SHRINKS, grant.id)
+        last = at
 
 
 def of_reservation(reservation: Reservation) -> list[Due]:

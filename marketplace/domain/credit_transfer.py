@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
+from marketplace.domain.expiry import ALL, Expiry, ExpiryRule
 from marketplace.domain.grant import NAMES_MAX, Grant, check_reason, made_id
 from marketplace.domain.ledger import Hold
 from marketplace.domain.transfer import BETWEEN, NOBODY, Movement, Payer, Transfer, held_of
@@ -19,6 +20,9 @@ ANSWER_WITHIN: Final = timedelta(days=14)
 
 NOT_ANSWERED: Final = "not-answered"
 """Why a transfer lapsed: its time was over."""
+
+_Life = tuple[datetime, datetime, Expiry]
+"""A grant's end, start and rule."""
 
 _ID: Final = re.compile(r"ctr_(\d{1,9})", re.ASCII)
 
@@ -143,16 +147,18 @@ def passed_on(
     one: CreditTransfer, hold: Hold, sources: Mapping[str, Grant], now: datetime, taken: set[str]
 ) -> tuple[list[Grant], list[Grant]]:
     """What an accepted transfer makes of grants: the giver's, with what they passed on, and the
-    receiver's: one for each end that the credits had, so that none of them lasts longer.
-    ``taken``: ids that are used."""
+    receiver's: one for each end that the credits had, so that none of them lasts longer. What is
+    to be used linearly goes on down the same line. ``taken``: ids that are used."""
     before: list[Grant] = []
-    by_end: dict[datetime, int] = {}
+    lives: dict[_Life, int] = {}
     for id_, amount_ucr in hold.parts:
         source = sources[id_]
         before.append(replace(source, passed_ucr=source.passed_ucr + amount_ucr))
-        by_end[source.end] = by_end.get(source.end, 0) + amount_ucr
+        linear = source.expiry.rule is ExpiryRule.LINEAR
+        life = (source.end, source.start, source.expiry) if linear else (source.end, now, ALL)
+        lives[life] = lives.get(life, 0) + amount_ucr
     made = list[Grant]()
-    for end, amount_ucr in sorted(by_end.items()):
+    for (end, start, expiry), amount_ucr in sorted(lives.items(), key=lambda one: one[0][:2]):
         id_ = made_id(f"{one.receiver[:NAMES_MAX]}-{now:%Y-%m}", taken)
         taken.add(id_)
         made.append(
@@ -160,10 +166,11 @@ def passed_on(
                 id=id_,
                 team=one.receiver,
                 amount_ucr=amount_ucr,
-                start=now,
+                start=start,
                 end=end,
                 purpose=one.request.reason,
                 created_at=now,
+                expiry=expiry,
             )
         )
     return before, made

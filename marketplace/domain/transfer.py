@@ -48,6 +48,7 @@ class Movement(StrEnum):
     PAY = "pay"
     REFUND = "refund"
     EXPIRE = "expire"
+    CARRY = "carry"  # from an ended grant to the next: the team has what it had
     GIVE = "give"  # to another team, by way of the account between them
     RECEIVE = "receive"  # from there
     REVOKE = "revoke"  # a grant's credits go back to whence they came

@@ -161,6 +161,9 @@ class GrantRow(Declared, table=True):
     created_at: datetime = instant()
     received_ucr: int = big()
     passed_ucr: int = big()
+    expiry: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    carried_ucr: int = big()
+    carried_to: str
     revoked_at: datetime | None = instant(nullable=True)
     version: int
 

@@ -13,6 +13,7 @@ from marketplace.domain.command import (
     CorrectGrant,
     EndWindow,
     ExchangeToken,
+    GiveGrants,
     MakeToken,
     RemoveConsumer,
     RemoveMember,
@@ -24,8 +25,9 @@ from marketplace.domain.command import (
 from marketplace.domain.credit_transfer_command import RefuseTransfer, WithdrawTransfer
 from marketplace.domain.event.audience import Circle, Reader
 from marketplace.domain.event.wire import Told
+from marketplace.domain.expiry import Expiry, ExpiryRule
 from marketplace.domain.failure import OnFailure
-from marketplace.domain.grant import Grant, GrantCorrection
+from marketplace.domain.grant import Grant, GrantCorrection, GrantRequest
 from marketplace.domain.override import OverrideRequest
 from marketplace.domain.page import LIMIT_MAX, every
 from marketplace.domain.spot import SpotRequest, SpotTerms
@@ -95,6 +97,7 @@ def _happens(store: Store) -> None:
     Runner(store).run(RevokeGrant("slip", "given twice"), by=hands.FINANCE, at=NOW)
     hands.accept(store, hands.transfer(store, "nlp", "rl", CREDIT, NOW), "rl", NOW)
     _unanswered(store)
+    _by_their_rules(store)
     _tokens(store)
     _spot(store)
     _reserved(store)
@@ -129,6 +132,16 @@ def _tokens(store: Store) -> None:
     exchange = ExchangeToken(sha256_of("link"), sha256_of("token"), until)
     runner.run(exchange, by=link.actor, at=NOW)
     runner.run(RevokeToken(token_id(sha256_of("token"))), by=by, at=NOW)
+
+
+def _by_their_rules(store: Store) -> None:
+    """One grant shrinks to its line of linear use, one is carried over."""
+    over = Expiry(rule=ExpiryRule.CARRY_OVER, carry_ucr=CREDIT, carry_days=9)
+    for id_, expiry in (("line", Expiry(rule=ExpiryRule.LINEAR)), ("over", over)):
+        asked = GrantRequest(
+            id=id_, team="vision", amount_ucr=9 * CREDIT, end=NOW + 8 * DAY, expiry=expiry
+        )
+        Runner(store).run(GiveGrants((asked,)), by=hands.FINANCE, at=NOW)
 
 
 def _unanswered(store: Store) -> None:

@@ -34,6 +34,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
         grant.GrantEnding,
         grant.GrantExpired,
     ),
+    *(grant.GrantShrinking, grant.GrantShrunk, grant.GrantCarriedOver),
     *(credit_transfer.TransferProposed, credit_transfer.TransferOffered),
     *(credit_transfer.TransferEnded, credit_transfer.TransferClosed),
     *(order.OrderPlaced, order.OrderAmended, order.OrderCancelled),
