@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
+from marketplace.domain.grant_end import ABOVE_LINE
 from marketplace.domain.spot_resale import RULE as SPOT_RESALE
 from marketplace.domain.transfer import ROLLED, Movement, SoldTime, Transfer, grant_of
 from marketplace.words import credits_text, zulu
@@ -61,6 +62,13 @@ def mean_price_ucr(sold: SoldTime) -> int:
     return total // sold.unit_seconds
 
 
+def _expiry(transfer: Transfer) -> str:
+    grant = grant_of(transfer.source)
+    if transfer.reason == ABOVE_LINE:
+        return f"grant {grant}: what lay above a linear use of it"
+    return f"grant {grant} ended"
+
+
 PHRASES: Final[dict[Movement, Callable[[Transfer], str]]] = {
     Movement.GRANT: lambda one: one.note,
     Movement.HOLD: lambda _: "",
@@ -69,5 +77,8 @@ PHRASES: Final[dict[Movement, Callable[[Transfer], str]]] = {
     Movement.REFUND: _refund,
     Movement.ADJUSTMENT: _adjustment,
     Movement.REVOKE: lambda one: one.note,
-    Movement.EXPIRE: lambda one: f"grant {grant_of(one.source)} ended",
+    Movement.GIVE: lambda one: f"to {one.other_team}: {one.note}",
+    Movement.RECEIVE: lambda one: f"from {one.other_team}: {one.note}",
+    Movement.CARRY: lambda one: f"on to grant {grant_of(one.target)}",
+    Movement.EXPIRE: _expiry,
 }

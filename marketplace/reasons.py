@@ -35,6 +35,8 @@ REASONS: Final[Mapping[str, str]] = {
     "before-first-day": "it is before the first day, {first_day}",
     "before-minimum": "it is sooner than the minimum runtime, even from now on",
     "days-after": "at most {days} days after {start}",
+    "gives-itself": "a team gives credits to another, not to itself",
+    "carries-nothing": "only the rule carry-over carries credits over",
     "ended-already": "the grant would have ended already",
     "in-the-past": "it is in the past",
     "no-days": "name at least one of {choices}",

@@ -56,6 +56,7 @@ teams: teams and their members
 ticks: run the spot market's tick
 tokens: what people and programs are recognised by
 trading: what the commands of a team ask of a market, wherever it is
+transfers: credits that one team gives to another
 unserved: what was asked for and no capacity was there for
 values: what people type: times, durations, credits, numbers
 windows: give a pool units for a time, see that, end it

@@ -36,6 +36,28 @@ NEGATIVE: Final = re.compile(r"-[\d.]+", re.ASCII)
 GrantId = Annotated[str, typer.Argument(metavar="GRANT", help="Its id.")]
 Why = Annotated[str, typer.Option(help="Why, for its team and for the books.")]
 
+Rule = Annotated[
+    str,
+    typer.Option(
+        "--expiry",
+        metavar="RULE",
+        help="What becomes of what is unspent: all (at the end), linear (at each quarter what lies "
+        "above a linear use) or carry-over.",
+    ),
+]
+CarryUcr = Annotated[
+    int,
+    typer.Option(
+        "--carry-credits",
+        parser=typed(credits_ucr),
+        metavar="CREDITS",
+        help="So many at most are carried over at the end.",
+    ),
+]
+CarryDays = Annotated[
+    int, typer.Option("--carry-days", help="They last so many days more.", show_default=False)
+]
+
 
 class TakesNegatives(TyperCommand):
     """Reads ``-5`` as a number, so that it is refused as one and not as an unknown flag."""
@@ -56,12 +78,16 @@ def add_grant(
     start: From = None,
     purpose: Annotated[str, typer.Option(help="What the credits are for.")] = "",
     id_: Annotated[str, typer.Option("--id", help="Its id.", show_default="TEAM-YEAR-MONTH")] = "",
+    expiry: Rule = "all",
+    carry_ucr: CarryUcr = 0,
+    carry_days: CarryDays = 0,
     key: SaidAgain = "",
     as_json: AsJson = False,
 ) -> None:
     """Give a team credits, to be spent from a start (now) until an end. The same said again gives
     nothing again; --key or --id tells a second gift from the first."""
     from marketplace.domain.command import GiveGrants
+    from marketplace.domain.expiry import Expiry
     from marketplace.domain.grant import GrantRequest
     from marketplace.services import ledger
 
@@ -74,6 +100,7 @@ def add_grant(
             start=start.on(at.now) if start else None,
             end=until.on(at.now),
             purpose=purpose,
+            expiry=Expiry.read(expiry, carry_ucr, carry_days),
         )
         before = ledger.newest(store)
         [new] = at.do(store, GiveGrants((asked,)), key=key)
@@ -175,7 +202,7 @@ def list_grants(
     rows = [
         (
             *(one.id, one.team),
-            amount_text(one.credits + one.received_credits),
+            amount_text(one.whole_credits()),
             amount_text(one.free_credits),
             amount_text(one.held_credits),
             amount_text(one.spent_credits),

@@ -6,6 +6,7 @@ from datetime import datetime
 from api import cursors
 from api.cli.desk import Desk
 from api.wire.capacity import Calendar, Maintenance, Pool, Window
+from api.wire.credit_transfer import CreditTransfer
 from api.wire.cycle import BidName, ClearedCycle, Cycle
 from api.wire.ledger import Grant
 from api.wire.override import Override
@@ -15,6 +16,7 @@ from api.wire.team import Member, NewTeam, Team
 from api.wire.token import Token
 from marketplace.services import (
     capacity,
+    credit_transfer,
     ledger,
     maintenance,
     market,
@@ -134,6 +136,12 @@ class ReadDatabase:
         place = cursors.place_of("grants", after)
         found = ledger.balances(self.store, team, after=place, limit=limit, now=self.now)
         return Page[Grant].of("grants", found, lambda one: Grant.of(one.at(self.now), self.now))
+
+    def credit_transfers(self, *, team: str, after: str, limit: int) -> Page[CreditTransfer]:
+        """What teams give each other, the newest first: of a team, or of all."""
+        place = cursors.place_of("credit-transfers", after)
+        found = credit_transfer.listed(self.store, team, after=place, limit=limit)
+        return Page[CreditTransfer].of("credit-transfers", found, CreditTransfer.of)
 
     def tokens(self, person: str, *, after: str, limit: int) -> Page[Token]:
         """All tokens, or a person's."""

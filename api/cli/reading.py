@@ -14,6 +14,7 @@ from api.cli.trading import signed_in
 
 if TYPE_CHECKING:
     from api.wire.capacity import Calendar, Maintenance, Pool, Window
+    from api.wire.credit_transfer import CreditTransfer
     from api.wire.cycle import BidName, ClearedCycle, Cycle
     from api.wire.ledger import Grant
     from api.wire.override import Override
@@ -79,6 +80,9 @@ class Reading(Protocol):
 
     def grants(self, *, team: str, after: str, limit: int) -> "Page[Grant]":
         """A team's grants and what is left of them; of all, for those who may see that."""
+
+    def credit_transfers(self, *, team: str, after: str, limit: int) -> "Page[CreditTransfer]":
+        """What teams give each other, the newest first: of a team, or of all."""
 
     def tokens(self, person: str, *, after: str, limit: int) -> "Page[Token]":
         """The tokens that one may revoke, by person."""

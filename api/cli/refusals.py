@@ -32,6 +32,7 @@ FLAGS: Final[Mapping[str, str]] = {
     "team": "--team",
     **{name: f"--{name.replace('_', '-')}" for name in ("valid_until",)},
     **{name: f"--{name.replace('_', '-')}" for name in ("block_size", "cost_centre")},
+    **{name: f"--{name.replace('_', '-')}" for name in ("expiry", "carry_credits", "carry_days")},
     **{name: f"--{name}" for name in ("duration", "quantity", "value", "limit", "key", "capacity")},
     **{name: f"--{name}" for name in ("project", "theme", "state", "by", "role", "rule", "work")},
     **{name: f"--{name}" for name in ("database", "since", "hours", "unit", "reader", "kind")},

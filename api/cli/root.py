@@ -49,6 +49,7 @@ from api.cli import (
     teams,
     ticks,
     tokens,
+    transfers,
     unserved,
     whatif,
     windows,
@@ -125,6 +126,7 @@ app.add_typer(teams.team_app, name="team")
 app.add_typer(grants.app, name="grant")
 app.add_typer(adjustments.app, name="adjustment")
 app.add_typer(months.app, name="month")
+app.add_typer(transfers.app, name="transfer")
 app.command("bid", help=bids.ABOUT)(bids.bid)
 app.command("preview")(preview.preview)
 app.add_typer(orders.app, name="orders")

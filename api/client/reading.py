@@ -8,6 +8,7 @@ from api.client import asking
 from api.client.asking import part
 from api.client.sending import Line
 from api.wire.capacity import Calendar, Maintenance, Pool, Window
+from api.wire.credit_transfer import CreditTransfer
 from api.wire.cycle import BidName, ClearedCycle, Cycle, Sale
 from api.wire.journal import JournalLine
 from api.wire.ledger import Grant, Hold, Transfer
@@ -138,6 +139,14 @@ class Reader:
         """A page of a team's members, by name."""
         path = f"/v1/teams/{part('team', team)}/members"
         return self._read(Page[Member], path, after=after, limit=limit)
+
+    def credit_transfers(
+        self, *, team: str = "", after: str = "", limit: int = LIMIT
+    ) -> Page[CreditTransfer]:
+        """A page of what a team gives others and is given by them; for finance of all."""
+        return self._read(
+            Page[CreditTransfer], "/v1/credit-transfers", team=team, after=after, limit=limit
+        )
 
     def grants(self, *, team: str = "", after: str = "", limit: int = LIMIT) -> Page[Grant]:
         """A page of a team's grants and what is left of them; for finance of all."""

@@ -6,6 +6,7 @@ advance: moving the manual clock
 approval: whose word an order waits for, and who gave it; says that are lent
 capacity: pools, windows, maintenance, the calendar
 consumer: who reads events by a name
+credit_transfer: what teams give each other
 cycle: cycles, what they came to, whose bid is which
 event: what has happened, as the outbox tells it
 explanation: why a bid won or lost, and what would have won

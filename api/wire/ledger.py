@@ -1,6 +1,7 @@
 """Grants and transfers: the credits there are, and each of their moves."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Self
 
 from pydantic import ConfigDict, Field
@@ -10,6 +11,7 @@ from api.wire.shape import Credits, Instant, Shape, credits_of
 from marketplace.domain import ledger as domain
 from marketplace.domain import transfer as transfers
 from marketplace.domain.command import CorrectGrant, RevokeGrant
+from marketplace.domain.expiry import Expiry
 from marketplace.domain.grant import GrantCorrection, GrantRequest
 from marketplace.services.ledger import GrantBalance
 from pricing.units import ucr_from_credits
@@ -24,6 +26,11 @@ class Grant(Shape):
     received_credits: Credits = Field(
         description="Refunds of what grants had paid that could be spent no longer."
     )
+    passed_credits: Credits = Field(description="What its team gave to other teams.")
+    carried_credits: Credits = Field(
+        description="What went on in the grant `carried_to`, once this one had ended."
+    )
+    carried_to: str
     free_credits: Credits
     held_credits: Credits
     spent_credits: Credits
@@ -32,6 +39,9 @@ class Grant(Shape):
     start: Instant
     end: Instant
     purpose: str
+    expiry: str = Field(description="`all`, `linear` or `carry-over`.")
+    carry_credits: Credits = Field(description="So many at most are carried over at its end.")
+    carry_days: int = Field(description="So many days they last then.")
 
     @classmethod
     def of(cls, balance: GrantBalance, now: datetime) -> Self:
@@ -42,6 +52,9 @@ class Grant(Shape):
             team=grant.team,
             credits=credits_of(grant.amount_ucr),
             received_credits=credits_of(grant.received_ucr),
+            passed_credits=credits_of(grant.passed_ucr),
+            carried_credits=credits_of(grant.carried_ucr),
+            carried_to=grant.carried_to,
             free_credits=credits_of(balance.free_ucr),
             held_credits=credits_of(balance.held_ucr),
             spent_credits=credits_of(balance.spent_ucr),
@@ -50,7 +63,14 @@ class Grant(Shape):
             start=grant.start,
             end=grant.end,
             purpose=grant.purpose,
+            expiry=grant.expiry.rule.value,
+            carry_credits=credits_of(grant.expiry.carry_ucr),
+            carry_days=grant.expiry.carry_days,
         )
+
+    def whole_credits(self) -> Decimal:
+        """All that was put into it, less what went on from it."""
+        return self.credits + self.received_credits - self.passed_credits - self.carried_credits
 
 
 class Hold(Shape):
@@ -116,6 +136,7 @@ class Facts(Shape):
     of_credits: Credits | None = Field(
         description="The charge or refund that it is a part of, where several grants paid."
     )
+    other_team: str = Field(description="To which it was passed on, or from which it came.")
     what_for: str
     note: str
 
@@ -140,6 +161,7 @@ def facts_of(transfer: transfers.Transfer) -> dict[str, Any]:
         "unit_seconds": transfer.unit_seconds,
         "prices": [PricedSpan.of(span) for span in sold.spans] if sold else [],
         "of_credits": credits_of(transfer.whole_ucr) if sold else None,
+        "other_team": transfer.other_team,
         "what_for": what_for(transfer),
         "note": transfer.note,
     }
@@ -214,6 +236,10 @@ class GrantRevocationBody(Shape):
         return RevokeGrant(grant, self.reason)
 
 
+def _ucr(amount: Decimal | None) -> int:
+    return 0 if amount is None else ucr_from_credits(amount)
+
+
 class GrantBody(Shape):
     """Credits to give to a team."""
 
@@ -238,6 +264,14 @@ class GrantBody(Shape):
     end: Instant = Field(description="They can be spent until then.")
     purpose: str = Field(default="", description="What they are for.")
     id: str = Field(default="", description="A name for the grant; without it one is made.")
+    expiry: str = Field(
+        default="all",
+        description="What becomes of what is unspent: `all` of it expires at the end; `linear`: at "
+        "each quarter of its life what lies above a linear use of it; `carry-over`: at its end all "
+        "but `carry_credits`, which go on for `carry_days`.",
+    )
+    carry_credits: Credits | None = Field(default=None, description="So many at most go on.")
+    carry_days: int = Field(default=0, strict=True, description="For so many days.")
 
     def to_request(self) -> GrantRequest:
         """The gift that is meant."""
@@ -248,4 +282,5 @@ class GrantBody(Shape):
             start=self.start,
             end=self.end,
             purpose=self.purpose,
+            expiry=Expiry.read(self.expiry, _ucr(self.carry_credits), self.carry_days),
         )

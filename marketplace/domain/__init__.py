@@ -16,11 +16,15 @@ clock_command: what the clock does, as data
 command: what people do, as data, a dataclass per use case
 commands: every command that there is, and its name
 consumer: who reads events by a name, and how far they have read
+credit_transfer: credits that one team gives another: proposed, then answered
+credit_transfer_command: what leads do about that, as data
 cycle: an auction's life, and the book that it freezes
 event: what happened, as the outbox tells it
+expiry: by which rule unspent credits go
 failure: who loses which units where capacity is missing, and what is paid back
 grant: credits given to a team, valid for a time
 hours: unit-hours of a period: bought ahead, left to use, used
+grant_end: what a rule takes from a grant, and what goes on in the next
 indicative: prices while a cycle is open: when they are told, and how little they tell
 journal: a line of the journal, chained by hash
 lease: who leads, of several clocks on one database

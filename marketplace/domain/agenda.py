@@ -1,10 +1,12 @@
 """What time alone decides: when each thing falls due, known as soon as the thing is there."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from marketplace.domain.credit_transfer import CreditTransfer
 from marketplace.domain.grant import Grant
 from marketplace.domain.order import Order, last_start
 from marketplace.domain.reservation import LIVE, Reservation, ReservationState
@@ -25,7 +27,10 @@ class DueKind(StrEnum):
     ORDER_PASSES = "3-order-passes"  # its last start, or the end of its validity
     SPOT_ENDS = "4-spot-ends"  # a notice's deadline, its end, its last start
     GRANT_ENDING = "5-grant-ending"  # a notice of its end
+    GRANT_SHRINKING = "5-grant-shrinking"  # a notice of what it will lose
     GRANT_ENDS = "6-grant-ends"  # and with it requests that only it could pay
+    GRANT_SHRINKS = "6-grant-shrinks"  # to its line of linear use
+    TRANSFER_LAPSES = "7-transfer-lapses"  # nobody answered it
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -38,14 +43,27 @@ class Due:
 
 
 def of_grant(grant: Grant) -> list[Due]:
-    """A grant's start, the notices of its end, and its end: those after it was given."""
+    """A grant's start, the notices of its end, its end, and when it shrinks before: those after it
+    was given."""
     notices = (grant.end - timedelta(days=days) for days in NOTICE_DAYS)
     dues = [
         Due(grant.start, DueKind.GRANT_STARTS, grant.id),
         *(Due(at, DueKind.GRANT_ENDING, grant.id) for at in notices if at > grant.start),
         Due(grant.end, DueKind.GRANT_ENDS, grant.id),
+        *_shrinking(grant),
     ]
     return [due for due in dues if due.at > grant.created_at]
+
+
+def _shrinking(grant: Grant) -> Iterator[Due]:
+    """When a linear grant loses what lies above its line, and the notices of that: as many as fit
+    between one time and the next."""
+    last = grant.start
+    for at in grant.expiry.checkpoints(grant.start, grant.end):
+        notices = (at - timedelta(days=days) for days in NOTICE_DAYS)
+        yield from (Due(one, DueKind.GRANT_SHRINKING, grant.id) for one in notices if one > last)
+        yield Due(at, DueKind.GRANT_SHRINKS, grant.id)
+        last = at
 
 
 def of_reservation(reservation: Reservation) -> list[Due]:
@@ -69,6 +87,11 @@ def of_spot(request: SpotRequest) -> list[Due]:
     elif terms.end is not None:
         times.append(last_start_of_spot(terms.end, terms.minimum) + SECOND)
     return [Due(at, DueKind.SPOT_ENDS, request.id) for at in times if at is not None]
+
+
+def of_transfer(transfer: CreditTransfer) -> Due:
+    """When a transfer between teams lapses that nobody answered."""
+    return Due(transfer.lapses_at, DueKind.TRANSFER_LAPSES, transfer.id)
 
 
 def of_order(order: Order, now: datetime) -> Due:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from marketplace.domain.credit_transfer import CreditTransfer, CreditTransferState
 from marketplace.domain.ledger import Hold, HoldState
 from marketplace.domain.month import MonthBooks, MonthClose
 from marketplace.domain.order import Order, OrderState
@@ -12,6 +13,7 @@ from marketplace.domain.spot import SpotRequest, cost_ucr
 from marketplace.domain.spot_resale import RULE as RESALE
 from marketplace.domain.statement import line_of
 from marketplace.domain.transfer import (
+    BETWEEN,
     GENESIS,
     MINT,
     Movement,
@@ -20,6 +22,9 @@ from marketplace.domain.transfer import (
     grant_of,
     team_of,
 )
+
+OF_HOLDS = (Movement.HOLD, Movement.VOID, Movement.PAY, Movement.GIVE)
+"""What fills a hold, and what empties it."""
 
 FAULTS_MAX = 100
 """Enough to see what is wrong; a broken chain would otherwise repeat itself for ever."""
@@ -38,6 +43,7 @@ class Books:
     refunded: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     spot: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # by pool's till
     resold: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # by reservation
+    passed: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     closing: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     pending: dict[str, int] = field(default_factory=dict)  # what a hold locks now
     fills: dict[str, int] = field(default_factory=dict)  # what an order was filled for
@@ -71,7 +77,10 @@ class Books:
         if transfer.movement is Movement.REFUND:
             self.refunded[transfer.payer.id] += transfer.amount_ucr
             self._read_resale(posted)
-        if transfer.movement not in (Movement.HOLD, Movement.VOID, Movement.PAY):
+        if transfer.movement in (Movement.GIVE, Movement.RECEIVE):
+            id_ = transfer.hold_id.partition(".")[0]
+            self.passed[id_, transfer.team] += transfer.amount_ucr
+        if transfer.movement not in OF_HOLDS:
             return
         hold_id = transfer.hold_id
         part = (hold_id, grant_of(transfer.source))
@@ -176,6 +185,23 @@ class Books:
             needed = cost_ucr(one.terms.limit_ucr, one.terms.quantity, length)
             if held_ucr < needed:
                 self.say(f"spot request {one.id} holds {held_ucr}, and may owe {needed}")
+
+    def compare_credit_transfers(self, transfers: Iterable[CreditTransfer]) -> None:
+        """Every transfer that waits for an answer holds its credits; what was accepted is what
+        moved, from one team to the other; nothing is left between teams."""
+        for one in transfers:
+            held_ucr = self.pending.pop(one.hold_id, 0)
+            if held_ucr != (one.request.amount_ucr if one.open else 0):
+                self.say(f"credit transfer {one.id} is {one.state.value} and holds {held_ucr} ucr")
+            due_ucr = one.request.amount_ucr if one.state is CreditTransferState.ACCEPTED else 0
+            for team in (one.team, one.receiver):
+                moved_ucr = self.passed.pop((one.id, team), 0)
+                if moved_ucr != due_ucr:
+                    self.say(f"credit transfer {one.id} moved {moved_ucr} ucr of {team}")
+        for id_, team in sorted(self.passed):
+            self.say(f"credits of {team} moved for an unknown credit transfer {id_!r}")
+        if self.balances.get(BETWEEN, 0):
+            self.say(f"{self.balances[BETWEEN]} ucr are left between teams")
 
     def compare_payers(self) -> None:
         """Whatever is held or was paid is for an order or a spot request that there is: of those

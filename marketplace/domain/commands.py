@@ -8,6 +8,7 @@ from marketplace.domain import adjustment_command as adjust
 from marketplace.domain import clock_command as by_clock
 from marketplace.domain import command as to
 from marketplace.domain import month_command as of_month
+from marketplace.domain import credit_transfer_command as by_lead
 
 COMMANDS: Final[tuple[type[to.Command[Any]], ...]] = (
     *(
@@ -32,6 +33,12 @@ COMMANDS: Final[tuple[type[to.Command[Any]], ...]] = (
     *(adjust.ProposeAdjustment, adjust.ApproveAdjustment),
     *(adjust.RefuseAdjustment, adjust.WithdrawAdjustment),
     of_month.CloseMonth,
+    *(
+        by_lead.ProposeTransfer,
+        by_lead.AcceptTransfer,
+        by_lead.RefuseTransfer,
+        by_lead.WithdrawTransfer,
+    ),
     *(to.ReleaseReservation, to.RequestSpot, to.ChangeSpotLimit, to.StopSpot),
     *(
         by_clock.Advance,

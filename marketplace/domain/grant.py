@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from marketplace.domain.expiry import ALL, Expiry
 from marketplace.domain.team import checked_id
 from marketplace.domain.transfer import MINT, TEXT_MAX, Movement, Transfer, free_of, held_of
 from marketplace.errors import BadField, NotAllowedNow
@@ -19,7 +20,8 @@ NAMES_MAX: Final = 40
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
     """Credits given to a team, to be spent in [start, end). ``received_ucr``: refunds of what
-    grants had paid that could be spent no longer."""
+    grants had paid that could be spent no longer. ``passed_ucr``: what went to other teams.
+    ``carried_ucr``: what went on in the grant ``carried_to``, once this one had ended."""
 
     id: str
     team: str
@@ -29,6 +31,10 @@ class Grant:
     purpose: str = ""
     created_at: datetime
     received_ucr: int = 0
+    passed_ucr: int = 0
+    expiry: Expiry = ALL
+    carried_ucr: int = 0
+    carried_to: str = ""
     revoked_at: datetime | None = None
     version: int = 1  # grows with each correction; names its transfer
 
@@ -45,8 +51,8 @@ class Grant:
 
     @property
     def whole_ucr(self) -> int:
-        """All that was put into it."""
-        return self.amount_ucr + self.received_ucr
+        """All that was put into it, less what its team passed on or carried over."""
+        return self.amount_ucr + self.received_ucr - self.passed_ucr - self.carried_ucr
 
     @property
     def free(self) -> str:
@@ -90,14 +96,16 @@ class GrantRequest:
     start: datetime | None = None
     purpose: str = ""
     id: str = ""
+    expiry: Expiry = ALL
 
     def same_as(self, grant: Grant, at: datetime) -> bool:
         """Whether a grant is what this asked for, said before: the same credits for the same, to
         the same end; on one day, where what was said may be from then on, to the same day."""
-        same = (self.team, self.amount_ucr, self.purpose) == (
+        same = (self.team, self.amount_ucr, self.purpose, self.expiry) == (
             grant.team,
             grant.amount_ucr,
             grant.purpose,
+            grant.expiry,
         )
         if not same or grant.revoked_at is not None:
             return False
@@ -120,6 +128,7 @@ class GrantRequest:
             end=self.end,
             purpose=self.purpose,
             created_at=at,
+            expiry=self.expiry,
         )
 
 

@@ -204,6 +204,7 @@ def expiry_transfers(
             source=grant.free,
             target=EXPIRED,
             amount_ucr=free_ucr[grant.id],
+            rule=grant.expiry.rule.value,
             reason="grant-expired",
         )
         for grant in sorted(grants, key=lambda grant: grant.id)

@@ -26,6 +26,8 @@ LINE_OF: dict[Movement, LineType] = {
     Movement.PAY: LineType.CHARGE,
     Movement.REFUND: LineType.REFUND,
     Movement.EXPIRE: LineType.EXPIRY,
+    Movement.GIVE: LineType.TRANSFER,
+    Movement.RECEIVE: LineType.TRANSFER,
     Movement.REVOKE: LineType.ADJUSTMENT,
     Movement.ADJUSTMENT: LineType.ADJUSTMENT,
 }

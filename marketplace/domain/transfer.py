@@ -1,8 +1,8 @@
 """A transfer: credits from one account to another, and what they were for, as facts.
 
 Accounts are addresses: ``mint``, ``treasury``, ``team/T/grant/G/free``, ``team/T/grant/G/held``,
-``pool/P/till``, ``expired``. The mint alone goes below zero: minus its balance is all the credit
-there is.
+``pool/P/till``, ``expired``, ``between-teams``. The mint alone goes below zero: minus its balance
+is all the credit there is.
 """
 
 from collections.abc import Iterable
@@ -20,6 +20,9 @@ from pricing.units import MAX_UCR
 MINT: Final = "mint"
 TREASURY: Final = "treasury"
 EXPIRED: Final = "expired"
+BETWEEN: Final = "between-teams"
+"""What one team gives another passes through it; it is empty before and after."""
+
 GENESIS: Final = "0" * 64
 """What the first transfer's hash builds on."""
 
@@ -46,6 +49,9 @@ class Movement(StrEnum):
     REFUND = "refund"
     EXPIRE = "expire"
     ADJUSTMENT = "adjustment"  # a correction, from the mint or back to it
+    CARRY = "carry"  # from an ended grant to the next: the team has what it had
+    GIVE = "give"  # to another team, by way of the account between them
+    RECEIVE = "receive"  # from there
     REVOKE = "revoke"  # a grant's credits go back to whence they came
 
 
@@ -199,6 +205,7 @@ class Transfer:
     sold: SoldTime | None = None
     whole_ucr: int = 0
     unit_seconds: int = 0
+    other_team: str = ""  # to which credits were passed on, or from which they came
     note: str = ""  # people's own words, such as a grant's purpose
 
     def __post_init__(self) -> None:
@@ -245,6 +252,7 @@ def chain_hash(previous: str, seq: int, at: datetime, transfer: Transfer) -> str
         transfer.reason,
         transfer.whole_ucr,
         transfer.unit_seconds,
+        transfer.other_team,
         transfer.note,
         [sold.pool, sold.paid_ahead, numbers_of(sold)] if sold else None,
     ]

@@ -13,6 +13,7 @@ check: the books, the reservations and past cycles, checked again
 clearing: clear a frozen problem, by the plainer engine where an audit objects
 clock: what the clock does: run the cycle, run the tick, tell indicative prices
 copying: the market on another database, by its journal
+credit_transfer: propose, accept, refuse, withdraw what one team gives another
 cycle: freeze, clear, settle; run a cycle through, again after a crash
 demand: how demand for a pool answers to its price
 event: events after a cursor, their consumers, the end of old ones
@@ -22,6 +23,7 @@ forward_price: what an hour ahead costs, as far as anybody knows
 free_credits: what teams can still spend while a batch goes on
 grant: give grants
 hold: move holds off grants that end; end what nothing else can pay
+grant_end: grants shrink to their line, and end
 host_clock: whether this machine's clock can be believed; putting it right
 indicative: clear an open cycle's book without effect, and tell its prices
 journal: what was done, for its readers

@@ -1,5 +1,6 @@
 """Bring what depends on time alone up to date, in the order in which it fell due, dated then."""
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,14 +10,14 @@ from marketplace.domain.actor import CLOCK
 from marketplace.domain.agenda import Due, DueKind
 from marketplace.domain.clock_command import Advance
 from marketplace.domain.cycle import expire_order
-from marketplace.domain.event.grant import GrantEnding, GrantExpired, GrantStarted
+from marketplace.domain.event.grant import GrantEnding, GrantStarted
 from marketplace.domain.grant import Grant
 from marketplace.domain.journal import Call
-from marketplace.domain.ledger import expiry_transfers
 from marketplace.domain.reservation import Reservation, advanced
 from marketplace.domain.spot import overdue
 from marketplace.services import approval as approvals
 from marketplace.services.hold import move_off
+from marketplace.services import credit_transfer, grant_end
 from marketplace.services.market import rules_and_cycle
 from marketplace.services.reservation import event_of
 from marketplace.services.spot_run import end_overdue
@@ -27,7 +28,6 @@ from marketplace.store import ledger as ledger_store
 from marketplace.store import order as order_store
 from marketplace.store import reservation as reservation_store
 from marketplace.store import spot as spot_store
-from marketplace.store import transfer as transfer_store
 from marketplace.store.transaction import Tx
 
 
@@ -37,9 +37,21 @@ def advance(tx: Tx, command: Advance, call: Call) -> tuple[Reservation, ...]:  #
     passing = _Passing(tx)
     while dues := agenda_store.due(tx, call.at):
         agenda_store.done(tx, dues)
-        for at, kind, subjects in _together(dues):
+        waiting = deque(_together(dues))
+        while waiting:
+            at, kind, subjects = waiting.popleft()
             passing.do(kind, subjects, at)
+            if waiting and _comes_between(tx, waiting[0][0]):
+                rest = [Due(at, kind, id_) for at, kind, ids in waiting for id_ in ids]
+                agenda_store.add(tx, rest)
+                break
     return tuple(passing.changed.values())
+
+
+def _comes_between(tx: Tx, at: datetime) -> bool:
+    """Whether what was done has made something fall due before that."""
+    first = agenda_store.first(tx)
+    return first is not None and first < at
 
 
 def _together(dues: Sequence[Due]) -> list[tuple[datetime, DueKind, list[str]]]:
@@ -106,23 +118,21 @@ class _Passing:
         free = self._free(ids)
         self._tell(GrantEnding, [id_ for id_ in ids if free.get(id_, 0)], at)
 
+    def grants_shrinking(self, ids: Sequence[str], at: datetime) -> None:
+        """Tell that credits will expire before their grant ends."""
+        grant_end.tell_shrinking(self.tx, ids, at)
+
+    def grants_shrink(self, ids: Sequence[str], at: datetime) -> None:
+        """Take what lies above the line of grants that are to be used linearly."""
+        grant_end.shrink(self.tx, ids, at)
+
     def grants_end(self, ids: Sequence[str], at: datetime) -> None:
-        """Move holds off ended grants, end what only they could pay, then take their free credits
-        out of circulation; held ones wait for their hold."""
-        grants = self._grants(ids)
-        move_off(self.tx, grants.values(), at)
-        free = self._free(ids)
-        over = [grants[id_] for id_ in ids if free.get(id_, 0)]
-        before = transfer_store.expiries(self.tx, [one.free for one in over])
-        times = {one.id: before.get(one.free, 0) for one in over}
-        ledger_store.post(self.tx, expiry_transfers(over, free, times), at)
-        agenda_store.done(self.tx, [Due(at, DueKind.GRANT_ENDS, id_) for id_ in ids])
-        events = [
-            GrantExpired(at=at, grant=one.id, team=one.team, amount_ucr=free[one.id])
-            for one in (grants[id_] for id_ in ids)
-            if free[one.id] or one.end == at
-        ]
-        event_store.add(self.tx, events)
+        """End grants: what is unspent goes by their rule."""
+        grant_end.end(self.tx, ids, at)
+
+    def transfers_lapse(self, ids: Sequence[str], at: datetime) -> None:
+        """Give back what another team was offered and did not answer."""
+        credit_transfer.lapse(self.tx, ids, at)
 
     def _tell(
         self, kind: type[GrantStarted | GrantEnding], ids: Sequence[str], at: datetime
@@ -150,5 +160,8 @@ DOES: Final[Mapping[DueKind, Callable[[_Passing, Sequence[str], datetime], None]
     DueKind.ORDER_PASSES: _Passing.orders,
     DueKind.SPOT_ENDS: _Passing.spot,
     DueKind.GRANT_ENDING: _Passing.grants_ending,
+    DueKind.GRANT_SHRINKING: _Passing.grants_shrinking,
+    DueKind.GRANT_SHRINKS: _Passing.grants_shrink,
     DueKind.GRANT_ENDS: _Passing.grants_end,
+    DueKind.TRANSFER_LAPSES: _Passing.transfers_lapse,
 }

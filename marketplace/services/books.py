@@ -23,6 +23,7 @@ from marketplace.errors import LedgerBroken, StorageFailed, zulu
 from marketplace.services.capacity import on_span
 from marketplace.services.market import rules_and_cycle
 from marketplace.store import capacity as capacity_store
+from marketplace.store import credit_transfer as credit_transfer_store
 from marketplace.store import cycle as cycle_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store import month as month_store
@@ -107,6 +108,7 @@ def _faults(tx: Tx, progress: Progress) -> list[str]:
     books.compare_holds(ledger_store.every_hold(tx))
     books.compare_orders(order_store.every(tx))
     books.compare_spot(spot_store.every(tx))
+    books.compare_credit_transfers(credit_transfer_store.every(tx))
     books.compare_payers()
     books.compare_reservations(reservation_store.every(tx))
     books.compare_releases(reservation_store.every_release(tx))

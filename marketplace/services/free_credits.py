@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from marketplace.domain.credit_transfer import CreditTransfer
 from marketplace.domain.grant import Grant
 from marketplace.domain.ledger import Hold, plan_hold
 from marketplace.domain.order import Order
@@ -33,9 +34,12 @@ class FreeCredits:
         return sum(self.free_ucr[grant.id] for grant in own)
 
     def lock(
-        self, one: Order | SpotRequest, amount_ucr: int, settled_at: datetime | None = None
+        self,
+        one: Order | SpotRequest | CreditTransfer,
+        amount_ucr: int,
+        settled_at: datetime | None = None,
     ) -> Hold:
-        """A new hold for an order or a spot request.
+        """A new hold for an order, a spot request, or a transfer to another team.
 
         Raises ``InsufficientCredits`` where the free credits do not cover it.
         """

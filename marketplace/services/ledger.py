@@ -10,7 +10,7 @@ from marketplace.domain.ledger import HeldPart
 from marketplace.domain.order import Order
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.spot import SpotRequest
-from marketplace.domain.transfer import EXPIRED, MINT, TREASURY, Posted
+from marketplace.domain.transfer import BETWEEN, EXPIRED, MINT, TREASURY, Posted
 from marketplace.errors import NotFound
 from marketplace.services.market import is_past, rules_and_cycle
 from marketplace.services.team import check_team
@@ -194,7 +194,7 @@ def _check_account(tx: Tx, account: str) -> None:
     """Raises ``NotFound`` where there is no such account, none below it, and no team or pool that
     would have some."""
     known = set(ledger_store.all_balances(tx))
-    known |= {MINT, TREASURY, EXPIRED}
+    known |= {MINT, TREASURY, EXPIRED, BETWEEN}
     known |= {f"team/{one}" for one in team_store.all_of(tx)}
     known |= {f"pool/{one}" for one in capacity_store.pools(tx)}
     if not any(one == account or one.startswith(f"{account}/") for one in known):

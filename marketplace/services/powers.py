@@ -8,6 +8,7 @@ from marketplace.domain import adjustment_command as adjust
 from marketplace.domain import clock_command as by_clock
 from marketplace.domain import command as to
 from marketplace.domain import month_command as of_month
+from marketplace.domain import credit_transfer_command as by_lead
 from marketplace.domain.actor import IN_TEAM, Actor, Role
 from marketplace.domain.commands import kind_of
 from marketplace.errors import Forbidden
@@ -17,6 +18,7 @@ PLATFORM: Final = frozenset({Role.PLATFORM})
 FINANCE: Final = frozenset({Role.FINANCE})
 DECIDES: Final = frozenset({Role.FINANCE, Role.ADMIN})
 """Who is the second person of finance: an admin too, for there may be one of finance alone."""
+LEAD: Final = frozenset({Role.LEAD})
 CLOCK: Final = frozenset({Role.CLOCK})
 PEOPLE: Final = frozenset(Role) - {Role.CLOCK, Role.OPERATOR}
 SETS_UP: Final = frozenset({Role.LEAD, Role.FINANCE, Role.PLATFORM, Role.ADMIN})
@@ -47,6 +49,10 @@ MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     adjust.RefuseAdjustment: DECIDES,
     adjust.WithdrawAdjustment: FINANCE,
     of_month.CloseMonth: FINANCE,
+    by_lead.ProposeTransfer: FINANCE | LEAD,
+    by_lead.AcceptTransfer: LEAD,
+    by_lead.RefuseTransfer: LEAD,
+    by_lead.WithdrawTransfer: FINANCE | LEAD,
     to.PlaceOrder: TEAM,
     to.AmendOrder: TEAM,
     to.CancelOrders: TEAM,

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from marketplace.domain.hours import PoolHours, hours_of
 from marketplace.domain.page import LIMIT, Cursor, Page
@@ -32,6 +33,10 @@ from marketplace.store import statement as statement_store
 from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
+
+GIVEN: Final = (Movement.GRANT, Movement.RECEIVE)
+TAKEN: Final = (Movement.REVOKE, Movement.GIVE)
+"""What gives a team more to spend, and less, beside what it spends."""
 
 
 def of_team(
@@ -160,6 +165,8 @@ def by_day(
             granted_ucr=sums.get((at, Movement.GRANT), 0)
             + sums.get((at, Movement.ADJUSTMENT), 0)
             - sums.get((at, Movement.REVOKE), 0),
+            granted_ucr=sum(sums.get((at, kind), 0) for kind in GIVEN)
+            - sum(sums.get((at, kind), 0) for kind in TAKEN),
             charged_ucr=sums.get((at, Movement.PAY), 0),
             refunded_ucr=sums.get((at, Movement.REFUND), 0),
             expired_ucr=sums.get((at, Movement.EXPIRE), 0),

@@ -9,6 +9,7 @@ from marketplace.domain import adjustment_command as adjust
 from marketplace.domain import clock_command as by_clock
 from marketplace.domain import command as to
 from marketplace.domain import month_command as of_month
+from marketplace.domain import credit_transfer_command as by_lead
 from marketplace.domain.command import Command
 from marketplace.domain.cycle import id_of
 from marketplace.domain.journal import Call
@@ -19,6 +20,7 @@ from marketplace.services import (
     adjustment,
     billing,
     capacity,
+    credit_transfer,
     cycle,
     event,
     grant,
@@ -115,6 +117,10 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     adjust.RefuseAdjustment: UseCase(adjustment.refuse, _id, _those(adjustment.recall)),
     adjust.WithdrawAdjustment: UseCase(adjustment.withdraw, _id, _those(adjustment.recall)),
     of_month.CloseMonth: UseCase(month.close, _id, _those(month.recall)),
+    by_lead.ProposeTransfer: UseCase(credit_transfer.propose, _id, _that(credit_transfer.recall)),
+    by_lead.AcceptTransfer: UseCase(credit_transfer.accept, _id, _that(credit_transfer.recall)),
+    by_lead.RefuseTransfer: UseCase(credit_transfer.refuse, _id, _that(credit_transfer.recall)),
+    by_lead.WithdrawTransfer: UseCase(credit_transfer.withdraw, _id, _that(credit_transfer.recall)),
     to.PlaceOrder: UseCase(order.place, _id, _that(order.recall)),
     to.AmendOrder: UseCase(order.amend, _id, _that(order.recall)),
     to.CancelOrders: UseCase(order.cancel, _ids, _those(order.recall)),

@@ -20,6 +20,9 @@ from marketplace.errors import StorageFailed, WrongVersion
 from marketplace.store import (  # noqa: F401 - most declare the rows
     address,
     approval_tables,
+from marketplace.store import (  # noqa: F401 - declare the rows
+    address,
+    credit_transfer_tables,
     event_tables,
     service_tables,
     spot_tables,

@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from marketplace.domain.agenda import of_grant
+from marketplace.domain.expiry import Expiry
 from marketplace.domain.grant import Grant
 from marketplace.domain.page import Cursor, Page
 from marketplace.store import agenda
@@ -42,6 +43,14 @@ def _row(grant: Grant) -> Row:
         "purpose": grant.purpose,
         "created_at": grant.created_at,
         "received_ucr": grant.received_ucr,
+        "passed_ucr": grant.passed_ucr,
+        "expiry": {
+            "rule": grant.expiry.rule.value,
+            "carry_ucr": grant.expiry.carry_ucr,
+            "carry_days": grant.expiry.carry_days,
+        },
+        "carried_ucr": grant.carried_ucr,
+        "carried_to": grant.carried_to,
         "revoked_at": grant.revoked_at,
         "version": grant.version,
     }
@@ -90,6 +99,10 @@ def _grant(row: Any) -> Grant:
         purpose=row.purpose,
         created_at=row.created_at,
         received_ucr=row.received_ucr,
+        passed_ucr=row.passed_ucr,
+        expiry=Expiry.read(**row.expiry),
+        carried_ucr=row.carried_ucr,
+        carried_to=row.carried_to,
         revoked_at=row.revoked_at,
         version=row.version,
     )

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from marketplace.domain.agenda import Due, DueKind
+from marketplace.domain.credit_transfer import CreditTransfer
 from marketplace.domain.grant import Grant
 from marketplace.domain.ledger import HeldPart, Hold, HoldState
 from marketplace.domain.order import Order
@@ -243,8 +244,8 @@ def end_holds(tx: Tx, holds: Sequence[Hold]) -> None:
         known.pop(hold.id, None)
 
 
-def pending_holds(tx: Tx, payers: Iterable[Order | SpotRequest]) -> list[Hold]:
-    """Those of the present holds of orders or spot requests that still lock credits."""
+def pending_holds(tx: Tx, payers: Iterable[Order | SpotRequest | CreditTransfer]) -> list[Hold]:
+    """Those of the present holds of what pays that still lock credits."""
     by_hold, known = {one.hold_id: one.payer for one in payers}, _held_back(tx)
     rows: list[Any] = []
     for chunk in chunks(sorted(by_hold.keys() - known.keys())):

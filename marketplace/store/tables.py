@@ -156,7 +156,7 @@ class OverrideRow(Declared, table=True):
 class GrantRow(Declared, table=True):
     __tablename__ = "credit_grant"
     __table_args__ = (
-        CheckConstraint("amount_ucr >= 0 AND received_ucr >= 0"),
+        CheckConstraint("amount_ucr >= 0 AND received_ucr >= 0 AND passed_ucr >= 0"),
         Index("ix_grant_team_end", "team", "end", "id"),
     )
     id: str = Field(primary_key=True)
@@ -167,6 +167,10 @@ class GrantRow(Declared, table=True):
     purpose: str
     created_at: datetime = instant()
     received_ucr: int = big()
+    passed_ucr: int = big()
+    expiry: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    carried_ucr: int = big()
+    carried_to: str
     revoked_at: datetime | None = instant(nullable=True)
     version: int
 
@@ -227,6 +231,7 @@ class TransferRow(Declared, table=True):
     prices: list[list[int]] | None = Field(sa_column=Column(JSON))
     paid_ahead: int
     whole_ucr: int = big()
+    other_team: str
     note: str
     hash: str
 

@@ -77,6 +77,7 @@ def columns_of(transfer: Transfer, seq: int, at: datetime, hash_: str) -> dict[s
         **_sold_columns(sold),
         "unit_seconds": transfer.unit_seconds,
         "whole_ucr": transfer.whole_ucr,
+        "other_team": transfer.other_team,
         "note": transfer.note,
         "hash": hash_,
     }
@@ -248,6 +249,7 @@ def posted_of(row: Any) -> Posted:
             sold=_sold(row),
             whole_ucr=row.whole_ucr,
             unit_seconds=row.unit_seconds,
+            other_team=row.other_team,
             note=row.note,
         )
     except ValueError as bad:

@@ -56,3 +56,18 @@ def test_a_grant_is_corrected_and_revoked(counter: Counter) -> None:
     said = counter.types("grant", "correct", "slip", "--credits", "9", "--reason", "why")
     assert said.code == 1
     assert "it has ended" in said.err
+
+
+@BOTH_WAYS
+def test_a_grant_ends_by_the_rule_that_was_said(counter: Counter) -> None:
+    over = ("--expiry", "carry-over", "--carry-credits", "2.5", "--carry-days", "9")
+    counter.does(*GIVE, *over)
+    counter.does(*GIVE, "--expiry", "linear")  # another rule: another gift
+    said = {one["expiry"]: one for one in counter.lists("grant list --team vision")}
+    assert said.keys() == {"all", "linear", "carry-over"}
+    assert (said["carry-over"]["carry_credits"], said["carry-over"]["carry_days"]) == ("2.5", 9)
+    refused = counter.types(*GIVE, "--expiry", "monthly")
+    assert refused.code
+    assert "one of all, linear, carry-over" in refused.err
+    assert "--expiry" in refused.err
+    assert "--carry-days" in counter.types(*GIVE, "--carry-days", "9").err

@@ -13,6 +13,7 @@ from api import wire
 from api.wire.adjustment import AdjustmentBody, DecisionBody
 from api.wire.advance import AdvanceBody
 from api.wire.capacity import MaintenanceBody, PoolBody, PoolChangeBody, WindowBody, WindowEndBody
+from api.wire.credit_transfer import CreditTransferBody, CreditTransferRefusalBody
 from api.wire.ledger import GrantBody, GrantCorrectionBody, GrantRevocationBody
 from api.wire.order import AmendBody, CancelBody, KeyedOrderBody, OrderBatch, OrderBody
 from api.wire.override import OverrideBody
@@ -51,6 +52,8 @@ MEANT: dict[type[Shape], Callable[[Any], object]] = {
     GrantBody: lambda body: body.to_request(),
     AdjustmentBody: lambda body: body.to_command(),
     DecisionBody: lambda body: body.to_refuse("adj_000001"),
+    CreditTransferBody: lambda body: body.to_command(),
+    CreditTransferRefusalBody: lambda body: body.to_command("ctr_000001"),
     AdvanceBody: lambda body: body.target(NOW),
     TokenBody: lambda body: body.to_request("0" * 64),
     OrderBody: lambda body: body.to_request("k"),
@@ -64,6 +67,7 @@ MONEY = (
     (LimitBody, "limit_price"),
     (PoolBody, "reserve_price_credits"),
     (GrantBody, "credits"),
+    (CreditTransferBody, "credits"),
 )
 BODIES = sorted(MEANT, key=lambda body: body.__name__)
 

@@ -32,6 +32,8 @@ from marketplace.domain.command import (
     StopSpot,
 )
 from marketplace.domain.consumer import Consumer
+from marketplace.domain.credit_transfer import CreditTransfer, CreditTransferRequest
+from marketplace.domain.credit_transfer_command import AcceptTransfer, ProposeTransfer
 from marketplace.domain.cycle import Cycle
 from marketplace.domain.event.audience import Reader
 from marketplace.domain.grant import Grant, GrantRequest
@@ -45,6 +47,7 @@ from marketplace.domain.recurrence import Recurrence
 from marketplace.domain.reservation import EVERYTHING, Part, Release, Reservation
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.team import Member, Team
+from marketplace.domain.team import Role as TeamRole
 from marketplace.domain.tick import Ticked
 from marketplace.domain.token import Token, TokenKind, TokenRequest, read_role, sha256_of
 from marketplace.domain.transfer import EXPIRED
@@ -131,6 +134,20 @@ def cancel_override(
 def grant(store: Store, grants: Sequence[Grant], now: datetime) -> list[Grant]:
     asked = tuple(asked_for(one) for one in grants)
     return list(Runner(store).run(GiveGrants(asked), by=FINANCE, at=now))
+
+
+def transfer(store: Store, team: str, receiver: str, amount_ucr: int, now: datetime) -> str:
+    """Propose a transfer; its id."""
+    asked = CreditTransferRequest(
+        team=team, receiver=receiver, amount_ucr=amount_ucr, reason="they help us"
+    )
+    return Runner(store).run(ProposeTransfer(asked), by=FINANCE, at=now).id
+
+
+def accept(store: Store, transfer_id: str, receiver: str, now: datetime) -> CreditTransfer:
+    """As its receiver's lead."""
+    lead = Actor.member("lee", receiver, TeamRole.LEAD)
+    return Runner(store).run(AcceptTransfer(transfer_id), by=lead, at=now)
 
 
 def asked_for(grant: Grant) -> GrantRequest:

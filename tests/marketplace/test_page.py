@@ -24,6 +24,7 @@ from marketplace.errors import BadField
 from marketplace.services import (
     adjustment,
     capacity,
+    credit_transfer,
     cycle,
     event,
     indicative,
@@ -80,6 +81,8 @@ def busy() -> Store:
     hands.grant(store, [a_grant(f"more-{k}", "nlp", 5, 60 + k % 2) for k in range(4)], NOW)
     for amount in (1, 2, 3):
         hands.propose_adjustment(store, "nlp", amount, NOW)
+    for team_id, other in (("nlp", "rl"), ("rl", "nlp"), ("nlp", "vision"), ("rl", "vision")):
+        hands.transfer(store, team_id, other, CREDIT, NOW)
     small = leg("a100", 1, 2)
     bids = [request("nlp", f"k{k}", option(20, 8 + k % 3, None, small)) for k in range(6)]
     tags = Tags(project="a project", theme="a theme", cost_centre="a cost-centre")
@@ -131,6 +134,8 @@ LISTS: dict[str, tuple[Listing, tuple[Any, ...], dict[str, Any]]] = {
     "maintenance": (maintenance.listed, (), {}),
     "maintenance that is not over": (maintenance.listed_at, (LATER,), {}),
     "maintenance that is over": (maintenance.listed_at, (CLOSE + 20 * DAY,), {"over": True}),
+    "credit transfers": (credit_transfer.listed, (), {}),
+    "credit transfers of a team": (credit_transfer.listed, ("nlp",), {}),
     "grants": (ledger.balances, (), {}),
     "grants of a team": (ledger.balances, ("nlp",), {}),
     "holds": (ledger.held, (), {}),

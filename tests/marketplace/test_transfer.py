@@ -88,6 +88,7 @@ CHANGES = {
     "sold": None,
     "whole_ucr": 1,
     "unit_seconds": 1,
+    "other_team": "vision",
     "note": "other words",
 }
 TAGGED = [replace(PAID.payer.tags, **{name: "x"}) for name in ("project", "theme", "cost_centre")]

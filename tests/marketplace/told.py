@@ -22,6 +22,7 @@ from marketplace.domain.command import (
     CorrectGrant,
     EndWindow,
     ExchangeToken,
+    GiveGrants,
     MakeToken,
     RemoveConsumer,
     RemoveMember,
@@ -30,10 +31,12 @@ from marketplace.domain.command import (
     SetClock,
     WithdrawProposal,
 )
+from marketplace.domain.credit_transfer_command import RefuseTransfer, WithdrawTransfer
 from marketplace.domain.event.audience import Circle, Reader
 from marketplace.domain.event.wire import Told
+from marketplace.domain.expiry import Expiry, ExpiryRule
 from marketplace.domain.failure import OnFailure
-from marketplace.domain.grant import Grant, GrantCorrection
+from marketplace.domain.grant import Grant, GrantCorrection, GrantRequest
 from marketplace.domain.override import OverrideRequest
 from marketplace.domain.page import LIMIT_MAX, every
 from marketplace.domain.policy import Need, Policy, Tier
@@ -103,6 +106,9 @@ def _happens(store: Store) -> None:
     correction = GrantCorrection(reason="a slip", amount_ucr=2 * CREDIT)
     Runner(store).run(CorrectGrant("slip", correction), by=hands.FINANCE, at=NOW)
     Runner(store).run(RevokeGrant("slip", "given twice"), by=hands.FINANCE, at=NOW)
+    hands.accept(store, hands.transfer(store, "nlp", "rl", CREDIT, NOW), "rl", NOW)
+    _unanswered(store)
+    _by_their_rules(store)
     _tokens(store)
     decided(store, NOW)
     _spot(store)
@@ -158,6 +164,23 @@ def decided(store: Store, at: datetime) -> None:
     runner.run(ApproveOrder(waits.id), by=lead, at=at)
     runner.run(RefuseOrder(waits.id, "not this quarter"), by=hands.FINANCE, at=at)
     runner.run(EndDelegation(say.id), by=lead, at=at)
+def _by_their_rules(store: Store) -> None:
+    """One grant shrinks to its line of linear use, one is carried over."""
+    over = Expiry(rule=ExpiryRule.CARRY_OVER, carry_ucr=CREDIT, carry_days=9)
+    for id_, expiry in (("line", Expiry(rule=ExpiryRule.LINEAR)), ("over", over)):
+        asked = GrantRequest(
+            id=id_, team="vision", amount_ucr=9 * CREDIT, end=NOW + 8 * DAY, expiry=expiry
+        )
+        Runner(store).run(GiveGrants((asked,)), by=hands.FINANCE, at=NOW)
+
+
+def _unanswered(store: Store) -> None:
+    """One transfer is refused, one withdrawn."""
+    for number, by in enumerate(("rl", "nlp"), 1):
+        id_ = hands.transfer(store, "nlp", "rl", number * CREDIT, NOW)
+        end = RefuseTransfer(id_, "no need") if by == "rl" else WithdrawTransfer(id_)
+        lead = Actor.member("lee", by, Role.LEAD)
+        Runner(store).run(end, by=lead, at=NOW)
 
 
 def _short_grant() -> Grant:

@@ -5,6 +5,7 @@ approval: the policy, what waits for whom, who said what, whose say is lent
 adjustment: adjustments, proposed, decided, posted
 audience: who may read an event, and who reads
 capacity: pools, windows, maintenance, overrides
+credit_transfer: credits that one team would give another
 cycle: an auction's life
 grant: credits that come, and go
 kinds: every kind by its name

@@ -104,3 +104,42 @@ class GrantExpired(OfGrant):
     audience: ClassVar[Audience] = Audience.TEAM_AND_FINANCE
 
     amount_ucr: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantShrinking(OfGrant):
+    """It is to be used linearly, and lags behind: so many of its free credits will expire then,
+    where no more are spent."""
+
+    kind: ClassVar[str] = "grant.shrinking"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.TEAM_AND_FINANCE
+
+    left_ucr: int
+    over_ucr: int
+    checkpoint: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantShrunk(OfGrant):
+    """So many credits expired, which lay above a linear use of it."""
+
+    kind: ClassVar[str] = "grant.shrunk"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.TEAM_AND_FINANCE
+
+    amount_ucr: int
+    left_ucr: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantCarriedOver(OfGrant):
+    """It has ended, and so many of its credits go on in the next grant, until its end."""
+
+    kind: ClassVar[str] = "grant.carried-over"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.TEAM_AND_FINANCE
+
+    amount_ucr: int
+    next: str
+    end: datetime

@@ -38,7 +38,16 @@ WHO = {
 }
 """Whose requests the table tells of; things are of mia's and lea's team."""
 
-OF_TEAM = ("balances", "grants", "holds", "names", "orders", "releases", "reservations")
+OF_TEAM = (
+    "balances",
+    "credit_transfers",
+    "grants",
+    "holds",
+    "names",
+    "orders",
+    "releases",
+    "reservations",
+)
 ASKED_FOR: dict[str, dict[str, str]] = {
     "sum_statement": {"by": "project"},
     "get_tag_statement": {"by": "theme", "name": "quality"},
@@ -146,6 +155,7 @@ def places_of(desk: Desk) -> dict[str, str]:
         "maintenance": "away",
         "override": shut.json()["id"],
         "grant": "g-nlp",
+        "transfer": hands.transfer(store, "vision", "nlp", CREDIT, NOW),
         "window": "win_000001",
         "adjustment": hands.propose_adjustment(store, "nlp", CREDIT, NOW).id,
         "month": "2026-11",

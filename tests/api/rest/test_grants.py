@@ -99,3 +99,19 @@ def test_finance_corrects_and_revokes_what_is_unspent(desk: Desk) -> None:
     assert desk.gets("mia", "/v1/teams/nlp")["free_credits"] == "1000"
     assert desk.refused(409, "fin", "POST", f"{place}:correct", json=why, headers=anew)
     assert_clean(desk.store)
+
+
+def test_a_grant_says_by_which_rule_it_ends(desk: Desk) -> None:
+    over = {"expiry": "carry-over", "carry_credits": "12.5", "carry_days": 30}
+    made = desk.asks("fin", "POST", "/v1/grants", json=BODY | over).json()
+    assert over.items() <= made.items()
+    assert (made["carried_credits"], made["carried_to"]) == ("0", "")
+    assert desk.gets("mia", "/v1/grants/g-nlp")["expiry"] == "all"
+    for wrong, field in (
+        ({"expiry": "weekly"}, "expiry"),
+        ({"carry_credits": "5"}, "carry_credits"),
+        ({"expiry": "linear", "carry_days": 5}, "carry_days"),
+        ({"expiry": "carry-over", "carry_days": 5}, "carry_credits"),
+    ):
+        refused = desk.refused(422, "fin", "POST", "/v1/grants", json=BODY | wrong)
+        assert refused["field"] == field
