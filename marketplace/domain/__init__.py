@@ -12,6 +12,7 @@ clock_command: what the clock does, as data
 command: what people do, as data, a dataclass per use case
 commands: every command that there is, and its name
 consumer: who reads events by a name, and how far they have read
+cost: what a team was charged or got back, as a bill tells it
 cycle: an auction's life, and the book that it freezes
 event: what happened, as the outbox tells it
 failure: who loses which units where capacity is missing, and what is paid back

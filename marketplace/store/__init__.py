@@ -8,6 +8,7 @@ columns: kinds of columns: moments, files, places of rows
 comparison: two databases held against each other, row by row
 copying: what stands beside the journal, copied to another database
 consumer: who reads events, and how far they have read
+cost: charges and refunds, for a bill
 cycle: cycles, their frozen books, problems and outcomes
 engine: the two doors, read and begin; pragmas, immediate writes, schema version
 event: the outbox

@@ -20,6 +20,7 @@ from marketplace.domain.team import Member, Role
 from marketplace.errors import BadField
 from marketplace.services import (
     capacity,
+    cost,
     cycle,
     event,
     indicative,
@@ -159,6 +160,7 @@ LISTS: dict[str, tuple[Listing, tuple[Any, ...], dict[str, Any]]] = {
     "transfers of a grant": (ledger.posted, ("team/nlp/grant/g-nlp",), {}),
     "transfers of an account": (ledger.posted, ("pool/h100/till",), {}),
     "journal": (journal.listed, (), {}),
+    "charges and refunds": (cost.listed, PERIOD, {}),
     "consumers": (event.consumers, (), {}),
 }
 EMPTY = {
