@@ -8,7 +8,8 @@ cli: the command line ``gpumarket``
 compiled: where the engine's compiled code is kept between runs
 cursors: where a list goes on, as text
 explaining: why an order won or lost, from the files of its cycle
-files: clearing files on disk, read whole, written whole or not at all
+files: files on disk, read whole, written whole or not at all
+focus: the bill of months that are over, as FOCUS has it
 heartbeat: what this machine counts by itself since it started
 icalendar_text: the calendars of a team and of a pool, as calendar programs read them
 lines: what a transfer was for, in words

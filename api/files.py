@@ -1,12 +1,14 @@
-"""Clearing files on disk: read whole, written whole or not at all; ``.gz`` names are compressed."""
+"""Files on disk: read whole, written whole or not at all; ``.gz`` names are compressed."""
 
 import errno
 import gzip
 import os
 import secrets
 import zlib
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 
 class FileProblem(Exception):
@@ -43,17 +45,28 @@ def write_bytes(path: Path | str, data: bytes) -> None:
     equal files. Raises ``FileProblem``.
     """
     path = Path(path)
-    content = gzip.compress(data, mtime=0) if path.suffix == ".gz" else data
+    with writing(path) as file:
+        file.write(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
+
+
+@contextmanager
+def writing(path: Path | str) -> Iterator[IO[bytes]]:
+    """A file to write ``path`` into, part by part: afterwards it holds all of it, or what it held
+    before. Raises ``FileProblem``."""
+    path = Path(path)
     try:
         if path.is_file() or not path.exists():
-            _replace(path.resolve(), content)
+            with _replacing(path.resolve()) as file:
+                yield file
         else:  # a pipe or a device takes the bytes, a directory refuses them
-            path.write_bytes(content)
+            with path.open("wb") as file:
+                yield file
     except (OSError, ValueError) as bad:
         raise FileProblem(f"{path} cannot be written: {_cause(bad)}", path) from bad
 
 
-def _replace(path: Path, content: bytes) -> None:
+@contextmanager
+def _replacing(path: Path) -> Iterator[IO[bytes]]:
     """Write beside the target and rename: a crash or a full disk leaves the old file whole."""
     if path.exists() and not os.access(path, os.W_OK):  # a rename would not ask
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
@@ -61,7 +74,7 @@ def _replace(path: Path, content: bytes) -> None:
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         if path.exists():

@@ -1,7 +1,7 @@
 """Times, dates, durations, credits and whole numbers as text. Read strictly, never guessed."""
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from allocator.files import times
@@ -13,6 +13,7 @@ CREDITS: Final = re.compile(r"-?\d{1,30}(\.\d{1,30})?", re.ASCII)
 DURATION: Final = re.compile(r"(?:(\d{1,5})d)?(?:(\d{1,6})h)?(?:(\d{1,7})m)?", re.ASCII)
 WITHOUT_OFFSET: Final = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?)?", re.ASCII)
 DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 WALL_TIME: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 YEARS: Final = range(2000, 3000)
 EXAMPLE: Final = "2026-11-24T08:00Z or 2026-11-24T09:00+01:00"
@@ -49,6 +50,13 @@ def day(text: str) -> date:
     if found.year not in YEARS:
         raise ValueError(f"{shown(text)} lies outside the years {YEARS[0]} to {YEARS[-1]}")
     return found
+
+
+def month(text: str) -> datetime:
+    """The start of a month, UTC. Raises ``ValueError``: a sentence for people."""
+    if not MONTH.fullmatch(text):
+        raise ValueError(f"{shown(text)} is not a month; write it like 2026-11")
+    return datetime.combine(day(f"{text}-01"), time(), UTC)
 
 
 def wall_time(text: str) -> time:

@@ -18,6 +18,7 @@ events: what has happened and what happens, and who reads it by a name
 exits: which refusal ends with which code
 explaining: why a bid won or lost, and what would have won
 explanation: an explained bid as sentences and tables
+exporting: files for other systems of finance
 failing: reservations that fail where a pool has fewer units
 fitting: what the history says of demand, for the controller
 grants: grants, given, corrected and revoked

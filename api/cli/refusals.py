@@ -56,6 +56,8 @@ ADVICE: Final[Mapping[str, str]] = {
     "runs-not-posted": "`gpumarket tick run` posts them",
     "clock-ahead": "set the clock right; where it is right, `gpumarket clock set` says so",
     "before-overdue-sale": "`gpumarket cycle run` runs it",
+    "month-not-done": "`gpumarket advance` does it",
+    "month-not-over": "export it from then on, or end with an earlier month",
     "never-initialised": "run `gpumarket init`",
     "newer-program": "update gpumarket",
     "no-market": "run `gpumarket init`",

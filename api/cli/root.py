@@ -25,6 +25,7 @@ from api.cli import (
     events,
     exits,
     explaining,
+    exporting,
     fitting,
     grants,
     indicative,
@@ -139,6 +140,7 @@ app.command("indicative")(indicative.indicative)
 app.command("statement")(accounts.statement)
 app.add_typer(calendars.app, name="calendar")
 app.add_typer(books.app, name="ledger")
+app.add_typer(exporting.app, name="export")
 app.add_typer(spot.app, name="spot")
 app.add_typer(ticks.app, name="tick")
 app.add_typer(clock.app, name="clock")

@@ -18,6 +18,7 @@ commands: every command that there is, and its name
 consumer: who reads events by a name, and how far they have read
 credit_transfer: credits that one team gives another: proposed, then answered
 credit_transfer_command: what leads do about that, as data
+cost: what a team was charged or got back, as a bill tells it
 cycle: an auction's life, and the book that it freezes
 event: what happened, as the outbox tells it
 expiry: by which rule unspent credits go

@@ -14,8 +14,10 @@ clearing: clear a frozen problem, by the plainer engine where an audit objects
 clock: what the clock does: run the cycle, run the tick, tell indicative prices
 copying: the market on another database, by its journal
 credit_transfer: propose, accept, refuse, withdraw what one team gives another
+cost: what teams were charged and got back in months that are over
 cycle: freeze, clear, settle; run a cycle through, again after a crash
 demand: how demand for a pool answers to its price
+ended_month: whether a month is over, so that what is told of it stays
 event: events after a cursor, their consumers, the end of old ones
 failure: let reservations lose what a pool has no more, and pay it back
 figures: what operators watch of a market

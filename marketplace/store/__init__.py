@@ -14,6 +14,7 @@ copying: what stands beside the journal, copied to another database
 consumer: who reads events, and how far they have read
 credit_transfer: what teams give each other
 credit_transfer_tables: its rows
+cost: charges and refunds, for a bill
 cycle: cycles, their frozen books, problems and outcomes
 engine: the two doors, read and begin; pragmas, immediate writes, schema version
 event: the outbox

@@ -25,6 +25,7 @@ from marketplace.services import (
     adjustment,
     capacity,
     credit_transfer,
+    cost,
     cycle,
     event,
     indicative,
@@ -184,6 +185,7 @@ LISTS: dict[str, tuple[Listing, tuple[Any, ...], dict[str, Any]]] = {
     "adjustments": (adjustment.listed, (), {}),
     "months": (month.listed, (), {}),
     "journal": (journal.listed, (), {}),
+    "charges and refunds": (cost.listed, PERIOD, {}),
     "consumers": (event.consumers, (), {}),
 }
 EMPTY = {"months"} | {

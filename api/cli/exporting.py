@@ -1,0 +1,119 @@
+"""``export``: what the market's finance is told other systems by."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from api.cli import show
+from api.cli.desk import AsJson, desk
+from api.cli.refusals import Misuse
+from api.cli.values import Document, counted, credits_text, money, stamp, typed
+from api.files import writing
+from api.focus import bill as bills
+from api.texts import month
+
+if TYPE_CHECKING:
+    from api.focus.bill import Bill, Totals
+
+app = typer.Typer(help="Files for other systems of finance.")
+MONTH: Final = "MONTH"
+VERSIONS: Final = "Of the specification: 1.2, or 1.4, which no validator knows yet."
+Out = Annotated[
+    Path, typer.Option("--out", metavar="FILE", help="What to write: a .csv or a .parquet.")
+]
+Month = Annotated[
+    datetime,
+    typer.Option("--from", parser=typed(month), metavar=MONTH, help="The first, like 2026-11."),
+]
+UntilMonth = Annotated[
+    datetime | None,
+    typer.Option(
+        "--until",
+        parser=typed(month),
+        metavar=MONTH,
+        help="Until that month begins; without it, the first month alone.",
+        show_default=False,
+    ),
+]
+Currency = Annotated[
+    str,
+    typer.Option(
+        "--currency", parser=typed(bills.currency), metavar="CODE", help="What is billed in: EUR."
+    ),
+]
+Rate = Annotated[
+    int,
+    typer.Option(
+        "--rate", parser=typed(bills.rate), metavar="RATE", help="What a credit is worth in it."
+    ),
+]
+
+
+@app.command("focus")
+def focus(
+    ctx: typer.Context,
+    *,
+    start: Month,
+    until: UntilMonth = None,
+    currency: Currency,
+    rate: Rate,
+    out: Out,
+    version: Annotated[str, typer.Option("--version", metavar="VERSION", help=VERSIONS)] = "1.2",
+    provider: Annotated[
+        str, typer.Option("--provider", metavar="NAME", help="Who sells, as the bill names it.")
+    ] = bills.PROVIDER,
+    as_json: AsJson = False,
+) -> None:
+    """Write the bill of months that are over as FOCUS has it: a row for each charge and refund, in
+    the order of posting. Credits are its pricing currency; what they stand for is said here."""
+    from api.focus import rows
+    from api.focus import writing as formats
+    from api.focus.columns import Version, columns_of
+    from marketplace.domain.statement import month_around
+    from marketplace.services import cost
+
+    form = _one_of("--out", out.suffix.lower(), [one.value for one in formats.Format], str(out))
+    chosen = _one_of("--version", version, [one.value for one in Version], version)
+    bill = bills.Bill(
+        start=start,
+        end=until or month_around(start)[1],
+        currency=currency,
+        rate_micro=rate,
+        provider=provider,
+        version=Version(chosen),
+    )
+    at, totals = desk(ctx), bills.Totals()
+    with at.store() as store, show.progress() as step:
+        names = cost.names(store, bill.start, bill.end, at.now)
+        with writing(out) as file:
+            made = rows.rows(store, bill, names, totals, step)
+            formats.write(file, formats.Format(form), columns_of(bill.version), made)
+    if as_json:
+        show.document(_document(bill, totals, out))
+        return
+    billed = f"{totals.billed(bill)} {currency} for {credits_text(totals.ucr)} credits"
+    show.say(f"{out}: {counted(totals.rows, 'row')}, {billed}.")
+    if bill.version is Version.V1_4:
+        show.note("No validator knows this version yet; 1.2 is what is validated.")
+
+
+def _one_of(flag: str, said: str, choices: list[str], typed_: str) -> str:
+    if said not in choices:
+        raise Misuse(flag, typed_, f"one of {', '.join(choices)}")
+    return said
+
+
+def _document(bill: "Bill", totals: "Totals", out: Path) -> Document:
+    return {
+        "file": str(out),
+        "version": bill.version.value,
+        "start": stamp(bill.start),
+        "end": stamp(bill.end),
+        "rows": totals.rows,
+        "credits": money(totals.ucr),
+        "currency": bill.currency,
+        "rate": bill.rate,
+        "billed": totals.billed(bill),
+    }

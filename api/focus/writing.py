@@ -1,0 +1,90 @@
+"""Rows as CSV and as Parquet, a part at a time: a long file needs no more memory than a short."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum
+from itertools import islice
+from typing import IO, Final
+
+from api.focus.bill import PLACES
+from api.focus.columns import Kind
+from api.focus.rows import Row
+
+AT_ONCE: Final = 20_000
+"""Rows of one part of a Parquet file."""
+
+DIGITS: Final = 38
+FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet may take for a formula's beginning."""
+
+
+class Format(Enum):
+    """How a file is written, by how its name ends."""
+
+    CSV = ".csv"
+    PARQUET = ".parquet"
+
+
+def harmless(text: str | None) -> str | None:
+    """People's words as a spreadsheet shows them: an apostrophe before what it would compute.
+
+    >>> harmless("=1+1")
+    "'=1+1"
+    """
+    return f"'{text}" if text and text.startswith(FORMULAS) else text
+
+
+def csv_text(columns: Mapping[str, Kind], rows: Iterable[Row]) -> Iterator[str]:
+    """A CSV file, part by part: its head, then lines in the rows' order."""
+    held = io.StringIO(newline="")
+    line = csv.writer(held)
+    names = [place for place, kind in enumerate(columns.values()) if kind is Kind.NAME]
+    line.writerow(columns)
+    left = iter(rows)
+    while True:
+        part = list(islice(left, 1_000))
+        line.writerows(_plain(row, names) for row in part)
+        yield held.getvalue()
+        held.seek(0)
+        held.truncate()
+        if not part:
+            return
+
+
+def _plain(row: Row, names: list[int]) -> list[str | None]:
+    cells = list(row)
+    for place in names:
+        cells[place] = harmless(cells[place])
+    return cells
+
+
+def write(file: IO[bytes], form: Format, columns: Mapping[str, Kind], rows: Iterable[Row]) -> None:
+    """Write all rows into an open file."""
+    if form is Format.PARQUET:
+        _write_parquet(file, columns, rows)
+        return
+    for part in csv_text(columns, rows):
+        file.write(part.encode())
+
+
+def _write_parquet(file: IO[bytes], columns: Mapping[str, Kind], rows: Iterable[Row]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    kinds = {
+        Kind.TEXT: pa.string(),
+        Kind.NAME: pa.string(),
+        Kind.TIME: pa.timestamp("us", tz="UTC"),
+        Kind.NUMBER: pa.decimal128(DIGITS, PLACES),
+    }
+    schema = pa.schema([(name, kinds[kind]) for name, kind in columns.items()])
+    left = iter(rows)
+    with pq.ParquetWriter(file, schema) as writer:
+        while part := list(islice(left, AT_ONCE)):
+            cells = zip(*part, strict=True)
+            arrays = [
+                pa.array(column, pa.string()).cast(field.type)
+                for column, field in zip(cells, schema, strict=True)
+            ]
+            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
