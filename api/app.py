@@ -9,8 +9,8 @@ from api.operations import health, metrics
 from api.operations.access import Access
 from api.operations.metrics import Metrics
 from api.rest import (
-    approvals,
     adjustments,
+    approvals,
     balances,
     calendars,
     credit_transfers,

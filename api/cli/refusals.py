@@ -57,7 +57,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "clock-ahead": "set the clock right; where it is right, `gpumarket clock set` says so",
     "before-overdue-sale": "`gpumarket cycle run` runs it",
     "month-not-done": "`gpumarket advance` does it",
-    "month-not-over": "export it from then on, or end with an earlier month",
+    "month-still-open": "export it from then on, or end with an earlier month",
     "never-initialised": "run `gpumarket init`",
     "newer-program": "update gpumarket",
     "no-market": "run `gpumarket init`",

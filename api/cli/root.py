@@ -13,8 +13,8 @@ import typer
 
 from api.cli import (
     accounts,
-    approvals,
     adjustments,
+    approvals,
     bids,
     books,
     calendars,

@@ -7,7 +7,7 @@ from typing import Final, Self, TypeVar
 
 import httpx2
 
-from api.client import following
+from api.client import asking, following
 from api.client.asking import fresh_key, part
 from api.client.deciding import Decider
 from api.client.reading import period

@@ -3,12 +3,12 @@
 from functools import cache
 from typing import Any, Final
 
-from marketplace.domain import approval_command as deciding
 from marketplace.domain import adjustment_command as adjust
+from marketplace.domain import approval_command as deciding
 from marketplace.domain import clock_command as by_clock
 from marketplace.domain import command as to
-from marketplace.domain import month_command as of_month
 from marketplace.domain import credit_transfer_command as by_lead
+from marketplace.domain import month_command as of_month
 
 COMMANDS: Final[tuple[type[to.Command[Any]], ...]] = (
     *(

@@ -18,7 +18,7 @@ def names(store: Store, start: datetime, end: datetime, now: datetime) -> Names:
     ``BadField`` where these are no months, or not all are over at ``now``."""
     for field, at in (("start", start), ("end", end)):
         if at != month_of(at):
-            raise BadField(field, at, "not-a-month")
+            raise BadField(field, at, "not-a-months-start")
     if end <= start:
         raise BadField("end", end, "not-after-start", {"what": "an export", "start": start})
     with store.read() as tx:

@@ -14,7 +14,7 @@ def check_over(tx: Tx, end: datetime, now: datetime) -> None:
     something that fell due in it is not done yet."""
     if now < end:
         last = f"{month_of(end - SECOND):%Y-%m}"
-        raise BadField("end", end, "month-not-over", {"month": last, "ends": end})
+        raise BadField("end", end, "month-still-open", {"month": last, "ends": end})
     due = agenda_store.first(tx)
     if due is not None and due < end:
         raise BadField("end", end, "month-not-done", {"due": due})

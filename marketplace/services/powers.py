@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from marketplace.domain import approval_command as deciding
 from marketplace.domain import adjustment_command as adjust
+from marketplace.domain import approval_command as deciding
 from marketplace.domain import clock_command as by_clock
 from marketplace.domain import command as to
-from marketplace.domain import month_command as of_month
 from marketplace.domain import credit_transfer_command as by_lead
+from marketplace.domain import month_command as of_month
 from marketplace.domain.actor import IN_TEAM, Actor, Role
 from marketplace.domain.commands import kind_of
 from marketplace.errors import Forbidden

@@ -34,7 +34,7 @@ from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
 
-GIVEN: Final = (Movement.GRANT, Movement.RECEIVE)
+GIVEN: Final = (Movement.GRANT, Movement.RECEIVE, Movement.ADJUSTMENT)
 TAKEN: Final = (Movement.REVOKE, Movement.GIVE)
 """What gives a team more to spend, and less, beside what it spends."""
 
@@ -162,9 +162,6 @@ def by_day(
     return [
         Day(
             start=at,
-            granted_ucr=sums.get((at, Movement.GRANT), 0)
-            + sums.get((at, Movement.ADJUSTMENT), 0)
-            - sums.get((at, Movement.REVOKE), 0),
             granted_ucr=sum(sums.get((at, kind), 0) for kind in GIVEN)
             - sum(sums.get((at, kind), 0) for kind in TAKEN),
             charged_ucr=sums.get((at, Movement.PAY), 0),

@@ -4,20 +4,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from marketplace.domain import approval_command as deciding
 from marketplace.domain import adjustment_command as adjust
+from marketplace.domain import approval_command as deciding
 from marketplace.domain import clock_command as by_clock
 from marketplace.domain import command as to
-from marketplace.domain import month_command as of_month
 from marketplace.domain import credit_transfer_command as by_lead
+from marketplace.domain import month_command as of_month
 from marketplace.domain.command import Command
 from marketplace.domain.cycle import id_of
 from marketplace.domain.journal import Call
 from marketplace.domain.team import Removal
 from marketplace.errors import zulu
 from marketplace.services import (
-    approval,
     adjustment,
+    approval,
     billing,
     capacity,
     credit_transfer,

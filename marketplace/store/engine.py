@@ -19,11 +19,11 @@ from marketplace.canonical import value_of
 from marketplace.errors import StorageFailed, WrongVersion
 from marketplace.store import (  # noqa: F401 - most declare the rows
     address,
+    adjustment_tables,
     approval_tables,
-from marketplace.store import (  # noqa: F401 - declare the rows
-    address,
     credit_transfer_tables,
     event_tables,
+    month_tables,
     service_tables,
     spot_tables,
     tables,

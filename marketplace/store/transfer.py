@@ -170,7 +170,7 @@ def by_number(tx: Tx, numbers: Iterable[int]) -> dict[int, Posted]:
     found: dict[int, Posted] = {}
     for chunk in chunks(sorted(set(numbers))):
         query = sa.select(TABLE).where(TABLE.c.seq.in_(chunk))
-        found |= {row.seq: _posted(row) for row in tx.execute(query)}
+        found |= {row.seq: posted_of(row) for row in tx.execute(query)}
     return found
 
 

@@ -18,9 +18,13 @@ from sqlmodel import SQLModel
 
 from marketplace.canonical import document, inner
 from marketplace.errors import LedgerBroken
-from marketplace.store import approval_tables, spot_tables  # noqa: F401 - declare the rows
-from marketplace.store import adjustment_tables, month_tables, spot_tables  # noqa: F401 - declare the rows
-from marketplace.store import credit_transfer_tables, spot_tables  # noqa: F401 - declares the rows
+from marketplace.store import (  # noqa: F401 - declare the rows
+    adjustment_tables,
+    approval_tables,
+    credit_transfer_tables,
+    month_tables,
+    spot_tables,
+)
 from marketplace.store.columns import Deflated, Instant, deflated, seconds_of
 from marketplace.store.service_tables import METADATA
 

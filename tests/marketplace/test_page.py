@@ -24,8 +24,8 @@ from marketplace.errors import BadField
 from marketplace.services import (
     adjustment,
     capacity,
-    credit_transfer,
     cost,
+    credit_transfer,
     cycle,
     event,
     indicative,

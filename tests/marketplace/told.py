@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from marketplace.domain.actor import CLOCK, Actor, Standing
 from marketplace.domain.actor import Role as ActorRole
+from marketplace.domain.adjustment_command import RefuseAdjustment, WithdrawAdjustment
 from marketplace.domain.approval import DelegationRequest
 from marketplace.domain.approval_command import (
     AdoptPolicy,
@@ -13,7 +14,6 @@ from marketplace.domain.approval_command import (
     EndDelegation,
     RefuseOrder,
 )
-from marketplace.domain.adjustment_command import RefuseAdjustment, WithdrawAdjustment
 from marketplace.domain.capacity import PoolChange
 from marketplace.domain.clock_command import FailCycle, PruneEvents
 from marketplace.domain.command import (
@@ -164,6 +164,8 @@ def decided(store: Store, at: datetime) -> None:
     runner.run(ApproveOrder(waits.id), by=lead, at=at)
     runner.run(RefuseOrder(waits.id, "not this quarter"), by=hands.FINANCE, at=at)
     runner.run(EndDelegation(say.id), by=lead, at=at)
+
+
 def _by_their_rules(store: Store) -> None:
     """One grant shrinks to its line of linear use, one is carried over."""
     over = Expiry(rule=ExpiryRule.CARRY_OVER, carry_ucr=CREDIT, carry_days=9)

@@ -4,18 +4,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from marketplace.domain.event import (
-    approval,
     adjustment,
-    capacity,
-    cycle,
-    grant,
-    market,
-    month,
+    approval,
     capacity,
     credit_transfer,
     cycle,
     grant,
     market,
+    month,
     order,
     reservation,
     spot,

@@ -3,8 +3,14 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from marketplace.store import approval_tables, spot_tables, tables  # noqa: F401 - declares the rows
-from marketplace.store import credit_transfer_tables, spot_tables, tables  # noqa: F401 - declares the rows
+from marketplace.store import (  # noqa: F401 - declares the rows
+    adjustment_tables,
+    approval_tables,
+    credit_transfer_tables,
+    month_tables,
+    spot_tables,
+    tables,
+)
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=SQLModel.metadata
