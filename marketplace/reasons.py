@@ -87,6 +87,8 @@ REASONS: Final[Mapping[str, str]] = {
     "not-above": "it must be above {least}",
     "not-within": "a time from {least} to {most}",
     "overlaps": "tier {other} asks about the same orders; give them amounts apart, or one name",
+    "one-of-three": "give one of team, project and theme",
+    "over-limit": "{whose} spends at most {limit} credits a {period}, of which {left} are left",
     "restricted": "the decision policy keeps it for other teams than {team}",
     "to-oneself": "name somebody else",
     "units-or-share": "give either units or share_ppm",

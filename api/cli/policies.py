@@ -134,6 +134,7 @@ def _sum(told: "PolicyVersion") -> str:
         "tier": len(told.tiers),
         "cap": len(told.caps),
         "restricted pool": len(told.restrictions),
+        "spending limit": len(told.limits),
     }
     parts = [f"{n} {noun}{'s' if n != 1 else ''}" for noun, n in counts.items() if n]
     return ", ".join(parts) or "every order passes at once"
@@ -158,6 +159,11 @@ def _show(told: "PolicyVersion") -> None:
         show.table("At most ahead, at a time", ("pool", "team", ">units"), caps)
     for one in told.restrictions:
         show.say(f"For {one.pool} only {', '.join(one.teams) or 'nobody'} may bid.")
+    for limit in told.limits:
+        whose = (
+            limit.team or f"project {limit.project}" if not limit.theme else f"theme {limit.theme}"
+        )
+        show.say(f"{whose} spends at most {amount_text(limit.credits)} credits a {limit.period}.")
     for label in told.labels:
         show.say(f"{label.name}: {', '.join(label.projects)}.")
     if told.note:

@@ -9,8 +9,10 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from api.wire.shape import Credits, Duration, Instant, Shape, credits_of
+from marketplace.domain import limit as domain_limit
 from marketplace.domain import policy as domain
 from marketplace.domain.approval_command import AdoptPolicy
+from marketplace.domain.limit import LimitPeriod
 from marketplace.errors import BadField
 from pricing.units import ucr_from_credits
 
@@ -25,6 +27,7 @@ EXAMPLE: JsonDict = {
     "labels": [{"name": "export-controlled", "projects": ["weather-model"]}],
     "caps": [{"pool": "h100", "share_ppm": 500_000}],
     "restrictions": [{"pool": "a100", "teams": ["nlp"]}],
+    "limits": [{"theme": "safety", "period": "quarter", "credits": "50000"}],
     "note": "as decided in the second quarter's review",
 }
 
@@ -115,6 +118,37 @@ class Restriction(Shape):
         return domain.Restriction(pool=self.pool, teams=self.teams)
 
 
+class Limit(Shape):
+    """A team, or work of a project or a theme, spends so much a period and no more."""
+
+    credits: Credits
+    period: LimitPeriod = LimitPeriod.MONTH
+    team: str = ""
+    project: str = ""
+    theme: str = ""
+
+    @classmethod
+    def of(cls, limit: domain_limit.Limit) -> Self:
+        """A limit as data."""
+        return cls(
+            credits=credits_of(limit.credits_ucr),
+            period=limit.period,
+            team=limit.team,
+            project=limit.project,
+            theme=limit.theme,
+        )
+
+    def to_limit(self) -> domain_limit.Limit:
+        """The limit that is meant. Raises ``BadField``."""
+        return domain_limit.Limit(
+            credits_ucr=ucr_from_credits(self.credits),
+            period=self.period,
+            team=self.team,
+            project=self.project,
+            theme=self.theme,
+        )
+
+
 class PolicyBody(Shape):
     """A whole policy: it takes the place of the one before."""
 
@@ -124,6 +158,7 @@ class PolicyBody(Shape):
     labels: tuple[Label, ...] = ()
     caps: tuple[Cap, ...] = ()
     restrictions: tuple[Restriction, ...] = ()
+    limits: tuple[Limit, ...] = ()
     note: str = Field(default="", description="What it is, or why: everybody reads it.")
     valid_from: Instant | None = Field(
         default=None, description="From when on it decides; from now on where nothing is said."
@@ -136,6 +171,7 @@ class PolicyBody(Shape):
             labels=_each("labels", self.labels, Label.to_label),
             caps=_each("caps", self.caps, Cap.to_cap),
             restrictions=_each("restrictions", self.restrictions, Restriction.to_restriction),
+            limits=_each("limits", self.limits, Limit.to_limit),
             note=self.note,
         )
 
@@ -165,6 +201,7 @@ class PolicyVersion(Shape):
     labels: list[Label]
     caps: list[Cap]
     restrictions: list[Restriction]
+    limits: list[Limit]
     note: str
 
     @classmethod
@@ -185,6 +222,7 @@ class PolicyVersion(Shape):
             restrictions=[
                 Restriction(pool=one.pool, teams=one.teams) for one in policy.restrictions
             ],
+            limits=[Limit.of(one) for one in policy.limits],
             note=policy.note,
         )
 

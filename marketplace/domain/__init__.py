@@ -32,6 +32,7 @@ lease: who leads, of several clocks on one database
 ledger: holds, charges, expiry; the few movements that the market knows
 month: what a month came to, what must be over before it is closed
 month_command: what finance does with months, as data
+limit: a spending limit: so many credits a period
 order: a team's offer, its life and its hold
 override: what a pool has for a time, whatever its windows say
 page: a list in pages, and where the next begins

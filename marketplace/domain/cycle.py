@@ -22,6 +22,7 @@ from marketplace.rules import MarketRules
 
 Caps = Mapping[tuple[str, str], Grid]
 NO_CAPS: Caps = {}
+NO_BUDGETS: Mapping[str, int] = {}
 _ID = re.compile(r"(?:cyc_)?(\d{1,9})", re.ASCII)
 
 
@@ -172,11 +173,13 @@ def assemble_book(
     salt: bytes,
     secured: Mapping[str, Grid] | None = None,
     caps: Caps = NO_CAPS,
+    budgets: Mapping[str, int] = NO_BUDGETS,
 ) -> Book:
     """The frozen book: every order that could start, under names drawn by ``salt``.
 
     ``secured``: units by slot that spot runs keep by their minimum runtimes, by pool. ``caps``:
-    units by slot that a team may still get, by team and pool, where something says how many.
+    units by slot that a team may still get, by team and pool, where something says how many;
+    ``budgets``: what a team may spend, in ucr, where something says how much.
 
     ``capacities`` cover ``sale_span(rules, sale_start)``. Orders without a start in this sale
     (they begin later) stay out, and keep waiting; options without room at any start stay out of
@@ -211,10 +214,6 @@ def assemble_book(
         asked = tuple(option for _, option in fitting or options)
         (bids if fitting else refused).append(market.Bid(*names, asked))
     bidding = {bid.team for bid in bids}
-    bounds = [
-        market.Cap(alias(salt, "team", team), pool, tuple(room.tolist()))
-        for (team, pool), room in caps.items()
-    ]
     problem = market.Problem.of(
         start=sale_start,
         slot_minutes=rules.slot_minutes,
@@ -229,9 +228,24 @@ def assemble_book(
             for capacity in capacities
         ],
         bids=bids,
-        caps=[one for one in bounds if one.team in bidding],
+        budgets=_budgets(budgets, salt, bidding),
+        caps=_caps(caps, salt, bidding),
     )
     return Book(problem=problem, entries=tuple(entries), refused=tuple(refused))
+
+
+def _budgets(budgets: Mapping[str, int], salt: bytes, bidding: set[str]) -> list[market.Budget]:
+    named = {alias(salt, "team", team): limit_ucr for team, limit_ucr in budgets.items()}
+    return [market.Budget(name, limit_ucr) for name, limit_ucr in named.items() if name in bidding]
+
+
+def _caps(caps: Caps, salt: bytes, bidding: set[str]) -> list[market.Cap]:
+    named = {(alias(salt, "team", team), pool): room for (team, pool), room in caps.items()}
+    return [
+        market.Cap(name, pool, tuple(room.tolist()))
+        for (name, pool), room in named.items()
+        if name in bidding
+    ]
 
 
 def _bid_option(option: Option, span: Span, rules: MarketRules) -> market.Option | None:

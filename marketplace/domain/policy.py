@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from marketplace.domain.capacity import Grid, PoolCapacity
+from marketplace.domain.limit import Limit
 from marketplace.domain.order import OrderRequest, pools_of
 from marketplace.domain.team import checked_id
 from marketplace.domain.transfer import TEXT_MAX
@@ -144,10 +145,11 @@ class Policy:
     labels: tuple[Label, ...] = ()
     caps: tuple[Cap, ...] = ()
     restrictions: tuple[Restriction, ...] = ()
+    limits: tuple[Limit, ...] = ()
     note: str = ""
 
     def __post_init__(self) -> None:
-        parts = (self.tiers, self.labels, self.caps, self.restrictions)
+        parts = (self.tiers, self.labels, self.caps, self.restrictions, self.limits)
         if (many := sum(map(len, parts))) > PARTS_MAX:
             raise BadField("tiers", many, "count-out-of-range", {"least": 0, "most": PARTS_MAX})
         if len(self.note) > TEXT_MAX:
@@ -156,6 +158,7 @@ class Policy:
         _once("labels", (label.name for label in self.labels))
         _once("caps", (f"{cap.pool} {cap.team}".rstrip() for cap in self.caps))
         _once("restrictions", (one.pool for one in self.restrictions))
+        _once("limits", (f"{one.name} a {one.period.value}" for one in self.limits))
         for one, other in combinations(self.tiers, 2):
             if one.overlaps(other):
                 raise BadField("tiers", other.name, "overlaps", {"other": one.name})

@@ -31,6 +31,7 @@ indicative: clear an open cycle's book without effect, and tell its prices
 journal: what was done, for its readers
 lease: lead for a time, of several processes one
 ledger: what is left of grants, what is held, what was moved
+limits: hold what is asked for against the policy's spending limits
 manual_clock: a clock that is moved by hand, for tests
 maintenance: announce maintenance, call it off
 market: start a market; its rules

@@ -9,6 +9,7 @@ from marketplace.domain.cycle import Book, Caps, assemble_book, sale_span
 from marketplace.domain.ledger import Hold
 from marketplace.domain.order import Order, too_late
 from marketplace.rules import MarketRules
+from marketplace.services import limits
 from marketplace.services.capacity import on_span
 from marketplace.services.policy import of_now
 from marketplace.store import capacity as capacity_store
@@ -50,8 +51,10 @@ def assembled(
         pool: secured(requests, now, span, rules) for pool, requests in spot_store.live(tx).items()
     }
     there = on_span(tx, pools, span)
-    caps = _caps(tx, {order.team for order in waiting}, there, span, now)
-    return assemble_book(waiting, there, rules, sale_start, salt, secured_units, caps)
+    teams = {order.team for order in waiting}
+    caps = _caps(tx, teams, there, span, now)
+    budgets = limits.of_teams(tx, teams, now)
+    return assemble_book(waiting, there, rules, sale_start, salt, secured_units, caps, budgets)
 
 
 def _caps(

@@ -32,6 +32,7 @@ from marketplace.domain.terms import Sale, check_not_past, sale_at
 from marketplace.domain.text import checked_texts
 from marketplace.errors import KeyReused, MarketError, NotFound
 from marketplace.services import approval as approvals
+from marketplace.services import limits
 from marketplace.services.capacity import known_of_units, units_for_sale
 from marketplace.services.free_credits import FreeCredits
 from marketplace.services.market import check_clock, rules_and_cycle
@@ -116,6 +117,7 @@ def _judged(
     check_request(request, catalogue)
     check_not_past(request, now, catalogue.rules.slot)
     order = approvals.weighed(tx, opened(request, now), now)
+    limits.check(tx, request.tags, order.held_ucr, now, field=_dearest(request))
     purse = (purses or {}).get(request.team)
     if purse is None:
         purse = FreeCredits(tx, [request.team], now, catalogue.closes_at)
@@ -123,6 +125,12 @@ def _judged(
     if purses is not None:
         purses[request.team] = purse
     return order, hold
+
+
+def _dearest(request: OrderRequest) -> str:
+    """Which of its values an order holds."""
+    values = [option.value_ucr for option in request.options]
+    return f"options[{values.index(max(values))}].value"
 
 
 def catalogue_of(tx: Tx, request: OrderRequest, now: datetime) -> Catalogue:
@@ -176,6 +184,14 @@ def amend(tx: Tx, command: AmendOrder, call: Call) -> Order:
     check_request(changed.request, catalogue)
     after = approvals.weighed(tx, changed, call.at)
     old = ledger_store.holds_of(tx, [order])[order.id]
+    limits.check(
+        tx,
+        after.request.tags,
+        after.held_ucr,
+        call.at,
+        field=_dearest(after.request),
+        held_ucr=old.amount_ucr,
+    )
     purse = FreeCredits(tx, [order.team], call.at, catalogue.closes_at)
     purse.unlock(old)
     new = purse.lock(after, after.held_ucr)

@@ -55,8 +55,9 @@ def _check_names(tx: Tx, policy: Policy) -> None:
     pools += [cap.pool for cap in policy.caps]
     for pool in [*pools, *(one.pool for one in policy.restrictions)]:
         pool_of(tx, pool)
-    teams = [cap.team for cap in policy.caps if cap.team]
-    for team in [*teams, *(team for one in policy.restrictions for team in one.teams)]:
+    teams = {cap.team for cap in policy.caps} | {limit.team for limit in policy.limits}
+    teams |= {team for one in policy.restrictions for team in one.teams}
+    for team in sorted(teams - {""}):
         check_team(tx, team)
 
 

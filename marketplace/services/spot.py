@@ -31,6 +31,7 @@ from marketplace.domain.spot_price import ExpectedPrice, TickPrice
 from marketplace.domain.spot_price import expected as expected_prices
 from marketplace.errors import BadField, NotFound
 from marketplace.rules import MarketRules, checked_instant
+from marketplace.services import limits
 from marketplace.services.capacity import units_on_span
 from marketplace.services.free_credits import FreeCredits
 from marketplace.services.market import pool_of, rules_and_cycle
@@ -74,6 +75,7 @@ def _judged(tx: Tx, terms: SpotTerms, now: datetime) -> tuple[SpotRequest, Hold]
         adopted.policy.check_pool(terms.team, terms.pool)
     purse = FreeCredits(tx, [terms.team], now, now)
     new = opened(terms, now)
+    limits.check(tx, terms.tags, held_ucr(terms, rules), now, field="limit", team=terms.team)
     hold = purse.lock(new, held_ucr(terms, rules), now + first_hold(rules, terms.minimum))
     return new, hold
 

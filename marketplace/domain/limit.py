@@ -1,0 +1,70 @@
+"""A spending limit: so many credits a period, of a team, a project or a theme."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from marketplace.domain.transfer import Tag, Tags
+from marketplace.errors import BadField
+from marketplace.words import Credits
+from pricing.units import MAX_UCR
+
+MONTHS: Final = {"month": 1, "quarter": 3}
+
+
+class LimitPeriod(StrEnum):
+    """How often it begins anew: in UTC, weeks on Mondays."""
+
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+
+    def around(self, at: datetime) -> tuple[datetime, datetime]:
+        """The period [start, end) that a time lies in."""
+        if self is LimitPeriod.WEEK:
+            day = datetime(at.year, at.month, at.day, tzinfo=UTC)
+            start = day - timedelta(days=at.weekday())
+            return start, start + timedelta(days=7)
+        months = MONTHS[self.value]
+        first = (at.month - 1) // months * months
+        end = first + months
+        return (
+            datetime(at.year, first + 1, 1, tzinfo=UTC),
+            datetime(at.year + end // 12, end % 12 + 1, 1, tzinfo=UTC),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """A team, or work of a project or a theme, spends so much a period and no more."""
+
+    credits_ucr: int
+    period: LimitPeriod = LimitPeriod.MONTH
+    team: str = ""
+    project: str = ""
+    theme: str = ""
+
+    def __post_init__(self) -> None:
+        if sum(map(bool, (self.team, self.project, self.theme))) != 1:
+            raise BadField("team", self.team, "one-of-three")
+        if not 0 <= self.credits_ucr <= MAX_UCR:
+            raise BadField("credits", Credits(self.credits_ucr), "uncountable")
+
+    @property
+    def tag(self) -> tuple[Tag, str] | None:
+        """What work it is about; None where it is about a team."""
+        if self.project:
+            return Tag.PROJECT, self.project
+        return (Tag.THEME, self.theme) if self.theme else None
+
+    @property
+    def name(self) -> str:
+        """Whose it is, in words."""
+        if self.tag is None:
+            return f"team {self.team}"
+        return f"{self.tag[0].value} {self.tag[1]}"
+
+    def about(self, tags: Tags) -> bool:
+        """Whether it is about work that is tagged so."""
+        return self.tag is not None and self.tag[0].of(tags) == self.tag[1]
