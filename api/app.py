@@ -65,6 +65,7 @@ from api.web import (
     spot_requests,
     visitor,
 )
+from api.web import approvals as approval_pages
 from api.web import orders as order_pages
 from api.web import teams as team_pages
 
@@ -80,6 +81,7 @@ like. Lists come in pages: ask with `after` for the `next` of the last one.
 ROOMS: Final = (
     orders,  # asked most, and rooms are tried in their order
     access,
+    approval_pages,
     approvals,
     adjustments,
     assets,

@@ -38,12 +38,13 @@ def list_approvals(
         return
     rows = [
         (
-            *(one.order, one.team, amount_text(one.held_credits), ", ".join(one.tiers)),
+            *(one.order, one.team, ", ".join(one.pools), amount_text(one.held_credits)),
+            ", ".join(one.tiers),
             *(" and ".join(one.left) or one.state, one.asked_by, zulu(one.due_at)),
         )
         for one in found.items
     ]
-    columns = ("order", "team", ">credits", "tier", "waits for", "asked by", "due")
+    columns = ("order", "team", "pools", ">credits", "tier", "waits for", "asked by", "due")
     show.table("Approvals", columns, rows, empty="Nothing waits for a word.")
     show.goes_on(found.next)
 

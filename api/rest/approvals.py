@@ -35,7 +35,8 @@ def listed(
     place = cursors.place_of("approvals", after)
     whose = who.whose(team, SEES_CREDITS)
     found = service.listed(who.market.store, team=whose, state=state, after=place, limit=limit)
-    return Page[Approval].of("approvals", found, Approval.of)
+    orders = service.orders_of(who.market.store, found)
+    return Page[Approval].of("approvals", found, lambda one: Approval.of(one, orders[one.order_id]))
 
 
 @router.get(
@@ -46,7 +47,7 @@ def listed(
 def of_order(order: OrderId, who: Who) -> list[Approval]:
     """By the order's versions: for whoever may see the order."""
     found = publication.seen(who.market.store, order, by=who.actor)
-    return [Approval.of(one) for one in service.of_order(who.market.store, found.id)]
+    return [Approval.of(one, found) for one in service.of_order(who.market.store, found.id)]
 
 
 @router.post("/orders/{order}:approve", operation_id="approve_order", summary="Say yes to an order")

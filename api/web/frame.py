@@ -25,9 +25,12 @@ ROOMS: Final = {
 }
 """The pages by their addresses, in their order, and by what people call them."""
 
-OF_WHO_RUNS_IT: Final = {"/simulations": "Simulations"}
-"""Those of who runs the market alone."""
 RUNS_IT: Final = frozenset({Role.PLATFORM, Role.OPERATOR})
+OF_ROLES: Final = {
+    "/approvals": ("Approvals", frozenset({Role.LEAD, Role.FINANCE, Role.OPERATOR})),
+    "/simulations": ("Simulations", RUNS_IT),
+}
+"""Those of some roles alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +55,8 @@ class Frame:
     @property
     def rooms(self) -> dict[str, str]:
         """The pages of the rail."""
-        return ROOMS | (OF_WHO_RUNS_IT if RUNS_IT.intersection(self.roles) else {})
+        more = ((at, name) for at, (name, who) in OF_ROLES.items() if who.intersection(self.roles))
+        return ROOMS | dict(more)
 
 
 def frame_of(seen: Visitor, here: str) -> Frame:

@@ -10,9 +10,11 @@ from typing import Final
 
 from api.lines import mean_price_ucr
 from marketplace.domain import advice
+from marketplace.domain.approval import Approval, ApprovalState
 from marketplace.domain.cycle import Cycle
 from marketplace.domain.ledger import MOVED
 from marketplace.domain.order import Order, OrderState
+from marketplace.domain.policy import Then
 from marketplace.domain.reservation import Reservation, ReservationState
 from marketplace.domain.spot_resale import RULE as SPOT_RESALE
 from marketplace.domain.terms import Sale
@@ -25,6 +27,14 @@ ENDS: Final = {
     OrderState.EXPIRED: "Ended without winning",
     OrderState.REFUSED: "Refused",
 }
+
+
+SAID: Final = {
+    ApprovalState.REFUSED: ("{who} said no", ""),
+    ApprovalState.LAPSED: ("Nobody decided in time", "So it was refused, as the policy says."),
+    ApprovalState.PASSED: ("Nobody decided in time", "So it passed, as the policy says."),
+}
+"""How an approval ended, where no last yes tells it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +56,14 @@ def life(
     cycle: Cycle | None,
     sale: Sale,
     names: Mapping[str, str],
+    approvals: Sequence[Approval] = (),
 ) -> list[Step]:
     """All steps by time. ``moves``: the transfers that it caused; ``boxes``: what it won, as it is
-    now; ``cycle``: the one that it won or lost in last; ``names``: of pools, by id."""
+    now; ``cycle``: the one that it won or lost in last; ``names``: of pools, by id; ``approvals``:
+    what it waited for."""
     steps = [
         *_offered(order, moves),
+        *(step for one in approvals for step in _decided(one)),
         *_cleared(order, cycle, moves),
         *_used(boxes, sale.now, names),
         *_paid_back(moves),
@@ -74,6 +87,35 @@ def _offered(order: Order, moves: Sequence[Posted]) -> Iterable[Step]:
         yield Step(at=at, title=title, note=f"Holds {credits_text(amount_ucr)} credits.")
     if not held:
         yield Step(at=order.placed_at, title="Placed")
+
+
+def _decided(approval: Approval) -> Iterable[Step]:
+    """Who was asked about it, who said what, and what time decided."""
+    asked = " and ".join(need.value for need in approval.needs)
+    yield Step(
+        at=approval.asked_at,
+        title=f"Waits for {asked}",
+        note=f"By {', '.join(approval.tiers)} of policy {approval.policy}, in no cycle before.",
+    )
+    for word in approval.words:
+        instead = f", for {_person(word.instead_of)}" if word.instead_of else ""
+        yield Step(at=word.at, title=f"{_person(word.person)} said yes, as {word.need}{instead}")
+    if approval.state is ApprovalState.WAITING:
+        then = "it passes" if approval.then is Then.GO_ON else "it is refused"
+        note = f"Where nobody has said no and not all have said yes, {then}."
+        yield Step(at=approval.due_at, title="Decided by then", note=note, coming=True)
+    elif approval.ended_at is not None and approval.state in SAID:
+        who = _person(approval.ended_by)
+        title, note = SAID[approval.state]
+        yield Step(
+            at=approval.ended_at,
+            title=title.format(who=who),
+            note=note or _sentence(approval.reason),
+        )
+
+
+def _person(name: str) -> str:
+    return name.partition(":")[2] or name
 
 
 def _cleared(order: Order, cycle: Cycle | None, moves: Sequence[Posted]) -> Iterable[Step]:
@@ -170,7 +212,7 @@ def _paid_back(moves: Sequence[Posted]) -> Iterable[Step]:
 
 def _to_come(order: Order, sale: Sale) -> Iterable[Step]:
     """What an open order waits for."""
-    if not order.open:
+    if order.state is not OrderState.OPEN:
         return
     if order.cycle_id:
         note = "Its book is frozen: nothing can be changed until it is settled."

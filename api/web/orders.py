@@ -30,7 +30,7 @@ from marketplace.domain.order import Order, OrderState
 from marketplace.domain.terms import Sale
 from marketplace.domain.transfer import Movement
 from marketplace.errors import MarketError
-from marketplace.services import capacity, cycle, ledger, reservation
+from marketplace.services import approval, capacity, cycle, ledger, reservation
 from marketplace.services import order as service
 from marketplace.words import text_of_duration
 from pricing.units import ucr_from_credits
@@ -71,10 +71,12 @@ def listed(
 
 LISTED: Final = (
     OrderState.OPEN,
+    OrderState.PENDING_APPROVAL,
     OrderState.FILLED,
     OrderState.LOST,
     OrderState.EXPIRED,
     OrderState.CANCELLED,
+    OrderState.REFUSED,
 )
 
 
@@ -134,6 +136,7 @@ def _page(
     store, now = who.market.store, who.now
     sale = service.sale(store, now)
     moves = ledger.caused_by(store, found)
+    waits = approval.of_order(store, found.id)
     boxes = reservation.of_order(store, found, now)
     met = found.fill.cycle_id if found.fill else found.loss.cycle_id if found.loss else ""
     last = cycle.get(store, met) if met else None
@@ -146,7 +149,7 @@ def _page(
         "order": served.get(found.id, who),
         "failures": FAILURES,
         "sentence": sentence(found, names, sale),
-        "steps": life(found, moves, boxes, last, sale, names),
+        "steps": life(found, moves, boxes, last, sale, names, waits),
         "boxes": boxes,
         "moves": [Transfer.of(move) for move in moves[:MOVES_MOST]],
         "held": Movement.HOLD.value,
@@ -247,6 +250,8 @@ def sentence(found: Order, names: Mapping[str, str], sale: Sale) -> str:
     if found.fill is not None:
         paid = rounded_up(found.fill.payment_ucr)
         return f"Won: {what} from {found.fill.start:%a %d %b %H:%M} UTC, for {paid:,} credits"
+    if found.state is OrderState.PENDING_APPROVAL:
+        return f"Waits for approval: {what}; it is in no cycle before it has it"
     if found.open:
         waits = f"{found.cycle_id} is clearing it" if found.cycle_id else "it bids"
         when = "" if found.cycle_id else f" in {sale.cycle_id}" if _next(found, sale) else " later"

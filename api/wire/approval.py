@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 from api.wire.shape import Credits, Instant, Shape, credits_of
 from marketplace.domain import approval as domain
 from marketplace.domain.approval_command import Delegate, RefuseOrder
+from marketplace.domain.order import Order, pools_of
 from marketplace.domain.policy import Need, Then
 
 
@@ -26,6 +27,10 @@ class Approval(Shape):
     order_version: int
     team: str
     held_credits: Credits
+    pools: list[str] = Field(description="What it asks for: the pools that it names.")
+    project: str
+    theme: str
+    cost_centre: str
     policy: int
     tiers: list[str]
     needs: list[Need]
@@ -41,14 +46,19 @@ class Approval(Shape):
     ended_by: str
 
     @classmethod
-    def of(cls, found: domain.Approval) -> Self:
-        """An approval as data."""
+    def of(cls, found: domain.Approval, order: Order) -> Self:
+        """An approval as data, with what its order is about."""
+        tags = order.request.tags
         waits = found.state is domain.ApprovalState.WAITING
         return cls(
             order=found.order_id,
             order_version=found.order_version,
             team=found.team,
             held_credits=credits_of(found.held_ucr),
+            pools=sorted(pools_of([order.request])),
+            project=tags.project,
+            theme=tags.theme,
+            cost_centre=tags.cost_centre,
             policy=found.policy,
             tiers=list(found.tiers),
             needs=list(found.needs),

@@ -19,6 +19,8 @@ ORDER: Final[Mapping[str, str]] = {
     "window-passed": "Its last possible start passed; bid again with a later window.",
     "validity-ended": "It stood as long as it was to stand; bid again.",
     "grant-expired": "The grant that held its credits ended; ask finance, and bid again.",
+    "approval-refused": "Whoever was asked said no, and why; bid again with that mended.",
+    "approval-lapsed": "Nobody who was asked decided in time; tell them, and bid again.",
 }
 """What to do next, by the reason for which an order lost or ended."""
 

@@ -1,6 +1,6 @@
 """Hold orders against the decision policy; take the words of those who decide; lend one's say."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -270,6 +270,12 @@ def listed(
         if team:
             check_team(tx, team)
         return approval_store.listed(tx, team=team, state=state, after=after, limit=limit)
+
+
+def orders_of(store: Store, approvals: Iterable[Approval]) -> dict[str, Order]:
+    """The orders that those are about, by id: whoever decides sees what on."""
+    with store.read() as tx:
+        return order_store.get(tx, {one.order_id for one in approvals})
 
 
 def of_order(store: Store, order_id: str) -> list[Approval]:

@@ -87,10 +87,12 @@ def test_a_theme_is_refused_what_could_pass_its_limit() -> None:
     )
     assert isinstance(second, BadField)
     assert (second.field, second.reason) == ("options[0].value", "over-limit")
-    assert "theme safety spends at most 100 credits a month, of which 40 are left" in str(second)
+    assert "theme safety spends at most 100.00 credits a month, of which 40.00 are left" in str(
+        second
+    )
     assert not isinstance(first, Exception)
     assert not isinstance(other, Exception)
-    with pytest.raises(BadField, match="of which 100 are left"):
+    with pytest.raises(BadField, match=r"of which 100\.00 are left"):
         hands.amend(store, first.id, (option(101),), NOW, team="nlp")
     assert hands.amend(store, first.id, (option(100),), NOW, team="nlp").held_ucr == 100 * CREDIT
     hands.cancel(store, [first.id], NOW, team="nlp")

@@ -76,6 +76,7 @@ SHOTS: Final = (
     Shot("release", "lea", "/teams", "a[href$='/release']"),
     Shot("release-look", "lea", "/teams", "a[href$='/release']", "text=See what comes back"),
     Shot("access", "lea", "/teams/llm-pretrain/access"),
+    Shot("approvals", "fin", "/approvals"),
     Shot("teams-finance", "fin", "/teams"),
     Shot("operations-admin", "adam", "/operations"),
     Shot("pool", "pia", "/operations/pools/h100"),

@@ -7,9 +7,12 @@ from typing import Final
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from marketplace.domain.approval_command import AdoptPolicy
 from marketplace.domain.page import every
+from marketplace.domain.policy import Need, Policy, Tier
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.services import reservation
+from marketplace.services.runner import Runner
 from tests.api.web import chromium
 from tests.api.web.conftest import Opens
 from tests.marketplace import hands
@@ -29,6 +32,7 @@ PAGES: Final = {
         *("/operations/rules", "/operations/rules/edit", "/operations/journal"),
         *("/simulations", "/simulations/new"),
     ),
+    "fin": ("/approvals",),
 }
 BAD: Final = {"serious", "critical"}
 
@@ -47,6 +51,9 @@ def more(at: chromium.Served) -> dict[str, tuple[str, ...]]:
     at.now = CLOSE + HOUR
     hands.tick(at.store, at.now)
     placed(at.store, request("nlp", "o3", option(40, 32)), now=at.now)
+    tier = Tier(name="large", needs=(Need.LEAD, Need.FINANCE), from_ucr=41 * CREDIT)
+    Runner(at.store).run(AdoptPolicy(Policy(tiers=(tier,))), by=hands.FINANCE, at=at.now)
+    placed(at.store, request("nlp", "o5", option(41, 32)), now=at.now)
     terms = SpotTerms(
         team="nlp",
         key="s",
@@ -73,7 +80,7 @@ FORMS: Final = {
     "light-wide": ("light", chromium.WIDE),
     "dark-narrow": ("dark", chromium.NARROW),
 }
-HERE: Final = {"mia": "dark-narrow", "pia": "light-wide"}
+HERE: Final = {"mia": "dark-narrow", "pia": "light-wide", "fin": "dark-narrow"}
 """In which form whose pages are looked at each time; in the other one in the drill."""
 
 
@@ -81,7 +88,7 @@ HERE: Final = {"mia": "dark-narrow", "pia": "light-wide"}
 def test_no_page_has_a_serious_fault(
     opens: Opens, more: dict[str, tuple[str, ...]], who: str
 ) -> None:
-    looked_at(opens, who, HERE[who], (*PAGES[who], *more[who]))
+    looked_at(opens, who, HERE[who], (*PAGES[who], *more.get(who, ())))
 
 
 def test_nor_has_the_page_of_a_link(at: chromium.Served, opens: Opens) -> None:
@@ -98,7 +105,7 @@ def test_nor_has_the_page_of_a_link(at: chromium.Served, opens: Opens) -> None:
 @pytest.mark.parametrize("who", sorted(PAGES))
 def test_nor_in_its_other_form(opens: Opens, more: dict[str, tuple[str, ...]], who: str) -> None:
     [other] = FORMS.keys() - {HERE[who]}
-    looked_at(opens, who, other, (*PAGES[who], *more[who]))
+    looked_at(opens, who, other, (*PAGES[who], *more.get(who, ())))
 
 
 def looked_at(opens: Opens, who: str, form: str, paths: tuple[str, ...]) -> None:
