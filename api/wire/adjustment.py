@@ -87,7 +87,7 @@ class AdjustmentBody(Shape):
         }
     )
 
-    lines: list[AdjustmentLine]
+    lines: list[AdjustmentLine] = Field(description="What each team gets, or loses.")
     reason: str = Field(description="Why, for its teams and for the books.")
     end: Instant | None = Field(
         default=None,
