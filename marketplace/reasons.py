@@ -56,6 +56,9 @@ REASONS: Final[Mapping[str, str]] = {
     "too-far-ahead": "at most {days} days ahead of the next sale, {sale_start}",
     "month-closed": "a month is closed that ends at {end}",
     "month-to-come": "it has not begun",
+    "not-past": "it has not passed yet",
+    "nothing-charged": "nothing was charged for it then that would cost otherwise",
+    "factor-or-price": "say a factor or a price, and not both",
     "nothing-moves": "give credits other than zero, and no more than the market can count",
     "not-a-month": "give a month like {like}",
     # durations

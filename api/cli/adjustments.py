@@ -6,11 +6,11 @@ import typer
 
 from api import cursors
 from api.cli import show
-from api.cli.desk import After, AsJson, Limit, SaidAgain, Until, Yes, desk
+from api.cli.desk import After, AsJson, Limit, SaidAgain, SureFrom, SureUntil, Until, Yes, desk
 from api.cli.grants import TakesNegatives, Why
 from api.cli.teams import TeamId
 from api.cli.values import counted, credits_text, typed, zulu
-from api.texts import signed_ucr
+from api.texts import credits_ucr, signed_ucr
 from marketplace.domain.page import LIMIT
 
 if TYPE_CHECKING:
@@ -65,6 +65,55 @@ def propose(
         _show(made)
         return
     show.say(f"Proposed: {made.id}, {credits_text(amount_ucr)} credits for {team}.")
+    show.note(f"Another person posts it: `gpumarket adjustment approve {made.id}`.")
+
+
+@app.command("rerate")
+def rerate(
+    ctx: typer.Context,
+    pool: Annotated[str, typer.Argument(metavar="POOL", help="Whose time.")],
+    *,
+    start: SureFrom,
+    until: SureUntil,
+    factor_ppm: Annotated[
+        int | None,
+        typer.Option(
+            "--factor",
+            parser=typed(credits_ucr),
+            metavar="FACTOR",
+            help="What was charged times that: 0.5 is half of it.",
+        ),
+    ] = None,
+    price_ucr: Annotated[
+        int | None,
+        typer.Option(
+            "--price", parser=typed(credits_ucr), metavar="CREDITS", help="Or that a unit-hour."
+        ),
+    ] = None,
+    reason: Why,
+    key: SaidAgain = "",
+    as_json: AsJson = False,
+) -> None:
+    """Propose what puts past time of a pool right, for all teams charged then, as one batch:
+    --factor of what was charged, or at another --price."""
+    from marketplace.domain.rerating import Rerating
+    from marketplace.services import rerate as rerating
+
+    at = desk(ctx)
+    with at.store() as store:
+        asked = Rerating(
+            pool=pool,
+            start=start.on(at.now),
+            end=until.on(at.now),
+            reason=reason,
+            factor_ppm=factor_ppm,
+            price_ucr=price_ucr,
+        )
+        made = at.do(store, rerating.adding(store, asked, at.now), key=key)
+    if as_json:
+        _show(made)
+        return
+    _tell_lines(made)
     show.note(f"Another person posts it: `gpumarket adjustment approve {made.id}`.")
 
 
@@ -161,14 +210,18 @@ def show_adjustment(
     if as_json:
         _show(found)
         return
-    rows = [(one.team, credits_text(one.amount_ucr), one.corrects) for one in found.request.lines]
-    show.table(f"{found.id}: {found.state.value}", ("team", ">credits", "corrects"), rows)
+    _tell_lines(found)
     show.say(
         f"Proposed at {zulu(found.proposed_at)} by {found.proposed_by}: {found.request.reason}."
     )
     if found.ended_at:
         why = f": {found.ended_for}" if found.ended_for else ""
         show.say(f"{found.state.value} at {zulu(found.ended_at)} by {found.ended_by}{why}.")
+
+
+def _tell_lines(found: "Adjustment") -> None:
+    rows = [(one.team, credits_text(one.amount_ucr), one.corrects) for one in found.request.lines]
+    show.table(f"{found.id}: {found.state.value}", ("team", ">credits", "corrects"), rows)
 
 
 def _whose(one: "Adjustment") -> str:

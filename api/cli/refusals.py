@@ -38,6 +38,7 @@ FLAGS: Final[Mapping[str, str]] = {
     **{name: f"--{name}" for name in ("database", "since", "hours", "unit", "reader", "kind")},
     **{name: f"--{name.replace('_', '-')}" for name in ("start_time", "end_time", "time_zone")},
     **{name: f"--{name.replace('_', '-')}" for name in ("first_day", "last_day", "days")},
+    **{name: f"--{name}" for name in ("factor", "price", "corrects")},
     "expires_at": "--until",
     "roles": "--role",
     "note": "--note",

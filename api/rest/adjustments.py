@@ -5,11 +5,12 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path
 
 from api import cursors
-from api.rest.caller import A_PAGE, After, AnyKey, DryRun, Key, Limit, Who
-from api.wire.adjustment import Adjustment, AdjustmentBody, DecisionBody
+from api.rest.caller import A_PAGE, SEES_CREDITS, After, AnyKey, DryRun, Key, Limit, Who
+from api.wire.adjustment import Adjustment, AdjustmentBody, DecisionBody, RerateBody
 from api.wire.page import Page
 from marketplace.domain.actor import Role
 from marketplace.services import adjustment as service
+from marketplace.services import rerate as rerating
 
 router: Final = APIRouter(prefix="/v1/adjustments", tags=["adjustments"])
 AdjustmentId = Annotated[str, Path(description="Its id.", examples=["adj_000001"])]
@@ -40,6 +41,20 @@ def propose(body: AdjustmentBody, who: Who, key: Key, *, dry_run: DryRun = False
     """Put a correction of teams' credits forward: finance does. Nothing moves before another person
     approves it."""
     return Adjustment.of(who.does(body.to_command(), key, dry_run=dry_run))
+
+
+@router.post(
+    ":rerate",
+    status_code=201,
+    operation_id="rerate",
+    summary="Propose what rates past time anew",
+)
+def rerate(body: RerateBody, who: Who, key: Key, *, dry_run: DryRun = False) -> Adjustment:
+    """Put forward, as one proposal, what each team gets back or owes where past time of a pool is
+    to cost otherwise: finance does, and another person decides."""
+    who.check_has(SEES_CREDITS, "rate anew")
+    command = rerating.adding(who.market.store, body.to_rerating(), who.now)
+    return Adjustment.of(who.does(command, key, dry_run=dry_run))
 
 
 @router.post(

@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import ConfigDict, Field
 
-from api.wire.shape import Instant, Shape, SignedCredits, credits_of
+from api.wire.shape import Credits, Instant, Shape, SignedCredits, credits_of
 from marketplace.domain import adjustment as domain
 from marketplace.domain.adjustment import AdjustmentState
 from marketplace.domain.adjustment_command import (
@@ -13,6 +13,7 @@ from marketplace.domain.adjustment_command import (
     RefuseAdjustment,
     WithdrawAdjustment,
 )
+from marketplace.domain.rerating import Rerating
 from pricing.units import ucr_from_credits
 
 
@@ -87,7 +88,7 @@ class AdjustmentBody(Shape):
         }
     )
 
-    lines: list[AdjustmentLine]
+    lines: list[AdjustmentLine] = Field(description="What each team gets, or loses.")
     reason: str = Field(description="Why, for its teams and for the books.")
     end: Instant | None = Field(
         default=None,
@@ -100,6 +101,44 @@ class AdjustmentBody(Shape):
         lines = tuple(line.to_line() for line in self.lines)
         request = domain.AdjustmentRequest(lines=lines, reason=self.reason, end=self.end)
         return ProposeAdjustment(request)
+
+
+class RerateBody(Shape):
+    """Past time of a pool that is to cost otherwise: a factor or a price."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "pool": "h100",
+                    "start": "2026-11-23T00:00:00Z",
+                    "end": "2026-11-23T08:00:00Z",
+                    "factor": "0.5",
+                    "reason": "it ran at half its speed",
+                }
+            ]
+        }
+    )
+
+    pool: str = Field(description="Whose time: the pool's id.")
+    start: Instant = Field(description="Time that was sold from then on.")
+    end: Instant = Field(description="Until then: it must have passed.")
+    factor: Credits | None = Field(
+        default=None, description="What was charged times that: `0.5` is half of it, `0` nothing."
+    )
+    price: Credits | None = Field(default=None, description="Or credits for a unit-hour.")
+    reason: str = Field(description="Why, for its teams and for the books.")
+
+    def to_rerating(self) -> Rerating:
+        """What is meant."""
+        return Rerating(
+            pool=self.pool,
+            start=self.start,
+            end=self.end,
+            reason=self.reason,
+            factor_ppm=None if self.factor is None else ucr_from_credits(self.factor),
+            price_ucr=None if self.price is None else ucr_from_credits(self.price),
+        )
 
 
 class DecisionBody(Shape):

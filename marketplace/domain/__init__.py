@@ -42,6 +42,7 @@ price: what a cycle published, and what it tells of hours to come
 proposal: other rules that somebody puts forward, adopted or withdrawn
 recurrence: windows that recur week by week, by the clock of a time zone
 refund: credits that go back for paid time, and where they can be spent
+rerating: past time of a pool rated anew, line by line
 reservation: a guaranteed time-box, its life and release
 settlement: what a cycle's outcome means for money, orders and reservations
 spot: a spot request: what may be asked, its life, what it holds, what a run costs

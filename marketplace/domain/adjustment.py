@@ -53,7 +53,7 @@ class AdjustmentLine:
             raise BadField("corrects", self.corrects, "not-one-of", facts)
         kind = Corrected(word)
         if kind is Corrected.TRANSFER and not re.fullmatch(r"[1-9]\d{0,17}", id_, re.ASCII):
-            raise BadField("transfer", id_, "not-a-number")
+            raise BadField("corrects", self.corrects, "not-a-number")
         if kind is Corrected.MONTH:
             month_named(id_)
         return kind, id_
@@ -67,6 +67,7 @@ class AdjustmentRequest:
     lines: tuple[AdjustmentLine, ...]
     reason: str
     end: datetime | None = None
+    said: str = ""  # what its lines were worked out from, by which a repeat is known
 
     def __post_init__(self) -> None:
         check_reason(self.reason)

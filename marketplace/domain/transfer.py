@@ -166,6 +166,15 @@ class SoldTime:
         total = sum(span.price_ucr * span.unit_seconds for span in self.spans)
         return accrued_ucr(total, self.paid_ahead)
 
+    def between(self, start: datetime, end: datetime) -> "SoldTime":
+        """What of it lies in [start, end)."""
+        clipped = (
+            PricedUnits(max(one.start, start), min(one.end, end), one.units, one.price_ucr)
+            for one in self.spans
+            if one.start < end and start < one.end
+        )
+        return SoldTime(self.pool, tuple(clipped))
+
     def within(self, most_ucr: int) -> "SoldTime":
         """Its first seconds, as many as cost no more than that."""
         spans, left = list[PricedUnits](), most_ucr * SECONDS_PER_HOUR + self.paid_ahead

@@ -48,6 +48,7 @@ publication: what of a cycle is published once it is cleared
 recurrence: date windows that recur, by the time zones of a package
 refund: pay back what is due, to where it can be spent
 replay: do the journal again, into another database
+rerate: propose what puts past time of a pool right
 reservation: bring lives up to date, release, list
 rules: adopt other rules from the next cycle on, read all versions
 runner: the only door to writing: key, roles, use case, journal line

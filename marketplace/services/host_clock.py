@@ -87,7 +87,7 @@ def set_clock(tx: Tx, command: SetClock, call: Call) -> datetime:
         raise BadField("reason", command.reason, "letters-out-of-range", facts)
     closed_until = month_store.closed_until(tx)
     if closed_until is not None and call.at < closed_until:
-        raise BadField("at", call.at, "month-closed", {"end": closed_until})
+        raise BadField("clock", call.at, "month-closed", {"end": closed_until})
     rules, cycle = rules_and_cycle(tx)
     regular = rules.next_close(call.at)
     if cycle.closes_at > rules.next_close(regular):

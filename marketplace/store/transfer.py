@@ -174,6 +174,19 @@ def by_number(tx: Tx, numbers: Iterable[int]) -> dict[int, Posted]:
     return found
 
 
+def sold_in(tx: Tx, pool: str, start: datetime, end: datetime) -> list[Posted]:
+    """Charges and refunds for time of a pool that overlaps [start, end), in the order they were
+    posted. No index knows them: it is asked seldom."""
+    kinds = (Movement.PAY.value, Movement.REFUND.value)
+    query = sa.select(TABLE).where(
+        TABLE.c.pool == pool,
+        TABLE.c.movement.in_(kinds),
+        TABLE.c.start < end,
+        TABLE.c.end > start,
+    )
+    return [_posted(row) for row in tx.execute(query.order_by(TABLE.c.seq))]
+
+
 def posted_in(tx: Tx, team: str, start: datetime, end: datetime) -> list[Posted]:
     """A team's transfers in [start, end), in the order they were posted."""
     query = sa.select(TABLE).where(TABLE.c.team == team)

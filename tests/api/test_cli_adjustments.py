@@ -58,3 +58,23 @@ def test_credits_are_taken_refused_and_withdrawn(
     ):
         line = "adjustment propose vision --reason why"
         assert says in counter.fails(2, line, *words), words
+
+
+def test_past_time_is_rated_anew(counter: Counter) -> None:
+    counter.does("bid --team vision --pool h100 --quantity 8 --duration 2h --value 30")
+    later = counter.later("2026-11-24T00:00Z")
+    later.does("cycle run")
+    after = counter.later("2026-12-20T00:00Z")
+    words = (
+        *("adjustment", "rerate", "h100", "--from", "2026-11-24T00:00Z"),
+        *("--until", "2026-12-20T00:00Z", "--reason", "slow"),
+    )
+    said = after.does(*words, "--factor", "0.5")
+    assert "adj_000001: proposed" in said.out
+    assert "order:ord_" in said.out
+    assert "gpumarket adjustment approve adj_000001" in said.err
+    free = after.sees("adjustment", *words[1:], "--price", "0")
+    assert free["credits"] > "0"
+    assert "a factor or a price" in after.fails(2, "adjustment", *words[1:])
+    far = ("adjustment", *words[1:], "--factor", "900")
+    assert "--factor is '900.00'" in after.fails(2, *far)

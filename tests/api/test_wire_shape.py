@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from api import wire
-from api.wire.adjustment import AdjustmentBody, DecisionBody
+from api.wire.adjustment import AdjustmentBody, DecisionBody, RerateBody
 from api.wire.advance import AdvanceBody
 from api.wire.capacity import MaintenanceBody, PoolBody, PoolChangeBody, WindowBody, WindowEndBody
 from api.wire.credit_transfer import CreditTransferBody, CreditTransferRefusalBody
@@ -54,6 +54,7 @@ MEANT: dict[type[Shape], Callable[[Any], object]] = {
     DecisionBody: lambda body: body.to_refuse("adj_000001"),
     CreditTransferBody: lambda body: body.to_command(),
     CreditTransferRefusalBody: lambda body: body.to_command("ctr_000001"),
+    RerateBody: lambda body: body.to_rerating(),
     AdvanceBody: lambda body: body.target(NOW),
     TokenBody: lambda body: body.to_request("0" * 64),
     OrderBody: lambda body: body.to_request("k"),

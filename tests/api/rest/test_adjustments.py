@@ -1,8 +1,8 @@
 """Adjustments over HTTP: proposed by one of finance, posted by another or an admin."""
 
-from tests.api.rest.desk import Desk
+from tests.api.rest.desk import Desk, served
 from tests.marketplace import hands
-from tests.marketplace.bazaar import NOW, assert_clean
+from tests.marketplace.bazaar import CLOSE, DAY, NOW, assert_clean, option, request, won
 
 PATH = "/v1/adjustments"
 BODY = {
@@ -77,3 +77,38 @@ def test_nobody_else_proposes_decides_or_sees(desk: Desk) -> None:
     for who in ("mia", "lea", "pia", "adam"):
         desk.refused(403, who, "POST", PATH, json=BODY)
     desk.refused(404, "fin", "GET", f"{PATH}/adj_000009")
+
+
+RERATE = f"{PATH}:rerate"
+SLOW = {
+    "pool": "h100",
+    "start": "2026-11-24T00:00:00Z",
+    "end": "2026-11-25T00:00:00Z",
+    "factor": "0.5",
+    "reason": "it ran at half its speed",
+}
+
+
+def test_past_time_is_rated_anew_as_one_proposal(desk: Desk) -> None:
+    hands.make_token(desk.store, "fin2", "gpm_fin2", NOW, "finance", days=9)
+    hands.make_token(desk.store, "mia2", "gpm_mia2", NOW, "member:nlp", days=9)
+    won(desk.store, request("nlp", "a", option(90)), request("rl", "b", option(70)))
+    with served(desk.store, lambda: CLOSE + DAY) as http:
+        later = Desk(desk.store, http)
+        later.refused(403, "mia2", "POST", RERATE, json=SLOW)
+        tried = later.asks("fin2", "POST", RERATE, json=SLOW, params={"dry_run": True}).json()
+        made = later.asks("fin2", "POST", RERATE, json=SLOW)
+        assert (made.status_code, made.json()) == (201, tried)
+        assert [one["team"] for one in tried["lines"]] == ["nlp", "rl"]
+        assert {one["corrects"][:6] for one in tried["lines"]} == {"order:"}
+        again = later.asks("fin2", "POST", RERATE, json=SLOW)
+        assert again.headers["Idempotency-Replayed"] == "true"
+        for bad, field in (
+            (SLOW | {"price": "1"}, "factor"),
+            (SLOW | {"end": "2026-12-24T00:00:00Z"}, "end"),
+            (SLOW | {"factor": "1000"}, "factor"),
+        ):
+            key = {"Idempotency-Key": "bad"}
+            problem = later.refused(422, "fin2", "POST", RERATE, json=bad, headers=key)
+            assert problem["field"] == field
+    assert_clean(desk.store)
