@@ -18,6 +18,7 @@ explaining: why a bid won or lost, and what would have won
 explanation: an explained bid as sentences and tables
 failing: reservations that fail where a pool has fewer units
 fitting: what the history says of demand, for the controller
+grant_schedules: credits that a team is given in each period
 grants: grants, given, corrected and revoked
 grids: tables as lines, of a terminal or of a pipe
 heard: what is said of a clearing while it runs

@@ -6,6 +6,7 @@ from typing import Any, Final
 from marketplace.domain import clock_command as by_clock
 from marketplace.domain import command as to
 from marketplace.domain import credit_transfer_command as by_lead
+from marketplace.domain import grant_schedule_command as by_schedule
 
 COMMANDS: Final[tuple[type[to.Command[Any]], ...]] = (
     *(
@@ -27,6 +28,7 @@ COMMANDS: Final[tuple[type[to.Command[Any]], ...]] = (
         to.AmendOrder,
         to.CancelOrders,
     ),
+    *(by_schedule.ScheduleGrants, by_schedule.ChangeSchedule, by_schedule.EndSchedule),
     *(
         by_lead.ProposeTransfer,
         by_lead.AcceptTransfer,

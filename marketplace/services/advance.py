@@ -14,7 +14,7 @@ from marketplace.domain.grant import Grant
 from marketplace.domain.journal import Call
 from marketplace.domain.reservation import Reservation, advanced
 from marketplace.domain.spot import overdue
-from marketplace.services import credit_transfer, grant_end
+from marketplace.services import credit_transfer, grant_end, grant_schedule
 from marketplace.services.market import rules_and_cycle
 from marketplace.services.reservation import event_of
 from marketplace.services.spot_run import end_overdue
@@ -100,6 +100,10 @@ class _Passing:
         rules, _ = rules_and_cycle(self.tx)
         end_overdue(self.tx, over, at, rules)
 
+    def grants_fall_due(self, ids: Sequence[str], at: datetime) -> None:
+        """Give what schedules give at that time."""
+        grant_schedule.give_due(self.tx, ids, at)
+
     def grants_start(self, ids: Sequence[str], at: datetime) -> None:
         """Tell that credits can be spent."""
         self._tell(GrantStarted, ids, at)
@@ -145,6 +149,7 @@ class _Passing:
 
 
 DOES: Final[Mapping[DueKind, Callable[[_Passing, Sequence[str], datetime], None]]] = {
+    DueKind.GRANT_FALLS_DUE: _Passing.grants_fall_due,
     DueKind.GRANT_STARTS: _Passing.grants_start,
     DueKind.RESERVATION: _Passing.reservations,
     DueKind.ORDER_PASSES: _Passing.orders,

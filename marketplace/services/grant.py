@@ -54,7 +54,7 @@ def give(tx: Tx, command: GiveGrants, call: Call) -> tuple[Grant, ...]:
         taken.add(one.id)
         grants.append(one)
         new.append(one)
-    _check_countable(tx, sum(one.amount_ucr for one in new))
+    check_countable(tx, sum(one.amount_ucr for one in new))
     grant_store.add(tx, new)
     ledger_store.post(tx, [grant_transfer(one) for one in new], call.at)
     event_store.add(tx, [GrantCreated.of(one, one.amount_ucr, call.at) for one in new])
@@ -70,7 +70,8 @@ def _given_before(request: GrantRequest, before: Mapping[str, Grant], call: Call
     return next((one for one in before.values() if request.same_as(one, call.at)), None)
 
 
-def _check_countable(tx: Tx, more_ucr: int) -> None:
+def check_countable(tx: Tx, more_ucr: int) -> None:
+    """Raises ``BadField`` where there would be more credits than the market can count."""
     given_ucr = -ledger_store.balances_of(tx, [MINT]).get(MINT, 0)
     if more_ucr > 0 and given_ucr + more_ucr > MAX_UCR:
         raise BadField("credits", Credits(more_ucr), "too-much-in-all", {"most": Credits(MAX_UCR)})
@@ -86,7 +87,7 @@ def correct(tx: Tx, command: CorrectGrant, call: Call) -> Grant:
     after = corrected(before, command.correction, free_ucr, call.at)
     if after is before:
         return before
-    _check_countable(tx, after.amount_ucr - before.amount_ucr)
+    check_countable(tx, after.amount_ucr - before.amount_ucr)
     grant_store.put(tx, [after])
     agenda_store.done(tx, of_grant(before))
     agenda_store.add(tx, [due for due in of_grant(after) if due.at > call.at])

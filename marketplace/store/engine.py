@@ -21,6 +21,7 @@ from marketplace.store import (  # noqa: F401 - declare the rows
     address,
     credit_transfer_tables,
     event_tables,
+    grant_schedule_tables,
     service_tables,
     spot_tables,
     tables,

@@ -18,7 +18,7 @@ from sqlmodel import SQLModel
 
 from marketplace.canonical import document, inner
 from marketplace.errors import LedgerBroken
-from marketplace.store import credit_transfer_tables, spot_tables  # noqa: F401 - declares the rows
+from marketplace.store import credit_transfer_tables, grant_schedule_tables, spot_tables  # noqa: F401 - declares the rows
 from marketplace.store.columns import Deflated, Instant, deflated, seconds_of
 from marketplace.store.service_tables import METADATA
 

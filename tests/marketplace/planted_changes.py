@@ -80,6 +80,7 @@ def _fill(store: Store) -> None:
         made, _ = hands.override(store, shut, CLOSE)
     hands.cancel_override(store, made.id, CLOSE)
     hands.accept(store, hands.transfer(store, "rl", "nlp", CREDIT, CLOSE), "nlp", CLOSE)
+    hands.schedule(store, "rl", CREDIT, CLOSE)
     hands.register(store, "ops", Circle.OPERATORS, CLOSE)
     hands.make_token(store, "ada", "gpm_ada", CLOSE, "lead:nlp")
     hands.propose(store, "more-work", CLOSE, ("work", 5_000))

@@ -3,7 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from marketplace.store import credit_transfer_tables, spot_tables, tables  # noqa: F401 - declares the rows
+from marketplace.store import credit_transfer_tables, grant_schedule_tables, spot_tables, tables  # noqa: F401 - declares the rows
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=SQLModel.metadata

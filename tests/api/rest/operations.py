@@ -40,6 +40,7 @@ WHO = {
 OF_TEAM = (
     "balances",
     "credit_transfers",
+    "grant_schedules",
     "grants",
     "holds",
     "names",
@@ -140,6 +141,7 @@ def places_of(desk: Desk) -> dict[str, str]:
         "maintenance": "away",
         "override": shut.json()["id"],
         "grant": "g-nlp",
+        "schedule": hands.schedule(store, "nlp", CREDIT, NOW, "base"),
         "transfer": hands.transfer(store, "vision", "nlp", CREDIT, NOW),
         "window": "win_000001",
         "version": "1",
