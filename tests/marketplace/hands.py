@@ -163,6 +163,7 @@ def asked_for(grant: Grant) -> GrantRequest:
         start=grant.start,
         purpose=grant.purpose,
         id=grant.id,
+        expiry=grant.expiry,
     )
 
 
