@@ -37,6 +37,7 @@ REASONS: Final[Mapping[str, str]] = {
     "days-after": "at most {days} days after {start}",
     "gives-itself": "a team gives credits to another, not to itself",
     "carries-nothing": "only the rule carry-over carries credits over",
+    "no-period-left": "the next period begins at {first}",
     "ended-already": "the grant would have ended already",
     "in-the-past": "it is in the past",
     "month-not-done": "something that fell due in it at {due} is not done yet",

@@ -21,6 +21,7 @@ explanation: an explained bid as sentences and tables
 exporting: files for other systems of finance
 failing: reservations that fail where a pool has fewer units
 fitting: what the history says of demand, for the controller
+grant_schedules: credits that a team is given in each period
 grants: grants, given, corrected and revoked
 grids: tables as lines, of a terminal or of a pipe
 heard: what is said of a clearing while it runs

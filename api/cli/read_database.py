@@ -8,6 +8,7 @@ from api.cli.desk import Desk
 from api.wire.capacity import Calendar, Maintenance, Pool, Window
 from api.wire.credit_transfer import CreditTransfer
 from api.wire.cycle import BidName, ClearedCycle, Cycle
+from api.wire.grant_schedule import GrantSchedule
 from api.wire.ledger import Grant
 from api.wire.override import Override
 from api.wire.page import Page
@@ -17,6 +18,7 @@ from api.wire.token import Token
 from marketplace.services import (
     capacity,
     credit_transfer,
+    grant_schedule,
     ledger,
     maintenance,
     market,
@@ -142,6 +144,12 @@ class ReadDatabase:
         place = cursors.place_of("credit-transfers", after)
         found = credit_transfer.listed(self.store, team, after=place, limit=limit)
         return Page[CreditTransfer].of("credit-transfers", found, CreditTransfer.of)
+
+    def grant_schedules(self, *, team: str, after: str, limit: int) -> Page[GrantSchedule]:
+        """By which schedules a team is given credits, or all."""
+        place = cursors.place_of("grant-schedules", after)
+        found = grant_schedule.listed(self.store, team, after=place, limit=limit)
+        return Page[GrantSchedule].of("grant-schedules", found, GrantSchedule.of)
 
     def tokens(self, person: str, *, after: str, limit: int) -> Page[Token]:
         """All tokens, or a person's."""

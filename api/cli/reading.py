@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from api.wire.capacity import Calendar, Maintenance, Pool, Window
     from api.wire.credit_transfer import CreditTransfer
     from api.wire.cycle import BidName, ClearedCycle, Cycle
+    from api.wire.grant_schedule import GrantSchedule
     from api.wire.ledger import Grant
     from api.wire.override import Override
     from api.wire.page import Page
@@ -83,6 +84,9 @@ class Reading(Protocol):
 
     def credit_transfers(self, *, team: str, after: str, limit: int) -> "Page[CreditTransfer]":
         """What teams give each other, the newest first: of a team, or of all."""
+
+    def grant_schedules(self, *, team: str, after: str, limit: int) -> "Page[GrantSchedule]":
+        """By which schedules a team is given credits; all, for those who may see that."""
 
     def tokens(self, person: str, *, after: str, limit: int) -> "Page[Token]":
         """The tokens that one may revoke, by person."""

@@ -27,6 +27,7 @@ from api.cli import (
     explaining,
     exporting,
     fitting,
+    grant_schedules,
     grants,
     indicative,
     login,
@@ -124,6 +125,10 @@ pools.app.command("overrides")(overrides.list_overrides)
 pools.app.command("override-cancel")(overrides.cancel)
 app.add_typer(pools.app, name="pool")
 app.add_typer(teams.team_app, name="team")
+grants.app.command("schedule", cls=grants.TakesNegatives)(grant_schedules.schedule)
+grants.app.command("schedule-change", cls=grants.TakesNegatives)(grant_schedules.change)
+grants.app.command("schedule-end")(grant_schedules.end)
+grants.app.command("schedules")(grant_schedules.list_schedules)
 app.add_typer(grants.app, name="grant")
 app.add_typer(adjustments.app, name="adjustment")
 app.add_typer(months.app, name="month")

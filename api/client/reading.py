@@ -10,6 +10,7 @@ from api.client.sending import Line
 from api.wire.capacity import Calendar, Maintenance, Pool, Window
 from api.wire.credit_transfer import CreditTransfer
 from api.wire.cycle import BidName, ClearedCycle, Cycle, Sale
+from api.wire.grant_schedule import GrantSchedule
 from api.wire.journal import JournalLine
 from api.wire.ledger import Grant, Hold, Transfer
 from api.wire.override import Override
@@ -139,6 +140,14 @@ class Reader:
         """A page of a team's members, by name."""
         path = f"/v1/teams/{part('team', team)}/members"
         return self._read(Page[Member], path, after=after, limit=limit)
+
+    def grant_schedules(
+        self, *, team: str = "", after: str = "", limit: int = LIMIT
+    ) -> Page[GrantSchedule]:
+        """A page of the schedules by which a team is given credits; for finance of all."""
+        return self._read(
+            Page[GrantSchedule], "/v1/grant-schedules", team=team, after=after, limit=limit
+        )
 
     def credit_transfers(
         self, *, team: str = "", after: str = "", limit: int = LIMIT

@@ -10,6 +10,7 @@ credit_transfer: what teams give each other
 cycle: cycles, what they came to, whose bid is which
 event: what has happened, as the outbox tells it
 explanation: why a bid won or lost, and what would have won
+grant_schedule: credits that a team is given in each period
 journal: what was done, line by line
 ledger: grants and transfers
 month: what is open of a month, what a closed one came to

@@ -236,7 +236,8 @@ class GrantRevocationBody(Shape):
         return RevokeGrant(grant, self.reason)
 
 
-def _ucr(amount: Decimal | None) -> int:
+def amount_of(amount: Decimal | None) -> int:
+    """Credits in micro-credits; nothing for none."""
     return 0 if amount is None else ucr_from_credits(amount)
 
 
@@ -282,5 +283,5 @@ class GrantBody(Shape):
             start=self.start,
             end=self.end,
             purpose=self.purpose,
-            expiry=Expiry.read(self.expiry, _ucr(self.carry_credits), self.carry_days),
+            expiry=Expiry.read(self.expiry, amount_of(self.carry_credits), self.carry_days),
         )

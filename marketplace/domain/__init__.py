@@ -26,6 +26,8 @@ failure: who loses which units where capacity is missing, and what is paid back
 grant: credits given to a team, valid for a time
 hours: unit-hours of a period: bought ahead, left to use, used
 grant_end: what a rule takes from a grant, and what goes on in the next
+grant_schedule: credits that a team is given in each period
+grant_schedule_command: what finance does about that, as data
 indicative: prices while a cycle is open: when they are told, and how little they tell
 journal: a line of the journal, chained by hash
 lease: who leads, of several clocks on one database

@@ -8,6 +8,7 @@ from typing import Final
 
 from marketplace.domain.credit_transfer import CreditTransfer
 from marketplace.domain.grant import Grant
+from marketplace.domain.grant_schedule import GrantSchedule
 from marketplace.domain.order import Order, last_start
 from marketplace.domain.reservation import LIVE, Reservation, ReservationState
 from marketplace.domain.spot import SpotRequest
@@ -21,6 +22,7 @@ NOTICE_DAYS: Final = (30, 7, 1)
 class DueKind(StrEnum):
     """What falls due. What falls due at one moment is done in this order."""
 
+    GRANT_FALLS_DUE = "0-grant-falls-due"  # by a schedule
     GRANT_STARTS = "1-grant-starts"
     RESERVATION = "2-reservation"  # it starts or ends
     APPROVAL_DUE = "3-approval-due"  # somebody's word on an order
@@ -87,6 +89,12 @@ def of_spot(request: SpotRequest) -> list[Due]:
     elif terms.end is not None:
         times.append(last_start_of_spot(terms.end, terms.minimum) + SECOND)
     return [Due(at, DueKind.SPOT_ENDS, request.id) for at in times if at is not None]
+
+
+def of_schedule(schedule: GrantSchedule) -> list[Due]:
+    """When a schedule's next grant falls due."""
+    at = schedule.next_at
+    return [] if at is None else [Due(at, DueKind.GRANT_FALLS_DUE, schedule.id)]
 
 
 def of_transfer(transfer: CreditTransfer) -> Due:

@@ -9,6 +9,7 @@ from marketplace.domain import clock_command as by_clock
 from marketplace.domain import command as to
 from marketplace.domain import credit_transfer_command as by_lead
 from marketplace.domain import month_command as of_month
+from marketplace.domain import grant_schedule_command as by_schedule
 
 COMMANDS: Final[tuple[type[to.Command[Any]], ...]] = (
     *(
@@ -33,6 +34,7 @@ COMMANDS: Final[tuple[type[to.Command[Any]], ...]] = (
     *(adjust.ProposeAdjustment, adjust.ApproveAdjustment),
     *(adjust.RefuseAdjustment, adjust.WithdrawAdjustment),
     of_month.CloseMonth,
+    *(by_schedule.ScheduleGrants, by_schedule.ChangeSchedule, by_schedule.EndSchedule),
     *(
         by_lead.ProposeTransfer,
         by_lead.AcceptTransfer,

@@ -26,6 +26,7 @@ free_credits: what teams can still spend while a batch goes on
 grant: give grants
 hold: move holds off grants that end; end what nothing else can pay
 grant_end: grants shrink to their line, and end
+grant_schedule: give grants by a schedule, as they fall due
 host_clock: whether this machine's clock can be believed; putting it right
 indicative: clear an open cycle's book without effect, and tell its prices
 journal: what was done, for its readers

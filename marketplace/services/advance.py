@@ -17,6 +17,7 @@ from marketplace.domain.reservation import Reservation, advanced
 from marketplace.domain.spot import overdue
 from marketplace.services import approval as approvals
 from marketplace.services import credit_transfer, grant_end
+from marketplace.services import credit_transfer, grant_end, grant_schedule
 from marketplace.services.market import rules_and_cycle
 from marketplace.services.reservation import event_of
 from marketplace.services.spot_run import end_overdue
@@ -108,6 +109,10 @@ class _Passing:
         rules, _ = rules_and_cycle(self.tx)
         end_overdue(self.tx, over, at, rules)
 
+    def grants_fall_due(self, ids: Sequence[str], at: datetime) -> None:
+        """Give what schedules give at that time."""
+        grant_schedule.give_due(self.tx, ids, at)
+
     def grants_start(self, ids: Sequence[str], at: datetime) -> None:
         """Tell that credits can be spent."""
         self._tell(GrantStarted, ids, at)
@@ -153,6 +158,7 @@ class _Passing:
 
 
 DOES: Final[Mapping[DueKind, Callable[[_Passing, Sequence[str], datetime], None]]] = {
+    DueKind.GRANT_FALLS_DUE: _Passing.grants_fall_due,
     DueKind.GRANT_STARTS: _Passing.grants_start,
     DueKind.RESERVATION: _Passing.reservations,
     DueKind.APPROVAL_DUE: _Passing.approvals,

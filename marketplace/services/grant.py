@@ -72,6 +72,7 @@ def _given_before(request: GrantRequest, before: Mapping[str, Grant], call: Call
 
 def check_countable(tx: Tx, more_ucr: int) -> None:
     """Raises ``BadField`` where all credits together were more than can be counted."""
+    """Raises ``BadField`` where there would be more credits than the market can count."""
     given_ucr = -ledger_store.balances_of(tx, [MINT]).get(MINT, 0)
     if more_ucr > 0 and given_ucr + more_ucr > MAX_UCR:
         raise BadField("credits", Credits(more_ucr), "too-much-in-all", {"most": Credits(MAX_UCR)})

@@ -9,6 +9,7 @@ from marketplace.domain import clock_command as by_clock
 from marketplace.domain import command as to
 from marketplace.domain import credit_transfer_command as by_lead
 from marketplace.domain import month_command as of_month
+from marketplace.domain import grant_schedule_command as by_schedule
 from marketplace.domain.actor import IN_TEAM, Actor, Role
 from marketplace.domain.commands import kind_of
 from marketplace.errors import Forbidden
@@ -49,6 +50,9 @@ MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     adjust.RefuseAdjustment: DECIDES,
     adjust.WithdrawAdjustment: FINANCE,
     of_month.CloseMonth: FINANCE,
+    by_schedule.ScheduleGrants: FINANCE,
+    by_schedule.ChangeSchedule: FINANCE,
+    by_schedule.EndSchedule: FINANCE,
     by_lead.ProposeTransfer: FINANCE | LEAD,
     by_lead.AcceptTransfer: LEAD,
     by_lead.RefuseTransfer: LEAD,

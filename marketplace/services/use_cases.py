@@ -10,6 +10,7 @@ from marketplace.domain import clock_command as by_clock
 from marketplace.domain import command as to
 from marketplace.domain import credit_transfer_command as by_lead
 from marketplace.domain import month_command as of_month
+from marketplace.domain import grant_schedule_command as by_schedule
 from marketplace.domain.command import Command
 from marketplace.domain.cycle import id_of
 from marketplace.domain.journal import Call
@@ -24,6 +25,7 @@ from marketplace.services import (
     cycle,
     event,
     grant,
+    grant_schedule,
     host_clock,
     indicative,
     maintenance,
@@ -117,6 +119,9 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     adjust.RefuseAdjustment: UseCase(adjustment.refuse, _id, _those(adjustment.recall)),
     adjust.WithdrawAdjustment: UseCase(adjustment.withdraw, _id, _those(adjustment.recall)),
     of_month.CloseMonth: UseCase(month.close, _id, _those(month.recall)),
+    by_schedule.ScheduleGrants: UseCase(grant_schedule.schedule, _id, _that(grant_schedule.recall)),
+    by_schedule.ChangeSchedule: UseCase(grant_schedule.change, _id, _that(grant_schedule.recall)),
+    by_schedule.EndSchedule: UseCase(grant_schedule.end, _id, _that(grant_schedule.recall)),
     by_lead.ProposeTransfer: UseCase(credit_transfer.propose, _id, _that(credit_transfer.recall)),
     by_lead.AcceptTransfer: UseCase(credit_transfer.accept, _id, _that(credit_transfer.recall)),
     by_lead.RefuseTransfer: UseCase(credit_transfer.refuse, _id, _that(credit_transfer.recall)),

@@ -20,6 +20,8 @@ engine: the two doors, read and begin; pragmas, immediate writes, schema version
 event: the outbox
 event_tables: the rows of events and their readers
 grant: what teams were given, from when, until when
+grant_schedule: schedules of grants
+grant_schedule_tables: their rows
 indicative: what indicative clearings told
 journal: every command that was run, in its own words
 lease: leases

@@ -24,6 +24,7 @@ from marketplace.store import (  # noqa: F401 - most declare the rows
     credit_transfer_tables,
     event_tables,
     month_tables,
+    grant_schedule_tables,
     service_tables,
     spot_tables,
     tables,

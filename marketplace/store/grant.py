@@ -44,16 +44,26 @@ def _row(grant: Grant) -> Row:
         "created_at": grant.created_at,
         "received_ucr": grant.received_ucr,
         "passed_ucr": grant.passed_ucr,
-        "expiry": {
-            "rule": grant.expiry.rule.value,
-            "carry_ucr": grant.expiry.carry_ucr,
-            "carry_days": grant.expiry.carry_days,
-        },
+        "expiry": expiry_row(grant.expiry),
         "carried_ucr": grant.carried_ucr,
         "carried_to": grant.carried_to,
         "revoked_at": grant.revoked_at,
         "version": grant.version,
     }
+
+
+def expiry_row(expiry: Expiry) -> dict[str, Any]:
+    """A rule of expiry as a column."""
+    return {
+        "rule": expiry.rule.value,
+        "carry_ucr": expiry.carry_ucr,
+        "carry_days": expiry.carry_days,
+    }
+
+
+def expiry_of(column: dict[str, Any]) -> Expiry:
+    """The rule that a column is of."""
+    return Expiry.read(**column)
 
 
 def of_teams(tx: Tx, teams: Iterable[str] | None = None) -> dict[str, Grant]:
@@ -100,7 +110,7 @@ def _grant(row: Any) -> Grant:
         created_at=row.created_at,
         received_ucr=row.received_ucr,
         passed_ucr=row.passed_ucr,
-        expiry=Expiry.read(**row.expiry),
+        expiry=expiry_of(row.expiry),
         carried_ucr=row.carried_ucr,
         carried_to=row.carried_to,
         revoked_at=row.revoked_at,

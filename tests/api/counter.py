@@ -72,7 +72,14 @@ LOOKED_AT_THROUGH_IT = frozenset(
         *("pool list", "pool calendar", "pool windows", "pool overrides", "pool maintenance-list"),
         *("cycle list", "cycle show", "cycle files", "cycle names"),
         *("rules show", "rules list", "rules diff", "rules proposals"),
-        *("team list", "team members", "grant list", "token list", "transfer list"),
+        *(
+            "team list",
+            "team members",
+            "grant list",
+            "token list",
+            "transfer list",
+            "grant schedules",
+        ),
     }
 )
 """Of an operator's nouns, what everybody may look at: through the service too."""

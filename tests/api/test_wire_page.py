@@ -17,6 +17,7 @@ from api.wire.consumer import Consumer, Reading
 from api.wire.credit_transfer import CreditTransfer
 from api.wire.cycle import BidName, ClearedCycle, Cycle, RanCycle
 from api.wire.event import Event
+from api.wire.grant_schedule import GrantSchedule
 from api.wire.journal import JournalLine
 from api.wire.ledger import Grant, Transfer
 from api.wire.order import Order
@@ -44,6 +45,7 @@ LISTS: tuple[tuple[str, Any], ...] = (
     ("team members nlp", Page[Member]),
     ("grant list", Page[Grant]),
     ("transfer list", Page[CreditTransfer]),
+    ("grant schedules", Page[GrantSchedule]),
     ("orders list --team nlp", Page[Order]),
     ("reservations list", Page[Reservation]),
     ("reservations released", Page[Release]),
@@ -94,6 +96,7 @@ def used(counter: Counter) -> Counter:
     same(OpenedPool, counter.sees("pool add b200 --capacity 8 --reserve-price 1"))
     same(Grant, counter.sees("grant add speech 2.5 --until 2027-01-01T00:00Z"))
     same(CreditTransfer, counter.sees("transfer propose speech nlp 1 --reason why"))
+    same(GrantSchedule, counter.sees("grant schedule speech 1 --every week"))
     counter.does("token add bob --role finance")
     same(Proposal, counter.sees("rules propose p --set work=5000 --reason gaps"))
     counter.does(BID)

@@ -14,6 +14,11 @@ from api.wire.adjustment import AdjustmentBody, DecisionBody, RerateBody
 from api.wire.advance import AdvanceBody
 from api.wire.capacity import MaintenanceBody, PoolBody, PoolChangeBody, WindowBody, WindowEndBody
 from api.wire.credit_transfer import CreditTransferBody, CreditTransferRefusalBody
+from api.wire.grant_schedule import (
+    GrantScheduleBody,
+    GrantScheduleChangeBody,
+    GrantScheduleEndBody,
+)
 from api.wire.ledger import GrantBody, GrantCorrectionBody, GrantRevocationBody
 from api.wire.order import AmendBody, CancelBody, KeyedOrderBody, OrderBatch, OrderBody
 from api.wire.override import OverrideBody
@@ -55,6 +60,9 @@ MEANT: dict[type[Shape], Callable[[Any], object]] = {
     CreditTransferBody: lambda body: body.to_command(),
     CreditTransferRefusalBody: lambda body: body.to_command("ctr_000001"),
     RerateBody: lambda body: body.to_rerating(),
+    GrantScheduleBody: lambda body: body.to_command(),
+    GrantScheduleChangeBody: lambda body: body.to_command("nlp-month"),
+    GrantScheduleEndBody: lambda body: body.to_command("nlp-month"),
     AdvanceBody: lambda body: body.target(NOW),
     TokenBody: lambda body: body.to_request("0" * 64),
     OrderBody: lambda body: body.to_request("k"),
@@ -69,6 +77,7 @@ MONEY = (
     (PoolBody, "reserve_price_credits"),
     (GrantBody, "credits"),
     (CreditTransferBody, "credits"),
+    (GrantScheduleBody, "credits"),
 )
 BODIES = sorted(MEANT, key=lambda body: body.__name__)
 

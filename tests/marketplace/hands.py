@@ -37,6 +37,8 @@ from marketplace.domain.credit_transfer_command import AcceptTransfer, ProposeTr
 from marketplace.domain.cycle import Cycle
 from marketplace.domain.event.audience import Reader
 from marketplace.domain.grant import Grant, GrantRequest
+from marketplace.domain.grant_schedule import Every, ScheduleRequest, ScheduleTerms
+from marketplace.domain.grant_schedule_command import ScheduleGrants
 from marketplace.domain.indicative import Indicative
 from marketplace.domain.month import MonthClose
 from marketplace.domain.month_command import CloseMonth
@@ -150,6 +152,14 @@ def accept(store: Store, transfer_id: str, receiver: str, now: datetime) -> Cred
     return Runner(store).run(AcceptTransfer(transfer_id), by=lead, at=now)
 
 
+def schedule(store: Store, team: str, amount_ucr: int, now: datetime, id_: str = "") -> str:
+    """Give a team credits each month; the schedule's id."""
+    asked = ScheduleRequest(
+        id=id_, team=team, every=Every.MONTH, terms=ScheduleTerms(amount_ucr=amount_ucr)
+    )
+    return Runner(store).run(ScheduleGrants(asked), by=FINANCE, at=now).id
+
+
 def asked_for(grant: Grant) -> GrantRequest:
     """What makes that grant, at its own time."""
     return GrantRequest(
@@ -159,6 +169,7 @@ def asked_for(grant: Grant) -> GrantRequest:
         start=grant.start,
         purpose=grant.purpose,
         id=grant.id,
+        expiry=grant.expiry,
     )
 
 

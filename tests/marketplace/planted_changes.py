@@ -99,6 +99,7 @@ def _fill(store: Store) -> None:
     hands.cancel_override(store, made.id, CLOSE)
     decided(store, CLOSE)
     hands.accept(store, hands.transfer(store, "rl", "nlp", CREDIT, CLOSE), "nlp", CLOSE)
+    hands.schedule(store, "rl", CREDIT, CLOSE)
     hands.register(store, "ops", Circle.OPERATORS, CLOSE)
     hands.make_token(store, "ada", "gpm_ada", CLOSE, "lead:nlp")
     hands.propose(store, "more-work", CLOSE, ("work", 5_000))

@@ -17,9 +17,17 @@ from hypothesis.stateful import (
 )
 
 from marketplace.domain.capacity import Maintenance
+from marketplace.domain.credit_transfer_command import (
+    AcceptTransfer,
+    RefuseTransfer,
+    WithdrawTransfer,
+)
 from marketplace.domain.cycle import CycleState
+from marketplace.domain.expiry import ALL, Expiry, ExpiryRule
 from marketplace.domain.failure import OnFailure
 from marketplace.domain.grant import Grant
+from marketplace.domain.grant_schedule import Every, ScheduleRequest, ScheduleTerms
+from marketplace.domain.grant_schedule_command import EndSchedule, ScheduleGrants
 from marketplace.domain.order import Leg, Option, Order, OrderRequest
 from marketplace.domain.override import OverrideRequest
 from marketplace.domain.page import every
@@ -29,6 +37,7 @@ from marketplace.errors import BadField, InsufficientCredits, MarketError, NotAl
 from marketplace.rules import MarketRules
 from marketplace.services import (
     check,
+    credit_transfer,
     ledger,
     maintenance,
     market,
@@ -38,6 +47,7 @@ from marketplace.services import (
     statement,
     team,
 )
+from marketplace.services.runner import Runner
 from marketplace.store import ledger as ledger_store
 from tests.marketplace import grounds, hands
 from tests.marketplace.bazaar import CREDIT, DAY, HOUR, NOW, POOLS, SALT, a_market
@@ -66,6 +76,8 @@ SHAPES = st.lists(
     min_size=1,
     max_size=2,
 )
+CARRIES = Expiry(rule=ExpiryRule.CARRY_OVER, carry_ucr=9 * CREDIT, carry_days=3)
+RULES = st.sampled_from([ALL, CARRIES, Expiry(rule=ExpiryRule.LINEAR)])
 SECOND = timedelta(seconds=1)
 
 
@@ -158,10 +170,11 @@ class MoneyMachine(RuleBasedStateMachine):
             else:
                 assert self.free_ucr()[one.team] == before + one.held_ucr
 
-    @rule(team_id=TEAMS, credit=st.integers(1, 90), days=st.integers(1, 4))
-    def give(self, team_id: str, credit: int, days: int) -> None:
+    @rule(team_id=TEAMS, credit=st.integers(1, 90), days=st.integers(1, 4), expiry=RULES)
+    def give(self, team_id: str, credit: int, days: int, expiry: Expiry) -> None:
         grant = Grant(
             id=f"more-{next(self.names)}",
+            expiry=expiry,
             team=team_id,
             amount_ucr=credit * CREDIT,
             start=self.now,
@@ -169,6 +182,48 @@ class MoneyMachine(RuleBasedStateMachine):
             created_at=self.now,
         )
         hands.grant(self.store, [grant], self.now)
+
+    @rule(team_id=TEAMS, credit=st.integers(1, 40), ends=st.none() | st.integers(0, 9))
+    def give_each_week(self, team_id: str, credit: int, ends: int | None) -> None:
+        terms = ScheduleTerms(amount_ucr=credit * CREDIT, expiry=CARRIES)
+        asked = ScheduleRequest(
+            id=f"weekly-{next(self.names)}", team=team_id, every=Every.WEEK, terms=terms
+        )
+        run = Runner(self.store).run
+        made = run(ScheduleGrants(asked), by=hands.FINANCE, at=self.now)
+        if ends:
+            run(EndSchedule(made.id, "over"), by=hands.FINANCE, at=self.now)
+
+    @rule(giver=TEAMS, receiver=TEAMS, credit=st.integers(1, 150))
+    def offer(self, giver: str, receiver: str, credit: int) -> None:
+        before = self.free_ucr()
+        try:
+            hands.transfer(self.store, giver, receiver, credit * CREDIT, self.now)
+        except BadField:
+            assert giver == receiver
+        except InsufficientCredits:
+            assert before[giver] == self.free_ucr()[giver]
+        else:
+            assert self.free_ucr()[giver] in (before[giver], before[giver] - credit * CREDIT)
+
+    @rule(pick=st.integers(0, 99), end=st.sampled_from(["accept", "refuse", "withdraw"]))
+    def answer(self, pick: int, end: str) -> None:
+        if not (known := every(credit_transfer.listed, self.store)):
+            return
+        one = known[pick % len(known)]
+        before, amount_ucr = self.free_ucr(), one.request.amount_ucr
+        command = {
+            "accept": AcceptTransfer(one.id),
+            "refuse": RefuseTransfer(one.id, "no need"),
+            "withdraw": WithdrawTransfer(one.id),
+        }[end]
+        try:
+            Runner(self.store).run(command, by=hands.ROOT, at=self.now)
+        except NotAllowedNow:
+            assert not one.open
+        gets = one.receiver if end == "accept" else one.team
+        before[gets] += amount_ucr if one.open else 0
+        assert self.free_ucr() == before
 
     @rule()
     def join(self) -> None:
@@ -271,6 +326,8 @@ class MoneyMachine(RuleBasedStateMachine):
         expected = dict(held)
         for left in every(ledger.balances, self.store):
             held[left.grant.team] += left.held_ucr
+        for waits in every(credit_transfer.listed, self.store):
+            expected[waits.team] += waits.request.amount_ucr if waits.open else 0
         for one in self.all_orders():
             expected[one.team] += one.held_ucr if one.open else 0
             assert one.open or (one.reason and one.ended_at)

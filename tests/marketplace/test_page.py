@@ -28,6 +28,7 @@ from marketplace.services import (
     credit_transfer,
     cycle,
     event,
+    grant_schedule,
     indicative,
     journal,
     ledger,
@@ -84,6 +85,8 @@ def busy() -> Store:
         hands.propose_adjustment(store, "nlp", amount, NOW)
     for team_id, other in (("nlp", "rl"), ("rl", "nlp"), ("nlp", "vision"), ("rl", "vision")):
         hands.transfer(store, team_id, other, CREDIT, NOW)
+    for k in range(4):
+        hands.schedule(store, ("nlp", "rl")[k % 2], CREDIT, NOW, f"s-{k}")
     small = leg("a100", 1, 2)
     bids = [request("nlp", f"k{k}", option(20, 8 + k % 3, None, small)) for k in range(6)]
     tags = Tags(project="a project", theme="a theme", cost_centre="a cost-centre")
@@ -137,6 +140,8 @@ LISTS: dict[str, tuple[Listing, tuple[Any, ...], dict[str, Any]]] = {
     "maintenance that is over": (maintenance.listed_at, (CLOSE + 20 * DAY,), {"over": True}),
     "credit transfers": (credit_transfer.listed, (), {}),
     "credit transfers of a team": (credit_transfer.listed, ("nlp",), {}),
+    "grant schedules": (grant_schedule.listed, (), {}),
+    "grant schedules of a team": (grant_schedule.listed, ("nlp",), {}),
     "grants": (ledger.balances, (), {}),
     "grants of a team": (ledger.balances, ("nlp",), {}),
     "holds": (ledger.held, (), {}),

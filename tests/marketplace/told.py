@@ -37,6 +37,8 @@ from marketplace.domain.event.wire import Told
 from marketplace.domain.expiry import Expiry, ExpiryRule
 from marketplace.domain.failure import OnFailure
 from marketplace.domain.grant import Grant, GrantCorrection, GrantRequest
+from marketplace.domain.grant_schedule import ScheduleChange
+from marketplace.domain.grant_schedule_command import ChangeSchedule, EndSchedule
 from marketplace.domain.override import OverrideRequest
 from marketplace.domain.page import LIMIT_MAX, every
 from marketplace.domain.policy import Need, Policy, Tier
@@ -108,6 +110,7 @@ def _happens(store: Store) -> None:
     Runner(store).run(RevokeGrant("slip", "given twice"), by=hands.FINANCE, at=NOW)
     hands.accept(store, hands.transfer(store, "nlp", "rl", CREDIT, NOW), "rl", NOW)
     _unanswered(store)
+    _by_schedule(store)
     _by_their_rules(store)
     _tokens(store)
     decided(store, NOW)
@@ -174,6 +177,14 @@ def _by_their_rules(store: Store) -> None:
             id=id_, team="vision", amount_ucr=9 * CREDIT, end=NOW + 8 * DAY, expiry=expiry
         )
         Runner(store).run(GiveGrants((asked,)), by=hands.FINANCE, at=NOW)
+
+
+def _by_schedule(store: Store) -> None:
+    """One schedule is changed, and ended."""
+    made = hands.schedule(store, "rl", CREDIT, NOW)
+    change = ScheduleChange(reason="more work", amount_ucr=2 * CREDIT)
+    for command in (ChangeSchedule(made, change), EndSchedule(made, "no more work")):
+        Runner(store).run(command, by=hands.FINANCE, at=NOW)
 
 
 def _unanswered(store: Store) -> None:

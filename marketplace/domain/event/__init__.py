@@ -9,6 +9,7 @@ credit_transfer: credits that one team would give another
 cycle: an auction's life
 grant: credits that come, and go
 kinds: every kind by its name
+grant_schedule: schedules that grants are given by
 market: the market itself, its teams, its consumers
 month: months that are closed, and their statements
 order: an order's life

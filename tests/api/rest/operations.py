@@ -41,6 +41,7 @@ WHO = {
 OF_TEAM = (
     "balances",
     "credit_transfers",
+    "grant_schedules",
     "grants",
     "holds",
     "names",
@@ -155,6 +156,7 @@ def places_of(desk: Desk) -> dict[str, str]:
         "maintenance": "away",
         "override": shut.json()["id"],
         "grant": "g-nlp",
+        "schedule": hands.schedule(store, "nlp", CREDIT, NOW, "base"),
         "transfer": hands.transfer(store, "vision", "nlp", CREDIT, NOW),
         "window": "win_000001",
         "adjustment": hands.propose_adjustment(store, "nlp", CREDIT, NOW).id,
