@@ -74,7 +74,9 @@ def focus(
     from marketplace.domain.statement import month_around
     from marketplace.services import cost
 
-    form = _one_of("--out", out.suffix.lower(), [one.value for one in formats.Format], str(out))
+    kind = formats.Format(
+        _one_of("--out", out.suffix.lower(), [one.value for one in formats.Format], str(out))
+    )
     chosen = _one_of("--version", version, [one.value for one in Version], version)
     bill = bills.Bill(
         start=start,
@@ -88,8 +90,8 @@ def focus(
     with at.store() as store, show.progress() as step:
         names = cost.names(store, bill.start, bill.end, at.now)
         with writing(out) as file:
-            made = rows.rows(store, bill, names, totals, step)
-            formats.write(file, formats.Format(form), columns_of(bill.version), made)
+            made = rows.rows(store, bill, totals, names, formats.spelling(kind), step)
+            formats.write(file, kind, columns_of(bill.version), made)
     if as_json:
         show.document(_document(bill, totals, out))
         return
