@@ -32,6 +32,7 @@ maintenance: announce maintenance, call it off
 market: start a market; its rules
 order: place, amend, cancel, in batches
 override: let a pool have other units for a time than its windows say
+paper: the whole ledger as one view, to be written down for people outside
 pool: another reserve price, retirement, from a later cycle on
 powers: who may do what, role by command
 preview: what an order would cost, hold and have for a chance

@@ -16,7 +16,7 @@ from marketplace.domain.statement import LineType
 from marketplace.services import cost, ledger, statement, team
 from marketplace.store.engine import Store
 from pricing.units import credits_from_ucr
-from tests.api.focus.months import CRUMB_UCR, JANUARY, NAMED, NOVEMBER, TAGS, two_months
+from tests.marketplace.months import CRUMB_UCR, JANUARY, NAMED, NOVEMBER, TAGS, two_months
 
 RATE = "0.85"
 Table = list[dict[str, str]]

@@ -13,7 +13,7 @@ from api.focus import writing
 from api.focus.columns import Version, columns_of
 from api.focus.rows import rows
 from marketplace.services import cost
-from tests.api.focus.months import JANUARY, NOVEMBER, two_months
+from tests.marketplace.months import JANUARY, NOVEMBER, two_months
 
 PROGRAM: Final = os.environ.get("FOCUS_VALIDATOR", "")
 DOCS: Final = Path(__file__).parents[3] / "docs" / "exports.md"
