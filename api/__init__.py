@@ -1,6 +1,7 @@
 """The doors that people and programs use.
 
 app: the service, all routes over one market
+beancount: the whole ledger as plain-text accounting has it
 charts: plain series in, figures out
 checked: where a clean check leaves its copy, so that the next one goes on from there
 client: a served market, from a program

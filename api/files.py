@@ -55,14 +55,22 @@ def writing(path: Path | str) -> Iterator[IO[bytes]]:
     before. Raises ``FileProblem``."""
     path = Path(path)
     try:
-        if path.is_file() or not path.exists():
-            with _replacing(path.resolve()) as file:
+        place = path.resolve()
+    except (OSError, ValueError) as bad:
+        raise _unwritten(path, bad) from bad
+    try:
+        if place.is_file() or not place.exists():
+            with _replacing(place) as file:
                 yield file
         else:  # a pipe or a device takes the bytes, a directory refuses them
             with path.open("wb") as file:
                 yield file
-    except (OSError, ValueError) as bad:
-        raise FileProblem(f"{path} cannot be written: {_cause(bad)}", path) from bad
+    except OSError as bad:
+        raise _unwritten(path, bad) from bad
+
+
+def _unwritten(path: Path, bad: Exception) -> FileProblem:
+    return FileProblem(f"{path} cannot be written: {_cause(bad)}", path)
 
 
 @contextmanager

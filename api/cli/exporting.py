@@ -74,7 +74,9 @@ def focus(
     from marketplace.domain.statement import month_around
     from marketplace.services import cost
 
-    form = _one_of("--out", out.suffix.lower(), [one.value for one in formats.Format], str(out))
+    kind = formats.Format(
+        _one_of("--out", out.suffix.lower(), [one.value for one in formats.Format], str(out))
+    )
     chosen = _one_of("--version", version, [one.value for one in Version], version)
     bill = bills.Bill(
         start=start,
@@ -88,8 +90,8 @@ def focus(
     with at.store() as store, show.progress() as step:
         names = cost.names(store, bill.start, bill.end, at.now)
         with writing(out) as file:
-            made = rows.rows(store, bill, names, totals, step)
-            formats.write(file, formats.Format(form), columns_of(bill.version), made)
+            made = rows.rows(store, bill, totals, names, formats.spelling(kind), step)
+            formats.write(file, kind, columns_of(bill.version), made)
     if as_json:
         show.document(_document(bill, totals, out))
         return
@@ -97,6 +99,40 @@ def focus(
     show.say(f"{out}: {counted(totals.rows, 'row')}, {billed}.")
     if bill.version is Version.V1_4:
         show.note("No validator knows this version yet; 1.2 is what is validated.")
+
+
+def ledger(
+    ctx: typer.Context,
+    *,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="What to write: a .beancount file.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Write all transfers as plain-text accounting, with the balances that they must come to, for
+    `bean-check` of beancount: whoever has the file needs nothing of the market to prove it."""
+    from api import beancount
+    from marketplace.services import paper
+
+    _one_of("--out", out.suffix.lower(), [beancount.ENDING], str(out))
+    at = desk(ctx)
+    with at.store() as store, show.progress() as step, paper.whole(store, at.now) as whole:
+        with writing(out) as file:
+            for part in beancount.text(whole, at.now, step):
+                file.write(part.encode())
+        told = {
+            "file": str(out),
+            "head": whole.head,
+            "transfers": whole.transfers,
+            "accounts": len(whole.balances),
+            "month_ends": len(whole.month_ends),
+        }
+    if as_json:
+        show.document(told)
+        return
+    counts = f"{counted(whole.transfers, 'transfer')}, {counted(len(whole.balances), 'account')}"
+    show.say(f"{out}: {counts}, {counted(len(whole.month_ends), 'month')} that ended.")
+    show.say(f"Head of the journal: {whole.head}")
 
 
 def _one_of(flag: str, said: str, choices: list[str], typed_: str) -> str:

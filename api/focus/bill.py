@@ -58,13 +58,18 @@ def decimal(scaled: int) -> str:
     >>> decimal(-1_500_000_000_000)
     '-1.5'
     """
-    whole, part = divmod(abs(scaled), SCALE)
-    sign = "-" if scaled < 0 else ""
-    return f"{sign}{whole}.{part:012d}".rstrip("0") if part else f"{sign}{whole}"
+    text = str(scaled) if scaled >= 0 else str(-scaled)
+    text = text.zfill(PLACES + 1)
+    text = f"{text[:-PLACES]}.{text[-PLACES:]}".rstrip("0").rstrip(".")
+    return f"-{text}" if scaled < 0 else text
 
 
 def rounded(number: int | Fraction, over: int | Fraction) -> int:
-    """``number`` / ``over`` in 10⁻¹², half up."""
+    """``number`` / ``over`` in 10⁻¹², half up.
+
+    >>> rounded(2, 3)
+    666666666667
+    """
     return int((2 * number * SCALE + over) // (2 * over))
 
 

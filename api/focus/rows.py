@@ -1,42 +1,78 @@
 """A row of a FOCUS file for each charge and each refund, as text: None for what is absent."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from operator import itemgetter
-from typing import Final
+from typing import Any, Final
 
 from api.focus.bill import CREDIT, MICRO, Bill, Totals, decimal, rounded
-from api.focus.columns import Version, columns_of
+from api.focus.columns import Kind, Version, columns_of
 from marketplace.domain.cost import Cost, Names, Sold
 from marketplace.domain.page import LIMIT_MAX, Cursor
 from marketplace.domain.statement import month_around, month_of
 from marketplace.domain.transfer import Tags
 from marketplace.services import cost as service
-from marketplace.services.books import Progress
+from marketplace.services.books import Progress, silent
 from marketplace.store.engine import Store
 from marketplace.words import stamp
 
-Row = tuple[str | None, ...]
+Row = Sequence[Any]
+"""Cells as text; one that is absent as its reader's ``Spelling`` has it."""
+
 Cells = dict[str, str | None]
+Alike = tuple[str, str, bool, bool, bool, datetime]
+"""Team, pool, whether spot, whether paid back, whether of an earlier month, and the month."""
+
 HOUR_S: Final = 3_600
 KNOWN: Final = 8_192
 """So many times and tags are kept in mind as text: rows that follow each other have the same."""
 
 STEP: Final = "months"
-USAGE: Final = "Usage"
 GPU: Final = "gpu"
+OWN: Final = (
+    *("ChargePeriodStart", "ChargePeriodEnd", "ChargeDescription", "CapacityReservationId"),
+    *("ResourceId", "Tags", "x_CycleId", "x_GrantId", "x_OrderId", "x_PostedAt", "x_Reason"),
+    *("x_Rule", "x_SpotRequestId", "x_Transfer"),
+    *("BilledCost", "EffectiveCost", "ListCost", "ContractedCost"),
+    *("ListUnitPrice", "ContractedUnitPrice", "PricingCurrencyListUnitPrice"),
+    *("PricingCurrencyContractedUnitPrice", "PricingCurrencyEffectiveCost", "PricingQuantity"),
+    *("ConsumedQuantity", "x_Credits"),
+)
+"""Columns whose cells are each row's own: all others it shares with rows of its kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How cells are written: what is absent, words that may hold anything, and people's words."""
+
+    absent: str | None
+    text: Callable[[str], str]
+    name: Callable[[str], str]
+
+    def cell(self, kind: Kind, said: str | None) -> str | None:
+        """A cell of that kind."""
+        if said is None:
+            return self.absent
+        return self.name(said) if kind is Kind.NAME else self.text(said)
+
 
 _stamp: Final = lru_cache(maxsize=KNOWN)(stamp)
 
 
 def rows(
-    store: Store, bill: Bill, names: Names, totals: Totals, step: Progress | None = None
+    store: Store,
+    bill: Bill,
+    totals: Totals,
+    names: Names,
+    spell: Spelling,
+    step: Progress = silent,
 ) -> Iterator[Row]:
-    """All rows of a bill by the time of posting, read a page at a time. ``totals`` counts them;
-    ``step`` is told how much of the time is done, in seconds."""
-    make, whole_s = _Maker(bill, names), int((bill.end - bill.start).total_seconds())
+    """All rows of a bill by the time of posting, read a page at a time, with people's words as
+    ``spell`` writes them. ``totals`` counts the rows; ``step`` is told how much of the time is
+    done, in seconds."""
+    make, whole_s = _Maker(bill, names, spell), int((bill.end - bill.start).total_seconds())
     after: Cursor | None = None
     while True:
         page = service.listed(store, bill.start, bill.end, after=after, limit=LIMIT_MAX)
@@ -47,47 +83,82 @@ def rows(
         after = page.next
         if after is None:
             return
-        if step:
-            step(STEP, int((page.items[-1].at - bill.start).total_seconds()), whole_s)
+        step(STEP, int((page.items[-1].at - bill.start).total_seconds()), whole_s)
 
 
 class _Maker:
-    """Makes rows; what many of them have in common is made once."""
+    """Makes rows; cells that many of them have in common are made once."""
 
-    def __init__(self, bill: Bill, names: Names) -> None:
-        self._bill, self._names = bill, names
-        self._in_order = itemgetter(*columns_of(bill.version))
-        self._same = _of_bill(bill)
-        self._sold: dict[tuple[str, bool], Cells] = {}
+    def __init__(self, bill: Bill, names: Names, spell: Spelling) -> None:
+        self._bill, self._names, self._spell = bill, names, spell
+        self._columns = columns_of(bill.version)
+        self._own = [list(self._columns).index(name) for name in OWN]
+        self._alike: dict[Alike, list[str | None]] = {}
+        self._tags = lru_cache(maxsize=KNOWN)(lambda tags: spell.text(_tags(tags)))
 
     def row(self, cost: Cost) -> Row:
         """A cost's row."""
-        spot = bool(cost.spot_id)
-        sold = self._sold.get((cost.pool, spot))
-        if sold is None:
-            pool = self._names.pools[cost.pool]
-            sold = self._sold[cost.pool, spot] = _of_sale(cost.pool, pool, spot=spot)
-        found: Row = self._in_order(
-            self._same
-            | sold
-            | _of_kind(cost, sold)
-            | _of_money(cost, self._bill)
-            | _of_facts(cost, self._names.teams[cost.team])
+        month, refund = month_of(cost.at), cost.refund
+        earlier = cost.paid_at is not None and month_of(cost.paid_at) < month
+        kind = (cost.team, cost.pool, bool(cost.spot_id), refund, earlier, month)
+        alike = self._alike.get(kind)
+        if alike is None:
+            alike = self._alike[kind] = self._cells(kind)
+        cells = alike.copy()
+        own = (*self._facts(cost), *_amounts(cost, self._bill, self._spell.absent))
+        for place, cell in zip(self._own, own, strict=True):
+            cells[place] = cell
+        return cells
+
+    def _cells(
+        self,
+        kind: Alike,
+    ) -> list[str | None]:
+        """A row of a kind without what is each row's own."""
+        team, pool, spot, refund, earlier, month = kind
+        sold = _of_sale(pool, self._names.pools[pool], spot=spot)
+        cells = _of_bill(self._bill) | sold | _of_month(team, self._names.teams[team], month)
+        cells |= _of_refund(earlier=earlier) if refund else _of_charge(sold, spot=spot)
+        cell = self._spell.cell
+        return [cell(holds, cells.get(name)) for name, holds in self._columns.items()]
+
+    def _facts(self, cost: Cost) -> Row:
+        """When it was and what it was for: the first of ``OWN``."""
+        start, absent = _stamp(cost.start), self._spell.absent
+        sale = "spot" if cost.spot_id else "reserved"
+        told = f"{cost.quantity} x {cost.pool} {sale} from {start}"
+        if cost.refund:
+            told = self._spell.text(f"{told} paid back: {cost.reason or cost.rule}")
+        return (
+            start,
+            _stamp(cost.end),
+            told,
+            cost.reservation_id or absent,
+            cost.reservation_id or cost.spot_id or cost.order_id,
+            self._tags(cost.tags),
+            cost.cycle_id or absent,
+            cost.grant,
+            cost.order_id or absent,
+            _stamp(cost.at),
+            self._spell.text(cost.reason) if cost.reason else absent,
+            cost.rule or absent,
+            cost.spot_id or absent,
+            str(cost.seq),
         )
-        return found
 
 
 def _of_bill(bill: Bill) -> Cells:
     """Cells that are the same in every row."""
-    who = tuple(columns_of(bill.version))[:2]
-    return dict.fromkeys(who, bill.provider) | {
+    seller, host = tuple(columns_of(bill.version))[:2]
+    return {
+        seller: bill.provider,
+        host: bill.provider,
         "BillingAccountId": "gpu-market",
         "BillingAccountName": bill.provider,
         "InvoiceIssuerName": bill.provider,
         "BillingCurrency": bill.currency,
         "PricingCurrency": bill.currency if bill.version is Version.V1_4 else CREDIT,
         "PricingCategory": "Dynamic",
-        "CommitmentDiscountStatus": None,
         "x_CreditRate": bill.rate,
     }
 
@@ -98,6 +169,7 @@ def _of_sale(id_: str, pool: Sold, *, spot: bool) -> Cells:
     letters = "".join(letter for letter in pool.unit if letter.isascii() and letter.isalnum())
     unit = letters.upper() if gpu else letters.capitalize()
     return {
+        "ChargeClass": None,
         "ServiceCategory": "Compute" if gpu else "Other",
         "ServiceSubcategory": "Other (Compute)" if gpu else "Other (Other)",
         "ServiceName": "GPU time" if gpu else "Time of a pool",
@@ -108,94 +180,61 @@ def _of_sale(id_: str, pool: Sold, *, spot: bool) -> Cells:
         "SkuPriceDetails": json.dumps({"x_Sale": sale}),
         "ResourceName": pool.name,
         "ResourceType": "Spot request" if spot else "Reservation",
-        "ChargeDescription": sale,
     }
 
 
-def _of_kind(cost: Cost, sold: Cells) -> Cells:
-    """Cells that tell a charge from a refund."""
-    told = f"{cost.quantity} x {cost.pool} {sold['ChargeDescription']}, from {_stamp(cost.start)}"
-    if cost.refund:
-        earlier = cost.paid_at is not None and month_of(cost.paid_at) < month_of(cost.at)
-        return {
-            "ChargeCategory": "Adjustment",
-            "ChargeClass": "Correction" if earlier else None,
-            "ChargeFrequency": "One-Time",
-            "ChargeDescription": f"{told}: paid back, {cost.reason or cost.rule}",
-            "ConsumedUnit": None,
-            "CapacityReservationStatus": None,
-        }
+def _of_month(team: str, name: str, month: datetime) -> Cells:
+    """Cells of a team's month."""
+    start, end = month_around(month)
     return {
-        "ChargeCategory": USAGE,
-        "ChargeClass": None,
-        "ChargeFrequency": "Usage-Based" if cost.spot_id else "One-Time",
-        "ChargeDescription": told,
-        "ConsumedUnit": sold["PricingUnit"],
-        "CapacityReservationStatus": "Used" if cost.reservation_id else None,
+        "SubAccountId": team,
+        "SubAccountName": name,
+        "InvoiceId": f"{team}/{month:%Y-%m}",
+        "BillingPeriodStart": stamp(start),
+        "BillingPeriodEnd": stamp(end),
     }
 
 
-def _of_money(cost: Cost, bill: Bill) -> Cells:
-    """Amounts, prices and quantities: what came back is below zero, and prices never are."""
-    sign = -1 if cost.refund else 1
+def _of_charge(sold: Cells, *, spot: bool) -> Cells:
+    """Cells that every charge has."""
+    return {
+        "ChargeCategory": "Usage",
+        "ChargeFrequency": "Usage-Based" if spot else "One-Time",
+        "ConsumedUnit": sold["PricingUnit"],
+        "CapacityReservationStatus": None if spot else "Used",
+    }
+
+
+def _of_refund(*, earlier: bool) -> Cells:
+    """Cells that every refund has; ``earlier``: of a charge of an earlier month."""
+    return {
+        "ChargeCategory": "Adjustment",
+        "ChargeClass": "Correction" if earlier else None,
+        "ChargeFrequency": "One-Time",
+    }
+
+
+def _amounts(cost: Cost, bill: Bill, absent: str | None) -> Row:
+    """Amounts, prices and quantities, the last of ``OWN``: what came back is below zero, and prices
+    never are."""
+    amount_ucr = -cost.amount_ucr if cost.refund else cost.amount_ucr
     unit_s, hour_ucr = cost.unit_seconds, cost.amount_ucr * HOUR_S
-    billed = decimal(sign * cost.amount_ucr * bill.rate_micro)
+    billed, credits_ = decimal(amount_ucr * bill.rate_micro), decimal(amount_ucr * MICRO)
     price = decimal(rounded(hour_ucr * bill.rate_micro, unit_s * MICRO * MICRO))
-    credits_ = decimal(sign * cost.amount_ucr * MICRO)
     if bill.version is Version.V1_4:
         pricing_price, pricing_cost = price, billed
     else:
         pricing_price, pricing_cost = decimal(rounded(hour_ucr, unit_s * MICRO)), credits_
-    quantity = decimal(sign * rounded(unit_s, HOUR_S))
-    return {
-        "BilledCost": billed,
-        "EffectiveCost": billed,
-        "ListCost": billed,
-        "ContractedCost": billed,
-        "ListUnitPrice": price,
-        "ContractedUnitPrice": price,
-        "PricingCurrencyListUnitPrice": pricing_price,
-        "PricingCurrencyContractedUnitPrice": pricing_price,
-        "PricingCurrencyEffectiveCost": pricing_cost,
-        "PricingQuantity": quantity,
-        "ConsumedQuantity": None if cost.refund else quantity,
-        "x_Credits": credits_,
-    }
+    units = rounded(unit_s, HOUR_S)
+    quantity = decimal(-units if cost.refund else units)
+    return (
+        *(billed, billed, billed, billed, price, price),
+        *(pricing_price, pricing_price, pricing_cost, quantity),
+        absent if cost.refund else quantity,
+        credits_,
+    )
 
 
-def _of_facts(cost: Cost, team: str) -> Cells:
-    """Whose it is, when it was, and what in the market it was for."""
-    month, first, last = _month(month_of(cost.at))
-    return {
-        "SubAccountId": cost.team,
-        "SubAccountName": team,
-        "InvoiceId": f"{cost.team}/{month}",
-        "BillingPeriodStart": first,
-        "BillingPeriodEnd": last,
-        "ChargePeriodStart": _stamp(cost.start),
-        "ChargePeriodEnd": _stamp(cost.end),
-        "CapacityReservationId": cost.reservation_id or None,
-        "ResourceId": cost.reservation_id or cost.spot_id or cost.order_id,
-        "Tags": _tags(cost.tags),
-        "x_CycleId": cost.cycle_id or None,
-        "x_GrantId": cost.grant,
-        "x_OrderId": cost.order_id or None,
-        "x_PostedAt": _stamp(cost.at),
-        "x_Reason": cost.reason or None,
-        "x_Rule": cost.rule or None,
-        "x_SpotRequestId": cost.spot_id or None,
-        "x_Transfer": str(cost.seq),
-    }
-
-
-@lru_cache(maxsize=64)
-def _month(first: datetime) -> tuple[str, str, str]:
-    """A month's name, its start and its end."""
-    start, end = month_around(first)
-    return f"{start:%Y-%m}", stamp(start), stamp(end)
-
-
-@lru_cache(maxsize=KNOWN)
 def _tags(tags: Tags) -> str:
     said = {"project": tags.project, "theme": tags.theme, "cost_centre": tags.cost_centre}
     return json.dumps({name: value for name, value in said.items() if value}, ensure_ascii=False)

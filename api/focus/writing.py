@@ -1,7 +1,5 @@
 """Rows as CSV and as Parquet, a part at a time: a long file needs no more memory than a short."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from itertools import islice
@@ -9,10 +7,13 @@ from typing import IO, Final
 
 from api.focus.bill import PLACES
 from api.focus.columns import Kind
-from api.focus.rows import Row
+from api.focus.rows import Row, Spelling
 
 AT_ONCE: Final = 20_000
 """Rows of one part of a Parquet file."""
+
+LINES: Final = 1_000
+"""Lines of one part of a CSV file."""
 
 DIGITS: Final = 38
 FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -26,37 +27,46 @@ class Format(Enum):
     PARQUET = ".parquet"
 
 
-def harmless(text: str | None) -> str | None:
+def harmless(text: str) -> str:
     """People's words as a spreadsheet shows them: an apostrophe before what it would compute.
 
     >>> harmless("=1+1")
     "'=1+1"
     """
-    return f"'{text}" if text and text.startswith(FORMULAS) else text
+    return f"'{text}" if text.startswith(FORMULAS) else text
+
+
+def quoted(text: str) -> str:
+    """A cell of CSV.
+
+    >>> quoted('a "b", c')
+    '"a ""b"", c"'
+    """
+    if any(letter in text for letter in '",\r\n'):
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
+FOR_CSV: Final = Spelling("", quoted, lambda text: quoted(harmless(text)))
+AS_IT_IS: Final = Spelling(None, str, str)
 
 
 def csv_text(columns: Mapping[str, Kind], rows: Iterable[Row]) -> Iterator[str]:
-    """A CSV file, part by part: its head, then lines in the rows' order."""
-    held = io.StringIO(newline="")
-    line = csv.writer(held)
-    names = [place for place, kind in enumerate(columns.values()) if kind is Kind.NAME]
-    line.writerow(columns)
+    """A CSV file (RFC 4180), part by part: its head, then lines in the rows' order, whose cells are
+    spelt for it."""
+    yield _lines([list(columns)])
     left = iter(rows)
-    while True:
-        part = list(islice(left, 1_000))
-        line.writerows(_plain(row, names) for row in part)
-        yield held.getvalue()
-        held.seek(0)
-        held.truncate()
-        if not part:
-            return
+    while part := list(islice(left, LINES)):
+        yield _lines(part)
 
 
-def _plain(row: Row, names: list[int]) -> list[str | None]:
-    cells = list(row)
-    for place in names:
-        cells[place] = harmless(cells[place])
-    return cells
+def _lines(rows: Iterable[Row]) -> str:
+    return "".join([",".join(row) + "\r\n" for row in rows])
+
+
+def spelling(form: Format) -> Spelling:
+    """How cells are written in that form."""
+    return FOR_CSV if form is Format.CSV else AS_IT_IS
 
 
 def write(file: IO[bytes], form: Format, columns: Mapping[str, Kind], rows: Iterable[Row]) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from typing import Final
+from typing import Final, NamedTuple
 
 from marketplace.domain.transfer import Movement, Tags
 
@@ -12,14 +12,14 @@ COSTS: Final = (Movement.PAY, Movement.REFUND)
 a hold is spent by its charge alone."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
-    """A charge, or a refund: one transfer with what it was for. ``paid_at`` is when the charge was
-    posted that a refund gives back, where that is known."""
+class Cost(NamedTuple):
+    """A charge, or a refund: one transfer with what it was for. A tuple, for bills are long.
+
+    ``paid_at`` is when the charge was posted that a refund gives back, where that is known."""
 
     seq: int
     at: datetime
-    movement: Movement
+    refund: bool
     team: str
     grant: str
     amount_ucr: int  # above zero, also of a refund
@@ -35,12 +35,7 @@ class Cost:
     rule: str
     reason: str
     tags: Tags
-    paid_at: datetime | None = None
-
-    @property
-    def refund(self) -> bool:
-        """Whether it was paid back."""
-        return self.movement is Movement.REFUND
+    paid_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,7 @@ month_seen: months as they stand
 order: place, amend, cancel, in batches
 override: let a pool have other units for a time than its windows say
 policy: adopt another decision policy, read all versions, ask the one in force
+paper: the whole ledger as one view, to be written down for people outside
 pool: another reserve price, retirement, from a later cycle on
 powers: who may do what, role by command
 preview: what an order would cost, hold and have for a chance

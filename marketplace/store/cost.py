@@ -1,6 +1,6 @@
 """Charges and refunds, read for a bill: a page at a time, without the hash and the holds."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 from functools import lru_cache
@@ -18,17 +18,23 @@ from marketplace.store.tables import TransferRow
 from marketplace.store.transaction import Tx
 
 ROWS = TransferRow.__table__.c  # type: ignore[attr-defined]
-TAGS_KNOWN: Final = 4_096
-READ: Final = (
-    *(ROWS.seq, ROWS.at, ROWS.movement, ROWS.team, ROWS.source, ROWS.target, ROWS.amount_ucr),
-    *(ROWS.pool, ROWS.quantity, ROWS.start, ROWS.end, ROWS.unit_seconds, ROWS.whole_ucr),
-    *(ROWS.order_id, ROWS.spot_id, ROWS.reservation_id, ROWS.cycle_id, ROWS.rule, ROWS.reason),
-    *(ROWS.project, ROWS.theme, ROWS.cost_centre),
-    sa.case((ROWS.unit_seconds == 0, ROWS.prices)).label("prices"),
-)
-"""The spans alone are long to read: they are there where a part rounds to no second."""
+KNOWN: Final = 8_192
+"""So many moments and tags are kept in mind: rows that follow each other share them."""
 
-_tags: Final = lru_cache(maxsize=TAGS_KNOWN)(
+REFUND: Final = Movement.REFUND.value
+SECONDS: Final = {
+    name: sa.type_coerce(ROWS[name], sa.BigInteger).label(name) for name in ("at", "start", "end")
+}
+READ: Final = (
+    *(ROWS.seq, SECONDS["at"], ROWS.movement, ROWS.team, ROWS.source, ROWS.target),
+    *(ROWS.amount_ucr, ROWS.pool, ROWS.quantity, SECONDS["start"], SECONDS["end"]),
+    *(ROWS.unit_seconds, ROWS.order_id, ROWS.spot_id, ROWS.reservation_id),
+    *(ROWS.cycle_id, ROWS.rule, ROWS.reason, ROWS.project, ROWS.theme, ROWS.cost_centre),
+)
+"""All but the spans, which are long to read."""
+
+_instant: Final = lru_cache(maxsize=KNOWN)(instant_of)
+_tags: Final = lru_cache(maxsize=KNOWN)(
     lambda project, theme, cost_centre: Tags(project=project, theme=theme, cost_centre=cost_centre)
 )
 
@@ -43,9 +49,10 @@ def listed(
         ROWS.movement.in_([one.value for one in COSTS]),
     )
     rows = paged(tx, query, [ROWS.at, ROWS.seq], lambda row: row, after=after, limit=limit)
-    refunded = {row.reservation_id for row in rows if row.movement == Movement.REFUND.value}
+    refunded = {row.reservation_id for row in rows if row.movement == REFUND}
     paid = _paid_at(tx, refunded - {""})
-    return rows.each(lambda row: _cost(row, paid))
+    finer = _finer(tx, [row.seq for row in rows if not row.unit_seconds])
+    return rows.each(lambda row: _cost(row, paid, finer))
 
 
 def _paid_at(tx: Tx, reservations: Iterable[str]) -> dict[str, datetime]:
@@ -63,32 +70,39 @@ def _paid_at(tx: Tx, reservations: Iterable[str]) -> dict[str, datetime]:
     return found
 
 
-def _cost(row: Any, paid: dict[str, datetime]) -> Cost:
-    refund = row.movement == Movement.REFUND.value
+def _cost(row: Any, paid: Mapping[str, datetime], finer: Mapping[int, Fraction]) -> Cost:
+    seq, at, movement, team, source, target, amount_ucr, pool, quantity, start, end, *more = row
+    unit_s, order, spot, reservation, cycle, rule, reason, *tags = more
+    refund = movement == REFUND
     return Cost(
-        seq=row.seq,
-        at=row.at,
-        movement=Movement.REFUND if refund else Movement.PAY,
-        team=row.team,
-        grant=grant_of(row.target if refund else row.source),
-        amount_ucr=row.amount_ucr,
-        pool=row.pool,
-        quantity=row.quantity,
-        start=row.start,
-        end=row.end,
-        unit_seconds=row.unit_seconds or _finer(row),
-        order_id=row.order_id,
-        spot_id=row.spot_id,
-        reservation_id=row.reservation_id,
-        cycle_id=row.cycle_id,
-        rule=row.rule,
-        reason=row.reason,
-        tags=_tags(row.project, row.theme, row.cost_centre),
-        paid_at=paid.get(row.reservation_id) if refund else None,
+        seq,
+        _instant(at),
+        refund,
+        team,
+        grant_of(target if refund else source),
+        amount_ucr,
+        pool,
+        quantity,
+        _instant(start),
+        _instant(end),
+        unit_s or finer[seq],
+        order,
+        spot,
+        reservation,
+        cycle,
+        rule,
+        reason,
+        _tags(*tags),
+        paid.get(reservation) if refund else None,
     )
 
 
-def _finer(row: Any) -> Fraction:
-    """The unit-seconds of a part that is worth less than a half of one."""
-    whole = sum((end - start) * units for start, end, units, _ in row.prices)
-    return Fraction(whole * row.amount_ucr, row.whole_ucr)
+def _finer(tx: Tx, numbers: Sequence[int]) -> dict[int, Fraction]:
+    """The unit-seconds of parts that are worth less than a half of one, by their numbers."""
+    found: dict[int, Fraction] = {}
+    for chunk in chunks(numbers):
+        query = sa.select(ROWS.seq, ROWS.prices, ROWS.amount_ucr, ROWS.whole_ucr)
+        for seq, prices, amount_ucr, whole_ucr in tx.execute(query.where(ROWS.seq.in_(chunk))):
+            whole = sum((end - start) * units for start, end, units, _ in prices)
+            found[seq] = Fraction(whole * amount_ucr, whole_ucr)
+    return found

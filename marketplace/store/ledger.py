@@ -130,6 +130,15 @@ def standing(tx: Tx, team: str, month: datetime) -> Standing:
     return Standing(owned_ucr=int(owned or 0), held_ucr=int(held or 0))
 
 
+def team_months(tx: Tx) -> dict[datetime, dict[str, int]]:
+    """By how much each month changed what each team has, in ucr."""
+    row, found = TeamMonthRow, dict[datetime, dict[str, int]]()
+    query = select(row.month, row.team, row.owned_ucr).order_by(col(row.month), col(row.team))
+    for month, team, owned_ucr in tx.exec(query):
+        found.setdefault(month, {})[team] = owned_ucr
+    return found
+
+
 def _expire_again(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> None:
     """Credits that come back to a grant that has ended expire at once."""
     back = {t.target for t in transfers if t.movement in BACK}

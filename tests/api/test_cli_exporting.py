@@ -92,3 +92,15 @@ def test_a_month_in_which_something_is_still_to_do_is_refused(
 def test_what_cannot_be_is_refused(december: Counter, line: str, says: str) -> None:
     said = december.types(line)
     assert (said.code, says in said.err) == (2, True), said
+
+
+def test_the_ledger_is_exported_whole(december: Counter, tmp_path: Path) -> None:
+    out = tmp_path / "ledger.beancount"
+    said = december.does(f"ledger export --out {out}")
+    head = december.does("ledger head").out.strip()
+    assert said.out.splitlines()[-1] == f"Head of the journal: {head}"
+    assert f"; Head of the journal: {head}" in out.read_text()
+    told = december.sees(f"ledger export --out {out}")
+    assert (told["file"], told["head"], told["month_ends"]) == (str(out), head, 1)
+    assert told["transfers"] == out.read_text().count("\n  transfer: ")
+    assert december.types(f"ledger export --out {tmp_path / 'ledger.txt'}").code == 2

@@ -1,4 +1,4 @@
-"""Clearing files on disk: read whole or refused in a sentence; written whole or not at all."""
+"""Files on disk: read whole or refused in a sentence; written whole or not at all."""
 
 import gzip
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from api.files import FileProblem, read_bytes, write_bytes
+from api.files import FileProblem, read_bytes, write_bytes, writing
 
 
 @pytest.mark.parametrize("name", ["outcome.json", "outcome.json.gz"])
@@ -116,3 +116,20 @@ def test_a_device_is_written_to_and_never_replaced(tmp_path: Path) -> None:
     finally:
         os.close(reader)
     assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_what_goes_wrong_in_between_leaves_the_old_file_and_is_told_as_what_it_is(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "bill.csv"
+    path.write_bytes(b"as it was")
+
+    def half() -> None:
+        with writing(path) as file:
+            file.write(b"half of ")
+            raise ValueError("no such row")
+
+    with pytest.raises(ValueError, match="no such row"):
+        half()
+    assert path.read_bytes() == b"as it was"
+    assert [one.name for one in tmp_path.iterdir()] == ["bill.csv"]

@@ -5,6 +5,7 @@ children: a program run in a process of its own, with a limit, its time and its 
 columns: a problem as every (bid, option, start) with its gain and its room
 drawing: the pictures, where Matplotlib is installed
 engine: the project's own engine: the command, or the call alone in a fresh process
+export: how long the exports for finance take
 families: seeded families of problems of our own making
 heuristics: first come, first served, and greedy by value density
 journal: groups of commands, what grows with the market, how long a proof takes

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.bench import (
+    export,
     firsts,
     journal,
     large,
@@ -71,6 +72,7 @@ SECTIONS: Final[dict[str, Section]] = {
     "journal": Section(
         journal.rows, "groups of commands, large markets, and the proof of all rows", "10"
     ),
+    "export": Section(export.rows, "the bill of a month of many rows, and its memory", "1"),
     "service": Section(service.rows, "orders and reads over HTTP beside a bare route", "1"),
     "service-postgresql": Section(service.on_postgresql, "the same on PostgreSQL", "1"),
     "service-large": Section(

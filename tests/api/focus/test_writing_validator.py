@@ -13,7 +13,7 @@ from api.focus import writing
 from api.focus.columns import Version, columns_of
 from api.focus.rows import rows
 from marketplace.services import cost
-from tests.api.focus.months import JANUARY, NOVEMBER, two_months
+from tests.marketplace.months import JANUARY, NOVEMBER, two_months
 
 PROGRAM: Final = os.environ.get("FOCUS_VALIDATOR", "")
 DOCS: Final = Path(__file__).parents[3] / "docs" / "exports.md"
@@ -63,7 +63,8 @@ def test_the_rules_that_cannot_be_passed_are_seven_at_most_and_explained() -> No
 def test_the_validator_finds_nothing_else(form: writing.Format, tmp_path: Path) -> None:
     store, file = two_months(), tmp_path / f"bill{form.value}"
     bill = bills.Bill(start=NOVEMBER, end=JANUARY, currency="EUR", rate_micro=850_000)
-    found = rows(store, bill, cost.names(store, NOVEMBER, JANUARY, JANUARY), bills.Totals())
+    names = cost.names(store, NOVEMBER, JANUARY, JANUARY)
+    found = rows(store, bill, bills.Totals(), names, writing.spelling(form))
     with file.open("wb") as opened:
         writing.write(opened, form, columns_of(Version.V1_2), found)
     said = _validated(file)
