@@ -26,6 +26,7 @@ from api.cli import (
     fitting,
     grants,
     indicative,
+    insight,
     login,
     market,
     orders,
@@ -129,6 +130,8 @@ app.command("balance")(accounts.balance)
 app.command("prices")(prices.prices)
 app.command("indicative")(indicative.indicative)
 app.command("statement")(accounts.statement)
+app.command("spend")(insight.spend)
+app.command("value-map")(insight.value_map)
 app.add_typer(calendars.app, name="calendar")
 app.add_typer(books.app, name="ledger")
 app.add_typer(spot.app, name="spot")

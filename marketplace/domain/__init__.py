@@ -18,6 +18,7 @@ failure: who loses which units where capacity is missing, and what is paid back
 grant: credits given to a team, valid for a time
 hours: unit-hours of a period: bought ahead, left to use, used
 indicative: prices while a cycle is open: when they are told, and how little they tell
+insight: who spends what on what, at which price, how evenly, and what it was worth
 journal: a line of the journal, chained by hash
 lease: who leads, of several clocks on one database
 ledger: holds, charges, expiry; the few movements that the market knows

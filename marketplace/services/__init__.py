@@ -22,6 +22,7 @@ grant: give grants
 hold: move holds off grants that end; end what nothing else can pay
 host_clock: whether this machine's clock can be believed; putting it right
 indicative: clear an open cycle's book without effect, and tell its prices
+insight: spend, movers, prices beside the market, value won and lost, evenness, resale
 journal: what was done, for its readers
 lease: lead for a time, of several processes one
 ledger: what is left of grants, what is held, what was moved

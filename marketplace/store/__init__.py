@@ -14,6 +14,7 @@ event: the outbox
 event_tables: the rows of events and their readers
 grant: what teams were given, from when, until when
 indicative: what indicative clearings told
+insight: what finance's insight reads of a period
 journal: every command that was run, in its own words
 lease: leases
 ledger: accounts, holds; posting transfers

@@ -59,8 +59,10 @@ THROUGH_THE_SERVICE = frozenset(
         "preview",
         "prices",
         "reservations",
+        "spend",
         "spot",
         "statement",
+        "value-map",
         "whoami",
     }
 )
