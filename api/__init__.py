@@ -13,6 +13,7 @@ files: files on disk, read whole, written whole or not at all
 focus: the bill of months that are over, as FOCUS has it
 heartbeat: what this machine counts by itself since it started
 icalendar_text: the calendars of a team and of a pool, as calendar programs read them
+insight: spend and the value of bids, as whoever asks may see them
 lines: what a transfer was for, in words
 operations: what operators watch: health, metrics, logs
 report: one self-contained page about a run of the simulator

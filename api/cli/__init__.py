@@ -26,6 +26,7 @@ grants: grants, given, corrected and revoked
 grids: tables as lines, of a terminal or of a pipe
 heard: what is said of a clearing while it runs
 indicative: what the open cycle would clear at
+insight: what was spent on what, and what bids were worth
 login: which service the commands of a team go through, and as whom
 market: start a market
 months: what is open of a month, closing it

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from api import cursors
+from api import cursors, insight
 from api.cli.desk import Desk
 from api.cli.refusals import Misuse, Refusal
 from api.cli.values import Period, one_of
 from api.statements.sheet import sheet
 from api.wire.event import Event, events_page
 from api.wire.explanation import Explanation
+from api.wire.insight import Spend, ValueMap
 from api.wire.order import Order
 from api.wire.page import Page
 from api.wire.preview import Preview
@@ -275,6 +276,14 @@ class AtDatabase:
         hours = statement.hours(*asked, now=self.now)
         pages = each_page(statement.tag_lines, *asked, now=self.now)
         return (text.encode() for text in sheet(account, pages, hours))
+
+    def spend(self, period: Period) -> Spend:
+        """What was spent on what in a period, of all teams."""
+        return insight.spend(self.store, month_or(self.now, *period), None, self.now)
+
+    def value_map(self, period: Period) -> ValueMap:
+        """What bids were worth in a period, of all teams."""
+        return insight.value_map(self.store, month_or(self.now, *period), None, self.now)
 
     def sums(self, team: str, period: Period, by: Tag) -> Sums:
         """What a team's work cost in a period, by what it was for."""

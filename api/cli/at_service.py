@@ -15,6 +15,7 @@ from api.client.failures import Refused
 from api.client.served import Client
 from api.wire.event import Event
 from api.wire.explanation import Explanation
+from api.wire.insight import Spend, ValueMap
 from api.wire.order import AmendBody, KeyedOrderBody, Order, OrderBody
 from api.wire.order import Option as OptionBody
 from api.wire.page import Page
@@ -229,6 +230,14 @@ class AtService:
         """What work with a tag cost in a period as CSV: what one may see."""
         start, end = period
         yield self.client.tag_statement_csv(tag.value, name, team=team, start=start, end=end)
+
+    def spend(self, period: Period) -> Spend:
+        """What was spent on what in a period: as one may see it."""
+        return self.client.spend(start=period[0], end=period[1])
+
+    def value_map(self, period: Period) -> ValueMap:
+        """What bids were worth in a period: as one may see it."""
+        return self.client.value_map(start=period[0], end=period[1])
 
     def sums(self, team: str, period: Period, by: Tag) -> Sums:
         """What a team's work cost in a period, by what it was for."""

@@ -30,6 +30,7 @@ from api.cli import (
     grant_schedules,
     grants,
     indicative,
+    insight,
     login,
     market,
     months,
@@ -143,6 +144,8 @@ app.command("balance")(accounts.balance)
 app.command("prices")(prices.prices)
 app.command("indicative")(indicative.indicative)
 app.command("statement")(accounts.statement)
+app.command("spend")(insight.spend)
+app.command("value-map")(insight.value_map)
 app.add_typer(calendars.app, name="calendar")
 app.add_typer(books.app, name="ledger")
 app.add_typer(exporting.app, name="export")

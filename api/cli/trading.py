@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from api.client.served import Client
     from api.wire.event import Event
     from api.wire.explanation import Explanation
+    from api.wire.insight import Spend, ValueMap
     from api.wire.order import Order
     from api.wire.page import Page
     from api.wire.preview import Preview
@@ -148,6 +149,12 @@ class Trading(Protocol):
         self, tag: "Tag", name: str, team: str, period: "Period"
     ) -> "Iterator[bytes]":
         """What work with a tag cost in a period as CSV: a team's, or all that one may see."""
+
+    def spend(self, period: "Period") -> "Spend":
+        """What was spent on what in a period: as one may see it."""
+
+    def value_map(self, period: "Period") -> "ValueMap":
+        """What bids were worth in a period: as one may see it."""
 
     def sums(self, team: str, period: "Period", by: "Tag") -> "Sums":
         """What a team's work cost in a period, by what it was for."""

@@ -14,6 +14,7 @@ from api.client.reading import period
 from api.client.sending import Line, Patience
 from api.wire.event import Event
 from api.wire.explanation import Explanation
+from api.wire.insight import Spend, ValueMap
 from api.wire.order import (
     AmendBody,
     CancelAnswer,
@@ -336,6 +337,15 @@ class Client(Decider):
         """What a ``project``, ``theme`` or ``cost-centre`` cost as CSV, with all its lines."""
         query = {"by": by, "name": name, "team": team, "format": "csv"} | period(start, end)
         return asking.read_file(self._line, "/v1/statement", works_s=FILE_S, **query)
+
+    def spend(self, *, start: datetime | None = None, end: datetime | None = None) -> Spend:
+        """What was spent on what in a period, by default this month: all teams' for finance and
+        platform, else one's own, with the sums of all."""
+        return self._read(Spend, "/v1/spend", **period(start, end))
+
+    def value_map(self, *, start: datetime | None = None, end: datetime | None = None) -> ValueMap:
+        """What bids were worth in a period, won and lost, by week, theme and pool."""
+        return self._read(ValueMap, "/v1/value-map", **period(start, end))
 
     def statement_sums(
         self,

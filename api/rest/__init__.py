@@ -12,6 +12,7 @@ events: what has happened, page by page or as it happens
 grant_schedules: credits that a team is given in each period
 grants: credits given to teams
 indicative: what the open cycle would clear at, at fixed times
+insight: what was spent on what, and what bids were worth
 journal: who did what, and when
 limits: how much each caller may ask
 maintenance: announce that units will be away, see it, call it off

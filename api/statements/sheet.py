@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from io import StringIO
 from typing import Final
 
@@ -10,7 +11,7 @@ from api.lines import HOUR_S, mean_price_ucr, what_for
 from marketplace.domain.hours import PoolHours
 from marketplace.domain.statement import Account, Line, TagAccount
 from marketplace.words import stamp
-from pricing.units import credits_from_ucr
+from pricing.units import digits_from_ucr
 
 MEDIA_TYPE: Final = "text/csv"
 FORMULA: Final = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=\s*[=+\-@\t\r＝＋－＠])")
@@ -31,6 +32,7 @@ HOURS_AT: Final = FACTS.index("reserved_hours") + 1
 """Where these stand in a row, with the running total after the credits."""
 
 
+@lru_cache(maxsize=4_096)
 def cell(text: str) -> str:
     """A text that a spreadsheet shows and never runs: what begins like a formula gets an apostrophe
     before it. Numbers are written as numbers, and are no texts.
@@ -74,10 +76,10 @@ def _row(line: Line, total_ucr: int) -> Sequence[object]:
         _number(line.amount_ucr),
         _number(total_ucr),
         cell(moved.team),
-        cell(payer.order_id),
-        cell(payer.spot_id),
-        cell(moved.reservation_id),
-        cell(moved.cycle_id),
+        payer.order_id,  # ids that the market makes begin with a letter
+        payer.spot_id,
+        moved.reservation_id,
+        moved.cycle_id,
         cell(moved.rule),
         cell(moved.reason),
         cell(payer.tags.project),
@@ -111,7 +113,7 @@ def _time(one: PoolHours) -> Sequence[object]:
 
 
 def _number(amount_ucr: int) -> str:
-    return f"{credits_from_ucr(amount_ucr):f}"
+    return digits_from_ucr(amount_ucr)
 
 
 def _text(rows: Iterable[Sequence[object]]) -> str:

@@ -11,6 +11,7 @@ cycle: cycles, what they came to, whose bid is which
 event: what has happened, as the outbox tells it
 explanation: why a bid won or lost, and what would have won
 grant_schedule: credits that a team is given in each period
+insight: what was spent on what, and what bids were worth
 journal: what was done, line by line
 ledger: grants and transfers
 month: what is open of a month, what a closed one came to
@@ -26,7 +27,7 @@ reservation: reservations, and what is given back of them
 rules: versions of the market's rules, what changes, and what is proposed
 shape: what all shapes have in common; money, times, dates and durations on the wire
 spot: spot requests
-statement: a team's account for a period
+statement: the account of a team, or of what work is tagged with
 team: teams, their credits and members
 token: tokens
 unserved: demand that no capacity was there for

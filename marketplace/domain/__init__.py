@@ -29,6 +29,7 @@ grant_end: what a rule takes from a grant, and what goes on in the next
 grant_schedule: credits that a team is given in each period
 grant_schedule_command: what finance does about that, as data
 indicative: prices while a cycle is open: when they are told, and how little they tell
+insight: who spends what on what, at which price, how evenly, and what it was worth
 journal: a line of the journal, chained by hash
 lease: who leads, of several clocks on one database
 ledger: holds, charges, expiry; the few movements that the market knows

@@ -29,6 +29,7 @@ grant_end: grants shrink to their line, and end
 grant_schedule: give grants by a schedule, as they fall due
 host_clock: whether this machine's clock can be believed; putting it right
 indicative: clear an open cycle's book without effect, and tell its prices
+insight: spend, movers, prices beside the market, value won and lost, evenness, resale
 journal: what was done, for its readers
 lease: lead for a time, of several processes one
 ledger: what is left of grants, what is held, what was moved

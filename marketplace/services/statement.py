@@ -8,7 +8,6 @@ from typing import Final
 from marketplace.domain.hours import PoolHours, hours_of
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.statement import (
-    LINE_OF,
     Account,
     Day,
     Line,
@@ -86,9 +85,7 @@ def lines(
     _check_period(start, end)
     with as_of(store, now) as tx:
         check_team(tx, team)
-        found = transfer_store.listed(
-            tx, f"team/{team}", (start, end), after=after, limit=limit, movements=tuple(LINE_OF)
-        )
+        found = statement_store.lines(tx, team, (start, end), after=after, limit=limit)
     made = (line_of(one, team) for one in found)
     return Page(tuple(line for line in made if line), found.next)
 

@@ -23,6 +23,7 @@ grant: what teams were given, from when, until when
 grant_schedule: schedules of grants
 grant_schedule_tables: their rows
 indicative: what indicative clearings told
+insight: what finance's insight reads of a period
 journal: every command that was run, in its own words
 lease: leases
 ledger: accounts, holds; posting transfers

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlmodel import select
 
 from marketplace.domain.hours import Box
 from marketplace.domain.page import Cursor, Page
@@ -18,11 +17,15 @@ from marketplace.store.page import paged
 from marketplace.store.tables import OrderRow, ReservationRow, TransferRow
 from marketplace.store.transaction import Tx
 
-ROWS: Final = TransferRow.__table__.c  # type: ignore[attr-defined]
+TABLE: Final = TransferRow.__table__  # type: ignore[attr-defined]
+ROWS: Final = TABLE.c
 BOXES: Final = ReservationRow.__table__.c  # type: ignore[attr-defined]
 ORDERS: Final = OrderRow.__table__.c  # type: ignore[attr-defined]
 NONE: Final[Any] = sa.literal_column("''")
 """As the indexes of tags have it, word by word."""
+
+PAID: Final[Any] = sa.literal_column(f"'{Movement.PAY.value}'")
+"""As the index of what spot was paid has it."""
 
 TAGS: Final[Mapping[Tag, tuple[Any, int]]] = {
     Tag.PROJECT: (ROWS.project, 0),
@@ -62,13 +65,22 @@ def moved(tx: Tx, tagged: Tagged, start: datetime | None, end: datetime) -> Coun
 
 
 def lines(
-    tx: Tx, tagged: Tagged, period: tuple[datetime, datetime], *, after: Cursor | None, limit: int
+    tx: Tx,
+    of: str | Tagged,
+    period: tuple[datetime, datetime],
+    *,
+    after: Cursor | None,
+    limit: int,
 ) -> Page[Posted]:
-    """Transfers with a tag in [start, end) that are lines of a statement, by time."""
-    query = select(TransferRow).where(*_with(tagged), ROWS.movement.in_(MADE))
+    """Transfers in [start, end) that are lines of a team's statement, or of a tag's, by time."""
+    query = sa.select(TABLE).where(*_moving(of), ROWS.movement.in_(MADE))
     query = query.where(ROWS.at >= period[0], ROWS.at < period[1])
     keys = [ROWS.at, ROWS.seq]
     return paged(tx, query, keys, transfer_store.posted_of, after=after, limit=limit)
+
+
+def _moving(of: str | Tagged) -> list[Any]:
+    return [ROWS.team == of] if isinstance(of, str) else _with(of)
 
 
 def _with(tagged: Tagged) -> list[Any]:
@@ -80,12 +92,11 @@ def _with(tagged: Tagged) -> list[Any]:
 
 def spot_seconds(tx: Tx, of: str | Tagged, start: datetime, end: datetime) -> Counter[str]:
     """Unit-seconds of spot runs billed in [start, end), by pool: a team's or a tag's."""
-    mine = [ROWS.team == of] if isinstance(of, str) else _with(of)
     query = sa.select(ROWS.pool, sa.func.sum(ROWS.unit_seconds)).where(
-        *mine,
+        *_moving(of),
         ROWS.at >= start,
         ROWS.at < end,
-        ROWS.movement == Movement.PAY.value,
+        ROWS.movement == PAID,
         ROWS.spot_id != NONE,
     )
     return Counter({pool: int(found) for pool, found in tx.execute(query.group_by(ROWS.pool))})

@@ -203,6 +203,12 @@ class TransferRow(Declared, table=True):
             sqlite_where=text("movement = 'expire'"),
             postgresql_where=text("movement = 'expire'"),
         ),
+        Index(
+            "ix_transfer_spot_paid",
+            *("team", "at", "pool", "unit_seconds"),
+            sqlite_where=text("spot_id <> '' AND movement = 'pay'"),
+            postgresql_where=text("spot_id <> '' AND movement = 'pay'"),
+        ),
         *(tagged("transfer", tag) for tag in ("project", "theme", "cost_centre")),
     )
     seq: int = Field(primary_key=True)

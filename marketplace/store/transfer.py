@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -121,7 +122,6 @@ def listed(
     *,
     after: Cursor | None,
     limit: int,
-    movements: Sequence[Movement] = (),
 ) -> Page[Posted]:
     """Transfers in [start, end) by time: all, or those to or from an account or any below it."""
     query = select(TransferRow)
@@ -132,8 +132,6 @@ def listed(
     start, end = period
     query = query if start is None else query.where(col(TransferRow.at) >= start)
     query = query if end is None else query.where(col(TransferRow.at) < end)
-    if movements:
-        query = query.where(col(TransferRow.movement).in_([one.value for one in movements]))
     return paged(tx, query, [ROWS.at, ROWS.seq], posted_of, after=after, limit=limit)
 
 
@@ -246,7 +244,7 @@ def posted_for(tx: Tx, orders: Iterable[str]) -> list[Posted]:
 def posted_of(row: Any) -> Posted:
     """A row as the transfer that it is. Raises ``LedgerBroken`` where it is none."""
     try:
-        tags = Tags(project=row.project, theme=row.theme, cost_centre=row.cost_centre)
+        tags = _tags(row.project, row.theme, row.cost_centre)
         transfer = Transfer(
             key=row.key,
             movement=Movement(row.movement),
@@ -271,14 +269,26 @@ def posted_of(row: Any) -> Posted:
     return Posted(seq=row.seq, at=row.at, transfer=transfer, hash=row.hash)
 
 
+@lru_cache(maxsize=1_024)
+def _tags(project: str, theme: str, cost_centre: str) -> Tags:
+    """Tags are few, and many transfers have the same."""
+    return Tags(project=project, theme=theme, cost_centre=cost_centre)
+
+
 def _sold(row: Any) -> SoldTime | None:
     if row.prices is None:
         return None
     spans = (
-        PricedUnits(instant_of(start), instant_of(end), units, price_ucr)
+        PricedUnits(_moment(start), _moment(end), units, price_ucr)
         for start, end, units, price_ucr in row.prices
     )
     return SoldTime(row.pool, tuple(spans), row.paid_ahead)
+
+
+@lru_cache(maxsize=4_096)
+def _moment(seconds: int) -> datetime:
+    """Time is sold in slots: many transfers have the same moments."""
+    return instant_of(seconds)
 
 
 def expired(tx: Tx, grant_accounts: Sequence[str]) -> dict[str, int]:

@@ -60,8 +60,10 @@ THROUGH_THE_SERVICE = frozenset(
         "approval",
         "prices",
         "reservations",
+        "spend",
         "spot",
         "statement",
+        "value-map",
         "whoami",
     }
 )

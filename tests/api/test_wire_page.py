@@ -18,6 +18,7 @@ from api.wire.credit_transfer import CreditTransfer
 from api.wire.cycle import BidName, ClearedCycle, Cycle, RanCycle
 from api.wire.event import Event
 from api.wire.grant_schedule import GrantSchedule
+from api.wire.insight import Spend, ValueMap
 from api.wire.journal import JournalLine
 from api.wire.ledger import Grant, Transfer
 from api.wire.order import Order
@@ -74,6 +75,8 @@ ONES: tuple[tuple[str, type[Shape]], ...] = (
     ("statement --team nlp", Statement),
     ("statement --team nlp --limit 1", Statement),
     ("statement --project p", TagStatement),
+    ("spend", Spend),
+    ("value-map", ValueMap),
     ("statement --team nlp --project p --limit 1", TagStatement),
     ("statement --team nlp --by project", Sums),
     ("statement --team nlp --by theme", Sums),

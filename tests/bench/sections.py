@@ -17,6 +17,7 @@ from tests.bench import (
     scale,
     service,
     spot,
+    statements,
     web,
 )
 from tests.bench.cells import Bench
@@ -80,6 +81,9 @@ SECTIONS: Final[dict[str, Section]] = {
     ),
     "service-clearing": Section(
         service.beside_clearing, "orders over HTTP while 20,000 bids clear beside them", "5"
+    ),
+    "statements": Section(
+        statements.rows, "a statement of 100,000 lines: its first page, and all of it as CSV", "1"
     ),
     "web": Section(web.rows, "the pages' budgets: weight, time, shift, news, the server", "10"),
     "spot-prices": Section(

@@ -1,0 +1,195 @@
+"""Finance's insight: who spent what on what, at which price, how evenly, and what it was worth."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from allocator.files.formats import decode_outcome, decode_problem
+from allocator.problem import Bid
+from marketplace.domain.cycle import CycleState
+from marketplace.domain.insight import (
+    Against,
+    BidPart,
+    Evenness,
+    Mover,
+    Resold,
+    Spend,
+    Worth,
+    evenness,
+    period_before,
+)
+from marketplace.domain.insight import against_market as held_against
+from marketplace.domain.insight import movers as moved
+from marketplace.domain.insight import value_map as mapped
+from marketplace.domain.spot_resale import RULE as SPOT_RESALE
+from marketplace.errors import BadField
+from marketplace.rules import checked_instant
+from marketplace.services.view import as_of
+from marketplace.store import cycle as cycle_store
+from marketplace.store import insight as insight_store
+from marketplace.store import team as team_store
+from marketplace.store.engine import Store
+from marketplace.store.transaction import Tx
+from pricing.units import share_ucr, ucr_from_credits
+
+RESALES: Final = ("resale", SPOT_RESALE)
+MOVERS: Final = 10
+
+
+def spend(
+    store: Store, start: datetime, end: datetime, *, now: datetime | None = None
+) -> list[Spend]:
+    """What was charged and refunded in [start, end), by team, theme and pool. ``now``: when it is
+    read; then all that fell due by it is there. Raises ``BadField`` for the times, as all here."""
+    _check(start, end)
+    with as_of(store, now) as tx:
+        return insight_store.spend(tx, start, end)
+
+
+def movers(
+    store: Store,
+    start: datetime,
+    end: datetime,
+    *,
+    most: int = MOVERS,
+    now: datetime | None = None,
+) -> list[Mover]:
+    """Where spend changed most against the period before, which is as long."""
+    _check(start, end)
+    with as_of(store, now) as tx:
+        before = insight_store.spend(tx, *period_before(start, end))
+        return moved(insight_store.spend(tx, start, end), before, most)
+
+
+def against_market(
+    store: Store, start: datetime, end: datetime, *, now: datetime | None = None
+) -> list[Against]:
+    """What each team paid in [start, end), beside the average for the same pools and hours."""
+    _check(start, end)
+    with as_of(store, now) as tx:
+        return held_against(insight_store.bought(tx, start, end))
+
+
+def concentration(
+    store: Store, start: datetime, end: datetime, *, now: datetime | None = None
+) -> Evenness:
+    """How spend in [start, end) lies over all teams that there are."""
+    _check(start, end)
+    with as_of(store, now) as tx:
+        spent = dict.fromkeys(team_store.all_of(tx), 0)
+        for one in insight_store.spend(tx, start, end):
+            spent[one.team] = spent.get(one.team, 0) + one.spent_ucr
+    return evenness(spent)
+
+
+def resold(store: Store, start: datetime, end: datetime, *, now: datetime | None = None) -> Resold:
+    """What reservations gave back that released time in [start, end), and what was sold again of
+    it, in an auction or as spot."""
+    _check(start, end)
+    with as_of(store, now) as tx:
+        given = insight_store.released(tx, start, end)
+        again = insight_store.resold(tx, start, end, RESALES)
+    return Resold(released=sum(given.values()), resold=again)
+
+
+def value_map(
+    store: Store,
+    start: datetime,
+    end: datetime,
+    *,
+    teams: Sequence[str] | None = None,
+    now: datetime | None = None,
+) -> list[Worth]:
+    """Bid value won and lost, and what was paid, by week, theme and pool: of cycles that closed in
+    [start, end) and are settled, as their frozen books have it, so that no open bid is told
+    (§7.11). Of all teams, or of some."""
+    _check(start, end)
+    with as_of(store, now) as tx:
+        parts = [
+            part
+            for number, closed_at in insight_store.cycles(tx, start, end, CycleState.SETTLED.value)
+            for part in _parts(tx, number, closed_at)
+            if teams is None or part.team in teams
+        ]
+    return mapped(parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Offer:
+    """One option of a bid, by pool: how many unit-slots of it."""
+
+    value_ucr: int
+    pools: Sequence[tuple[str, int]]
+
+    def split(self, amount_ucr: int) -> Iterator[tuple[str, int, int]]:
+        """An amount over its legs by units and time, exactly."""
+        whole, before, weight = sum(n for _, n in self.pools), 0, 0
+        for pool, n in self.pools:
+            weight += n
+            until = share_ucr(amount_ucr, weight, whole)
+            yield pool, until - before, n
+            before = until
+
+
+def _parts(tx: Tx, number: int, closed_at: datetime) -> Iterator[BidPart]:
+    """A settled cycle's bids, pool by pool: the option that won, or the dearest of those lost."""
+    problem = decode_problem(cycle_store.problem(tx, number))
+    awards = {one.bid: one for one in decode_outcome(cycle_store.outcome(tx, number)).awards}
+    offers = {bid.id: _offers(bid) for bid in problem.bids}
+    offers |= _without_room(cycle_store.refused(tx, number))
+    for alias, (order, team, theme) in sorted(insight_store.names(tx, number).items()):
+        award = awards.get(alias)
+        options = offers.get(alias, [])
+        if not options:
+            continue
+        offer = options[award.option] if award else max(options, key=lambda one: one.value_ucr)
+        paid = (
+            {}
+            if award is None
+            else {k: amount for k, (_, amount, _) in enumerate(offer.split(award.payment_ucr))}
+        )
+        for k, (pool, value_ucr, unit_slots) in enumerate(offer.split(offer.value_ucr)):
+            yield BidPart(
+                order=order,
+                team=team,
+                theme=theme,
+                pool=pool,
+                closed_at=closed_at,
+                won=award is not None,
+                value_ucr=value_ucr,
+                paid_ucr=paid.get(k, 0),
+                unit_seconds=unit_slots * problem.slot_minutes * 60 if award else 0,
+            )
+
+
+def _offers(bid: Bid) -> list[_Offer]:
+    return [
+        _Offer(
+            value_ucr=option.value_ucr,
+            pools=[(leg.pool, leg.quantity * leg.duration) for leg in option.legs],
+        )
+        for option in bid.options
+    ]
+
+
+def _without_room(data: bytes) -> dict[str, list[_Offer]]:
+    """The bids that no start had room for, which are in no problem."""
+    bids: list[dict[str, Any]] = json.loads(data, parse_float=Decimal) if data else []
+    return {
+        bid["id"]: [
+            _Offer(
+                value_ucr=ucr_from_credits(Decimal(option["value"])),
+                pools=[(leg["pool"], leg["quantity"] * leg["duration"]) for leg in option["legs"]],
+            )
+            for option in bid["options"]
+        ]
+        for bid in bids
+    }
+
+
+def _check(start: datetime, end: datetime) -> None:
+    if checked_instant("end", end) <= checked_instant("start", start):
+        raise BadField("end", end, "not-after-start", {"what": "a period", "start": start})
