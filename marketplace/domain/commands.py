@@ -8,8 +8,8 @@ from marketplace.domain import approval_command as deciding
 from marketplace.domain import clock_command as by_clock
 from marketplace.domain import command as to
 from marketplace.domain import credit_transfer_command as by_lead
-from marketplace.domain import month_command as of_month
 from marketplace.domain import grant_schedule_command as by_schedule
+from marketplace.domain import month_command as of_month
 
 COMMANDS: Final[tuple[type[to.Command[Any]], ...]] = (
     *(

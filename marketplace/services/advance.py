@@ -16,7 +16,6 @@ from marketplace.domain.journal import Call
 from marketplace.domain.reservation import Reservation, advanced
 from marketplace.domain.spot import overdue
 from marketplace.services import approval as approvals
-from marketplace.services import credit_transfer, grant_end
 from marketplace.services import credit_transfer, grant_end, grant_schedule
 from marketplace.services.market import rules_and_cycle
 from marketplace.services.reservation import event_of

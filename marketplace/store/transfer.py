@@ -182,7 +182,7 @@ def sold_in(tx: Tx, pool: str, start: datetime, end: datetime) -> list[Posted]:
         TABLE.c.start < end,
         TABLE.c.end > start,
     )
-    return [_posted(row) for row in tx.execute(query.order_by(TABLE.c.seq))]
+    return [posted_of(row) for row in tx.execute(query.order_by(TABLE.c.seq))]
 
 
 def posted_in(tx: Tx, team: str, start: datetime, end: datetime) -> list[Posted]:

@@ -22,10 +22,10 @@ from marketplace.store import (  # noqa: F401 - declare the rows
     adjustment_tables,
     approval_tables,
     credit_transfer_tables,
+    grant_schedule_tables,
     month_tables,
     spot_tables,
 )
-from marketplace.store import credit_transfer_tables, grant_schedule_tables, spot_tables  # noqa: F401 - declares the rows
 from marketplace.store.columns import Deflated, Instant, deflated, seconds_of
 from marketplace.store.service_tables import METADATA
 

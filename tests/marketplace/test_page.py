@@ -10,11 +10,16 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from marketplace.domain.actor import Actor, Standing
+from marketplace.domain.actor import Role as ActorRole
+from marketplace.domain.approval import ApprovalState, DelegationRequest
+from marketplace.domain.approval_command import AdoptPolicy, Delegate
 from marketplace.domain.capacity import Span
 from marketplace.domain.event.audience import Circle
 from marketplace.domain.order import OrderState
 from marketplace.domain.override import OverrideRequest
 from marketplace.domain.page import LIMIT_MAX, Cursor, Page, every
+from marketplace.domain.policy import Need, Policy, Tier
 from marketplace.domain.reservation import Part, ReservationState
 from marketplace.domain.spot import SpotState, SpotTerms
 from marketplace.domain.statement import Tagged
@@ -23,6 +28,7 @@ from marketplace.domain.transfer import Tag, Tags
 from marketplace.errors import BadField
 from marketplace.services import (
     adjustment,
+    approval,
     capacity,
     cost,
     credit_transfer,
@@ -36,6 +42,7 @@ from marketplace.services import (
     month,
     order,
     override,
+    policy,
     publication,
     reservation,
     rules,
@@ -44,6 +51,7 @@ from marketplace.services import (
     team,
 )
 from marketplace.services import window as window_service
+from marketplace.services.runner import Runner
 from marketplace.store import reservation as reservation_store
 from marketplace.store.engine import Store
 from tests.marketplace import hands
@@ -81,12 +89,7 @@ def busy() -> Store:
         hands.adopt(store, NOW, ("work", work))
     hands.add_windows(store, [window("h100", 8) for _ in range(3)], NOW)
     hands.grant(store, [a_grant(f"more-{k}", "nlp", 5, 60 + k % 2) for k in range(4)], NOW)
-    for amount in (1, 2, 3):
-        hands.propose_adjustment(store, "nlp", amount, NOW)
-    for team_id, other in (("nlp", "rl"), ("rl", "nlp"), ("nlp", "vision"), ("rl", "vision")):
-        hands.transfer(store, team_id, other, CREDIT, NOW)
-    for k in range(4):
-        hands.schedule(store, ("nlp", "rl")[k % 2], CREDIT, NOW, f"s-{k}")
+    _finance(store)
     small = leg("a100", 1, 2)
     bids = [request("nlp", f"k{k}", option(20, 8 + k % 3, None, small)) for k in range(6)]
     tags = Tags(project="a project", theme="a theme", cost_centre="a cost-centre")
@@ -121,6 +124,24 @@ def busy() -> Store:
     return store
 
 
+def _finance(store: Store) -> None:
+    """What finance keeps, and what waits for somebody's word."""
+    for amount in (1, 2, 3):
+        hands.propose_adjustment(store, "nlp", amount, NOW)
+    for team_id, other in (("nlp", "rl"), ("rl", "nlp"), ("nlp", "vision"), ("rl", "vision")):
+        hands.transfer(store, team_id, other, CREDIT, NOW)
+    for k in range(4):
+        hands.schedule(store, ("nlp", "rl")[k % 2], CREDIT, NOW, f"s-{k}")
+    tier = Tier(name="risky", needs=(Need.LEAD,), themes=("risky",))
+    runner, lead = Runner(store), Actor.person("lea", Standing(ActorRole.LEAD, "nlp"))
+    for k in range(3):
+        runner.run(AdoptPolicy(Policy(tiers=(tier,), note=f"{k}")), by=hands.FINANCE, at=NOW)
+        asked = [request(whose, f"risky{k}", option(1, 40)) for whose in ("nlp", "vision")]
+        placed(store, *(replace(one, tags=Tags(theme="risky")) for one in asked))
+        lent = DelegationRequest(role=Need.LEAD, to=f"ann{k}", start=NOW, end=NOW + DAY, team="nlp")
+        runner.run(Delegate(lent), by=lead, at=NOW)
+
+
 def _facts(terms: SpotTerms) -> dict[str, Any]:
     return {name: getattr(terms, name) for name in SpotTerms.__slots__}
 
@@ -138,6 +159,11 @@ LISTS: dict[str, tuple[Listing, tuple[Any, ...], dict[str, Any]]] = {
     "maintenance": (maintenance.listed, (), {}),
     "maintenance that is not over": (maintenance.listed_at, (LATER,), {}),
     "maintenance that is over": (maintenance.listed_at, (CLOSE + 20 * DAY,), {"over": True}),
+    "policies": (policy.listed, (), {}),
+    "approvals": (approval.listed, (), {}),
+    "approvals of a team": (approval.listed, (), {"team": "nlp"}),
+    "approvals that wait": (approval.listed, (), {"state": ApprovalState.WAITING}),
+    "delegations": (approval.delegations, ("person:lea",), {}),
     "credit transfers": (credit_transfer.listed, (), {}),
     "credit transfers of a team": (credit_transfer.listed, ("nlp",), {}),
     "grant schedules": (grant_schedule.listed, (), {}),

@@ -7,11 +7,11 @@ from marketplace.store import (  # noqa: F401 - declares the rows
     adjustment_tables,
     approval_tables,
     credit_transfer_tables,
+    grant_schedule_tables,
     month_tables,
     spot_tables,
     tables,
 )
-from marketplace.store import credit_transfer_tables, grant_schedule_tables, spot_tables, tables  # noqa: F401 - declares the rows
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=SQLModel.metadata
