@@ -10,12 +10,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from json.encoder import encode_basestring_ascii as quoted
+from operator import attrgetter
 from typing import Any, Final, Literal, TypeVar
 
 from allocator.files import wire
-from allocator.files.wire import Flaw
+from allocator.files.wire import Flaw, Written
 from allocator.outcome import Award, Outcome, PaymentRule, Reason, Rejection
 from allocator.problem import Bid, Budget, Cap, Leg, Option, Pool, Problem, last_start
+from pricing.units import digits_from_ucr
 
 PROBLEM_FORMAT: Final = "clearing-problem/1"
 OUTCOME_FORMAT: Final = "clearing-outcome/1"
@@ -25,6 +28,9 @@ MOST_SLOT_MINUTES: Final = 10_080  # a week
 MOST_UNITS: Final = 10**9
 MOST_CELLS: Final = 50_000_000  # pools and caps × slots; beyond, memory ends before the clearing
 MOST_SEED: Final = 2**256
+
+_ORDER: Final = attrgetter("id", "team", "options")
+"""As bids are ordered, without a comparison of their own."""
 
 T = TypeVar("T")
 
@@ -63,7 +69,7 @@ def encode_problem(problem: Problem) -> bytes:
             "slot_minutes": problem.slot_minutes,
             "slots": problem.slots,
             "pools": [_pool_node(pool) for pool in sorted(problem.pools)],
-            "bids": [_bid_node(bid) for bid in sorted(problem.bids)],
+            "bids": [_bid_text(bid) for bid in sorted(problem.bids, key=_ORDER)],
             "budgets": [
                 {"team": budget.team, "limit": wire.credit_number(budget.limit_ucr)}
                 for budget in sorted(problem.budgets)
@@ -78,7 +84,7 @@ def encode_problem(problem: Problem) -> bytes:
 
 def encode_bids(bids: Iterable[Bid]) -> bytes:
     """Bids alone as a file's bytes: a list of them, in the form that a problem's have."""
-    return wire.rendered_rows([_bid_node(bid) for bid in sorted(bids)])
+    return wire.rendered_rows([_bid_text(bid) for bid in sorted(bids, key=_ORDER)])
 
 
 def seal(problem: Problem) -> tuple[bytes, Problem]:
@@ -355,28 +361,25 @@ def _pool_node(pool: Pool) -> dict[str, object]:
     }
 
 
-def _bid_node(bid: Bid) -> dict[str, object]:
-    return {
-        "id": bid.id,
-        "team": bid.team,
-        "options": [
-            {
-                "value": wire.credit_number(option.value_ucr),
-                "earliest_start": option.earliest_start,
-                "latest_start": option.latest_start,
-                "legs": [
-                    {
-                        "pool": leg.pool,
-                        "quantity": leg.quantity,
-                        "offset": leg.offset,
-                        "duration": leg.duration,
-                    }
-                    for leg in option.legs
-                ],
-            }
-            for option in bid.options
-        ],
-    }
+def _bid_text(bid: Bid) -> Written:
+    """Written at once: a book holds thousands of bids, most of them again in the next one."""
+    options = ", ".join(map(_option_text, bid.options))
+    return Written(
+        f'{{"id": {quoted(bid.id)}, "team": {quoted(bid.team)}, "options": [{options}]}}'
+    )
+
+
+def _option_text(option: Option) -> str:
+    legs = ", ".join(
+        f'{{"pool": {quoted(leg.pool)}, "quantity": {leg.quantity}, '
+        f'"offset": {leg.offset}, "duration": {leg.duration}}}'
+        for leg in option.legs
+    )
+    return (
+        f'{{"value": {digits_from_ucr(option.value_ucr)}, '
+        f'"earliest_start": {option.earliest_start}, '
+        f'"latest_start": {option.latest_start}, "legs": [{legs}]}}'
+    )
 
 
 def _award_node(award: Award) -> dict[str, object]:

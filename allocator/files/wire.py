@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from json.encoder import encode_basestring_ascii as _quoted
+from json.encoder import encode_basestring_ascii as quoted
 from typing import Any, Final, NoReturn, TypeVar
 
 from allocator.files import times
@@ -31,6 +31,12 @@ class Flaw(Exception):
     def inside(self, path: str, joint: str = ".") -> "Flaw":
         """The same flaw, seen from the level above."""
         return Flaw(f"{path}{joint}{self.path}" if self.path else path, self.says)
+
+
+class Written(str):
+    """A value that is JSON already, and stands in the file as it is."""
+
+    __slots__ = ()
 
 
 class _Twice(str):
@@ -280,9 +286,9 @@ def compact(values: Sequence[int | Decimal]) -> int | Decimal | list[int | Decim
     return values[0] if values and len(set(values)) == 1 else list(values)
 
 
-def rendered_rows(rows: Sequence[Mapping[str, object]]) -> bytes:
+def rendered_rows(rows: Sequence[Written]) -> bytes:
     """A list of objects as JSON, a line for each."""
-    lines = ",\n  ".join(_json(row) for row in rows)
+    lines = ",\n  ".join(rows)
     return f"[\n  {lines}\n]\n".encode() if rows else b"[]\n"
 
 
@@ -290,23 +296,25 @@ def rendered(document: Mapping[str, object]) -> bytes:
     """``document`` as JSON: a line for each key, and for each element of a list of objects."""
     lines = []
     for key, value in document.items():
-        if isinstance(value, list) and value and isinstance(value[0], dict):
+        if isinstance(value, list) and value and isinstance(value[0], dict | Written):
             rows = ",\n  ".join(_json(row) for row in value)
-            lines.append(f"{_quoted(key)}: [\n  {rows}\n ]")
+            lines.append(f"{quoted(key)}: [\n  {rows}\n ]")
         else:
-            lines.append(f"{_quoted(key)}: {_json(value)}")
+            lines.append(f"{quoted(key)}: {_json(value)}")
     return ("{\n " + ",\n ".join(lines) + "\n}\n").encode("ascii")
 
 
 def _json(value: object) -> str:
+    if isinstance(value, Written):
+        return value
     if isinstance(value, str):
-        return _quoted(value)
+        return quoted(value)
     if type(value) is int:
         return str(value)
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, dict):
-        inside = ", ".join([f"{_quoted(key)}: {_json(part)}" for key, part in value.items()])
+        inside = ", ".join([f"{quoted(key)}: {_json(part)}" for key, part in value.items()])
         return "{" + inside + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join([_json(part) for part in value]) + "]"

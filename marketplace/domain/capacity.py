@@ -308,6 +308,24 @@ def starts_with_room(
     return room
 
 
+class Room:
+    """Units by pool and slot that many ask for at once: what one use finds, others of its like do
+    not look for again."""
+
+    def __init__(self, units: Mapping[str, Grid]) -> None:
+        self._units = units
+        self._starts: dict[tuple[Use, ...], list[int]] = {}  # how many have room, before each start
+
+    def any(self, uses: tuple[Use, ...], first: int, last: int) -> bool:
+        """Whether any of the starts has room; at ``last`` the uses end before the units do."""
+        if uses not in self._starts:
+            most = min(len(self._units[pool]) - offset - slots for pool, _, offset, slots in uses)
+            there = starts_with_room(self._units, uses, 0, most)
+            self._starts[uses] = [0, *np.cumsum(there).tolist()]
+        before = self._starts[uses]
+        return before[last + 1] > before[first]
+
+
 def _together(uses: Iterable[Use]) -> Iterator[Use]:
     """The same uses, with what overlaps in a pool added up."""
     by_pool: dict[str, list[Use]] = defaultdict(list)

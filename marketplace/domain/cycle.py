@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from allocator import problem as market
-from marketplace.domain.capacity import Grid, PoolCapacity, Span, starts_with_room
+from marketplace.domain.capacity import Grid, PoolCapacity, Room, Span
 from marketplace.domain.event.order import OrderExpired
 from marketplace.domain.ledger import Hold, HoldState
 from marketplace.domain.ledger import void_transfers as void
@@ -191,6 +191,8 @@ def assemble_book(
         there.pool.id: there.free(rules.reserved_share_ppm, kept.get(there.pool.id))
         for there in capacities
     }
+    room = Room(free)
+    teams: dict[str, str] = {}
     entries: list[Entry] = []
     bids: list[market.Bid] = []
     refused: list[market.Bid] = []
@@ -202,8 +204,10 @@ def assemble_book(
         ]
         if not options:
             continue
-        names = alias(salt, "bid", order.id), alias(salt, "team", order.team)
-        fitting = [(number, option) for number, option in options if _has_room(option, free)]
+        if order.team not in teams:
+            teams[order.team] = alias(salt, "team", order.team)
+        names = alias(salt, "bid", order.id), teams[order.team]
+        fitting = [(number, option) for number, option in options if _has_room(option, room)]
         entry = Entry(
             order_id=order.id,
             alias=names[0],
@@ -262,9 +266,9 @@ def _bid_option(option: Option, span: Span, rules: MarketRules) -> market.Option
     return market.Option(option.value_ucr, earliest, latest, legs) if earliest <= latest else None
 
 
-def _has_room(option: market.Option, free: Mapping[str, Grid]) -> bool:
-    uses = ((leg.pool, leg.quantity, leg.offset, leg.duration) for leg in option.legs)
-    return bool(starts_with_room(free, uses, option.earliest_start, option.latest_start).any())
+def _has_room(option: market.Option, room: Room) -> bool:
+    uses = tuple((leg.pool, leg.quantity, leg.offset, leg.duration) for leg in option.legs)
+    return room.any(uses, option.earliest_start, option.latest_start)
 
 
 def expire_order(

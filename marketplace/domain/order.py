@@ -225,7 +225,7 @@ def ended(order: Order, state: OrderState, reason: str, now: datetime) -> Order:
 
 def last_start(request: OrderRequest) -> datetime:
     """After this no option can start any more."""
-    return max(option.latest_start for option in request.options)
+    return max([option.latest_start for option in request.options])
 
 
 def too_late(request: OrderRequest, closes_at: datetime, sale_start: datetime) -> str:

@@ -124,8 +124,6 @@ def run_cycle(
     drawn; used only where the book is not frozen yet. Raises ``NotDue`` where nothing closes yet
     and ``early`` was not asked for. A crash anywhere is cured by running it again.
     """
-    if not unfinished(runner.store):
-        runner.run(Advance(), by=by, at=now)
     cycle = runner.run(CloseCycle(early), by=by, at=now, secret=salt)
     done = _finish(runner, cycle, now, by, stop, clearer or attempt)
     runner.run(Advance(), by=by, at=max(now, done.cycle.settled_at or now))

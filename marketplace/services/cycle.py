@@ -31,7 +31,7 @@ from marketplace.domain.event.cycle import CycleCleared, CycleClosed, CycleFaile
 from marketplace.domain.journal import Call
 from marketplace.domain.order import Order
 from marketplace.domain.page import LIMIT, Cursor, Page
-from marketplace.domain.reservation import Sale, resell
+from marketplace.domain.reservation import Release, Sale, resell
 from marketplace.domain.settlement import Frozen, plan_settlement
 from marketplace.errors import NotDue, NotFound, UnsoundOutcome, zulu
 from marketplace.rules import MarketRules
@@ -57,10 +57,26 @@ FAULTS_TOLD: Final = 10
 """How many of an audit's objections a refusal carries."""
 
 
-@lru_cache(maxsize=2)
-def _decoded_problem(data: bytes) -> Problem:
-    """What a file says; a cycle's is read by each of its steps."""
-    return decode_problem(data)
+class _Lately:
+    """The problems that were sealed or read last, by their digest: each step of a cycle reads its
+    problem, and need not take the file apart again."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Problem] = {}
+
+    def keep(self, digest: str, problem: Problem) -> None:
+        self._kept = {**dict(list(self._kept.items())[-1:]), digest: problem}
+
+    def read(self, data: bytes) -> Problem:
+        digest = hashlib.sha256(data).hexdigest()
+        found = self._kept.get(digest)
+        if found is None:
+            found = decode_problem(data)
+            self.keep(digest, found)
+        return found
+
+
+_PROBLEMS: Final = _Lately()
 
 
 @lru_cache(maxsize=2)
@@ -69,7 +85,7 @@ def _decoded_outcome(data: bytes) -> Outcome:
 
 
 def _problem(tx: Tx, number: int) -> Problem:
-    return _decoded_problem(cycle_store.problem(tx, number))
+    return _PROBLEMS.read(cycle_store.problem(tx, number))
 
 
 def close(tx: Tx, command: CloseCycle, call: Call) -> Cycle:
@@ -84,11 +100,13 @@ def close(tx: Tx, command: CloseCycle, call: Call) -> Cycle:
     rules, cycle = rules_and_cycle(tx)
     if cycle.closes_at > now and not command.early:
         raise NotDue(cycle.id, cycle.closes_at)
+    next_rules = rules_store.of_cycle(tx, cycle.number + 1).rules
     closed_at = closing_time(cycle, rules, now)
     sale_start = rules.sale_start(closed_at)
     waiting = _expire_overdue(tx, (closed_at, sale_start), now)
     book = assembled(tx, waiting, rules, sale_start, now, salt)
     data, problem = seal(book.problem)
+    _PROBLEMS.keep(problem.sha256, problem)
     closed = replace(
         cycle,
         state=CycleState.CLOSED,
@@ -101,7 +119,7 @@ def close(tx: Tx, command: CloseCycle, call: Call) -> Cycle:
     kept = cycle_store.Frozen(salt=salt, problem=data, refused=encode_bids(book.refused))
     cycle_store.keep_book(tx, cycle.number, kept, book.entries)
     order_store.mark(tx, [entry.order_id for entry in book.entries], cycle.id)
-    coming = following(closed, rules_store.of_cycle(tx, cycle.number + 1).rules)
+    coming = following(closed, next_rules)
     cycle_store.add(tx, coming)
     pools.turn(tx, coming.number)
     told = CycleClosed(
@@ -192,16 +210,20 @@ def settle(tx: Tx, command: SettleCycle, call: Call) -> Ended:
     rules = rules_store.get(tx, cycle.rules_version)
     problem = _problem(tx, number)
     book = _frozen_book(tx, cycle, sale_span(rules, problem.start))
+    releases = reservation_store.releases(tx, problem.start, number)
     plan = plan_settlement(book, rules, now)
     ledger_store.end_holds(tx, plan.holds)
     ledger_store.post(tx, plan.transfers, now)
-    order_store.put(tx, plan.orders)
-    agenda_store.add(tx, [of_order(one, now) for one in plan.orders if one.open])
+    waiting = [one for one in plan.orders if one.open]
+    order_store.put(tx, [one for one in plan.orders if not one.open])
+    order_store.put_back(tx, waiting)
+    _fall_due_again(tx, waiting, now)
     look_again(tx, plan.orders, book.holds, now)
     reservation_store.add(tx, plan.reservations)
     cycle_store.put(tx, plan.cycle)
     event_store.add(tx, plan.events)
-    _resell(tx, book, problem, now)
+    if releases:
+        _resell(tx, book, releases, problem, now)
     fail_what_does_not_fit(tx, list(capacity_store.pools(tx).values()), book.span, now)
     return Ended(plan.cycle, here=True, orders=plan.orders)
 
@@ -235,10 +257,9 @@ def _frozen_book(tx: Tx, cycle: Cycle, span: Span) -> Frozen:
     )
 
 
-def _resell(tx: Tx, book: Frozen, problem: Problem, now: datetime) -> None:
-    releases = reservation_store.releases(tx, problem.start, book.cycle.number)
-    if not releases:
-        return
+def _resell(
+    tx: Tx, book: Frozen, releases: Sequence[Release], problem: Problem, now: datetime
+) -> None:
     sold = sold_by_pool(problem, book.outcome)
     sales = {
         pool.id: Sale(
@@ -279,11 +300,17 @@ def _give_up(tx: Tx, cycle: Cycle, code: str, reason: str, now: datetime) -> End
     closed = order_store.of_cycle(tx, cycle.number)
     reopened = tuple(replace(one, cycle_id="") for _, one in sorted(closed.items()))
     order_store.mark(tx, [one.id for one in reopened], "")
-    agenda_store.add(tx, [of_order(one, now) for one in reopened])
+    _fall_due_again(tx, reopened, now)
     look_again(tx, reopened, ledger_store.holds_of(tx, reopened), now)
     told = CycleFailed(at=now, cycle=cycle.id, code=code, reopened=len(reopened))
     event_store.add(tx, [told])
     return Ended(failed, here=True, orders=reopened)
+
+
+def _fall_due_again(tx: Tx, orders: Sequence[Order], now: datetime) -> None:
+    """Remember anew the orders that passed while they were cleared; the others stand there yet."""
+    dues = (of_order(one, now) for one in orders)
+    agenda_store.add(tx, [due for due in dues if due.at <= now])
 
 
 def unfinished(store: Store) -> bool:

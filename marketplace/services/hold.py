@@ -146,6 +146,8 @@ def _end(tx: Tx, poor: Sequence[tuple[Payers, Hold]], at: datetime) -> None:
 def look_again(tx: Tx, orders: Iterable[Order], holds: Mapping[str, Hold], now: datetime) -> None:
     """Orders wait again whose cycle is over: where a grant that holds for one has ended meanwhile,
     its holds are moved off it next. ``holds``: by order id."""
-    ids = {grant for one in orders if one.open for grant, _ in holds[one.id].parts}
-    ended = [one.id for one in grant_store.by_id(tx, sorted(ids)).values() if one.over(now)]
+    waiting = [one for one in orders if one.open]
+    ids = {grant for one in waiting for grant, _ in holds[one.id].parts}
+    grants = grant_store.of_teams(tx, {one.team for one in waiting})
+    ended = [id_ for id_ in sorted(ids) if grants[id_].over(now)]
     agenda_store.add(tx, [Due(now, DueKind.GRANT_ENDS, id_) for id_ in ended])

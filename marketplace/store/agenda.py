@@ -37,6 +37,9 @@ def first(tx: Tx) -> datetime | None:
 
 def due(tx: Tx, now: datetime) -> list[Due]:
     """What has fallen due by ``now``, in that order."""
+    soonest = first(tx)
+    if soonest is None or soonest > now:
+        return []
     query = select(AgendaRow).where(col(AgendaRow.at) <= now)
     order = (col(AgendaRow.at), col(AgendaRow.kind), col(AgendaRow.subject))
     rows = tx.exec(query.order_by(*order))

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import select
 
 from marketplace.domain.cycle import Cycle, CycleState, Entry
 from marketplace.domain.page import Cursor, Page
@@ -17,6 +17,7 @@ from marketplace.store.transaction import Tx
 ENTRIES = EntryRow.__table__  # type: ignore[attr-defined]
 TABLE = CycleRow.__table__  # type: ignore[attr-defined]
 FILES: Final = ("salt", "problem", "refused", "outcome")
+UNDER_WAY: Final = (CycleState.CLOSED, CycleState.CLEARED)
 LIFE: Final = sa.select(*(each for each in TABLE.c if each.name not in FILES))
 """All of a cycle but its files, which are large."""
 
@@ -30,7 +31,13 @@ def add(tx: Tx, cycle: Cycle) -> None:
 def put(tx: Tx, cycle: Cycle) -> None:
     """Write how a cycle changed."""
     tx.change_rows(CycleRow, [_row(cycle)])
-    tx.forget("open cycle")
+    if cycle.state in UNDER_WAY:
+        tx.remember(("cycle", cycle.number), cycle)
+    else:
+        tx.forget(("cycle", cycle.number))
+    known: tuple[object, Cycle] | None = tx.recalled("open cycle")
+    if known is not None and known[1].number == cycle.number:
+        tx.forget("open cycle")
 
 
 def open_one(tx: Tx) -> Cycle | None:
@@ -40,7 +47,7 @@ def open_one(tx: Tx) -> Cycle | None:
 
 def unfinished(tx: Tx) -> Cycle | None:
     """The oldest cycle that was closed and is not settled: a crash left it, or it runs now."""
-    states = (CycleState.CLOSED.value, CycleState.CLEARED.value)
+    states = [state.value for state in UNDER_WAY]
     return _first(tx, LIFE.where(TABLE.c.state.in_(states)).order_by(TABLE.c.number))
 
 
@@ -53,8 +60,9 @@ def not_over(tx: Tx, until: datetime, most: int) -> list[Cycle]:
 
 
 def get(tx: Tx, number: int) -> Cycle | None:
-    """One cycle."""
-    return _first(tx, LIFE.where(TABLE.c.number == number))
+    """One cycle. One that is under way is kept in mind."""
+    known: Cycle | None = tx.recalled(("cycle", number))
+    return known or _first(tx, LIFE.where(TABLE.c.number == number))
 
 
 def listed(tx: Tx, *, after: Cursor | None, limit: int) -> Page[Cycle]:
@@ -106,6 +114,7 @@ def keep_book(tx: Tx, number: int, files: Frozen, entries: tuple[Entry, ...]) ->
         for entry in entries
     ]
     tx.add_rows(EntryRow, rows)
+    tx.remember(("entries", number), entries)
 
 
 def keep_outcome(tx: Tx, number: int, outcome: bytes) -> None:
@@ -113,10 +122,15 @@ def keep_outcome(tx: Tx, number: int, outcome: bytes) -> None:
     tx.change_rows(CycleRow, [{"number": number, "outcome": outcome}])
 
 
-def entries(tx: Tx, number: int) -> list[Entry]:
-    """The key to a frozen book's names, by order id."""
-    query = select(EntryRow).where(EntryRow.cycle == number).order_by(col(EntryRow.order_id))
-    return [_entry(row) for row in tx.exec(query)]
+def entries(tx: Tx, number: int) -> Sequence[Entry]:
+    """The key to a frozen book's names, by order id; kept in mind from its closing on, until they
+    are asked for."""
+    there: Sequence[Entry] | None = tx.recalled(("entries", number))
+    if there is not None:
+        tx.forget(("entries", number))
+        return there
+    query = sa.select(ENTRIES).where(ENTRIES.c.cycle == number).order_by(ENTRIES.c.order_id)
+    return [_entry(row) for row in tx.execute(query)]
 
 
 def entry(tx: Tx, number: int, order: str) -> Entry | None:

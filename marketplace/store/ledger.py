@@ -255,12 +255,12 @@ def end_holds(tx: Tx, holds: Sequence[Hold]) -> None:
 
 def pending_holds(tx: Tx, payers: Iterable[Order | SpotRequest | CreditTransfer]) -> list[Hold]:
     """Those of the present holds of what pays that still lock credits."""
-    by_hold, known = {one.hold_id: one.payer for one in payers}, _held_back(tx)
+    by_hold, known = {one.hold_id: one for one in payers}, _held_back(tx)
     rows: list[Any] = []
     for chunk in chunks(sorted(by_hold.keys() - known.keys())):
         query = sa.select(HOLDS).where(HOLDS.c.id.in_(chunk), HOLDS.c.state == PENDING)
         rows += tx.execute(query.order_by(HOLDS.c.id, HOLDS.c.place))
-    known |= {hold.id: replace(hold, payer=by_hold[hold.id]) for hold in _holds(rows)}
+    known |= {hold.id: replace(hold, payer=by_hold[hold.id].payer) for hold in _holds(rows)}
     return [known[id_] for id_ in sorted(by_hold) if id_ in known]
 
 

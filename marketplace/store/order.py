@@ -50,6 +50,16 @@ def put(tx: Tx, orders: Sequence[Order]) -> None:
     _keep_in_mind(tx, orders)
 
 
+def put_back(tx: Tx, orders: Sequence[Order]) -> None:
+    """Write how orders came out of a cycle that wait on: what else they say has not changed."""
+    rows = [
+        {"id": order.id, "cycle_id": order.cycle_id, "loss": _loss_document(order.loss)}
+        for order in orders
+    ]
+    tx.change_rows(OrderRow, rows)
+    _keep_in_mind(tx, orders)
+
+
 def _keep_in_mind(tx: Tx, orders: Sequence[Order]) -> None:
     known: dict[str, Order] | None = tx.recalled(OPEN)
     if known is None:

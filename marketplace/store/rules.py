@@ -31,9 +31,13 @@ def add(tx: Tx, adopted: Adopted) -> None:
 
 
 def get(tx: Tx, version: int) -> MarketRules:
-    """One version, as it was adopted."""
-    row = tx.get_one(RulesRow, version)
-    return MarketRules.from_document(row.document)
+    """One version, as it was adopted: it never changes."""
+
+    def look() -> MarketRules:
+        return MarketRules.from_document(tx.get_one(RulesRow, version).document)
+
+    found: MarketRules = tx.known(("rules", version), look)
+    return found
 
 
 def adopted(tx: Tx, version: int) -> Adopted | None:

@@ -4,6 +4,7 @@ course: how a run goes, beside the market's rules
 desk: a team's desk: what its agent is shown, and what it has heard
 economy: where credits come from
 failing: units that go away: maintenance and failures
+garbage: what a long run leaves to the collector of garbage
 market: time goes on, teams act, cycles run
 spot_desk: the teams' side of spot, tick by tick
 story: a lived world told as a history

@@ -18,6 +18,7 @@ from sim.demand.demand import Demand
 from sim.demand.job import DAY
 from sim.engine.course import Course
 from sim.engine.economy import Economy, Sprints
+from sim.engine.garbage import only_the_young
 from sim.engine.market import live
 from sim.engine.work import Work, used_by_slot
 from sim.engine.world import World, accounts
@@ -40,17 +41,18 @@ class Market(Policy):
 
     def run(self, demand: Demand, seed: int, progress: Progress) -> Run:
         """Live through the demand. Spot opens on the day of the first of its spot jobs."""
-        world = live(
-            demand.organisation,
-            demand.jobs,
-            demand.spot_jobs,
-            self.rules,
-            seed,
-            progress,
-            agents=agents_of(self.agents),
-            economy=self.economy or Sprints(),
-            course=self.course or Course(spot_day=first_spot_day(demand)),
-        )
+        with only_the_young():
+            world = live(
+                demand.organisation,
+                demand.jobs,
+                demand.spot_jobs,
+                self.rules,
+                seed,
+                progress,
+                agents=agents_of(self.agents),
+                economy=self.economy or Sprints(),
+                course=self.course or Course(spot_day=first_spot_day(demand)),
+            )
         try:
             return told(self.name, demand, world)
         finally:

@@ -14,12 +14,15 @@ from marketplace.domain.capacity import (
     Maintenance,
     Pool,
     PoolCapacity,
+    Room,
     Span,
+    Use,
     Window,
     capacity_of,
     maintenance_id,
     pool_window,
     slots_taken,
+    starts_with_room,
     units_by_slot,
     whole_units_by_slot,
 )
@@ -267,3 +270,23 @@ def test_orders_of_one_transaction_are_checked_against_the_units_as_they_change(
     assert isinstance(small, Order)
     assert isinstance(many, BadField)
     assert isinstance(now, Order)
+
+
+uses = st.tuples(
+    st.sampled_from(["a", "b"]), st.integers(1, 3), st.integers(0, 2), st.integers(1, 3)
+)
+
+
+@given(
+    units=st.lists(st.integers(0, 3), min_size=9, max_size=9),
+    asked=st.lists(st.tuples(st.lists(uses, min_size=1, max_size=2), *[st.integers(0, 4)] * 2)),
+)
+def test_room_finds_what_a_look_at_the_starts_asked_for_finds(
+    units: list[int], asked: list[tuple[list[Use], int, int]]
+) -> None:
+    free = {"a": np.array(units), "b": np.array(units[::-1])}
+    room = Room(free)
+    for wanted, one, other in asked:
+        first, last = sorted((one, other))
+        found = starts_with_room(free, wanted, first, last)
+        assert room.any(tuple(wanted), first, last) == found.any()

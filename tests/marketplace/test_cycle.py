@@ -271,6 +271,7 @@ def test_the_published_files_are_the_ones_that_were_cleared() -> None:
     files = cycle.files(store, 1)
     problem, outcome = decode_problem(files.problem), decode_outcome(files.outcome)
     assert violations(problem, outcome) == []
+    assert problem == done.problem
     assert hashlib.sha256(files.problem).hexdigest() == done.cycle.problem_sha256
     assert done.cycle.seed == seed_of("cyc_000001", done.cycle.problem_sha256) == outcome.seed
     assert outcome == done.outcome
