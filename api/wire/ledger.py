@@ -74,7 +74,8 @@ class Grant(Shape):
 
 
 class Hold(Shape):
-    """What an order or a spot request locks of a grant; of two grants, where one is not enough."""
+    """What an order or a spot request locks of a grant; of two grants, where one is not enough.
+    What is set aside for another team has neither: the transfer's id begins the hold's."""
 
     id: str
     team: str

@@ -88,7 +88,8 @@ class GrantStarted(OfItsCredits):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantEnding(OfItsCredits):
-    """Its end is near, and so many of its credits are free: they will expire."""
+    """Its end is near, and so many of its credits are free: they will expire, or go on as far as
+    its rule carries them over."""
 
     kind: ClassVar[str] = "grant.ending"
     version: ClassVar[int] = 1
