@@ -58,8 +58,12 @@ def _adjustment(transfer: Transfer) -> str:
 
 def mean_price_ucr(sold: SoldTime) -> int:
     """The mean price per unit-hour, weighed by units and time, rounded down."""
-    total = sum(span.price_ucr * span.unit_seconds for span in sold.spans)
-    return total // sold.unit_seconds
+    total = seconds = 0
+    for span in sold.spans:
+        unit_seconds = span.unit_seconds
+        total += span.price_ucr * unit_seconds
+        seconds += unit_seconds
+    return total // seconds
 
 
 def _expiry(transfer: Transfer) -> str:

@@ -74,7 +74,12 @@ def lines(
 ) -> Page[Posted]:
     """Transfers in [start, end) that are lines of a team's statement, or of a tag's, by time."""
     query = sa.select(TABLE).where(*_moving(of), ROWS.movement.in_(MADE))
-    query = query.where(ROWS.at >= period[0], ROWS.at < period[1])
+    query = query.where(ROWS.at < period[1])
+    # one lower bound alone, so that no page reads those before it again
+    first = (seconds_of(period[0]), -1)
+    after = first if after is None else after
+    if [type(value) for value in after] == [int, int]:
+        after = max(after, first)
     keys = [ROWS.at, ROWS.seq]
     return paged(tx, query, keys, transfer_store.posted_of, after=after, limit=limit)
 

@@ -178,3 +178,12 @@ def test_a_slot_across_the_end_of_a_period_counts_for_its_part() -> None:
         PoolHours(pool="p", reserved=2 * 1800 + 3 * 1800, allocated=4 * 1800 + 7),
         PoolHours(pool="q", reserved=5, allocated=5),
     )
+
+
+def test_a_place_before_the_period_brings_nothing_from_before_it(store: Store) -> None:
+    late = (CLOSE + HOUR, PERIOD[1])
+    whole = statement.lines(store, "nlp", *late)
+    assert whole.items
+    assert statement.lines(store, "nlp", *late, after=(0, 0)) == whole
+    with pytest.raises(BadField, match="no place in this list"):
+        statement.lines(store, "nlp", *late, after=("x", 0))
