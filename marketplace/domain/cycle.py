@@ -217,7 +217,6 @@ def assemble_book(
         entries.append(entry)
         asked = tuple(option for _, option in fitting or options)
         (bids if fitting else refused).append(market.Bid(*names, asked))
-    bidding = {bid.team for bid in bids}
     problem = market.Problem.of(
         start=sale_start,
         slot_minutes=rules.slot_minutes,
@@ -232,23 +231,27 @@ def assemble_book(
             for capacity in capacities
         ],
         bids=bids,
-        budgets=_budgets(budgets, salt, bidding),
-        caps=_caps(caps, salt, bidding),
+        budgets=_budgets(budgets, salt, bids),
+        caps=_caps(caps, salt, bids),
     )
     return Book(problem=problem, entries=tuple(entries), refused=tuple(refused))
 
 
-def _budgets(budgets: Mapping[str, int], salt: bytes, bidding: set[str]) -> list[market.Budget]:
+def _budgets(
+    budgets: Mapping[str, int], salt: bytes, bids: Sequence[market.Bid]
+) -> list[market.Budget]:
     named = {alias(salt, "team", team): limit_ucr for team, limit_ucr in budgets.items()}
-    return [market.Budget(name, limit_ucr) for name, limit_ucr in named.items() if name in bidding]
+    there = {bid.team for bid in bids}
+    return [market.Budget(name, limit_ucr) for name, limit_ucr in named.items() if name in there]
 
 
-def _caps(caps: Caps, salt: bytes, bidding: set[str]) -> list[market.Cap]:
+def _caps(caps: Caps, salt: bytes, bids: Sequence[market.Bid]) -> list[market.Cap]:
     named = {(alias(salt, "team", team), pool): room for (team, pool), room in caps.items()}
+    there = {bid.team for bid in bids}
     return [
         market.Cap(name, pool, tuple(room.tolist()))
         for (name, pool), room in named.items()
-        if name in bidding
+        if name in there
     ]
 
 
