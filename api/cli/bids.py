@@ -223,8 +223,14 @@ def warn_below_reserve(orders: Sequence["Order"], pools: Mapping[str, "Pool"]) -
 
 def _meeting(order: "Order", sale: "Sale") -> str:
     """Which cycle the order meets first."""
+    from marketplace.domain.order import OrderState
     from marketplace.domain.terms import Meets, meeting
 
+    if order.state is OrderState.PENDING_APPROVAL:
+        return (
+            "It waits for somebody's word, and is in no cycle before: `gpumarket approval list` "
+            "says whose."
+        )
     found = meeting(order, sale)
     if found is Meets.NONE:
         return f"It has ended: {order.reason}."

@@ -122,9 +122,14 @@ class Warned:
     text: str
 
 
-def warnings(options: Sequence[OptionPreview], chance: Chance, met: Meets) -> tuple[Warned, ...]:
-    """What speaks against placing it as it stands."""
+def warnings(
+    options: Sequence[OptionPreview], chance: Chance, met: Meets, waits_for: Sequence[str] = ()
+) -> tuple[Warned, ...]:
+    """What speaks against placing it as it stands; ``waits_for``: whose word it would wait for."""
     found = []
+    if waits_for:
+        text = f"It would wait for {' and '.join(waits_for)} to approve it before it bids."
+        found.append(Warned(code="waits-for-approval", field="options", text=text))
     for number, one in enumerate(options):
         if one.option.value_ucr < one.reserve_ucr:
             least = credits_text(one.reserve_ucr)

@@ -29,7 +29,7 @@ from marketplace.domain.journal import Call
 from marketplace.domain.ledger import HoldState, void_transfers
 from marketplace.domain.order import Order, OrderState, check_unchanged, ended
 from marketplace.domain.page import LIMIT, Cursor, Page
-from marketplace.domain.policy import Need, Then
+from marketplace.domain.policy import Need, Then, needs_of
 from marketplace.errors import BadField, Forbidden, NotAllowedNow, NotFound
 from marketplace.services import policy
 from marketplace.services.team import check_team
@@ -56,6 +56,14 @@ def weighed(tx: Tx, order: Order, at: datetime) -> Order:
     adopted.policy.check_allowed(order.request)
     waits = adopted.policy.asking(order.request, order.held_ucr)
     return replace(order, state=OrderState.PENDING_APPROVAL if waits else OrderState.OPEN)
+
+
+def asked_of(tx: Tx, order: Order, at: datetime) -> tuple[Need, ...]:
+    """Whose word such an order waits for, by the policy in force."""
+    adopted = policy.of_now(tx, at)
+    if adopted is None:
+        return ()
+    return needs_of(adopted.policy.asking(order.request, order.held_ucr))
 
 
 def ask(tx: Tx, order: Order, call: Call) -> None:

@@ -17,6 +17,7 @@ from marketplace.domain.order import (
     pools_of,
     reserve_cost_ucr,
 )
+from marketplace.domain.policy import Need
 from marketplace.domain.preview import (
     LOOK_BACK,
     Chance,
@@ -30,6 +31,8 @@ from marketplace.domain.preview import (
 from marketplace.domain.terms import Meets, check_not_past, meeting, sale_at
 from marketplace.errors import BadField, InsufficientCredits
 from marketplace.rules import MarketRules
+from marketplace.services import limits
+from marketplace.services.approval import asked_of, weighed
 from marketplace.services.capacity import on_span
 from marketplace.services.free_credits import FreeCredits
 from marketplace.services.market import check_clock, rules_and_cycle
@@ -49,7 +52,7 @@ class Preview:
     """What would become of a request.
 
     ``free_ucr``: what the team's grants had free before and would have after; ``refusal``: why it
-    could not be placed, where credits alone are lacking.
+    could not be placed, where credits alone are lacking; ``waits_for``: whose word it would take.
     """
 
     request: OrderRequest
@@ -60,11 +63,12 @@ class Preview:
     refusal: InsufficientCredits | None
     chance: Chance
     options: tuple[OptionPreview, ...]
+    waits_for: tuple[Need, ...] = ()
 
     @property
     def warnings(self) -> tuple[Warned, ...]:
         """What speaks against placing it as it stands."""
-        return warnings(self.options, self.chance, self.meets)
+        return warnings(self.options, self.chance, self.meets, self.waits_for)
 
     @property
     def suggested(self) -> OrderRequest:
@@ -107,7 +111,8 @@ def preview(
             worth_ucr = options[0].suggested_ucr or options[0].reserve_ucr
             options = tuple(one.worth(worth_ucr) for one in options)
             request = replace(request, options=tuple(one.option for one in options))
-        order = opened(request, now)
+        order = weighed(tx, opened(request, now), now)
+        limits.check(tx, request.tags, order.held_ucr, now, field="options[0].value")
         purse = FreeCredits(tx, [request.team], now, catalogue.closes_at)
         before_ucr, refusal = sum(purse.free_ucr.values()), None
         try:
@@ -123,6 +128,7 @@ def preview(
             refusal=refusal,
             chance=chance_of(options),
             options=options,
+            waits_for=asked_of(tx, order, now),
         )
 
 

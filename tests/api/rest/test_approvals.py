@@ -104,6 +104,15 @@ def test_an_order_gets_its_words_or_a_no(desk: Desk) -> None:
     assert_clean(desk.store)
 
 
+def test_a_preview_says_whose_word_it_would_wait_for(desk: Desk) -> None:
+    adopt(desk)
+    told = desk.asks("mia", "POST", "/v1/orders/preview", json=body(value="60")).json()
+    codes = {one["code"]: one["detail"] for one in told["warnings"]}
+    assert "lead and finance to approve it" in codes["waits-for-approval"]
+    small = desk.asks("mia", "POST", "/v1/orders/preview", json=body(value="5")).json()
+    assert "waits-for-approval" not in {one["code"] for one in small["warnings"]}
+
+
 def test_what_no_word_would_allow_is_refused_by_its_place(desk: Desk) -> None:
     adopt(desk)
     for pool, units, field, reason in (
