@@ -5,13 +5,24 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path, Query
 
 from api import cursors
-from api.rest.caller import A_PAGE, SEES_CREDITS, After, AnyKey, DryRun, Limit, SomeTeam, Who
+from api.rest.caller import (
+    A_PAGE,
+    SEES_CREDITS,
+    After,
+    AnyKey,
+    Caller,
+    DryRun,
+    Limit,
+    SomeTeam,
+    Who,
+)
 from api.rest.orders import IfMatch, OrderId, told, version_of
 from api.wire.approval import Approval, Delegation, DelegationBody, RefuseBody
 from api.wire.order import Order
 from api.wire.page import Page
 from marketplace.domain.approval import ApprovalState
 from marketplace.domain.approval_command import ApproveOrder, EndDelegation
+from marketplace.domain.policy import Need
 from marketplace.services import approval as service
 from marketplace.services import publication
 
@@ -31,12 +42,26 @@ def listed(
     limit: Limit = A_PAGE,
 ) -> Page[Approval]:
     """Orders of one's team that wait for a word, what is due first first; finance sees every
-    team's. `state` names others than those that wait."""
+    team's, and whoever has somebody's say what that one sees. `state` names others than those
+    that wait."""
     place = cursors.place_of("approvals", after)
-    whose = who.whose(team, SEES_CREDITS)
+    whose = whose_waits(who, team)
     found = service.listed(who.market.store, team=whose, state=state, after=place, limit=limit)
     orders = service.orders_of(who.market.store, found)
     return Page[Approval].of("approvals", found, lambda one: Approval.of(one, orders[one.order_id]))
+
+
+def whose_waits(who: Caller, team: str) -> str:
+    """The team whose waiting orders are meant, or none for all: one's own, any for finance, and for
+    whoever has somebody's say what that one sees. Raises ``Forbidden``, and ``BadField`` where
+    there is a choice."""
+    lent = service.lent_says(who.market.store, who.actor, who.now)
+    if any(one.role is Need.FINANCE or (team and one.team == team) for one in lent):
+        return team
+    own = {one.team for one in lent} | set(who.teams)
+    if not team and not who.actor.roles & SEES_CREDITS and len(own) == 1:
+        return own.pop()
+    return who.whose(team, SEES_CREDITS)
 
 
 @router.get(

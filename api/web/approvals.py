@@ -84,9 +84,12 @@ def _page(
     status_: int = HTTPStatus.OK,
 ) -> Response:
     who = seen.caller
-    store, whose = who.market.store, "" if who.actor.roles & SEES_CREDITS else seen.team
-    if not whose:
+    store = who.market.store
+    lent = service.lent_says(store, who.actor, who.now)
+    if not (seen.team or lent):
         who.check_has(SEES_CREDITS | IN_TEAM, "see what waits for a word")
+    every_team = bool(who.actor.roles & SEES_CREDITS) or any(not one.team for one in lent)
+    whose = "" if every_team else (lent[0].team if lent else seen.team)
     place = cursors.place_of(LISTED, after)
     waiting = service.listed(
         store, team=whose, state=ApprovalState.WAITING, after=place, limit=WAITING

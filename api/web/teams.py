@@ -47,6 +47,7 @@ class Part:
     booked: Booked | None
     drawn: Drawing | None
     open: Listed[Order] | None
+    pending: Listed[Order] | None
     lost: Losses | None
     credits: TeamCredits | None
 
@@ -88,6 +89,11 @@ def _part(who: Caller, team: str) -> Part:
         booked=has,
         drawn=drawn,
         open=orders.listed(who, team=team, state=OrderState.OPEN, limit=ORDERS) if own else None,
+        pending=(
+            orders.listed(who, team=team, state=OrderState.PENDING_APPROVAL, limit=ORDERS)
+            if own
+            else None
+        ),
         lost=losses(who, team, order_service.sale(store, now), LOST) if own else None,
         credits=credits_of_team(who, team) if who.sees(team, SEES_CREDITS) else None,
     )
@@ -112,6 +118,7 @@ def _facts(seen: Visitor, name: str, team: str, part: Part, boxes: int) -> dict[
         "sentence": sentence(name, part),
         "access": access(who, team),
         "part": part,
+        "waiting": _orders(part),
         "rows": rows[first : first + BOXES],
         "before": boxes - 1 if boxes > 1 else 0,
         "after": boxes + 1 if len(rows) > first + BOXES else 0,
@@ -125,7 +132,8 @@ def _facts(seen: Visitor, name: str, team: str, part: Part, boxes: int) -> dict[
 
 
 def _orders(part: Part) -> list[Order]:
-    return part.open.items if part.open else []
+    waiting = part.pending.items if part.pending else []
+    return [*waiting, *(part.open.items if part.open else [])]
 
 
 def sentence(name: str, part: Part) -> str:

@@ -12,6 +12,7 @@ from marketplace.domain.approval import (
     Approval,
     ApprovalState,
     Delegation,
+    DelegationRequest,
     asked,
     given,
     refused,
@@ -290,6 +291,12 @@ def of_order(store: Store, order_id: str) -> list[Approval]:
     """All that an order waited for, by version: for whoever may see the order."""
     with store.read() as tx:
         return approval_store.of_order(tx, order_id)
+
+
+def lent_says(store: Store, actor: Actor, at: datetime) -> list[DelegationRequest]:
+    """The says of others that somebody has now."""
+    with store.read() as tx:
+        return [one.request for one in _lent_to(tx, actor) if one.good(at)]
 
 
 def delegations(

@@ -138,6 +138,11 @@ def test_a_say_is_lent_and_taken_back(desk: Desk) -> None:
     made = desk.asks("fin", "POST", "/v1/delegations", json=lent)
     assert made.status_code == 201, made.text
     assert desk.gets("fin", "/v1/delegations")["items"] == [made.json()]
+    assert [one["order"] for one in desk.gets("pia", "/v1/approvals")["items"]] == [order["id"]]
+    led = lent | {"role": "lead", "team": "nlp", "to": "rob"}
+    assert desk.asks("lea", "POST", "/v1/delegations", json=led).status_code == 201
+    assert len(desk.gets("rob", "/v1/approvals", team="nlp")["items"]) == 1
+    desk.refused(403, "rob", "GET", "/v1/approvals?team=vision")
     assert desk.asks("pia", "POST", f"/v1/orders/{order['id']}:approve").status_code == 200
     path = f"/v1/delegations/{made.json()['id']}"
     desk.refused(404, "pia", "DELETE", path)

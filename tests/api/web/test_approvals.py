@@ -72,6 +72,13 @@ def test_yes_and_yes_open_it_and_its_page_tells_who_said_so(desk: Desk, waiting:
     assert_clean(desk.store)
 
 
+def test_its_teams_page_says_what_it_waits_for(desk: Desk, waiting: str) -> None:
+    browsing.sign_in(desk, "mia")
+    page = browsing.page(desk, "/teams/nlp")
+    assert f'href="/orders/{waiting}"' in page
+    assert "once it is approved" in browsing.words(page)
+
+
 def test_a_no_takes_a_reason_and_ends_it(desk: Desk, waiting: str) -> None:
     browsing.sign_in(desk, "mia")
     assert "Waits for approval: 8 × H100" in said(desk, f"/orders/{waiting}")
