@@ -21,6 +21,7 @@ Refusal = MarketError | Refused
 FLAGS: Final[Mapping[str, str]] = {
     "earliest_start": "--earliest",
     "latest_start": "--latest",
+    "pool": "--pool",
     "start": "--from",
     "end": "--until",
     "cycle": "CYCLE",
