@@ -13,6 +13,8 @@ credits: a team's credits: free, held, ending soon, and how long they will do
 cycle_files: the two public files of a cycle, for those who are signed in
 drawing: a chart as a page carries it
 exact: what a form sends, as a request and as a command
+finance: who spends what on what, and is it right? A month's spend, and what bids were worth
+finance_desk: what the pages of Finance share: tabs, who may see them, months
 frame: what stands around every page
 journal_page: who did what and when, for those who may read the journal
 life: an order's life, step by step

@@ -32,7 +32,10 @@ PAGES: Final = {
         *("/operations/rules", "/operations/rules/edit", "/operations/journal"),
         *("/simulations", "/simulations/new"),
     ),
-    "fin": ("/approvals",),
+    "fin": (
+        "/approvals",
+        "/finance",
+    ),
 }
 BAD: Final = {"serious", "critical"}
 
