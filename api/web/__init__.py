@@ -22,6 +22,7 @@ live: what has changed, as it does
 losses: bids that lost: why, and the bid that would have won
 maintenance_desk: maintenance: announced after a look at what would be lost, called off
 market_page: the market: what do prices do, and can I trust them?
+months_desk: the month that is closed next, closing it, and what closed ones came to
 operating: what the pages of Operations share: tabs, who may act, forms that ask once more
 operations: is the market well? Its clock, cycles, ticks, outbox
 orders: an order: what happened to it, why, and what it cost

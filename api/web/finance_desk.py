@@ -14,8 +14,10 @@ from marketplace.errors import NotFound
 from marketplace.services import journal
 
 HERE: Final = "/finance"
+MONTHS: Final = f"{HERE}/months"
 TABS: Final = {
     HERE: "Overview",
+    MONTHS: "Months",
 }
 
 

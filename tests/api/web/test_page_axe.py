@@ -35,6 +35,7 @@ PAGES: Final = {
     "fin": (
         "/approvals",
         "/finance",
+        "/finance/months",
     ),
 }
 BAD: Final = {"serious", "critical"}
