@@ -21,6 +21,7 @@ policy_parts: what became of the value that was asked for, by policy
 policy_prices: a pool's mean price by day, under each policy
 policy_values: one measure of several policies with intervals, and steps from the first
 prices: a pool's price by the hour, above its reserve price
+spend: what teams spent, and on what
 spot: price, supply and use of a pool, tick by tick
 spot_outlook: a pool's spot price until now, where it may go, and what ran
 starts: what a time-box costs by the hour at which it starts

@@ -13,6 +13,8 @@ credits: a team's credits: free, held, ending soon, and how long they will do
 cycle_files: the two public files of a cycle, for those who are signed in
 drawing: a chart as a page carries it
 exact: what a form sends, as a request and as a command
+finance: who spends what on what, and is it right? A month's spend, and what bids were worth
+finance_desk: what the pages of Finance share: tabs, who may see them, months
 frame: what stands around every page
 journal_page: who did what and when, for those who may read the journal
 life: an order's life, step by step
@@ -20,6 +22,7 @@ live: what has changed, as it does
 losses: bids that lost: why, and the bid that would have won
 maintenance_desk: maintenance: announced after a look at what would be lost, called off
 market_page: the market: what do prices do, and can I trust them?
+months_desk: the month that is closed next, closing it, and what closed ones came to
 operating: what the pages of Operations share: tabs, who may act, forms that ask once more
 operations: is the market well? Its clock, cycles, ticks, outbox
 orders: an order: what happened to it, why, and what it cost

@@ -26,8 +26,10 @@ ROOMS: Final = {
 """The pages by their addresses, in their order, and by what people call them."""
 
 RUNS_IT: Final = frozenset({Role.PLATFORM, Role.OPERATOR})
+KEEPS_BOOKS: Final = frozenset({Role.FINANCE, Role.OPERATOR})
 OF_ROLES: Final = {
     "/approvals": ("Approvals", frozenset({Role.LEAD, Role.FINANCE, Role.OPERATOR})),
+    "/finance": ("Finance", KEEPS_BOOKS),
     "/simulations": ("Simulations", RUNS_IT),
 }
 """Those of some roles alone."""

@@ -78,6 +78,8 @@ def templates() -> Environment:
         "price": price,
         "money": money,
         "plain": plain,
+        "signed": signed,
+        "unit_hours": unit_hours,
         "chance": chance,
         "ucr": price_shown,
         "percent": percent,
@@ -110,6 +112,25 @@ def plain(amount_ucr: int) -> str:
     '1234.56'
     """
     return money(amount_ucr).replace(",", "")
+
+
+def signed(amount_ucr: int) -> str:
+    """A change of whole micro-credits: with its sign.
+
+    >>> signed(1_500_000), signed(-2_000_000), signed(0)
+    ('+1.50', '−2.00', '0.00')
+    """
+    shown = money(amount_ucr).replace("-", "−")
+    return f"+{shown}" if amount_ucr > 0 else shown
+
+
+def unit_hours(seconds: int) -> str:
+    """Unit-seconds as unit-hours.
+
+    >>> unit_hours(5_400)
+    '1.5'
+    """
+    return f"{seconds / 3600:,.1f}"
 
 
 def chance(share: float) -> str:

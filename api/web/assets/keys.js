@@ -1,7 +1,7 @@
 "use strict";
 // Keys: / filters, g and a letter goes to a page, ? lists them.
 (() => {
-  const pages = { c: "/", m: "/market", b: "/bid", t: "/teams", o: "/operations", s: "/simulations" };
+  const pages = { c: "/", m: "/market", b: "/bid", t: "/teams", o: "/operations", f: "/finance", s: "/simulations" };
   let going = 0;
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;

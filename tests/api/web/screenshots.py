@@ -77,6 +77,8 @@ SHOTS: Final = (
     Shot("release-look", "lea", "/teams", "a[href$='/release']", "text=See what comes back"),
     Shot("access", "lea", "/teams/llm-pretrain/access"),
     Shot("approvals", "fin", "/approvals"),
+    Shot("finance", "fin", "/finance"),
+    Shot("finance-months", "fin", "/finance/months"),
     Shot("teams-finance", "fin", "/teams"),
     Shot("operations-admin", "adam", "/operations"),
     Shot("pool", "pia", "/operations/pools/h100"),
@@ -96,6 +98,8 @@ NONE_YET: Final = (
     Shot("none-pools", "pia", "/operations/pools"),
     Shot("none-maintenance", "pia", "/operations/maintenance"),
     Shot("no-team", "fin", "/bid"),
+    Shot("none-finance", "fin", "/finance"),
+    Shot("none-finance-months", "fin", "/finance/months"),
 )
 """Of a market that was just opened: without pools, and nobody has bid."""
 

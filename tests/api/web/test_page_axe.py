@@ -32,7 +32,11 @@ PAGES: Final = {
         *("/operations/rules", "/operations/rules/edit", "/operations/journal"),
         *("/simulations", "/simulations/new"),
     ),
-    "fin": ("/approvals",),
+    "fin": (
+        "/approvals",
+        "/finance",
+        "/finance/months",
+    ),
 }
 BAD: Final = {"serious", "critical"}
 
