@@ -167,7 +167,7 @@ def _titled(found: "Statement | Sums") -> str:
 
 
 def _tell_sums(found: "Sums", tag: "Tag", *, as_json: bool) -> None:
-    """Charges and refunds by what the work was for."""
+    """Charges, refunds and adjustments of them by what the work was for."""
     if as_json:
         show.document(found.document())
         return
@@ -177,9 +177,10 @@ def _tell_sums(found: "Sums", tag: "Tag", *, as_json: bool) -> None:
             f"{one.orders:,}",
             amount_text(one.charge_credits),
             amount_text(one.refund_credits),
-            amount_text(one.charge_credits - one.refund_credits),
+            amount_text(one.adjustment_credits),
+            amount_text(one.charge_credits - one.refund_credits - one.adjustment_credits),
         )
         for one in found.items
     ]
-    columns = (tag.value, ">orders", ">charged", ">refunded", ">spent")
+    columns = (tag.value, ">orders", ">charged", ">refunded", ">adjusted", ">spent")
     show.table(_titled(found), columns, rows, empty="Nothing was charged in this period.")

@@ -1,4 +1,5 @@
-"""A row of a FOCUS file for each charge and each refund, as text: None for what is absent."""
+"""A row of a FOCUS file for each charge, each refund and each adjustment of them, as text: None for
+what is absent."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -22,8 +23,9 @@ Row = Sequence[Any]
 """Cells as text; one that is absent as its reader's ``Spelling`` has it."""
 
 Cells = dict[str, str | None]
-Alike = tuple[str, str, bool, bool, bool, datetime]
-"""Team, pool, whether spot, whether paid back, whether of an earlier month, and the month."""
+Alike = tuple[str, str, bool, bool, bool, bool, datetime]
+"""Team, pool, whether spot, whether paid back, whether an adjustment, whether of an earlier month,
+and the month."""
 
 HOUR_S: Final = 3_600
 KNOWN: Final = 8_192
@@ -31,6 +33,9 @@ KNOWN: Final = 8_192
 
 STEP: Final = "months"
 GPU: Final = "gpu"
+SEVERAL: Final = Sold(name="", unit="")
+"""What an adjustment is of where several pools were charged, or none."""
+
 OWN: Final = (
     *("ChargePeriodStart", "ChargePeriodEnd", "ChargeDescription", "CapacityReservationId"),
     *("ResourceId", "Tags", "x_CycleId", "x_GrantId", "x_OrderId", "x_PostedAt", "x_Reason"),
@@ -100,7 +105,8 @@ class _Maker:
         """A cost's row."""
         month, refund = month_of(cost.at), cost.refund
         earlier = cost.paid_at is not None and month_of(cost.paid_at) < month
-        kind = (cost.team, cost.pool, bool(cost.spot_id), refund, earlier, month)
+        changed = cost.adjustment
+        kind = (cost.team, cost.pool, bool(cost.spot_id), refund, changed, earlier, month)
         alike = self._alike.get(kind)
         if alike is None:
             alike = self._alike[kind] = self._cells(kind)
@@ -115,10 +121,13 @@ class _Maker:
         kind: Alike,
     ) -> list[str | None]:
         """A row of a kind without what is each row's own."""
-        team, pool, spot, refund, earlier, month = kind
-        sold = _of_sale(pool, self._names.pools[pool], spot=spot)
+        team, pool, spot, refund, changed, earlier, month = kind
+        sold = _of_sale(pool, self._names.pools.get(pool, SEVERAL), spot=spot)
         cells = _of_bill(self._bill) | sold | _of_month(team, self._names.teams[team], month)
-        cells |= _of_refund(earlier=earlier) if refund else _of_charge(sold, spot=spot)
+        back = refund or changed
+        cells |= _of_refund(earlier=earlier) if back else _of_charge(sold, spot=spot)
+        if changed:
+            cells |= _of_adjustment(pool, spot=spot)
         cell = self._spell.cell
         return [cell(holds, cells.get(name)) for name, holds in self._columns.items()]
 
@@ -127,7 +136,9 @@ class _Maker:
         start, absent = _stamp(cost.start), self._spell.absent
         sale = "spot" if cost.spot_id else "reserved"
         told = f"{cost.quantity} x {cost.pool} {sale} from {start}"
-        if cost.refund:
+        if cost.adjustment:
+            told = self._spell.text(f"Adjustment {cost.rule} of {cost.reason}: {cost.note}")
+        elif cost.refund:
             told = self._spell.text(f"{told} paid back: {cost.reason or cost.rule}")
         return (
             start,
@@ -214,12 +225,30 @@ def _of_refund(*, earlier: bool) -> Cells:
     }
 
 
+def _of_adjustment(pool: str, *, spot: bool) -> Cells:
+    """Cells of an adjustment that are other than a refund's: it is of money, and of no time."""
+    return {
+        "PricingCategory": None,
+        "PricingUnit": None,
+        "SkuId": pool or None,
+        "SkuMeter": "Time" if pool else None,
+        "SkuPriceId": None,
+        "SkuPriceDetails": None,
+        "ResourceName": None,
+        "ResourceType": "Spot request" if spot else "Order",
+    }
+
+
 def _amounts(cost: Cost, bill: Bill, absent: str | None) -> Row:
     """Amounts, prices and quantities, the last of ``OWN``: what came back is below zero, and prices
-    never are."""
+    never are. An adjustment has neither price nor quantity."""
     amount_ucr = -cost.amount_ucr if cost.refund else cost.amount_ucr
     unit_s, hour_ucr = cost.unit_seconds, cost.amount_ucr * HOUR_S
     billed, credits_ = decimal(amount_ucr * bill.rate_micro), decimal(amount_ucr * MICRO)
+    if cost.adjustment:
+        pricing_cost = billed if bill.version is Version.V1_4 else credits_
+        prices = (absent, absent, absent, absent)
+        return (billed, billed, billed, billed, *prices, pricing_cost, absent, absent, credits_)
     price = decimal(rounded(hour_ucr * bill.rate_micro, unit_s * MICRO * MICRO))
     if bill.version is Version.V1_4:
         pricing_price, pricing_cost = price, billed

@@ -106,7 +106,9 @@ class TagStatement(Shape):
     before_credits: SignedCredits = Field(description="Spent before the period.")
     lines: list[Line]
     next: str | None = Field(description="What to ask for as ``after`` to have more lines.")
-    spent_credits: SignedCredits = Field(description="Spent in the period, less refunds.")
+    spent_credits: SignedCredits = Field(
+        description="Spent in the period, less refunds and as adjusted."
+    )
     in_all_credits: SignedCredits = Field(description="Spent until the period's end.")
     held_credits: SignedCredits = Field(description="Held for it at the period's end.")
     hours: list[PoolHours] = Field(description="By pool; what lies in the period.")
@@ -145,6 +147,9 @@ class TagSum(Shape):
     cost_centre: str | None = Field(default=None, exclude_if=_nothing)
     charge_credits: SignedCredits
     refund_credits: SignedCredits
+    adjustment_credits: SignedCredits = Field(
+        description="What adjustments of its charges gave back, less what they took."
+    )
     orders: int
 
     @property
@@ -161,6 +166,7 @@ class TagSum(Shape):
             cost_centre=one.name if tag is Tag.COST_CENTRE else None,
             charge_credits=credits_of(one.charged_ucr),
             refund_credits=credits_of(one.refunded_ucr),
+            adjustment_credits=credits_of(one.adjusted_ucr),
             orders=one.orders,
         )
 

@@ -9,17 +9,21 @@ from marketplace.domain.transfer import Movement, Tags
 
 COSTS: Final = (Movement.PAY, Movement.REFUND)
 """Movements that are a cost. A grant is money to spend, its expiry is money that was not spent, and
-a hold is spent by its charge alone."""
+a hold is spent by its charge alone. An adjustment is a cost where it corrects one: where it names
+an order or a spot request; any other is money to spend, or was."""
 
 
 class Cost(NamedTuple):
-    """A charge, or a refund: one transfer with what it was for. A tuple, for bills are long.
+    """A charge, a refund, or what corrects them: one transfer with what it was for. A tuple, for
+    bills are long.
 
-    ``paid_at`` is when the charge was posted that a refund gives back, where that is known."""
+    ``paid_at`` is when the charge was posted that a refund gives back, or an adjustment corrects,
+    where that is known. An adjustment has no quantity and no unit-seconds; its pool is that of what
+    it corrects, or empty where that was of several, or nothing was charged."""
 
     seq: int
     at: datetime
-    refund: bool
+    refund: bool  # whether the team has more, as by a refund
     team: str
     grant: str
     amount_ucr: int  # above zero, also of a refund
@@ -36,6 +40,8 @@ class Cost(NamedTuple):
     reason: str
     tags: Tags
     paid_at: datetime | None
+    note: str
+    adjustment: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,8 +108,10 @@ class TagAccount:
 
 
 def spent_of(moved: Mapping[Movement, int]) -> int:
-    """What sums by movement come to for the work: what was paid, less what came back."""
-    return moved.get(Movement.PAY, 0) - moved.get(Movement.REFUND, 0)
+    """What sums by movement come to for the work: what was paid, less what came back, by refunds
+    and by adjustments of what was paid."""
+    back = moved.get(Movement.REFUND, 0) + moved.get(Movement.ADJUSTMENT, 0)
+    return moved.get(Movement.PAY, 0) - back
 
 
 def held_of(moved: Mapping[Movement, int]) -> int:

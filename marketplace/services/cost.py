@@ -38,6 +38,6 @@ def listed(
     after: Cursor | None = None,
     limit: int = LIMIT,
 ) -> Page[Cost]:
-    """Charges and refunds that were posted in [start, end), by time."""
+    """Charges, refunds, and what corrects them, that were posted in [start, end), by time."""
     with store.read() as tx:
         return cost_store.listed(tx, start, end, after=after, limit=limit)

@@ -1,15 +1,13 @@
 """Hold what is asked for against the spending limits of the decision policy."""
 
-from collections import Counter
 from datetime import datetime
 
 from marketplace.domain.limit import Limit
 from marketplace.domain.statement import Tagged, held_of, spent_of
-from marketplace.domain.transfer import Movement, Tags
+from marketplace.domain.transfer import Tags
 from marketplace.errors import BadField
 from marketplace.services.policy import of_now
 from marketplace.store import statement as statement_store
-from marketplace.store import transfer as transfer_store
 from marketplace.store.transaction import Tx
 from marketplace.words import Credits
 
@@ -59,9 +57,7 @@ def _so_far(tx: Tx, limit: Limit, at: datetime) -> tuple[int, int]:
     """What was spent in the period around ``at``, and what is held now."""
     start, end = limit.period.around(at)
     if limit.tag is None:
-        moved = Counter[Movement]()
-        for (_, movement), amount_ucr in transfer_store.by_day(tx, limit.team, start, end).items():
-            moved[movement] += amount_ucr
+        moved = statement_store.moved(tx, limit.team, start, end)
         return spent_of(moved), 0  # what a team holds, a cycle may take or leave
     tagged = Tagged(tag=limit.tag[0], name=limit.tag[1])
     before = statement_store.moved(tx, tagged, None, start)

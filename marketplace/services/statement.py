@@ -191,11 +191,18 @@ class TagSum:
     orders: int
     charged_ucr: int
     refunded_ucr: int
+    adjusted_ucr: int  # what adjustments of its charges gave back, less what they took
+
+    @property
+    def spent_ucr(self) -> int:
+        """What it cost."""
+        return self.charged_ucr - self.refunded_ucr - self.adjusted_ucr
 
 
 def sums_by(statement: Statement, tag: Tag) -> list[TagSum]:
-    """A statement's charges and refunds added up by what the work was for, the dearest first."""
-    charged, refunded = Counter[str](), Counter[str]()
+    """A statement's charges, refunds and adjustments of them added up by what the work was for, the
+    dearest first."""
+    charged, refunded, adjusted = Counter[str](), Counter[str](), Counter[str]()
     payers: dict[str, set[str]] = defaultdict(set)
     for line in statement.lines:
         payer = line.transfer.payer
@@ -205,12 +212,15 @@ def sums_by(statement: Statement, tag: Tag) -> list[TagSum]:
         payers[name].add(payer.id)
         charged[name] -= line.amount_ucr if line.type is LineType.CHARGE else 0
         refunded[name] += line.amount_ucr if line.type is LineType.REFUND else 0
-    return [
+        adjusted[name] += line.amount_ucr if line.type is LineType.ADJUSTMENT else 0
+    found = [
         TagSum(
             name=name,
             orders=len(payers[name]),
             charged_ucr=charged[name],
             refunded_ucr=refunded[name],
+            adjusted_ucr=adjusted[name],
         )
-        for name in sorted(payers, key=lambda name: (refunded[name] - charged[name], name))
+        for name in payers
     ]
+    return sorted(found, key=lambda one: (-one.spent_ucr, one.name))

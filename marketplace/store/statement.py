@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from marketplace.domain.hours import Box
 from marketplace.domain.page import Cursor, Page
 from marketplace.domain.statement import LINE_OF, Standing, Tagged
-from marketplace.domain.transfer import Movement, Posted, Tag
+from marketplace.domain.transfer import MINT, Movement, Posted, Tag
 from marketplace.store import transfer as transfer_store
 from marketplace.store.columns import seconds_of
 from marketplace.store.page import paged
@@ -56,12 +56,22 @@ def changed(tx: Tx, team: str, start: datetime, end: datetime) -> Standing:
     return Standing(owned_ucr=int(owned_ucr or 0), held_ucr=int(held_ucr or 0))
 
 
-def moved(tx: Tx, tagged: Tagged, start: datetime | None, end: datetime) -> Counter[Movement]:
-    """What transfers with a tag in [start, end) come to, in ucr, by why credits moved."""
-    query = sa.select(ROWS.movement, sa.func.sum(ROWS.amount_ucr)).where(*_with(tagged))
-    query = query if start is None else query.where(ROWS.at >= start)
-    found = tx.execute(query.where(ROWS.at < end).group_by(ROWS.movement))
-    return Counter({Movement(movement): int(amount_ucr) for movement, amount_ucr in found})
+def moved(tx: Tx, of: str | Tagged, start: datetime | None, end: datetime) -> Counter[Movement]:
+    """What a team's transfers, or those with a tag, in [start, end) come to, in ucr, by why credits
+    moved. Of adjustments those of its work alone: what they gave, less what they took."""
+    within = [*_moving(of), ROWS.at < end]
+    if start is not None:
+        within.append(ROWS.at >= start)
+    query = sa.select(ROWS.movement, sa.func.sum(ROWS.amount_ucr)).where(*within)
+    rows = tx.execute(query.group_by(ROWS.movement))
+    found = Counter({Movement(movement): int(amount_ucr) for movement, amount_ucr in rows})
+    if Movement.ADJUSTMENT in found:  # seldom: what tells their sign stands in no index
+        signed = sa.case((ROWS.target == MINT, -ROWS.amount_ucr), else_=ROWS.amount_ucr)
+        of_work = (ROWS.order_id != NONE) | (ROWS.spot_id != NONE)
+        those = (ROWS.movement == Movement.ADJUSTMENT.value, of_work)
+        given = tx.execute(sa.select(sa.func.sum(signed)).where(*within, *those)).scalar()
+        found[Movement.ADJUSTMENT] = int(given or 0)
+    return found
 
 
 def lines(

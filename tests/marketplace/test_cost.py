@@ -4,14 +4,39 @@ from datetime import timedelta
 
 import pytest
 
-from marketplace.domain.cost import Sold
+from marketplace.domain.adjustment import AdjustmentLine, AdjustmentRequest
+from marketplace.domain.adjustment_command import ProposeAdjustment
+from marketplace.domain.cost import Cost, Sold
 from marketplace.domain.page import every
+from marketplace.domain.transfer import SECOND, Movement
 from marketplace.errors import BadField
-from marketplace.services import cost
+from marketplace.services import cost, ledger
+from marketplace.services.runner import Runner
 from marketplace.store.engine import Store
 from tests.marketplace import hands
-from tests.marketplace.bazaar import CLOSE, DAY, HOUR, a_market, option, request, run, won
-from tests.marketplace.months import CRUMB_UCR, DECEMBER, JANUARY, NAMED, NOVEMBER, two_months
+from tests.marketplace.bazaar import (
+    CLOSE,
+    CREDIT,
+    DAY,
+    HOUR,
+    START,
+    a_market,
+    leg,
+    option,
+    placed,
+    request,
+    run,
+    won,
+)
+from tests.marketplace.months import (
+    CRUMB_UCR,
+    DECEMBER,
+    JANUARY,
+    NAMED,
+    NOVEMBER,
+    TAGS,
+    two_months,
+)
 
 pytestmark = pytest.mark.both
 
@@ -62,7 +87,7 @@ def test_a_bill_calls_teams_and_pools_by_their_names() -> None:
 def test_a_month_that_is_not_over_has_no_bill_yet() -> None:
     store = two_months()
     said = refused(store, NOVEMBER, JANUARY, JANUARY - timedelta(seconds=1))
-    assert (said.field, said.reason) == ("end", "month-not-over")
+    assert (said.field, said.reason) == ("end", "month-still-open")
     assert said.facts == {"month": "2026-12", "ends": JANUARY}
     cost.names(store, NOVEMBER, JANUARY, JANUARY)
 
@@ -78,6 +103,68 @@ def test_what_fell_due_in_a_month_must_be_done_before_its_bill() -> None:
 
 def test_a_bill_is_of_whole_months_from_the_first_to_the_last() -> None:
     store = two_months()
-    assert refused(store, NOVEMBER + HOUR, DECEMBER, JANUARY).reason == "not-a-month"
-    assert refused(store, NOVEMBER, DECEMBER - HOUR, JANUARY).reason == "not-a-month"
+    assert refused(store, NOVEMBER + HOUR, DECEMBER, JANUARY).reason == "not-a-months-start"
+    assert refused(store, NOVEMBER, DECEMBER - HOUR, JANUARY).reason == "not-a-months-start"
     assert refused(store, DECEMBER, DECEMBER, JANUARY).reason == "not-after-start"
+
+
+def adjusted(store: Store, *lines: tuple[str, int, str]) -> dict[str, Cost]:
+    """What a bill says of adjustments of those teams, by what they correct."""
+    asked = tuple(
+        AdjustmentLine(team=team, amount_ucr=amount_ucr, corrects=corrects)
+        for team, amount_ucr, corrects in lines
+    )
+    request_ = AdjustmentRequest(lines=asked, reason="it was wrong")
+    made = Runner(store).run(ProposeAdjustment(request_), by=hands.FINANCE, at=JANUARY)
+    hands.approve_adjustment(store, made.id, JANUARY)
+    found = every(cost.listed, store, JANUARY, JANUARY + DAY)
+    return {one.reason: one for one in found if one.adjustment}
+
+
+def test_an_adjustment_is_a_cost_where_it_corrects_one() -> None:
+    store = two_months()
+    posted = every(ledger.posted, store)
+    paid = [one for one in posted if one.transfer.movement is Movement.PAY]
+    spot = next(one for one in paid if one.transfer.payer.spot_id)
+    [tagged, *_] = [one for one in paid if one.transfer.payer.tags == TAGS]
+    given = next(one for one in posted if one.transfer.movement is Movement.GRANT)
+    order, charge = f"order:{tagged.transfer.payer.order_id}", f"transfer:{spot.seq}"
+    found = adjusted(
+        store,
+        (tagged.transfer.team, -5, order),
+        (spot.transfer.team, 7, charge),
+        (given.transfer.team, 3, f"transfer:{given.seq}"),
+        ("rl", CREDIT, "month:2026-11"),
+        ("rl", CREDIT, ""),
+    )
+    assert set(found) == {order, charge}
+    mine, its = found[order], found[charge]
+    assert (mine.refund, mine.amount_ucr, mine.tags, mine.note) == (False, 5, TAGS, "it was wrong")
+    assert (its.refund, its.amount_ucr, its.spot_id) == (True, 7, spot.transfer.payer.spot_id)
+    for one, was in ((mine, tagged), (its, spot)):
+        sold = was.transfer.sold
+        assert sold is not None
+        assert (one.pool, one.start, one.end) == (sold.pool, sold.start, sold.end)
+        assert (one.paid_at, one.unit_seconds, one.rule) == (was.at, 0, "adj_000001")
+        assert one.grant.startswith(one.team) is one.refund
+
+
+@pytest.mark.parametrize("pools", [("h100", "h100"), ("h100", "a100"), ()])
+def test_an_adjustment_is_of_the_pool_and_time_of_all_that_its_order_paid(
+    pools: tuple[str, ...],
+) -> None:
+    store = a_market()
+    legs = [leg(pool, 8 if pool == "h100" else 1, 2, 3 * place) for place, pool in enumerate(pools)]
+    if pools:
+        order = won(store, request("nlp", "a", option(90, 8, None, *legs)))[0].order_id
+    else:
+        [order] = [one.id for one in placed(store, request("nlp", "a", option(9)))]
+        hands.cancel(store, [order], CLOSE - HOUR, team="nlp")
+    hands.advance(store, JANUARY - HOUR)
+    [one] = adjusted(store, ("nlp", 5, f"order:{order}")).values()
+    if pools:
+        assert (one.start, one.end, one.paid_at) == (START, START + 5 * HOUR, CLOSE)
+        assert one.pool == ("h100" if pools[0] == pools[1] else "")
+    else:
+        assert (one.start, one.end, one.paid_at) == (one.at, one.at + SECOND, None)
+        assert one.pool == ""

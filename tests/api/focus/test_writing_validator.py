@@ -13,6 +13,7 @@ from api.focus import writing
 from api.focus.columns import Version, columns_of
 from api.focus.rows import rows
 from marketplace.services import cost
+from tests.marketplace import quarter
 from tests.marketplace.months import JANUARY, NOVEMBER, two_months
 
 PROGRAM: Final = os.environ.get("FOCUS_VALIDATOR", "")
@@ -60,10 +61,15 @@ def test_the_rules_that_cannot_be_passed_are_seven_at_most_and_explained() -> No
 @pytest.mark.slow
 @pytest.mark.skipif(not PROGRAM, reason="FOCUS_VALIDATOR names no focus-validator")
 @pytest.mark.parametrize("form", list(writing.Format))
-def test_the_validator_finds_nothing_else(form: writing.Format, tmp_path: Path) -> None:
-    store, file = two_months(), tmp_path / f"bill{form.value}"
-    bill = bills.Bill(start=NOVEMBER, end=JANUARY, currency="EUR", rate_micro=850_000)
-    names = cost.names(store, NOVEMBER, JANUARY, JANUARY)
+@pytest.mark.parametrize("what", ["two months", "a quarter"])
+def test_the_validator_finds_nothing_else(what: str, form: writing.Format, tmp_path: Path) -> None:
+    file = tmp_path / f"bill{form.value}"
+    if what == "a quarter":
+        store, (start, end) = quarter.lived().store, (quarter.OPENED, quarter.OVER)
+    else:
+        store, (start, end) = two_months(), (NOVEMBER, JANUARY)
+    bill = bills.Bill(start=start, end=end, currency="EUR", rate_micro=850_000)
+    names = cost.names(store, start, end, end + quarter.HOUR)
     found = rows(store, bill, bills.Totals(), names, writing.spelling(form))
     with file.open("wb") as opened:
         writing.write(opened, form, columns_of(Version.V1_2), found)
