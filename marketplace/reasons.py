@@ -85,6 +85,8 @@ REASONS: Final[Mapping[str, str]] = {
     "used-already": "{least} of them are held or spent",
     "too-much-in-all": "all grants together stay below {most} credits",
     # the decision policy
+    "above-the-whole": "the shares at {at} are the whole, {most}, at most together",
+    "outside-its-time": "a theme lies in the time of its document, {start} to {end}",
     "above-cap": "{team} has {most} units of {pool} at most, by the decision policy",
     "no-approver": "say whose word it takes: {choices}",
     "none-named": "name at least one",

@@ -14,6 +14,7 @@ clock: which clock the market runs on; putting it right
 cycles: run cycles, get their files
 demo: four weeks of an organisation's market
 desk: what every command has at hand: database, time, shared flags
+documents: what people write as TOML, read whole
 events: what has happened and what happens, and who reads it by a name
 exits: which refusal ends with which code
 explaining: why a bid won or lost, and what would have won
@@ -56,6 +57,7 @@ simulating: try policies and rules before people live by them
 spot: ask for capacity by the tick, follow it, stop; prices
 stopping: what Ctrl-C and SIGTERM ask of a long command
 teams: teams and their members
+themes: what the quarter's credits are meant for, and were spent on
 ticks: run the spot market's tick
 tokens: what people and programs are recognised by
 trading: what the commands of a team ask of a market, wherever it is

@@ -1,24 +1,20 @@
 """``policy``: which orders pass at once, which wait for whom, and what nobody may do."""
 
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli import show
+from api.cli import documents, show
 from api.cli.desk import AsJson, From, Yes, desk
-from api.cli.refusals import Misuse
 from api.cli.values import amount_text, zulu
-from marketplace.errors import BadField, NotFound
 from marketplace.words import text_of_duration
 
 if TYPE_CHECKING:
-    from api.wire.policy import PolicyBody, PolicyVersion, Tier
+    from api.wire.policy import PolicyVersion, Tier
     from marketplace.store.engine import Store
 
 app = typer.Typer(help="The decision policy: which orders pass at once, and which wait for whom.")
-FILE_MOST = 1_000_000
 PolicyFile = Annotated[Path, typer.Argument(metavar="FILE", help="The whole policy, as TOML.")]
 
 
@@ -39,12 +35,12 @@ def adopt(
 ) -> None:
     """Decide by another policy from now on, or from a time (--from): it takes the whole place of
     the one before. docs/policy.md tells what may stand in the file."""
-    from api.wire.policy import PolicyVersion
+    from api.wire.policy import PolicyBody, PolicyVersion
     from marketplace.domain.approval_command import AdoptPolicy
 
-    body, at = _read(file), desk(ctx)
+    meant, at = documents.meant(file, documents.read(file, PolicyBody).to_policy), desk(ctx)
     with at.store() as store:
-        command = AdoptPolicy(_meant(body, file), start.on(at.now) if start else None, seen)
+        command = AdoptPolicy(meant, start.on(at.now) if start else None, seen)
         found = at.rehearse(store, command)
         if not dry_run:
             show.confirm(f"{_sum(PolicyVersion.of(found))}. Adopt it?", yes=yes)
@@ -95,37 +91,6 @@ def _standing(store: "Store", now: Any) -> Any:
         now=PolicyVersion.of(found) if found else None,
         coming=[PolicyVersion.of(one) for one in coming],
     )
-
-
-def _read(file: Path) -> "PolicyBody":
-    """A policy's file. Raises ``Misuse`` with the place that cannot be read."""
-    from pydantic import ValidationError
-
-    from api.wire.policy import PolicyBody
-    from api.wire.shape import field_of
-
-    try:
-        with file.open("rb") as opened:
-            text = opened.read(FILE_MOST + 1)
-    except OSError as bad:
-        raise Misuse("file", str(file), f"cannot be read: {bad.strerror}") from bad
-    if len(text) > FILE_MOST:
-        raise Misuse("file", str(file), f"is larger than {FILE_MOST:,} bytes")
-    try:
-        return PolicyBody.model_validate(tomllib.loads(text.decode()))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as bad:
-        raise Misuse("file", str(file), f"is no TOML: {bad}") from bad
-    except ValidationError as bad:
-        first = bad.errors()[0]
-        why = str(first["msg"]).removeprefix("Value error, ")
-        raise Misuse("file", str(file), f"{field_of(first['loc'])}: {why}") from bad
-
-
-def _meant(body: "PolicyBody", file: Path) -> Any:
-    try:
-        return body.to_policy()
-    except (BadField, NotFound) as bad:
-        raise Misuse("file", str(file), str(bad)) from bad
 
 
 def _sum(told: "PolicyVersion") -> str:

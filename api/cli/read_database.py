@@ -14,7 +14,9 @@ from api.wire.override import Override
 from api.wire.page import Page
 from api.wire.rules import ChangedRules, Proposal, Rules, RulesVersion
 from api.wire.team import Member, NewTeam, Team
+from api.wire.theme import Themes, ThemesSpend
 from api.wire.token import Token
+from marketplace.domain.statement import month_or
 from marketplace.services import (
     capacity,
     credit_transfer,
@@ -25,7 +27,9 @@ from marketplace.services import (
     override,
     publication,
     rules,
+    strategy,
     team,
+    theme,
     token,
     window,
 )
@@ -144,6 +148,16 @@ class ReadDatabase:
         place = cursors.place_of("credit-transfers", after)
         found = credit_transfer.listed(self.store, team, after=place, limit=limit)
         return Page[CreditTransfer].of("credit-transfers", found, CreditTransfer.of)
+
+    def themes(self) -> Themes:
+        """What new credits are meant for, now and later."""
+        now, coming, _ = theme.standing(self.store, self.now)
+        return Themes.of(now, coming)
+
+    def theme_spend(self, *, start: datetime | None, end: datetime | None) -> ThemesSpend:
+        """What was spent on each theme in a period, beside its share."""
+        period = month_or(self.now, start, end)
+        return ThemesSpend.of(period, strategy.spend(self.store, *period, now=self.now))
 
     def grant_schedules(self, *, team: str, after: str, limit: int) -> Page[GrantSchedule]:
         """By which schedules a team is given credits, or all."""

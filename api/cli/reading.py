@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from api.wire.page import Page
     from api.wire.rules import ChangedRules, Proposal, Rules, RulesVersion
     from api.wire.team import Member, NewTeam, Team
+    from api.wire.theme import Themes, ThemesSpend
     from api.wire.token import Token
     from marketplace.services.cycle import Files
 
@@ -87,6 +88,12 @@ class Reading(Protocol):
 
     def grant_schedules(self, *, team: str, after: str, limit: int) -> "Page[GrantSchedule]":
         """By which schedules a team is given credits; all, for those who may see that."""
+
+    def themes(self) -> "Themes":
+        """What new credits are meant for, now and later."""
+
+    def theme_spend(self, *, start: datetime | None, end: datetime | None) -> "ThemesSpend":
+        """What was spent on each theme in a period, beside its share."""
 
     def tokens(self, person: str, *, after: str, limit: int) -> "Page[Token]":
         """The tokens that one may revoke, by person."""

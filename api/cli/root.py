@@ -50,6 +50,7 @@ from api.cli import (
     simulating,
     spot,
     teams,
+    themes,
     ticks,
     tokens,
     transfers,
@@ -160,6 +161,7 @@ app.add_typer(events.consumer_app, name="consumer")
 app.add_typer(tokens.app, name="token")
 app.add_typer(rules.app, name="rules")
 app.add_typer(policies.app, name="policy")
+app.add_typer(themes.app, name="themes")
 app.add_typer(approvals.app, name="approval")
 app.add_typer(fitting.app, name="pricing")
 app.command("clear")(clearing.clear)

@@ -17,6 +17,7 @@ from api.wire.override import Override
 from api.wire.page import Page
 from api.wire.rules import ChangedRules, Proposal, Rules, RulesVersion
 from api.wire.team import Balance, Member, NewTeam, Team
+from api.wire.theme import Themes, ThemesSpend
 from api.wire.token import Me, Token
 from marketplace.domain.page import LIMIT
 from marketplace.services.cycle import Files
@@ -148,6 +149,16 @@ class Reader:
         return self._read(
             Page[GrantSchedule], "/v1/grant-schedules", team=team, after=after, limit=limit
         )
+
+    def themes(self) -> Themes:
+        """What new credits are meant for, now and later."""
+        return self._read(Themes, "/v1/themes")
+
+    def theme_spend(
+        self, *, start: datetime | None = None, end: datetime | None = None
+    ) -> ThemesSpend:
+        """What was spent on each theme in a period, beside its share."""
+        return self._read(ThemesSpend, "/v1/themes/spend", **period(start, end))
 
     def credit_transfers(
         self, *, team: str = "", after: str = "", limit: int = LIMIT

@@ -35,6 +35,7 @@ spot: spot requests
 statements: a team's account for a period
 tail: follow the newest events, once for all who listen
 teams: teams and their members
+themes: the quarter's themes, and spend held against them
 tokens: tokens, and signing in
 transfers: every move of credits
 unserved: demand that no capacity was there for

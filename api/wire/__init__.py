@@ -29,6 +29,7 @@ shape: what all shapes have in common; money, times, dates and durations on the 
 spot: spot requests
 statement: the account of a team, or of what work is tagged with
 team: teams, their credits and members
+theme: what new credits are meant for, and what was spent on each
 token: tokens
 unserved: demand that no capacity was there for
 """

@@ -55,6 +55,8 @@ statement: the account of a team, project, theme or cost centre for a period
 team: teams and their members
 terms: an order as people ask for it: default window, changes, what it meets
 text: what names, reasons, keys and tags may be made of
+theme: what new credits are meant for, and what was spent on each
+theme_command: what finance does with themes, as data
 tick: who starts, who must go, and what the price is
 token: what somebody is recognised by, with which roles, until when
 transfer: accounts, and credits that move from one to another with what they were for

@@ -10,6 +10,7 @@ from marketplace.domain import command as to
 from marketplace.domain import credit_transfer_command as by_lead
 from marketplace.domain import grant_schedule_command as by_schedule
 from marketplace.domain import month_command as of_month
+from marketplace.domain import theme_command as of_themes
 
 COMMANDS: Final[tuple[type[to.Command[Any]], ...]] = (
     *(
@@ -54,6 +55,7 @@ COMMANDS: Final[tuple[type[to.Command[Any]], ...]] = (
     *(to.MakeToken, to.ExchangeToken, to.RevokeToken),
     *(deciding.AdoptPolicy, deciding.ApproveOrder, deciding.RefuseOrder),
     *(deciding.Delegate, deciding.EndDelegation),
+    of_themes.AdoptThemes,
 )
 
 

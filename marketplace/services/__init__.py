@@ -59,7 +59,9 @@ spot: ask for spot capacity, raise a limit, stop; what spot has cost
 spot_resale: note which given-back units spot uses, and pay for them as they are paid
 spot_run: end runs, bill them, roll their holds
 statement: the account of a team, project, theme or cost centre for a period
+strategy: spend held against the quarter's themes
 team: enrol teams; who may change their members, and who those are
+theme: decide on the quarter's themes, read all versions
 tick: run a tick of the spot market
 token: make, exchange, revoke tokens, also by what members are; recognise somebody by one
 unserved: demand that no capacity was there for

@@ -10,6 +10,7 @@ from marketplace.domain import command as to
 from marketplace.domain import credit_transfer_command as by_lead
 from marketplace.domain import grant_schedule_command as by_schedule
 from marketplace.domain import month_command as of_month
+from marketplace.domain import theme_command as of_themes
 from marketplace.domain.actor import IN_TEAM, Actor, Role
 from marketplace.domain.commands import kind_of
 from marketplace.errors import Forbidden
@@ -83,6 +84,7 @@ MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     deciding.RefuseOrder: PEOPLE,
     deciding.Delegate: frozenset({Role.LEAD, Role.FINANCE}),
     deciding.EndDelegation: PEOPLE,
+    of_themes.AdoptThemes: FINANCE,
 }
 """The roles that each command takes. An operator at the machine may all: who has the database has
 the market. A role in a team counts in that team alone, which the use case checks."""

@@ -11,6 +11,7 @@ from marketplace.domain import command as to
 from marketplace.domain import credit_transfer_command as by_lead
 from marketplace.domain import grant_schedule_command as by_schedule
 from marketplace.domain import month_command as of_month
+from marketplace.domain import theme_command as of_themes
 from marketplace.domain.command import Command
 from marketplace.domain.cycle import id_of
 from marketplace.domain.journal import Call
@@ -39,6 +40,7 @@ from marketplace.services import (
     rules,
     spot,
     team,
+    theme,
     tick,
     token,
     window,
@@ -167,5 +169,8 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     deciding.Delegate: UseCase(approval.delegate, _id, _those(approval.recall_delegation)),
     deciding.EndDelegation: UseCase(
         approval.end_delegation, _id, _those(approval.recall_delegation)
+    ),
+    of_themes.AdoptThemes: UseCase(
+        theme.adopt, lambda one: (f"themes-{one.version}",), _those(theme.recall)
     ),
 }

@@ -45,6 +45,8 @@ spot_tables: the rows of the spot market
 statement: what statements read: sums, the lines of a tag, the time of a period
 tables: every row, with the constraints that money relies on
 team: teams and members
+theme: versions of the themes; credits given, and spent by theme
+theme_tables: their rows
 token: tokens, by their hashes
 transaction: one funnel for all that is written
 transfer: transfers as they were posted

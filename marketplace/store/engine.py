@@ -28,6 +28,7 @@ from marketplace.store import (  # noqa: F401 - most declare the rows
     service_tables,
     spot_tables,
     tables,
+    theme_tables,
 )
 from marketplace.store.transaction import Tx
 from marketplace.store.writes import driver_of

@@ -25,6 +25,7 @@ from marketplace.store import (  # noqa: F401 - declare the rows
     grant_schedule_tables,
     month_tables,
     spot_tables,
+    theme_tables,
 )
 from marketplace.store.columns import Deflated, Instant, deflated, seconds_of
 from marketplace.store.service_tables import METADATA

@@ -82,6 +82,10 @@ LOOKED_AT_THROUGH_IT = frozenset(
             "transfer list",
             "grant schedules",
         ),
+        *(
+            "themes show",
+            "themes spend",
+        ),
     }
 )
 """Of an operator's nouns, what everybody may look at: through the service too."""

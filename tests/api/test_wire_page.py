@@ -30,6 +30,7 @@ from api.wire.shape import Shape
 from api.wire.spot import AskedSpot, Spot
 from api.wire.statement import Statement, Sums, TagStatement
 from api.wire.team import Member, NewTeam, Team
+from api.wire.theme import Themes, ThemesSpend
 from api.wire.token import Token
 from tests.api.counter import Counter
 
@@ -77,6 +78,8 @@ ONES: tuple[tuple[str, type[Shape]], ...] = (
     ("statement --project p", TagStatement),
     ("spend", Spend),
     ("value-map", ValueMap),
+    ("themes show", Themes),
+    ("themes spend", ThemesSpend),
     ("statement --team nlp --project p --limit 1", TagStatement),
     ("statement --team nlp --by project", Sums),
     ("statement --team nlp --by theme", Sums),

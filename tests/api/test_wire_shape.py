@@ -29,6 +29,7 @@ from api.wire.rules import AdoptProposalBody, ProposalBody, RulesBody
 from api.wire.shape import Credits, Shape, SignedCredits
 from api.wire.spot import LimitBody, SpotBody, StopBody
 from api.wire.team import RoleBody, TeamBody
+from api.wire.theme import ThemesBody
 from api.wire.token import TokenBody
 from marketplace.rules import MarketRules
 
@@ -63,6 +64,7 @@ MEANT: dict[type[Shape], Callable[[Any], object]] = {
     GrantScheduleBody: lambda body: body.to_command(),
     GrantScheduleChangeBody: lambda body: body.to_command("nlp-month"),
     GrantScheduleEndBody: lambda body: body.to_command("nlp-month"),
+    ThemesBody: lambda body: body.to_command(0),
     AdvanceBody: lambda body: body.target(NOW),
     TokenBody: lambda body: body.to_request("0" * 64),
     OrderBody: lambda body: body.to_request("k"),

@@ -24,6 +24,8 @@ from marketplace.domain.reservation import Part, ReservationState
 from marketplace.domain.spot import SpotState, SpotTerms
 from marketplace.domain.statement import Tagged
 from marketplace.domain.team import Member, Role
+from marketplace.domain.theme import Themes
+from marketplace.domain.theme_command import AdoptThemes
 from marketplace.domain.transfer import Tag, Tags
 from marketplace.errors import BadField
 from marketplace.services import (
@@ -49,6 +51,7 @@ from marketplace.services import (
     spot,
     statement,
     team,
+    theme,
 )
 from marketplace.services import window as window_service
 from marketplace.services.runner import Runner
@@ -136,6 +139,8 @@ def _finance(store: Store) -> None:
     runner, lead = Runner(store), Actor.person("lea", Standing(ActorRole.LEAD, "nlp"))
     for k in range(3):
         runner.run(AdoptPolicy(Policy(tiers=(tier,), note=f"{k}")), by=hands.FINANCE, at=NOW)
+        themes = Themes(start=NOW, end=NOW + DAY, note=f"{k}")
+        runner.run(AdoptThemes(themes), by=hands.FINANCE, at=NOW)
         asked = [request(whose, f"risky{k}", option(1, 40)) for whose in ("nlp", "vision")]
         placed(store, *(replace(one, tags=Tags(theme="risky")) for one in asked))
         lent = DelegationRequest(role=Need.LEAD, to=f"ann{k}", start=NOW, end=NOW + DAY, team="nlp")
@@ -160,6 +165,7 @@ LISTS: dict[str, tuple[Listing, tuple[Any, ...], dict[str, Any]]] = {
     "maintenance that is not over": (maintenance.listed_at, (LATER,), {}),
     "maintenance that is over": (maintenance.listed_at, (CLOSE + 20 * DAY,), {"over": True}),
     "policies": (policy.listed, (), {}),
+    "themes": (theme.listed, (), {}),
     "approvals": (approval.listed, (), {}),
     "approvals of a team": (approval.listed, (), {"team": "nlp"}),
     "approvals that wait": (approval.listed, (), {"state": ApprovalState.WAITING}),

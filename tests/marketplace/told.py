@@ -44,6 +44,8 @@ from marketplace.domain.page import LIMIT_MAX, every
 from marketplace.domain.policy import Need, Policy, Tier
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.team import Member, Role
+from marketplace.domain.theme import Theme, Themes
+from marketplace.domain.theme_command import AdoptThemes
 from marketplace.domain.token import TokenKind, TokenRequest, sha256_of, token_id
 from marketplace.domain.transfer import Tags
 from marketplace.services import event, reservation
@@ -160,6 +162,9 @@ def decided(store: Store, at: datetime) -> None:
     tier = Tier(name="risky", needs=(Need.LEAD, Need.FINANCE), themes=("risky",))
     runner, lead = Runner(store), Actor.person("lea", Standing(ActorRole.LEAD, "vision"))
     runner.run(AdoptPolicy(Policy(tiers=(tier,))), by=hands.FINANCE, at=at)
+    meant = Theme(name="risky", share_ppm=100_000, start=at, end=at + DAY)
+    themes = Themes(start=at, end=at + DAY, themes=(meant,))
+    runner.run(AdoptThemes(themes), by=hands.FINANCE, at=at)
     asked = replace(request("vision", "risky", option(2, 60)), tags=Tags(theme="risky"))
     [waits] = placed(store, asked, now=at)
     lent = DelegationRequest(role=Need.LEAD, to="ann", start=at, end=at + DAY, team="vision")

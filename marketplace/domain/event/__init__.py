@@ -15,6 +15,7 @@ month: months that are closed, and their statements
 order: an order's life
 reservation: a reservation's life
 spot: a spot request's life, and the prices
+theme: themes that were decided on
 token: tokens that come, and go
 wire: an event as JSON, there and back
 """

@@ -16,6 +16,7 @@ from marketplace.domain.event import (
     order,
     reservation,
     spot,
+    theme,
     token,
 )
 from marketplace.domain.event.audience import Event
@@ -51,6 +52,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     *(order.OrderPlaced, order.OrderAmended, order.OrderCancelled),
     *(order.OrderFilled, order.OrderLost, order.OrderExpired, order.OrderRefused),
     approval.PolicyAdopted,
+    theme.ThemesAdopted,
     *(approval.ApprovalAsked, approval.ApprovalGiven, approval.ApprovalEnded),
     *(approval.DelegationMade, approval.DelegationEnded),
     *(cycle.CycleOpened, cycle.CycleClosed, cycle.CycleCleared),

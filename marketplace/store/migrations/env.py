@@ -11,6 +11,7 @@ from marketplace.store import (  # noqa: F401 - declares the rows
     month_tables,
     spot_tables,
     tables,
+    theme_tables,
 )
 
 context.configure(
