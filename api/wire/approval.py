@@ -139,10 +139,10 @@ class DelegationBody(Shape):
         }
     )
 
-    role: Need
+    role: Need = Field(description="Whose say: a lead's, or that of finance.")
     to: str = Field(description="Who decides meanwhile: a person.")
-    start: Instant
-    end: Instant
+    start: Instant = Field(description="From when on they decide.")
+    end: Instant = Field(description="When it is one's own say again.")
     team: str = Field(default="", description="A lead's team.")
 
     def to_command(self) -> Delegate:

@@ -154,11 +154,19 @@ class PolicyBody(Shape):
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
-    tiers: tuple[Tier, ...] = ()
-    labels: tuple[Label, ...] = ()
-    caps: tuple[Cap, ...] = ()
-    restrictions: tuple[Restriction, ...] = ()
-    limits: tuple[Limit, ...] = ()
+    tiers: tuple[Tier, ...] = Field(default=(), description="Which orders wait for whom.")
+    labels: tuple[Label, ...] = Field(
+        default=(), description="Risks that are seen in projects; tiers name them."
+    )
+    caps: tuple[Cap, ...] = Field(
+        default=(), description="How much of a pool a team has ahead at most."
+    )
+    restrictions: tuple[Restriction, ...] = Field(
+        default=(), description="Pools that some teams alone may bid for."
+    )
+    limits: tuple[Limit, ...] = Field(
+        default=(), description="What a team, project or theme spends in a period at most."
+    )
     note: str = Field(default="", description="What it is, or why: everybody reads it.")
     valid_from: Instant | None = Field(
         default=None, description="From when on it decides; from now on where nothing is said."

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from api import wire
 from api.wire.adjustment import AdjustmentBody, DecisionBody, RerateBody
 from api.wire.advance import AdvanceBody
+from api.wire.approval import DelegationBody, RefuseBody
 from api.wire.capacity import MaintenanceBody, PoolBody, PoolChangeBody, WindowBody, WindowEndBody
 from api.wire.credit_transfer import CreditTransferBody, CreditTransferRefusalBody
 from api.wire.grant_schedule import (
@@ -22,6 +23,7 @@ from api.wire.grant_schedule import (
 from api.wire.ledger import GrantBody, GrantCorrectionBody, GrantRevocationBody
 from api.wire.order import AmendBody, CancelBody, KeyedOrderBody, OrderBatch, OrderBody
 from api.wire.override import OverrideBody
+from api.wire.policy import PolicyBody
 from api.wire.recurrence import RecurrenceBody
 from api.wire.refusal import Refusal
 from api.wire.reservation import ReleaseBody
@@ -64,6 +66,9 @@ MEANT: dict[type[Shape], Callable[[Any], object]] = {
     GrantScheduleBody: lambda body: body.to_command(),
     GrantScheduleChangeBody: lambda body: body.to_command("nlp-month"),
     GrantScheduleEndBody: lambda body: body.to_command("nlp-month"),
+    PolicyBody: lambda body: body.to_command(0),
+    RefuseBody: lambda body: body.to_command("ord_1", 1),
+    DelegationBody: lambda body: body.to_command(),
     ThemesBody: lambda body: body.to_command(0),
     AdvanceBody: lambda body: body.target(NOW),
     TokenBody: lambda body: body.to_request("0" * 64),

@@ -31,7 +31,7 @@ OF_NOTHING_SENT = {"insufficient-credits", "forbidden", "unrecognised", "not-due
 
 OF_NO_REQUEST = {
     *("database", "clock", "through", "position", "secret_sha256", "slots"),
-    *("event", "audience", "data", "reader", "at"),
+    *("event", "audience", "data", "reader"),
 }
 """Fields of what comes by no request: of a database, of its clock, of an event that is read."""
 
