@@ -39,6 +39,7 @@ WHO = {
 """Whose requests the table tells of; things are of mia's and lea's team."""
 
 OF_TEAM = (
+    "alerts",
     "balances",
     "credit_transfers",
     "grant_schedules",
