@@ -16,6 +16,10 @@ EVERY: Final = timedelta(hours=1)
 """How often it is looked whether a threshold was passed."""
 
 
+AHEAD_MOST: Final = 366
+"""So many days ahead it is reckoned when credits run out, however far the date."""
+
+
 class AlertKind(StrEnum):
     """What is looked at."""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from marketplace.domain.agenda import of_alerts
 from marketplace.domain.alert import (
+    AHEAD_MOST,
     Alert,
     AlertKind,
     AlertRule,
@@ -129,7 +130,7 @@ def _pace(
         Stock(start=one.start, end=one.end, left_ucr=has.get(one.free, 0) + has.get(one.held, 0))
         for one in grants
     ]
-    days = -(-(rule.before - at) // DAY)
+    days = min(-(-(rule.before - at) // DAY), AHEAD_MOST)
     left_ucr = sum(one.left_ucr for one in stocks)
     return runs_out(rule, subject, ahead(stocks, rate_ucr, at, days), left_ucr, rate_ucr)
 

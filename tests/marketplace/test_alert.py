@@ -212,6 +212,16 @@ def test_credits_that_run_out_before_a_date_at_the_pace_of_late_are_told() -> No
     assert_clean(store)
 
 
+def test_a_date_that_is_centuries_away_is_reckoned_to_as_fast_as_any() -> None:
+    store = a_market(credit=1_000, days=900)
+    far = datetime(2999, 1, 1, tzinfo=UTC)
+    adopt(store, rule("far", AlertKind.RUN_OUT, before=far))
+    spends(store, "a", 0)
+    hands.advance(store, CLOSE + DAY)
+    [one] = raised(store)
+    assert one.reading.out_on == CLOSE + 249 * DAY  # 996 left at 4 a day
+
+
 def test_alerts_cost_nothing_where_there_are_none_and_stop_with_the_policy() -> None:
     store = a_market()
     adopt(store)
