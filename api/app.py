@@ -10,6 +10,7 @@ from api.operations.access import Access
 from api.operations.metrics import Metrics
 from api.rest import (
     adjustments,
+    alerts,
     approvals,
     balances,
     calendars,
@@ -89,6 +90,7 @@ ROOMS: Final = (
     approval_pages,
     approvals,
     adjustments,
+    alerts,
     assets,
     balances,
     bid,

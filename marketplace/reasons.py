@@ -88,6 +88,8 @@ REASONS: Final[Mapping[str, str]] = {
     "above-the-whole": "the shares at {at} are the whole, {most}, at most together",
     "outside-its-time": "a theme lies in the time of its document, {start} to {end}",
     "above-cap": "{team} has {most} units of {pool} at most, by the decision policy",
+    "alert-takes": "an alert on {on} takes {takes}",
+    "no-limit": "the policy has no spending limit that it could be about",
     "no-approver": "say whose word it takes: {choices}",
     "none-named": "name at least one",
     "not-above": "it must be above {least}",

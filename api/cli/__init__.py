@@ -1,6 +1,7 @@
 """The command line ``gpumarket``.
 
 accounts: balance, statement
+alerts: thresholds that were passed
 approvals: what waits for a word, saying yes or no, lending one's say
 adjustments: corrections of credits, proposed by one person, decided by another
 at_database: trade on a database

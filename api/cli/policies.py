@@ -11,6 +11,7 @@ from api.cli.values import amount_text, zulu
 from marketplace.words import text_of_duration
 
 if TYPE_CHECKING:
+    from api.wire.alert import AlertRule
     from api.wire.policy import PolicyVersion, Tier
     from marketplace.store.engine import Store
 
@@ -100,6 +101,7 @@ def _sum(told: "PolicyVersion") -> str:
         "cap": len(told.caps),
         "restricted pool": len(told.restrictions),
         "spending limit": len(told.limits),
+        "alert": len(told.alerts),
     }
     parts = [f"{n} {noun}{'s' if n != 1 else ''}" for noun, n in counts.items() if n]
     return ", ".join(parts) or "every order passes at once"
@@ -129,6 +131,8 @@ def _show(told: "PolicyVersion") -> None:
             limit.team or f"project {limit.project}" if not limit.theme else f"theme {limit.theme}"
         )
         show.say(f"{whose} spends at most {amount_text(limit.credits)} credits a {limit.period}.")
+    for alert in told.alerts:
+        show.say(f"Alert {alert.name}: {_alert(alert)}.")
     for label in told.labels:
         show.say(f"{label.name}: {', '.join(label.projects)}.")
     if told.note:
@@ -144,6 +148,18 @@ def _amounts(tier: "Tier") -> str:
 
 def _share(cap: Any) -> str:
     return f"{cap.share_ppm / 10_000:g} %"
+
+
+def _alert(rule: "AlertRule") -> str:
+    tag = f"project {rule.project}" if rule.project else f"theme {rule.theme}"
+    whose = rule.team or (tag if rule.project or rule.theme else "each")
+    share = f"{(rule.share_ppm or 0) / 10_000:g} %"
+    if rule.on == "spend":
+        return f"{whose} has spent {share} of a spending limit"
+    if rule.on == "free":
+        return f"{whose} has less than {share} of what was granted free, once a {rule.period}"
+    until = zulu(rule.before) if rule.before else ""
+    return f"{whose} runs out before {until}, at the pace of late, once a {rule.period}"
 
 
 def _scope(tier: "Tier") -> str:

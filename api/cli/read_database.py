@@ -5,6 +5,7 @@ from datetime import datetime
 
 from api import cursors
 from api.cli.desk import Desk
+from api.wire.alert import Alert
 from api.wire.capacity import Calendar, Maintenance, Pool, Window
 from api.wire.credit_transfer import CreditTransfer
 from api.wire.cycle import BidName, ClearedCycle, Cycle
@@ -18,6 +19,7 @@ from api.wire.theme import Themes, ThemesSpend
 from api.wire.token import Token
 from marketplace.domain.statement import month_or
 from marketplace.services import (
+    alert,
     capacity,
     credit_transfer,
     grant_schedule,
@@ -148,6 +150,12 @@ class ReadDatabase:
         place = cursors.place_of("credit-transfers", after)
         found = credit_transfer.listed(self.store, team, after=place, limit=limit)
         return Page[CreditTransfer].of("credit-transfers", found, CreditTransfer.of)
+
+    def alerts(self, *, team: str, after: str, limit: int) -> Page[Alert]:
+        """Thresholds that were passed, the newest first: of a team, or of all."""
+        place = cursors.place_of("alerts", after)
+        found = alert.listed(self.store, team, after=place, limit=limit)
+        return Page[Alert].of("alerts", found, Alert.of)
 
     def themes(self) -> Themes:
         """What new credits are meant for, now and later."""

@@ -13,6 +13,7 @@ from api.cli.desk import Desk
 from api.cli.trading import signed_in
 
 if TYPE_CHECKING:
+    from api.wire.alert import Alert
     from api.wire.capacity import Calendar, Maintenance, Pool, Window
     from api.wire.credit_transfer import CreditTransfer
     from api.wire.cycle import BidName, ClearedCycle, Cycle
@@ -88,6 +89,9 @@ class Reading(Protocol):
 
     def grant_schedules(self, *, team: str, after: str, limit: int) -> "Page[GrantSchedule]":
         """By which schedules a team is given credits; all, for those who may see that."""
+
+    def alerts(self, *, team: str, after: str, limit: int) -> "Page[Alert]":
+        """Thresholds that were passed, the newest first: of a team, or of all."""
 
     def themes(self) -> "Themes":
         """What new credits are meant for, now and later."""

@@ -14,6 +14,7 @@ import typer
 from api.cli import (
     accounts,
     adjustments,
+    alerts,
     approvals,
     bids,
     books,
@@ -162,6 +163,7 @@ app.add_typer(tokens.app, name="token")
 app.add_typer(rules.app, name="rules")
 app.add_typer(policies.app, name="policy")
 app.add_typer(themes.app, name="themes")
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(approvals.app, name="approval")
 app.add_typer(fitting.app, name="pricing")
 app.command("clear")(clearing.clear)

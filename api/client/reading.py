@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 from api.client import asking
 from api.client.asking import part
 from api.client.sending import Line
+from api.wire.alert import Alert
 from api.wire.capacity import Calendar, Maintenance, Pool, Window
 from api.wire.credit_transfer import CreditTransfer
 from api.wire.cycle import BidName, ClearedCycle, Cycle, Sale
@@ -149,6 +150,10 @@ class Reader:
         return self._read(
             Page[GrantSchedule], "/v1/grant-schedules", team=team, after=after, limit=limit
         )
+
+    def alerts(self, *, team: str = "", after: str = "", limit: int = LIMIT) -> Page[Alert]:
+        """A page of thresholds that were passed, the newest first; for finance of all."""
+        return self._read(Page[Alert], "/v1/alerts", team=team, after=after, limit=limit)
 
     def themes(self) -> Themes:
         """What new credits are meant for, now and later."""

@@ -1,5 +1,6 @@
 """The market over HTTP, under ``/v1``: each module the routes of one noun.
 
+alerts: thresholds that were passed
 approvals: what waits for a word, saying yes or no, lending one's say
 adjustments: corrections of credits, proposed by one person, decided by another
 balances: balances, and what is held of them

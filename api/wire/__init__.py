@@ -3,6 +3,7 @@ prints. Money is decimal text, times RFC 3339 in UTC, durations like ``4h``.
 
 adjustment: corrections of credits, proposed and decided
 advance: moving the manual clock
+alert: rules of alerts, and those that were raised
 approval: whose word an order waits for, and who gave it; says that are lent
 capacity: pools, windows, maintenance, the calendar
 consumer: who reads events by a name

@@ -8,6 +8,7 @@ from typing import Annotated, Self, TypeVar
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
+from api.wire.alert import AlertRule
 from api.wire.shape import Credits, Duration, Instant, Shape, credits_of
 from marketplace.domain import limit as domain_limit
 from marketplace.domain import policy as domain
@@ -28,6 +29,7 @@ EXAMPLE: JsonDict = {
     "caps": [{"pool": "h100", "share_ppm": 500_000}],
     "restrictions": [{"pool": "a100", "teams": ["nlp"]}],
     "limits": [{"theme": "safety", "period": "quarter", "credits": "50000"}],
+    "alerts": [{"name": "most-spent", "on": "spend", "share_ppm": 800_000}],
     "note": "as decided in the second quarter's review",
 }
 
@@ -167,6 +169,12 @@ class PolicyBody(Shape):
     limits: tuple[Limit, ...] = Field(
         default=(), description="What a team, project or theme spends in a period at most."
     )
+    tiers: tuple[Tier, ...] = ()
+    labels: tuple[Label, ...] = ()
+    caps: tuple[Cap, ...] = ()
+    restrictions: tuple[Restriction, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    alerts: tuple[AlertRule, ...] = ()
     note: str = Field(default="", description="What it is, or why: everybody reads it.")
     valid_from: Instant | None = Field(
         default=None, description="From when on it decides; from now on where nothing is said."
@@ -180,6 +188,7 @@ class PolicyBody(Shape):
             caps=_each("caps", self.caps, Cap.to_cap),
             restrictions=_each("restrictions", self.restrictions, Restriction.to_restriction),
             limits=_each("limits", self.limits, Limit.to_limit),
+            alerts=_each("alerts", self.alerts, AlertRule.to_rule),
             note=self.note,
         )
 
@@ -210,6 +219,7 @@ class PolicyVersion(Shape):
     caps: list[Cap]
     restrictions: list[Restriction]
     limits: list[Limit]
+    alerts: list[AlertRule]
     note: str
 
     @classmethod
@@ -231,6 +241,7 @@ class PolicyVersion(Shape):
                 Restriction(pool=one.pool, teams=one.teams) for one in policy.restrictions
             ],
             limits=[Limit.of(one) for one in policy.limits],
+            alerts=[AlertRule.of(one) for one in policy.alerts],
             note=policy.note,
         )
 

@@ -5,6 +5,7 @@ adjustment: corrections of teams' credits, proposed by one person, posted by ano
 adjustment_command: what finance does with adjustments, as data
 advice: what a reason means, and what to do about it
 agenda: when each thing falls due that time alone decides
+alert: what is told once a period where a threshold is passed
 approval: whose word an order waits for, who gave it, and what became of it
 approval_command: deciding, as data: the policy, words, whose say is lent
 board: what a tick of one pool sees, what runs keep, and what is wanted

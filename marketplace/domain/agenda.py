@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from marketplace.domain.alert import EVERY
 from marketplace.domain.credit_transfer import CreditTransfer
 from marketplace.domain.grant import Grant
 from marketplace.domain.grant_schedule import GrantSchedule
@@ -33,6 +34,7 @@ class DueKind(StrEnum):
     GRANT_ENDS = "6-grant-ends"  # and with it requests that only it could pay
     GRANT_SHRINKS = "6-grant-shrinks"  # to its line of linear use
     TRANSFER_LAPSES = "7-transfer-lapses"  # nobody answered it
+    ALERTS_DUE = "8-alerts-due"  # it is looked whether a threshold was passed
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -100,6 +102,12 @@ def of_schedule(schedule: GrantSchedule) -> list[Due]:
 def of_transfer(transfer: CreditTransfer) -> Due:
     """When a transfer between teams lapses that nobody answered."""
     return Due(transfer.lapses_at, DueKind.TRANSFER_LAPSES, transfer.id)
+
+
+def of_alerts(at: datetime) -> list[Due]:
+    """When it is looked next, after ``at``, whether a threshold was passed: at whole hours."""
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    return [Due(hour + EVERY, DueKind.ALERTS_DUE, "alerts")]
 
 
 def of_order(order: Order, now: datetime) -> Due:

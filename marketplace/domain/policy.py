@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from marketplace.domain.alert import AlertRule, check_alerts
 from marketplace.domain.capacity import Grid, PoolCapacity
 from marketplace.domain.limit import Limit
 from marketplace.domain.order import OrderRequest, pools_of
@@ -146,10 +147,11 @@ class Policy:
     caps: tuple[Cap, ...] = ()
     restrictions: tuple[Restriction, ...] = ()
     limits: tuple[Limit, ...] = ()
+    alerts: tuple[AlertRule, ...] = ()
     note: str = ""
 
     def __post_init__(self) -> None:
-        parts = (self.tiers, self.labels, self.caps, self.restrictions, self.limits)
+        parts = (self.tiers, self.labels, self.caps, self.restrictions, self.limits, self.alerts)
         if (many := sum(map(len, parts))) > PARTS_MAX:
             raise BadField("tiers", many, "count-out-of-range", {"least": 0, "most": PARTS_MAX})
         if len(self.note) > TEXT_MAX:
@@ -159,6 +161,8 @@ class Policy:
         _once("caps", (f"{cap.pool} {cap.team}".rstrip() for cap in self.caps))
         _once("restrictions", (one.pool for one in self.restrictions))
         _once("limits", (f"{one.name} a {one.period.value}" for one in self.limits))
+        _once("alerts", (one.name for one in self.alerts))
+        check_alerts(self.alerts, self.limits)
         for one, other in combinations(self.tiers, 2):
             if one.overlaps(other):
                 raise BadField("tiers", other.name, "overlaps", {"other": one.name})

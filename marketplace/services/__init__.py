@@ -3,6 +3,7 @@ service call these and nothing below.
 
 adjustment: propose adjustments, post, refuse, withdraw them
 advance: bring what depends on time alone up to date
+alert: look each hour whether a threshold was passed, tell it once a period
 approval: hold orders against the policy, take the words of those who decide, lend one's say
 billing: post the hours that spot runs have used, in parts
 book: the book that a cycle clears: which orders are in it, and what is on sale to them

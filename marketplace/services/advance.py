@@ -15,8 +15,8 @@ from marketplace.domain.grant import Grant
 from marketplace.domain.journal import Call
 from marketplace.domain.reservation import Reservation, advanced
 from marketplace.domain.spot import overdue
+from marketplace.services import alert, credit_transfer, grant_end, grant_schedule
 from marketplace.services import approval as approvals
-from marketplace.services import credit_transfer, grant_end, grant_schedule
 from marketplace.services.market import rules_and_cycle
 from marketplace.services.reservation import event_of
 from marketplace.services.spot_run import end_overdue
@@ -137,6 +137,10 @@ class _Passing:
         """Give back what another team was offered and did not answer."""
         credit_transfer.lapse(self.tx, ids, at)
 
+    def alerts(self, ids: Sequence[str], at: datetime) -> None:  # noqa: ARG002 - there is one
+        """Tell what passed a threshold of the policy."""
+        alert.look(self.tx, at)
+
     def _tell(
         self, kind: type[GrantStarted | GrantEnding], ids: Sequence[str], at: datetime
     ) -> None:
@@ -168,4 +172,5 @@ DOES: Final[Mapping[DueKind, Callable[[_Passing, Sequence[str], datetime], None]
     DueKind.GRANT_SHRINKS: _Passing.grants_shrink,
     DueKind.GRANT_ENDS: _Passing.grants_end,
     DueKind.TRANSFER_LAPSES: _Passing.transfers_lapse,
+    DueKind.ALERTS_DUE: _Passing.alerts,
 }

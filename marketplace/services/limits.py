@@ -53,12 +53,25 @@ def of_teams(tx: Tx, teams: set[str], at: datetime) -> dict[str, int]:
     return found
 
 
+def spent(tx: Tx, limit: Limit, at: datetime) -> int:
+    """What was spent in the limit's period around ``at``, in ucr."""
+    start, end = limit.period.around(at)
+    if limit.tag is not None:
+        tagged = Tagged(tag=limit.tag[0], name=limit.tag[1])
+        return spent_of(statement_store.moved(tx, tagged, start, end))
+    moved = Counter[Movement]()
+    for (_, movement), amount_ucr in transfer_store.by_day(tx, limit.team, start, end).items():
+        moved[movement] += amount_ucr
+    return spent_of(moved)
+
+
 def _so_far(tx: Tx, limit: Limit, at: datetime) -> tuple[int, int]:
     """What was spent in the period around ``at``, and what is held now."""
     start, end = limit.period.around(at)
     if limit.tag is None:
         moved = statement_store.moved(tx, limit.team, start, end)
         return spent_of(moved), 0  # what a team holds, a cycle may take or leave
+        return spent(tx, limit, at), 0  # what a team holds, a cycle may take or leave
     tagged = Tagged(tag=limit.tag[0], name=limit.tag[1])
     before = statement_store.moved(tx, tagged, None, start)
     within = statement_store.moved(tx, tagged, start, end)

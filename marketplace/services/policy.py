@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from marketplace.domain.agenda import of_alerts
 from marketplace.domain.approval_command import AdoptPolicy
 from marketplace.domain.event.approval import PolicyAdopted
 from marketplace.domain.journal import Call
@@ -12,6 +13,7 @@ from marketplace.errors import BadField, NotAllowedNow, NotFound
 from marketplace.rules import checked_instant
 from marketplace.services.market import pool_of
 from marketplace.services.team import check_team
+from marketplace.store import agenda as agenda_store
 from marketplace.store import event as event_store
 from marketplace.store import policy as policy_store
 from marketplace.store.engine import Store
@@ -42,6 +44,8 @@ def adopt(tx: Tx, command: AdoptPolicy, call: Call) -> AdoptedPolicy:
         valid_from=valid_from,
     )
     policy_store.add(tx, adopted)
+    if adopted.policy.alerts:
+        agenda_store.add(tx, of_alerts(valid_from))
     told = PolicyAdopted(
         at=call.at, policy=adopted.version, valid_from=valid_from, by=adopted.adopted_by
     )
@@ -57,6 +61,7 @@ def _check_names(tx: Tx, policy: Policy) -> None:
         pool_of(tx, pool)
     teams = {cap.team for cap in policy.caps} | {limit.team for limit in policy.limits}
     teams |= {team for one in policy.restrictions for team in one.teams}
+    teams |= {one.team for one in policy.alerts}
     for team in sorted(teams - {""}):
         check_team(tx, team)
 

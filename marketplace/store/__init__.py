@@ -4,6 +4,8 @@ address: where a database is, told without its password
 adjustment: adjustments and their lines
 adjustment_tables: the rows of adjustments
 agenda: what falls due, and when
+alert: alerts that were raised
+alert_tables: their rows
 approval: approvals, and says that are lent
 approval_tables: the rows of the decision policy, of approvals, of says that are lent
 capacity: pools, windows, maintenance

@@ -20,6 +20,7 @@ from marketplace.errors import StorageFailed, WrongVersion
 from marketplace.store import (  # noqa: F401 - most declare the rows
     address,
     adjustment_tables,
+    alert_tables,
     approval_tables,
     credit_transfer_tables,
     event_tables,

@@ -20,6 +20,7 @@ from marketplace.canonical import document, inner
 from marketplace.errors import LedgerBroken
 from marketplace.store import (  # noqa: F401 - declare the rows
     adjustment_tables,
+    alert_tables,
     approval_tables,
     credit_transfer_tables,
     grant_schedule_tables,

@@ -83,6 +83,7 @@ LOOKED_AT_THROUGH_IT = frozenset(
             "grant schedules",
         ),
         *(
+            "alerts list",
             "themes show",
             "themes spend",
         ),

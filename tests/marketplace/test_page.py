@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from marketplace.domain.actor import Actor, Standing
 from marketplace.domain.actor import Role as ActorRole
+from marketplace.domain.alert import AlertKind, AlertRule
 from marketplace.domain.approval import ApprovalState, DelegationRequest
 from marketplace.domain.approval_command import AdoptPolicy, Delegate
 from marketplace.domain.capacity import Span
@@ -28,8 +29,10 @@ from marketplace.domain.theme import Themes
 from marketplace.domain.theme_command import AdoptThemes
 from marketplace.domain.transfer import Tag, Tags
 from marketplace.errors import BadField
+from marketplace.rules import PPM
 from marketplace.services import (
     adjustment,
+    alert,
     approval,
     capacity,
     cost,
@@ -136,9 +139,12 @@ def _finance(store: Store) -> None:
     for k in range(4):
         hands.schedule(store, ("nlp", "rl")[k % 2], CREDIT, NOW, f"s-{k}")
     tier = Tier(name="risky", needs=(Need.LEAD,), themes=("risky",))
+    all_ = AlertRule(name="low", on=AlertKind.FREE, share_ppm=PPM)
     runner, lead = Runner(store), Actor.person("lea", Standing(ActorRole.LEAD, "nlp"))
     for k in range(3):
-        runner.run(AdoptPolicy(Policy(tiers=(tier,), note=f"{k}")), by=hands.FINANCE, at=NOW)
+        each = AlertRule(name=f"low-{k}", on=AlertKind.FREE, share_ppm=PPM)
+        policy = Policy(tiers=(tier,), alerts=(each, all_), note=f"{k}")
+        runner.run(AdoptPolicy(policy), by=hands.FINANCE, at=NOW)
         themes = Themes(start=NOW, end=NOW + DAY, note=f"{k}")
         runner.run(AdoptThemes(themes), by=hands.FINANCE, at=NOW)
         asked = [request(whose, f"risky{k}", option(1, 40)) for whose in ("nlp", "vision")]
@@ -166,6 +172,8 @@ LISTS: dict[str, tuple[Listing, tuple[Any, ...], dict[str, Any]]] = {
     "maintenance that is over": (maintenance.listed_at, (CLOSE + 20 * DAY,), {"over": True}),
     "policies": (policy.listed, (), {}),
     "themes": (theme.listed, (), {}),
+    "alerts": (alert.listed, (), {}),
+    "alerts of a team": (alert.listed, ("nlp",), {}),
     "approvals": (approval.listed, (), {}),
     "approvals of a team": (approval.listed, (), {"team": "nlp"}),
     "approvals that wait": (approval.listed, (), {"state": ApprovalState.WAITING}),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from marketplace.domain.actor import CLOCK, Actor, Standing
 from marketplace.domain.actor import Role as ActorRole
 from marketplace.domain.adjustment_command import RefuseAdjustment, WithdrawAdjustment
+from marketplace.domain.alert import AlertKind, AlertRule
 from marketplace.domain.approval import DelegationRequest
 from marketplace.domain.approval_command import (
     AdoptPolicy,
@@ -39,6 +40,7 @@ from marketplace.domain.failure import OnFailure
 from marketplace.domain.grant import Grant, GrantCorrection, GrantRequest
 from marketplace.domain.grant_schedule import ScheduleChange
 from marketplace.domain.grant_schedule_command import ChangeSchedule, EndSchedule
+from marketplace.domain.limit import Limit
 from marketplace.domain.override import OverrideRequest
 from marketplace.domain.page import LIMIT_MAX, every
 from marketplace.domain.policy import Need, Policy, Tier
@@ -48,6 +50,7 @@ from marketplace.domain.theme import Theme, Themes
 from marketplace.domain.theme_command import AdoptThemes
 from marketplace.domain.token import TokenKind, TokenRequest, sha256_of, token_id
 from marketplace.domain.transfer import Tags
+from marketplace.rules import PPM
 from marketplace.services import event, reservation
 from marketplace.services.runner import Runner
 from marketplace.store.engine import Store
@@ -118,6 +121,7 @@ def _happens(store: Store) -> None:
     decided(store, NOW)
     _spot(store)
     _reserved(store)
+    Runner(store).run(AdoptPolicy(Policy()), by=hands.FINANCE, at=START + HOUR)
     hands.freeze(store, CLOSE + DAY, SALT)
     Runner(store).run(FailCycle(2, "nobody could clear it"), by=CLOCK, at=CLOSE + DAY)
     hands.advance(store, END - DAY)
@@ -161,7 +165,13 @@ def decided(store: Store, at: datetime) -> None:
     """An order waits for two words, gets one and is refused; a say is lent and taken back."""
     tier = Tier(name="risky", needs=(Need.LEAD, Need.FINANCE), themes=("risky",))
     runner, lead = Runner(store), Actor.person("lea", Standing(ActorRole.LEAD, "vision"))
-    runner.run(AdoptPolicy(Policy(tiers=(tier,))), by=hands.FINANCE, at=at)
+    limit = Limit(theme="quality", credits_ucr=1_000 * CREDIT)
+    alerts = (
+        AlertRule(name="low", on=AlertKind.FREE, share_ppm=PPM, team="nlp"),
+        AlertRule(name="spent", on=AlertKind.SPEND, share_ppm=1),
+    )
+    policy = Policy(tiers=(tier,), limits=(limit,), alerts=alerts)
+    runner.run(AdoptPolicy(policy), by=hands.FINANCE, at=at)
     meant = Theme(name="risky", share_ppm=100_000, start=at, end=at + DAY)
     themes = Themes(start=at, end=at + DAY, themes=(meant,))
     runner.run(AdoptThemes(themes), by=hands.FINANCE, at=at)
@@ -234,10 +244,10 @@ def _ask(store: Store, team: str, limit_ucr: int, now: datetime) -> SpotRequest:
 
 def _reserved(store: Store) -> None:
     """Orders are filled, lost, amended, cancelled; reservations end, fail, are cut and released."""
-    now = NOW + 2 * HOUR
+    now, cut = NOW + 2 * HOUR, option(90, 8, None, leg(units=16, hours=4))
     placed(
         store,
-        request("nlp", "cut", option(90, 8, None, leg(units=16, hours=4))),
+        replace(request("nlp", "cut", cut), tags=Tags(theme="quality")),
         request("nlp", "ends", option(20, 8, None, leg("a100", 1))),
         request("rl", "fails", option(50, 50, None, leg(units=16))),
         request("rl", "released", option(20, 40)),

@@ -3,6 +3,7 @@ transaction that made it happen.
 
 approval: the policy, what waits for whom, who said what, whose say is lent
 adjustment: adjustments, proposed, decided, posted
+alert: thresholds that were passed
 audience: who may read an event, and who reads
 capacity: pools, windows, maintenance, overrides
 credit_transfer: credits that one team would give another

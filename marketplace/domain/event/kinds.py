@@ -5,6 +5,7 @@ from typing import Final
 
 from marketplace.domain.event import (
     adjustment,
+    alert,
     approval,
     capacity,
     credit_transfer,
@@ -53,6 +54,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     *(order.OrderFilled, order.OrderLost, order.OrderExpired, order.OrderRefused),
     approval.PolicyAdopted,
     theme.ThemesAdopted,
+    *(alert.AlertRaised, alert.TagAlertRaised),
     *(approval.ApprovalAsked, approval.ApprovalGiven, approval.ApprovalEnded),
     *(approval.DelegationMade, approval.DelegationEnded),
     *(cycle.CycleOpened, cycle.CycleClosed, cycle.CycleCleared),

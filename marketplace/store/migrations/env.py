@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 
 from marketplace.store import (  # noqa: F401 - declares the rows
     adjustment_tables,
+    alert_tables,
     approval_tables,
     credit_transfer_tables,
     grant_schedule_tables,

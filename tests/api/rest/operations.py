@@ -39,6 +39,7 @@ WHO = {
 """Whose requests the table tells of; things are of mia's and lea's team."""
 
 OF_TEAM = (
+    "alerts",
     "balances",
     "credit_transfers",
     "grant_schedules",
@@ -136,6 +137,7 @@ def places_of(desk: Desk) -> dict[str, str]:
     desk.asks("fin", "POST", "/v1/policy", json={"tiers": [tier]}, **first)
     themes = {"start": away, "end": "2027-01-01T00:00:00Z"}
     desk.asks("fin", "POST", "/v1/themes", json=themes, **first)
+    desk.asks("fin", "POST", "/v1/themes", json=themes, headers={"Idempotency-Key": "themes"})
     lent = {"role": "lead", "team": "nlp", "to": "ann", "start": away, "end": end}
     desk.asks("lea", "POST", "/v1/delegations", json=lent, **first)
     body = {"team": "nlp", "options": [OPTION], "theme": "risky"}
