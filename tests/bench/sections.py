@@ -6,6 +6,7 @@ from typing import Final
 
 from tests.bench import (
     export,
+    finance,
     firsts,
     journal,
     large,
@@ -74,6 +75,9 @@ SECTIONS: Final[dict[str, Section]] = {
         journal.rows, "groups of commands, large markets, and the proof of all rows", "10"
     ),
     "export": Section(export.rows, "the bill of a month of many rows, and its memory", "1"),
+    "finance": Section(
+        finance.rows, "closed months and statements of many transfers, proved again", "2"
+    ),
     "service": Section(service.rows, "orders and reads over HTTP beside a bare route", "1"),
     "service-postgresql": Section(service.on_postgresql, "the same on PostgreSQL", "1"),
     "service-large": Section(

@@ -208,3 +208,10 @@ def test_a_person_is_told_what_happened(lived: Quarter) -> None:
     assert "     3  months closed" in said
     for close in lived.closes:
         assert re.search(rf"^{close.id} .* 0$", said, re.MULTILINE)
+
+
+def test_a_theme_like_a_formula_is_text_on_the_bill(lived: Quarter) -> None:
+    found = bill_of(lived.store)
+    assert any("=SUM" in row["Tags"] for row in found)
+    for row in found:
+        assert not [cell for cell in row.values() if cell.startswith(("=", "+", "@", "\t"))]

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from marketplace.domain.adjustment import AdjustmentLine, AdjustmentRequest
+from marketplace.domain.adjustment_command import ProposeAdjustment
 from marketplace.domain.approval_command import AdoptPolicy
 from marketplace.domain.limit import Limit, LimitPeriod
 from marketplace.domain.order import OrderRequest, OrderState
@@ -13,7 +15,7 @@ from marketplace.domain.policy import Policy
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.transfer import Tags
 from marketplace.errors import BadField, NotFound
-from marketplace.services import cycle, order
+from marketplace.services import cycle, limits, order
 from marketplace.services.runner import Runner
 from marketplace.store.engine import Store
 from tests.marketplace import hands
@@ -163,3 +165,24 @@ def test_spot_is_refused_beyond_its_teams_and_its_works_limit() -> None:
     assert isinstance(ask("rl", 9), SpotRequest)
     assert isinstance(ask("nlp", 1), SpotRequest)
     assert_clean(store)
+
+
+def test_a_correction_of_work_counts_and_a_present_to_its_team_does_not() -> None:
+    store = limited(limit(100, team="nlp"), limit(100, theme="safety"))
+    [one] = placed(store, about(90, "a"))
+    run(store)
+    paid = order.get(store, one.id, team="nlp").fill
+    assert paid is not None
+    lines = (
+        AdjustmentLine(team="nlp", amount_ucr=CREDIT, corrects=f"order:{one.id}"),
+        AdjustmentLine(team="nlp", amount_ucr=7 * CREDIT),
+    )
+    asked = AdjustmentRequest(lines=lines, reason="it was slow")
+    made = Runner(store).run(ProposeAdjustment(asked), by=hands.FINANCE, at=CLOSE)
+    hands.approve_adjustment(store, made.id, CLOSE)
+    left_ucr = 101 * CREDIT - paid.payment_ucr
+    with store.read() as tx:
+        assert limits.of_teams(tx, {"nlp"}, CLOSE) == {"nlp": left_ucr}
+        limits.check(tx, SAFETY, left_ucr, CLOSE, field="value")
+        with pytest.raises(BadField, match="spends at most"):
+            limits.check(tx, SAFETY, left_ucr + 1, CLOSE, field="value")
