@@ -46,6 +46,7 @@ from api.rest.market import Market
 from api.rest.requests import Requests
 from api.web import (
     access,
+    adjustments_desk,
     assets,
     bid,
     capacity,
@@ -88,6 +89,7 @@ ROOMS: Final = (
     approval_pages,
     approvals,
     adjustments,
+    adjustments_desk,
     assets,
     balances,
     bid,

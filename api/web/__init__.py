@@ -1,6 +1,7 @@
 """Pages for people, over what the service answers to programs.
 
 access: who acts for a team, and by what: tokens, members, the address of its calendar
+adjustments_desk: corrections of credits, for one person to propose and another to post
 approvals: what waits for a word, for those who may say it, and what was decided of late
 assets: scripts, style and pictures, each at an address that names its content
 availability: what is free of each pool, now and ahead, and at about what price

@@ -15,9 +15,11 @@ from marketplace.services import journal
 
 HERE: Final = "/finance"
 MONTHS: Final = f"{HERE}/months"
+ADJUSTMENTS: Final = f"{HERE}/adjustments"
 TABS: Final = {
     HERE: "Overview",
     MONTHS: "Months",
+    ADJUSTMENTS: "Adjustments",
 }
 
 

@@ -36,6 +36,7 @@ PAGES: Final = {
         "/approvals",
         "/finance",
         "/finance/months",
+        "/finance/adjustments",
     ),
 }
 BAD: Final = {"serious", "critical"}
