@@ -68,6 +68,7 @@ from api.web import (
     simulations,
     spot_bid,
     spot_requests,
+    statement_page,
     visitor,
 )
 from api.web import approvals as approval_pages
@@ -133,6 +134,7 @@ ROOMS: Final = (
     spot,
     spot_bid,
     spot_requests,
+    statement_page,
     statements,
     insight,
     teams,

@@ -43,6 +43,7 @@ span: how much time a page shows
 spot_bid: the page to ask for spot capacity: what will it cost, and how long will it run?
 spot_form: what somebody typed into the form of a spot request
 spot_requests: a spot request: whether it runs, why or why not, and what it has cost
+statement_page: a statement to look at, as a file, and for paper
 strip: a pool's slots as a strip of cells, in words too
 teams: my team: what it has, what runs, what it lost
 typed: what people type into forms, what is wrong with it, how a program would send the same

@@ -37,6 +37,8 @@ PAGES: Final = {
         "/finance",
         "/finance/months",
         "/finance/adjustments",
+        "/finance/statement",
+        "/finance/statement?team=nlp",
     ),
 }
 BAD: Final = {"serious", "critical"}
