@@ -48,6 +48,7 @@ from api.rest.market import Market
 from api.rest.requests import Requests
 from api.web import (
     access,
+    adjustments_desk,
     assets,
     bid,
     capacity,
@@ -69,6 +70,7 @@ from api.web import (
     simulations,
     spot_bid,
     spot_requests,
+    statement_page,
     visitor,
 )
 from api.web import approvals as approval_pages
@@ -91,6 +93,7 @@ ROOMS: Final = (
     approvals,
     adjustments,
     alerts,
+    adjustments_desk,
     assets,
     balances,
     bid,
@@ -134,6 +137,7 @@ ROOMS: Final = (
     spot,
     spot_bid,
     spot_requests,
+    statement_page,
     statements,
     insight,
     teams,

@@ -1,11 +1,13 @@
 """A statement as one page of HTML that prints well: light, without scripts, on A4."""
 
+from base64 import b64encode
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
+from hashlib import sha256
 from importlib import resources
 from typing import Final
 
@@ -78,6 +80,11 @@ def render(found: Statement | TagStatement, lines: Iterable[Line]) -> str:
     )
     page = _templates().get_template("statement.html")
     return page.render(facts=facts, hours=found.hours, style=_style())
+
+
+def style_digest() -> str:
+    """What a policy of what the page may do calls its style."""
+    return f"'sha256-{b64encode(sha256(_style().encode()).digest()).decode()}'"
 
 
 def _style() -> Markup:

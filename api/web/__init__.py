@@ -1,6 +1,7 @@
 """Pages for people, over what the service answers to programs.
 
 access: who acts for a team, and by what: tokens, members, the address of its calendar
+adjustments_desk: corrections of credits, for one person to propose and another to post
 approvals: what waits for a word, for those who may say it, and what was decided of late
 assets: scripts, style and pictures, each at an address that names its content
 availability: what is free of each pool, now and ahead, and at about what price
@@ -42,6 +43,7 @@ span: how much time a page shows
 spot_bid: the page to ask for spot capacity: what will it cost, and how long will it run?
 spot_form: what somebody typed into the form of a spot request
 spot_requests: a spot request: whether it runs, why or why not, and what it has cost
+statement_page: a statement to look at, as a file, and for paper
 strip: a pool's slots as a strip of cells, in words too
 teams: my team: what it has, what runs, what it lost
 typed: what people type into forms, what is wrong with it, how a program would send the same

@@ -15,9 +15,13 @@ from marketplace.services import journal
 
 HERE: Final = "/finance"
 MONTHS: Final = f"{HERE}/months"
+ADJUSTMENTS: Final = f"{HERE}/adjustments"
+STATEMENT: Final = f"{HERE}/statement"
 TABS: Final = {
     HERE: "Overview",
     MONTHS: "Months",
+    ADJUSTMENTS: "Adjustments",
+    STATEMENT: "Statements",
 }
 
 

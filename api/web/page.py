@@ -16,6 +16,7 @@ from marketplace.words import text_of_duration
 from pricing.shown import credits_shown, percent_shown, price_shown
 from pricing.units import ucr_from_credits
 
+CENT_UCR: Final = 10_000
 PACKED_FROM: Final = 1_000
 """Bytes: a shorter page is sent as it is."""
 
@@ -79,6 +80,7 @@ def templates() -> Environment:
         "money": money,
         "plain": plain,
         "signed": signed,
+        "signed_whole": signed_whole,
         "unit_hours": unit_hours,
         "chance": chance,
         "ucr": price_shown,
@@ -120,7 +122,21 @@ def signed(amount_ucr: int) -> str:
     >>> signed(1_500_000), signed(-2_000_000), signed(0)
     ('+1.50', '−2.00', '0.00')
     """
-    shown = money(amount_ucr).replace("-", "−")
+    return _with_sign(money(amount_ucr), amount_ucr)
+
+
+def signed_whole(amount_ucr: int) -> str:
+    """The same to the micro-credit.
+
+    >>> signed_whole(1_500_000), signed_whole(-1)
+    ('+1.50', '−0.000001')
+    """
+    places = 2 if amount_ucr % CENT_UCR == 0 else None
+    return _with_sign(credits_shown(amount_ucr, places), amount_ucr)
+
+
+def _with_sign(shown: str, amount_ucr: int) -> str:
+    shown = shown.replace("-", "−")
     return f"+{shown}" if amount_ucr > 0 else shown
 
 

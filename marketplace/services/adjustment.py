@@ -237,7 +237,13 @@ def get(store: Store, id_: str) -> Adjustment:
         return _there(tx, id_)
 
 
-def listed(store: Store, *, after: Cursor | None = None, limit: int = LIMIT) -> Page[Adjustment]:
-    """Adjustments, the newest first."""
+def listed(
+    store: Store,
+    *,
+    state: AdjustmentState | None = None,
+    after: Cursor | None = None,
+    limit: int = LIMIT,
+) -> Page[Adjustment]:
+    """Adjustments in one state or in any, the newest first."""
     with store.read() as tx:
-        return adjustment_store.listed(tx, after=after, limit=limit)
+        return adjustment_store.listed(tx, state=state, after=after, limit=limit)

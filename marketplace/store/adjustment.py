@@ -67,13 +67,17 @@ def get(tx: Tx, number: int) -> Adjustment | None:
     return _adjustment(tx, row) if row else None
 
 
-def listed(tx: Tx, *, after: Cursor | None, limit: int) -> Page[Adjustment]:
-    """Adjustments, the newest first."""
+def listed(
+    tx: Tx, *, after: Cursor | None, limit: int, state: AdjustmentState | None = None
+) -> Page[Adjustment]:
+    """Adjustments in one state or in any, the newest first."""
 
     def read(row: Any) -> Adjustment:
         return _adjustment(tx, row)
 
     query = select(AdjustmentRow)
+    if state is not None:
+        query = query.where(AdjustmentRow.state == state.value)
     return paged(tx, query, [NUMBER], read, after=after, limit=limit, newest_first=True)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column
+from sqlalchemy import CheckConstraint, Column, Index
 from sqlmodel import Field
 
 from marketplace.store.columns import Declared, Number
@@ -11,7 +11,10 @@ from marketplace.store.tables import big, instant
 
 class AdjustmentRow(Declared, table=True):
     __tablename__ = "adjustment"
-    __table_args__ = (CheckConstraint("(state = 'proposed') = (ended_at IS NULL)"),)
+    __table_args__ = (
+        Index("ix_adjustment_state", "state", "number"),
+        CheckConstraint("(state = 'proposed') = (ended_at IS NULL)"),
+    )
     number: int = Field(sa_column=Column(Number, primary_key=True, autoincrement=False))
     reason: str
     end: datetime | None = instant(nullable=True)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from marketplace.domain.actor import Actor, Standing
 from marketplace.domain.actor import Role as ActorRole
 from marketplace.domain.alert import AlertKind, AlertRule
+from marketplace.domain.adjustment import AdjustmentState
 from marketplace.domain.approval import ApprovalState, DelegationRequest
 from marketplace.domain.approval_command import AdoptPolicy, Delegate
 from marketplace.domain.capacity import Span
@@ -228,6 +229,7 @@ LISTS: dict[str, tuple[Listing, tuple[Any, ...], dict[str, Any]]] = {
     "transfers of a grant": (ledger.posted, ("team/nlp/grant/g-nlp",), {}),
     "transfers of an account": (ledger.posted, ("pool/h100/till",), {}),
     "adjustments": (adjustment.listed, (), {}),
+    "adjustments that wait": (adjustment.listed, (), {"state": AdjustmentState.PROPOSED}),
     "months": (month.listed, (), {}),
     "journal": (journal.listed, (), {}),
     "charges and refunds": (cost.listed, PERIOD, {}),

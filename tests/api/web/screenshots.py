@@ -79,6 +79,8 @@ SHOTS: Final = (
     Shot("approvals", "fin", "/approvals"),
     Shot("finance", "fin", "/finance"),
     Shot("finance-months", "fin", "/finance/months"),
+    Shot("finance-adjustments", "fin", "/finance/adjustments"),
+    Shot("finance-statement", "fin", "/finance/statement?team=llm-pretrain"),
     Shot("teams-finance", "fin", "/teams"),
     Shot("operations-admin", "adam", "/operations"),
     Shot("pool", "pia", "/operations/pools/h100"),
@@ -100,6 +102,8 @@ NONE_YET: Final = (
     Shot("no-team", "fin", "/bid"),
     Shot("none-finance", "fin", "/finance"),
     Shot("none-finance-months", "fin", "/finance/months"),
+    Shot("none-finance-adjustments", "fin", "/finance/adjustments"),
+    Shot("none-finance-statement", "fin", "/finance/statement?team=nlp"),
 )
 """Of a market that was just opened: without pools, and nobody has bid."""
 

@@ -36,6 +36,9 @@ PAGES: Final = {
         "/approvals",
         "/finance",
         "/finance/months",
+        "/finance/adjustments",
+        "/finance/statement",
+        "/finance/statement?team=nlp",
     ),
 }
 BAD: Final = {"serious", "critical"}
