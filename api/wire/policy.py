@@ -169,12 +169,9 @@ class PolicyBody(Shape):
     limits: tuple[Limit, ...] = Field(
         default=(), description="What a team, project or theme spends in a period at most."
     )
-    tiers: tuple[Tier, ...] = ()
-    labels: tuple[Label, ...] = ()
-    caps: tuple[Cap, ...] = ()
-    restrictions: tuple[Restriction, ...] = ()
-    limits: tuple[Limit, ...] = ()
-    alerts: tuple[AlertRule, ...] = ()
+    alerts: tuple[AlertRule, ...] = Field(
+        default=(), description="What is told once a period, as an event."
+    )
     note: str = Field(default="", description="What it is, or why: everybody reads it.")
     valid_from: Instant | None = Field(
         default=None, description="From when on it decides; from now on where nothing is said."

@@ -55,24 +55,20 @@ def of_teams(tx: Tx, teams: set[str], at: datetime) -> dict[str, int]:
 
 def spent(tx: Tx, limit: Limit, at: datetime) -> int:
     """What was spent in the limit's period around ``at``, in ucr."""
-    start, end = limit.period.around(at)
-    if limit.tag is not None:
-        tagged = Tagged(tag=limit.tag[0], name=limit.tag[1])
-        return spent_of(statement_store.moved(tx, tagged, start, end))
-    moved = Counter[Movement]()
-    for (_, movement), amount_ucr in transfer_store.by_day(tx, limit.team, start, end).items():
-        moved[movement] += amount_ucr
-    return spent_of(moved)
+    return spent_of(statement_store.moved(tx, _whose(limit), *limit.period.around(at)))
 
 
 def _so_far(tx: Tx, limit: Limit, at: datetime) -> tuple[int, int]:
     """What was spent in the period around ``at``, and what is held now."""
-    start, end = limit.period.around(at)
-    if limit.tag is None:
-        moved = statement_store.moved(tx, limit.team, start, end)
-        return spent_of(moved), 0  # what a team holds, a cycle may take or leave
+    whose = _whose(limit)
+    if isinstance(whose, str):
         return spent(tx, limit, at), 0  # what a team holds, a cycle may take or leave
-    tagged = Tagged(tag=limit.tag[0], name=limit.tag[1])
-    before = statement_store.moved(tx, tagged, None, start)
-    within = statement_store.moved(tx, tagged, start, end)
+    start, end = limit.period.around(at)
+    before = statement_store.moved(tx, whose, None, start)
+    within = statement_store.moved(tx, whose, start, end)
     return spent_of(within), held_of(before) + held_of(within)
+
+
+def _whose(limit: Limit) -> str | Tagged:
+    """The team that it is of, or the work."""
+    return limit.team if limit.tag is None else Tagged(tag=limit.tag[0], name=limit.tag[1])

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from marketplace.domain.actor import Actor, Standing
 from marketplace.domain.actor import Role as ActorRole
-from marketplace.domain.alert import AlertKind, AlertRule
 from marketplace.domain.adjustment import AdjustmentState
+from marketplace.domain.alert import AlertKind, AlertRule
 from marketplace.domain.approval import ApprovalState, DelegationRequest
 from marketplace.domain.approval_command import AdoptPolicy, Delegate
 from marketplace.domain.capacity import Span
