@@ -110,6 +110,7 @@ def _page(
         "late": [Approval.of(one, orders[one.order_id]) for one in late[:WAITING]],
         "names": {one.id: one.name for one in capacity.listed(store)},
         "me": who.actor.name,
+        "mine": service.waiting_for(store, who.actor, waiting, who.now),
         "own": set(who.teams),
         "filled": filled,
         "said": said,

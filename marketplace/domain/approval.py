@@ -142,6 +142,18 @@ def given(
     return after if after.left else after.ended(ApprovalState.APPROVED, at, actor.name, "approved")
 
 
+def waits_for(
+    approval: Approval, actor: Actor, delegations: Iterable[Delegation], at: datetime
+) -> bool:
+    """Whether it waits for the actor's word."""
+    if any(word.person == actor.name for word in approval.words):
+        return False
+    try:
+        return bool(_say(approval, actor, delegations, at))
+    except (Forbidden, NotAllowedNow):
+        return False
+
+
 def refused(
     approval: Approval,
     actor: Actor,

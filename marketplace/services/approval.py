@@ -16,6 +16,7 @@ from marketplace.domain.approval import (
     asked,
     given,
     refused,
+    waits_for,
 )
 from marketplace.domain.approval_command import ApproveOrder, Delegate, EndDelegation, RefuseOrder
 from marketplace.domain.event.approval import (
@@ -291,6 +292,15 @@ def of_order(store: Store, order_id: str) -> list[Approval]:
     """All that an order waited for, by version: for whoever may see the order."""
     with store.read() as tx:
         return approval_store.of_order(tx, order_id)
+
+
+def waiting_for(
+    store: Store, actor: Actor, approvals: Iterable[Approval], at: datetime
+) -> set[str]:
+    """The orders among those that wait for somebody's word."""
+    with store.read() as tx:
+        lent = _lent_to(tx, actor)
+    return {one.order_id for one in approvals if waits_for(one, actor, lent, at)}
 
 
 def lent_says(store: Store, actor: Actor, at: datetime) -> list[DelegationRequest]:

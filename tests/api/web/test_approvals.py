@@ -61,6 +61,7 @@ def test_yes_and_yes_open_it_and_its_page_tells_who_said_so(desk: Desk, waiting:
         browsing.sign_in(desk, who)
         done = browsing.sends(desk, PATH, act="approve", order=waiting, version="1", key=who)
         assert f"You have said yes to {waiting}" in said(desk, done.headers["location"])
+        assert "Approve" not in said(desk).replace("Approvals", "")
     assert order.get(desk.store, waiting, team="nlp").state is OrderState.OPEN
     told = said(desk)
     assert "Nothing waits for a word" in told
