@@ -35,15 +35,20 @@ def busy(counter: Counter) -> Counter:
     return counter.later("2026-11-24T00:30Z")
 
 
+OF_SOME = {"cycle files", "team list", "token list", "themes spend"}
+"""What tells each role something else, or takes a folder."""
+
+
 @THROUGH
 def test_a_service_shows_the_same_as_its_database(counter: Counter) -> None:
     served = busy(counter)
     database = Counter(served.database, served.capsys, served.at)
-    for command in sorted(LOOKED_AT_THROUGH_IT - {"cycle files", "team list", "token list"}):
+    for command in sorted(LOOKED_AT_THROUGH_IT - OF_SOME):
         line = f"{command} {MORE.get(command, '')}"
         assert served.sees(line) == database.sees(line), line
         assert served.does(line).out == database.does(line).out, line
     finance, admin = served.as_role("finance"), served.as_role("admin")
+    assert finance.sees("themes spend") == database.sees("themes spend")
     assert finance.does("team list").out == database.does("team list").out
     assert finance.sees("grant list") == database.sees("grant list")
     ids = [one["id"] for one in admin.lists("token list")]

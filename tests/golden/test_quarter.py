@@ -38,6 +38,9 @@ POSTING: Final = re.compile(r"^  ([A-Z]\S+) (-?\d+\.\d{6}) CREDIT$", re.MULTILIN
 BALANCE: Final = re.compile(r"^(\S+) balance (\S+) (-?\d+\.\d{6}) ~ 0 CREDIT$", re.MULTILINE)
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(name="lived")
 def _lived_once() -> Quarter:
     return quarter.lived()
