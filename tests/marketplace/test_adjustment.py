@@ -295,3 +295,12 @@ def test_a_key_that_comes_again_posts_nothing_again() -> None:
     asked = ProposeAdjustment(AdjustmentRequest(lines=(line("nlp", 1),), reason="why"))
     ids = {runner.run(asked, by=hands.FINANCE, at=AT, key="p").id for _ in range(2)}
     assert ids == {"adj_000002"}
+
+
+def test_two_lines_that_take_of_one_grant_share_it() -> None:
+    store = a_market()
+    made = proposed(store, line("nlp", -3), line("nlp", -4))
+    approve(store, made.id)
+    assert [amount for *_, amount in posted(store)] == [3 * CREDIT, 4 * CREDIT]
+    assert free_ucr(store, "nlp") == 993 * CREDIT
+    assert_clean(store)

@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 
 from marketplace.domain.actor import Actor, Role, Standing
-from marketplace.domain.approval import Approval, ApprovalState, Delegation, DelegationRequest
+from marketplace.domain.approval import (
+    Approval,
+    ApprovalState,
+    Delegation,
+    DelegationRequest,
+    given,
+    waits_for,
+)
 from marketplace.domain.approval_command import (
     AdoptPolicy,
     ApproveOrder,
@@ -259,3 +266,13 @@ def test_a_key_that_comes_again_decides_nothing_twice() -> None:
     first = Runner(store).run(ApproveOrder(one.id), by=LEA, at=LATER, key="yes")
     assert Runner(store).run(ApproveOrder(one.id), by=LEA, at=LATER, key="yes") == first
     assert len(told(store, one)[0].words) == 1
+
+
+def test_what_is_decided_is_decided_and_who_has_the_database_may_decide() -> None:
+    store = waiting_market(Need.LEAD)
+    [one] = placed(store, request("nlp", "l", option(100)))
+    assert says(store, ApproveOrder(one.id), hands.ROOT).state is OrderState.OPEN
+    [ended] = told(store, one)
+    with pytest.raises(NotAllowedNow, match="decided already"):
+        given(ended, LEA, (), LATER)
+    assert not waits_for(ended, LEA, (), LATER)

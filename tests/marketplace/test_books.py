@@ -10,6 +10,11 @@ from dataclasses import replace
 import pytest
 
 from marketplace.domain.books import FAULTS_MAX, Books
+from marketplace.domain.credit_transfer import (
+    CreditTransfer,
+    CreditTransferRequest,
+    CreditTransferState,
+)
 from marketplace.domain.grant import Grant, grant_transfer
 from marketplace.domain.ledger import (
     Due,
@@ -25,6 +30,7 @@ from marketplace.domain.reservation import Release, Reservation
 from marketplace.domain.spot import Code, SpotRequest, SpotRun, SpotState, SpotTerms
 from marketplace.domain.spot_resale import RULE as RESALE
 from marketplace.domain.transfer import (
+    BETWEEN,
     GENESIS,
     NO_TAGS,
     Posted,
@@ -403,4 +409,23 @@ def test_what_came_back_for_given_back_time_is_what_it_brought_and_at_most_what_
     assert faults(releases=[replace(GIVEN, by_spot_ucr=(4 * CREDIT + 1,))]) == [
         "release rsv.0 brought more than was paid for it",
         "reservation rsv brought 4000001 ucr by spot, its transfers say 0",
+    ]
+
+
+def test_a_transfer_between_teams_that_its_money_belies_is_named() -> None:
+    asked = CreditTransferRequest(team="nlp", receiver="rl", amount_ucr=5, reason="thanks")
+    waits = CreditTransfer.of(asked, 1, "person:lea", NOW)
+    taken = replace(
+        CreditTransfer.of(asked, 2, "person:lea", NOW), state=CreditTransferState.ACCEPTED
+    )
+    books = Books()
+    books.passed["ctr_000009", "vision"] = 3
+    books.balances[BETWEEN] = 2
+    books.compare_credit_transfers([waits, taken])
+    assert books.faults == [
+        "credit transfer ctr_000001 is proposed and holds 0 ucr",
+        "credit transfer ctr_000002 moved 0 ucr of nlp",
+        "credit transfer ctr_000002 moved 0 ucr of rl",
+        "credits of vision moved for an unknown credit transfer 'ctr_000009'",
+        "2 ucr are left between teams",
     ]

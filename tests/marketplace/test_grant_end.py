@@ -12,6 +12,7 @@ from marketplace.domain.command import GiveGrants
 from marketplace.domain.event.audience import OneTeam
 from marketplace.domain.expiry import Expiry, ExpiryRule, line_ucr
 from marketplace.domain.grant import GrantRequest
+from marketplace.domain.grant_end import above_line_ucr, carried
 from marketplace.domain.page import every
 from marketplace.domain.statement import LineType
 from marketplace.errors import BadField
@@ -25,6 +26,7 @@ from tests.marketplace.bazaar import (
     CREDIT,
     DAY,
     NOW,
+    a_grant,
     a_market,
     assert_clean,
     free_ucr,
@@ -225,3 +227,13 @@ def test_checkpoints_lie_within_its_life_in_their_order(seconds: int) -> None:
     assert times == sorted(set(times))
     assert all(NOW < at < end for at in times)
     assert len(times) == min(3, max(seconds - 1, 0))
+
+
+def test_a_rule_takes_nothing_of_a_grant_that_is_of_another_or_is_long_over() -> None:
+    plain = a_grant("plain", "nlp")
+    assert above_line_ucr(plain, plain.whole_ucr, plain.end) == 0
+    rule = Expiry(rule=ExpiryRule.CARRY_OVER, carry_ucr=5, carry_days=1)
+    late = replace(plain, expiry=rule)
+    assert carried(late, 5, {}, late.end) is not None
+    assert carried(late, 5, {}, late.end + timedelta(days=2)) is None
+    assert carried(plain, 5, {}, plain.end) is None

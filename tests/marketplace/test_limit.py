@@ -74,6 +74,8 @@ def test_a_limit_is_of_one_and_no_two_are_of_the_same() -> None:
     for whose in ({}, {"team": "nlp", "theme": "x"}, {"project": "x", "theme": "x"}):
         with pytest.raises(BadField, match="one of team"):
             limit(1, **whose)
+    with pytest.raises(BadField, match="more than the market can count"):
+        limit(-1, team="nlp")
     assert limit(1, team="nlp").name == "team nlp"
     with pytest.raises(BadField, match="named twice"):
         Policy(limits=(limit(1, theme="x"), limit(2, theme="x")))

@@ -15,6 +15,7 @@ from marketplace.domain.month_command import CloseMonth
 from marketplace.domain.page import every
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.statement import LineType
+from marketplace.domain.transfer import MINT, TREASURY, Movement, Posted, Transfer
 from marketplace.errors import BadField, Forbidden, LedgerBroken, NotAllowedNow, NotFound
 from marketplace.services import check, event, month, month_seen, statement
 from marketplace.services.runner import Runner
@@ -292,3 +293,11 @@ def test_months_have_names() -> None:
     assert month_named("2026-11") == datetime(2026, 11, 1, tzinfo=UTC)
     assert name_of(month_named("0800-02")) == "0800-02"
     assert following(month_named("2026-12")) == JANUARY
+
+
+def test_what_no_team_moves_is_of_no_team() -> None:
+    moved = Moved()
+    lone = Transfer(key="k", movement=Movement.GRANT, source=MINT, target=TREASURY, amount_ucr=7)
+    moved.read(Posted(seq=1, at=NOW, transfer=lone, hash="h"))
+    assert dict(moved.accounts) == {"mint": -7, "treasury": 7}
+    assert not moved.held

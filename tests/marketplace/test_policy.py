@@ -57,6 +57,14 @@ def adopt(store: Store, what: Policy, by: Actor = hands.FINANCE, **more: Any) ->
     ("make", "field", "reason"),
     [
         (lambda: tier(needs=()), "needs", "no-approver"),
+        (lambda: tier(from_ucr=-1), "at_least", "uncountable"),
+        (lambda: Cap(pool="h100", units=-1), "units", "out-of-range"),
+        (lambda: Policy(note="x" * 129), "note", "too-long"),
+        (
+            lambda: Policy(labels=tuple(Label(name=f"l{k}", projects=("x",)) for k in range(201))),
+            "tiers",
+            "count-out-of-range",
+        ),
         (lambda: tier(below_ucr=0), "below", "not-above"),
         (lambda: tier(within=timedelta(0)), "within", "not-within"),
         (lambda: tier("Large!"), "name", "not-a-name"),
@@ -199,7 +207,8 @@ def test_what_no_word_would_allow_is_refused_at_once() -> None:
 @pytest.mark.both
 def test_a_team_gets_no_more_ahead_than_its_cap_over_several_cycles() -> None:
     store = a_market()
-    adopt(store, Policy(caps=(Cap(pool="h100", share_ppm=500_000),)))
+    caps = (Cap(pool="h100", share_ppm=500_000), Cap(pool="a100", team="rl", units=1))
+    adopt(store, Policy(caps=caps))
     first, second = placed(store, *(request("nlp", name, option(90, 40)) for name in "ab"))
     run(store)
     ends = [order.get(store, one.id, team="nlp") for one in (first, second)]

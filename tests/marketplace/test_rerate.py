@@ -10,7 +10,7 @@ from marketplace.domain.page import every
 from marketplace.domain.rerating import Rerating
 from marketplace.domain.spot import SpotTerms
 from marketplace.domain.statement import LineType
-from marketplace.domain.transfer import Movement
+from marketplace.domain.transfer import MINT, TREASURY, Movement, Posted, Transfer
 from marketplace.errors import BadField, NotAllowedNow, NotFound
 from marketplace.services import ledger, rerate, statement
 from marketplace.services.runner import Runner
@@ -181,3 +181,9 @@ def test_what_cannot_be_rated_anew_is_refused() -> None:
     for more in bad:
         with pytest.raises(BadField):
             rerating(**more)
+
+
+def test_what_sold_no_time_costs_nothing_else() -> None:
+    lone = Transfer(key="k", movement=Movement.GRANT, source=MINT, target=TREASURY, amount_ucr=7)
+    asked = Rerating(pool="h100", start=NOW, end=NOW + HOUR, reason="a slip", factor_ppm=500_000)
+    assert asked.change_ucr(Posted(seq=1, at=NOW, transfer=lone, hash="h")) == 0

@@ -10,6 +10,7 @@ import pytest
 from marketplace.domain.actor import Actor
 from marketplace.domain.command import RevokeGrant
 from marketplace.domain.theme import (
+    THEMES_MAX,
     AdoptedThemes,
     Theme,
     Themes,
@@ -188,3 +189,11 @@ def test_credits_count_by_the_share_of_when_they_were_given() -> None:
     [found] = strategy.spend(store, NOW, END, now=NOW + DAY).themes
     assert found.planned_ucr == (150 + 20) * CREDIT
     assert found.share_ppm == 100_000
+
+
+def test_a_document_of_too_much_is_refused() -> None:
+    one = Theme(name="a", share_ppm=1, start=NOW, end=NOW + DAY)
+    many = tuple(replace(one, name=f"t{k}") for k in range(THEMES_MAX + 1))
+    for more in ({"themes": many}, {"note": "x" * 129}):
+        with pytest.raises(BadField):
+            Themes(start=NOW, end=NOW + DAY, **more)
