@@ -10,6 +10,7 @@ from json.encoder import encode_basestring_ascii as quoted
 from marketplace.domain.capacity import Pool
 from marketplace.domain.failure import OnFailure
 from marketplace.domain.transfer import NO_TAGS, SECOND, Payer, Tags
+from marketplace.domain.version import check_seen
 from marketplace.errors import NotAllowedNow
 from marketplace.rules import in_utc
 from pricing.units import charge_ucr
@@ -160,6 +161,12 @@ def dearest_ucr(request: OrderRequest) -> int:
     return max(option.value_ucr for option in request.options)
 
 
+def dearest_place(request: OrderRequest) -> str:
+    """Where the value stands that an order holds: ``options[1].value``."""
+    values = [option.value_ucr for option in request.options]
+    return f"options[{values.index(max(values))}].value"
+
+
 def below_reserve_ucr(request: OrderRequest, pools: Mapping[str, Pool]) -> int:
     """The least reserve cost of its options, where none is worth its own; else 0."""
     costs = [reserve_cost_ucr(option, pools) for option in request.options]
@@ -204,9 +211,7 @@ def check_changeable(order: Order) -> None:
 
 def check_unchanged(order: Order, version: int) -> None:
     """Refuse a change to an order that is no longer the version that was seen; 0 for any."""
-    if version not in (0, order.version):
-        facts = {"seen": version, "version": order.version}
-        raise NotAllowedNow("order", order.id, order.state.value, "changed-since", facts)
+    check_seen("order", order.id, order.state.value, version, order.version)
 
 
 def amended(order: Order, options: tuple[Option, ...]) -> Order:

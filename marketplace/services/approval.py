@@ -28,12 +28,17 @@ from marketplace.domain.event.approval import (
 )
 from marketplace.domain.event.order import OrderRefused
 from marketplace.domain.journal import Call
-from marketplace.domain.ledger import HoldState, void_transfers
-from marketplace.domain.order import Order, OrderState, check_unchanged, ended
+from marketplace.domain.order import (
+    Order,
+    OrderState,
+    check_unchanged,
+    dearest_place,
+    ended,
+)
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.policy import Need, Then, needs_of
 from marketplace.errors import BadField, Forbidden, NotAllowedNow, NotFound
-from marketplace.services import policy
+from marketplace.services import limits, policy
 from marketplace.services.team import check_team
 from marketplace.store import agenda as agenda_store
 from marketplace.store import approval as approval_store
@@ -47,16 +52,20 @@ REFUSED, LAPSED = "approval-refused", "approval-lapsed"
 """Why an order was refused."""
 
 
-def weighed(tx: Tx, order: Order, at: datetime) -> Order:
+def weighed(tx: Tx, order: Order, at: datetime, held_ucr: int = 0) -> Order:
     """An order as the policy in force lets it in: open, or waiting for somebody's word.
+    ``held_ucr``: what it held before it was changed.
 
-    Raises ``BadField`` for what nobody's word would allow.
+    Raises ``BadField`` for what nobody's word would allow, spending limits passed among it.
     """
     adopted = policy.of_now(tx, at)
     if adopted is None:
         return order
-    adopted.policy.check_allowed(order.request)
-    waits = adopted.policy.asking(order.request, order.held_ucr)
+    request = order.request
+    adopted.policy.check_allowed(request)
+    place = dearest_place(request)
+    limits.check(tx, request.tags, order.held_ucr, at, field=place, held_ucr=held_ucr)
+    waits = adopted.policy.asking(request, order.held_ucr)
     return replace(order, state=OrderState.PENDING_APPROVAL if waits else OrderState.OPEN)
 
 
@@ -70,8 +79,10 @@ def asked_of(tx: Tx, order: Order, at: datetime) -> tuple[Need, ...]:
 
 def ask(tx: Tx, order: Order, call: Call) -> None:
     """Ask those whom the policy names for their word, where the order waits for it."""
+    if order.state is not OrderState.PENDING_APPROVAL:
+        return
     adopted = policy.of_now(tx, call.at)
-    if order.state is not OrderState.PENDING_APPROVAL or adopted is None:
+    if adopted is None:
         return
     tiers = adopted.policy.asking(order.request, order.held_ucr)
     about = (order.id, order.version, order.team, order.held_ucr)
@@ -151,9 +162,7 @@ def _opened(tx: Tx, order: Order) -> Order:
 def _refused(tx: Tx, orders: Sequence[Order], reason: str, at: datetime) -> list[Order]:
     holds = ledger_store.holds_of(tx, orders).values()
     after = [ended(order, OrderState.REFUSED, reason, at) for order in orders]
-    ledger_store.end_holds(tx, [replace(hold, state=HoldState.VOIDED) for hold in holds])
-    moves = [move for hold in holds for move in void_transfers(hold, reason)]
-    ledger_store.post(tx, moves, at)
+    ledger_store.void(tx, holds, reason, at)
     order_store.put(tx, after)
     events = [OrderRefused(at=at, order=one.id, team=one.team, reason=reason) for one in after]
     event_store.add(tx, events)

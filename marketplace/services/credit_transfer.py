@@ -29,7 +29,7 @@ from marketplace.domain.event.credit_transfer import (
 from marketplace.domain.event.grant import GrantCreated
 from marketplace.domain.grant import check_reason
 from marketplace.domain.journal import Call
-from marketplace.domain.ledger import Hold, HoldState, hold_transfers, void_transfers
+from marketplace.domain.ledger import Hold, HoldState, hold_transfers
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.errors import Forbidden, NotFound
 from marketplace.services.free_credits import FreeCredits
@@ -141,9 +141,8 @@ def _given_back(
 
 def give_back(tx: Tx, ended: CreditTransfer, hold: Hold, at: datetime) -> None:
     """Write that a transfer ended without being accepted: its giver has the credits back."""
-    ledger_store.end_holds(tx, [replace(hold, state=HoldState.VOIDED)])
+    ledger_store.void(tx, [hold], ended.code, at)
     store_of.put(tx, [ended])
-    ledger_store.post(tx, void_transfers(hold, ended.code), at)
     _tell_ended(tx, ended, at)
 
 

@@ -32,7 +32,6 @@ from marketplace.domain.terms import Sale, check_not_past, sale_at
 from marketplace.domain.text import checked_texts
 from marketplace.errors import KeyReused, MarketError, NotFound
 from marketplace.services import approval as approvals
-from marketplace.services import limits
 from marketplace.services.capacity import known_of_units, units_for_sale
 from marketplace.services.free_credits import FreeCredits
 from marketplace.services.market import check_clock, rules_and_cycle
@@ -117,7 +116,6 @@ def _judged(
     check_request(request, catalogue)
     check_not_past(request, now, catalogue.rules.slot)
     order = approvals.weighed(tx, opened(request, now), now)
-    limits.check(tx, request.tags, order.held_ucr, now, field=_dearest(request))
     purse = (purses or {}).get(request.team)
     if purse is None:
         purse = FreeCredits(tx, [request.team], now, catalogue.closes_at)
@@ -125,12 +123,6 @@ def _judged(
     if purses is not None:
         purses[request.team] = purse
     return order, hold
-
-
-def _dearest(request: OrderRequest) -> str:
-    """Which of its values an order holds."""
-    values = [option.value_ucr for option in request.options]
-    return f"options[{values.index(max(values))}].value"
 
 
 def catalogue_of(tx: Tx, request: OrderRequest, now: datetime) -> Catalogue:
@@ -182,16 +174,8 @@ def amend(tx: Tx, command: AmendOrder, call: Call) -> Order:
     changed = amended(order, command.options)
     catalogue = catalogue_of(tx, changed.request, call.at)
     check_request(changed.request, catalogue)
-    after = approvals.weighed(tx, changed, call.at)
     old = ledger_store.holds_of(tx, [order])[order.id]
-    limits.check(
-        tx,
-        after.request.tags,
-        after.held_ucr,
-        call.at,
-        field=_dearest(after.request),
-        held_ucr=old.amount_ucr,
-    )
+    after = approvals.weighed(tx, changed, call.at, old.amount_ucr)
     purse = FreeCredits(tx, [order.team], call.at, catalogue.closes_at)
     purse.unlock(old)
     new = purse.lock(after, after.held_ucr)
@@ -215,9 +199,7 @@ def cancel(tx: Tx, command: CancelOrders, call: Call) -> tuple[Order, ...]:
         check_unchanged(order, seen.get(order.id, 0))
     holds = ledger_store.holds_of(tx, orders).values()
     after = tuple(ended(order, OrderState.CANCELLED, "cancelled", call.at) for order in orders)
-    ledger_store.end_holds(tx, [replace(hold, state=HoldState.VOIDED) for hold in holds])
-    moves = [move for hold in holds for move in void_transfers(hold, "cancelled")]
-    ledger_store.post(tx, moves, call.at)
+    ledger_store.void(tx, holds, "cancelled", call.at)
     order_store.put(tx, after)
     approvals.withdraw(tx, orders, call.actor.name, call.at, "cancelled")
     event_store.add(tx, [_told(OrderCancelled, order, call.at) for order in after])

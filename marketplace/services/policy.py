@@ -9,7 +9,8 @@ from marketplace.domain.event.approval import PolicyAdopted
 from marketplace.domain.journal import Call
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.policy import AdoptedPolicy, Policy, in_force
-from marketplace.errors import BadField, NotAllowedNow, NotFound
+from marketplace.domain.version import check_seen
+from marketplace.errors import BadField, NotFound
 from marketplace.rules import checked_instant
 from marketplace.services.market import pool_of
 from marketplace.services.team import check_team
@@ -29,9 +30,7 @@ def adopt(tx: Tx, command: AdoptPolicy, call: Call) -> AdoptedPolicy:
     """
     before = policy_store.every(tx)
     newest = before[-1].version if before else 0
-    if command.seen not in (0, newest):
-        facts = {"seen": command.seen, "version": newest}
-        raise NotAllowedNow("policy", f"policy-{newest}", "adopted", "changed-since", facts)
+    check_seen("policy", f"policy-{newest}", "adopted", command.seen, newest)
     valid_from = call.at if command.valid_from is None else command.valid_from
     if checked_instant("valid_from", valid_from) < call.at:
         raise BadField("valid_from", valid_from, "in-the-past")

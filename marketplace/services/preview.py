@@ -31,7 +31,6 @@ from marketplace.domain.preview import (
 from marketplace.domain.terms import Meets, check_not_past, meeting, sale_at
 from marketplace.errors import BadField, InsufficientCredits
 from marketplace.rules import MarketRules
-from marketplace.services import limits
 from marketplace.services.approval import asked_of, weighed
 from marketplace.services.capacity import on_span
 from marketplace.services.free_credits import FreeCredits
@@ -112,7 +111,6 @@ def preview(
             options = tuple(one.worth(worth_ucr) for one in options)
             request = replace(request, options=tuple(one.option for one in options))
         order = weighed(tx, opened(request, now), now)
-        limits.check(tx, request.tags, order.held_ucr, now, field="options[0].value")
         purse = FreeCredits(tx, [request.team], now, catalogue.closes_at)
         before_ucr, refusal = sum(purse.free_ucr.values()), None
         try:

@@ -10,7 +10,8 @@ from marketplace.domain.journal import Call
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.proposal import Proposal, ProposalState, checked_cycle
 from marketplace.domain.spot_price import controller_of
-from marketplace.errors import Duplicate, NoMarket, NotAllowedNow, NotFound
+from marketplace.domain.version import check_seen
+from marketplace.errors import Duplicate, NoMarket, NotFound
 from marketplace.rules import Adopted, Change, MarketRules, amended, differences
 from marketplace.services.market import rules_and_cycle
 from marketplace.store import capacity as capacity_store
@@ -64,9 +65,7 @@ def _next(
     _, cycle = rules_and_cycle(tx)
     newest = _newest(tx)
     before = newest.rules
-    if seen not in (0, before.version):
-        facts = {"seen": seen, "version": before.version}
-        raise NotAllowedNow("rules", f"rules-{before.version}", "adopted", "changed-since", facts)
+    check_seen("rules", f"rules-{before.version}", "adopted", seen, before.version)
     first = checked_cycle(from_cycle, max(cycle.number + 1, newest.from_cycle))
     rules = amended(before, changes)
     for pool in capacity_store.pools(tx).values():

@@ -8,7 +8,8 @@ from marketplace.domain.journal import Call
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.theme import AdoptedThemes, coming, decisive
 from marketplace.domain.theme_command import AdoptThemes
-from marketplace.errors import BadField, NotAllowedNow, NotFound
+from marketplace.domain.version import check_seen
+from marketplace.errors import BadField, NotFound
 from marketplace.store import event as event_store
 from marketplace.store import theme as theme_store
 from marketplace.store.engine import Store
@@ -24,9 +25,7 @@ def adopt(tx: Tx, command: AdoptThemes, call: Call) -> AdoptedThemes:
     """
     before = theme_store.every(tx)
     newest = before[-1].version if before else 0
-    if command.seen not in (0, newest):
-        facts = {"seen": command.seen, "version": newest}
-        raise NotAllowedNow("themes", f"themes-{newest}", "adopted", "changed-since", facts)
+    check_seen("themes", f"themes-{newest}", "adopted", command.seen, newest)
     if command.themes.end <= call.at:
         raise BadField("end", command.themes.end, "in-the-past")
     adopted = AdoptedThemes(

@@ -6,12 +6,8 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Index
 from sqlmodel import Field
 
-from marketplace.store.columns import Declared, Instant, Number
-
-
-def instant(*, nullable: bool = False) -> Any:
-    """A column of moments."""
-    return Field(sa_column=Column(Instant, nullable=nullable))
+from marketplace.store.columns import Declared, Number
+from marketplace.store.tables import instant
 
 
 class PolicyRow(Declared, table=True):

@@ -1,6 +1,6 @@
 """Accounts, transfers, holds. The only place where credits are written down."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from marketplace.domain.agenda import Due, DueKind
 from marketplace.domain.credit_transfer import CreditTransfer
 from marketplace.domain.grant import Grant
-from marketplace.domain.ledger import HeldPart, Hold, HoldState
+from marketplace.domain.ledger import HeldPart, Hold, HoldState, void_transfers
 from marketplace.domain.order import Order
 from marketplace.domain.page import Cursor, Page
 from marketplace.domain.spot import SpotRequest
@@ -251,6 +251,12 @@ def end_holds(tx: Tx, holds: Sequence[Hold]) -> None:
     known = _held_back(tx)
     for hold in holds:
         known.pop(hold.id, None)
+
+
+def void(tx: Tx, holds: Collection[Hold], reason: str, at: datetime) -> None:
+    """Give all back that holds lock. ``reason``: a code."""
+    end_holds(tx, [replace(hold, state=HoldState.VOIDED) for hold in holds])
+    post(tx, [move for hold in holds for move in void_transfers(hold, reason)], at)
 
 
 def pending_holds(tx: Tx, payers: Iterable[Order | SpotRequest | CreditTransfer]) -> list[Hold]:
