@@ -8,7 +8,7 @@ from pydantic import Field
 from api.wire.shape import Credits, Instant, Shape, credits_of
 from marketplace.domain import alert as domain
 from marketplace.domain.alert import AlertKind
-from marketplace.domain.limit import LimitPeriod
+from marketplace.domain.period import Period
 
 
 class AlertRule(Shape):
@@ -25,8 +25,8 @@ class AlertRule(Shape):
     team: str = ""
     project: str = ""
     theme: str = ""
-    period: LimitPeriod = Field(
-        default=LimitPeriod.MONTH, description="Told once in it; on spend, in the limit's period."
+    period: Period = Field(
+        default=Period.MONTH, description="Told once in it; on spend, in the limit's period."
     )
     before: Instant | None = None
 

@@ -9,6 +9,7 @@ from api.wire.shape import Credits, Instant, Shape, credits_of
 from marketplace.domain import grant_schedule as domain
 from marketplace.domain.expiry import Expiry
 from marketplace.domain.grant_schedule_command import ChangeSchedule, EndSchedule, ScheduleGrants
+from marketplace.domain.period import Period
 from marketplace.errors import BadField
 from pricing.units import ucr_from_credits
 
@@ -57,12 +58,12 @@ class GrantSchedule(Shape):
         )
 
 
-def every_of(text: str) -> domain.Every:
+def every_of(text: str) -> Period:
     """The period that is meant. Raises ``BadField``."""
-    if text not in list(domain.Every):
-        choices = tuple(one.value for one in domain.Every)
+    if text not in list(Period):
+        choices = tuple(one.value for one in Period)
         raise BadField("every", text, "not-one-of", {"choices": choices})
-    return domain.Every(text)
+    return Period(text)
 
 
 class GrantScheduleBody(Shape):

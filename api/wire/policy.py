@@ -13,7 +13,7 @@ from api.wire.shape import Credits, Duration, Instant, Shape, credits_of
 from marketplace.domain import limit as domain_limit
 from marketplace.domain import policy as domain
 from marketplace.domain.approval_command import AdoptPolicy
-from marketplace.domain.limit import LimitPeriod
+from marketplace.domain.period import Period
 from marketplace.errors import BadField
 from pricing.units import ucr_from_credits
 
@@ -124,7 +124,7 @@ class Limit(Shape):
     """A team, or work of a project or a theme, spends so much a period and no more."""
 
     credits: Credits
-    period: LimitPeriod = LimitPeriod.MONTH
+    period: Period = Period.MONTH
     team: str = ""
     project: str = ""
     theme: str = ""

@@ -40,6 +40,7 @@ limit: a spending limit: so many credits a period
 order: a team's offer, its life and its hold
 override: what a pool has for a time, whatever its windows say
 page: a list in pages, and where the next begins
+period: weeks, months and quarters, in UTC
 policy: which orders pass at once, which wait for whom, and what nobody may do
 preview: what an order would cost and its chance, from what was published
 price: what a cycle published, and what it tells of hours to come

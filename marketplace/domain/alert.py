@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Final
 
 from marketplace.domain.burn import Ahead
-from marketplace.domain.limit import Limit, LimitPeriod
+from marketplace.domain.limit import Limit
+from marketplace.domain.period import Period
 from marketplace.domain.team import checked_id
 from marketplace.errors import BadField
 from marketplace.rules import PPM, checked_instant
@@ -47,7 +48,7 @@ class AlertRule:
     team: str = ""
     project: str = ""
     theme: str = ""
-    period: LimitPeriod = LimitPeriod.MONTH
+    period: Period = Period.MONTH
     before: datetime | None = None
 
     def __post_init__(self) -> None:

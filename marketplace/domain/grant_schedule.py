@@ -1,12 +1,12 @@
 """Grants that are given again and again: each week, month or quarter, on its first day."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
-from enum import StrEnum
+from datetime import datetime, timedelta
 from typing import Final, Self
 
 from marketplace.domain.expiry import ALL, Expiry
 from marketplace.domain.grant import Grant, check_reason, made_id
+from marketplace.domain.period import Period
 from marketplace.domain.team import checked_id
 from marketplace.errors import BadField, NotAllowedNow
 from marketplace.rules import checked_instant
@@ -22,42 +22,6 @@ OVER: Final = "until"
 
 TOO_MUCH: Final = "too-much-in-all"
 """Why a schedule ended: there are as many credits as the market can count."""
-
-
-class Every(StrEnum):
-    """A period, which begins at midnight UTC."""
-
-    WEEK = "week"  # on Monday
-    MONTH = "month"
-    QUARTER = "quarter"
-
-    def first_from(self, at: datetime) -> datetime:
-        """The first beginning of a period from ``at`` on."""
-        begun = self._begun(at.astimezone(UTC))
-        return begun if begun >= at else self.after(begun)
-
-    def after(self, begun: datetime) -> datetime:
-        """When the next period begins after one."""
-        if self is Every.WEEK:
-            return begun + timedelta(days=7)
-        months = 1 if self is Every.MONTH else 3
-        return (begun + timedelta(days=31 * months)).replace(day=1)
-
-    def _begun(self, at: datetime) -> datetime:
-        midnight = datetime.combine(at.date(), time(), UTC)
-        if self is Every.WEEK:
-            return midnight - timedelta(days=midnight.weekday())
-        back = 0 if self is Every.MONTH else (midnight.month - 1) % 3
-        return midnight.replace(day=1, month=midnight.month - back)
-
-    def label(self, begun: datetime) -> str:
-        """A period in an id: ``2026-w49``, ``2026-12``, ``2027-q1``."""
-        if self is Every.MONTH:
-            return f"{begun:%Y-%m}"
-        if self is Every.QUARTER:
-            return f"{begun:%Y}-q{(begun.month + 2) // 3}"
-        year, week, _ = begun.isocalendar()
-        return f"{year}-w{week:02d}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +52,7 @@ class ScheduleRequest:
     an id, under one that is made."""
 
     team: str
-    every: Every
+    every: Period
     terms: ScheduleTerms
     start: datetime | None = None
     id: str = ""
@@ -134,7 +98,7 @@ class GrantSchedule:
 
     id: str
     team: str
-    every: Every
+    every: Period
     terms: ScheduleTerms
     start: datetime
     created_at: datetime

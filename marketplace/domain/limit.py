@@ -1,38 +1,12 @@
 """A spending limit: so many credits a period, of a team, a project or a theme."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from typing import Final
 
+from marketplace.domain.period import Period
 from marketplace.domain.transfer import Tag, Tags
 from marketplace.errors import BadField
 from marketplace.words import Credits
 from pricing.units import MAX_UCR
-
-MONTHS: Final = {"month": 1, "quarter": 3}
-
-
-class LimitPeriod(StrEnum):
-    """How often it begins anew: in UTC, weeks on Mondays."""
-
-    WEEK = "week"
-    MONTH = "month"
-    QUARTER = "quarter"
-
-    def around(self, at: datetime) -> tuple[datetime, datetime]:
-        """The period [start, end) that a time lies in."""
-        if self is LimitPeriod.WEEK:
-            day = datetime(at.year, at.month, at.day, tzinfo=UTC)
-            start = day - timedelta(days=at.weekday())
-            return start, start + timedelta(days=7)
-        months = MONTHS[self.value]
-        first = (at.month - 1) // months * months
-        end = first + months
-        return (
-            datetime(at.year, first + 1, 1, tzinfo=UTC),
-            datetime(at.year + end // 12, end % 12 + 1, 1, tzinfo=UTC),
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +14,7 @@ class Limit:
     """A team, or work of a project or a theme, spends so much a period and no more."""
 
     credits_ucr: int
-    period: LimitPeriod = LimitPeriod.MONTH
+    period: Period = Period.MONTH
     team: str = ""
     project: str = ""
     theme: str = ""

@@ -6,8 +6,9 @@ from typing import Any
 from sqlmodel import col, select
 
 from marketplace.domain.agenda import of_schedule
-from marketplace.domain.grant_schedule import Every, GrantSchedule, ScheduleTerms
+from marketplace.domain.grant_schedule import GrantSchedule, ScheduleTerms
 from marketplace.domain.page import Cursor, Page
+from marketplace.domain.period import Period
 from marketplace.store import agenda
 from marketplace.store.chunks import chunks
 from marketplace.store.grant import expiry_of, expiry_row
@@ -87,7 +88,7 @@ def _schedule(row: Any) -> GrantSchedule:
     return GrantSchedule(
         id=row.id,
         team=row.team,
-        every=Every(row.every),
+        every=Period(row.every),
         terms=ScheduleTerms(
             amount_ucr=row.amount_ucr,
             lasts_days=row.lasts_days,

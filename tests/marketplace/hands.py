@@ -37,13 +37,14 @@ from marketplace.domain.credit_transfer_command import AcceptTransfer, ProposeTr
 from marketplace.domain.cycle import Cycle
 from marketplace.domain.event.audience import Reader
 from marketplace.domain.grant import Grant, GrantRequest
-from marketplace.domain.grant_schedule import Every, ScheduleRequest, ScheduleTerms
+from marketplace.domain.grant_schedule import ScheduleRequest, ScheduleTerms
 from marketplace.domain.grant_schedule_command import ScheduleGrants
 from marketplace.domain.indicative import Indicative
 from marketplace.domain.month import MonthClose
 from marketplace.domain.month_command import CloseMonth
 from marketplace.domain.order import Option, Order, OrderRequest
 from marketplace.domain.override import Override, OverrideRequest
+from marketplace.domain.period import Period
 from marketplace.domain.proposal import Proposal, ProposalRequest
 from marketplace.domain.recurrence import Recurrence
 from marketplace.domain.reservation import EVERYTHING, Part, Release, Reservation
@@ -155,7 +156,7 @@ def accept(store: Store, transfer_id: str, receiver: str, now: datetime) -> Cred
 def schedule(store: Store, team: str, amount_ucr: int, now: datetime, id_: str = "") -> str:
     """Give a team credits each month; the schedule's id."""
     asked = ScheduleRequest(
-        id=id_, team=team, every=Every.MONTH, terms=ScheduleTerms(amount_ucr=amount_ucr)
+        id=id_, team=team, every=Period.MONTH, terms=ScheduleTerms(amount_ucr=amount_ucr)
     )
     return Runner(store).run(ScheduleGrants(asked), by=FINANCE, at=now).id
 

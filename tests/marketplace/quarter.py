@@ -18,12 +18,13 @@ from marketplace.domain.approval_command import AdoptPolicy, ApproveOrder, Refus
 from marketplace.domain.capacity import Maintenance, Pool, Window
 from marketplace.domain.expiry import Expiry, ExpiryRule
 from marketplace.domain.grant import Grant
-from marketplace.domain.grant_schedule import Every, ScheduleRequest, ScheduleTerms
+from marketplace.domain.grant_schedule import ScheduleRequest, ScheduleTerms
 from marketplace.domain.grant_schedule_command import ScheduleGrants
-from marketplace.domain.limit import Limit, LimitPeriod
+from marketplace.domain.limit import Limit
 from marketplace.domain.month import MonthClose
 from marketplace.domain.order import Leg, Option, Order, OrderRequest, OrderState
 from marketplace.domain.page import every
+from marketplace.domain.period import Period
 from marketplace.domain.policy import Cap, Label, Need, Policy, Then, Tier
 from marketplace.domain.rerating import Rerating
 from marketplace.domain.reservation import Reservation
@@ -136,7 +137,7 @@ def _decide(one: Quarter) -> None:
         labels=(Label(name="export-controlled", projects=("weather-model",)),),
         caps=(Cap(pool="h100", units=16),),
         limits=(
-            Limit(theme="safety", credits_ucr=1_200 * CREDIT, period=LimitPeriod.QUARTER),
+            Limit(theme="safety", credits_ucr=1_200 * CREDIT, period=Period.QUARTER),
             Limit(team="search", credits_ucr=20 * CREDIT),
         ),
         note="as decided in December",
@@ -159,7 +160,7 @@ def _give(one: Quarter) -> None:
             expiry=rules[place % 3],
             until=OVER,
         )
-        asked = ScheduleRequest(team=team, every=Every.MONTH, terms=terms, start=OPENED)
+        asked = ScheduleRequest(team=team, every=Period.MONTH, terms=terms, start=OPENED)
         Runner(one.store).run(ScheduleGrants(asked), by=hands.FINANCE, at=OPENED)
         one.did("grant schedules")
     made = [

@@ -9,8 +9,9 @@ import pytest
 from marketplace.domain.alert import Alert, AlertKind, AlertRule
 from marketplace.domain.approval_command import AdoptPolicy
 from marketplace.domain.event.audience import Circle, OneTeam
-from marketplace.domain.limit import Limit, LimitPeriod
+from marketplace.domain.limit import Limit
 from marketplace.domain.page import every
+from marketplace.domain.period import Period
 from marketplace.domain.policy import Policy
 from marketplace.domain.transfer import Tags
 from marketplace.errors import BadField, NotFound
@@ -162,7 +163,7 @@ def test_what_is_of_a_theme_is_told_to_finance_alone() -> None:
 
 def test_the_last_hour_of_a_period_counts_in_it() -> None:
     store = a_market()
-    adopt(store, rule(), limits=(limit(8, team="nlp", period=LimitPeriod.WEEK),))
+    adopt(store, rule(), limits=(limit(8, team="nlp", period=Period.WEEK),))
     monday = CLOSE + 6 * DAY
     run(store, CLOSE)
     spends(store, "a", 5)  # closes on Sunday at 00:00

@@ -26,11 +26,12 @@ from marketplace.domain.cycle import CycleState
 from marketplace.domain.expiry import ALL, Expiry, ExpiryRule
 from marketplace.domain.failure import OnFailure
 from marketplace.domain.grant import Grant
-from marketplace.domain.grant_schedule import Every, ScheduleRequest, ScheduleTerms
+from marketplace.domain.grant_schedule import ScheduleRequest, ScheduleTerms
 from marketplace.domain.grant_schedule_command import EndSchedule, ScheduleGrants
 from marketplace.domain.order import Leg, Option, Order, OrderRequest
 from marketplace.domain.override import OverrideRequest
 from marketplace.domain.page import every
+from marketplace.domain.period import Period
 from marketplace.domain.reservation import LIVE, Part
 from marketplace.domain.team import Team
 from marketplace.errors import BadField, InsufficientCredits, MarketError, NotAllowedNow
@@ -187,7 +188,7 @@ class MoneyMachine(RuleBasedStateMachine):
     def give_each_week(self, team_id: str, credit: int, ends: int | None) -> None:
         terms = ScheduleTerms(amount_ucr=credit * CREDIT, expiry=CARRIES)
         asked = ScheduleRequest(
-            id=f"weekly-{next(self.names)}", team=team_id, every=Every.WEEK, terms=terms
+            id=f"weekly-{next(self.names)}", team=team_id, every=Period.WEEK, terms=terms
         )
         run = Runner(self.store).run
         made = run(ScheduleGrants(asked), by=hands.FINANCE, at=self.now)

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from marketplace.domain.actor import Actor
 from marketplace.domain.expiry import Expiry, ExpiryRule
 from marketplace.domain.grant_schedule import (
-    Every,
     GrantSchedule,
     ScheduleChange,
     ScheduleRequest,
@@ -19,6 +18,7 @@ from marketplace.domain.grant_schedule import (
 )
 from marketplace.domain.grant_schedule_command import ChangeSchedule, EndSchedule, ScheduleGrants
 from marketplace.domain.page import every
+from marketplace.domain.period import Period
 from marketplace.domain.team import Role
 from marketplace.errors import BadField, Duplicate, Forbidden, NotAllowedNow, NotFound
 from marketplace.services import grant_schedule as service
@@ -32,7 +32,7 @@ from tests.marketplace.bazaar import CREDIT, DAY, NOW, a_grant, a_market, assert
 pytestmark = pytest.mark.both
 
 TERMS = ScheduleTerms(amount_ucr=100 * CREDIT, purpose="base")
-ASKED = ScheduleRequest(team="nlp", every=Every.MONTH, terms=TERMS)
+ASKED = ScheduleRequest(team="nlp", every=Period.MONTH, terms=TERMS)
 
 
 def day(year: int, month: int, day_: int) -> datetime:
@@ -71,10 +71,10 @@ def test_each_period_has_its_grant_on_its_first_day_to_its_end() -> None:
 
 def test_weeks_and_quarters_last_as_long_as_is_said_by_their_rule() -> None:
     store = a_market(credit=1)
-    weekly = replace(ASKED, every=Every.WEEK, id="w", start=NOW + 8 * DAY)
+    weekly = replace(ASKED, every=Period.WEEK, id="w", start=NOW + 8 * DAY)
     linear = Expiry(rule=ExpiryRule.LINEAR)
     schedule(store, weekly, lasts_days=10, until=NOW + 25 * DAY)
-    schedule(store, replace(ASKED, every=Every.QUARTER, id="q"), expiry=linear)
+    schedule(store, replace(ASKED, every=Period.QUARTER, id="q"), expiry=linear)
     hands.advance(store, day(2027, 1, 2))
     assert given_by(store, "w-") == [
         ("w-2026-w50", day(2026, 12, 7), day(2026, 12, 17)),
@@ -162,9 +162,9 @@ def test_nobody_but_finance_schedules_and_nonsense_is_refused() -> None:
         replace(ASKED, id="x" * 49)
 
 
-@given(st.sampled_from(list(Every)), st.integers(0, 2 * 10**9))
+@given(st.sampled_from(list(Period)), st.integers(0, 2 * 10**9))
 def test_periods_follow_each_other_without_a_gap_and_each_has_its_name(
-    period: Every, seconds: int
+    period: Period, seconds: int
 ) -> None:
     at = datetime.fromtimestamp(seconds, UTC)
     first = period.first_from(at)
@@ -173,5 +173,5 @@ def test_periods_follow_each_other_without_a_gap_and_each_has_its_name(
     assert period.first_from(first) == first
     assert period.first_from(first + timedelta(seconds=1)) == then
     assert period.label(first) != period.label(then)
-    longest = {Every.WEEK: 7, Every.MONTH: 31, Every.QUARTER: 92}[period]
+    longest = {Period.WEEK: 7, Period.MONTH: 31, Period.QUARTER: 92}[period]
     assert max(then - first, first - at) <= longest * DAY

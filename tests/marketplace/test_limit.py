@@ -9,8 +9,9 @@ import pytest
 from marketplace.domain.adjustment import AdjustmentLine, AdjustmentRequest
 from marketplace.domain.adjustment_command import ProposeAdjustment
 from marketplace.domain.approval_command import AdoptPolicy
-from marketplace.domain.limit import Limit, LimitPeriod
+from marketplace.domain.limit import Limit
 from marketplace.domain.order import OrderRequest, OrderState
+from marketplace.domain.period import Period
 from marketplace.domain.policy import Policy
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.transfer import Tags
@@ -53,15 +54,15 @@ def about(value: int, key: str, tags: Tags = SAFETY, **more: Any) -> OrderReques
 @pytest.mark.parametrize(
     ("period", "at", "start", "end"),
     [
-        (LimitPeriod.WEEK, (2026, 11, 29), (2026, 11, 23), (2026, 11, 30)),
-        (LimitPeriod.WEEK, (2026, 11, 23), (2026, 11, 23), (2026, 11, 30)),
-        (LimitPeriod.MONTH, (2026, 12, 31), (2026, 12, 1), (2027, 1, 1)),
-        (LimitPeriod.QUARTER, (2026, 11, 23), (2026, 10, 1), (2027, 1, 1)),
-        (LimitPeriod.QUARTER, (2026, 6, 30), (2026, 4, 1), (2026, 7, 1)),
+        (Period.WEEK, (2026, 11, 29), (2026, 11, 23), (2026, 11, 30)),
+        (Period.WEEK, (2026, 11, 23), (2026, 11, 23), (2026, 11, 30)),
+        (Period.MONTH, (2026, 12, 31), (2026, 12, 1), (2027, 1, 1)),
+        (Period.QUARTER, (2026, 11, 23), (2026, 10, 1), (2027, 1, 1)),
+        (Period.QUARTER, (2026, 6, 30), (2026, 4, 1), (2026, 7, 1)),
     ],
 )
 def test_a_period_is_of_the_calendar_in_utc(
-    period: LimitPeriod,
+    period: Period,
     at: tuple[int, int, int],
     start: tuple[int, int, int],
     end: tuple[int, int, int],
@@ -113,7 +114,7 @@ def test_a_theme_is_refused_what_could_pass_its_limit() -> None:
 
 
 def test_a_limit_begins_anew_with_its_period() -> None:
-    store = limited(limit(100, theme="safety", period=LimitPeriod.WEEK))
+    store = limited(limit(100, theme="safety", period=Period.WEEK))
     [one] = placed(store, about(90, "a"))
     run(store)
     assert order.get(store, one.id, team="nlp").state is OrderState.FILLED
