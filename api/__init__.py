@@ -21,6 +21,7 @@ rest: the market over HTTP
 secret: chance for tokens
 simulations: what the pages try other rules by, in processes of their own
 service: what runs beside the requests of a served market
+spreadsheet: people's words in a file that a spreadsheet may open
 statements: statements as files: CSV for spreadsheets, HTML that prints well
 texts: times, durations, credits and numbers as text
 web: pages for people

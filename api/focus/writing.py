@@ -8,6 +8,7 @@ from typing import IO, Final
 from api.focus.bill import PLACES
 from api.focus.columns import Kind
 from api.focus.rows import Row, Spelling
+from api.spreadsheet import harmless
 
 AT_ONCE: Final = 20_000
 """Rows of one part of a Parquet file."""
@@ -16,8 +17,6 @@ LINES: Final = 1_000
 """Lines of one part of a CSV file."""
 
 DIGITS: Final = 38
-FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet may take for a formula's beginning."""
 
 
 class Format(Enum):
@@ -25,15 +24,6 @@ class Format(Enum):
 
     CSV = ".csv"
     PARQUET = ".parquet"
-
-
-def harmless(text: str) -> str:
-    """People's words as a spreadsheet shows them: an apostrophe before what it would compute.
-
-    >>> harmless("=1+1")
-    "'=1+1"
-    """
-    return f"'{text}" if text.startswith(FORMULAS) else text
 
 
 def quoted(text: str) -> str:

@@ -1,23 +1,18 @@
 """A statement as CSV: a row for each line, in which no spreadsheet finds a formula."""
 
 import csv
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from io import StringIO
 from typing import Final
 
 from api.lines import HOUR_S, mean_price_ucr, what_for
+from api.spreadsheet import harmless
 from marketplace.domain.hours import PoolHours
 from marketplace.domain.statement import Account, Line, TagAccount
 from marketplace.words import stamp
 from pricing.units import digits_from_ucr
 
 MEDIA_TYPE: Final = "text/csv"
-FORMULA: Final = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=\s*[=+\-@\t\r＝＋－＠])")
-"""Where a text would begin like a formula: at its start, or where a spreadsheet that parts cells by
-another sign than a comma would begin a cell."""
-
 FACTS: Final = (
     *("seq", "at", "type", "credits"),
     *("team", "order", "spot_request", "reservation", "cycle", "rule", "reason"),
@@ -30,17 +25,6 @@ TYPE_AT: Final = FACTS.index("type")
 POOL_AT: Final = FACTS.index("pool") + 1
 HOURS_AT: Final = FACTS.index("reserved_hours") + 1
 """Where these stand in a row, with the running total after the credits."""
-
-
-@lru_cache(maxsize=4_096)
-def cell(text: str) -> str:
-    """A text that a spreadsheet shows and never runs: what begins like a formula gets an apostrophe
-    before it. Numbers are written as numbers, and are no texts.
-
-    >>> cell("=1+1"), cell("-5"), cell("a; @b"), cell("h100-east")
-    ("'=1+1", "'-5", "a;' @b", 'h100-east')
-    """
-    return FORMULA.sub("'", text)
 
 
 def sheet(
@@ -75,25 +59,25 @@ def _row(line: Line, total_ucr: int) -> Sequence[object]:
         line.type.value,
         _number(line.amount_ucr),
         _number(total_ucr),
-        cell(moved.team),
+        harmless(moved.team),
         payer.order_id,  # ids that the market makes begin with a letter
         payer.spot_id,
         moved.reservation_id,
         moved.cycle_id,
-        cell(moved.rule),
-        cell(moved.reason),
-        cell(payer.tags.project),
-        cell(payer.tags.theme),
-        cell(payer.tags.cost_centre),
-        cell(sold.pool) if sold else "",
+        harmless(moved.rule),
+        harmless(moved.reason),
+        harmless(payer.tags.project),
+        harmless(payer.tags.theme),
+        harmless(payer.tags.cost_centre),
+        harmless(sold.pool) if sold else "",
         sold.quantity if sold else "",
         stamp(sold.start) if sold else "",
         stamp(sold.end) if sold else "",
         moved.unit_seconds / HOUR_S if sold else "",
         _number(mean_price_ucr(sold)) if sold else "",
         _number(moved.whole_ucr) if sold else "",
-        cell(what_for(moved)),
-        cell(moved.note),
+        harmless(what_for(moved)),
+        harmless(moved.note),
         *("", "", "", ""),
     )
 
@@ -106,7 +90,7 @@ def _summed(name: str, total_ucr: int, held: str) -> Sequence[object]:
 
 def _time(one: PoolHours) -> Sequence[object]:
     row: list[object] = [""] * (len(FACTS) + 1)
-    row[TYPE_AT], row[POOL_AT] = "hours", cell(one.pool)
+    row[TYPE_AT], row[POOL_AT] = "hours", harmless(one.pool)
     used = "" if one.used is None else one.used / HOUR_S
     row[HOURS_AT : HOURS_AT + 3] = [one.reserved / HOUR_S, one.allocated / HOUR_S, used]
     return row

@@ -21,6 +21,7 @@ credit_transfer: credits that one team gives another: proposed, then answered
 credit_transfer_command: what leads do about that, as data
 cost: what a team was charged or got back, as a bill tells it
 cycle: an auction's life, and the book that it freezes
+evenness: how evenly amounts lie over teams
 event: what happened, as the outbox tells it
 expiry: by which rule unspent credits go
 failure: who loses which units where capacity is missing, and what is paid back

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from marketplace.domain.evenness import concentration, gini, jain
 from marketplace.domain.transfer import PricedUnits
 from pricing.accrual import SECONDS_PER_HOUR
 from pricing.units import share_ucr
@@ -226,17 +227,9 @@ class Evenness:
 
 def evenness(spent_ucr: Mapping[str, int]) -> Evenness:
     """How evenly teams spent: of those that spent or could have; below zero counts as nothing."""
-    values = sorted(max(one, 0) for one in spent_ucr.values())
-    total, count = sum(values), len(values)
-    if not total:
-        return Evenness(teams=count, hhi=None, gini=None, jain=None)
-    squares = sum(one * one for one in values)
-    ranked = sum((2 * k - count - 1) * one for k, one in enumerate(values, 1))
+    values = [max(one, 0) for one in spent_ucr.values()]
     return Evenness(
-        teams=count,
-        hhi=squares / total**2,
-        gini=ranked / (count * total),
-        jain=total**2 / (count * squares),
+        teams=len(values), hhi=concentration(values), gini=gini(values), jain=jain(values)
     )
 
 

@@ -5,7 +5,8 @@ from typing import Final, Literal
 
 import numpy as np
 
-from sim.results.fairness import HOUR, concentration, finish_time_fairness, gini, jain
+from marketplace.domain.evenness import concentration, gini, jain
+from sim.results.fairness import HOUR, finish_time_fairness
 from sim.results.run import Grid, Ran, Run
 
 Better = Literal["more", "less", "neither"]

@@ -2,15 +2,9 @@
 
 import pytest
 
+from marketplace.domain.evenness import concentration, gini, jain
 from sim.demand.job import JobLeg, JobOption
-from sim.results.fairness import (
-    concentration,
-    finish_time_fairness,
-    gini,
-    independent_hours,
-    jain,
-    peak,
-)
+from sim.results.fairness import finish_time_fairness, independent_hours, peak
 from sim.results.run import Ran
 from tests.sim import made_runs as made
 
