@@ -12,9 +12,6 @@ from marketplace.store.engine import Store
 SEES_ALL: Final = frozenset({Role.FINANCE, Role.PLATFORM})
 """Who sees every team's rows; others see their own, and the sums of all."""
 
-ALL: Final = 1_000_000
-"""So many changes as there can be: which of them somebody sees is decided after."""
-
 
 def spend(
     store: Store,
@@ -24,17 +21,7 @@ def spend(
 ) -> Spend:
     """What was spent in a period: the rows of some teams, or of all, and the sums of all. Raises
     ``BadField`` for the times."""
-    movers = insight.movers(store, *period, most=ALL, now=now)
-    mine = [one for one in movers if teams is None or one.team in teams]
-    return Spend.of(
-        period,
-        teams,
-        rows=insight.spend(store, *period, now=now),
-        movers=mine[: insight.MOVERS],
-        against=insight.against_market(store, *period, now=now),
-        even=insight.concentration(store, *period, now=now),
-        resold=insight.resold(store, *period, now=now),
-    )
+    return Spend.of(period, teams, insight.spending(store, *period, now=now))
 
 
 def value_map(
@@ -44,8 +31,4 @@ def value_map(
     now: datetime,
 ) -> ValueMap:
     """What bids were worth in a period: as in ``spend``."""
-    everybody = insight.value_map(store, *period, now=now)
-    if teams is None:
-        return ValueMap.of(period, None, everybody, everybody)
-    mine = insight.value_map(store, *period, teams=teams, now=now)
-    return ValueMap.of(period, teams, mine, everybody)
+    return ValueMap.of(period, teams, insight.bids(store, *period, now=now))

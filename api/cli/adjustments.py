@@ -15,6 +15,7 @@ from marketplace.domain.page import LIMIT
 
 if TYPE_CHECKING:
     from marketplace.domain.adjustment import Adjustment
+    from marketplace.domain.command import Command
 
 app = typer.Typer(help="Corrections of teams' credits: one person proposes, another one posts.")
 FEW = 3
@@ -130,13 +131,7 @@ def approve(
     from marketplace.domain.adjustment_command import ApproveAdjustment
 
     show.confirm(f"The credits of {adjustment} move, for good. Go on?", yes=yes)
-    at = desk(ctx)
-    with at.store() as store:
-        done = at.do(store, ApproveAdjustment(adjustment, reason))
-    if as_json:
-        _show(done)
-        return
-    show.say(f"{done.id} is posted: {credits_text(done.sum_ucr)} credits in all.")
+    _decide(ctx, ApproveAdjustment(adjustment, reason), as_json=as_json)
 
 
 @app.command("refuse")
@@ -146,13 +141,7 @@ def refuse(
     """Turn down what another person proposed, and say why."""
     from marketplace.domain.adjustment_command import RefuseAdjustment
 
-    at = desk(ctx)
-    with at.store() as store:
-        done = at.do(store, RefuseAdjustment(adjustment, reason))
-    if as_json:
-        _show(done)
-        return
-    show.say(f"{done.id} is refused.")
+    _decide(ctx, RefuseAdjustment(adjustment, reason), as_json=as_json)
 
 
 @app.command("withdraw")
@@ -162,13 +151,21 @@ def withdraw(
     """Take your own proposal back."""
     from marketplace.domain.adjustment_command import WithdrawAdjustment
 
+    _decide(ctx, WithdrawAdjustment(adjustment, reason), as_json=as_json)
+
+
+def _decide(ctx: typer.Context, command: "Command[Adjustment]", *, as_json: bool) -> None:
+    from marketplace.domain.adjustment import AdjustmentState
+
     at = desk(ctx)
     with at.store() as store:
-        done = at.do(store, WithdrawAdjustment(adjustment, reason))
+        done = at.do(store, command)
     if as_json:
         _show(done)
         return
-    show.say(f"{done.id} is withdrawn.")
+    moved = f": {credits_text(done.sum_ucr)} credits in all"
+    posted = done.state is AdjustmentState.POSTED
+    show.say(f"{done.id} is {done.state.value}{moved if posted else ''}.")
 
 
 @app.command("list")

@@ -16,8 +16,16 @@ from api.web.page import money
 from api.web.refusals import Page
 from api.web.visitor import Seen
 from marketplace.domain.approval import ApprovalState
-from marketplace.domain.insight import Against, Evenness, Mover, Resold, Spend, Worth, period_before
-from marketplace.domain.insight import movers as moved
+from marketplace.domain.insight import (
+    Against,
+    Evenness,
+    Mover,
+    Resold,
+    Spend,
+    Worth,
+    period_before,
+    value_map,
+)
 from marketplace.domain.month import following, name_of
 from marketplace.domain.statement import month_of
 from marketplace.services import approval, capacity, insight
@@ -95,18 +103,17 @@ def overview(seen: Seen, *, month: str = "") -> Response:
 def spending(who: Caller, month: datetime) -> Spending:
     """What was spent in a month, and what bids of it were worth."""
     store, now, period = who.market.store, who.now, (month, following(month))
-    rows = insight.spend(store, *period, now=now)
-    before = insight.spend(store, *period_before(*period), now=now)
+    found = insight.spending(store, *period, now=now)
     return Spending(
-        spent_ucr=sum(one.spent_ucr for one in rows),
-        before_ucr=sum(one.spent_ucr for one in before),
-        rows=sorted(rows, key=lambda one: (-one.spent_ucr, one.cell)),
-        drawn=_drawn(rows),
-        movers=moved(rows, before, insight.MOVERS),
-        against=insight.against_market(store, *period, now=now),
-        even=insight.concentration(store, *period, now=now),
-        resold=insight.resold(store, *period, now=now),
-        map=mapped(insight.value_map(store, *period, now=now)),
+        spent_ucr=sum(one.spent_ucr for one in found.rows),
+        before_ucr=sum(one.spent_ucr for one in found.before),
+        rows=sorted(found.rows, key=lambda one: (-one.spent_ucr, one.cell)),
+        drawn=_drawn(found.rows),
+        movers=found.movers(),
+        against=found.against_market,
+        even=found.concentration,
+        resold=found.resold,
+        map=mapped(value_map(insight.bids(store, *period, now=now))),
     )
 
 

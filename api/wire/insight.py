@@ -141,11 +141,7 @@ class Spend(Shape):
         cls,
         period: tuple[datetime, datetime],
         teams: Collection[str] | None,
-        rows: Sequence[domain.Spend],
-        movers: Sequence[domain.Mover],
-        against: Sequence[domain.Against],
-        even: domain.Evenness,
-        resold: domain.Resold,
+        found: domain.Spending,
     ) -> Self:
         """What those teams may see of it, or whoever sees all, as data."""
 
@@ -153,16 +149,16 @@ class Spend(Shape):
             return teams is None or team in teams
 
         spent, time = defaultdict[str, int](int), defaultdict[str, int](int)
-        for row in rows:
+        for row in found.rows:
             spent[row.pool] += row.spent_ucr
             time[row.pool] += row.unit_seconds
         return cls(
             start=period[0],
             end=period[1],
             teams=None if teams is None else sorted(teams),
-            rows=[SpendRow.of(one) for one in rows if seen(one.team)],
-            movers=[Mover.of(one) for one in movers if seen(one.team)],
-            against_market=[Against.of(one) for one in against if seen(one.team)],
+            rows=[SpendRow.of(one) for one in found.rows if seen(one.team)],
+            movers=[Mover.of(one) for one in found.movers(teams=teams)],
+            against_market=[Against.of(one) for one in found.against_market if seen(one.team)],
             pools=[
                 PoolSpend(
                     pool=pool,
@@ -172,8 +168,8 @@ class Spend(Shape):
                 for pool in sorted(spent)
             ],
             spent_credits=credits_of(sum(spent.values())),
-            concentration=Evenness.of(even),
-            resold=Resold.of(resold),
+            concentration=Evenness.of(found.concentration),
+            resold=Resold.of(found.resold),
         )
 
 
@@ -221,15 +217,16 @@ class ValueMap(Shape):
         cls,
         period: tuple[datetime, datetime],
         teams: Collection[str] | None,
-        rows: Sequence[domain.Worth],
-        everybody: Sequence[domain.Worth],
+        bids: Sequence[domain.BidPart],
     ) -> Self:
         """The rows of those teams, or of all, with the sums of everybody, as data."""
+        mine = [one for one in bids if teams is None or one.team in teams]
+        everybody = domain.value_map(bids)
         return cls(
             start=period[0],
             end=period[1],
             teams=None if teams is None else sorted(teams),
-            rows=[Worth.of(one) for one in rows],
+            rows=[Worth.of(one) for one in domain.value_map(mine)],
             won_credits=credits_of(sum(one.won_ucr for one in everybody)),
             lost_credits=credits_of(sum(one.lost_ucr for one in everybody)),
             paid_credits=credits_of(sum(one.paid_ucr for one in everybody)),

@@ -1,12 +1,13 @@
 """Who spends what on what, at which price, and how evenly: from plain series."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from marketplace.domain.evenness import concentration, gini, jain
+from marketplace.domain.period import Period
 from marketplace.domain.transfer import PricedUnits
 from pricing.accrual import SECONDS_PER_HOUR
 from pricing.units import share_ucr
@@ -184,8 +185,7 @@ class Worth:
 
 def week_of(at: datetime) -> datetime:
     """The Monday that the week of ``at`` begins with, UTC."""
-    day = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return day - timedelta(days=day.weekday())
+    return Period.WEEK.around(at)[0]
 
 
 def value_map(parts: Iterable[BidPart]) -> list[Worth]:
@@ -244,6 +244,38 @@ class Resold:
     def share(self) -> float | None:
         """None where nothing was released."""
         return self.resold / self.released if self.released else None
+
+
+MOVERS: Final = 10
+"""So many changes are told where nobody says how many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """What a period's spend says. ``rows``, ``before``: of it, and of the period before;
+    ``teams``: all that there are, those too that spent nothing."""
+
+    rows: Sequence[Spend]
+    before: Sequence[Spend]
+    against_market: Sequence[Against]
+    teams: Sequence[str]
+    resold: Resold
+
+    def movers(self, most: int = MOVERS, *, teams: Collection[str] | None = None) -> list[Mover]:
+        """Where spend changed most against the period before: of all teams, or of some."""
+
+        def meant(found: Iterable[Spend]) -> list[Spend]:
+            return [one for one in found if teams is None or one.team in teams]
+
+        return movers(meant(self.rows), meant(self.before), most)
+
+    @property
+    def concentration(self) -> Evenness:
+        """How spend lies over all teams that there are."""
+        spent = dict.fromkeys(self.teams, 0)
+        for one in self.rows:
+            spent[one.team] = spent.get(one.team, 0) + one.spent_ucr
+        return evenness(spent)
 
 
 def period_before(start: datetime, end: datetime) -> tuple[datetime, datetime]:

@@ -4,10 +4,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final, Self
 
 from marketplace.domain.journal import Head
+from marketplace.domain.period import Period
 from marketplace.domain.statement import LINE_OF, LineType, change_of, month_of
 from marketplace.domain.transfer import Movement, Posted
 from marketplace.errors import BadField, LedgerBroken, NotAllowedNow
@@ -33,7 +34,7 @@ def name_of(month: datetime) -> str:
 
 def following(month: datetime) -> datetime:
     """The start of the next month."""
-    return month_of(month + timedelta(days=32))
+    return Period.MONTH.after(month)
 
 
 def kind_of(account: str) -> str:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 
+from marketplace.domain.period import Period
 from marketplace.domain.transfer import TEXT_MAX, Movement, Posted, Tag, Transfer, team_of
 from marketplace.errors import BadField
 
@@ -195,8 +196,7 @@ def month_of(at: datetime) -> datetime:
 
 def month_around(at: datetime) -> tuple[datetime, datetime]:
     """The UTC month that ``at`` lies in: from its start until the next."""
-    first = month_of(at)
-    return first, month_of(first + timedelta(days=32))
+    return Period.MONTH.around(at)
 
 
 def month_or(

@@ -10,20 +10,7 @@ from typing import Any, Final
 from allocator.files.formats import decode_outcome, decode_problem
 from allocator.problem import Bid
 from marketplace.domain.cycle import CycleState
-from marketplace.domain.insight import (
-    Against,
-    BidPart,
-    Evenness,
-    Mover,
-    Resold,
-    Spend,
-    Worth,
-    evenness,
-    period_before,
-)
-from marketplace.domain.insight import against_market as held_against
-from marketplace.domain.insight import movers as moved
-from marketplace.domain.insight import value_map as mapped
+from marketplace.domain.insight import BidPart, Resold, Spending, against_market, period_before
 from marketplace.domain.spot_resale import RULE as SPOT_RESALE
 from marketplace.errors import BadField
 from marketplace.rules import checked_instant
@@ -36,85 +23,40 @@ from marketplace.store.transaction import Tx
 from pricing.units import share_ucr, ucr_from_credits
 
 RESALES: Final = ("resale", SPOT_RESALE)
-MOVERS: Final = 10
 
 
-def spend(
+def spending(
     store: Store, start: datetime, end: datetime, *, now: datetime | None = None
-) -> list[Spend]:
-    """What was charged and refunded in [start, end), by team, theme and pool. ``now``: when it is
-    read; then all that fell due by it is there. Raises ``BadField`` for the times, as all here."""
-    _check(start, end)
-    with as_of(store, now) as tx:
-        return insight_store.spend(tx, start, end)
-
-
-def movers(
-    store: Store,
-    start: datetime,
-    end: datetime,
-    *,
-    most: int = MOVERS,
-    now: datetime | None = None,
-) -> list[Mover]:
-    """Where spend changed most against the period before, which is as long."""
-    _check(start, end)
-    with as_of(store, now) as tx:
-        before = insight_store.spend(tx, *period_before(start, end))
-        return moved(insight_store.spend(tx, start, end), before, most)
-
-
-def against_market(
-    store: Store, start: datetime, end: datetime, *, now: datetime | None = None
-) -> list[Against]:
-    """What each team paid in [start, end), beside the average for the same pools and hours."""
-    _check(start, end)
-    with as_of(store, now) as tx:
-        return held_against(insight_store.bought(tx, start, end))
-
-
-def concentration(
-    store: Store, start: datetime, end: datetime, *, now: datetime | None = None
-) -> Evenness:
-    """How spend in [start, end) lies over all teams that there are."""
-    _check(start, end)
-    with as_of(store, now) as tx:
-        spent = dict.fromkeys(team_store.all_of(tx), 0)
-        for one in insight_store.spend(tx, start, end):
-            spent[one.team] = spent.get(one.team, 0) + one.spent_ucr
-    return evenness(spent)
-
-
-def resold(store: Store, start: datetime, end: datetime, *, now: datetime | None = None) -> Resold:
-    """What reservations gave back that released time in [start, end), and what was sold again of
-    it, in an auction or as spot."""
+) -> Spending:
+    """What the spend of [start, end) says, by team, theme and pool: what moved, how dear and how
+    even it was, and what was released and sold again, in an auction or as spot. ``now``: when it is
+    read; then all that fell due by it is there. Raises ``BadField`` for the times."""
     _check(start, end)
     with as_of(store, now) as tx:
         given = insight_store.released(tx, start, end)
         again = insight_store.resold(tx, start, end, RESALES)
-    return Resold(released=sum(given.values()), resold=again)
+        return Spending(
+            rows=insight_store.spend(tx, start, end),
+            before=insight_store.spend(tx, *period_before(start, end)),
+            against_market=against_market(insight_store.bought(tx, start, end)),
+            teams=sorted(team_store.all_of(tx)),
+            resold=Resold(released=sum(given.values()), resold=again),
+        )
 
 
-def value_map(
-    store: Store,
-    start: datetime,
-    end: datetime,
-    *,
-    teams: Sequence[str] | None = None,
-    now: datetime | None = None,
-) -> list[Worth]:
-    """Bid value won and lost, and what was paid, by week, theme and pool: of cycles that closed in
-    [start, end) and are settled, as their frozen books have it, so that no open bid is told
-    (§7.11). Of all teams, or of some."""
+def bids(
+    store: Store, start: datetime, end: datetime, *, now: datetime | None = None
+) -> list[BidPart]:
+    """What was bid, pool by pool, in cycles that closed in [start, end) and are settled, as their
+    frozen books have it, so that no open bid is told (§7.11). ``now`` and raises as ``spending``.
+    """
     _check(start, end)
     with as_of(store, now) as tx:
-        parts = [
+        return [
             part
             for number, closed_at in insight_store.cycles(tx, start, end, CycleState.SETTLED.value)
             for part in _parts(tx, number, closed_at)
-            if teams is None or part.team in teams
         ]
-    return mapped(parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

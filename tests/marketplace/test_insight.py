@@ -68,7 +68,7 @@ def store() -> Store:
 
 
 def test_spend_is_what_the_statements_say(store: Store) -> None:
-    found = insight.spend(store, *PERIOD)
+    found = insight.spending(store, *PERIOD).rows
     for team in TEAMS:
         account = statement.of_team(store, team, *PERIOD)
         lines = [line for line in account.lines if line.transfer.payer.id]
@@ -82,12 +82,12 @@ def test_spend_is_what_the_statements_say(store: Store) -> None:
 
 
 def test_movers_are_held_against_the_period_before(store: Store) -> None:
-    found = insight.movers(store, *PERIOD)
+    found = insight.spending(store, *PERIOD).movers()
     assert {one.before_ucr for one in found} == {0}
-    later = insight.movers(store, CLOSE + DAY, CLOSE + 3 * DAY)
+    later = insight.spending(store, CLOSE + DAY, CLOSE + 3 * DAY).movers()
     assert {one.now_ucr for one in later} == {0}
     assert [one.change_ucr for one in later] == sorted(one.change_ucr for one in later)
-    assert len(insight.movers(store, *PERIOD, most=1)) == 1
+    assert len(insight.spending(store, *PERIOD).movers(1)) == 1
     assert period_before(NOW, NOW + DAY) == (NOW - DAY, NOW)
     january = datetime(2026, 1, 1, tzinfo=UTC)
     march, june = january.replace(month=3), january.replace(month=6)
@@ -97,31 +97,32 @@ def test_movers_are_held_against_the_period_before(store: Store) -> None:
 def test_the_value_map_has_what_was_won_and_what_the_organisation_could_not_get(
     store: Store,
 ) -> None:
-    found = insight.value_map(store, *PERIOD)
+    bids = insight.bids(store, *PERIOD)
+    found = value_map(bids)
     quality = next(one for one in found if one.theme == "quality")
     assert (quality.won_ucr, quality.lost_ucr) == (90 * CREDIT, 70 * CREDIT)
     assert quality.unit_seconds == 32 * 3600
     vision = [one for one in found if one.theme == "vision"]
     assert sum(one.won_ucr for one in vision) == 40 * CREDIT
-    spent = insight.spend(store, *PERIOD)
+    spent = insight.spending(store, *PERIOD).rows
     assert sum(one.paid_ucr for one in found) == sum(one.charged_ucr for one in spent)
-    own = insight.value_map(store, *PERIOD, teams=["rl"])
+    own = value_map(one for one in bids if one.team == "rl")
     assert [(one.won_ucr, one.lost_ucr) for one in own] == [(0, 70 * CREDIT)]
 
 
 def test_the_value_map_tells_nothing_of_a_bid_that_is_open(store: Store) -> None:
     """§7.11: not of one that was lost before and was raised since."""
-    before = insight.value_map(store, *PERIOD)
+    before = insight.bids(store, *PERIOD)
     placed(store, request("nlp", "sealed", option(500, 60)), now=CLOSE + 3 * HOUR)
-    assert insight.value_map(store, *PERIOD) == before
+    assert insight.bids(store, *PERIOD) == before
     run(store, CLOSE + DAY)
-    assert insight.value_map(store, *PERIOD) != before
+    assert insight.bids(store, *PERIOD) != before
 
 
 def test_what_was_released_and_sold_again_is_a_share(store: Store) -> None:
-    nothing = insight.resold(store, *PERIOD)
+    nothing = insight.spending(store, *PERIOD).resold
     assert (nothing.released, nothing.resold) == (16 * 3600, 0)
-    assert insight.resold(store, CLOSE + 2 * DAY, CLOSE + 3 * DAY).share is None
+    assert insight.spending(store, CLOSE + 2 * DAY, CLOSE + 3 * DAY).resold.share is None
     assert nothing.share == 0.0
 
 
@@ -131,19 +132,18 @@ def test_time_that_was_released_and_sold_counts_once() -> None:
     hands.release(store, box.id, CLOSE + HOUR, team="nlp")
     placed(store, request("rl", "b", option(70, 30)), now=CLOSE + 2 * HOUR)
     run(store, CLOSE + DAY)
-    found = insight.resold(store, *PERIOD)
+    found = insight.spending(store, *PERIOD).resold
     assert (found.released, found.resold, found.share) == (32 * 3600, 16 * 3600, 0.5)
 
 
 def test_a_period_that_ends_before_it_starts_is_refused(store: Store) -> None:
-    asked = (insight.spend, insight.movers, insight.against_market, insight.concentration)
-    for one in (*asked, insight.resold, insight.value_map):
+    for one in (insight.spending, insight.bids):
         with pytest.raises(BadField, match="end"):
             one(store, NOW, NOW)
 
 
 def test_all_teams_count_for_how_even_spend_is(store: Store) -> None:
-    found = insight.concentration(store, *PERIOD)
+    found = insight.spending(store, *PERIOD).concentration
     assert found.teams == len(TEAMS)
     assert found.hhi is not None
     assert 1 / 3 < found.hhi < 1
@@ -187,7 +187,7 @@ def test_a_price_is_held_against_the_average_of_the_same_hours() -> None:
 
 
 def test_what_is_paid_in_all_is_the_market(store: Store) -> None:
-    found = insight.against_market(store, *PERIOD)
+    found = insight.spending(store, *PERIOD).against_market
     paid = sum(one.paid_ucr for one in found)
     assert sum(one.market_ucr for one in found) == pytest.approx(paid, abs=len(found))
 
