@@ -258,6 +258,12 @@ def checked_instant(field: str, at: datetime) -> datetime:
     return at
 
 
+def check_spell(what: str, start: datetime, end: datetime) -> None:
+    """Raises ``BadField`` where a time has no offset, or ends before it begins."""
+    if checked_instant("end", end) <= checked_instant("start", start):
+        raise BadField("end", end, "not-after-start", {"what": what, "start": start})
+
+
 def in_utc(at: datetime) -> datetime:
     """``at``, told by UTC itself where its offset is none: a reader's own kind of offset makes each
     comparison take many times as long."""

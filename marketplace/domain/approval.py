@@ -9,7 +9,7 @@ from marketplace.domain.actor import Actor, Role
 from marketplace.domain.grant import check_reason
 from marketplace.domain.policy import AdoptedPolicy, Need, Then, Tier, needs_of, then_of, within_of
 from marketplace.errors import BadField, Forbidden, NotAllowedNow
-from marketplace.rules import checked_instant
+from marketplace.rules import check_spell
 
 OF: dict[Need, Role] = {Need.LEAD: Role.LEAD, Need.FINANCE: Role.FINANCE}
 
@@ -82,9 +82,7 @@ class DelegationRequest:
             raise BadField("team", self.team, "role-elsewhere")
         if not self.to.strip() or len(self.to) > 254:
             raise BadField("to", self.to, "no-name", {"most": 254})
-        if checked_instant("end", self.end) <= checked_instant("start", self.start):
-            facts = {"what": "a delegation", "start": self.start}
-            raise BadField("end", self.end, "not-after-start", facts)
+        check_spell("a delegation", self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

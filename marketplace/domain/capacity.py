@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from marketplace.domain.team import checked_id
 from marketplace.errors import BadField
-from marketplace.rules import PPM, MarketRules, checked_instant
+from marketplace.rules import PPM, MarketRules, check_spell, checked_instant
 from marketplace.words import Credits
 from pricing.units import MAX_UCR
 
@@ -192,12 +192,6 @@ def slots_taken(
 ) -> tuple[datetime, datetime]:
     """The whole slots that a maintenance takes, from ``now`` on: rounded outward."""
     return rules.slot_floor(max(start, now)), rules.slot_ceil(end)
-
-
-def check_spell(what: str, start: datetime, end: datetime) -> None:
-    """Raises ``BadField`` where a time has no offset, or ends before it begins."""
-    if checked_instant("end", end) <= checked_instant("start", start):
-        raise BadField("end", end, "not-after-start", {"what": what, "start": start})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

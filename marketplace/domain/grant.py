@@ -9,7 +9,7 @@ from marketplace.domain.expiry import ALL, Expiry
 from marketplace.domain.team import checked_id
 from marketplace.domain.transfer import MINT, TEXT_MAX, Movement, Transfer, free_of, held_of
 from marketplace.errors import BadField, NotAllowedNow
-from marketplace.rules import checked_instant
+from marketplace.rules import check_spell, checked_instant
 from marketplace.words import Credits
 from pricing.units import MAX_UCR
 
@@ -45,9 +45,7 @@ class Grant:
             amount, most = Credits(self.amount_ucr), Credits(MAX_UCR)
             limits = {"least": Credits(1), "most": most}
             raise BadField("credits", amount, "credits-out-of-range", limits)
-        if checked_instant("end", self.end) <= checked_instant("start", self.start):
-            facts = {"what": "a grant", "start": self.start}
-            raise BadField("end", self.end, "not-after-start", facts)
+        check_spell("a grant", self.start, self.end)
 
     @property
     def whole_ucr(self) -> int:

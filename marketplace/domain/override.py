@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Self
 
-from marketplace.domain.capacity import UNITS_MAX, Grid, Span, check_aligned, check_spell, how_far
+from marketplace.domain.capacity import UNITS_MAX, Grid, Span, check_aligned, how_far
 from marketplace.errors import BadField
-from marketplace.rules import MarketRules
+from marketplace.rules import MarketRules, check_spell
 
 DAYS_MAX: Final = 731
 UNITS: Final = {"least": 0, "most": UNITS_MAX}

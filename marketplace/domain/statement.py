@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from typing import Final
 
 from marketplace.domain.period import Period
 from marketplace.domain.transfer import TEXT_MAX, Movement, Posted, Tag, Transfer, team_of
@@ -140,6 +141,27 @@ class Day:
     def change_ucr(self) -> int:
         """By how much it had more at its end."""
         return self.granted_ucr - self.spent_ucr - self.expired_ucr
+
+
+GIVEN: Final = (Movement.GRANT, Movement.RECEIVE, Movement.ADJUSTMENT)
+TAKEN: Final = (Movement.REVOKE, Movement.GIVE)
+"""What gives a team more to spend, and less, beside what it spends."""
+
+
+def days_of(sums: Mapping[tuple[datetime, Movement], int], first: datetime, days: int) -> list[Day]:
+    """So many UTC days from ``first`` on, which is a midnight. ``sums``: what a team's transfers
+    came to, in ucr, by day and by why credits moved."""
+    return [
+        Day(
+            start=at,
+            granted_ucr=sum(sums.get((at, kind), 0) for kind in GIVEN)
+            - sum(sums.get((at, kind), 0) for kind in TAKEN),
+            charged_ucr=sums.get((at, Movement.PAY), 0),
+            refunded_ucr=sums.get((at, Movement.REFUND), 0),
+            expired_ucr=sums.get((at, Movement.EXPIRE), 0),
+        )
+        for at in (first + timedelta(days=number) for number in range(days))
+    ]
 
 
 def line_of(posted: Posted, team: str) -> Line | None:

@@ -1,7 +1,7 @@
 """Alerts: look each hour whether a threshold of the policy was passed; tell it once a period."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from marketplace.domain.agenda import of_alerts
@@ -23,8 +23,8 @@ from marketplace.domain.event.alert import AlertRaised, TagAlertRaised
 from marketplace.domain.grant import Grant
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.policy import AdoptedPolicy, Policy
-from marketplace.domain.statement import Day
-from marketplace.domain.transfer import SECOND, Movement
+from marketplace.domain.statement import Day, days_of
+from marketplace.domain.transfer import SECOND
 from marketplace.services import limits
 from marketplace.services.policy import of_now
 from marketplace.store import agenda as agenda_store
@@ -121,7 +121,7 @@ def _left(tx: Tx, rule: AlertRule, subject: Subject, at: datetime) -> Reading | 
 def _pace(
     tx: Tx, rule: AlertRule, subject: Subject, grants: Sequence[Grant], at: datetime
 ) -> Reading | None:
-    rate_ucr = daily_ucr(_days(tx, subject.team, at))
+    rate_ucr = daily_ucr(_lately(tx, subject.team, at))
     if not rate_ucr or rule.before is None:
         return None
     addresses = [address for one in grants for address in (one.free, one.held)]
@@ -135,20 +135,9 @@ def _pace(
     return runs_out(rule, subject, ahead(stocks, rate_ucr, at, days), left_ucr, rate_ucr)
 
 
-def _days(tx: Tx, team: str, midnight: datetime) -> list[Day]:
-    """What a team spent in the days before."""
+def _lately(tx: Tx, team: str, midnight: datetime) -> list[Day]:
     first = midnight - LATELY * DAY
-    sums = transfer_store.by_day(tx, team, first, midnight)
-    return [
-        Day(
-            start=at,
-            granted_ucr=0,
-            charged_ucr=sums.get((at, Movement.PAY), 0),
-            refunded_ucr=sums.get((at, Movement.REFUND), 0),
-            expired_ucr=0,
-        )
-        for at in (first + timedelta(days=number) for number in range(LATELY))
-    ]
+    return days_of(transfer_store.by_day(tx, team, first, midnight), first, LATELY)
 
 
 def listed(

@@ -12,8 +12,7 @@ from allocator.problem import Bid
 from marketplace.domain.cycle import CycleState
 from marketplace.domain.insight import BidPart, Resold, Spending, against_market, period_before
 from marketplace.domain.spot_resale import RULE as SPOT_RESALE
-from marketplace.errors import BadField
-from marketplace.rules import checked_instant
+from marketplace.rules import check_spell
 from marketplace.services.view import as_of
 from marketplace.store import cycle as cycle_store
 from marketplace.store import insight as insight_store
@@ -31,7 +30,7 @@ def spending(
     """What the spend of [start, end) says, by team, theme and pool: what moved, how dear and how
     even it was, and what was released and sold again, in an auction or as spot. ``now``: when it is
     read; then all that fell due by it is there. Raises ``BadField`` for the times."""
-    _check(start, end)
+    check_spell("a period", start, end)
     with as_of(store, now) as tx:
         given = insight_store.released(tx, start, end)
         again = insight_store.resold(tx, start, end, RESALES)
@@ -50,7 +49,7 @@ def bids(
     """What was bid, pool by pool, in cycles that closed in [start, end) and are settled, as their
     frozen books have it, so that no open bid is told (§7.11). ``now`` and raises as ``spending``.
     """
-    _check(start, end)
+    check_spell("a period", start, end)
     with as_of(store, now) as tx:
         return [
             part
@@ -130,8 +129,3 @@ def _without_room(data: bytes) -> dict[str, list[_Offer]]:
         ]
         for bid in bids
     }
-
-
-def _check(start: datetime, end: datetime) -> None:
-    if checked_instant("end", end) <= checked_instant("start", start):
-        raise BadField("end", end, "not-after-start", {"what": "a period", "start": start})

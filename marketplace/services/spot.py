@@ -30,7 +30,7 @@ from marketplace.domain.spot import (
 from marketplace.domain.spot_price import ExpectedPrice, TickPrice
 from marketplace.domain.spot_price import expected as expected_prices
 from marketplace.errors import BadField, NotFound
-from marketplace.rules import MarketRules, checked_instant
+from marketplace.rules import MarketRules, check_spell
 from marketplace.services import limits
 from marketplace.services.capacity import units_on_span
 from marketplace.services.free_credits import FreeCredits
@@ -243,8 +243,7 @@ def prices(
 
     Raises ``NotFound`` for a pool that is not there, ``BadField`` for an end before the start.
     """
-    if checked_instant("end", end) <= checked_instant("start", start):
-        raise BadField("end", end, "not-after-start", {"what": "a period", "start": start})
+    check_spell("a period", start, end)
     with store.read() as tx:
         pool_of(tx, pool)
         return price_store.listed(tx, pool, start, end, after=after, limit=limit)

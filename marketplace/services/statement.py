@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
 
 from marketplace.domain.hours import PoolHours, hours_of
 from marketplace.domain.page import LIMIT, Cursor, Page
@@ -16,15 +15,15 @@ from marketplace.domain.statement import (
     Statement,
     TagAccount,
     Tagged,
+    days_of,
     held_of,
     line_of,
     month_of,
     spent_of,
     statement_of,
 )
-from marketplace.domain.transfer import Movement, Tag
-from marketplace.errors import BadField
-from marketplace.rules import checked_instant
+from marketplace.domain.transfer import Tag
+from marketplace.rules import check_spell
 from marketplace.services.team import check_team
 from marketplace.services.view import as_of
 from marketplace.store import ledger as ledger_store
@@ -32,10 +31,6 @@ from marketplace.store import statement as statement_store
 from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
-
-GIVEN: Final = (Movement.GRANT, Movement.RECEIVE, Movement.ADJUSTMENT)
-TAKEN: Final = (Movement.REVOKE, Movement.GIVE)
-"""What gives a team more to spend, and less, beside what it spends."""
 
 
 def of_team(
@@ -45,7 +40,7 @@ def of_team(
 
     ``now``: when it is read; then all that fell due by it is there, also where no clock has done
     it yet, so that a month that is over does not change."""
-    _check_period(start, end)
+    check_spell("a period", start, end)
     with as_of(store, now) as tx:
         check_team(tx, team)
         opening = _standing(tx, team, start)
@@ -58,7 +53,7 @@ def account(
 ) -> Account:
     """What the team had when [start, end) began, and what it has at its end; ``now`` and what is
     raised as in ``of_team``."""
-    _check_period(start, end)
+    check_spell("a period", start, end)
     with as_of(store, now) as tx:
         check_team(tx, team)
         return Account(
@@ -82,7 +77,7 @@ def lines(
     now: datetime | None = None,
 ) -> Page[Line]:
     """The team's lines in [start, end), by time; ``now`` and what is raised as in ``of_team``."""
-    _check_period(start, end)
+    check_spell("a period", start, end)
     with as_of(store, now) as tx:
         check_team(tx, team)
         found = statement_store.lines(tx, team, (start, end), after=after, limit=limit)
@@ -95,7 +90,7 @@ def tag_account(
 ) -> TagAccount:
     """What a tag's work cost before [start, end) and in it; ``now`` as in ``of_team``. A name that
     nothing was ever tagged with has cost nothing. Raises ``BadField`` for the times."""
-    _check_period(start, end)
+    check_spell("a period", start, end)
     with as_of(store, now) as tx:
         before = statement_store.moved(tx, tagged, None, start)
         within = statement_store.moved(tx, tagged, start, end)
@@ -121,7 +116,7 @@ def tag_lines(
 ) -> Page[Line]:
     """A tag's lines in [start, end), by time, each as its team has it; ``now`` and what is raised
     as in ``tag_account``."""
-    _check_period(start, end)
+    check_spell("a period", start, end)
     with as_of(store, now) as tx:
         found = statement_store.lines(tx, tagged, (start, end), after=after, limit=limit)
     made = (line_of(one, one.transfer.team) for one in found)
@@ -138,7 +133,7 @@ def hours(
 ) -> tuple[PoolHours, ...]:
     """The time that a team, or a tag's work, had in [start, end), by pool: time-boxes by when they
     lie, spot runs by when they were billed. ``now`` and what is raised as in ``of_team``."""
-    _check_period(start, end)
+    check_spell("a period", start, end)
     with as_of(store, now) as tx:
         if isinstance(of, str):
             check_team(tx, of)
@@ -156,22 +151,7 @@ def by_day(
     with as_of(store, now) as tx:
         check_team(tx, team)
         sums = transfer_store.by_day(tx, team, first, first + timedelta(days=days))
-    return [
-        Day(
-            start=at,
-            granted_ucr=sum(sums.get((at, kind), 0) for kind in GIVEN)
-            - sum(sums.get((at, kind), 0) for kind in TAKEN),
-            charged_ucr=sums.get((at, Movement.PAY), 0),
-            refunded_ucr=sums.get((at, Movement.REFUND), 0),
-            expired_ucr=sums.get((at, Movement.EXPIRE), 0),
-        )
-        for at in (first + timedelta(days=number) for number in range(days))
-    ]
-
-
-def _check_period(start: datetime, end: datetime) -> None:
-    if checked_instant("end", end) <= checked_instant("start", start):
-        raise BadField("end", end, "not-after-start", {"what": "a period", "start": start})
+    return days_of(sums, first, days)
 
 
 def _standing(tx: Tx, team: str, at: datetime) -> Standing:

@@ -3,8 +3,7 @@
 from datetime import datetime
 
 from marketplace.domain.theme import Strategy, pieces, strategy
-from marketplace.errors import BadField
-from marketplace.rules import checked_instant
+from marketplace.rules import check_spell
 from marketplace.services.view import as_of
 from marketplace.store import theme as theme_store
 from marketplace.store.engine import Store
@@ -13,8 +12,7 @@ from marketplace.store.engine import Store
 def spend(store: Store, start: datetime, end: datetime, *, now: datetime | None = None) -> Strategy:
     """Each theme's share of the credits given in [start, end), and what was spent on it. ``now``:
     when it is read; then all that fell due by it is there. Raises ``BadField`` for the times."""
-    if checked_instant("end", end) <= checked_instant("start", start):
-        raise BadField("end", end, "not-after-start", {"what": "a period", "start": start})
+    check_spell("a period", start, end)
     with as_of(store, now) as tx:
         versions = theme_store.every(tx)
         parts = [

@@ -1,6 +1,7 @@
 """Versions of the decision policy, and what teams have of the pools that it caps."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -17,13 +18,11 @@ from marketplace.store.transaction import Tx
 
 VERSION = PolicyRow.__table__.c.version  # type: ignore[attr-defined]
 KNOWN: Final = "policies"
-_ADAPTER: list[TypeAdapter[Policy]] = []
 
 
+@cache  # made at its first use, for it takes its time
 def _adapter() -> TypeAdapter[Policy]:
-    if not _ADAPTER:  # made at its first use, for it takes its time
-        _ADAPTER.append(TypeAdapter(Policy))
-    return _ADAPTER[0]
+    return TypeAdapter(Policy)
 
 
 def add(tx: Tx, adopted: AdoptedPolicy) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -20,13 +21,11 @@ VERSION: Final = ThemesRow.__table__.c.version  # type: ignore[attr-defined]
 ROWS: Final = TransferRow.__table__.c  # type: ignore[attr-defined]
 GIVES: Final = {Movement.GRANT.value: 1, Movement.REVOKE.value: -1}
 SPENDS: Final = {Movement.PAY.value: 1, Movement.REFUND.value: -1}
-_ADAPTER: list[TypeAdapter[Themes]] = []
 
 
+@cache  # made at its first use, for it takes its time
 def _adapter() -> TypeAdapter[Themes]:
-    if not _ADAPTER:  # made at its first use, for it takes its time
-        _ADAPTER.append(TypeAdapter(Themes))
-    return _ADAPTER[0]
+    return TypeAdapter(Themes)
 
 
 def add(tx: Tx, adopted: AdoptedThemes) -> None:
