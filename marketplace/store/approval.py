@@ -44,7 +44,8 @@ def waiting(tx: Tx, order_ids: Sequence[str]) -> dict[str, Approval]:
             col(ApprovalRow.order_id).in_(chunk),
             ApprovalRow.state == ApprovalState.WAITING.value,
         )
-        found |= {row.order_id: _approval(row) for row in tx.exec(query)}
+        rows = tx.exec(query.order_by(col(ApprovalRow.order_id)))
+        found |= {row.order_id: _approval(row) for row in rows}
     return found
 
 

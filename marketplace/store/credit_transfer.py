@@ -65,7 +65,8 @@ def get(tx: Tx, numbers: Iterable[int]) -> dict[int, CreditTransfer]:
     found: dict[int, CreditTransfer] = {}
     for chunk in chunks(sorted(numbers)):
         query = select(CreditTransferRow).where(col(CreditTransferRow.number).in_(chunk))
-        found |= {row.number: _transfer(row) for row in tx.exec(query)}
+        rows = tx.exec(query.order_by(col(CreditTransferRow.number)))
+        found |= {row.number: _transfer(row) for row in rows}
     return found
 
 

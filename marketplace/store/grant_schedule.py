@@ -55,11 +55,12 @@ def _row(one: GrantSchedule) -> Row:
 
 
 def by_id(tx: Tx, ids: Sequence[str]) -> dict[str, GrantSchedule]:
-    """Some schedules by id."""
+    """Some schedules by id, in the order of ids."""
     found: dict[str, GrantSchedule] = {}
     for chunk in chunks(ids):
         query = select(GrantScheduleRow).where(col(GrantScheduleRow.id).in_(chunk))
-        found |= {row.id: _schedule(row) for row in tx.exec(query)}
+        rows = tx.exec(query.order_by(col(GrantScheduleRow.id)))
+        found |= {row.id: _schedule(row) for row in rows}
     return found
 
 

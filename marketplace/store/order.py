@@ -82,7 +82,7 @@ def _open(tx: Tx) -> dict[str, Order]:
     """All open orders by id, those too that wait for somebody's word."""
 
     def look() -> dict[str, Order]:
-        query = select(OrderRow).where(col(OrderRow.state).in_(LIVE))
+        query = select(OrderRow).where(col(OrderRow.state).in_(LIVE)).order_by(ORDERS.id)
         return {row.id: _order(row) for row in tx.exec(query)}
 
     known: dict[str, Order] = tx.known(OPEN, look)
@@ -98,13 +98,13 @@ def mark(tx: Tx, order_ids: Sequence[str], cycle_id: str) -> None:
 
 
 def get(tx: Tx, ids: Iterable[str]) -> dict[str, Order]:
-    """Orders by id; those that are not there are left out."""
+    """Orders by id, in the order of ids; those that are not there are left out."""
     known, wanted = tx.recalled(OPEN) or {}, set(ids)
     found: dict[str, Order] = {id_: known[id_] for id_ in sorted(wanted) if id_ in known}
     for chunk in chunks(sorted(wanted - found.keys())):
         query = select(OrderRow).where(col(OrderRow.id).in_(chunk))
         found.update({row.id: _order(row) for row in tx.exec(query)})
-    return found
+    return {id_: found[id_] for id_ in sorted(found)}
 
 
 def open_among(tx: Tx, ids: Sequence[str]) -> list[Order]:

@@ -71,13 +71,13 @@ def _live(tx: Tx) -> dict[str, Reservation]:
 
 
 def get_all(tx: Tx, ids: Sequence[str]) -> dict[str, Reservation]:
-    """Reservations by id."""
+    """Reservations by id, in the order in which they are asked for."""
     known = _live(tx)
     found: dict[str, Reservation] = {id_: known[id_] for id_ in ids if id_ in known}
     for chunk in chunks(id_ for id_ in ids if id_ not in found):
         query = select(ReservationRow).where(col(ReservationRow.id).in_(chunk))
         found |= {row.id: _reservation(row) for row in tx.exec(query)}
-    return found
+    return {id_: found[id_] for id_ in ids if id_ in found}
 
 
 def get(tx: Tx, id_: str) -> Reservation | None:
@@ -124,10 +124,10 @@ def overlapping(tx: Tx, start: datetime, end: datetime) -> list[Reservation]:
 
 
 def of_pool(tx: Tx, pool: str, start: datetime, end: datetime) -> list[Reservation]:
-    """A pool's reservations in any state whose time-box overlaps [start, end)."""
+    """A pool's reservations in any state whose time-box overlaps [start, end), by id."""
     row = ReservationRow
     query = select(row).where(row.pool == pool, _starts_before(end), col(row.end) > start)
-    return [_reservation(found) for found in tx.exec(query)]
+    return [_reservation(found) for found in tx.exec(query.order_by(col(row.id)))]
 
 
 def _starts_before(end: datetime) -> Any:
@@ -286,7 +286,7 @@ def releases_by_id(tx: Tx, ids: Iterable[str]) -> dict[str, Release]:
     """Releases by id."""
     found: dict[str, Release] = {}
     for chunk in chunks(sorted(ids)):
-        query = select(ReleaseRow).where(col(ReleaseRow.id).in_(chunk))
+        query = select(ReleaseRow).where(col(ReleaseRow.id).in_(chunk)).order_by(col(ReleaseRow.id))
         found |= {row.id: _release(row) for row in tx.exec(query)}
     return found
 

@@ -46,22 +46,23 @@ def get(tx: Tx, ids: Iterable[str]) -> dict[str, SpotRequest]:
     """Requests by id; those that are not there are left out."""
     found: dict[str, SpotRequest] = {}
     for chunk in chunks(sorted(set(ids))):
-        query = sa.select(*RAW).where(TABLE.c.id.in_(chunk))
+        query = sa.select(*RAW).where(TABLE.c.id.in_(chunk)).order_by(TABLE.c.id)
         found.update({one.id: one for one in _read(tx, query)})
     return found
 
 
 def live(tx: Tx) -> dict[str, list[SpotRequest]]:
-    """Every request that runs or may yet run, by pool."""
+    """Every request that runs or may yet run, by pool, in each by id."""
     by_pool: dict[str, list[SpotRequest]] = {}
-    for one in _read(tx, sa.select(*RAW).where(TABLE.c.state.in_(LIVE_STATES))):
+    query = sa.select(*RAW).where(TABLE.c.state.in_(LIVE_STATES))
+    for one in _read(tx, query.order_by(TABLE.c.id)):
         by_pool.setdefault(one.terms.pool, []).append(one)
     return by_pool
 
 
 def running(tx: Tx, pool: str = "") -> list[SpotRequest]:
-    """Requests that run: in a pool, or in all."""
-    query = sa.select(*RAW).where(TABLE.c.state == SpotState.ACTIVE.value)
+    """Requests that run, by id: in a pool, or in all."""
+    query = sa.select(*RAW).where(TABLE.c.state == SpotState.ACTIVE.value).order_by(TABLE.c.id)
     return list(_read(tx, query.where(TABLE.c.pool == pool) if pool else query))
 
 

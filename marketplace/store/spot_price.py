@@ -32,7 +32,7 @@ FORECASTS = SpotForecastRow.__table__  # type: ignore[attr-defined]
 
 def pools(tx: Tx) -> dict[str, SpotPool]:
     """What is remembered of each pool that has had a tick."""
-    return {row.pool: _pool(row) for row in tx.execute(sa.select(POOLS))}
+    return {row.pool: _pool(row) for row in tx.execute(sa.select(POOLS).order_by(POOLS.c.pool))}
 
 
 def _pool(row: Any) -> SpotPool:
@@ -64,6 +64,7 @@ def put_pools(tx: Tx, known: Iterable[SpotPool], new: set[str]) -> None:
 def forecasts(tx: Tx, pools: Iterable[str]) -> dict[str, SpotForecast]:
     """What is to be expected of each of these pools that has had an hour of ticks."""
     query = sa.select(FORECASTS).where(FORECASTS.c.pool.in_(sorted(pools)))
+    query = query.order_by(FORECASTS.c.pool)
     return {
         row.pool: SpotForecast(pool=row.pool, price=_forecast(row.price), use=_forecast(row.use))
         for row in tx.execute(query)
@@ -142,7 +143,11 @@ def put_hourly(tx: Tx, ticks: Sequence[TickPrice], hours: Sequence[TickPrice]) -
 
 def remove_after(tx: Tx, at: datetime) -> None:
     """Take away what was published for later than ``at``."""
-    rows = tx.execute(sa.select(PRICES.c.pool, PRICES.c.at).where(PRICES.c.at > at))
+    rows = tx.execute(
+        sa.select(PRICES.c.pool, PRICES.c.at)
+        .where(PRICES.c.at > at)
+        .order_by(PRICES.c.pool, PRICES.c.at)
+    )
     tx.remove_rows(SpotPriceRow, [{"pool": row.pool, "at": row.at} for row in rows])
 
 

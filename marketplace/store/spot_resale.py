@@ -45,5 +45,9 @@ def between(tx: Tx, pools: Iterable[str], start: datetime, end: datetime) -> lis
 
 def remove_after(tx: Tx, at: datetime) -> None:
     """Take away what was noted for later than ``at``."""
-    rows = tx.execute(sa.select(NOTES.c.pool, NOTES.c.at).where(NOTES.c.at > at))
+    rows = tx.execute(
+        sa.select(NOTES.c.pool, NOTES.c.at)
+        .where(NOTES.c.at > at)
+        .order_by(NOTES.c.pool, NOTES.c.at)
+    )
     tx.remove_rows(SpotResaleRow, [{"pool": row.pool, "at": row.at} for row in rows])

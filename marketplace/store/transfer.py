@@ -167,7 +167,7 @@ def by_number(tx: Tx, numbers: Iterable[int]) -> dict[int, Posted]:
     """Transfers by their numbers; those that are not there are left out."""
     found: dict[int, Posted] = {}
     for chunk in chunks(sorted(set(numbers))):
-        query = sa.select(TABLE).where(TABLE.c.seq.in_(chunk))
+        query = sa.select(TABLE).where(TABLE.c.seq.in_(chunk)).order_by(TABLE.c.seq)
         found |= {row.seq: posted_of(row) for row in tx.execute(query)}
     return found
 
