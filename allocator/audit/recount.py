@@ -34,6 +34,7 @@ class Tariff:
             pool.id: _sums_so_far(outcome.prices_ucr[pool.id], kind) for pool in problem.pools
         }
         self.reserves = {pool.id: _sums_so_far(pool.reserve_ucr, kind) for pool in problem.pools}
+        self._least: dict[tuple[object, ...], int] = {}  # bids of one shape cost the same
 
     def _kind(self) -> type[Any]:
         """64 bits where nothing can outgrow them, else Python's own integers."""
@@ -48,6 +49,15 @@ class Tariff:
     def net(self, option: Option) -> NDArray[Any]:
         """By start: value − Σ prices × unit-hours, in sixtieths of a micro-credit."""
         return option.value_ucr * HOUR - self.cost(option, self.prices)
+
+    def least(self, option: Option, *, reserve: bool) -> int:
+        """What the option's legs cost at its cheapest start: at the prices, or at the reserve."""
+        shape = (reserve, option.earliest_start, option.latest_start, option.legs)
+        found = self._least.get(shape)
+        if found is None:
+            found = int(self.cost(option, self.reserves if reserve else self.prices).min())
+            self._least[shape] = found
+        return found
 
     def cost(self, option: Option, sums: Grid) -> NDArray[Any]:
         """By start of the window: what the option's legs cost there."""
@@ -74,7 +84,7 @@ class Tariff:
         """The most the bid could gain at the prices; None where no option takes part."""
         return max(
             (
-                int(self.net(option).max())
+                option.value_ucr * HOUR - self.least(option, reserve=False)
                 for option in bid.options
                 if all_options or self.takes_part(bid, option)
             ),
@@ -84,8 +94,7 @@ class Tariff:
     def worth(self, bid: Bid) -> int:
         """The most the bid's value exceeds its reserve cost by (negative: falls short)."""
         return max(
-            option.value_ucr * HOUR - int(self.cost(option, self.reserves).min())
-            for option in bid.options
+            option.value_ucr * HOUR - self.least(option, reserve=True) for option in bid.options
         )
 
     @cached_property

@@ -48,9 +48,8 @@ class Dived:
         self.lattice = compile_problem(problem, 0)
         self.flat = flatten(self.lattice)
         self.master = Master(self.lattice, self.flat)
-        for option in range(self.lattice.options):
-            for start in range(int(self.lattice.low[option]), int(self.lattice.high[option]) + 1):
-                self.master.enter(option, start)
+        columns = self.lattice.columns(0, self.lattice.options)
+        self.master.enter(np.stack([columns.option, columns.start], axis=1))
         self.master.set_room(self.lattice.capacity)
         self.dives = Dives(self.flat, self.master, settled)
 

@@ -5,6 +5,9 @@ and a column only adds to it where it starts and takes off where it ends, so it 
 and not hundreds.
 """
 
+from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
@@ -84,25 +87,31 @@ class Master:
                 self.goal.SetCoefficient(more, -float(high[pool, t]))
                 more.SetUb(most)
 
-    def enter(self, option: int, start: int) -> None:
-        """Let the LP take a column, once."""
-        if (option, start) in self.share:
-            return
+    def enter(self, columns: Ints) -> None:
+        """Let the LP take columns, [column, (option, start)], each once."""
+        for option, rows in groupby(columns.tolist(), key=itemgetter(0)):
+            self._enter(option, [start for _, start in rows])
+
+    def _enter(self, option: int, starts: list[int]) -> None:
+        """Columns of one option, which differ in nothing but where they stand."""
         facts = self.flat.options[option].tolist()
-        share = self.solver.NumVar(0.0, self.solver.infinity(), "")
-        self.goal.SetCoefficient(share, facts[VALUE] / self.unit)
-        if facts[BID] not in self.once:
-            self.once[facts[BID]] = self.solver.Constraint(-self.solver.infinity(), 1.0)
-        self.once[facts[BID]].SetCoefficient(share, 1.0)
-        total: dict[tuple[int, int], int] = {}
-        for pool, quantity, offset, duration in self.lattice.legs[option]:
-            for at, sign in ((start + offset, 1), (start + offset + duration, -1)):
-                total[pool, at] = total.get((pool, at), 0) + sign * quantity
-        for (pool, at), quantity in total.items():
-            if quantity and at < self.lattice.problem.slots:
-                self.change[pool][at].SetCoefficient(share, float(quantity))
-        self.share[option, start] = share
-        self.entries += 1 + len(total)
+        worth, bid = facts[VALUE] / self.unit, facts[BID]
+        solver, goal, most = self.solver, self.goal, self.solver.infinity()
+        once = self.once.get(bid)
+        if once is None:
+            once = self.once[bid] = solver.Constraint(-most, 1.0)
+        changes = _changes(self.lattice.legs[option])
+        slots = self.lattice.problem.slots
+        for start in starts:
+            if (option, start) in self.share:
+                continue
+            share = self.share[option, start] = solver.NumVar(0.0, most, "")
+            goal.SetCoefficient(share, worth)
+            once.SetCoefficient(share, 1.0)
+            for pool, at, quantity in changes:
+                if start + at < slots:
+                    self.change[pool][start + at].SetCoefficient(share, quantity)
+            self.entries += 1 + len(changes)
 
     def solve(self, effort: Effort, *, again: bool = False) -> bool:
         """Whether GLOP reached an optimum within the effort; ``again``: after bounds changed, from
@@ -165,3 +174,12 @@ class Master:
         """Share, option and start of each column that the LP takes."""
         shares = [(each.solution_value(), *key) for key, each in self.share.items()]
         return [each for each in shares if each[0] > NOTHING]
+
+
+def _changes(legs: Iterable[tuple[int, int, int, int]]) -> list[tuple[int, int, float]]:
+    """Where use changes, and by how much: pool, slots after the start, units."""
+    total: dict[tuple[int, int], int] = {}
+    for pool, quantity, offset, duration in legs:
+        for at, sign in ((offset, 1), (offset + duration, -1)):
+            total[pool, at] = total.get((pool, at), 0) + sign * quantity
+    return [(pool, at, float(units)) for (pool, at), units in total.items() if units]

@@ -17,8 +17,6 @@ from allocator.engine.bounds.master import Master
 from allocator.engine.effort import Effort
 from allocator.engine.flat import (
     BID,
-    HIGH,
-    LOW,
     VALUE,
     Flat,
     price_sums,
@@ -211,12 +209,14 @@ class ColumnGeneration:
         self._enter(columns)
 
     def _every(self) -> Ints:
-        pairs = [
-            (option, start)
-            for option, facts in enumerate(self.flat.options.tolist())
-            for start in range(facts[LOW], facts[HIGH] + 1)
-        ]
-        return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+        """Every column that is worth more than its reserve cost: no price makes another so."""
+        prefix = self.lattice.prefix(self.lattice.reserve_ucr.astype(np.float64))
+        value = self.lattice.value.astype(np.float64)
+        found = [np.zeros((0, 2), dtype=np.int64)]
+        for piece in self.lattice.chunks():
+            gains = value[piece.option] > self.lattice.cost(piece, prefix)
+            found.append(np.stack([piece.option[gains], piece.start[gains]], axis=1))
+        return np.concatenate(found)
 
     def _near(self, prices_ucr: Floats) -> Ints:
         """Columns whose bid could about as well take them as its best."""
@@ -281,8 +281,7 @@ class ColumnGeneration:
         return nets
 
     def _enter(self, columns: Ints) -> None:
-        for option, start in columns.tolist():
-            self.master.enter(option, start)
+        self.master.enter(columns)
         self.master.set_room(self.room)
 
     def run(self, effort: Effort) -> Relaxed:
