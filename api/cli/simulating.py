@@ -354,8 +354,10 @@ def _say(done: "Trial", out: Path, *, as_json: bool, rule_file: Path | None = No
     else:
         show.say(said.headline)
         for one in said.policies:
+            if one.sentences:
+                show.say(f"\n{one.name}")
             for sentence in one.sentences:
-                show.say(f"  {one.name}: {sentence}")
+                show.say(f"  {sentence}")
         columns = ("measure", *(f">{one.name}" for one in said.policies))
         rows = [(each.name, *(cell.value for cell in each.cells)) for each in said.measures]
         show.table(f"\n{counted(len(said.seeds), 'seed')}, means", columns, rows)

@@ -64,6 +64,13 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
         metavar="FILE",
         help="spot prices of zones and instance types as CSV [../shared/traces/…]",
     )
+    add(
+        "--traces",
+        type=Path,
+        default=ROOT.parent / "shared" / "traces",
+        metavar="FOLDER",
+        help="traces of real clusters [../shared/traces]",
+    )
     add("--folder", type=Path, default=own_folder(), metavar="FOLDER", help="[build/bench]")
     return asked.parse_args(words)
 
@@ -82,6 +89,7 @@ def main(words: Sequence[str] | None = None) -> int:
         shared_peers=given.shared_peers,
         pictures=_pictures(given),
         price_history=given.price_history if given.price_history.is_file() else None,
+        traces=given.traces if given.traces.is_dir() else None,
     )
     _introduce(bench, plan, quick=given.quick)
     rows: list[Row] = []

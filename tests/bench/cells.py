@@ -126,6 +126,7 @@ class Bench:
     shared_peers: bool = False
     pictures: Path | None = None  # the folder for them; None: no picture can be drawn
     price_history: Path | None = None
+    traces: Path | None = None  # the folder of real clusters' traces
     store: Store = field(init=False)
     ran: set[str] = field(init=False, default_factory=set)
     unsound: list[str] = field(init=False, default_factory=list)

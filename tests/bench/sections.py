@@ -11,6 +11,7 @@ from tests.bench import (
     journal,
     large,
     notices,
+    policies,
     proving,
     racing,
     raises,
@@ -90,6 +91,9 @@ SECTIONS: Final[dict[str, Section]] = {
         statements.rows, "a statement of 100,000 lines: its first page, and all of it as CSV", "1"
     ),
     "web": Section(web.rows, "the pages' budgets: weight, time, shift, news, the server", "10"),
+    "policies": Section(
+        policies.rows, "the market beside other ways to share, on paired seeds of three traces", "8"
+    ),
     "spot-prices": Section(
         spot.prices, "spot controllers: steps of demand, and how often a tick is full", "1"
     ),
