@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -41,6 +41,14 @@ POLICY: Final = (
 )
 Policies = Annotated[
     list[str] | None, typer.Option("--policy", metavar="NAME", help=POLICY, show_default=False)
+]
+Foresight = Annotated[
+    bool,
+    typer.Option(
+        "--foresight/--no-foresight",
+        help="Say what part each delivers of what perfect foresight would: one clearing of all "
+        "jobs a seed.",
+    ),
 ]
 
 
@@ -97,7 +105,7 @@ def run(
         there = door.scenario(scenario)
         variants = door.policies(policy or ["market"])
         seeds = [there.file.seed if seed is None else seed]
-        done = _tried(there, variants, seeds, out, processes=1, dask="")
+        done = _tried(there, variants, seeds, out, Many())
     _say(done, out, as_json=as_json)
 
 
@@ -119,6 +127,7 @@ def compare(
     seeds: Seeds = 5,
     processes: Processes = 1,
     dask: Dask = "",
+    foresight: Foresight = True,
     out: Out = Path("gpumarket-sim"),
     as_json: AsJson = False,
 ) -> None:
@@ -137,7 +146,8 @@ def compare(
             if rules
             else door.policies(policy or there.file.policies)
         )
-        done = _tried(there, variants, _numbers(there, seeds), out, processes=processes, dask=dask)
+        many = Many(processes, dask, foresight=foresight)
+        done = _tried(there, variants, _numbers(there, seeds), out, many)
         rule_file = _adoptable(done, there, out) if rules else None
     _say(done, out, as_json=as_json, rule_file=rule_file)
 
@@ -158,6 +168,7 @@ def sweep(
     seeds: Seeds = 5,
     processes: Processes = 1,
     dask: Dask = "",
+    foresight: Foresight = True,
     out: Out = Path("gpumarket-sim"),
     as_json: AsJson = False,
 ) -> None:
@@ -167,7 +178,8 @@ def sweep(
     with _told():
         there = door.scenario(scenario)
         variants = door.varied(_values(vary))
-        done = _tried(there, variants, _numbers(there, seeds), out, processes=processes, dask=dask)
+        many = Many(processes, dask, foresight=foresight)
+        done = _tried(there, variants, _numbers(there, seeds), out, many)
     _say(done, out, as_json=as_json)
 
 
@@ -276,14 +288,21 @@ def _say_demand(demand: "Demand", out: Path, *, as_json: bool) -> None:
         show.say(f"  {note}")
 
 
+@dataclass(frozen=True, slots=True)
+class Many:
+    """How runs are done: side by side or far away, and whether beside the yardstick."""
+
+    processes: int = 1
+    dask: str = ""
+    foresight: bool = False
+
+
 def _tried(
     scenario: "Scenario",
     variants: "Sequence[Variant]",
     seeds: Sequence[int],
     out: Path,
-    *,
-    processes: int,
-    dask: str,
+    many: Many,
 ) -> "Trial":
     from api.report.compared import write_comparison
     from sim import door
@@ -291,7 +310,14 @@ def _tried(
     out.mkdir(parents=True, exist_ok=True)
     with show.progress() as step:
         done = door.trial(
-            scenario, variants, seeds, step, shelf=out / "runs", processes=processes, dask=dask
+            scenario,
+            variants,
+            seeds,
+            step,
+            shelf=out / "runs",
+            processes=many.processes,
+            dask=many.dask,
+            foresight=many.foresight,
         )
         step("report", 0, 1)
         write_comparison(done.comparison, out)
@@ -341,6 +367,7 @@ def _say(done: "Trial", out: Path, *, as_json: bool, rule_file: Path | None = No
         }
         facts = {
             "headline": said.headline,
+            "foresight": said.answers["foresight"],
             "adopt": said.adopt,
             "why": said.adoption,
             "policies": [_facts(one) for one in said.policies],
@@ -353,6 +380,8 @@ def _say(done: "Trial", out: Path, *, as_json: bool, rule_file: Path | None = No
         show.document(facts)
     else:
         show.say(said.headline)
+        if said.answers["foresight"]:
+            show.say(f"{said.answers['foresight']}.")
         for one in said.policies:
             if one.sentences:
                 show.say(f"\n{one.name}")

@@ -4,6 +4,7 @@ booking: a shared calendar without a market: first come first served, or fixed q
 easy: first come first served with EASY backfill
 economy: a constant supply of credits, recirculated each night
 fair_share: whoever used less than its share of late comes first, as in Slurm
+foresight: what knowing all jobs from the start would deliver: the yardstick
 free_units: where work still fits
 karma: max-min sharing with credits for what was lent
 market: the market, by some rules and with some agents

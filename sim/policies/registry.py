@@ -26,6 +26,9 @@ POLICIES: Final[Mapping[str, Any]] = {
 MARKET: Final = "market"
 """The policy that is the market itself, by its own rules and agents."""
 
+FORESIGHT: Final = "foresight"
+"""No way to share: the yardstick that knows all jobs from the start."""
+
 KNOWN: Final = (MARKET, *POLICIES)
 """What a scenario or a command may name."""
 

@@ -5,7 +5,7 @@ over seeds are floats, for drawing. Every difference is to the first policy.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sim.problem import SimulationProblem
 from sim.results import comparison_tables as tables
@@ -112,16 +112,23 @@ class ComparisonOfPolicies:
     faults: tuple[str, ...]  # where a run does not add up
 
 
-def compare(runs: Iterable[Measured], *, versions: bool = False) -> ComparisonOfPolicies:
+def compare(
+    runs: Iterable[Measured],
+    *,
+    versions: bool = False,
+    foresight: Mapping[int, Measured] | None = None,
+) -> ComparisonOfPolicies:
     """All that is to be said of these runs, the policy of the first of them being the first.
 
     ``versions``: the policies are the rules in force and one other version of them, and it is asked
-    which to adopt.
+    which to adopt. ``foresight``: what perfect foresight would have made of each seed's demand.
 
     Raises ``ComparisonProblem`` where there is none, one is there twice, or the policies were given
     different demands under one seed.
     """
-    every = list(runs)
+    best = foresight or {}
+    every = [_beside(one, best.get(one.seed)) for one in runs]
+    _grouped([*every, *best.values()])  # it had the same demand, too
     grouped = _grouped(every)
     first, *others = grouped
     adopt, why = adoption(first, others[0]) if versions and len(others) == 1 else ("", "")
@@ -139,11 +146,20 @@ def compare(runs: Iterable[Measured], *, versions: bool = False) -> ComparisonOf
         policies=tuple(_policy(one, first) for one in grouped),
         measures=tuple(_measure(one, grouped) for one in MEASURES if _seen(one, grouped)),
         tables={one.id: one for one in tables.tables(grouped)},
-        notes=tuple(dict.fromkeys(note for one in every for note in one.notes)),
+        notes=tuple(dict.fromkeys(note for one in (*every, *best.values()) for note in one.notes)),
         faults=tuple(
             f"{one.policy}, seed {one.seed}: {fault}" for one in every for fault in one.faults
         ),
     )
+
+
+def _beside(one: Measured, best: Measured | None) -> Measured:
+    """A run, with what part it delivered of what perfect foresight would have."""
+    most = best.values["value"] if best else None
+    delivered = one.values["value"]
+    if not most or delivered is None:
+        return one
+    return replace(one, values={**one.values, "foresight": delivered / most})
 
 
 def _grouped(every: list[Measured]) -> list[Runs]:

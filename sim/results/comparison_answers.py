@@ -46,7 +46,21 @@ def answers(policies: Sequence[Runs]) -> dict[str, str]:
         "teams": _who("worst_rho", "The worst-off team fares best", policies),
         "unmet": _unmet(policies),
         "prices": _prices(policies),
+        "foresight": _foresight(policies),
     }
+
+
+def _foresight(policies: Sequence[Runs]) -> str:
+    """What each delivers of what perfect foresight would; empty where nobody looked."""
+    parts = [_mean("foresight", runs) for runs in policies]
+    if any(part is None for part in parts):
+        return ""
+    each = [
+        f"{inside(name(runs))} {percent_shown(part)}"
+        for runs, part in zip(policies, parts, strict=True)
+        if part is not None
+    ]
+    return f"Of what perfect foresight would deliver: {listed(each)}"
 
 
 def _counted(policies: Sequence[Runs]) -> str:

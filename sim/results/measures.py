@@ -42,6 +42,13 @@ MEASURES: Final = (
         "more",
         "value delivered over the value of every job in its dearest option",
     ),
+    Measure(
+        "foresight",
+        "Value delivered of what perfect foresight would",
+        "share",
+        "more",
+        "value delivered over that of the best plan found for all jobs, known from the start",
+    ),
     Measure("served", "Jobs that ran", "share", "more", "jobs that ran to their end over all jobs"),
     Measure(
         "utilisation",
@@ -186,6 +193,7 @@ def _value(run: Run) -> Values:
     return {
         "value": delivered,
         "value_share": delivered / asked if asked else None,
+        "foresight": None,  # known where the yardstick ran too
         "served": sum(one.served for one in run.jobs) / count if count else None,
     }
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from marketplace.services.books import Progress
 from sim.demand.demand import Demand
+from sim.policies.foresight import Foresight
 from sim.policies.market import Market
 from sim.policies.policy import Policy
-from sim.policies.registry import MARKET, policy
+from sim.policies.registry import FORESIGHT, MARKET, policy
 from sim.results.run import Run
 from sim.scenarios.reading import rules_of
 from sim.scenarios.scenario import Scenario
@@ -56,6 +57,8 @@ class Cell:
     def policy(self) -> Policy:
         """The way of sharing, ready to be run. Raises ``ValueError`` for an unknown one."""
         scenario = Scenario(self.scenario, self.folder)
+        if self.variant.policy == FORESIGHT:
+            return Foresight(rules=scenario.rules)
         if self.variant.policy != MARKET:
             return policy(self.variant.policy)
         agents = {**scenario.agents, **self.variant.agents}

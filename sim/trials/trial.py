@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from marketplace.services.books import Progress
-from sim.policies.registry import KNOWN, MARKET, policy
+from sim.policies.foresight import NAME
+from sim.policies.registry import FORESIGHT, KNOWN, MARKET, policy
 from sim.problem import SimulationProblem
 from sim.results.comparison import ComparisonOfPolicies, compare
 from sim.scenarios.reading import rules_of
@@ -44,9 +45,11 @@ def trial(
     shelf: Path | None = None,
     processes: int = 1,
     dask: str = "",
+    foresight: bool = False,
 ) -> Trial:
     """Run every variant under every seed, and compare. What stands on the ``shelf`` already, a
-    folder, is not run again.
+    folder, is not run again. ``foresight``: hold the value of each beside what perfect foresight
+    would deliver.
 
     Raises ``TrialProblem``, ``ShelfProblem``, ``ClusterProblem``, and what reading demand raises.
     """
@@ -55,7 +58,8 @@ def trial(
         raise TrialProblem("a trial takes one variant and one seed at least, each of them once")
     if len(variants) * len(seeds) > MOST:
         raise TrialProblem(f"{len(variants) * len(seeds):,} runs are too many; {MOST:,} at most")
-    wanted = cells(scenario, tuple(variants), tuple(seeds))
+    yardstick = (Variant(name=NAME, policy=FORESIGHT),) if foresight else ()
+    wanted = cells(scenario, (*variants, *yardstick), tuple(seeds))
     kept = sweep(
         wanted,
         Shelf(shelf) if shelf is not None else None,
@@ -63,13 +67,15 @@ def trial(
         processes=processes,
         dask=dask,
     )
+    best = {one.measured.seed: one.measured for one in kept if one.measured.policy == NAME}
+    kept = tuple(one for one in kept if one.measured.policy != NAME)
     ordered = sorted(
         (one.measured for one in kept), key=lambda one: (names.index(one.policy), one.seed)
     )
     return Trial(
         variants=tuple(variants),
         runs=kept,
-        comparison=compare(ordered, versions=are_versions(variants)),
+        comparison=compare(ordered, versions=are_versions(variants), foresight=best),
     )
 
 

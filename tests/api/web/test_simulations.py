@@ -105,7 +105,7 @@ def test_one_is_tried_from_the_form_to_the_adopted_rules(desk: Desk, place: Path
     looked = browsing.sends(desk, NEW, **typed(place))
     browsing.well_formed(looked.text)
     said = browsing.words(looked.text)
-    assert "1 rule is tried in 6 runs" in said
+    assert "1 rule is tried in 9 runs" in said
     assert "work 2,000 1,500" in said
     assert "gpumarket sim compare" in said
     assert not place.exists()
@@ -114,11 +114,11 @@ def test_one_is_tried_from_the_form_to_the_adopted_rules(desk: Desk, place: Path
     where = done.headers["location"]
     assert browsing.sends(desk, NEW, **typed(place, act="start")).headers["location"] == where
     html = browsing.page(desk, where)
-    assert "of 6 runs" in browsing.words(html)
+    assert "of 9 runs" in browsing.words(html)
     assert '<noscript><meta http-equiv="refresh"' in html
     assert browsing.sends(desk, NEW, **typed(place, act="start", key="k2")).status_code == 409
     found = ended(desk, place)
-    assert (found.state, found.done, found.trouble) == (State.DONE, 6, "")
+    assert (found.state, found.done, found.trouble) == (State.DONE, 9, "")
     html = browsing.page(desk, where)
     assert "refresh" not in html
     assert "Value delivered" in browsing.words(html)
@@ -137,7 +137,7 @@ def test_the_markets_own_past_is_tried(desk: Desk, place: Path) -> None:
         form = typed(place, act="start", source="past")
         where = browsing.sends(next_day, NEW, **form).headers["location"]
         found = ended(next_day, place)
-        assert (found.state, found.done, found.trouble) == (State.DONE, 6, "")
+        assert (found.state, found.done, found.trouble) == (State.DONE, 9, "")
         said = browsing.words(browsing.page(next_day, where))
         assert "This market's last 28 days, 3 times by version 1" in said
         assert "sim from-history --from 2026-10-27T00:00Z --to 2026-11-24T00:00Z" in said
@@ -228,12 +228,12 @@ def test_what_failed_or_was_interrupted_says_so(desk: Desk, place: Path) -> None
     browsing.sign_in(desk, "pia")
     id_ = kept(place, said="", trouble="few.toml: there is <no> pool")
     said = browsing.words(browsing.page(desk, f"{PATH}/{id_}"))
-    assert "Failed after 1 of 6 runs" in said
+    assert "Failed after 1 of 9 runs" in said
     assert "few.toml: there is <no> pool" in said
     assert "failed: few.toml" in browsing.words(browsing.page(desk, PATH))
     (place / id_ / "ended.json").unlink()
-    assert "Interrupted after 1 of 6 runs" in browsing.words(browsing.page(desk, f"{PATH}/{id_}"))
+    assert "Interrupted after 1 of 9 runs" in browsing.words(browsing.page(desk, f"{PATH}/{id_}"))
     (place / id_ / "ended.json").write_text('{"code": 0, "stopped": true}')
-    assert "Stopped after 1 of 6 runs" in browsing.words(browsing.page(desk, f"{PATH}/{id_}"))
+    assert "Stopped after 1 of 9 runs" in browsing.words(browsing.page(desk, f"{PATH}/{id_}"))
     browsing.page(desk, f"{PATH}/nothing", 404)
     assert desk.http.get(f"{PATH}/{id_}/report").status_code == 404
