@@ -126,7 +126,8 @@ def show_order(
     if order.fill and back_ucr:
         show.say(f"{credits_text(back_ucr)} credits came back, for failed or released time.")
     if order.loss:
-        show.say(f"In cycle {order.loss.cycle_id} it got nothing: {advice.how(order.loss)}.")
+        since = "Since" if order.open and order.loss.roomless else "In"
+        show.say(f"{since} cycle {order.loss.cycle_id} it got nothing: {advice.how(order.loss)}.")
     elif order.ended_at and not order.fill:
         show.say(f"It ended at {zulu(order.ended_at)}: {order.reason}.")
     if next_step := advice.of_order(order):

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from api.cli import exits, show
+from api.cli import show
 from api.cli.desk import TIME, AsJson, desk
 from api.cli.refusals import Misuse
 from api.cli.rule_changes import typed_changes
+from api.cli.simulated import tell
 from api.cli.values import When, counted, from_zero, positive, typed, when
 from api.files import FileProblem, write_bytes
 
@@ -106,7 +107,7 @@ def run(
         variants = door.policies(policy or ["market"])
         seeds = [there.file.seed if seed is None else seed]
         done = _tried(there, variants, seeds, out, Many())
-    _say(done, out, as_json=as_json)
+    tell(done, out, as_json=as_json)
 
 
 @app.command("compare")
@@ -149,7 +150,7 @@ def compare(
         many = Many(processes, dask, foresight=foresight)
         done = _tried(there, variants, _numbers(there, seeds), out, many)
         rule_file = _adoptable(done, there, out) if rules else None
-    _say(done, out, as_json=as_json, rule_file=rule_file)
+    tell(done, out, as_json=as_json, rule_file=rule_file)
 
 
 @app.command("sweep")
@@ -180,7 +181,7 @@ def sweep(
         variants = door.varied(_values(vary))
         many = Many(processes, dask, foresight=foresight)
         done = _tried(there, variants, _numbers(there, seeds), out, many)
-    _say(done, out, as_json=as_json)
+    tell(done, out, as_json=as_json)
 
 
 @app.command("import")
@@ -357,51 +358,3 @@ def _adoptable(done: "Trial", scenario: "Scenario", out: Path) -> Path | None:
         return None
     write_bytes(path, content)
     return path
-
-
-def _say(done: "Trial", out: Path, *, as_json: bool, rule_file: Path | None = None) -> None:
-    said, report = done.comparison, out / "report.html"
-    if as_json:
-        prints = {
-            f"{one.measured.policy}/{one.measured.seed}": one.fingerprint for one in done.runs
-        }
-        facts = {
-            "headline": said.headline,
-            "foresight": said.answers["foresight"],
-            "adopt": said.adopt,
-            "why": said.adoption,
-            "policies": [_facts(one) for one in said.policies],
-            "measures": [asdict(one) for one in said.measures],
-            "fingerprints": prints,
-            "report": str(report),
-            "rules": str(rule_file) if rule_file else None,
-            "faults": list(said.faults),
-        }
-        show.document(facts)
-    else:
-        show.say(said.headline)
-        if said.answers["foresight"]:
-            show.say(f"{said.answers['foresight']}.")
-        for one in said.policies:
-            if one.sentences:
-                show.say(f"\n{one.name}")
-            for sentence in one.sentences:
-                show.say(f"  {sentence}")
-        columns = ("measure", *(f">{one.name}" for one in said.policies))
-        rows = [(each.name, *(cell.value for cell in each.cells)) for each in said.measures]
-        show.table(f"\n{counted(len(said.seeds), 'seed')}, means", columns, rows)
-        if said.adoption:
-            show.say(f"\n{said.adoption}")
-        if rule_file:
-            show.say(f"Rules: {rule_file}; `gpumarket rules adopt --file {rule_file}` adopts them.")
-        show.say(f"Report: {report}")
-    if said.faults:
-        for fault in said.faults:
-            show.note(f"does not add up: {fault}")
-        raise typer.Exit(exits.NO)
-
-
-def _facts(policy: Any) -> dict[str, Any]:
-    """One policy's measures as numbers."""
-    values = {name: one.mean if one else None for name, one in policy.values.items()}
-    return {"name": policy.name, "seeds": list(policy.seeds), "measures": values}

@@ -141,6 +141,8 @@ def _cleared(order: Order, cycle: Cycle | None, moves: Sequence[Posted]) -> Iter
     elif order.loss is not None:
         at = order.ended_at if order.state is OrderState.LOST else cycle and cycle.settled_at
         stays = "" if order.state is OrderState.LOST else " It stayed open."
+        if stays and order.loss.roomless:
+            stays = " It stays open, and bids once there is room."
         yield Step(
             at=at or order.placed_at,
             title="Did not win" if stays else "Lost",

@@ -50,6 +50,7 @@ recurrence: windows that recur week by week, by the clock of a time zone
 refund: credits that go back for paid time, and where they can be spent
 rerating: past time of a pool rated anew, line by line
 reservation: a guaranteed time-box, its life and release
+roomless: an order that a book had no room for, and since when
 settlement: what a cycle's outcome means for money, orders and reservations
 spot: a spot request: what may be asked, its life, what it holds, what a run costs
 spot_price: a pool's controller, what it remembers, what it publishes

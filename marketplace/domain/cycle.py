@@ -15,7 +15,7 @@ from marketplace.domain.capacity import Grid, PoolCapacity, Room, Span
 from marketplace.domain.event.order import OrderExpired
 from marketplace.domain.ledger import Hold, HoldState
 from marketplace.domain.ledger import void_transfers as void
-from marketplace.domain.order import Option, Order, OrderState, ended
+from marketplace.domain.order import Option, Order, OrderState, ended, too_late
 from marketplace.domain.transfer import Transfer
 from marketplace.errors import BadField
 from marketplace.rules import MarketRules
@@ -81,11 +81,12 @@ class Ended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """All that a cycle clears, and the key to the names in it."""
+    """All that a cycle clears, and the key to the names in it. ``roomless``: the orders that no
+    start had room for. Those of them that wait on have no entry: nothing is decided of them."""
 
     problem: market.Problem
     entries: tuple[Entry, ...]
-    refused: tuple[market.Bid, ...]  # of entries without room: what they would have bid
+    roomless: tuple[Order, ...]
 
 
 def seed_of(cycle_id: str, problem_sha256: str) -> int:
@@ -174,6 +175,7 @@ def assemble_book(
     secured: Mapping[str, Grid] | None = None,
     caps: Caps = NO_CAPS,
     budgets: Mapping[str, int] = NO_BUDGETS,
+    closed_at: datetime | None = None,
 ) -> Book:
     """The frozen book: every order that could start, under names drawn by ``salt``.
 
@@ -183,7 +185,8 @@ def assemble_book(
 
     ``capacities`` cover ``sale_span(rules, sale_start)``. Orders without a start in this sale
     (they begin later) stay out, and keep waiting; options without room at any start stay out of
-    the problem, and an order that has no others loses: what it asked for is kept as ``refused``.
+    the problem. An order that has no others loses, or waits on where there is another cycle for it
+    after this one, ``closed_at``.
     """
     span = sale_span(rules, sale_start)
     kept = secured or {}
@@ -195,19 +198,19 @@ def assemble_book(
     teams: dict[str, str] = {}
     entries: list[Entry] = []
     bids: list[market.Bid] = []
-    refused: list[market.Bid] = []
+    roomless: list[Order] = []
     for order in sorted(orders, key=lambda order: order.id):
-        options = [
-            (number, bid_option)
-            for number, option in enumerate(order.request.options)
-            if (bid_option := _bid_option(option, span, rules)) is not None
-        ]
+        options = bid_options(order.request.options, span, rules)
         if not options:
             continue
+        fitting = [(number, option) for number, option in options if _has_room(option, room)]
+        if not fitting:
+            roomless.append(order)
+            if closed_at is not None and waits_on(order, rules, closed_at):
+                continue
         if order.team not in teams:
             teams[order.team] = alias(salt, "team", order.team)
         names = alias(salt, "bid", order.id), teams[order.team]
-        fitting = [(number, option) for number, option in options if _has_room(option, room)]
         entry = Entry(
             order_id=order.id,
             alias=names[0],
@@ -215,26 +218,31 @@ def assemble_book(
             options=tuple(number for number, _ in fitting),
         )
         entries.append(entry)
-        asked = tuple(option for _, option in fitting or options)
-        (bids if fitting else refused).append(market.Bid(*names, asked))
+        if fitting:
+            bids.append(market.Bid(*names, tuple(option for _, option in fitting)))
     problem = market.Problem.of(
         start=sale_start,
         slot_minutes=rules.slot_minutes,
         slots=span.slots,
-        pools=[
-            market.Pool(
-                capacity.pool.id,
-                capacity.pool.unit,
-                tuple(free[capacity.pool.id].tolist()),
-                (capacity.pool.reserve_price_ucr,) * span.slots,
-            )
-            for capacity in capacities
-        ],
+        pools=[_pool(capacity, free[capacity.pool.id]) for capacity in capacities],
         bids=bids,
         budgets=_budgets(budgets, salt, bids),
         caps=_caps(caps, salt, bids),
     )
-    return Book(problem=problem, entries=tuple(entries), refused=tuple(refused))
+    return Book(problem=problem, entries=tuple(entries), roomless=tuple(roomless))
+
+
+def waits_on(order: Order, rules: MarketRules, closed_at: datetime) -> bool:
+    """Whether an order that does not win in the cycle that closed then waits for the next one."""
+    next_close = rules.next_close(closed_at)
+    return order.request.standing and not too_late(
+        order.request, next_close, rules.sale_start(next_close)
+    )
+
+
+def _pool(capacity: PoolCapacity, free: Grid) -> market.Pool:
+    reserve = (capacity.pool.reserve_price_ucr,) * len(free)
+    return market.Pool(capacity.pool.id, capacity.pool.unit, tuple(free.tolist()), reserve)
 
 
 def _budgets(
@@ -252,6 +260,17 @@ def _caps(caps: Caps, salt: bytes, bids: Sequence[market.Bid]) -> list[market.Ca
         market.Cap(name, pool, tuple(room.tolist()))
         for (name, pool), room in named.items()
         if name in there
+    ]
+
+
+def bid_options(
+    options: Sequence[Option], span: Span, rules: MarketRules
+) -> list[tuple[int, market.Option]]:
+    """The options of an order that have a start in a sale, each with its number."""
+    return [
+        (number, found)
+        for number, option in enumerate(options)
+        if (found := _bid_option(option, span, rules)) is not None
     ]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from json.encoder import encode_basestring_ascii as quoted
+from typing import Final
 
 from marketplace.domain.capacity import Pool
 from marketplace.domain.failure import OnFailure
@@ -18,6 +19,10 @@ from pricing.units import charge_ucr
 OPTIONS_MAX = 10_000
 LEGS_MAX = 100
 MINUTE = timedelta(minutes=1)
+
+
+NO_ROOM: Final = "capacity-not-available"
+"""Why an order lost that stayed out of the problem: no start had all its units."""
 
 
 class OrderState(StrEnum):
@@ -98,11 +103,17 @@ class Fill:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """Why the last cycle did not take it, and by how much it missed."""
+    """Why the last cycle did not take it, and by how much it missed; where no start had room, the
+    first cycle since which that is so."""
 
     cycle_id: str
     reason: str
     shortfall_ucr: int
+
+    @property
+    def roomless(self) -> bool:
+        """Whether no start had all its units."""
+        return self.reason == NO_ROOM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

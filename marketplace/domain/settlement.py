@@ -4,24 +4,20 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
 
 from allocator.outcome import Award, Outcome, PaymentRule, Rejection
 from marketplace.domain.capacity import Span
-from marketplace.domain.cycle import Cycle, CycleState, Entry
+from marketplace.domain.cycle import Cycle, CycleState, Entry, waits_on
 from marketplace.domain.event.audience import Event
 from marketplace.domain.event.cycle import CycleSettled
 from marketplace.domain.event.order import OrderFilled, OrderLost
 from marketplace.domain.failure import Terms
 from marketplace.domain.ledger import Due, Hold, HoldState, settle_transfers, void_transfers
-from marketplace.domain.order import Fill, Leg, Loss, Order, OrderState, ended, too_late
+from marketplace.domain.order import NO_ROOM, Fill, Leg, Loss, Order, OrderState, ended
 from marketplace.domain.reservation import Reservation
 from marketplace.domain.transfer import Transfer
 from marketplace.rules import MarketRules
 from pricing.units import share_ucr
-
-NO_ROOM: Final = "capacity-not-available"
-"""Why an order lost that stayed out of the problem: no start had all its units."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +108,7 @@ def _lose(
     missed_ucr = rejection.shortfall_ucr if rejection else 0
     loss = Loss(cycle_id=cycle.id, reason=reason, shortfall_ucr=missed_ucr)
     after = replace(frozen.orders[entry.order_id], cycle_id="", loss=loss)
-    next_close = rules.next_close(cycle.closes_at)
-    waits = not too_late(after.request, next_close, rules.sale_start(next_close))
-    if after.request.standing and waits:
+    if waits_on(after, rules, cycle.closes_at):
         return _Change(order=after)
     hold = frozen.holds[entry.order_id]
     return _Change(

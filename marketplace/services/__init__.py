@@ -54,6 +54,7 @@ refund: pay back what is due, to where it can be spent
 replay: do the journal again, into another database
 rerate: propose what puts past time of a pool right
 reservation: bring lives up to date, release, list
+roomless: keep who waits on without room, and what they would have bid
 rules: adopt other rules from the next cycle on, read all versions
 runner: the only door to writing: key, roles, use case, journal line
 spot: ask for spot capacity, raise a limit, stop; what spot has cost

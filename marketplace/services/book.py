@@ -43,6 +43,7 @@ def assembled(
     sale_start: datetime,
     now: datetime,
     salt: bytes,
+    closed_at: datetime | None = None,
 ) -> Book:
     """The book of those orders, over what is free of the pools as they are now."""
     span = sale_span(rules, sale_start)
@@ -54,7 +55,9 @@ def assembled(
     teams = {order.team for order in waiting}
     caps = _caps(tx, teams, there, span, now)
     budgets = limits.of_teams(tx, teams, now)
-    return assemble_book(waiting, there, rules, sale_start, salt, secured_units, caps, budgets)
+    return assemble_book(
+        waiting, there, rules, sale_start, salt, secured_units, caps, budgets, closed_at
+    )
 
 
 def _caps(

@@ -36,6 +36,7 @@ from marketplace.domain.settlement import Frozen, plan_settlement
 from marketplace.errors import NotDue, NotFound, UnsoundOutcome, zulu
 from marketplace.rules import MarketRules
 from marketplace.services import pool as pools
+from marketplace.services import roomless
 from marketplace.services.book import assembled, sorted_out
 from marketplace.services.failure import fail_what_does_not_fit
 from marketplace.services.hold import look_again
@@ -49,6 +50,7 @@ from marketplace.store import ledger as ledger_store
 from marketplace.store import order as order_store
 from marketplace.store import price as price_store
 from marketplace.store import reservation as reservation_store
+from marketplace.store import roomless as roomless_store
 from marketplace.store import rules as rules_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
@@ -104,7 +106,7 @@ def close(tx: Tx, command: CloseCycle, call: Call) -> Cycle:
     closed_at = closing_time(cycle, rules, now)
     sale_start = rules.sale_start(closed_at)
     waiting = _expire_overdue(tx, (closed_at, sale_start), now)
-    book = assembled(tx, waiting, rules, sale_start, now, salt)
+    book = assembled(tx, waiting, rules, sale_start, now, salt, closed_at)
     data, problem = seal(book.problem)
     _PROBLEMS.keep(problem.sha256, problem)
     closed = replace(
@@ -116,9 +118,10 @@ def close(tx: Tx, command: CloseCycle, call: Call) -> Cycle:
         seed=seed_of(cycle.id, problem.sha256),
     )
     cycle_store.put(tx, closed)
-    kept = cycle_store.Frozen(salt=salt, problem=data, refused=encode_bids(book.refused))
+    kept = cycle_store.Frozen(salt=salt, problem=data)
     cycle_store.keep_book(tx, cycle.number, kept, book.entries)
     order_store.mark(tx, [entry.order_id for entry in book.entries], cycle.id)
+    roomless.keep(tx, cycle, book)
     coming = following(closed, next_rules)
     cycle_store.add(tx, coming)
     pools.turn(tx, coming.number)
@@ -225,7 +228,8 @@ def settle(tx: Tx, command: SettleCycle, call: Call) -> Ended:
     if releases:
         _resell(tx, book, releases, problem, now)
     fail_what_does_not_fit(tx, list(capacity_store.pools(tx).values()), book.span, now)
-    return Ended(plan.cycle, here=True, orders=plan.orders)
+    told = order_store.open_among(tx, roomless_store.begun(tx, number))
+    return Ended(plan.cycle, here=True, orders=(*plan.orders, *told))
 
 
 def recall(tx: Tx, ids: Sequence[str]) -> tuple[Cycle, ...]:
@@ -343,7 +347,7 @@ def files(store: Store, number: int) -> Files:
         return Files(
             problem=cycle_store.problem(tx, number),
             outcome=cycle_store.outcome(tx, number),
-            refused=cycle_store.refused(tx, number),
+            refused=encode_bids([bid for _, bid in roomless.bids(tx, number)]),
         )
 
 
@@ -374,7 +378,7 @@ def result(store: Store, cycle: Cycle) -> Result:
         data = cycle_store.outcome(tx, cycle.number)
         return Result(
             outcome=decode_outcome(data) if data else None,
-            without_room=cycle_store.without_room(tx, cycle.number),
+            without_room=roomless_store.count(tx, cycle.number),
         )
 
 

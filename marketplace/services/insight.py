@@ -1,11 +1,9 @@
 """Finance's insight: who spent what on what, at which price, how evenly, and what it was worth."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from allocator.files.formats import decode_outcome, decode_problem
 from allocator.problem import Bid
@@ -13,13 +11,15 @@ from marketplace.domain.cycle import CycleState
 from marketplace.domain.insight import BidPart, Resold, Spending, against_market, period_before
 from marketplace.domain.spot_resale import RULE as SPOT_RESALE
 from marketplace.rules import check_spell
+from marketplace.services import roomless
 from marketplace.services.view import as_of
 from marketplace.store import cycle as cycle_store
 from marketplace.store import insight as insight_store
+from marketplace.store import order as order_store
 from marketplace.store import team as team_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
-from pricing.units import share_ucr, ucr_from_credits
+from pricing.units import share_ucr
 
 RESALES: Final = ("resale", SPOT_RESALE)
 
@@ -80,8 +80,13 @@ def _parts(tx: Tx, number: int, closed_at: datetime) -> Iterator[BidPart]:
     problem = decode_problem(cycle_store.problem(tx, number))
     awards = {one.bid: one for one in decode_outcome(cycle_store.outcome(tx, number)).awards}
     offers = {bid.id: _offers(bid) for bid in problem.bids}
-    offers |= _without_room(cycle_store.refused(tx, number))
-    for alias, (order, team, theme) in sorted(insight_store.names(tx, number).items()):
+    names = insight_store.names(tx, number)
+    waiting = roomless.bids(tx, number)
+    orders = order_store.get(tx, [one.order_id for one, _ in waiting])
+    for one, bid in waiting:
+        offers[bid.id] = _offers(bid)
+        names[bid.id] = (one.order_id, one.team, orders[one.order_id].request.tags.theme)
+    for alias, (order, team, theme) in sorted(names.items()):
         award = awards.get(alias)
         options = offers.get(alias, [])
         if not options:
@@ -114,18 +119,3 @@ def _offers(bid: Bid) -> list[_Offer]:
         )
         for option in bid.options
     ]
-
-
-def _without_room(data: bytes) -> dict[str, list[_Offer]]:
-    """The bids that no start had room for, which are in no problem."""
-    bids: list[dict[str, Any]] = json.loads(data, parse_float=Decimal) if data else []
-    return {
-        bid["id"]: [
-            _Offer(
-                value_ucr=ucr_from_credits(Decimal(option["value"])),
-                pools=[(leg["pool"], leg["quantity"] * leg["duration"]) for leg in option["legs"]],
-            )
-            for option in bid["options"]
-        ]
-        for bid in bids
-    }

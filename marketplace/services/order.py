@@ -42,6 +42,7 @@ from marketplace.store import event as event_store
 from marketplace.store import journal as journal_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store import order as order_store
+from marketplace.store import roomless as roomless_store
 from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
@@ -183,6 +184,8 @@ def amend(tx: Tx, command: AmendOrder, call: Call) -> Order:
     ledger_store.add_holds(tx, [new])
     ledger_store.post(tx, [*void_transfers(old, "amended"), *hold_transfers(new)], call.at)
     order_store.put(tx, [after])
+    _, cycle = rules_and_cycle(tx)
+    roomless_store.end(tx, [order.id], cycle.number - 1)  # it asks for something else from now on
     approvals.withdraw(tx, [order], call.actor.name, call.at, "amended")
     approvals.ask(tx, after, call)
     agenda_store.add(tx, [of_order(after, call.at)])

@@ -15,6 +15,7 @@ from marketplace.services.cycle import Files
 from marketplace.services.team import check_team
 from marketplace.store import cycle as cycle_store
 from marketplace.store import order as order_store
+from marketplace.store import roomless as roomless_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
 
@@ -102,6 +103,8 @@ def bid_of(store: Store, id_: str, order: str, *, by: Actor) -> str:
             raise NotFound("order", order)
         _check_cleared(tx, cycle)
         entry = cycle_store.entry(tx, cycle.number, order)
+        for one in roomless_store.of_cycle(tx, cycle.number, order):
+            entry = one.entry(cycle_store.salt(tx, cycle.number))
     if entry is None:
         raise NotFound(f"bid in {cycle.id} of order", order)
     return entry.alias

@@ -38,6 +38,8 @@ page: one page of a list, by its place in an index
 policy: versions of the decision policy, and what teams have of the pools that it caps
 price: the prices that cycles published
 reservation: reservations and releases
+roomless: orders that books had no room for, from which cycle to which
+roomless_tables: their rows
 rules: versions of the market's rules, and proposals of others
 service_tables: the rows of tokens, of their use, and of leases
 spot: spot requests and their runs

@@ -16,7 +16,7 @@ from marketplace.store.transaction import Tx
 
 ENTRIES = EntryRow.__table__  # type: ignore[attr-defined]
 TABLE = CycleRow.__table__  # type: ignore[attr-defined]
-FILES: Final = ("salt", "problem", "refused", "outcome")
+FILES: Final = ("salt", "problem", "outcome")
 UNDER_WAY: Final = (CycleState.CLOSED, CycleState.CLEARED)
 LIFE: Final = sa.select(*(each for each in TABLE.c if each.name not in FILES))
 """All of a cycle but its files, which are large."""
@@ -91,17 +91,15 @@ def _first(tx: Tx, query: sa.Select[Any]) -> Cycle | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frozen:
-    """The files of a frozen book, as bytes: its problem, and the bids that no start had room for;
-    and the secret that their names were drawn by."""
+    """The file of a frozen book, its problem, and the secret that the names in it were drawn by."""
 
     salt: bytes
     problem: bytes
-    refused: bytes
 
 
 def keep_book(tx: Tx, number: int, files: Frozen, entries: tuple[Entry, ...]) -> None:
     """Keep a frozen book: its files, and the key to the names in them."""
-    kept = {"salt": files.salt, "problem": files.problem, "refused": files.refused}
+    kept = {"salt": files.salt, "problem": files.problem}
     tx.change_rows(CycleRow, [{"number": number} | kept])
     rows = [
         {
@@ -165,21 +163,14 @@ def listed_entries(
     return paged(tx, query, keys, lambda one: (_entry(one), one.team), after=after, limit=limit)
 
 
-def without_room(tx: Tx, number: int) -> int:
-    """How many orders of a frozen book had no start with room, and so no bid in the files."""
-    query = sa.select(sa.func.count()).select_from(ENTRIES).where(ENTRIES.c.cycle == number)
-    found = tx.execute(query.where(sa.cast(ENTRIES.c.options, sa.String) == "[]")).scalar_one()
-    return int(found)
-
-
 def problem(tx: Tx, number: int) -> bytes:
     """The problem file's bytes of a closed cycle; empty before it is closed."""
     return tx.exec(select(CycleRow.problem).where(CycleRow.number == number)).one() or b""
 
 
-def refused(tx: Tx, number: int) -> bytes:
-    """The bytes of a closed cycle's file of bids without room; empty before it is closed."""
-    return tx.exec(select(CycleRow.refused).where(CycleRow.number == number)).one() or b""
+def salt(tx: Tx, number: int) -> bytes:
+    """The secret that a closed cycle's names were drawn by; empty before it is closed."""
+    return tx.exec(select(CycleRow.salt).where(CycleRow.number == number)).one() or b""
 
 
 def outcome(tx: Tx, number: int) -> bytes:

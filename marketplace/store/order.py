@@ -184,21 +184,47 @@ def _row(order: Order) -> dict[str, Any]:
     }
 
 
+def options_document(options: Sequence[Option]) -> list[dict[str, Any]]:
+    """Options as a row keeps them."""
+    return [
+        {
+            "value_ucr": option.value_ucr,
+            "earliest": seconds_of(option.earliest_start),
+            "latest": seconds_of(option.latest_start),
+            "legs": [
+                [leg.pool, leg.quantity, leg.duration // SECOND, leg.offset // SECOND]
+                for leg in option.legs
+            ],
+        }
+        for option in options
+    ]
+
+
+def options_of(document: Sequence[dict[str, Any]]) -> tuple[Option, ...]:
+    """Read back what ``options_document`` wrote."""
+    return tuple(
+        Option(
+            value_ucr=option["value_ucr"],
+            earliest_start=instant_of(option["earliest"]),
+            latest_start=instant_of(option["latest"]),
+            legs=tuple(
+                Leg(
+                    pool=pool,
+                    quantity=quantity,
+                    duration=timedelta(seconds=duration_s),
+                    offset=timedelta(seconds=offset_s),
+                )
+                for pool, quantity, duration_s, offset_s in option["legs"]
+            ),
+        )
+        for option in document
+    )
+
+
 def _document(request: OrderRequest) -> dict[str, Any]:
     until = request.valid_until
     return {
-        "options": [
-            {
-                "value_ucr": option.value_ucr,
-                "earliest": seconds_of(option.earliest_start),
-                "latest": seconds_of(option.latest_start),
-                "legs": [
-                    [leg.pool, leg.quantity, leg.duration // SECOND, leg.offset // SECOND]
-                    for leg in option.legs
-                ],
-            }
-            for option in request.options
-        ],
+        "options": options_document(request.options),
         "standing": request.standing,
         "valid_until": None if until is None else seconds_of(until),
         "on_failure": request.on_failure.value,
@@ -259,23 +285,7 @@ def _request(row: Any) -> OrderRequest:
     return OrderRequest(
         team=row.team,
         key=row.key,
-        options=tuple(
-            Option(
-                value_ucr=option["value_ucr"],
-                earliest_start=instant_of(option["earliest"]),
-                latest_start=instant_of(option["latest"]),
-                legs=tuple(
-                    Leg(
-                        pool=pool,
-                        quantity=quantity,
-                        duration=timedelta(seconds=duration_s),
-                        offset=timedelta(seconds=offset_s),
-                    )
-                    for pool, quantity, duration_s, offset_s in option["legs"]
-                ),
-            )
-            for option in document["options"]
-        ),
+        options=options_of(document["options"]),
         standing=document["standing"],
         valid_until=None if until is None else instant_of(until),
         tags=Tags(project=project, theme=theme, cost_centre=cost_centre),

@@ -310,7 +310,6 @@ class CycleRow(Declared, table=True):
     reason: str
     salt: bytes | None = Field(sa_column=Column(LargeBinary))
     problem: bytes | None = Field(sa_column=Column(Deflated))
-    refused: bytes | None = Field(sa_column=Column(Deflated))
     outcome: bytes | None = Field(sa_column=Column(Deflated))
 
 

@@ -25,6 +25,7 @@ from marketplace.store import (  # noqa: F401 - declare the rows
     credit_transfer_tables,
     grant_schedule_tables,
     month_tables,
+    roomless_tables,
     spot_tables,
     theme_tables,
 )

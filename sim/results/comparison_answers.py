@@ -68,7 +68,8 @@ def _counted(policies: Sequence[Runs]) -> str:
         return f"What {inside(name(policies[0]))} comes to, by every measure"
     if min(len(runs) for runs in policies) < FEWEST:
         return "Too few paired runs to say which is best by any measure"
-    found = [best_of(one, policies) for one in MEASURES]
+    counted = [one for one in MEASURES if one.id != "foresight"]  # it says what value says
+    found = [best_of(one, policies) for one in counted]
     alone = [found.count((number,)) for number in range(len(policies))]
     if not any(alone):
         return "No policy is surely the best by any measure"
@@ -77,7 +78,7 @@ def _counted(policies: Sequence[Runs]) -> str:
         for runs, count in zip(policies, alone, strict=True)
         if count
     )
-    return f"Surely better than all others: {each} of {len(MEASURES)} measures"
+    return f"Surely better than all others: {each} of {len(counted)} measures"
 
 
 def _who(measure: str, best: str, policies: Sequence[Runs]) -> str:

@@ -130,3 +130,17 @@ def test_runs_that_cannot_be_compared_are_refused_in_a_sentence() -> None:
         compare([one, one])
     with pytest.raises(ComparisonProblem, match="different demands under seed 1"):
         compare([one, replace(one, policy="Quotas", digest="another")])
+
+
+def test_value_is_told_beside_what_perfect_foresight_would_deliver() -> None:
+    """Twice what the market delivered: half of it was left."""
+    market, best = made.seeds("GPU Market", 1.0, 1.0, 1.0), made.seeds("Best", 2.0, 2.0, 2.0)
+    told = compare(market, foresight={one.seed: one for one in best})
+    assert [one.name for one in told.policies] == ["GPU Market"]
+    shown = {one.id: one.cells[0].value for one in told.measures}
+    assert shown["foresight"] == "50.0 %"
+    assert told.answers["foresight"] == ("Of what perfect foresight would deliver: GPU Market 50 %")
+    assert compare(market).answers["foresight"] == ""
+    other = replace(best[0], digest="another")
+    with pytest.raises(ComparisonProblem, match="different demands"):
+        compare(market, foresight={1: other})
