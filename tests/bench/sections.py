@@ -17,6 +17,7 @@ from tests.bench import (
     replay,
     scale,
     service,
+    simulation,
     spot,
     statements,
     web,
@@ -90,6 +91,11 @@ SECTIONS: Final[dict[str, Section]] = {
         statements.rows, "a statement of 100,000 lines: its first page, and all of it as CSV", "1"
     ),
     "web": Section(web.rows, "the pages' budgets: weight, time, shift, news, the server", "10"),
+    "simulation": Section(
+        simulation.rows,
+        "orders a second beside two other simulators, and 32 runs by two processes beside one",
+        "10",
+    ),
     "spot-prices": Section(
         spot.prices, "spot controllers: steps of demand, and how often a tick is full", "1"
     ),
