@@ -158,7 +158,7 @@ def test_a_sweep_is_told_by_the_middle_pair() -> None:
 
 def test_the_swept_scenario_is_the_shipped_one_but_shorter() -> None:
     file = parse_scenario(sweeping.shortened().encode(), "short.toml")
-    assert (file.name, file.days) == (sweeping.SCENARIO, 8)
+    assert (file.name, file.days) == (sweeping.SCENARIO, 10)
 
 
 def test_a_child_tells_its_processor_time_and_takes_what_its_environment_has_more() -> None:
