@@ -104,8 +104,10 @@ def test_each_bar_is_held_against_what_it_names() -> None:
     assert "4.00 ×" in new.figure
     rows, bids, new = simulation.told(CROWD, OURS, rate(126), rate(3_001), "pace")
     assert [one.reached for one in (rows, bids, new)] == [False, False, False]
-    rows, *_ = simulation.told(CROWD, OURS, rate(1), rate(499), "pace")
+    everywhere = replace(OURS, bids=OURS.answered)
+    rows, bids, _ = simulation.told(CROWD, everywhere, rate(1), rate(499), "pace")
     assert "below" not in rows.note
+    assert "all 6,000 rows" in bids.note
 
 
 def test_a_peer_that_was_not_there_has_no_figure_and_no_verdict() -> None:
@@ -120,14 +122,16 @@ def test_a_peer_that_was_not_there_has_no_figure_and_no_verdict() -> None:
     assert (row.figure, row.reached) == ("no memory", False)
 
 
-def test_an_environment_is_made_once_and_anew_for_another_version(
+def test_an_environment_is_made_once_and_anew_for_another_version_or_without_python(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words: list[list[str]] = []
 
     def install(line: list[str], _limit_s: float) -> Ran:
         words.append(line)
-        (tmp_path / "accasim").mkdir(exist_ok=True)
+        made = tmp_path / "accasim" / "bin" / "python"
+        made.parent.mkdir(parents=True, exist_ok=True)
+        made.touch()
         return ran("")
 
     monkeypatch.setattr(children, "run", install)
@@ -136,6 +140,9 @@ def test_an_environment_is_made_once_and_anew_for_another_version(
     assert [one[-1] for one in words] == [str(tmp_path / "accasim"), "accasim==1.1.3"]
     environments.python_of(replace(ACCASIM, version="2"), tmp_path)
     assert len(words) == 4
+    python.unlink()
+    environments.python_of(replace(ACCASIM, version="2"), tmp_path)
+    assert len(words) == 6
 
 
 def test_an_environment_that_cannot_be_made_says_why_and_is_tried_again(

@@ -178,22 +178,29 @@ def told(
         f"{answered:,.0f} order rows/s answered by cycles; {new:,.0f} new orders/s",
         answered,
         *("ASSUME's order rows/s", 1, assume),
-        note=f"{_below(new, rate)}{length}; {pace}; aim {AIM:,} rows/s",
+        note=f"{_below(new, rate)}{length}; {pace}; aim {AIM:,}/s",
     )
     yield _against(
         f"{title}; bids",
         f"{bids:,.0f} order rows/s that were bids in a cleared book",
         bids,
         *("ASSUME's order rows/s", 1, assume),
-        note=f"{mine.bids:,} of {mine.answered:,} rows; no start had room for the others",
+        note=_bids(mine),
     )
     yield _against(
         f"{title}; new",
         f"{new:,.0f} new orders/s",
         new,
         *("accasim's EASY jobs/s", TIMES, easy),
-        note=length,
+        note=f"{length}; its jobs wait until they run, our orders leave with their window",
     )
+
+
+def _bids(mine: Said) -> str:
+    """How many of the order rows were bids, and what became of the others."""
+    if mine.bids == mine.answered:
+        return f"all {mine.answered:,} rows: there was room for each"
+    return f"{mine.bids:,} of {mine.answered:,} rows; no start had room for the others"
 
 
 def _below(new: float, rate: float | None) -> str:

@@ -43,7 +43,8 @@ def python_of(peer: Peer, folder: Path) -> Path:
     home = folder / peer.name
     found = home / "bin" / "python"
     mark = home / MARK
-    if mark.is_file() and mark.read_text(encoding="utf-8") == peer.requirement:
+    there = found.exists() and mark.is_file()  # the Python that it was made from may be gone
+    if there and mark.read_text(encoding="utf-8") == peer.requirement:
         return found
     shutil.rmtree(home, ignore_errors=True)
     home.parent.mkdir(parents=True, exist_ok=True)
