@@ -94,7 +94,7 @@ SECTIONS: Final[dict[str, Section]] = {
     "simulation": Section(
         simulation.rows,
         "orders a second beside two other simulators, and 32 runs by two processes beside one",
-        "10",
+        "15",
     ),
     "spot-prices": Section(
         spot.prices, "spot controllers: steps of demand, and how often a tick is full", "1"
