@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Final
 
 YOUNG: Final = 200_000
@@ -21,3 +22,12 @@ def only_the_young() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
+
+
+@cache
+def leave_what_is_loaded() -> None:
+    """Once in a process: what is there by now, which is the program itself, is looked through no
+    more. A worker of joblib that cannot see how large it is, for want of psutil, looks for garbage
+    after each run, and went through the whole program each time, a fifteenth of a short run."""
+    gc.collect()
+    gc.freeze()

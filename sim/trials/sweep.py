@@ -12,6 +12,7 @@ from typing import Any
 from joblib import Parallel, delayed, parallel_config
 
 from marketplace.services.books import Progress
+from sim.engine.garbage import leave_what_is_loaded
 from sim.problem import SimulationProblem
 from sim.trials.cell import Cell
 from sim.trials.shelf import Done, Kept, Shelf, packed
@@ -63,7 +64,8 @@ def _results(
     with _backend(processes, dask), warnings.catch_warnings():
         # Workers that had nothing to do for a while, and ended, are begun anew: nothing is lost.
         warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given")
-        calls = (delayed(_one)(number, cell) for number, cell in wanted)
+        one = _one if dask else _in_worker
+        calls = (delayed(one)(number, cell) for number, cell in wanted)
         yield from Parallel(n_jobs=processes, return_as="generator_unordered")(calls)
 
 
@@ -98,6 +100,13 @@ def _cluster(address: str) -> Iterator[Any]:
 def _one(number: int, cell: Cell, inside: Progress | None = None) -> tuple[int, Done]:
     """A run, wherever it is computed: what is sent back is small beside the run itself."""
     return number, packed(cell.run(inside or quiet))
+
+
+def _in_worker(number: int, cell: Cell) -> tuple[int, Done]:
+    """A run in a process that was begun for a sweep alone, and may be followed by others."""
+    done = _one(number, cell)
+    leave_what_is_loaded()
+    return done
 
 
 def quiet(_what: str, _done: int, _of: int) -> None:

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -17,7 +17,8 @@ ROOT: Final = Path(__file__).parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What became of a child: ``code`` is its exit status, negative for a signal."""
+    """What became of a child: ``code`` is its exit status, negative for a signal; ``cpu_s`` is the
+    processor time of it, and of those children of its own for which it waited."""
 
     code: int
     out: str
@@ -25,6 +26,7 @@ class Ran:
     wall_s: float
     peak_mb: float
     killed: bool
+    cpu_s: float
 
     @property
     def complaint(self) -> str:
@@ -33,10 +35,10 @@ class Ran:
         return lines[-1].strip() if lines else f"exit status {self.code}"
 
 
-def run(words: Sequence[str], limit_s: float) -> Ran:
+def run(words: Sequence[str], limit_s: float, env: Mapping[str, str] | None = None) -> Ran:
     """Run a program from the repository's root, and kill it and its children after ``limit_s``.
 
-    Ctrl-C kills it too, and goes on to the caller.
+    ``env`` is what its environment has beside ours. Ctrl-C kills it too, and goes on to the caller.
     """
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         began_s = time.perf_counter()
@@ -46,6 +48,7 @@ def run(words: Sequence[str], limit_s: float) -> Ran:
             stdout=out,
             stderr=err,
             cwd=ROOT,
+            env={**os.environ, **(env or {})},
             start_new_session=True,
         )
         late = threading.Event()
@@ -67,7 +70,13 @@ def run(words: Sequence[str], limit_s: float) -> Ran:
         wall_s = time.perf_counter() - began_s
         child.returncode = os.waitstatus_to_exitcode(status)
         return Ran(
-            child.returncode, _said(out), _said(err), wall_s, usage.ru_maxrss / 1024, late.is_set()
+            child.returncode,
+            _said(out),
+            _said(err),
+            wall_s,
+            peak_mb=usage.ru_maxrss / 1024,
+            killed=late.is_set(),
+            cpu_s=usage.ru_utime + usage.ru_stime,
         )
 
 

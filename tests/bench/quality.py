@@ -31,6 +31,9 @@ everything and prints it, `make bench-quick` what fits into ten minutes, and
   and CP-SAT from OR-Tools (a literal a column, or intervals and cumulatives) and HiGHS where
   `highspy` is installed. `fifo` and `greedy` are what a desk does without a solver. A peer's
   surplus is recounted from its awards.
+- **Other simulators**, in section `simulation`, run in environments of their own, which are made
+  once under `build/bench/peers` with one version of each; where that fails their rows show ours
+  alone. What each of them counts is named: an order, a job or a row of an order is not the same.
 - **Ours** is the command `gpumarket clear` as a whole process; where a time inside the call is
   compared, `allocator.clearing.clear` in a fresh process that has cleared a small market, so that
   its code is loaded, and read the file before. Every outcome is checked by `gpumarket verify`, and

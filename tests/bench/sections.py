@@ -18,6 +18,7 @@ from tests.bench import (
     replay,
     scale,
     service,
+    simulation,
     spot,
     statements,
     web,
@@ -93,6 +94,11 @@ SECTIONS: Final[dict[str, Section]] = {
     "web": Section(web.rows, "the pages' budgets: weight, time, shift, news, the server", "10"),
     "policies": Section(
         policies.rows, "the market beside other ways to share, on paired seeds of three traces", "8"
+    ),
+    "simulation": Section(
+        simulation.rows,
+        "orders a second beside other simulators, 32 runs by two processes, a whole trace",
+        "25",
     ),
     "spot-prices": Section(
         spot.prices, "spot controllers: steps of demand, and how often a tick is full", "1"

@@ -1,5 +1,6 @@
 """Many runs give the same numbers in one process, in several, and on a cluster that loses one."""
 
+import gc
 import socket
 import subprocess
 import sys
@@ -9,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from sim.engine.garbage import leave_what_is_loaded
 from sim.trials.cell import cells
 from sim.trials.shelf import Kept, Shelf
-from sim.trials.sweep import ClusterProblem, sweep
+from sim.trials.sweep import ClusterProblem, _in_worker, sweep
 from tests.sim.trials.few import FEW, TWO, quiet
 
 CELLS = cells(FEW, TWO, (1, 2, 3))
@@ -45,6 +47,21 @@ def test_it_goes_on_where_it_stopped(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_processes_side_by_side_give_the_same_numbers(tmp_path: Path) -> None:
     assert sweep(CELLS, Shelf(tmp_path), quiet, processes=2) == alone()
+
+
+def test_a_worker_looks_through_the_program_for_garbage_once() -> None:
+    leave_what_is_loaded.cache_clear()
+    try:
+        assert _in_worker(7, CELLS[0])[0] == 7
+        left = gc.get_freeze_count()
+        assert left > 10_000  # the program
+        made_later = [[number] for number in range(50_000)]
+        number, done = _in_worker(1, CELLS[1])
+        assert (number, done.kept) == (1, alone()[1])
+        assert gc.get_freeze_count() < left + len(made_later) // 2  # those are looked at
+    finally:
+        gc.unfreeze()
+        leave_what_is_loaded.cache_clear()
 
 
 def test_a_cluster_that_is_not_there_is_told(tmp_path: Path) -> None:
