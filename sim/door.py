@@ -21,6 +21,7 @@ from sim.trials.sweep import quiet
 from sim.trials.trial import (
     Trial,
     adoptable,
+    economies,
     policies,
     rule_versions,
     trial,
@@ -44,6 +45,7 @@ __all__ = [
     "compare",
     "demand_from_market",
     "demand_from_trace",
+    "economies",
     "live_until",
     "measured",
     "names",

@@ -115,6 +115,16 @@ def compare(
     scenario: ScenarioName,
     *,
     policy: Policies = None,
+    economy: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--economy",
+            metavar="NAME",
+            help="Where the market's credits come from: sprints (a grant for each) or "
+            "constant-supply (what is spent comes back each night) (repeat).",
+            show_default=False,
+        ),
+    ] = None,
     rules: Annotated[
         list[Path] | None,
         typer.Option(
@@ -138,13 +148,17 @@ def compare(
     which `gpumarket rules adopt --file` takes."""
     from sim import door
 
-    if rules and policy:
-        raise Misuse("--rules", rules[0], "compare policies, or versions of rules, and not both")
+    several = [str(given[0]) for given in (rules, economy, policy) if given]
+    if len(several) > 1:
+        flag = "--rules" if rules else "--economy"
+        raise Misuse(flag, several[0], "compare policies, versions of rules, or economies alone")
     with _told():
         there = door.scenario(scenario)
         variants = (
             door.rule_versions(_versions(rules))
             if rules
+            else door.economies(economy)
+            if economy
             else door.policies(policy or there.file.policies)
         )
         many = Many(processes, dask, foresight=foresight)

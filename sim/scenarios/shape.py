@@ -168,6 +168,7 @@ class ScenarioFile(Part):
     maintenance: tuple[AwayPart, ...] = ()
     failures: tuple[FailingPart, ...] = ()
     spot: SpotPart | None = None
+    economy: Literal["sprints", "constant-supply"] = "sprints"
     rules: dict[str, Any] = {}
     policies: tuple[str, ...] = ("market", "fcfs-easy", "quotas", "fair-share", "karma")
 

@@ -13,7 +13,7 @@ from sim.demand.demand import Demand
 from sim.policies.foresight import Foresight
 from sim.policies.market import Market
 from sim.policies.policy import Policy
-from sim.policies.registry import FORESIGHT, MARKET, policy
+from sim.policies.registry import ECONOMIES, FORESIGHT, MARKET, policy
 from sim.results.run import Run
 from sim.scenarios.reading import rules_of
 from sim.scenarios.scenario import Scenario
@@ -23,16 +23,23 @@ from sim.scenarios.shape import ScenarioFile
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
     """A way of sharing. ``rules``: what is other in the market's rules than in the scenario;
-    ``agents``: how teams bid, by team, where it is not as the scenario says."""
+    ``agents``: how teams bid, by team, where it is not as the scenario says; ``economy``: where
+    credits come from, by its name, where it is another than the scenario's."""
 
     name: str
     policy: str = MARKET
     rules: Mapping[str, Any] = field(default_factory=dict)
     agents: Mapping[str, str] = field(default_factory=dict)
+    economy: str = ""
 
     def words(self) -> dict[str, Any]:
         """As plain data, for hashing and keeping."""
-        return {"policy": self.policy, "rules": dict(self.rules), "agents": dict(self.agents)}
+        return {
+            "policy": self.policy,
+            "rules": dict(self.rules),
+            "agents": dict(self.agents),
+            "economy": self.economy,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +70,8 @@ class Cell:
             return policy(self.variant.policy)
         agents = {**scenario.agents, **self.variant.agents}
         rules = rules_of({**self.scenario.rules, **self.variant.rules})
-        return Market(rules=rules, agents=agents, name=self.variant.name)
+        economy = ECONOMIES[self.variant.economy or self.scenario.economy]()
+        return Market(rules=rules, agents=agents, economy=economy, name=self.variant.name)
 
     def run(self, progress: Progress) -> Run:
         """Live through it."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from marketplace.services.books import Progress
 from sim.policies.foresight import NAME
-from sim.policies.registry import FORESIGHT, KNOWN, MARKET, policy
+from sim.policies.registry import ECONOMIES, FORESIGHT, KNOWN, MARKET, policy
 from sim.problem import SimulationProblem
 from sim.results.comparison import ComparisonOfPolicies, compare
 from sim.scenarios.reading import rules_of
@@ -81,7 +81,7 @@ def trial(
 
 def are_versions(variants: Sequence[Variant]) -> bool:
     """Whether these are versions of the market's rules, of which one may be adopted."""
-    return all(one.policy == MARKET and not one.agents for one in variants)
+    return all(one.policy == MARKET and not one.agents and not one.economy for one in variants)
 
 
 def policies(names: Sequence[str]) -> tuple[Variant, ...]:
@@ -96,6 +96,15 @@ def policies(names: Sequence[str]) -> tuple[Variant, ...]:
         Variant(name=MARKET_NAME if name == MARKET else policy(name).name, policy=name)
         for name in names
     )
+
+
+def economies(names: Sequence[str]) -> tuple[Variant, ...]:
+    """The market under different ways to hand out credits. Raises ``TrialProblem`` for a name that
+    is none."""
+    for name in names:
+        if name not in ECONOMIES:
+            raise TrialProblem(f"there is no economy {name!r}; there are {', '.join(ECONOMIES)}")
+    return tuple(Variant(name=name, economy=name) for name in names)
 
 
 def rule_versions(versions: Sequence[tuple[str, dict[str, Any]]]) -> tuple[Variant, ...]:

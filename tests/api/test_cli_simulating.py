@@ -117,7 +117,9 @@ def test_a_market_gives_its_own_history_back(counter: Counter, tmp_path: Path) -
     [
         ("run nothing.toml", "no such file, and no scenario of that name"),
         ("run few.toml --policy lottery", "there is no policy 'lottery'; there are market"),
-        ("compare few.toml --rules x.json --policy karma", "and not both"),
+        ("compare few.toml --rules x.json --policy karma", "economies alone"),
+        ("compare few.toml --economy sprints --policy karma", "economies alone"),
+        ("compare few.toml --economy gold", "there is no economy 'gold'; there are sprints"),
         ("compare few.toml --rules x.json", "x.json cannot be read"),
         ("sweep few.toml --vary work", "give each rule once, like work=500,5000"),
         ("sweep few.toml --vary work=0,5", "work"),

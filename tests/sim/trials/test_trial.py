@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from marketplace.errors import BadField
-from sim.trials.cell import Variant
+from sim.scenarios.scenario import Scenario
+from sim.trials.cell import Variant, cells
 from sim.trials.trial import (
     TrialProblem,
     adoptable,
+    economies,
     policies,
     rule_versions,
     trial,
@@ -39,6 +41,24 @@ def test_what_makes_no_sense_is_refused() -> None:
         rule_versions([("mine", {"work": 0})])
     with pytest.raises(BadField):
         varied([("wrok", [1, 2])])
+
+
+def test_economies_are_compared_and_are_no_rules_to_adopt() -> None:
+    """Grants for each sprint give all at once; a constant supply only the first week's."""
+    with pytest.raises(TrialProblem, match="there is no economy 'gold'; there are sprints"):
+        economies(["gold"])
+    done = trial(FEW, economies(["sprints", "constant-supply"]), (1,), quiet, foresight=True)
+    names = [one.name for one in done.comparison.policies]
+    assert names == ["sprints", "constant-supply"]
+    assert done.comparison.adopt == ""
+    assert len(done.runs) == 2
+    assert "foresight" in {one.id for one in done.comparison.measures}
+    own = FEW.file.model_copy(update={"economy": "constant-supply"})
+    [cell] = cells(Scenario(own, FEW.folder), policies(["market"]), (1,))
+    [other] = cells(FEW, economies(["constant-supply"]), (1,))
+    [plain] = cells(FEW, policies(["market"]), (1,))
+    kinds = [type(one.policy().economy).__name__ for one in (cell, other, plain)]  # type: ignore[attr-defined]
+    assert kinds == ["ConstantSupply", "ConstantSupply", "Sprints"]
 
 
 def test_every_combination_of_values_is_a_variant() -> None:
