@@ -2,6 +2,7 @@
 
 accounts: where teams' credits went, and what a credit bought
 availability: what of each pool is taken, slot by slot, and what an hour of it costs
+budgets: what became of teams' budgets: spent, held, free
 burn_down: a team's credits, day by day, and how long the rest will do
 capacity: how much of each pool was sold, hour by hour
 comparison: one number of several ways to share

@@ -12,16 +12,16 @@ from api.web.drawing import Drawing, drawing
 from api.web.span import DAY
 from api.wire.ledger import Grant
 from api.wire.team import Balance
-from marketplace.domain.burn import Ahead, Stock, ahead, daily_ucr
+from marketplace.domain.burn import Ahead, ahead, daily_ucr
 from marketplace.domain.page import every
 from marketplace.domain.statement import Day
 from marketplace.services import ledger, statement
+from marketplace.services.budget import AHEAD, stocks_of
 from marketplace.services.ledger import GrantBalance, Purse
 from pricing.units import credits_from_ucr
 
 BACK: Final = 28
-AHEAD: Final = 28
-"""So many days before and after today are looked at."""
+"""So many days before today are looked at."""
 
 SOON: Final = timedelta(days=7)
 MARGIN: Final = 2
@@ -83,11 +83,7 @@ def credits_of_team(who: Caller, team: str) -> TeamCredits:
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     days = statement.by_day(store, team, midnight - BACK * DAY, BACK + 1, now=now)
     rate = daily_ucr(days[:-1])
-    stocks = (
-        Stock(start=one.grant.start, end=one.grant.end, left_ucr=one.free_ucr + one.held_ucr)
-        for one in live
-    )
-    coming = ahead(stocks, rate, now, AHEAD)
+    coming = ahead(stocks_of(live), rate, now, AHEAD)
     drawn, rows = _drawn(purse, days, coming, now)
     grants = tuple(Grant.of(one, now) for one in sorted(live, key=_end))
     return TeamCredits(

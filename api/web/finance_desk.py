@@ -14,11 +14,13 @@ from marketplace.errors import NotFound
 from marketplace.services import journal
 
 HERE: Final = "/finance"
+BUDGETS: Final = f"{HERE}/budgets"
 MONTHS: Final = f"{HERE}/months"
 ADJUSTMENTS: Final = f"{HERE}/adjustments"
 STATEMENT: Final = f"{HERE}/statement"
 TABS: Final = {
     HERE: "Overview",
+    BUDGETS: "Budgets",
     MONTHS: "Months",
     ADJUSTMENTS: "Adjustments",
     STATEMENT: "Statements",

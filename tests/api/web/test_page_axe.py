@@ -35,6 +35,7 @@ PAGES: Final = {
     "fin": (
         "/approvals",
         "/finance",
+        "/finance/budgets",
         "/finance/months",
         "/finance/adjustments",
         "/finance/statement",
