@@ -73,6 +73,7 @@ from api.web import (
     spot_bid,
     spot_requests,
     statement_page,
+    team_transfers,
     visitor,
 )
 from api.web import approvals as approval_pages
@@ -146,6 +147,7 @@ ROOMS: Final = (
     insight,
     teams,
     team_pages,
+    team_transfers,
     themes,
     tokens,
     transfers,

@@ -46,6 +46,7 @@ spot_form: what somebody typed into the form of a spot request
 spot_requests: a spot request: whether it runs, why or why not, and what it has cost
 statement_page: a statement to look at, as a file, and for paper
 strip: a pool's slots as a strip of cells, in words too
+team_transfers: what a team gives to others and is offered, to propose and to answer
 teams: my team: what it has, what runs, what it lost
 typed: what people type into forms, what is wrong with it, how a program would send the same
 visitor: who looks at a page, by the session of their browser

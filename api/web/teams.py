@@ -18,7 +18,9 @@ from api.web.drawing import Drawing, drawing
 from api.web.frame import page
 from api.web.losses import Losses, losses
 from api.web.refusals import Page
+from api.web.team_transfers import offers
 from api.web.visitor import Seen, Visitor, choose_team
+from api.wire.credit_transfer import CreditTransfer
 from api.wire.order import Order
 from api.wire.page import Page as Listed
 from marketplace.domain import advice
@@ -42,7 +44,8 @@ LOST: Final = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What of a team's page its reader sees; each part is None for whom it is not."""
+    """What of a team's page its reader sees; each part is None for whom it is not. ``offers``: what
+    other teams would give it, and it has not answered."""
 
     booked: Booked | None
     drawn: Drawing | None
@@ -50,6 +53,7 @@ class Part:
     pending: Listed[Order] | None
     lost: Losses | None
     credits: TeamCredits | None
+    offers: tuple[CreditTransfer, ...]
 
 
 @router.get(HERE)
@@ -96,6 +100,7 @@ def _part(who: Caller, team: str) -> Part:
         ),
         lost=losses(who, team, order_service.sale(store, now), LOST) if own else None,
         credits=credits_of_team(who, team) if who.sees(team, SEES_CREDITS) else None,
+        offers=offers(who, team) if who.sees(team, SEES_CREDITS) else (),
     )
 
 

@@ -76,6 +76,7 @@ SHOTS: Final = (
     Shot("release", "lea", "/teams", "a[href$='/release']"),
     Shot("release-look", "lea", "/teams", "a[href$='/release']", "text=See what comes back"),
     Shot("access", "lea", "/teams/llm-pretrain/access"),
+    Shot("transfers", "lea", "/teams/llm-pretrain/transfers"),
     Shot("approvals", "fin", "/approvals"),
     Shot("finance", "fin", "/finance"),
     Shot("finance-budgets", "fin", "/finance/budgets"),

@@ -24,7 +24,7 @@ PAGES: Final = {
     "mia": (
         *("/", "/?zoom=hours&cell_pool=h100&cell_at=2026-11-24T14:00:00Z"),
         *("/bid?pool=h100", "/bid?pool=h100&quantity=7", "/bid/spot?pool=h100", "/market"),
-        *("/teams/nlp", "/teams/nlp/access", "/orders", "/operations"),
+        *("/teams/nlp", "/teams/nlp/access", "/teams/nlp/transfers", "/orders", "/operations"),
     ),
     "pia": (  # what is alike for all is looked at as mia
         "/bid",
@@ -40,6 +40,7 @@ PAGES: Final = {
         "/finance/adjustments",
         "/finance/statement",
         "/finance/statement?team=nlp",
+        "/teams/nlp/transfers",
     ),
 }
 BAD: Final = {"serious", "critical"}
@@ -70,6 +71,8 @@ def more(at: chromium.Served) -> dict[str, tuple[str, ...]]:
         limit_ucr=2 * CREDIT,
         minimum=timedelta(0),
     )
+    hands.transfer(at.store, "nlp", "rl", CREDIT, at.now)
+    hands.transfer(at.store, "rl", "nlp", CREDIT, at.now)
     [waits] = hands.ask(at.store, [terms], at.now)
     assert isinstance(waits, SpotRequest)
     [box] = every(reservation.listed, at.store, team="nlp")
