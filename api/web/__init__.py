@@ -37,6 +37,7 @@ releases: give a time-box back, or a part of it
 rule_words: the market's rules in words
 rules_desk: the rules in force, those to come, what was proposed
 rules_edit: to change the rules: edit, see what is other, adopt or propose
+schedules_desk: what teams are given in each period, to add, change and end
 sign_in: signing in with a browser, and out again
 simulation_form: what somebody asks to be tried, as they typed it
 simulations: what if the rules were other? Tried, watched, compared, and the winner adopted

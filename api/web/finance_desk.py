@@ -15,12 +15,14 @@ from marketplace.services import journal
 
 HERE: Final = "/finance"
 BUDGETS: Final = f"{HERE}/budgets"
+SCHEDULES: Final = f"{HERE}/schedules"
 MONTHS: Final = f"{HERE}/months"
 ADJUSTMENTS: Final = f"{HERE}/adjustments"
 STATEMENT: Final = f"{HERE}/statement"
 TABS: Final = {
     HERE: "Overview",
     BUDGETS: "Budgets",
+    SCHEDULES: "Grants",
     MONTHS: "Months",
     ADJUSTMENTS: "Adjustments",
     STATEMENT: "Statements",

@@ -36,6 +36,7 @@ PAGES: Final = {
         "/approvals",
         "/finance",
         "/finance/budgets",
+        *("/finance/schedules", "/finance/schedules?schedule=base"),
         "/finance/months",
         "/finance/adjustments",
         "/finance/statement",
@@ -71,6 +72,7 @@ def more(at: chromium.Served) -> dict[str, tuple[str, ...]]:
         limit_ucr=2 * CREDIT,
         minimum=timedelta(0),
     )
+    hands.schedule(at.store, "nlp", CREDIT, at.now, "base")
     hands.transfer(at.store, "nlp", "rl", CREDIT, at.now)
     hands.transfer(at.store, "rl", "nlp", CREDIT, at.now)
     [waits] = hands.ask(at.store, [terms], at.now)
