@@ -75,6 +75,8 @@ from api.web import (
     spot_requests,
     statement_page,
     team_transfers,
+    themes_edit,
+    themes_page,
     visitor,
 )
 from api.web import approvals as approval_pages
@@ -151,6 +153,8 @@ ROOMS: Final = (
     team_pages,
     team_transfers,
     themes,
+    themes_edit,
+    themes_page,
     tokens,
     transfers,
     unserved,

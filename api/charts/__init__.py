@@ -26,6 +26,7 @@ spend: what teams spent, and on what
 spot: price, supply and use of a pool, tick by tick
 spot_outlook: a pool's spot price until now, where it may go, and what ran
 starts: what a time-box costs by the hour at which it starts
+themes: what was spent on each theme, beside its share
 time_axis: steps of equal length along a time axis
 
 No chart knows the market's types: names are text, amounts are whole micro-credits, times are UTC.

@@ -16,6 +16,7 @@ from marketplace.services import journal
 HERE: Final = "/finance"
 BUDGETS: Final = f"{HERE}/budgets"
 SCHEDULES: Final = f"{HERE}/schedules"
+THEMES: Final = f"{HERE}/themes"
 MONTHS: Final = f"{HERE}/months"
 ADJUSTMENTS: Final = f"{HERE}/adjustments"
 STATEMENT: Final = f"{HERE}/statement"
@@ -23,6 +24,7 @@ TABS: Final = {
     HERE: "Overview",
     BUDGETS: "Budgets",
     SCHEDULES: "Grants",
+    THEMES: "Themes",
     MONTHS: "Months",
     ADJUSTMENTS: "Adjustments",
     STATEMENT: "Statements",

@@ -11,12 +11,14 @@ from marketplace.domain.approval_command import AdoptPolicy
 from marketplace.domain.page import every
 from marketplace.domain.policy import Need, Policy, Tier
 from marketplace.domain.spot import SpotRequest, SpotTerms
+from marketplace.domain.theme import Theme, Themes
+from marketplace.domain.theme_command import AdoptThemes
 from marketplace.services import reservation
 from marketplace.services.runner import Runner
 from tests.api.web import chromium
 from tests.api.web.conftest import Opens
 from tests.marketplace import hands
-from tests.marketplace.bazaar import CLOSE, CREDIT, HOUR, option, placed, request, run
+from tests.marketplace.bazaar import CLOSE, CREDIT, DAY, HOUR, option, placed, request, run
 
 pytestmark = pytest.mark.slow
 
@@ -37,6 +39,7 @@ PAGES: Final = {
         "/finance",
         "/finance/budgets",
         *("/finance/schedules", "/finance/schedules?schedule=base"),
+        *("/finance/themes", "/finance/themes/edit"),
         "/finance/months",
         "/finance/adjustments",
         "/finance/statement",
@@ -63,6 +66,9 @@ def more(at: chromium.Served) -> dict[str, tuple[str, ...]]:
     placed(at.store, request("nlp", "o3", option(40, 32)), now=at.now)
     tier = Tier(name="large", needs=(Need.LEAD, Need.FINANCE), from_ucr=41 * CREDIT)
     Runner(at.store).run(AdoptPolicy(Policy(tiers=(tier,))), by=hands.FINANCE, at=at.now)
+    meant = Theme(name="safety", share_ppm=400_000, start=at.now, end=at.now + 60 * DAY)
+    themes = Themes(start=at.now, end=at.now + 90 * DAY, themes=(meant,))
+    Runner(at.store).run(AdoptThemes(themes), by=hands.FINANCE, at=at.now)
     placed(at.store, request("nlp", "o5", option(41, 32)), now=at.now)
     terms = SpotTerms(
         team="nlp",
