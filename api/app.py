@@ -50,6 +50,7 @@ from api.rest.requests import Requests
 from api.web import (
     access,
     adjustments_desk,
+    alerts_page,
     assets,
     bid,
     budgets,
@@ -100,6 +101,7 @@ ROOMS: Final = (
     adjustments,
     alerts,
     adjustments_desk,
+    alerts_page,
     assets,
     balances,
     bid,

@@ -2,6 +2,7 @@
 
 access: who acts for a team, and by what: tokens, members, the address of its calendar
 adjustments_desk: corrections of credits, for one person to propose and another to post
+alerts_page: thresholds that were passed, and the rules that tell
 approvals: what waits for a word, for those who may say it, and what was decided of late
 assets: scripts, style and pictures, each at an address that names its content
 availability: what is free of each pool, now and ahead, and at about what price

@@ -17,6 +17,7 @@ HERE: Final = "/finance"
 BUDGETS: Final = f"{HERE}/budgets"
 SCHEDULES: Final = f"{HERE}/schedules"
 THEMES: Final = f"{HERE}/themes"
+ALERTS: Final = f"{HERE}/alerts"
 MONTHS: Final = f"{HERE}/months"
 ADJUSTMENTS: Final = f"{HERE}/adjustments"
 STATEMENT: Final = f"{HERE}/statement"
@@ -25,6 +26,7 @@ TABS: Final = {
     BUDGETS: "Budgets",
     SCHEDULES: "Grants",
     THEMES: "Themes",
+    ALERTS: "Alerts",
     MONTHS: "Months",
     ADJUSTMENTS: "Adjustments",
     STATEMENT: "Statements",

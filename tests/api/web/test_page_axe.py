@@ -7,6 +7,7 @@ from typing import Final
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from marketplace.domain.alert import AlertKind, AlertRule
 from marketplace.domain.approval_command import AdoptPolicy
 from marketplace.domain.page import every
 from marketplace.domain.policy import Need, Policy, Tier
@@ -39,7 +40,7 @@ PAGES: Final = {
         "/finance",
         "/finance/budgets",
         *("/finance/schedules", "/finance/schedules?schedule=base"),
-        *("/finance/themes", "/finance/themes/edit"),
+        *("/finance/themes", "/finance/themes/edit", "/finance/alerts"),
         "/finance/months",
         "/finance/adjustments",
         "/finance/statement",
@@ -64,8 +65,11 @@ def more(at: chromium.Served) -> dict[str, tuple[str, ...]]:
     at.now = CLOSE + HOUR
     hands.tick(at.store, at.now)
     placed(at.store, request("nlp", "o3", option(40, 32)), now=at.now)
+    low = AlertRule(name="low", on=AlertKind.FREE, share_ppm=1_000_000)
     tier = Tier(name="large", needs=(Need.LEAD, Need.FINANCE), from_ucr=41 * CREDIT)
-    Runner(at.store).run(AdoptPolicy(Policy(tiers=(tier,))), by=hands.FINANCE, at=at.now)
+    Runner(at.store).run(
+        AdoptPolicy(Policy(tiers=(tier,), alerts=(low,))), by=hands.FINANCE, at=at.now
+    )
     meant = Theme(name="safety", share_ppm=400_000, start=at.now, end=at.now + 60 * DAY)
     themes = Themes(start=at.now, end=at.now + 90 * DAY, themes=(meant,))
     Runner(at.store).run(AdoptThemes(themes), by=hands.FINANCE, at=at.now)
@@ -84,6 +88,8 @@ def more(at: chromium.Served) -> dict[str, tuple[str, ...]]:
     [waits] = hands.ask(at.store, [terms], at.now)
     assert isinstance(waits, SpotRequest)
     [box] = every(reservation.listed, at.store, team="nlp")
+    at.now += HOUR
+    hands.advance(at.store, at.now)  # an alert is raised
     release = f"/reservations/{box.id}/release"
     from_start = f"{release}?start={box.start:%Y-%m-%dT%H:%M:%SZ}&quantity=8"
     return {
