@@ -8,6 +8,7 @@ assets: scripts, style and pictures, each at an address that names its content
 availability: what is free of each pool, now and ahead, and at about what price
 bid: the page to bid for reserved time: what will it cost, and will I win?
 bid_form: what somebody typed into the form of a bid
+bill_page: the bill of months that are over, as FOCUS has it, as a file
 booked: what a team has booked and what it runs
 budgets: what each team was granted for now, what became of it, and when it runs out
 capacity: the first page: what is free, when, at about what price?

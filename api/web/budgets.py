@@ -98,12 +98,12 @@ def runs_out(one: Budget) -> str:
     if one.end is None:
         return "no grant to spend"
     if not one.rate_ucr:
-        return f"nothing was spent of late; the last grant ends {one.end:%a %d %b}"
+        return f"nothing was spent of late; the last grant ends on {one.end:%a %d %b}"
     if one.out_on is not None:
         return f"runs out on {one.out_on:%a %d %b}"
     if one.ahead.out_on is None:
         return f"lasts for more than {SPELL}"
-    return f"its last grant ends before it is spent, {one.end:%a %d %b}"
+    return f"its last grant ends before it is spent, on {one.end:%a %d %b}"
 
 
 def sentence(found: Sequence[Budget]) -> str:

@@ -21,6 +21,7 @@ ALERTS: Final = f"{HERE}/alerts"
 MONTHS: Final = f"{HERE}/months"
 ADJUSTMENTS: Final = f"{HERE}/adjustments"
 STATEMENT: Final = f"{HERE}/statement"
+BILL: Final = f"{HERE}/bill"
 TABS: Final = {
     HERE: "Overview",
     BUDGETS: "Budgets",

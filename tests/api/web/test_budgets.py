@@ -44,7 +44,7 @@ def test_what_was_granted_for_now_is_told_with_what_became_of_it(desk: Desk) -> 
     html = browsing.page(desk, PATH)
     told = browsing.words(html)
     assert "No team runs out of credits within four weeks, spent as fast as of late" in told
-    ends = "Nothing was spent of late; the last grant ends Fri 22 Jan"
+    ends = "Nothing was spent of late; the last grant ends on Fri 22 Jan"
     assert f"NLP 1,000.00 0.00 60.00 940.00 – 0.00 {ends}" in told
     assert f"RL 1,050.00 0.00 0.00 1,050.00 – 0.00 {ends}" in told
     bars = {one["name"]: one["text"] for one in drawn(html, "budgets")}
