@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 from api.charts import budgets as chart_of_budgets
 from api.charts.budgets import Parted
 from api.rest.caller import Caller
-from api.web.credits import credits_of_team
+from api.web.credits import TeamCredits, credits_of_team
 from api.web.drawing import Drawing, drawing
 from api.web.finance_desk import BUDGETS, check, tabbed
 from api.web.refusals import Page
@@ -61,9 +61,15 @@ def budgets(seen: Seen, *, team: str = "") -> Response:
         "name": next(
             (one.budget.team.name for one in told.rows if one.budget.team.id == chosen), chosen
         ),
-        "credits": credits_of_team(who, chosen) if chosen else None,
+        "credits": _of_team(who, chosen, minute) if chosen else None,
     }
     return tabbed(seen, HERE, "finance_budgets.html", facts)
+
+
+def _of_team(who: Caller, team: str, minute: datetime) -> TeamCredits:
+    return who.market.published.kept(
+        ("budget", team), (who.head, minute), lambda: credits_of_team(who, team)
+    )
 
 
 def _told(who: Caller, now: datetime) -> Budgets:
