@@ -194,7 +194,8 @@ def _page(
     status_: int = HTTPStatus.OK,
 ) -> Response:
     who, store = seen.caller, seen.caller.market.store
-    name, found = teams.get(team, who).name, waiting(who, team)
+    name = teams.get(team, who).name
+    found = sorted(waiting(who, team), key=lambda one: one.receiver != team)  # to answer: first
     all_of = service.listed(store, team, after=cursors.place_of(LISTED, after), limit=PAST)
     proposes = who.actor.in_team(team, LEADS) or Role.FINANCE in who.actor.roles
     facts: dict[str, Any] = {

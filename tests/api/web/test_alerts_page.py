@@ -44,7 +44,7 @@ def test_before_any_was_raised_it_says_what_to_do(desk: Desk) -> None:
     browsing.sign_in(desk, "fin")
     found = said(desk)
     assert "No alert was raised in a period that runs now" in found
-    assert "No alert was raised yet. When one is, is said by the rules below." in found
+    assert "No alert was raised yet. The rules below say when one is." in found
     assert "No rule tells." in found
     assert "gpumarket policy adopt FILE.toml --dry-run" in found
 

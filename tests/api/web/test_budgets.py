@@ -106,4 +106,6 @@ def test_before_there_are_grants_it_says_what_to_do(desk: Desk) -> None:
         told = said(at)
         assert "No team has credits to spend" in told
         assert "NLP 0.00 0.00 0.00 0.00 – 0.00 No grant to spend" in told
+        assert "Nobody was granted anything that can be spent." in told
+        assert "gpumarket grant add nlp 1000 --until +60d" in told
         assert "gpumarket grant add nlp 1000 --until +60d" in said(at, f"{PATH}?team=nlp")

@@ -131,10 +131,10 @@ def test_what_each_form_sends_is_what_the_service_takes(led: Desk) -> None:
     other = browsing.sends(led, PATH, **TYPED | {"credits": "7"})
     assert (other.status_code, "key" in browsing.words(other.text)) == (422, True)
     assert shown(led, "lea", other.text) == [
+        "gpumarket transfer accept ctr_000001",  # what is to be answered stands first
+        "gpumarket transfer refuse ctr_000001",
         "gpumarket transfer withdraw ctr_000003",
         "gpumarket transfer withdraw ctr_000002",
-        "gpumarket transfer accept ctr_000001",
-        "gpumarket transfer refuse ctr_000001",
         "gpumarket transfer propose nlp rl 7 --reason 'they train our encoder'",
     ]
 
