@@ -1,5 +1,6 @@
 """The doors that people and programs use.
 
+alerts: alerts in words, alike in terminals and on pages
 app: the service, all routes over one market
 beancount: the whole ledger as plain-text accounting has it
 charts: plain series in, figures out

@@ -2,6 +2,7 @@
 
 accounts: where teams' credits went, and what a credit bought
 availability: what of each pool is taken, slot by slot, and what an hour of it costs
+budgets: what became of teams' budgets: spent, held, free
 burn_down: a team's credits, day by day, and how long the rest will do
 capacity: how much of each pool was sold, hour by hour
 comparison: one number of several ways to share
@@ -25,6 +26,7 @@ spend: what teams spent, and on what
 spot: price, supply and use of a pool, tick by tick
 spot_outlook: a pool's spot price until now, where it may go, and what ran
 starts: what a time-box costs by the hour at which it starts
+themes: what was spent on each theme, beside its share
 time_axis: steps of equal length along a time axis
 
 No chart knows the market's types: names are text, amounts are whole micro-credits, times are UTC.

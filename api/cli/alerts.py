@@ -1,17 +1,12 @@
 """``alerts``: thresholds of the decision policy that were passed."""
 
-from typing import TYPE_CHECKING
-
 import typer
 
 from api.cli import show
 from api.cli.desk import After, AnyTeam, AsJson, Limit, desk
 from api.cli.reading import reading
-from api.cli.values import amount_text, zulu
+from api.cli.values import zulu
 from marketplace.domain.page import LIMIT
-
-if TYPE_CHECKING:
-    from api.wire.alert import Alert
 
 app = typer.Typer(help="Alerts: thresholds of spend, and of what is left, that were passed.")
 
@@ -31,29 +26,18 @@ def list_alerts(
     as_json: AsJson = False,
 ) -> None:
     """Show alerts, the newest first: of a team, or of all."""
+    from api import alerts as words
+
     with reading(desk(ctx), quiet=as_json) as market:
         found = market.alerts(team=team, after=after, limit=limit)
     if as_json:
         show.document(found.document())
         return
     rows = [
-        (one.id, zulu(one.raised_at), one.rule, _whose(one), _told(one), zulu(one.until))
+        (one.id, zulu(one.raised_at), one.rule, words.whose(one), words.told(one), zulu(one.until))
         for one in found.items
     ]
     columns = ("alert", "raised", "rule", "about", "what", "told again after")
     empty = "No alert was raised yet; [[alerts]] of the decision policy say when."
     show.table("Alerts", columns, rows, empty=empty)
     show.goes_on(found.next)
-
-
-def _whose(one: "Alert") -> str:
-    return one.team or (f"project {one.project}" if one.project else f"theme {one.theme}")
-
-
-def _told(one: "Alert") -> str:
-    amount, whole = amount_text(one.credits), amount_text(one.of_credits)
-    if one.on == "spend":
-        return f"{amount} of {whole} spent, {one.share_ppm / 10_000:g} % or more"
-    if one.on == "free":
-        return f"{amount} of {whole} free, less than {one.share_ppm / 10_000:g} %"
-    return f"runs out on {one.out_on}: {amount} left, {whole} a day"

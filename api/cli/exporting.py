@@ -68,11 +68,10 @@ def focus(
 ) -> None:
     """Write the bill of months that are over as FOCUS has it: a row for each charge and refund, in
     the order of posting. Credits are its pricing currency; what they stand for is said here."""
-    from api.focus import rows
+    from api.focus import export
     from api.focus import writing as formats
-    from api.focus.columns import Version, columns_of
+    from api.focus.columns import Version
     from marketplace.domain.statement import month_around
-    from marketplace.services import cost
 
     kind = formats.Format(
         _one_of("--out", out.suffix.lower(), [one.value for one in formats.Format], str(out))
@@ -88,10 +87,10 @@ def focus(
     )
     at, totals = desk(ctx), bills.Totals()
     with at.store() as store, show.progress() as step:
-        names = cost.names(store, bill.start, bill.end, at.now)
+        parts = export.parts(store, bill, kind, at.now, totals, step)
         with writing(out) as file:
-            made = rows.rows(store, bill, totals, names, formats.spelling(kind), step)
-            formats.write(file, kind, columns_of(bill.version), made)
+            for part in parts:
+                file.write(part)
     if as_json:
         show.document(_document(bill, totals, out))
         return

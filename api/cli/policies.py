@@ -11,7 +11,6 @@ from api.cli.values import amount_text, zulu
 from marketplace.words import text_of_duration
 
 if TYPE_CHECKING:
-    from api.wire.alert import AlertRule
     from api.wire.policy import PolicyVersion, Tier
     from marketplace.store.engine import Store
 
@@ -108,6 +107,8 @@ def _sum(told: "PolicyVersion") -> str:
 
 
 def _show(told: "PolicyVersion") -> None:
+    from api.alerts import looks_for
+
     rows = [
         (
             *(one.name, _amounts(one), _scope(one), " and ".join(one.needs)),
@@ -132,7 +133,7 @@ def _show(told: "PolicyVersion") -> None:
         )
         show.say(f"{whose} spends at most {amount_text(limit.credits)} credits a {limit.period}.")
     for alert in told.alerts:
-        show.say(f"Alert {alert.name}: {_alert(alert)}.")
+        show.say(f"Alert {alert.name}: {looks_for(alert)}.")
     for label in told.labels:
         show.say(f"{label.name}: {', '.join(label.projects)}.")
     if told.note:
@@ -148,18 +149,6 @@ def _amounts(tier: "Tier") -> str:
 
 def _share(cap: Any) -> str:
     return f"{cap.share_ppm / 10_000:g} %"
-
-
-def _alert(rule: "AlertRule") -> str:
-    tag = f"project {rule.project}" if rule.project else f"theme {rule.theme}"
-    whose = rule.team or (tag if rule.project or rule.theme else "each")
-    share = f"{(rule.share_ppm or 0) / 10_000:g} %"
-    if rule.on == "spend":
-        return f"{whose} has spent {share} of a spending limit"
-    if rule.on == "free":
-        return f"{whose} has less than {share} of what was granted free, once a {rule.period}"
-    until = zulu(rule.before) if rule.before else ""
-    return f"{whose} runs out before {until}, at the pace of late, once a {rule.period}"
 
 
 def _scope(tier: "Tier") -> str:

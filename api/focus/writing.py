@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
+from io import RawIOBase
 from itertools import islice
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from api.focus.bill import PLACES
 from api.focus.columns import Kind
@@ -61,14 +62,37 @@ def spelling(form: Format) -> Spelling:
 
 def write(file: IO[bytes], form: Format, columns: Mapping[str, Kind], rows: Iterable[Row]) -> None:
     """Write all rows into an open file."""
+    for part in parts(form, columns, rows):
+        file.write(part)
+
+
+def parts(form: Format, columns: Mapping[str, Kind], rows: Iterable[Row]) -> Iterator[bytes]:
+    """A file of that form, part by part: the rows are read as the parts are asked for."""
     if form is Format.PARQUET:
-        _write_parquet(file, columns, rows)
-        return
-    for part in csv_text(columns, rows):
-        file.write(part.encode())
+        return _parquet(columns, rows)
+    return (part.encode() for part in csv_text(columns, rows))
 
 
-def _write_parquet(file: IO[bytes], columns: Mapping[str, Kind], rows: Iterable[Row]) -> None:
+class _Written(RawIOBase):
+    """What was written and nobody has taken yet."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._parts.append(bytes(data))
+        return len(self._parts[-1])
+
+    def taken(self) -> bytes:
+        """All of it; it is here no more."""
+        whole, self._parts = b"".join(self._parts), []
+        return whole
+
+
+def _parquet(columns: Mapping[str, Kind], rows: Iterable[Row]) -> Iterator[bytes]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -79,7 +103,7 @@ def _write_parquet(file: IO[bytes], columns: Mapping[str, Kind], rows: Iterable[
         Kind.NUMBER: pa.decimal128(DIGITS, PLACES),
     }
     schema = pa.schema([(name, kinds[kind]) for name, kind in columns.items()])
-    left = iter(rows)
+    left, file = iter(rows), _Written()
     with pq.ParquetWriter(file, schema) as writer:
         while part := list(islice(left, AT_ONCE)):
             cells = zip(*part, strict=True)
@@ -88,3 +112,5 @@ def _write_parquet(file: IO[bytes], columns: Mapping[str, Kind], rows: Iterable[
                 for column, field in zip(cells, schema, strict=True)
             ]
             writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+            yield file.taken()
+    yield file.taken()

@@ -10,6 +10,7 @@ credit_transfers: what teams give each other
 cycles: auctions, what they came to, their files, and why an order won or lost
 described: what the OpenAPI document says beside the routes
 events: what has happened, page by page or as it happens
+exports: the bill as FOCUS has it
 grant_schedules: credits that a team is given in each period
 grants: credits given to teams
 indicative: what the open cycle would clear at, at fixed times

@@ -2,12 +2,15 @@
 
 access: who acts for a team, and by what: tokens, members, the address of its calendar
 adjustments_desk: corrections of credits, for one person to propose and another to post
+alerts_page: thresholds that were passed, and the rules that tell
 approvals: what waits for a word, for those who may say it, and what was decided of late
 assets: scripts, style and pictures, each at an address that names its content
 availability: what is free of each pool, now and ahead, and at about what price
 bid: the page to bid for reserved time: what will it cost, and will I win?
 bid_form: what somebody typed into the form of a bid
+bill_page: the bill of months that are over, as FOCUS has it, as a file
 booked: what a team has booked and what it runs
+budgets: what each team was granted for now, what became of it, and when it runs out
 capacity: the first page: what is free, when, at about what price?
 clearings: what cycles came to, from what was published when they were cleared
 credits: a team's credits: free, held, ending soon, and how long they will do
@@ -36,6 +39,7 @@ releases: give a time-box back, or a part of it
 rule_words: the market's rules in words
 rules_desk: the rules in force, those to come, what was proposed
 rules_edit: to change the rules: edit, see what is other, adopt or propose
+schedules_desk: what teams are given in each period, to add, change and end
 sign_in: signing in with a browser, and out again
 simulation_form: what somebody asks to be tried, as they typed it
 simulations: what if the rules were other? Tried, watched, compared, and the winner adopted
@@ -45,7 +49,10 @@ spot_form: what somebody typed into the form of a spot request
 spot_requests: a spot request: whether it runs, why or why not, and what it has cost
 statement_page: a statement to look at, as a file, and for paper
 strip: a pool's slots as a strip of cells, in words too
+team_transfers: what a team gives to others and is offered, to propose and to answer
 teams: my team: what it has, what runs, what it lost
+themes_edit: to write the next version of the themes: edit, see what is other, adopt it
+themes_page: what new credits are meant for, and what was spent on each theme
 typed: what people type into forms, what is wrong with it, how a program would send the same
 visitor: who looks at a page, by the session of their browser
 """

@@ -10,18 +10,19 @@ from api.charts.time_axis import Steps
 from api.rest.caller import SEES_CREDITS, Caller
 from api.web.drawing import Drawing, drawing
 from api.web.span import DAY
+from api.wire.grant_schedule import GrantSchedule
 from api.wire.ledger import Grant
 from api.wire.team import Balance
-from marketplace.domain.burn import Ahead, Stock, ahead, daily_ucr
+from marketplace.domain.burn import Ahead, ahead, daily_ucr
 from marketplace.domain.page import every
 from marketplace.domain.statement import Day
-from marketplace.services import ledger, statement
+from marketplace.services import grant_schedule, ledger, statement
+from marketplace.services.budget import AHEAD, stocks_of
 from marketplace.services.ledger import GrantBalance, Purse
 from pricing.units import credits_from_ucr
 
 BACK: Final = 28
-AHEAD: Final = 28
-"""So many days before and after today are looked at."""
+"""So many days before today are looked at."""
 
 SOON: Final = timedelta(days=7)
 MARGIN: Final = 2
@@ -42,7 +43,8 @@ class BurnDay:
 class TeamCredits:
     """What a team has. ``grants``: those that can be spent, now or later, by their end; ``soon``:
     those of them that end within a week; ``rate_ucr``: what it spends in a day of late; ``drawn``:
-    its burn-down, and ``days`` the same day by day."""
+    its burn-down, and ``days`` the same day by day; ``schedules``: what it is given by in times to
+    come."""
 
     balance: Balance
     grants: tuple[Grant, ...]
@@ -51,6 +53,7 @@ class TeamCredits:
     ahead: Ahead
     drawn: Drawing | None
     days: tuple[BurnDay, ...]
+    schedules: tuple[GrantSchedule, ...]
 
     @property
     def end(self) -> datetime:
@@ -83,11 +86,7 @@ def credits_of_team(who: Caller, team: str) -> TeamCredits:
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     days = statement.by_day(store, team, midnight - BACK * DAY, BACK + 1, now=now)
     rate = daily_ucr(days[:-1])
-    stocks = (
-        Stock(start=one.grant.start, end=one.grant.end, left_ucr=one.free_ucr + one.held_ucr)
-        for one in live
-    )
-    coming = ahead(stocks, rate, now, AHEAD)
+    coming = ahead(stocks_of(live), rate, now, AHEAD)
     drawn, rows = _drawn(purse, days, coming, now)
     grants = tuple(Grant.of(one, now) for one in sorted(live, key=_end))
     return TeamCredits(
@@ -98,7 +97,13 @@ def credits_of_team(who: Caller, team: str) -> TeamCredits:
         ahead=coming,
         drawn=drawn,
         days=rows,
+        schedules=_schedules(who, team),
     )
+
+
+def _schedules(who: Caller, team: str) -> tuple[GrantSchedule, ...]:
+    found = every(grant_schedule.listed, who.market.store, team)
+    return tuple(GrantSchedule.of(one) for one in found if one.next_at is not None)
 
 
 def _end(one: GrantBalance) -> tuple[datetime, str]:

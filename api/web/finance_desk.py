@@ -14,11 +14,20 @@ from marketplace.errors import NotFound
 from marketplace.services import journal
 
 HERE: Final = "/finance"
+BUDGETS: Final = f"{HERE}/budgets"
+SCHEDULES: Final = f"{HERE}/schedules"
+THEMES: Final = f"{HERE}/themes"
+ALERTS: Final = f"{HERE}/alerts"
 MONTHS: Final = f"{HERE}/months"
 ADJUSTMENTS: Final = f"{HERE}/adjustments"
 STATEMENT: Final = f"{HERE}/statement"
+BILL: Final = f"{HERE}/bill"
 TABS: Final = {
     HERE: "Overview",
+    BUDGETS: "Budgets",
+    SCHEDULES: "Grants",
+    THEMES: "Themes",
+    ALERTS: "Alerts",
     MONTHS: "Months",
     ADJUSTMENTS: "Adjustments",
     STATEMENT: "Statements",

@@ -11,13 +11,14 @@ from api import checked, cursors
 from api.rest import months as rest
 from api.web.exact import Exact, served
 from api.web.finance_desk import MONTHS, check, said_of, tabbed
+from api.web.finance_desk import months as had_months
 from api.web.operating import Filled, done, flaws
 from api.web.page import moment
 from api.web.refusals import Page
 from api.web.typed import status
 from api.web.visitor import Form, Seen, Visitor
 from api.wire.month import ClosedMonth, Month
-from marketplace.domain.month import month_named
+from marketplace.domain.month import following, month_named, name_of
 from marketplace.errors import MarketError, Unrecognised
 from marketplace.services import check as check_service
 from marketplace.services import month as service
@@ -103,7 +104,7 @@ def _page(
     checked_at: datetime | None = checked.last_clean(check_service.name(store))
     month = Month.of(month_seen.next_open(store, now), checked_at)
     found = service.listed(store, after=cursors.place_of(LISTED, after), limit=SHOWN)
-    told = [ClosedMonth.of(one) for one in found]
+    told, had = [ClosedMonth.of(one) for one in found], had_months(seen)
     facts: dict[str, Any] = {
         "sentence": sentence(month),
         "month": month,
@@ -111,6 +112,7 @@ def _page(
         "closed": told,
         "more": cursors.text_of(LISTED, found) or "",
         "first": not after,
+        "over": [(name_of(one), said_of(one)) for one in had if following(one) <= now],
         "words": _said,
         "ahead": ahead,
         "sent": _exact(seen, ahead.month) if ahead else None,

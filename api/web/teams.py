@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import RedirectResponse
 
+from api.alerts import told
 from api.charts.gantt import gantt
 from api.rest import orders, teams
 from api.rest.caller import SEES_CREDITS, Caller
@@ -18,13 +19,16 @@ from api.web.drawing import Drawing, drawing
 from api.web.frame import page
 from api.web.losses import Losses, losses
 from api.web.refusals import Page
+from api.web.team_transfers import offers
 from api.web.visitor import Seen, Visitor, choose_team
+from api.wire.alert import Alert
+from api.wire.credit_transfer import CreditTransfer
 from api.wire.order import Order
 from api.wire.page import Page as Listed
 from marketplace.domain import advice
 from marketplace.domain.actor import IN_TEAM, Role
 from marketplace.domain.order import OrderState
-from marketplace.services import capacity
+from marketplace.services import alert, capacity
 from marketplace.services import order as order_service
 
 router: Final = APIRouter(include_in_schema=False, route_class=Page)
@@ -42,7 +46,9 @@ LOST: Final = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What of a team's page its reader sees; each part is None for whom it is not."""
+    """What of a team's page its reader sees; each part is None for whom it is not. ``offers``: what
+    other teams would give it, and it has not answered; ``alerts``: what was told of it in periods
+    that run still."""
 
     booked: Booked | None
     drawn: Drawing | None
@@ -50,6 +56,8 @@ class Part:
     pending: Listed[Order] | None
     lost: Losses | None
     credits: TeamCredits | None
+    offers: tuple[CreditTransfer, ...]
+    alerts: tuple[Alert, ...]
 
 
 @router.get(HERE)
@@ -96,7 +104,13 @@ def _part(who: Caller, team: str) -> Part:
         ),
         lost=losses(who, team, order_service.sale(store, now), LOST) if own else None,
         credits=credits_of_team(who, team) if who.sees(team, SEES_CREDITS) else None,
+        offers=offers(who, team) if who.sees(team, SEES_CREDITS) else (),
+        alerts=_alerts(who, team) if who.sees(team, SEES_CREDITS) else (),
     )
+
+
+def _alerts(who: Caller, team: str) -> tuple[Alert, ...]:
+    return tuple(Alert.of(one) for one in alert.standing(who.market.store, who.now, team))
 
 
 def _facts(seen: Visitor, name: str, team: str, part: Part, boxes: int) -> dict[str, Any]:
@@ -128,6 +142,7 @@ def _facts(seen: Visitor, name: str, team: str, part: Part, boxes: int) -> dict[
         "spot_words": advice.SPOT,
         "names": {id_: pool.name for id_, pool in pools.items()},
         "now": who.now,
+        "told": told,
     }
 
 

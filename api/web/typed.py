@@ -44,13 +44,14 @@ def zoned(text: str) -> str:
 def faults(refusal: Refusal, names: Mapping[str, str]) -> dict[str, str]:
     """What is wrong, by the field of the form: under no name where it is about none of them."""
     found: dict[str, str] = {}
-    for field, said in _faults(refusal):
+    for field, said in each_fault(refusal):
         name = names.get(field.rpartition(".")[2].partition("[")[0], "")
         found.setdefault(name, said[:1].upper() + said[1:])
     return found
 
 
-def _faults(refusal: Refusal) -> Iterator[tuple[str, str]]:
+def each_fault(refusal: Refusal) -> Iterator[tuple[str, str]]:
+    """What is wrong: which field, as the body names it, and why."""
     if isinstance(refusal, MarketError):
         because = refusal.because if isinstance(refusal, BadField) else str(refusal)
         yield str(refusal.failing()[0]), because

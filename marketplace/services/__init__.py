@@ -8,6 +8,7 @@ approval: hold orders against the policy, take the words of those who decide, le
 billing: post the hours that spot runs have used, in parts
 book: the book that a cycle clears: which orders are in it, and what is on sale to them
 books: the books rebuilt from the transfers, and settled cycles audited
+budget: what each team was granted for now, what became of it, how long it will do
 calendar: what stands in the calendars of a team and of a pool
 capacity: open pools; the calendar
 check: the books, the reservations and past cycles, checked again

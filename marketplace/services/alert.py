@@ -141,8 +141,19 @@ def _lately(tx: Tx, team: str, midnight: datetime) -> list[Day]:
 
 
 def listed(
-    store: Store, team: str = "", *, after: Cursor | None = None, limit: int = LIMIT
+    store: Store,
+    team: str = "",
+    on: AlertKind | None = None,
+    *,
+    after: Cursor | None = None,
+    limit: int = LIMIT,
 ) -> Page[Alert]:
-    """Alerts, the newest first: of a team, or all."""
+    """Alerts, the newest first: of a team, or all; of one kind, or of all."""
     with store.read() as tx:
-        return alert_store.listed(tx, team, after=after, limit=limit)
+        return alert_store.listed(tx, team, on, after=after, limit=limit)
+
+
+def standing(store: Store, now: datetime, team: str = "") -> list[Alert]:
+    """What was told in periods that run still, the newest first: of a team, or all."""
+    with store.read() as tx:
+        return alert_store.standing(tx, now, team)

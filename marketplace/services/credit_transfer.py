@@ -30,7 +30,7 @@ from marketplace.domain.event.grant import GrantCreated
 from marketplace.domain.grant import check_reason
 from marketplace.domain.journal import Call
 from marketplace.domain.ledger import Hold, HoldState, hold_transfers
-from marketplace.domain.page import LIMIT, Cursor, Page
+from marketplace.domain.page import LIMIT, LIMIT_MAX, Cursor, Page
 from marketplace.errors import Forbidden, NotFound
 from marketplace.services.free_credits import FreeCredits
 from marketplace.services.team import LEADS, check_team
@@ -204,3 +204,13 @@ def listed(
         if team:
             check_team(tx, team)
         return store_of.listed(tx, team, after=after, limit=limit)
+
+
+def waiting(store: Store, team: str, now: datetime) -> list[CreditTransfer]:
+    """What waits for an answer of those that a team gives or is given, the newest first; what
+    nobody answered by ``now`` does not, also where no clock has let it lapse yet. Raises
+    ``NotFound``."""
+    with store.read() as tx:
+        check_team(tx, team)
+        found = store_of.waiting(tx, team, LIMIT_MAX)
+    return [one for one in found if now < one.lapses_at]

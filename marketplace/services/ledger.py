@@ -73,10 +73,10 @@ def balances(
         if team:
             check_team(tx, team)
         page = grant_store.listed(tx, team, after=after, limit=limit)
-        return Page(tuple(_left(tx, page.items)), page.next)
+        return Page(tuple(left_of(tx, page.items)), page.next)
 
 
-def _left(tx: Tx, grants: Iterable[Grant]) -> list[GrantBalance]:
+def left_of(tx: Tx, grants: Iterable[Grant]) -> list[GrantBalance]:
     """What is left of these grants, in their order."""
     known = list(grants)
     accounts = [account for one in known for account in (one.free, one.held)]
@@ -99,7 +99,7 @@ def balance(store: Store, grant: str, now: datetime | None = None) -> GrantBalan
         found = grant_store.by_id(tx, [grant])
         if grant not in found:
             raise NotFound("grant", grant)
-        return _left(tx, found.values())[0]
+        return left_of(tx, found.values())[0]
 
 
 def held(
@@ -125,7 +125,7 @@ def purses(store: Store, now: datetime, teams: Iterable[str]) -> dict[str, Purse
     with as_of(store, now) as tx:
         rules, cycle = rules_and_cycle(tx)
         found = {team: Purse(team=team) for team in teams}
-        left = _left(tx, grant_store.of_teams(tx, found).values())
+        left = left_of(tx, grant_store.of_teams(tx, found).values())
         settled_at = next_closing(cycle, rules, now)
         if is_past(tx, now):
             left, settled_at = _left_then(tx, left, now), rules.next_close(now)

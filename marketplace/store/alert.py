@@ -32,11 +32,21 @@ def add(tx: Tx, alerts: Sequence[Alert]) -> None:
     tx.add_rows(AlertRow, [_row(one) for one in alerts])
 
 
-def listed(tx: Tx, team: str, *, after: Cursor | None, limit: int) -> Page[Alert]:
-    """Alerts, the newest first: of a team, or all."""
+def listed(
+    tx: Tx, team: str, on: AlertKind | None = None, *, after: Cursor | None, limit: int
+) -> Page[Alert]:
+    """Alerts, the newest first: of a team, or all; of one kind, or of all."""
     query = select(AlertRow)
     query = query.where(AlertRow.team == team) if team else query
+    query = query.where(AlertRow.on == on.value) if on else query
     return paged(tx, query, [NUMBER], _alert, after=after, limit=limit, newest_first=True)
+
+
+def standing(tx: Tx, at: datetime, team: str) -> list[Alert]:
+    """The alerts whose period is not over then, the newest first: of a team, or all."""
+    query = select(AlertRow).where(col(AlertRow.until) > at)
+    query = query.where(AlertRow.team == team) if team else query
+    return [_alert(row) for row in tx.exec(query.order_by(NUMBER.desc()))]
 
 
 def _row(one: Alert) -> dict[str, Any]:

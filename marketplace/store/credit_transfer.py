@@ -78,6 +78,16 @@ def newest_from(tx: Tx, team: str) -> CreditTransfer | None:
     return _transfer(row) if row else None
 
 
+def waiting(tx: Tx, team: str, limit: int) -> list[CreditTransfer]:
+    """The transfers that a team gives or is given and that nobody has answered, the newest
+    first."""
+    mine = sa.or_(TABLE.team == team, TABLE.receiver == team)
+    open_ = TABLE.state == CreditTransferState.PROPOSED.value
+    query = select(CreditTransferRow).where(mine, open_)
+    newest = (TABLE.proposed_at.desc(), TABLE.number.desc())
+    return [_transfer(row) for row in tx.exec(query.order_by(*newest).limit(limit))]
+
+
 def every(tx: Tx) -> Iterator[CreditTransfer]:
     """Every transfer that ever was proposed."""
     for row in tx.exec(select(CreditTransferRow).order_by(col(CreditTransferRow.number))):

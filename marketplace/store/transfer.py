@@ -197,19 +197,33 @@ def by_day(
 ) -> dict[tuple[datetime, Movement], int]:
     """What a team's transfers in [start, end) come to, in ucr: by the UTC day of their posting and
     by why credits moved; what adjustments took lies below zero."""
+    return _by_day(tx, ROWS.team == team, start, end).get(team, {})
+
+
+def by_day_of_all(
+    tx: Tx, start: datetime, end: datetime
+) -> dict[str, dict[tuple[datetime, Movement], int]]:
+    """The same of each team that had any."""
+    return _by_day(tx, ROWS.team != "", start, end)
+
+
+def _by_day(
+    tx: Tx, whose: sa.ColumnElement[bool], start: datetime, end: datetime
+) -> dict[str, dict[tuple[datetime, Movement], int]]:
     at = sa.type_coerce(ROWS.at, sa.BigInteger)
     day = at - at % DAY_S
     taken = sa.and_(ROWS.movement == Movement.ADJUSTMENT.value, ROWS.target == MINT)
     signed = sa.case((taken, -ROWS.amount_ucr), else_=ROWS.amount_ucr)
     query = (
-        sa.select(day, ROWS.movement, sa.func.sum(signed))
-        .where(ROWS.team == team, ROWS.at >= start, ROWS.at < end)
-        .group_by(day, ROWS.movement)
+        sa.select(ROWS.team, day, ROWS.movement, sa.func.sum(signed))
+        .where(whose, ROWS.at >= start, ROWS.at < end)
+        .group_by(ROWS.team, day, ROWS.movement)
     )
-    return {
-        (instant_of(first), Movement(movement)): int(amount_ucr)
-        for first, movement, amount_ucr in tx.execute(query)
-    }
+    found: dict[str, dict[tuple[datetime, Movement], int]] = {}
+    for team, first, movement, amount_ucr in tx.execute(query):
+        sums = found.setdefault(team, {})
+        sums[instant_of(first), Movement(movement)] = int(amount_ucr)
+    return found
 
 
 def balances_at(tx: Tx, teams: Sequence[str], at: datetime) -> dict[str, int]:

@@ -193,6 +193,24 @@ def test_free_credits_below_a_part_of_what_was_granted_are_told() -> None:
 
 
 @pytest.mark.both
+def test_what_was_told_stands_while_its_period_runs_and_is_listed_by_its_kind() -> None:
+    store = a_market(credit=10)
+    adopt(store, rule(on=AlertKind.FREE), rule("spent"), limits=(limit(10, theme="safety"),))
+    for key, day in (("a", 0), ("b", 1)):
+        spends(store, key, day, theme="safety")
+    hands.advance(store, CLOSE + 2 * DAY)
+    low, spent = sorted(raised(store), key=lambda one: one.reading.subject.rule)
+    assert (low.reading.subject.team, spent.reading.subject.theme) == ("nlp", "safety")
+    newest = raised(store)[::-1]
+    assert alert.standing(store, DECEMBER - HOUR) == newest
+    assert alert.standing(store, DECEMBER - HOUR, "nlp") == [low]
+    assert alert.standing(store, DECEMBER) == []
+    assert every(alert.listed, store, "", AlertKind.SPEND) == [spent]
+    assert every(alert.listed, store, "nlp", AlertKind.SPEND) == []
+    assert every(alert.listed, store, "nlp", AlertKind.FREE) == [low]
+
+
+@pytest.mark.both
 def test_credits_that_run_out_before_a_date_at_the_pace_of_late_are_told() -> None:
     store = a_market(credit=42)
     soon, late = (

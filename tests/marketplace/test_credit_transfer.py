@@ -223,3 +223,23 @@ def test_each_of_the_two_teams_is_told_and_no_third() -> None:
     assert kinds[OneTeam("rl")] == {"transfer.offered", "transfer.closed"}
     assert kinds[OneTeam("vision")] == set()
     assert kinds[Circle.FINANCE] == {"transfer.proposed", "transfer.ended"}
+
+
+def test_what_waits_is_told_to_both_teams_until_it_is_answered_or_lapses() -> None:
+    store = a_market()
+    first = propose(store)
+    second = propose(store, replace(ASKED, receiver="vision"), at=NOW + HOUR)
+    back = propose(store, replace(ASKED, team="rl", receiver="nlp"), at=NOW + HOUR, by=TAKER)
+    for team, found in (
+        ("nlp", [back, second, first]),
+        ("rl", [back, first]),
+        ("vision", [second]),
+    ):
+        assert service.waiting(store, team, NOW + HOUR) == found
+    accept(store, first.id, NOW + HOUR)
+    assert service.waiting(store, "rl", NOW + HOUR) == [back]
+    assert service.waiting(store, "rl", NOW + 14 * DAY) == [back]
+    assert service.waiting(store, "rl", NOW + 14 * DAY + HOUR) == []  # no clock has come yet
+    assert stands(store, back.id) == "proposed "
+    with pytest.raises(NotFound):
+        service.waiting(store, "zzz", NOW)

@@ -175,6 +175,7 @@ LISTS: dict[str, tuple[Listing, tuple[Any, ...], dict[str, Any]]] = {
     "themes": (theme.listed, (), {}),
     "alerts": (alert.listed, (), {}),
     "alerts of a team": (alert.listed, ("nlp",), {}),
+    "alerts of a kind": (alert.listed, ("", AlertKind.FREE), {}),
     "approvals": (approval.listed, (), {}),
     "approvals of a team": (approval.listed, (), {"team": "nlp"}),
     "approvals that wait": (approval.listed, (), {"state": ApprovalState.WAITING}),

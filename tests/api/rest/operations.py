@@ -52,6 +52,7 @@ OF_TEAM = (
 )
 ASKED_FOR: dict[str, dict[str, str]] = {
     "sum_statement": {"by": "project"},
+    "export_focus": {"from": "2026-10", "currency": "EUR", "rate": "0.85"},
     "get_tag_statement": {"by": "theme", "name": "quality"},
     "list_spot_requests": {"team": "nlp"},
     **{f"list_{noun}": {"team": "nlp"} for noun in OF_TEAM},

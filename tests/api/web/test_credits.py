@@ -60,6 +60,18 @@ def test_a_team_without_a_grant_is_told_whom_to_ask(desk: Desk) -> None:
     assert "gpumarket grant add new 1000 --until +60d" in said
 
 
+def test_what_it_is_given_by_schedule_is_told(desk: Desk) -> None:
+    hands.schedule(desk.store, "nlp", 1_500_000_000, NOW)
+    hands.schedule(desk.store, "rl", 2_000_000_000, NOW)
+    browsing.sign_in(desk, "mia")
+    said = browsing.words(browsing.page(desk, "/teams/nlp"))
+    assert "1,500.00 credits are given each month, next Tue 01 Dec 00:00 UTC" in said
+    assert "2,000.00" not in said
+    browsing.sign_in(desk, "fin")
+    said = browsing.words(browsing.page(desk, "/finance/budgets?team=rl"))
+    assert "2,000.00 credits are given each month" in said
+
+
 def test_a_page_read_late_says_what_the_statement_and_the_balance_say(desk: Desk) -> None:
     """A grant has ended, and no clock has done it yet."""
     placed(desk.store, request("nlp", "a", option(60)))

@@ -7,16 +7,19 @@ from typing import Final
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from marketplace.domain.alert import AlertKind, AlertRule
 from marketplace.domain.approval_command import AdoptPolicy
 from marketplace.domain.page import every
 from marketplace.domain.policy import Need, Policy, Tier
 from marketplace.domain.spot import SpotRequest, SpotTerms
+from marketplace.domain.theme import Theme, Themes
+from marketplace.domain.theme_command import AdoptThemes
 from marketplace.services import reservation
 from marketplace.services.runner import Runner
 from tests.api.web import chromium
 from tests.api.web.conftest import Opens
 from tests.marketplace import hands
-from tests.marketplace.bazaar import CLOSE, CREDIT, HOUR, option, placed, request, run
+from tests.marketplace.bazaar import CLOSE, CREDIT, DAY, HOUR, option, placed, request, run
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +27,7 @@ PAGES: Final = {
     "mia": (
         *("/", "/?zoom=hours&cell_pool=h100&cell_at=2026-11-24T14:00:00Z"),
         *("/bid?pool=h100", "/bid?pool=h100&quantity=7", "/bid/spot?pool=h100", "/market"),
-        *("/teams/nlp", "/teams/nlp/access", "/orders", "/operations"),
+        *("/teams/nlp", "/teams/nlp/access", "/teams/nlp/transfers", "/orders", "/operations"),
     ),
     "pia": (  # what is alike for all is looked at as mia
         "/bid",
@@ -35,10 +38,14 @@ PAGES: Final = {
     "fin": (
         "/approvals",
         "/finance",
+        "/finance/budgets",
+        *("/finance/schedules", "/finance/schedules?schedule=base"),
+        *("/finance/themes", "/finance/themes/edit", "/finance/alerts"),
         "/finance/months",
         "/finance/adjustments",
         "/finance/statement",
         "/finance/statement?team=nlp",
+        "/teams/nlp/transfers",
     ),
 }
 BAD: Final = {"serious", "critical"}
@@ -58,8 +65,14 @@ def more(at: chromium.Served) -> dict[str, tuple[str, ...]]:
     at.now = CLOSE + HOUR
     hands.tick(at.store, at.now)
     placed(at.store, request("nlp", "o3", option(40, 32)), now=at.now)
+    low = AlertRule(name="low", on=AlertKind.FREE, share_ppm=1_000_000)
     tier = Tier(name="large", needs=(Need.LEAD, Need.FINANCE), from_ucr=41 * CREDIT)
-    Runner(at.store).run(AdoptPolicy(Policy(tiers=(tier,))), by=hands.FINANCE, at=at.now)
+    Runner(at.store).run(
+        AdoptPolicy(Policy(tiers=(tier,), alerts=(low,))), by=hands.FINANCE, at=at.now
+    )
+    meant = Theme(name="safety", share_ppm=400_000, start=at.now, end=at.now + 60 * DAY)
+    themes = Themes(start=at.now, end=at.now + 90 * DAY, themes=(meant,))
+    Runner(at.store).run(AdoptThemes(themes), by=hands.FINANCE, at=at.now)
     placed(at.store, request("nlp", "o5", option(41, 32)), now=at.now)
     terms = SpotTerms(
         team="nlp",
@@ -69,9 +82,14 @@ def more(at: chromium.Served) -> dict[str, tuple[str, ...]]:
         limit_ucr=2 * CREDIT,
         minimum=timedelta(0),
     )
+    hands.schedule(at.store, "nlp", CREDIT, at.now, "base")
+    hands.transfer(at.store, "nlp", "rl", CREDIT, at.now)
+    hands.transfer(at.store, "rl", "nlp", CREDIT, at.now)
     [waits] = hands.ask(at.store, [terms], at.now)
     assert isinstance(waits, SpotRequest)
     [box] = every(reservation.listed, at.store, team="nlp")
+    at.now += HOUR
+    hands.advance(at.store, at.now)  # an alert is raised
     release = f"/reservations/{box.id}/release"
     from_start = f"{release}?start={box.start:%Y-%m-%dT%H:%M:%SZ}&quantity=8"
     return {
