@@ -86,6 +86,7 @@ def credits_of_team(who: Caller, team: str) -> TeamCredits:
     stocks = (
         Stock(start=one.grant.start, end=one.grant.end, left_ucr=one.free_ucr + one.held_ucr)
         for one in live
+        if not one.grant.credit_line
     )
     coming = ahead(stocks, rate, now, AHEAD)
     drawn, rows = _drawn(purse, days, coming, now)
