@@ -135,8 +135,9 @@ def purses(store: Store, now: datetime, teams: Iterable[str]) -> dict[str, Purse
         settled_at, lines = next_closing(cycle, rules, now), line_store.every(tx)
         if is_past(tx, now):
             left, settled_at = _left_then(tx, left, now), rules.next_close(now)
-            drawn = transfer_store.drawn_at(tx, sorted(lines), now)
-            lines = {id_: replace(one, drawn_ucr=drawn[id_]) for id_, one in lines.items()}
+            owing = sorted({one.team for one in lines.values()} & found.keys())
+            drawn = transfer_store.drawn_at(tx, owing, now)
+            lines = {id_: replace(one, drawn_ucr=drawn.get(id_, 0)) for id_, one in lines.items()}
     for one in left:
         grant, purse = one.grant, found[one.grant.team]
         spendable, later = grant.spendable(now, settled_at), now < grant.start

@@ -62,8 +62,9 @@ def post(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> None:
     if not transfers:
         return
     _append(tx, transfers, at)
-    _draw(tx, drawn_by(transfers), at)
-    repay(tx, {transfer.team for transfer in transfers}, at)
+    if line_store.every(tx):
+        _draw(tx, drawn_by(transfers), at)
+        repay(tx, {transfer.team for transfer in transfers}, at)
 
 
 def _draw(tx: Tx, drawn: Mapping[str, int], at: datetime) -> None:

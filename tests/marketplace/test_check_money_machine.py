@@ -92,8 +92,14 @@ class MoneyMachine(RuleBasedStateMachine):
     def open(self) -> None:
         self.now: datetime = NOW
         self.store = a_market(rules=SMALL, credit=200)
+        self.begin()
         self.names: Iterator[int] = count()
         self.frozen = False
+
+    def begin(self) -> None:
+        """Two teams have a line from the first moment on, one of them until the second day."""
+        hands.credit_line(self.store, "nlp", 150 * CREDIT, NOW)
+        hands.credit_line(self.store, "rl", 90 * CREDIT, NOW, NOW + DAY)
 
     def teardown(self) -> None:
         if hasattr(self, "store"):

@@ -1,13 +1,15 @@
 """Credit lines: drawn where a team's own credits do not suffice, within the limit, repaid first."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from marketplace.domain.actor import Actor
-from marketplace.domain.command import CorrectGrant, GiveGrants, RevokeGrant
+from marketplace.domain.command import CorrectGrant, GiveGrants, PlaceOrder, RevokeGrant
 from marketplace.domain.credit_line import (
     OPEN,
     REPAID,
@@ -191,6 +193,26 @@ def test_two_orders_at_once_never_pass_the_limit() -> None:
     assert_clean(store)
 
 
+def test_many_threads_draw_within_the_limit(tmp_path: Path) -> None:
+    """§7.4: eight at once, each of 20 of a line of 70, after 12 of its own: four are placed."""
+    store = a_market(str(tmp_path / "market.db"), credit=12)
+    hands.credit_line(store, "nlp", 70 * CREDIT, NOW)
+    runner = Runner(store)
+
+    def bid(number: int) -> bool:
+        asked = request("nlp", f"k{number}", replace(DEAR, value_ucr=20 * CREDIT))
+        try:
+            runner.run(PlaceOrder(asked), by=Actor.operator("test"), at=NOW)
+        except InsufficientCredits:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as doors:
+        assert sum(doors.map(bid, range(8))) == 4
+    assert (drawn(store), free_ucr(store, "nlp")) == (68, 0)
+    assert_clean(store)
+
+
 def test_posting_itself_refuses_what_passes_the_limit() -> None:
     store = a_market()
     hands.credit_line(store, "nlp", CREDIT, NOW)
@@ -265,6 +287,25 @@ def test_days_of_a_team_add_up_and_a_draw_is_neither_given_nor_spent() -> None:
     ]
     assert known == [(12, 0, 18), (0, 20, -10)]
     assert sum(one.change_ucr for one in days) == 0
+
+
+def test_a_purse_says_what_is_drawn_and_what_can_be_also_of_a_time_that_is_past() -> None:
+    store = a_market(credit=12)
+    hands.credit_line(store, "nlp", 50 * CREDIT, NOW)
+    the_order(store)
+    run(store)
+
+    def purse(at: datetime) -> tuple[int, ...]:
+        one = ledger.purses(store, at, ["nlp", "rl"])["nlp"]
+        amounts = (one.free_ucr, one.held_ucr, one.drawn_ucr, one.line_ucr)
+        return tuple(amount // CREDIT for amount in amounts)
+
+    assert purse(NOW) == (0, 30, 18, 32)
+    assert purse(CLOSE) == (0, 0, 8, 42)
+    assert purse(CLOSE + HOUR) == (0, 0, 8, 42)
+    close(store, CLOSE)
+    assert purse(CLOSE) == (0, 0, 8, 0)
+    assert ledger.purses(store, CLOSE, ["rl"])["rl"].drawn_ucr == 0
 
 
 def test_spot_draws_as_orders_do_and_a_run_goes_on_by_the_line() -> None:
