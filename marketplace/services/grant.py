@@ -151,5 +151,5 @@ def _there(tx: Tx, id_: str) -> Grant:
 
 def recall(tx: Tx, ids: Sequence[str]) -> tuple[Grant, ...]:
     """Those grants as they are."""
-    known = grant_store.of_teams(tx)
+    known = grant_store.by_id(tx, ids)
     return tuple(known[id_] for id_ in ids)
