@@ -283,7 +283,7 @@ def add_holds(tx: Tx, holds: Sequence[Hold]) -> None:
     known = _held_back(tx)
     if len(known) > HOLDS_KNOWN:
         known.clear()
-    known.update((hold.id, replace(hold, draws_ucr=0)) for hold in holds)
+    known.update((one.id, replace(one, draws_ucr=0) if one.draws_ucr else one) for one in holds)
 
 
 def _held_back(tx: Tx) -> dict[str, Hold]:
