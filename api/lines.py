@@ -92,6 +92,6 @@ PHRASES: Final[dict[Movement, Callable[[Transfer], str]]] = {
     Movement.RECEIVE: lambda one: f"from {one.other_team}: {one.note}",
     Movement.CARRY: lambda one: f"on to grant {grant_of(one.target)}",
     Movement.EXPIRE: _expiry,
-    Movement.DRAW: lambda one: f"drawn of credit line {one.rule} for {one.hold_id}",
+    Movement.DRAW: lambda one: f"drawn of credit line {one.rule}",
     Movement.REPAY: _repayment,
 }

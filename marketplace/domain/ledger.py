@@ -13,6 +13,7 @@ from marketplace.domain.grant import Grant, spending_order
 from marketplace.domain.transfer import (
     EXPIRED,
     MINT,
+    NO_TAGS,
     Movement,
     Payer,
     SoldTime,
@@ -104,7 +105,7 @@ def hold_transfers(hold: Hold) -> list[Transfer]:
 
 
 def _draw(hold: Hold) -> list[Transfer]:
-    """Draw of a credit line. It is for the hold, and for no work yet: no tag's statement has it."""
+    """Draw of a credit line, for what the hold is for. It is no cost of that: it bears no tags."""
     line, draws_ucr = hold.draws
     if not draws_ucr:
         return []
@@ -115,6 +116,7 @@ def _draw(hold: Hold) -> list[Transfer]:
             source=MINT,
             target=free_of(hold.team, line),
             amount_ucr=draws_ucr,
+            payer=replace(hold.payer, tags=NO_TAGS),
             hold_id=hold.id,
             rule=line,
         )

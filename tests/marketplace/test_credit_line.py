@@ -29,6 +29,7 @@ from marketplace.domain.page import every
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.statement import LineType
 from marketplace.domain.team import Role
+from marketplace.domain.transfer import Tag
 from marketplace.errors import (
     BadField,
     Duplicate,
@@ -154,10 +155,12 @@ def test_a_draw_goes_back_where_its_hold_is_voided() -> None:
     assert (drawn(store), free_ucr(store, "nlp")) == (0, 12 * CREDIT)
     assert lines(store, CLOSE) == [("grant", 12), ("draw", 18), ("repayment", -18)]
     moved = [one.transfer for one in every(ledger.posted, store) if one.transfer.rule == "nlp-line"]
-    assert [(one.key, one.reason, one.hold_id) for one in moved] == [
-        (f"draw:{order.hold_id}", "", order.hold_id),
+    assert [(one.key, one.reason, one.payer.id) for one in moved] == [
+        (f"draw:{order.hold_id}", "", order.id),
         ("repay:nlp-line:1", "draw-unspent", ""),
     ]
+    told_of = statement.of_team(store, "nlp", NOW, CLOSE)
+    assert statement.sums_by(told_of, Tag.THEME) == []
     assert_clean(store)
 
 
