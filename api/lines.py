@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
+from marketplace.domain.credit_line import UNSPENT
 from marketplace.domain.grant_end import ABOVE_LINE
 from marketplace.domain.spot_resale import RULE as SPOT_RESALE
 from marketplace.domain.transfer import ROLLED, Movement, SoldTime, Transfer, grant_of
@@ -73,6 +74,12 @@ def _expiry(transfer: Transfer) -> str:
     return f"grant {grant} ended"
 
 
+def _repayment(transfer: Transfer) -> str:
+    if transfer.reason == UNSPENT:
+        return f"back to credit line {transfer.rule}, unspent"
+    return f"grant {grant_of(transfer.source)} repaid credit line {transfer.rule}"
+
+
 PHRASES: Final[dict[Movement, Callable[[Transfer], str]]] = {
     Movement.GRANT: lambda one: one.note,
     Movement.HOLD: lambda _: "",
@@ -85,4 +92,6 @@ PHRASES: Final[dict[Movement, Callable[[Transfer], str]]] = {
     Movement.RECEIVE: lambda one: f"from {one.other_team}: {one.note}",
     Movement.CARRY: lambda one: f"on to grant {grant_of(one.target)}",
     Movement.EXPIRE: _expiry,
+    Movement.DRAW: lambda one: f"drawn of credit line {one.rule}",
+    Movement.REPAY: _repayment,
 }

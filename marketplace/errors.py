@@ -141,23 +141,24 @@ class Duplicate(MarketError):
 
 @dataclass(eq=False)
 class InsufficientCredits(MarketError):
-    """The team's free credits do not cover the most that the order can cost."""
+    """The team's free credits and credit line do not cover the most that the order can cost."""
 
     code: ClassVar[str] = "insufficient-credits"
     team: str
     needed_ucr: int
     free_ucr: int
+    credit_line: str = ""
+    line_ucr: int = 0
 
     def failing(self) -> tuple[str, object]:
         """The field that fails, and its value."""
         return "credits", Credits(self.needed_ucr)
 
     def __str__(self) -> str:
-        needed, free = credits_text(self.needed_ucr), credits_text(self.free_ucr)
-        return (
-            f"{self.team} needs {needed} credits to be held and has {free} free now; "
-            f"bid less, cancel an open order, or ask finance for a grant"
-        )
+        needed, free, rest = map(credits_text, (self.needed_ucr, self.free_ucr, self.line_ucr))
+        line = f", and {rest} left on credit line {self.credit_line}" if self.credit_line else ""
+        has = f"{self.team} needs {needed} credits to be held and has {free} free now{line}"
+        return f"{has}; bid less, cancel an open order, or ask finance for a grant"
 
 
 @dataclass(eq=False)

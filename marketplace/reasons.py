@@ -82,6 +82,7 @@ REASONS: Final[Mapping[str, str]] = {
     "below-present": "it is below the present one, {limit}; while it runs a limit can only be "
     "raised: stop it, and request anew",
     "told-to-leave": "it was told to leave; ask anew",
+    "below-drawn": "{drawn} credits of it are drawn",
     "used-already": "{least} of them are held or spent",
     "too-much-in-all": "all grants together stay below {most} credits",
     # the decision policy
@@ -154,6 +155,8 @@ REASONS: Final[Mapping[str, str]] = {
     "being-cleared": "cycle {cycle} is clearing it; try again when that is settled",
     "changed-since": "it was changed since version {seen}, and is version {version} now",
     "ended": "it has ended",
+    "has-a-line": "{team} has it already: change it, or close it first",
+    "is-a-credit-line": "it is what a credit line has drawn: change or close the line",
     "end-has-come": "what it gives could be spent until {end} alone: withdraw it, and propose anew",
     "not-its-proposer": "{by} proposed it, and alone takes it back; others can refuse it",
     "not-so-much-free": "it takes {needed} credits from {team}, of which {free} are free",
@@ -177,6 +180,7 @@ REASONS: Final[Mapping[str, str]] = {
     "by-no-command": "would be written by no command",
     "emptied-twice": "or another of {holds} would be emptied twice",
     "holds-nothing": "is {state} and holds nothing",
+    "beyond-limit": "would have drawn {drawn} credits of {limit}",
     "in-closed-month": "would be dated in a closed month, before {end}",
     "months-differ": "closes with {says} credits by its lines, and has {months} by its months",
     "sum-not-zero": "adds up to {left} credits over all accounts, not to zero",

@@ -12,6 +12,7 @@ books: transfers, journal, roles; check the books
 calendars: addresses that calendar programs read a team's or a pool's time at
 clearing: clear and verify files, without any market
 clock: which clock the market runs on; putting it right
+credit_lines: what a team may draw beyond its own credits
 cycles: run cycles, get their files
 demo: four weeks of an organisation's market
 desk: what every command has at hand: database, time, shared flags

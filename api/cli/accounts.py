@@ -33,6 +33,9 @@ def balance(ctx: typer.Context, *, team: Team = "", as_json: AsJson = False) -> 
     if found.ending_credits:
         ending = amount_text(found.ending_credits)
         show.say(f"{ending} are of grants that end before the next cycle closes.")
+    if found.drawn_credits or found.line_credits:
+        drawn, more = amount_text(found.drawn_credits), amount_text(found.line_credits)
+        show.say(f"{drawn} are drawn of its credit line; {more} more can be drawn.")
 
 
 Project = Annotated[str, typer.Option("--project", help="Of a project's work.")]

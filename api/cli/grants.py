@@ -116,6 +116,8 @@ def add_grant(
         f"Grant {new.id}: {credits_text(amount_ucr)} credits for {team}, to be spent from "
         f"{zulu(new.start)} until {zulu(new.end)}."
     )
+    if new.repaid_ucr:
+        show.say(f"{credits_text(new.repaid_ucr)} of them repaid what it owed of its credit line.")
 
 
 @app.command("correct", cls=TakesNegatives)

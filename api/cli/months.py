@@ -120,14 +120,15 @@ def _tell(found: "ClosedMonth") -> None:
                 for amount in (
                     *(one.opening_credits, one.grant_credits, one.charge_credits),
                     *(one.refund_credits, one.transfer_credits, one.adjustment_credits),
-                    *(one.expiry_credits, one.closing_credits, one.held_credits),
+                    *(one.expiry_credits, one.draw_credits + one.repayment_credits),
+                    *(one.closing_credits, one.held_credits),
                 )
             ),
         )
         for one in found.teams
     ]
     money = (">opening", ">grants", ">charges", ">refunds", ">transfers", ">adjustments")
-    columns = ("team", *money, ">expired", ">closing", ">of it held")
+    columns = ("team", *money, ">expired", ">drawn", ">closing", ">of it held")
     show.table(f"Teams in {found.month}", columns, rows, empty="No team had credits.")
     accounts = [
         (one.account, amount_text(one.opening_credits), amount_text(one.closing_credits))

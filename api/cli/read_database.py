@@ -7,6 +7,7 @@ from api import cursors
 from api.cli.desk import Desk
 from api.wire.alert import Alert
 from api.wire.capacity import Calendar, Maintenance, Pool, Window
+from api.wire.credit_line import CreditLine
 from api.wire.credit_transfer import CreditTransfer
 from api.wire.cycle import BidName, ClearedCycle, Cycle
 from api.wire.grant_schedule import GrantSchedule
@@ -21,6 +22,7 @@ from marketplace.domain.statement import month_or
 from marketplace.services import (
     alert,
     capacity,
+    credit_line_seen,
     credit_transfer,
     grant_schedule,
     ledger,
@@ -150,6 +152,16 @@ class ReadDatabase:
         place = cursors.place_of("credit-transfers", after)
         found = credit_transfer.listed(self.store, team, after=place, limit=limit)
         return Page[CreditTransfer].of("credit-transfers", found, CreditTransfer.of)
+
+    def credit_lines(self, *, team: str, after: str, limit: int) -> Page[CreditLine]:
+        """What a team may draw, or all."""
+        place = cursors.place_of("credit-lines", after)
+        found = credit_line_seen.listed(self.store, team, after=place, limit=limit, now=self.now)
+        return Page[CreditLine].of("credit-lines", found, lambda one: CreditLine.of(one, self.now))
+
+    def credit_line(self, id_: str) -> CreditLine:
+        """One line."""
+        return CreditLine.of(credit_line_seen.get(self.store, id_, self.now), self.now)
 
     def alerts(self, *, team: str, after: str, limit: int) -> Page[Alert]:
         """Thresholds that were passed, the newest first: of a team, or of all."""

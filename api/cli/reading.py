@@ -15,6 +15,7 @@ from api.cli.trading import signed_in
 if TYPE_CHECKING:
     from api.wire.alert import Alert
     from api.wire.capacity import Calendar, Maintenance, Pool, Window
+    from api.wire.credit_line import CreditLine
     from api.wire.credit_transfer import CreditTransfer
     from api.wire.cycle import BidName, ClearedCycle, Cycle
     from api.wire.grant_schedule import GrantSchedule
@@ -89,6 +90,12 @@ class Reading(Protocol):
 
     def grant_schedules(self, *, team: str, after: str, limit: int) -> "Page[GrantSchedule]":
         """By which schedules a team is given credits; all, for those who may see that."""
+
+    def credit_lines(self, *, team: str, after: str, limit: int) -> "Page[CreditLine]":
+        """What a team may draw beyond its own credits; all, for those who may see that."""
+
+    def credit_line(self, id_: str) -> "CreditLine":
+        """One line."""
 
     def alerts(self, *, team: str, after: str, limit: int) -> "Page[Alert]":
         """Thresholds that were passed, the newest first: of a team, or of all."""

@@ -21,6 +21,7 @@ from api.cli import (
     calendars,
     clearing,
     clock,
+    credit_lines,
     cycles,
     demo,
     events,
@@ -136,6 +137,7 @@ app.add_typer(grants.app, name="grant")
 app.add_typer(adjustments.app, name="adjustment")
 app.add_typer(months.app, name="month")
 app.add_typer(transfers.app, name="transfer")
+app.add_typer(credit_lines.app, name="credit-line")
 app.command("bid", help=bids.ABOUT)(bids.bid)
 app.command("preview")(preview.preview)
 app.add_typer(orders.app, name="orders")

@@ -9,6 +9,7 @@ from api.client.asking import part
 from api.client.sending import Line
 from api.wire.alert import Alert
 from api.wire.capacity import Calendar, Maintenance, Pool, Window
+from api.wire.credit_line import CreditLine
 from api.wire.credit_transfer import CreditTransfer
 from api.wire.cycle import BidName, ClearedCycle, Cycle, Sale
 from api.wire.grant_schedule import GrantSchedule
@@ -150,6 +151,16 @@ class Reader:
         return self._read(
             Page[GrantSchedule], "/v1/grant-schedules", team=team, after=after, limit=limit
         )
+
+    def credit_lines(
+        self, *, team: str = "", after: str = "", limit: int = LIMIT
+    ) -> Page[CreditLine]:
+        """A page of what a team may draw beyond its own credits; for finance of all."""
+        return self._read(Page[CreditLine], "/v1/credit-lines", team=team, after=after, limit=limit)
+
+    def credit_line(self, id_: str) -> CreditLine:
+        """One line."""
+        return self._read(CreditLine, f"/v1/credit-lines/{part('line', id_)}")
 
     def alerts(self, *, team: str = "", after: str = "", limit: int = LIMIT) -> Page[Alert]:
         """A page of thresholds that were passed, the newest first; for finance of all."""

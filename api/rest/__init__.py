@@ -6,6 +6,7 @@ adjustments: corrections of credits, proposed by one person, decided by another
 balances: balances, and what is held of them
 calendars: calendars by a secret address, for calendar programs
 caller: who asks, with which key, for which team
+credit_lines: what teams may draw beyond their own credits
 credit_transfers: what teams give each other
 cycles: auctions, what they came to, their files, and why an order won or lost
 described: what the OpenAPI document says beside the routes

@@ -43,7 +43,7 @@ def give(body: GrantBody, who: Who, key: Key, *, dry_run: DryRun = False) -> Gra
     [made] = who.does(GiveGrants((body.to_request(),)), key, dry_run=dry_run)
     store = who.market.store
     if dry_run:
-        left = GrantBalance(grant=made, free_ucr=made.amount_ucr, held_ucr=0)
+        left = GrantBalance(grant=made, free_ucr=made.amount_ucr - made.repaid_ucr, held_ucr=0)
     else:
         left = service.balance(store, made.id)
     return Grant.of(left.at(who.now), who.now)

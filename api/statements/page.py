@@ -16,7 +16,16 @@ from markupsafe import Markup
 
 from api.wire.statement import Line, Statement, TagStatement
 
-TYPES: Final = ("grant", "transfer", "charge", "refund", "adjustment", "expiry")
+TYPES: Final = (
+    "grant",
+    "transfer",
+    "charge",
+    "refund",
+    "adjustment",
+    "expiry",
+    "draw",
+    "repayment",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

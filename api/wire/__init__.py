@@ -7,6 +7,7 @@ alert: rules of alerts, and those that were raised
 approval: whose word an order waits for, and who gave it; says that are lent
 capacity: pools, windows, maintenance, the calendar
 consumer: who reads events by a name
+credit_line: what teams may draw beyond their own credits
 credit_transfer: what teams give each other
 cycle: cycles, what they came to, whose bid is which
 event: what has happened, as the outbox tells it

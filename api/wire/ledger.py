@@ -31,6 +31,11 @@ class Grant(Shape):
         description="What went on in the grant `carried_to`, once this one had ended."
     )
     carried_to: str
+    repaid_credits: Credits = Field(description="What of it repaid a credit line.")
+    credit_line: bool = Field(
+        description="Whether it is what the credit line of its id has drawn; then `credits` are "
+        "what was drawn in all, less what came back unspent."
+    )
     free_credits: Credits
     held_credits: Credits
     spent_credits: Credits
@@ -55,6 +60,8 @@ class Grant(Shape):
             passed_credits=credits_of(grant.passed_ucr),
             carried_credits=credits_of(grant.carried_ucr),
             carried_to=grant.carried_to,
+            repaid_credits=credits_of(grant.repaid_ucr),
+            credit_line=grant.credit_line,
             free_credits=credits_of(balance.free_ucr),
             held_credits=credits_of(balance.held_ucr),
             spent_credits=credits_of(balance.spent_ucr),
@@ -70,7 +77,8 @@ class Grant(Shape):
 
     def whole_credits(self) -> Decimal:
         """All that was put into it, less what went on from it."""
-        return self.credits + self.received_credits - self.passed_credits - self.carried_credits
+        gone = self.passed_credits + self.carried_credits + self.repaid_credits
+        return self.credits + self.received_credits - gone
 
 
 class Hold(Shape):

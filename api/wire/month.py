@@ -29,6 +29,8 @@ class TeamSum(Shape):
     transfer_credits: SignedCredits
     adjustment_credits: SignedCredits
     expiry_credits: SignedCredits
+    draw_credits: SignedCredits = Field(description="Drawn of a credit line.")
+    repayment_credits: SignedCredits = Field(description="Repaid of it, or given back unspent.")
     closing_credits: Credits
     held_credits: Credits = Field(description="Of the closing balance, held at the month's end.")
 
@@ -45,6 +47,8 @@ class TeamSum(Shape):
             transfer_credits=lines[LineType.TRANSFER],
             adjustment_credits=lines[LineType.ADJUSTMENT],
             expiry_credits=lines[LineType.EXPIRY],
+            draw_credits=lines[LineType.DRAW],
+            repayment_credits=lines[LineType.REPAYMENT],
             closing_credits=credits_of(one.closing_ucr),
             held_credits=credits_of(one.held_ucr),
         )

@@ -124,6 +124,10 @@ class Preview(Shape):
     free_after_credits: Credits | None = Field(
         description="What they would have; null where that is too little."
     )
+    draws_credits: Credits = Field(
+        description="What of the hold would be drawn of the team's credit line, `credit_line`."
+    )
+    credit_line: str
     options: list[OptionPreview]
     warnings: list[Warned]
     problem: dict[str, Any] | None = Field(
@@ -142,6 +146,8 @@ class Preview(Shape):
             hold_credits=credits_of(found.hold_ucr),
             free_credits=credits_of(before_ucr),
             free_after_credits=None if found.refusal else credits_of(after_ucr),
+            draws_credits=credits_of(found.draws[1]),
+            credit_line=found.draws[0],
             options=[OptionPreview.of(one) for one in found.options],
             warnings=[
                 Warned(code=one.code, field=one.field, detail=one.text) for one in found.warnings

@@ -1,13 +1,16 @@
 """Teams, their credits and their members."""
 
 from datetime import datetime
-from typing import Self
+from typing import Final, Self
 
 from pydantic import ConfigDict, Field
 
 from api.wire.shape import Credits, Shape, credits_of
 from marketplace.domain import team as domain
 from marketplace.services.ledger import Purse
+
+DRAWN: Final = "Drawn of credit lines and not repaid: held, or spent and owed."
+LINE: Final = "What an order placed now can draw beyond what is free."
 
 
 class NewTeam(Shape):
@@ -29,6 +32,8 @@ class Team(NewTeam):
     held_credits: Credits
     later_credits: Credits = Field(description="Of grants that have not started.")
     ending_credits: Credits = Field(description="Of grants that end before the next cycle.")
+    drawn_credits: Credits = Field(description=DRAWN)
+    line_credits: Credits = Field(description=LINE)
 
     @classmethod
     def of(cls, team: domain.Team, purse: Purse) -> Self:
@@ -40,6 +45,8 @@ class Team(NewTeam):
             held_credits=credits_of(purse.held_ucr),
             later_credits=credits_of(purse.later_ucr),
             ending_credits=credits_of(purse.ending_ucr),
+            drawn_credits=credits_of(purse.drawn_ucr),
+            line_credits=credits_of(purse.line_ucr),
         )
 
 
@@ -51,6 +58,8 @@ class Balance(Shape):
     held_credits: Credits
     later_credits: Credits = Field(description="Of grants that have not started.")
     ending_credits: Credits = Field(description="Of grants that end before the next cycle.")
+    drawn_credits: Credits = Field(description=DRAWN)
+    line_credits: Credits = Field(description=LINE)
 
     @classmethod
     def of(cls, purse: Purse) -> Self:
@@ -61,6 +70,8 @@ class Balance(Shape):
             held_credits=credits_of(purse.held_ucr),
             later_credits=credits_of(purse.later_ucr),
             ending_credits=credits_of(purse.ending_ucr),
+            drawn_credits=credits_of(purse.drawn_ucr),
+            line_credits=credits_of(purse.line_ucr),
         )
 
 

@@ -17,6 +17,8 @@ clock_command: what the clock does, as data
 command: what people do, as data, a dataclass per use case
 commands: every command that there is, and its name
 consumer: who reads events by a name, and how far they have read
+credit_line: what a team may draw beyond its own credits, and how that is repaid
+credit_line_command: what finance does about that, as data
 credit_transfer: credits that one team gives another: proposed, then answered
 credit_transfer_command: what leads do about that, as data
 cost: what a team was charged or got back, as a bill tells it

@@ -153,7 +153,7 @@ def end_of(adjustment: Adjustment, grants: Sequence[Grant], now: datetime) -> da
             raise NotAllowedNow("adjustment", adjustment.id, state, "end-has-come", {"end": said})
         return said
     day = datetime.combine((now + LASTS).astimezone(UTC).date(), time(0), UTC) + timedelta(days=1)
-    return max([day, *(one.end for one in grants if not one.over(now))])
+    return max([day, *(one.end for one in grants if not (one.over(now) or one.credit_line))])
 
 
 def taken(

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from marketplace.domain.alert import EVERY
+from marketplace.domain.credit_line import OPEN
 from marketplace.domain.credit_transfer import CreditTransfer
 from marketplace.domain.grant import Grant
 from marketplace.domain.grant_schedule import GrantSchedule
@@ -48,7 +49,9 @@ class Due:
 
 def of_grant(grant: Grant) -> list[Due]:
     """A grant's start, the notices of its end, its end, and when it shrinks before: those after it
-    was given."""
+    was given. Of what is drawn of a credit line the end alone, where the line has one."""
+    if grant.credit_line:
+        return [Due(grant.end, DueKind.GRANT_ENDS, grant.id)] if grant.end < OPEN else []
     notices = (grant.end - timedelta(days=days) for days in NOTICE_DAYS)
     dues = [
         Due(grant.start, DueKind.GRANT_STARTS, grant.id),

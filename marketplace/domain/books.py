@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from marketplace.domain.credit_line import CreditLine
 from marketplace.domain.credit_transfer import CreditTransfer, CreditTransferState
 from marketplace.domain.ledger import Hold, HoldState
 from marketplace.domain.month import MonthBooks, MonthClose
@@ -19,7 +20,9 @@ from marketplace.domain.transfer import (
     Movement,
     Posted,
     chain_hash,
+    free_of,
     grant_of,
+    held_of,
     team_of,
 )
 
@@ -43,6 +46,7 @@ class Books:
     refunded: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     spot: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # by pool's till
     resold: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # by reservation
+    drawn: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # by credit line
     passed: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     closing: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     pending: dict[str, int] = field(default_factory=dict)  # what a hold locks now
@@ -77,6 +81,9 @@ class Books:
         if transfer.movement is Movement.REFUND:
             self.refunded[transfer.payer.id] += transfer.amount_ucr
             self._read_resale(posted)
+        if transfer.movement in (Movement.DRAW, Movement.REPAY):
+            draws = transfer.movement is Movement.DRAW
+            self.drawn[transfer.rule] += transfer.amount_ucr if draws else -transfer.amount_ucr
         if transfer.movement in (Movement.GIVE, Movement.RECEIVE):
             id_ = transfer.hold_id.partition(".")[0]
             self.passed[id_, transfer.team] += transfer.amount_ucr
@@ -202,6 +209,22 @@ class Books:
             self.say(f"credits of {team} moved for an unknown credit transfer {id_!r}")
         if self.balances.get(BETWEEN, 0):
             self.say(f"{self.balances[BETWEEN]} ucr are left between teams")
+
+    def compare_credit_lines(self, lines: Iterable[CreditLine]) -> None:
+        """What each line has drawn is what was drawn and not repaid, within its limit; it holds no
+        more than that, and has nothing free."""
+        for one in lines:
+            drawn_ucr = self.drawn.pop(one.id, 0)
+            if drawn_ucr != one.drawn_ucr:
+                says = f"says that {one.drawn_ucr} ucr are drawn"
+                self.say(f"credit line {one.id} {says}, its transfers say {drawn_ucr}")
+            free = self.balances.get(free_of(one.team, one.id), 0)
+            held = self.balances.get(held_of(one.team, one.id), 0)
+            if free or not held <= drawn_ucr <= one.limit_ucr:
+                facts = f"{free} ucr free, {held} held, {drawn_ucr} drawn"
+                self.say(f"credit line {one.id} of {one.limit_ucr} ucr has {facts}")
+        for id_, drawn_ucr in sorted(self.drawn.items()):
+            self.say(f"{drawn_ucr} ucr were drawn of an unknown credit line {id_!r}")
 
     def compare_payers(self) -> None:
         """Whatever is held or was paid is for an order or a spot request that there is: of those

@@ -7,6 +7,7 @@ from marketplace.domain import adjustment_command as adjust
 from marketplace.domain import approval_command as deciding
 from marketplace.domain import clock_command as by_clock
 from marketplace.domain import command as to
+from marketplace.domain import credit_line_command as by_line
 from marketplace.domain import credit_transfer_command as by_lead
 from marketplace.domain import grant_schedule_command as by_schedule
 from marketplace.domain import month_command as of_month
@@ -56,6 +57,7 @@ COMMANDS: Final[tuple[type[to.Command[Any]], ...]] = (
     *(deciding.AdoptPolicy, deciding.ApproveOrder, deciding.RefuseOrder),
     *(deciding.Delegate, deciding.EndDelegation),
     of_themes.AdoptThemes,
+    *(by_line.SetCreditLine, by_line.ChangeCreditLine, by_line.CloseCreditLine),
 )
 
 

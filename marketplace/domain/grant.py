@@ -21,7 +21,9 @@ NAMES_MAX: Final = 40
 class Grant:
     """Credits given to a team, to be spent in [start, end). ``received_ucr``: refunds of what
     grants had paid that could be spent no longer. ``passed_ucr``: what went to other teams.
-    ``carried_ucr``: what went on in the grant ``carried_to``, once this one had ended."""
+    ``carried_ucr``: what went on in the grant ``carried_to``, once this one had ended.
+    ``repaid_ucr``: what of it repaid a credit line. ``credit_line``: it is what the line of its id
+    has drawn; then ``amount_ucr`` is what was drawn, less what came back unspent."""
 
     id: str
     team: str
@@ -37,10 +39,13 @@ class Grant:
     carried_to: str = ""
     revoked_at: datetime | None = None
     version: int = 1  # grows with each correction; names its transfer
+    repaid_ucr: int = 0
+    credit_line: bool = False
 
     def __post_init__(self) -> None:
         checked_id("grant", self.id)
-        least = 0 if self.received_ucr or self.revoked_at or self.version > 1 else 1
+        empty = self.received_ucr or self.revoked_at or self.version > 1 or self.credit_line
+        least = 0 if empty else 1
         if not least <= self.amount_ucr <= MAX_UCR:
             amount, most = Credits(self.amount_ucr), Credits(MAX_UCR)
             limits = {"least": Credits(1), "most": most}
@@ -140,8 +145,8 @@ def made_id(stem: str, taken: Container[str]) -> str:
 
 
 def spending_order(grants: Iterable[Grant]) -> list[Grant]:
-    """The earliest-ending grant is spent first; the id breaks ties."""
-    return sorted(grants, key=lambda grant: (grant.end, grant.id))
+    """The earliest-ending grant is spent first; the id breaks ties. A credit line comes last."""
+    return sorted(grants, key=lambda grant: (grant.credit_line, grant.end, grant.id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

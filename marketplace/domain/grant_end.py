@@ -20,7 +20,8 @@ def next_checkpoint(grant: Grant, now: datetime) -> datetime | None:
 
 
 def above_line_ucr(grant: Grant, unspent_ucr: int, at: datetime) -> int:
-    """What of a linear grant, free and held, lies above its line at ``at``."""
+    """What of a linear grant, free and held, lies above its line at ``at``. What repaid a credit
+    line was spent ahead of it."""
     if grant.expiry.rule is not ExpiryRule.LINEAR:
         return 0
     return max(unspent_ucr - line_ucr(grant.whole_ucr, grant.start, grant.end, at), 0)

@@ -12,6 +12,8 @@ from typing import Final
 from marketplace.domain.grant import Grant, spending_order
 from marketplace.domain.transfer import (
     EXPIRED,
+    MINT,
+    NO_TAGS,
     Movement,
     Payer,
     SoldTime,
@@ -49,11 +51,17 @@ class Hold:
     team: str
     parts: tuple[tuple[str, int], ...]  # grant id, micro-credits
     state: HoldState = HoldState.PENDING
+    draws_ucr: int = 0  # what of its last part it draws of a credit line, where it is new
 
     @property
     def amount_ucr(self) -> int:
         """All that is locked."""
         return sum(amount for _, amount in self.parts)
+
+    @property
+    def draws(self) -> tuple[str, int]:
+        """Of which credit line it draws how much; nothing of none."""
+        return (self.parts[-1][0], self.draws_ucr) if self.draws_ucr else ("", 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +100,30 @@ def plan_hold(
 
 
 def hold_transfers(hold: Hold) -> list[Transfer]:
-    """Lock the hold's credits: free to held, grant by grant."""
+    """Lock the hold's credits: free to held, grant by grant; what it draws is drawn first."""
+    return [*_draw(hold), *_lock(hold)]
+
+
+def _draw(hold: Hold) -> list[Transfer]:
+    """Draw of a credit line, for what the hold is for. It is no cost of that: it bears no tags."""
+    line, draws_ucr = hold.draws
+    if not draws_ucr:
+        return []
+    return [
+        Transfer(
+            key=f"draw:{hold.id}",
+            movement=Movement.DRAW,
+            source=MINT,
+            target=free_of(hold.team, line),
+            amount_ucr=draws_ucr,
+            payer=replace(hold.payer, tags=NO_TAGS),
+            hold_id=hold.id,
+            rule=line,
+        )
+    ]
+
+
+def _lock(hold: Hold) -> list[Transfer]:
     return [
         Transfer(
             key=f"hold:{hold.id}:{grant}",

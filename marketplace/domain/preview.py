@@ -123,13 +123,25 @@ class Warned:
 
 
 def warnings(
-    options: Sequence[OptionPreview], chance: Chance, met: Meets, waits_for: Sequence[str] = ()
+    options: Sequence[OptionPreview],
+    chance: Chance,
+    met: Meets,
+    waits_for: Sequence[str] = (),
+    draws: tuple[str, int] = ("", 0),
 ) -> tuple[Warned, ...]:
-    """What speaks against placing it as it stands; ``waits_for``: whose word it would wait for."""
+    """What speaks against placing it as it stands; ``waits_for``: whose word it would wait for;
+    ``draws``: of which credit line it would draw how much."""
     found = []
     if waits_for:
         text = f"It would wait for {' and '.join(waits_for)} to approve it before it bids."
         found.append(Warned(code="waits-for-approval", field="options", text=text))
+    line, draws_ucr = draws
+    if draws_ucr:
+        amount = credits_text(draws_ucr)
+        text = (
+            f"It would draw {amount} credits of credit line {line}: new credits repay that first."
+        )
+        found.append(Warned(code="draws-credit-line", field="options", text=text))
     for number, one in enumerate(options):
         if one.option.value_ucr < one.reserve_ucr:
             least = credits_text(one.reserve_ucr)

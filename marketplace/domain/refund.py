@@ -82,8 +82,8 @@ class Haven:
     """Where a team's refunds go at a moment; mutable: a grant is made for those that find none.
 
     A refund goes to the grant that paid while that can still be settled with at ``settled_at``;
-    else to the team's grant that ends first of those that last for fourteen days; else to a grant
-    of its own, which lasts so long and to the end of its day.
+    else, as where a credit line paid, to the team's grant that ends first of those that last for
+    fourteen days; else to a grant of its own, which lasts so long and to the end of its day.
     """
 
     team: str
@@ -95,8 +95,8 @@ class Haven:
 
     def place(self, account: str, amount_ucr: int) -> str:
         """The account that a refund goes to of what ``account`` had paid."""
-        paying = grant_of(account)
-        if self.grants[paying].spendable(self.now, self.settled_at):
+        paying = self.grants[grant_of(account)]
+        if not paying.credit_line and paying.spendable(self.now, self.settled_at):
             return account
         found = self._lasting()
         self.received_ucr[found] = self.received_ucr.get(found, 0) + amount_ucr
@@ -106,7 +106,9 @@ class Haven:
         lasting = (
             one
             for one in self.grants.values()
-            if one.spendable(self.now, self.settled_at) and one.end >= self.now + LASTS
+            if one.spendable(self.now, self.settled_at)
+            and one.end >= self.now + LASTS
+            and not one.credit_line
         )
         return next((one.id for one in spending_order(lasting)), self.name)
 

@@ -21,6 +21,8 @@ class LineType(StrEnum):
     ADJUSTMENT = "adjustment"
     EXPIRY = "expiry"
     GRANT = "grant"
+    DRAW = "draw"
+    REPAYMENT = "repayment"
 
 
 LINE_OF: dict[Movement, LineType] = {
@@ -32,6 +34,8 @@ LINE_OF: dict[Movement, LineType] = {
     Movement.RECEIVE: LineType.TRANSFER,
     Movement.REVOKE: LineType.ADJUSTMENT,
     Movement.ADJUSTMENT: LineType.ADJUSTMENT,
+    Movement.DRAW: LineType.DRAW,
+    Movement.REPAY: LineType.REPAYMENT,
 }
 """Holds and voids move credits within the team, so they are no lines."""
 
@@ -131,6 +135,7 @@ class Day:
     charged_ucr: int
     refunded_ucr: int
     expired_ucr: int
+    drawn_ucr: int = 0  # of a credit line, less what was repaid: neither given nor spent
 
     @property
     def spent_ucr(self) -> int:
@@ -140,7 +145,7 @@ class Day:
     @property
     def change_ucr(self) -> int:
         """By how much it had more at its end."""
-        return self.granted_ucr - self.spent_ucr - self.expired_ucr
+        return self.granted_ucr + self.drawn_ucr - self.spent_ucr - self.expired_ucr
 
 
 GIVEN: Final = (Movement.GRANT, Movement.RECEIVE, Movement.ADJUSTMENT)
@@ -159,6 +164,7 @@ def days_of(sums: Mapping[tuple[datetime, Movement], int], first: datetime, days
             charged_ucr=sums.get((at, Movement.PAY), 0),
             refunded_ucr=sums.get((at, Movement.REFUND), 0),
             expired_ucr=sums.get((at, Movement.EXPIRE), 0),
+            drawn_ucr=sums.get((at, Movement.DRAW), 0) - sums.get((at, Movement.REPAY), 0),
         )
         for at in (first + timedelta(days=number) for number in range(days))
     ]

@@ -53,6 +53,8 @@ class Movement(StrEnum):
     GIVE = "give"  # to another team, by way of the account between them
     RECEIVE = "receive"  # from there
     REVOKE = "revoke"  # a grant's credits go back to whence they came
+    DRAW = "draw"  # of a credit line, for a hold: from the mint
+    REPAY = "repay"  # what was drawn goes back to the mint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

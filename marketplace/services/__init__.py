@@ -15,6 +15,8 @@ check: the books, the reservations and past cycles, checked again
 clearing: clear a frozen problem, by the plainer engine where an audit objects
 clock: what the clock does: run the cycle, run the tick, tell indicative prices
 copying: the market on another database, by its journal
+credit_line: set a team's credit line, change it, close it
+credit_line_seen: credit lines as they are at a time
 credit_transfer: propose, accept, refuse, withdraw what one team gives another
 cost: what teams were charged and got back in months that are over
 cycle: freeze, clear, settle; run a cycle through, again after a crash

@@ -113,7 +113,8 @@ class _Passing:
         grant_schedule.give_due(self.tx, ids, at)
 
     def grants_start(self, ids: Sequence[str], at: datetime) -> None:
-        """Tell that credits can be spent."""
+        """Tell that credits can be spent, once they have repaid what their team owes."""
+        ledger_store.repay(self.tx, {one.team for one in self._grants(ids).values()}, at)
         self._tell(GrantStarted, ids, at)
 
     def grants_ending(self, ids: Sequence[str], at: datetime) -> None:

@@ -109,7 +109,8 @@ def _may_run_out(rule: AlertRule, at: datetime) -> bool:
 
 def _left(tx: Tx, rule: AlertRule, subject: Subject, at: datetime) -> Reading | None:
     team = subject.team
-    grants = [one for one in grant_store.of_teams(tx, [team]).values() if not one.over(at)]
+    known = grant_store.of_teams(tx, [team]).values()
+    grants = [one for one in known if not (one.over(at) or one.credit_line)]
     if rule.on is AlertKind.RUN_OUT:
         return _pace(tx, rule, subject, grants, at)
     valid = [one for one in grants if one.valid_at(at)]

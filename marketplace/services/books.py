@@ -23,6 +23,7 @@ from marketplace.errors import LedgerBroken, StorageFailed, zulu
 from marketplace.services.capacity import on_span
 from marketplace.services.market import rules_and_cycle
 from marketplace.store import capacity as capacity_store
+from marketplace.store import credit_line as line_store
 from marketplace.store import credit_transfer as credit_transfer_store
 from marketplace.store import cycle as cycle_store
 from marketplace.store import ledger as ledger_store
@@ -109,6 +110,7 @@ def _faults(tx: Tx, progress: Progress) -> list[str]:
     books.compare_orders(order_store.every(tx))
     books.compare_spot(spot_store.every(tx))
     books.compare_credit_transfers(credit_transfer_store.every(tx))
+    books.compare_credit_lines(line_store.every(tx).values())
     books.compare_payers()
     books.compare_reservations(reservation_store.every(tx))
     books.compare_releases(reservation_store.every_release(tx))

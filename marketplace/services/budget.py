@@ -22,7 +22,7 @@ AHEAD: Final = 28
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
     """A team's credits. ``granted_ucr``: of the grants that can be spent now, which is what is
-    spent, held, free and expired of them; ``later_ucr``: of those that start later; ``end``: when
+    spent (by way of a credit line too), held, free and expired of them; ``later_ucr``: of those that start later; ``end``: when
     the last of all these ends, none where there is no grant; ``rate_ucr``: what is spent in a day
     of late."""
 
@@ -57,7 +57,7 @@ def listed(store: Store, now: datetime) -> list[Budget]:
         sums = transfer_store.by_day_of_all(tx, first, midnight)
     grants: dict[str, list[GrantBalance]] = {team: [] for team in teams}
     for one in left:
-        if not one.grant.over(now):
+        if not one.grant.over(now) and not one.grant.credit_line:
             grants[one.grant.team].append(one)
     rates: Mapping[str, int] = {
         team: daily_ucr(days_of(found, first, LATELY)) for team, found in sums.items()
@@ -66,10 +66,11 @@ def listed(store: Store, now: datetime) -> list[Budget]:
 
 
 def stocks_of(grants: Iterable[GrantBalance]) -> list[Stock]:
-    """What is left of grants, to be spent."""
+    """What is left of grants, to be spent; a credit line is no grant to spend."""
     return [
         Stock(start=one.grant.start, end=one.grant.end, left_ucr=one.free_ucr + one.held_ucr)
         for one in grants
+        if not one.grant.credit_line
     ]
 
 
@@ -78,7 +79,7 @@ def _budget(team: Team, grants: Sequence[GrantBalance], rate_ucr: int, now: date
     return Budget(
         team=team,
         granted_ucr=sum(one.grant.whole_ucr for one in valid),
-        spent_ucr=sum(one.spent_ucr for one in valid),
+        spent_ucr=sum(one.spent_ucr + one.grant.repaid_ucr for one in valid),
         held_ucr=sum(one.held_ucr for one in valid),
         free_ucr=sum(one.free_ucr for one in valid),
         expired_ucr=sum(one.expired_ucr for one in valid),

@@ -37,7 +37,8 @@ def give(tx: Tx, command: GiveGrants, call: Call) -> tuple[Grant, ...]:
     grant that has ended already.
     """
     known = grant_store.of_teams(tx)
-    taken, before = set(known), dict(known)
+    taken = set(known)
+    before = {id_: one for id_, one in known.items() if not one.credit_line}
     grants, new = list[Grant](), list[Grant]()
     for request in command.requests:
         check_team(tx, request.team)
@@ -58,7 +59,7 @@ def give(tx: Tx, command: GiveGrants, call: Call) -> tuple[Grant, ...]:
     grant_store.add(tx, new)
     ledger_store.post(tx, [grant_transfer(one) for one in new], call.at)
     event_store.add(tx, [GrantCreated.of(one, one.amount_ucr, call.at) for one in new])
-    return tuple(grants)
+    return recall(tx, [one.id for one in grants])
 
 
 def _given_before(request: GrantRequest, before: Mapping[str, Grant], call: Call) -> Grant | None:
@@ -71,7 +72,6 @@ def _given_before(request: GrantRequest, before: Mapping[str, Grant], call: Call
 
 
 def check_countable(tx: Tx, more_ucr: int) -> None:
-    """Raises ``BadField`` where all credits together were more than can be counted."""
     """Raises ``BadField`` where there would be more credits than the market can count."""
     given_ucr = -ledger_store.balances_of(tx, [MINT]).get(MINT, 0)
     if more_ucr > 0 and given_ucr + more_ucr > MAX_UCR:
@@ -83,7 +83,7 @@ def correct(tx: Tx, command: CorrectGrant, call: Call) -> Grant:
 
     Raises as ``corrected``, and ``NotFound``.
     """
-    before = _there(tx, command.grant)
+    before = _own(tx, command.grant, call)
     free_ucr = ledger_store.balances_of(tx, [before.free]).get(before.free, 0)
     after = corrected(before, command.correction, free_ucr, call.at)
     if after is before:
@@ -113,7 +113,7 @@ def revoke(tx: Tx, command: RevokeGrant, call: Call) -> Grant:
     Raises ``NotFound``, ``NotAllowedNow`` for one that has ended, ``BadField`` without a reason.
     """
     check_reason(command.reason)
-    before = _there(tx, command.grant)
+    before = _own(tx, command.grant, call)
     if before.revoked_at is not None:
         return before
     if before.over(call.at):
@@ -134,6 +134,14 @@ def revoke(tx: Tx, command: RevokeGrant, call: Call) -> Grant:
     return after
 
 
+def _own(tx: Tx, id_: str, call: Call) -> Grant:
+    """A grant that was given, and not drawn. Raises ``NotFound``, ``NotAllowedNow``."""
+    found = _there(tx, id_)
+    if found.credit_line:
+        raise NotAllowedNow("grant", id_, found.state(call.at), "is-a-credit-line")
+    return found
+
+
 def _there(tx: Tx, id_: str) -> Grant:
     found = grant_store.by_id(tx, [id_]).get(id_)
     if found is None:
@@ -143,5 +151,5 @@ def _there(tx: Tx, id_: str) -> Grant:
 
 def recall(tx: Tx, ids: Sequence[str]) -> tuple[Grant, ...]:
     """Those grants as they are."""
-    known = grant_store.of_teams(tx)
+    known = grant_store.by_id(tx, ids)
     return tuple(known[id_] for id_ in ids)

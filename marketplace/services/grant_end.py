@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from marketplace.domain.agenda import Due, DueKind
+from marketplace.domain.event.credit_line import CreditLineEnded
 from marketplace.domain.event.grant import (
     GrantCarriedOver,
     GrantCreated,
@@ -22,6 +23,7 @@ from marketplace.domain.grant_end import (
 from marketplace.domain.ledger import expiry_transfers
 from marketplace.services.hold import move_off
 from marketplace.store import agenda as agenda_store
+from marketplace.store import credit_line as line_store
 from marketplace.store import event as event_store
 from marketplace.store import grant as grant_store
 from marketplace.store import ledger as ledger_store
@@ -105,8 +107,11 @@ def end(tx: Tx, ids: Sequence[str], at: datetime) -> None:
     times = {one.id: before.get(one.free, 0) for one in over}
     ledger_store.post(tx, expiry_transfers(over, free, times), at)
     agenda_store.done(tx, [Due(at, DueKind.GRANT_ENDS, id_) for id_ in ids])
+    lines = line_store.every(tx)
     events = [
-        GrantExpired(at=at, grant=one.id, team=one.team, amount_ucr=free[one.id])
+        CreditLineEnded.of(lines[one.id], at)
+        if one.credit_line
+        else GrantExpired(at=at, grant=one.id, team=one.team, amount_ucr=free[one.id])
         for one in (grants[id_] for id_ in ids)
         if free[one.id] or one.end == at
     ]

@@ -16,6 +16,7 @@ from marketplace.services.market import is_past, rules_and_cycle
 from marketplace.services.team import check_team
 from marketplace.services.view import as_of
 from marketplace.store import capacity as capacity_store
+from marketplace.store import credit_line as line_store
 from marketplace.store import grant as grant_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store import team as team_store
@@ -35,8 +36,9 @@ class GrantBalance:
 
     @property
     def spent_ucr(self) -> int:
-        """What was paid from it, less what came back to it."""
-        return self.grant.whole_ucr - self.free_ucr - self.held_ucr - self.expired_ucr
+        """What was paid from it, less what came back to it, and what it repaid."""
+        left_ucr = self.free_ucr + self.held_ucr + self.expired_ucr
+        return self.grant.whole_ucr - self.grant.repaid_ucr - left_ucr
 
     def at(self, now: datetime) -> "GrantBalance":
         """As it is at ``now``: what an ended grant has free has expired, posted or not yet."""
@@ -47,9 +49,11 @@ class GrantBalance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purse:
-    """A team's credits: ``free_ucr`` are what an order placed now can hold.
+    """A team's credits: ``free_ucr`` are what an order placed now can hold of its own.
 
     Others wait for their grant's start, or belong to a grant that ends before the next cycle.
+    ``drawn_ucr``: what is drawn of credit lines and not repaid, which ``held_ucr`` has where it is
+    held; ``line_ucr``: what an order placed now can draw beyond what is free.
     """
 
     team: str
@@ -57,6 +61,8 @@ class Purse:
     later_ucr: int = 0
     ending_ucr: int = 0
     held_ucr: int = 0
+    drawn_ucr: int = 0
+    line_ucr: int = 0
 
 
 def balances(
@@ -126,9 +132,12 @@ def purses(store: Store, now: datetime, teams: Iterable[str]) -> dict[str, Purse
         rules, cycle = rules_and_cycle(tx)
         found = {team: Purse(team=team) for team in teams}
         left = left_of(tx, grant_store.of_teams(tx, found).values())
-        settled_at = next_closing(cycle, rules, now)
+        settled_at, lines = next_closing(cycle, rules, now), line_store.every(tx)
         if is_past(tx, now):
             left, settled_at = _left_then(tx, left, now), rules.next_close(now)
+            owing = sorted({one.team for one in lines.values()} & found.keys())
+            drawn = transfer_store.drawn_at(tx, owing, now)
+            lines = {id_: replace(one, drawn_ucr=drawn.get(id_, 0)) for id_, one in lines.items()}
     for one in left:
         grant, purse = one.grant, found[one.grant.team]
         spendable, later = grant.spendable(now, settled_at), now < grant.start
@@ -139,6 +148,13 @@ def purses(store: Store, now: datetime, teams: Iterable[str]) -> dict[str, Purse
             ending_ucr=purse.ending_ucr + one.free_ucr * (not spendable and not later),
             held_ucr=purse.held_ucr + one.held_ucr,
         )
+        if grant.credit_line:
+            line, purse = lines[grant.id], found[grant.team]
+            found[grant.team] = replace(
+                purse,
+                drawn_ucr=purse.drawn_ucr + line.drawn_ucr,
+                line_ucr=purse.line_ucr + max(line.rest_ucr, 0) * spendable,
+            )
     return found
 
 

@@ -7,6 +7,7 @@ from marketplace.domain import adjustment_command as adjust
 from marketplace.domain import approval_command as deciding
 from marketplace.domain import clock_command as by_clock
 from marketplace.domain import command as to
+from marketplace.domain import credit_line_command as by_line
 from marketplace.domain import credit_transfer_command as by_lead
 from marketplace.domain import grant_schedule_command as by_schedule
 from marketplace.domain import month_command as of_month
@@ -85,6 +86,9 @@ MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     deciding.Delegate: frozenset({Role.LEAD, Role.FINANCE}),
     deciding.EndDelegation: PEOPLE,
     of_themes.AdoptThemes: FINANCE,
+    by_line.SetCreditLine: FINANCE,
+    by_line.ChangeCreditLine: FINANCE,
+    by_line.CloseCreditLine: FINANCE,
 }
 """The roles that each command takes. An operator at the machine may all: who has the database has
 the market. A role in a team counts in that team alone, which the use case checks."""

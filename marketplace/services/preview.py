@@ -51,7 +51,8 @@ class Preview:
     """What would become of a request.
 
     ``free_ucr``: what the team's grants had free before and would have after; ``refusal``: why it
-    could not be placed, where credits alone are lacking; ``waits_for``: whose word it would take.
+    could not be placed, where credits alone are lacking; ``waits_for``: whose word it would take;
+    ``draws``: of which credit line it would draw how much.
     """
 
     request: OrderRequest
@@ -63,11 +64,12 @@ class Preview:
     chance: Chance
     options: tuple[OptionPreview, ...]
     waits_for: tuple[Need, ...] = ()
+    draws: tuple[str, int] = ("", 0)
 
     @property
     def warnings(self) -> tuple[Warned, ...]:
         """What speaks against placing it as it stands."""
-        return warnings(self.options, self.chance, self.meets, self.waits_for)
+        return warnings(self.options, self.chance, self.meets, self.waits_for, self.draws)
 
     @property
     def suggested(self) -> OrderRequest:
@@ -112,9 +114,9 @@ def preview(
             request = replace(request, options=tuple(one.option for one in options))
         order = weighed(tx, opened(request, now), now)
         purse = FreeCredits(tx, [request.team], now, catalogue.closes_at)
-        before_ucr, refusal = sum(purse.free_ucr.values()), None
+        before_ucr, refusal, draws = sum(purse.free_ucr.values()), None, ("", 0)
         try:
-            purse.lock(order, order.held_ucr)
+            draws = purse.lock(order, order.held_ucr).draws
         except InsufficientCredits as lacking:
             refusal = lacking
         return Preview(
@@ -127,6 +129,7 @@ def preview(
             chance=chance_of(options),
             options=options,
             waits_for=asked_of(tx, order, now),
+            draws=draws,
         )
 
 

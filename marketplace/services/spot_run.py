@@ -184,7 +184,7 @@ class Bills:
             for grant, amount in bill.rest():
                 self.purse.give_back(grant, -amount)
             for more in bill.holds[1:]:
-                self.purse.unlock(more)
+                self.purse.undo(more)
             raise
         self._pay(request, bill)
         self._lock(hold)

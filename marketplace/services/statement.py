@@ -186,7 +186,7 @@ def sums_by(statement: Statement, tag: Tag) -> list[TagSum]:
     payers: dict[str, set[str]] = defaultdict(set)
     for line in statement.lines:
         payer = line.transfer.payer
-        if not payer.id:
+        if not payer.id or line.type is LineType.DRAW:
             continue
         name = tag.of(payer.tags)
         payers[name].add(payer.id)

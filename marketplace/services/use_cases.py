@@ -8,6 +8,7 @@ from marketplace.domain import adjustment_command as adjust
 from marketplace.domain import approval_command as deciding
 from marketplace.domain import clock_command as by_clock
 from marketplace.domain import command as to
+from marketplace.domain import credit_line_command as by_line
 from marketplace.domain import credit_transfer_command as by_lead
 from marketplace.domain import grant_schedule_command as by_schedule
 from marketplace.domain import month_command as of_month
@@ -22,6 +23,7 @@ from marketplace.services import (
     approval,
     billing,
     capacity,
+    credit_line,
     credit_transfer,
     cycle,
     event,
@@ -173,4 +175,7 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     of_themes.AdoptThemes: UseCase(
         theme.adopt, lambda one: (f"themes-{one.version}",), _those(theme.recall)
     ),
+    by_line.SetCreditLine: UseCase(credit_line.set_line, _id, _that(credit_line.recall)),
+    by_line.ChangeCreditLine: UseCase(credit_line.change, _id, _that(credit_line.recall)),
+    by_line.CloseCreditLine: UseCase(credit_line.close, _id, _that(credit_line.recall)),
 }

@@ -14,6 +14,8 @@ columns: kinds of columns: moments, files, places of rows
 comparison: two databases held against each other, row by row
 copying: what stands beside the journal, copied to another database
 consumer: who reads events, and how far they have read
+credit_line: what teams may draw, and have drawn
+credit_line_tables: its rows
 credit_transfer: what teams give each other
 credit_transfer_tables: its rows
 cost: charges and refunds, for a bill

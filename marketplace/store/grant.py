@@ -49,6 +49,8 @@ def _row(grant: Grant) -> Row:
         "carried_to": grant.carried_to,
         "revoked_at": grant.revoked_at,
         "version": grant.version,
+        "repaid_ucr": grant.repaid_ucr,
+        "credit_line": grant.credit_line,
     }
 
 
@@ -115,6 +117,8 @@ def _grant(row: Any) -> Grant:
         carried_to=row.carried_to,
         revoked_at=row.revoked_at,
         version=row.version,
+        repaid_ucr=row.repaid_ucr,
+        credit_line=row.credit_line,
     )
 
 

@@ -1,6 +1,6 @@
 """Accounts, transfers, holds. The only place where credits are written down."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
@@ -11,7 +11,9 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from marketplace.domain.agenda import Due, DueKind
+from marketplace.domain.credit_line import Repaying, drawn_by
 from marketplace.domain.credit_transfer import CreditTransfer
+from marketplace.domain.event.credit_line import CreditLineDrawn, CreditLineRepaid
 from marketplace.domain.grant import Grant
 from marketplace.domain.ledger import HeldPart, Hold, HoldState, void_transfers
 from marketplace.domain.order import Order
@@ -28,6 +30,8 @@ from marketplace.domain.transfer import (
 )
 from marketplace.errors import LedgerBroken
 from marketplace.store import agenda
+from marketplace.store import credit_line as line_store
+from marketplace.store import event as event_store
 from marketplace.store import grant as grant_store
 from marketplace.store import month as month_store
 from marketplace.store.chunks import chunks
@@ -48,13 +52,65 @@ IS_PENDING = HOLDS.c.state == sa.literal_column("'pending'")
 
 
 def post(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> None:
-    """Append transfers to the chain and move the balances.
+    """Append transfers to the chain and move the balances; then what they free of credit lines,
+    or bring to teams that owe, goes back to the mint.
 
     A key posts once, for ever: the database refuses it a second time. Raises ``LedgerBroken``
-    where an account other than the mint would fall below zero at any point, or the month is closed.
+    where an account other than the mint would fall below zero at any point, a credit line would
+    pass its limit, or the month is closed.
     """
     if not transfers:
         return
+    _append(tx, transfers, at)
+    if line_store.every(tx):
+        _draw(tx, drawn_by(transfers), at)
+        repay(tx, {transfer.team for transfer in transfers}, at)
+
+
+def _draw(tx: Tx, drawn: Mapping[str, int], at: datetime) -> None:
+    """Write down what credit lines have drawn."""
+    if not drawn:
+        return
+    known, grants = line_store.every(tx), grant_store.by_id(tx, sorted(drawn))
+    lines = [known[id_].drawing(amount_ucr) for id_, amount_ucr in sorted(drawn.items())]
+    line_store.put(tx, lines)
+    grant_store.put(
+        tx,
+        [replace(one, amount_ucr=one.amount_ucr + drawn[one.id]) for one in grants.values()],
+    )
+    event_store.add(tx, [CreditLineDrawn.of(one, drawn[one.id], at) for one in lines])
+
+
+def repay(tx: Tx, teams: Collection[str], at: datetime) -> None:
+    """Give back to the mint what holds of these teams drew and did not spend, and repay what they
+    owe of what they can spend: whoever owes has nothing free."""
+    drawn = [one for one in line_store.every(tx).values() if one.drawn_ucr and one.team in teams]
+    for team in sorted({one.team for one in drawn}):
+        grants = grant_store.of_teams(tx, [team])
+        accounts = [account for one in grants.values() for account in (one.free, one.held)]
+        repaying = Repaying(
+            lines={one.id: one for one in drawn if one.team == team},
+            grants=dict(grants),
+            balances=balances_of(tx, accounts),
+        )
+        repaying.repay(at)
+        if not repaying.moves:
+            continue
+        gone = {one.rule for one in repaying.moves}
+        line_store.put(tx, [repaying.lines[id_] for id_ in sorted(gone)])
+        changed = [one for id_, one in repaying.grants.items() if one != grants[id_]]
+        grant_store.put(tx, changed)
+        _append(tx, repaying.moves, at)
+        told = [
+            CreditLineRepaid.of(
+                repaying.lines[id_], repaying.repaid.get(id_, 0), repaying.unspent.get(id_, 0), at
+            )
+            for id_ in sorted(gone)
+        ]
+        event_store.add(tx, told)
+
+
+def _append(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> None:
     closed_until = month_store.closed_until(tx)
     if closed_until is not None and at < closed_until:
         facts = {"end": closed_until}
@@ -145,7 +201,9 @@ def _expire_again(tx: Tx, transfers: Sequence[Transfer], at: datetime) -> None:
     if not back:
         return
     known = grant_store.of_teams(tx, {team_of(account) for account in back})
-    ended = [one for one in known.values() if one.free in back and one.over(at)]
+    ended = [
+        one for one in known.values() if one.free in back and one.over(at) and not one.credit_line
+    ]
     agenda.add(tx, [Due(at, DueKind.GRANT_ENDS, one.id) for one in ended])
 
 
@@ -225,7 +283,7 @@ def add_holds(tx: Tx, holds: Sequence[Hold]) -> None:
     known = _held_back(tx)
     if len(known) > HOLDS_KNOWN:
         known.clear()
-    known.update((hold.id, hold) for hold in holds)
+    known.update((one.id, replace(one, draws_ucr=0) if one.draws_ucr else one) for one in holds)
 
 
 def _held_back(tx: Tx) -> dict[str, Hold]:

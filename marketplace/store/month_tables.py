@@ -43,5 +43,7 @@ class MonthTeamRow(Declared, table=True):
     transfer_ucr: int = big()
     adjustment_ucr: int = big()
     expiry_ucr: int = big()
+    draw_ucr: int = big()
+    repayment_ucr: int = big()
     closing_ucr: int = big()
     held_ucr: int = big()

@@ -28,11 +28,15 @@ def big() -> Any:
     return Field(sa_type=BigInteger)
 
 
+def only(condition: str) -> dict[str, Any]:
+    """That an index has such rows alone, on either database."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
 def tagged(table: str, tag: str) -> Index:
     """What statements of a tag add up and list: of rows that name one, and all that is added up."""
-    named = text(f"{tag} <> ''")
     columns = (tag, "at", "seq", "movement", "team", "amount_ucr")
-    return Index(f"ix_{table}_{tag}", *columns, sqlite_where=named, postgresql_where=named)
+    return Index(f"ix_{table}_{tag}", *columns, **only(f"{tag} <> ''"))
 
 
 class JournalRow(Declared, table=True):
@@ -42,8 +46,7 @@ class JournalRow(Declared, table=True):
             "ux_journal_scope_key",
             *("scope", "key"),
             unique=True,
-            sqlite_where=text("accepted AND key <> ''"),
-            postgresql_where=text("accepted AND key <> ''"),
+            **only("accepted AND key <> ''"),
         ),
     )
     seq: int = Field(sa_column=Column(Number, primary_key=True, autoincrement=False))
@@ -173,6 +176,8 @@ class GrantRow(Declared, table=True):
     carried_to: str
     revoked_at: datetime | None = instant(nullable=True)
     version: int
+    repaid_ucr: int = big()
+    credit_line: bool
 
 
 class AccountRow(Declared, table=True):
@@ -191,23 +196,12 @@ class TransferRow(Declared, table=True):
         CheckConstraint("source <> target"),
         Index("ix_transfer_at", "at", "seq"),
         Index("ix_transfer_team_at", "team", "at", "seq"),
-        Index(
-            "ix_transfer_reservation",
-            "reservation_id",
-            sqlite_where=text("reservation_id <> ''"),
-            postgresql_where=text("reservation_id <> ''"),
-        ),
-        Index(
-            "ix_transfer_expired",
-            "source",
-            sqlite_where=text("movement = 'expire'"),
-            postgresql_where=text("movement = 'expire'"),
-        ),
+        Index("ix_transfer_reservation", "reservation_id", **only("reservation_id <> ''")),
+        Index("ix_transfer_expired", "source", **only("movement = 'expire'")),
         Index(
             "ix_transfer_spot_paid",
             *("team", "at", "pool", "unit_seconds"),
-            sqlite_where=text("spot_id <> '' AND movement = 'pay'"),
-            postgresql_where=text("spot_id <> '' AND movement = 'pay'"),
+            **only("spot_id <> '' AND movement = 'pay'"),
         ),
         *(tagged("transfer", tag) for tag in ("project", "theme", "cost_centre")),
     )
@@ -259,8 +253,7 @@ class HoldRow(Declared, table=True):
         Index(
             "ix_hold_pending",
             *("team", "id", "place"),
-            sqlite_where=text("state = 'pending'"),
-            postgresql_where=text("state = 'pending'"),
+            **only("state = 'pending'"),
         ),
     )
     id: str = Field(primary_key=True)

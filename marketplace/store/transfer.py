@@ -238,6 +238,19 @@ def balances_at(tx: Tx, teams: Sequence[str], at: datetime) -> dict[str, int]:
     return found
 
 
+def drawn_at(tx: Tx, teams: Sequence[str], at: datetime) -> dict[str, int]:
+    """What of each credit line of teams was drawn at a time and not repaid, in ucr; of those that
+    were ever drawn."""
+    found: dict[str, int] = {}
+    for kind, sign in ((Movement.DRAW, 1), (Movement.REPAY, -1)):
+        moved = sa.select(ROWS.rule, sa.func.sum(ROWS.amount_ucr)).group_by(ROWS.rule)
+        moved = moved.where(ROWS.movement == kind.value, ROWS.at <= at)
+        for chunk in chunks(teams):
+            for line, amount_ucr in tx.execute(moved.where(ROWS.team.in_(chunk))):
+                found[line] = found.get(line, 0) + sign * int(amount_ucr)
+    return found
+
+
 def posted_for_spot(tx: Tx, team: str, request: str, since: datetime) -> list[Posted]:
     """All transfers from then on that name a spot request of a team, in the order they were
     posted."""

@@ -22,6 +22,7 @@ from marketplace.store import (  # noqa: F401 - declare the rows
     adjustment_tables,
     alert_tables,
     approval_tables,
+    credit_line_tables,
     credit_transfer_tables,
     grant_schedule_tables,
     month_tables,

@@ -231,8 +231,9 @@ def _ran(store: Store, owner: str, period: tuple[datetime, datetime]) -> dict[st
 
 def _budget_ucr(store: Store, owner: str, period: tuple[datetime, datetime]) -> int:
     account = statement.of_team(store, owner, *period)
-    granted = sum(line.amount_ucr for line in account.lines if line.type is LineType.GRANT)
-    return max(account.opening_ucr, 0) + granted
+    given = (LineType.GRANT, LineType.DRAW, LineType.REPAYMENT)
+    granted = sum(line.amount_ucr for line in account.lines if line.type in given)
+    return max(account.opening_ucr + granted, 0)
 
 
 def _team(

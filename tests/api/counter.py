@@ -82,6 +82,7 @@ LOOKED_AT_THROUGH_IT = frozenset(
             "transfer list",
             "grant schedules",
         ),
+        *("credit-line list", "credit-line show"),
         *(
             "alerts list",
             "themes show",

@@ -18,6 +18,7 @@ MORE = {
     "rules diff": "1",
     "team members": "nlp",
     "grant list": "--team nlp",
+    "credit-line show": "nlp-line",
 }
 THROUGH = pytest.mark.parametrize("counter", ["service"], indirect=True)
 
@@ -30,6 +31,7 @@ def busy(counter: Counter) -> Counter:
     spell = "--from 2026-11-25T00:00Z --until 2026-11-25T02:00Z"
     counter.does(f"pool override h100 --capacity 20 --reason more --yes {spell}")
     counter.does(f"pool maintenance h100 --capacity 2 --reason fans --yes {spell}")
+    counter.does("credit-line set nlp 5 --reason late")
     counter.does("rules propose more --set reserved_share_ppm=800000 --reason why")
     counter.later(MIDNIGHT).does("cycle run")
     return counter.later("2026-11-24T00:30Z")

@@ -14,6 +14,7 @@ from api.wire.capacity import (
     Window,
 )
 from api.wire.consumer import Consumer, Reading
+from api.wire.credit_line import CreditLine
 from api.wire.credit_transfer import CreditTransfer
 from api.wire.cycle import BidName, ClearedCycle, Cycle, RanCycle
 from api.wire.event import Event
@@ -47,6 +48,7 @@ LISTS: tuple[tuple[str, Any], ...] = (
     ("team members nlp", Page[Member]),
     ("grant list", Page[Grant]),
     ("transfer list", Page[CreditTransfer]),
+    ("credit-line list", Page[CreditLine]),
     ("grant schedules", Page[GrantSchedule]),
     ("orders list --team nlp", Page[Order]),
     ("reservations list", Page[Reservation]),
@@ -102,6 +104,7 @@ def used(counter: Counter) -> Counter:
     same(OpenedPool, counter.sees("pool add b200 --capacity 8 --reserve-price 1"))
     same(Grant, counter.sees("grant add speech 2.5 --until 2027-01-01T00:00Z"))
     same(CreditTransfer, counter.sees("transfer propose speech nlp 1 --reason why"))
+    same(CreditLine, counter.sees("credit-line set speech 1 --reason why"))
     same(GrantSchedule, counter.sees("grant schedule speech 1 --every week"))
     counter.does("token add bob --role finance")
     same(Proposal, counter.sees("rules propose p --set work=5000 --reason gaps"))

@@ -14,6 +14,7 @@ from api.wire.adjustment import AdjustmentBody, DecisionBody, RerateBody
 from api.wire.advance import AdvanceBody
 from api.wire.approval import DelegationBody, RefuseBody
 from api.wire.capacity import MaintenanceBody, PoolBody, PoolChangeBody, WindowBody, WindowEndBody
+from api.wire.credit_line import CreditLineBody, CreditLineChangeBody, CreditLineCloseBody
 from api.wire.credit_transfer import CreditTransferBody, CreditTransferRefusalBody
 from api.wire.grant_schedule import (
     GrantScheduleBody,
@@ -63,6 +64,9 @@ MEANT: dict[type[Shape], Callable[[Any], object]] = {
     CreditTransferBody: lambda body: body.to_command(),
     CreditTransferRefusalBody: lambda body: body.to_command("ctr_000001"),
     RerateBody: lambda body: body.to_rerating(),
+    CreditLineBody: lambda body: body.to_command(),
+    CreditLineChangeBody: lambda body: body.to_command("nlp-line"),
+    CreditLineCloseBody: lambda body: body.to_command("nlp-line"),
     GrantScheduleBody: lambda body: body.to_command(),
     GrantScheduleChangeBody: lambda body: body.to_command("nlp-month"),
     GrantScheduleEndBody: lambda body: body.to_command("nlp-month"),
@@ -85,6 +89,7 @@ MONEY = (
     (GrantBody, "credits"),
     (CreditTransferBody, "credits"),
     (GrantScheduleBody, "credits"),
+    (CreditLineBody, "credits"),
 )
 BODIES = sorted(MEANT, key=lambda body: body.__name__)
 

@@ -23,7 +23,7 @@ from marketplace.domain.month import following
 from marketplace.domain.page import every
 from marketplace.domain.statement import Line, LineType, Tagged
 from marketplace.domain.transfer import Movement, Tag
-from marketplace.services import check, cost, ledger, order, paper, statement
+from marketplace.services import check, cost, insight, ledger, order, paper, statement
 from marketplace.store import ledger as ledger_store
 from marketplace.store.engine import Store
 from pricing.units import credits_from_ucr
@@ -90,6 +90,28 @@ def test_all_that_a_quarter_has_did_happen(lived: Quarter) -> None:
         if one.loss is not None
     }
     assert "budget" in lost
+
+
+def test_what_a_team_drew_was_spent_and_repaid_and_is_in_no_bill(lived: Quarter) -> None:
+    lines = lines_of(lived.store, "robots")
+    sums = Counter[LineType]()
+    for line in lines:
+        sums[line.type] += line.amount_ucr
+    back = {one.transfer.reason for one in lines if one.type is LineType.REPAYMENT}
+    assert sums[LineType.DRAW] == -sums[LineType.REPAYMENT] > 0
+    assert back == {"draw-unspent", "draw-repaid"}
+    found = bill_of(lived.store)
+    own = [row for row in found if row["SubAccountId"] == "robots"]
+    assert total(own) == credits_from_ucr(cost_ucr(lines))
+    spent = insight.spending(lived.store, OPENED, OVER, now=LATER).rows
+    paid = sum(-line.amount_ucr for line in lines if line.type is LineType.CHARGE)
+    assert sum(one.charged_ucr for one in spent if one.team == "robots") == paid
+    days = statement.by_day(lived.store, "robots", OPENED, (OVER - OPENED).days + 1, now=LATER)
+    assert sum(one.change_ucr for one in days) == sum(sums.values())
+    assert sum(one.drawn_ucr for one in days) == 0
+    granted = sum(one.granted_ucr for one in days)
+    given = (LineType.GRANT, LineType.TRANSFER, LineType.ADJUSTMENT)
+    assert granted == sum(sums[kind] for kind in given)
 
 
 def test_all_statements_and_all_other_accounts_are_zero_together(lived: Quarter) -> None:

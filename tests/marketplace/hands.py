@@ -32,6 +32,8 @@ from marketplace.domain.command import (
     StopSpot,
 )
 from marketplace.domain.consumer import Consumer
+from marketplace.domain.credit_line import CreditLineRequest
+from marketplace.domain.credit_line_command import SetCreditLine
 from marketplace.domain.credit_transfer import CreditTransfer, CreditTransferRequest
 from marketplace.domain.credit_transfer_command import AcceptTransfer, ProposeTransfer
 from marketplace.domain.cycle import Cycle
@@ -159,6 +161,14 @@ def schedule(store: Store, team: str, amount_ucr: int, now: datetime, id_: str =
         id=id_, team=team, every=Period.MONTH, terms=ScheduleTerms(amount_ucr=amount_ucr)
     )
     return Runner(store).run(ScheduleGrants(asked), by=FINANCE, at=now).id
+
+
+def credit_line(
+    store: Store, team: str, limit_ucr: int, now: datetime, end: datetime | None = None
+) -> str:
+    """Let a team draw credits; the line's id."""
+    asked = CreditLineRequest(team=team, limit_ucr=limit_ucr, reason="a late grant", end=end)
+    return Runner(store).run(SetCreditLine(asked), by=FINANCE, at=now).id
 
 
 def asked_for(grant: Grant) -> GrantRequest:

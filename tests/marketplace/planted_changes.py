@@ -100,6 +100,7 @@ def _fill(store: Store) -> None:
     decided(store, CLOSE)
     hands.accept(store, hands.transfer(store, "rl", "nlp", CREDIT, CLOSE), "nlp", CLOSE)
     hands.schedule(store, "rl", CREDIT, CLOSE)
+    hands.credit_line(store, "vision", 9 * CREDIT, CLOSE, CLOSE + 90 * DAY)
     hands.register(store, "ops", Circle.OPERATORS, CLOSE)
     hands.make_token(store, "ada", "gpm_ada", CLOSE, "lead:nlp")
     hands.propose(store, "more-work", CLOSE, ("work", 5_000))

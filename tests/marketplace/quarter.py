@@ -32,7 +32,7 @@ from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.team import Team
 from marketplace.domain.transfer import Tags
 from marketplace.rules import MarketRules
-from marketplace.services import rerate, reservation
+from marketplace.services import ledger, rerate, reservation
 from marketplace.services.runner import Runner
 from marketplace.store.engine import Store, connect
 from tests.marketplace import grounds, hands
@@ -310,6 +310,25 @@ def _pass_on(one: Quarter, now: datetime) -> None:
     one.did("transfers between teams")
 
 
+def _borrow(one: Quarter, now: datetime) -> None:
+    """A team that has given nearly all away draws on a line, until the next month's credits."""
+    has = every(ledger.balances, one.store, "robots")
+    free_ucr = sum(each.free_ucr for each in has if each.grant.valid_at(now))
+    asked = hands.transfer(one.store, "robots", "vision", free_ucr - 10 * CREDIT, now)
+    hands.accept(one.store, asked, "vision", now)
+    hands.credit_line(one.store, "robots", 100 * CREDIT, now, now + 40 * DAY)
+    first = now.replace(hour=0) + 2 * DAY
+    option = Option(
+        value_ucr=70 * CREDIT + 3,
+        earliest_start=first,
+        latest_start=first + 12 * HOUR,
+        legs=(Leg(pool="h100", quantity=8, duration=20 * HOUR),),
+    )
+    request = OrderRequest(team="robots", key="drawn", options=(option,), tags=_tags(1))
+    [placed] = hands.place(one.store, [request], now)
+    one.did("orders that draw", isinstance(placed, Order))
+
+
 def _adjust(one: Quarter, now: datetime) -> None:
     """Finance proposes, somebody else decides: three are posted, one is refused."""
     order = next(box.order_id for box in every(reservation.listed, one.store) if box.team == "rl")
@@ -369,6 +388,7 @@ EVENTS: Final[Sequence[tuple[int, Callable[[Quarter, datetime], None]]]] = (
     (16, _release),
     (18, _fail),
     (20, _pass_on),
+    (22, _borrow),
     (30, _release),
     (31, _close),
     (36, _adjust),

@@ -31,6 +31,7 @@ from tests.marketplace.bazaar import (
     leg,
     maintain,
     option,
+    placed,
     request,
     run,
     won,
@@ -189,6 +190,23 @@ def test_free_credits_below_a_part_of_what_was_granted_are_told() -> None:
     [one] = raised(store)
     assert (one.reading.subject.team, one.reading.of_ucr) == ("nlp", 10 * CREDIT)
     assert one.reading.amount_ucr < 5 * CREDIT
+    assert_clean(store)
+
+
+def test_what_is_drawn_of_a_credit_line_is_neither_granted_nor_left() -> None:
+    """Ten of its own and forty drawn are held for one order: nothing of ten is free, and what was
+    drawn makes them last no longer."""
+    store = a_market(credit=10)
+    hands.credit_line(store, "nlp", 90 * CREDIT, NOW)
+    soon = rule("soon", AlertKind.RUN_OUT, before=NOW + 20 * DAY)
+    adopt(store, rule(on=AlertKind.FREE), soon)
+    spends(store, "a", 0)
+    [order] = placed(store, request("nlp", "b", option(46, 240, 250), standing=True), now=CLOSE)
+    hands.advance(store, CLOSE + DAY)
+    below, out = raised(store)
+    assert (below.reading.amount_ucr, below.reading.of_ucr) == (0, 10 * CREDIT)
+    assert (out.reading.subject.rule, out.reading.amount_ucr) == ("soon", 6 * CREDIT)
+    assert order.held_ucr == 46 * CREDIT
     assert_clean(store)
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from marketplace.domain.books import FAULTS_MAX, Books
+from marketplace.domain.credit_line import CreditLine
 from marketplace.domain.credit_transfer import (
     CreditTransfer,
     CreditTransferRequest,
@@ -32,12 +33,16 @@ from marketplace.domain.spot_resale import RULE as RESALE
 from marketplace.domain.transfer import (
     BETWEEN,
     GENESIS,
+    MINT,
     NO_TAGS,
+    Movement,
     Posted,
     PricedUnits,
     SoldTime,
     Transfer,
     chain_hash,
+    free_of,
+    held_of,
 )
 from tests.marketplace.bazaar import (
     CREDIT,
@@ -429,3 +434,51 @@ def test_a_transfer_between_teams_that_its_money_belies_is_named() -> None:
         "credits of vision moved for an unknown credit transfer 'ctr_000009'",
         "2 ucr are left between teams",
     ]
+
+
+def test_what_a_credit_line_has_drawn_is_what_moved_within_its_limit() -> None:
+    right = CreditLine(
+        id="nlp-line",
+        team="nlp",
+        limit_ucr=9,
+        start=NOW,
+        end=None,
+        reason="late",
+        set_at=NOW,
+        set_by="person:fin",
+        drawn_ucr=5,
+    )
+    books = Books()
+    for place, move in enumerate((Movement.DRAW, Movement.REPAY)):
+        ends = (MINT, free_of("nlp", "nlp-line"))
+        moved = Transfer(
+            key=move.value,
+            movement=move,
+            source=ends[place],
+            target=ends[1 - place],
+            amount_ucr=(7, 2)[place],
+            rule="nlp-line",
+        )
+        books.read(Posted(seq=place + 1, at=NOW, transfer=moved, hash=""))
+    books.faults.clear()
+    books.balances[free_of("nlp", "nlp-line")] = 0
+    books.balances[held_of("nlp", "nlp-line")] = 5
+    books.drawn["rl-line"] = 3
+    said = replace(right, id="rl-line", team="rl", drawn_ucr=2)
+    books.compare_credit_lines([right, said])
+    assert books.faults == ["credit line rl-line says that 2 ucr are drawn, its transfers say 3"]
+
+    for account, amount, facts in (
+        (free_of("nlp", "nlp-line"), 1, "1 ucr free, 5 held, 5 drawn"),
+        (held_of("nlp", "nlp-line"), 6, "0 ucr free, 6 held, 5 drawn"),
+    ):
+        books = Books()
+        books.drawn["nlp-line"] = 5
+        books.balances[held_of("nlp", "nlp-line")] = 5
+        books.balances[account] = amount
+        books.compare_credit_lines([right])
+        assert books.faults == [f"credit line nlp-line of 9 ucr has {facts}"]
+    books = Books()
+    books.drawn["gone"] = 4
+    books.compare_credit_lines([])
+    assert books.faults == ["4 ucr were drawn of an unknown credit line 'gone'"]

@@ -17,6 +17,8 @@ from hypothesis.stateful import (
 )
 
 from marketplace.domain.capacity import Maintenance
+from marketplace.domain.credit_line import CreditLineChange
+from marketplace.domain.credit_line_command import ChangeCreditLine, CloseCreditLine
 from marketplace.domain.credit_transfer_command import (
     AcceptTransfer,
     RefuseTransfer,
@@ -38,6 +40,7 @@ from marketplace.errors import BadField, InsufficientCredits, MarketError, NotAl
 from marketplace.rules import MarketRules
 from marketplace.services import (
     check,
+    credit_line_seen,
     credit_transfer,
     ledger,
     maintenance,
@@ -89,8 +92,14 @@ class MoneyMachine(RuleBasedStateMachine):
     def open(self) -> None:
         self.now: datetime = NOW
         self.store = a_market(rules=SMALL, credit=200)
+        self.begin()
         self.names: Iterator[int] = count()
         self.frozen = False
+
+    def begin(self) -> None:
+        """Two teams have a line from the first moment on, one of them until the second day."""
+        hands.credit_line(self.store, "nlp", 150 * CREDIT, NOW)
+        hands.credit_line(self.store, "rl", 90 * CREDIT, NOW, NOW + DAY)
 
     def teardown(self) -> None:
         if hasattr(self, "store"):
@@ -127,7 +136,7 @@ class MoneyMachine(RuleBasedStateMachine):
         before = self.free_ucr()
         for answer in hands.place(self.store, requests, self.now):
             if isinstance(answer, InsufficientCredits):
-                assert answer.needed_ucr > answer.free_ucr
+                assert answer.needed_ucr > answer.free_ucr + answer.line_ucr
             elif isinstance(answer, Order):
                 before[answer.team] -= answer.held_ucr
         assert self.free_ucr() == before
@@ -135,7 +144,10 @@ class MoneyMachine(RuleBasedStateMachine):
         assert self.free_ucr() == before or any(isinstance(one, MarketError) for one in again)
 
     def free_ucr(self) -> dict[str, int]:
+        """What is free, less what is drawn: what is drawn and repaid changes nothing of it."""
         free = {"nlp": 0, "rl": 0, "vision": 0}
+        for line in every(credit_line_seen.listed, self.store):
+            free[line.team] -= line.drawn_ucr
         for one in every(ledger.balances, self.store):
             free[one.grant.team] = free.get(one.grant.team, 0) + one.free_ucr
         return free
@@ -194,6 +206,29 @@ class MoneyMachine(RuleBasedStateMachine):
         made = run(ScheduleGrants(asked), by=hands.FINANCE, at=self.now)
         if ends:
             run(EndSchedule(made.id, "over"), by=hands.FINANCE, at=self.now)
+
+    @rule(team_id=TEAMS, credit=st.integers(1, 120), days=st.none() | st.integers(1, 4))
+    def set_line(self, team_id: str, credit: int, days: int | None) -> None:
+        end = self.now + days * DAY if days else None
+        try:
+            hands.credit_line(self.store, team_id, credit * CREDIT, self.now, end)
+        except NotAllowedNow:
+            lines = every(credit_line_seen.listed, self.store, team_id)
+            assert any(not one.over(self.now) for one in lines)
+
+    @rule(pick=st.integers(0, 99), credit=st.integers(1, 120), closes=st.booleans())
+    def change_line(self, pick: int, credit: int, *, closes: bool) -> None:
+        if not (known := every(credit_line_seen.listed, self.store)):
+            return
+        one = known[pick % len(known)]
+        change = CreditLineChange(reason="why", limit_ucr=credit * CREDIT)
+        command = CloseCreditLine(one.id, "over") if closes else ChangeCreditLine(one.id, change)
+        try:
+            Runner(self.store).run(command, by=hands.FINANCE, at=self.now)
+        except NotAllowedNow:
+            assert one.over(self.now)
+        except BadField:
+            assert credit * CREDIT < one.drawn_ucr
 
     @rule(giver=TEAMS, receiver=TEAMS, credit=st.integers(1, 150))
     def offer(self, giver: str, receiver: str, credit: int) -> None:
@@ -319,6 +354,19 @@ class MoneyMachine(RuleBasedStateMachine):
             accounts = ledger_store.all_balances(tx)
         assert sum(accounts.values()) == 0
         assert all(amount >= 0 for account, amount in accounts.items() if account != "mint")
+
+    @precondition(lambda self: hasattr(self, "store"))
+    @invariant()
+    def what_is_drawn_is_within_its_limit_and_repaid_first(self) -> None:
+        """§7.4: whoever owes has nothing free."""
+        held, free = dict[str, int](), dict[str, int]()
+        for left in every(ledger.balances, self.store):
+            held[left.grant.id] = left.held_ucr
+            if left.grant.valid_at(self.now) or left.grant.credit_line:
+                free[left.grant.team] = free.get(left.grant.team, 0) + left.free_ucr
+        for one in every(credit_line_seen.listed, self.store):
+            assert held[one.id] <= one.drawn_ucr <= one.limit_ucr
+            assert one.drawn_ucr == held[one.id] or not free[one.team]
 
     @precondition(lambda self: hasattr(self, "store"))
     @invariant()

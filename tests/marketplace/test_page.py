@@ -17,6 +17,7 @@ from marketplace.domain.alert import AlertKind, AlertRule
 from marketplace.domain.approval import ApprovalState, DelegationRequest
 from marketplace.domain.approval_command import AdoptPolicy, Delegate
 from marketplace.domain.capacity import Span
+from marketplace.domain.credit_line_command import CloseCreditLine
 from marketplace.domain.event.audience import Circle
 from marketplace.domain.order import OrderState
 from marketplace.domain.override import OverrideRequest
@@ -37,6 +38,7 @@ from marketplace.services import (
     approval,
     capacity,
     cost,
+    credit_line_seen,
     credit_transfer,
     cycle,
     event,
@@ -139,6 +141,9 @@ def _finance(store: Store) -> None:
         hands.transfer(store, team_id, other, CREDIT, NOW)
     for k in range(4):
         hands.schedule(store, ("nlp", "rl")[k % 2], CREDIT, NOW, f"s-{k}")
+    for team_id in ("nlp", "nlp", "rl", "nlp", "rl", "nlp"):
+        line = hands.credit_line(store, team_id, CREDIT, NOW)
+        Runner(store).run(CloseCreditLine(line, "over"), by=hands.FINANCE, at=NOW)
     tier = Tier(name="risky", needs=(Need.LEAD,), themes=("risky",))
     all_ = AlertRule(name="low", on=AlertKind.FREE, share_ppm=PPM)
     runner, lead = Runner(store), Actor.person("lea", Standing(ActorRole.LEAD, "nlp"))
@@ -182,6 +187,8 @@ LISTS: dict[str, tuple[Listing, tuple[Any, ...], dict[str, Any]]] = {
     "delegations": (approval.delegations, ("person:lea",), {}),
     "credit transfers": (credit_transfer.listed, (), {}),
     "credit transfers of a team": (credit_transfer.listed, ("nlp",), {}),
+    "credit lines": (credit_line_seen.listed, (), {}),
+    "credit lines of a team": (credit_line_seen.listed, ("nlp",), {}),
     "grant schedules": (grant_schedule.listed, (), {}),
     "grant schedules of a team": (grant_schedule.listed, ("nlp",), {}),
     "grants": (ledger.balances, (), {}),

@@ -9,10 +9,11 @@ import pytest
 from marketplace.domain.capacity import Maintenance
 from marketplace.domain.event.audience import Circle
 from marketplace.domain.event.spot import SpotEnded, SpotInterrupted
+from marketplace.domain.page import every
 from marketplace.domain.spot import SpotRequest, SpotState, SpotTerms
 from marketplace.domain.transfer import Movement
 from marketplace.rules import SpotController
-from marketplace.services import spot, statement
+from marketplace.services import credit_line_seen, spot, statement
 from marketplace.store.engine import Store
 from tests.marketplace import hands
 from tests.marketplace.bazaar import (
@@ -128,6 +129,25 @@ def test_a_team_that_has_run_out_pays_what_it_has_and_its_run_ends() -> None:
     assert spent(store) == 2 * CREDIT
     assert (free_ucr(store, "nlp"), held_ucr(store, "nlp")) == (0, 0)
     assert uncollected(store) == [("budget", 3 * CREDIT)]
+
+
+@pytest.mark.parametrize(("line", "drawn", "goes_on"), [(2, 2, False), (3, 3, False), (9, 3, True)])
+def test_a_credit_line_pays_what_a_run_used_as_far_as_it_reaches(
+    line: int, drawn: int, *, goes_on: bool
+) -> None:
+    """Five hours of five credits, of which two are its own. Where the line has nothing left for a
+    hold after them, the run ends; what could not be drawn is not collected."""
+    store = a_market(rules=STILL, credit=2)
+    hands.credit_line(store, "nlp", line * CREDIT, NOW)
+    one = running(store)
+    hands.tick(store, NOW + 5 * HOUR)
+    assert spent(store) == (2 + drawn) * CREDIT
+    assert state(store, one).live == goes_on
+    [known] = every(credit_line_seen.listed, store)
+    assert known.drawn_ucr == drawn * CREDIT + held_ucr(store, "nlp")
+    assert (held_ucr(store, "nlp") > 0) == goes_on
+    left = [] if goes_on else [("budget", (3 - drawn) * CREDIT)]
+    assert uncollected(store) == left
 
 
 def test_a_run_that_ended_by_itself_tells_what_could_not_be_collected() -> None:

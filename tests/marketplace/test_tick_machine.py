@@ -11,7 +11,7 @@ from hypothesis.stateful import initialize, invariant, precondition, rule
 from marketplace.domain.page import every
 from marketplace.domain.spot import SpotRequest, SpotTerms, check_changeable
 from marketplace.errors import InsufficientCredits, MarketError, NotAllowedNow
-from marketplace.services import capacity, ledger, spot, statement, team, tick
+from marketplace.services import capacity, credit_transfer, ledger, spot, statement, team, tick
 from tests.marketplace import grounds, hands
 from tests.marketplace.bazaar import CREDIT, DAY, NOW, a_market
 from tests.marketplace.test_check_money_machine import SMALL, TEAMS, MoneyMachine, run_machine
@@ -28,6 +28,7 @@ class SpotMachine(MoneyMachine):
         super().open()
         grounds.give_back(self.store)
         self.store = a_market(rules=replace(SMALL, spot_longest_hours=8), credit=60)
+        self.begin()
         self.limits: dict[str, int] = {}
 
     def spots(self) -> list[SpotRequest]:
@@ -69,7 +70,7 @@ class SpotMachine(MoneyMachine):
         before = self.free_ucr()[team_id]
         [answer] = hands.ask(self.store, [terms], self.now)
         if isinstance(answer, InsufficientCredits):
-            assert answer.needed_ucr > answer.free_ucr
+            assert answer.needed_ucr > answer.free_ucr + answer.line_ucr
         elif isinstance(answer, SpotRequest):
             assert self.free_ucr()[team_id] == before - spot.held(self.store, [answer])[answer.id]
 
@@ -131,6 +132,8 @@ class SpotMachine(MoneyMachine):
         expected = dict(held)
         for left in every(ledger.balances, self.store):
             held[left.grant.team] += left.held_ucr
+        for waits in every(credit_transfer.listed, self.store):
+            expected[waits.team] += waits.request.amount_ucr if waits.open else 0
         for order in self.all_orders():
             expected[order.team] += order.held_ucr if order.open else 0
         for one in self.spots():

@@ -32,6 +32,8 @@ from marketplace.domain.command import (
     SetClock,
     WithdrawProposal,
 )
+from marketplace.domain.credit_line import CreditLineChange
+from marketplace.domain.credit_line_command import ChangeCreditLine, CloseCreditLine
 from marketplace.domain.credit_transfer_command import RefuseTransfer, WithdrawTransfer
 from marketplace.domain.event.audience import Circle, Reader
 from marketplace.domain.event.wire import Told
@@ -116,6 +118,7 @@ def _happens(store: Store) -> None:
     hands.accept(store, hands.transfer(store, "nlp", "rl", CREDIT, NOW), "rl", NOW)
     _unanswered(store)
     _by_schedule(store)
+    _by_line(store)
     _by_their_rules(store)
     _tokens(store)
     decided(store, NOW)
@@ -200,6 +203,16 @@ def _by_schedule(store: Store) -> None:
     change = ScheduleChange(reason="more work", amount_ucr=2 * CREDIT)
     for command in (ChangeSchedule(made, change), EndSchedule(made, "no more work")):
         Runner(store).run(command, by=hands.FINANCE, at=NOW)
+
+
+def _by_line(store: Store) -> None:
+    """A line is changed, drawn on for an order that is taken back, and closed."""
+    line = hands.credit_line(store, "vision", CREDIT, NOW)
+    change = CreditLineChange(reason="more work", limit_ucr=900 * CREDIT)
+    Runner(store).run(ChangeCreditLine(line, change), by=hands.FINANCE, at=NOW)
+    [order] = placed(store, request("vision", "dear", option(400, 40)))
+    hands.cancel(store, [order.id], NOW, team="vision")
+    Runner(store).run(CloseCreditLine(line, "no more work"), by=hands.FINANCE, at=NOW)
 
 
 def _unanswered(store: Store) -> None:

@@ -6,6 +6,7 @@ adjustment: adjustments, proposed, decided, posted
 alert: thresholds that were passed
 audience: who may read an event, and who reads
 capacity: pools, windows, maintenance, overrides
+credit_line: what teams may draw, draw, and repay
 credit_transfer: credits that one team would give another
 cycle: an auction's life
 grant: credits that come, and go

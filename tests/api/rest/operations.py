@@ -41,6 +41,7 @@ WHO = {
 OF_TEAM = (
     "alerts",
     "balances",
+    "credit_lines",
     "credit_transfers",
     "grant_schedules",
     "grants",
@@ -161,6 +162,7 @@ def places_of(desk: Desk) -> dict[str, str]:
         "maintenance": "away",
         "override": shut.json()["id"],
         "grant": "g-nlp",
+        "line": hands.credit_line(store, "nlp", CREDIT, NOW),
         "schedule": hands.schedule(store, "nlp", CREDIT, NOW, "base"),
         "transfer": hands.transfer(store, "vision", "nlp", CREDIT, NOW),
         "window": "win_000001",

@@ -5,6 +5,7 @@ from tests.api.rest.test_orders import placed
 from tests.marketplace.bazaar import TEAMS
 
 FULL = {"free_credits": "1000", "held_credits": "0", "later_credits": "0", "ending_credits": "0"}
+FULL |= {"drawn_credits": "0", "line_credits": "0"}
 
 
 def test_a_balance_is_what_an_order_can_hold_and_what_is_held(desk: Desk) -> None:

@@ -21,6 +21,7 @@ def test_everybody_sees_the_teams_and_the_credits_that_concern_them(desk: Desk) 
         assert [one["id"] for one in teams] == sorted(TEAMS)
     purse = {"free_credits": "1000", "held_credits": "0"}
     purse |= {"later_credits": "0", "ending_credits": "0"}
+    purse |= {"drawn_credits": "0", "line_credits": "0"}
     nlp = {"id": "nlp", "name": "NLP"}
     assert seen["mia"][0] == desk.gets("mia", "/v1/teams/nlp") == nlp | purse
     assert seen["mia"][1] == desk.gets("mia", "/v1/teams/rl") == {"id": "rl", "name": "RL"}

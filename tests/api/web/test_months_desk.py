@@ -73,7 +73,7 @@ def test_a_month_is_closed_only_after_a_look_at_what_it_comes_to(past: Desk) -> 
     assert looked.status_code == 200
     told = browsing.words(looked.text)
     assert "Nothing can be posted in it any more , and no month is opened again" in told
-    assert "formula 0.00 1,000.00 -80.00 76.00 – – – 996.00" in told
+    assert "formula 0.00 1,000.00 -80.00 76.00 – – – – 996.00" in told
     assert "All teams and accounts 0.00" in told
     assert "gpumarket month close 2026-11" in told
     assert "No month is closed yet" in said(past)
@@ -85,7 +85,7 @@ def test_a_month_is_closed_only_after_a_look_at_what_it_comes_to(past: Desk) -> 
     for words in (
         "November 2026 is closed. Print the journal's head below",
         "November 2026, closed Fri 01 Jan 01:00 UTC by fin2",
-        "formula 0.00 1,000.00 -80.00 76.00 – – – 996.00",
+        "formula 0.00 1,000.00 -80.00 76.00 – – – – 996.00",
         "transfers, the last number",
     ):
         assert words in told, words
