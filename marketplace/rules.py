@@ -20,6 +20,7 @@ LIMITS = {
     "horizon_hours": (1, YEAR_HOURS),
     "longest_hours": (1, YEAR_HOURS),
     "reserved_share_ppm": (0, PPM),
+    "forward_floor_ppm": (0, PPM),
     "tick_minutes": (1, 60),
     "notice_minutes": (1, 24 * 60),
     "at_risk_minutes": (0, 24 * 60),
@@ -82,6 +83,7 @@ class MarketRules:
     payment_rule: PaymentRule = PaymentRule.UNIFORM
     work: int = 200_000  # units of work for each clearing
     clearing_seconds: int = 900  # a guard alone: a clearing that takes longer gives the best so far
+    forward_floor_ppm: int = 0  # of what a repeat of last week would cost, the least that is paid
     indicative_hours: str = "12,6,1"  # prices are told so long before a cycle closes; "" for never
     tick_minutes: int = 5  # spot is decided at whole multiples of this
     notice_minutes: int = 5  # from an interruption notice to its deadline

@@ -28,6 +28,7 @@ grant_schedules: credits that a team is given in each period
 grants: grants, given, corrected and revoked
 grids: tables as lines, of a terminal or of a pipe
 heard: what is said of a clearing while it runs
+floors: the least that hours ahead are sold for
 indicative: what the open cycle would clear at
 insight: what was spent on what, and what bids were worth
 login: which service the commands of a team go through, and as whom

@@ -16,7 +16,14 @@ from api.wire.insight import Spend, ValueMap
 from api.wire.order import Order
 from api.wire.page import Page
 from api.wire.preview import Preview
-from api.wire.price import ExpectedPrices, ForwardPrices, Indicative, Prices, TickPrice
+from api.wire.price import (
+    ExpectedPrices,
+    ForwardFloors,
+    ForwardPrices,
+    Indicative,
+    Prices,
+    TickPrice,
+)
 from api.wire.reservation import Release, ReleasedReservation, Reservation
 from api.wire.spot import AskedSpot, Spot
 from api.wire.statement import Statement, Sums, TagStatement
@@ -45,6 +52,7 @@ from marketplace.errors import MarketError
 from marketplace.services import (
     capacity,
     event,
+    forward_floor,
     forward_price,
     indicative,
     ledger,
@@ -172,6 +180,10 @@ class AtDatabase:
     def indicative(self, cycle: str, pool: str) -> Indicative:
         """What the open cycle would clear at, or another would have: of a pool, or of all."""
         return Indicative.of(indicative.showing(self.store, cycle, pool))
+
+    def forward_floors(self, cycle: str) -> ForwardFloors:
+        """The least that the open cycle sells hours ahead for, or another did."""
+        return ForwardFloors.of(forward_floor.showing(self.store, cycle))
 
     def ask_for_spot(self, terms: SpotTerms, *, dry_run: bool) -> AskedSpot:
         """Ask for units by the tick."""

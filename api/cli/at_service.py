@@ -20,7 +20,14 @@ from api.wire.order import AmendBody, KeyedOrderBody, Order, OrderBody
 from api.wire.order import Option as OptionBody
 from api.wire.page import Page
 from api.wire.preview import Preview
-from api.wire.price import ExpectedPrices, ForwardPrices, Indicative, Prices, TickPrice
+from api.wire.price import (
+    ExpectedPrices,
+    ForwardFloors,
+    ForwardPrices,
+    Indicative,
+    Prices,
+    TickPrice,
+)
 from api.wire.reservation import Release, ReleaseBody, ReleasedReservation, Reservation
 from api.wire.shape import credits_of, field_of
 from api.wire.spot import AskedSpot, LimitBody, Spot, SpotBody
@@ -151,6 +158,10 @@ class AtService:
     def indicative(self, cycle: str, pool: str) -> Indicative:
         """What the open cycle would clear at, or another would have: of a pool, or of all."""
         return self.client.indicative(cycle, pool)
+
+    def forward_floors(self, cycle: str) -> ForwardFloors:
+        """The least that the open cycle sells hours ahead for, or another did."""
+        return self.client.forward_floors(cycle)
 
     def ask_for_spot(self, terms: SpotTerms, *, dry_run: bool) -> AskedSpot:
         """Ask for units by the tick."""

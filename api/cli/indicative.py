@@ -1,7 +1,7 @@
 """``indicative``: what the open cycle would clear at."""
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -51,18 +51,25 @@ def _next(found: "Indicative") -> str:
 
 
 def _tell(told: "IndicativePrices") -> None:
-    slot = timedelta(minutes=told.slot_minutes)
-    rows = [
-        (one.pool, zulu(told.start + first * slot), zulu(told.start + end * slot), price)
-        for one in told.pools
-        for first, end, price in _spans(one)
-    ]
+    rows = priced_spans(told.pools, told.start, told.slot_minutes)
     title = f"Indicative prices of {told.cycle} as of {zulu(told.as_of)}, credits a unit-hour"
     empty = "There are no prices that could be told."
     show.table(title, ("pool", "from", "until", ">price"), rows, empty=empty)
     for one in told.pools:
         if one.reason:
             show.say(f"None of {one.pool}: {WHY.get(one.reason, one.reason)}.")
+
+
+def priced_spans(
+    pools: "Sequence[IndicativePool]", start: datetime, slot_minutes: int
+) -> list[tuple[str, str, str, str]]:
+    """Rows of a table: pool, from, until, price."""
+    slot = timedelta(minutes=slot_minutes)
+    return [
+        (one.pool, zulu(start + first * slot), zulu(start + end * slot), price)
+        for one in pools
+        for first, end, price in _spans(one)
+    ]
 
 
 def _spans(one: "IndicativePool") -> Iterator[tuple[int, int, str]]:

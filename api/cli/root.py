@@ -29,6 +29,7 @@ from api.cli import (
     explaining,
     exporting,
     fitting,
+    floors,
     grant_schedules,
     grants,
     indicative,
@@ -147,6 +148,7 @@ app.add_typer(reservations.app, name="reservations")
 app.command("balance")(accounts.balance)
 app.command("prices")(prices.prices)
 app.command("indicative")(indicative.indicative)
+app.command("floors")(floors.floors)
 app.command("statement")(accounts.statement)
 app.command("spend")(insight.spend)
 app.command("value-map")(insight.value_map)

@@ -23,7 +23,14 @@ if TYPE_CHECKING:
     from api.wire.order import Order
     from api.wire.page import Page
     from api.wire.preview import Preview
-    from api.wire.price import ExpectedPrices, ForwardPrices, Indicative, Prices, TickPrice
+    from api.wire.price import (
+        ExpectedPrices,
+        ForwardFloors,
+        ForwardPrices,
+        Indicative,
+        Prices,
+        TickPrice,
+    )
     from api.wire.reservation import Release, ReleasedReservation, Reservation
     from api.wire.spot import AskedSpot, Spot
     from api.wire.statement import Statement, Sums, TagStatement
@@ -95,6 +102,9 @@ class Trading(Protocol):
 
     def indicative(self, cycle: str, pool: str) -> "Indicative":
         """What the open cycle would clear at, or another would have: of a pool, or of all."""
+
+    def forward_floors(self, cycle: str) -> "ForwardFloors":
+        """The least that the open cycle sells hours ahead for, or another did."""
 
     def ask_for_spot(self, terms: "SpotTerms", *, dry_run: bool) -> "AskedSpot":
         """Ask for units by the tick."""

@@ -28,7 +28,14 @@ from api.wire.order import (
 )
 from api.wire.page import Page
 from api.wire.preview import Preview
-from api.wire.price import ExpectedPrices, ForwardPrices, Indicative, Prices, TickPrice
+from api.wire.price import (
+    ExpectedPrices,
+    ForwardFloors,
+    ForwardPrices,
+    Indicative,
+    Prices,
+    TickPrice,
+)
 from api.wire.reservation import Release, ReleaseBody, ReleasedReservation, Reservation
 from api.wire.spot import AskedSpot, LimitBody, Spot, SpotBody, StopAnswer, StopBody
 from api.wire.statement import Statement, Sums, TagStatement
@@ -239,6 +246,10 @@ class Client(Decider):
     def indicative(self, cycle: str = "", pool: str = "") -> Indicative:
         """What the open cycle would clear at, or another would have: of all pools, or of one."""
         return self._read(Indicative, "/v1/indicative", cycle=cycle, pool=pool)
+
+    def forward_floors(self, cycle: str = "") -> ForwardFloors:
+        """The least that the open cycle sells hours ahead for, or another did."""
+        return self._read(ForwardFloors, "/v1/forward-floors", cycle=cycle)
 
     def spot_request(self, request: str) -> Spot:
         """One spot request: whether it runs, and why or why not."""

@@ -1,4 +1,5 @@
-"""Indicative prices: what the open cycle's book would clear at, at fixed times, the same to all."""
+"""Indicative prices: what the open cycle's book would clear at, at fixed times, the same to all;
+and forward floors, the least that it sells for."""
 
 from typing import Annotated, Final
 
@@ -8,8 +9,8 @@ from api import cursors
 from api.rest.caller import A_PAGE, After, Limit, Who
 from api.rest.cycles import CycleId
 from api.wire.page import Page
-from api.wire.price import Indicative, IndicativePrices
-from marketplace.services import indicative
+from api.wire.price import ForwardFloors, Indicative, IndicativePrices
+from marketplace.services import forward_floor, indicative
 
 router: Final = APIRouter(prefix="/v1", tags=["prices"])
 
@@ -35,6 +36,28 @@ def latest(
     store = who.market.store
     asked = ("indicative", cycle, pool)
     return who.published(asked, lambda: Indicative.of(indicative.showing(store, cycle, pool)))
+
+
+@router.get(
+    "/forward-floors",
+    operation_id="get_forward_floors",
+    summary="The least that hours ahead are sold for",
+    response_model=ForwardFloors,
+)
+def floors(
+    who: Who,
+    *,
+    cycle: Annotated[
+        str, Query(description="Another cycle than the open one.", examples=["cyc_000001"])
+    ] = "",
+) -> Response:
+    """The floors of a cycle: what a repeat of the last week's orders would make each hour cost,
+    told when the cycle before has ended, rounded up, of hours that at least three teams would bid
+    for. `share` of it (the rule `forward_floor_ppm`) is the least that a bid pays in that cycle,
+    where it is more than the pool's reserve price."""
+    store = who.market.store
+    asked = ("floors", cycle)
+    return who.published(asked, lambda: ForwardFloors.of(forward_floor.showing(store, cycle)))
 
 
 @router.get(

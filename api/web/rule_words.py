@@ -15,6 +15,7 @@ WORDS: Final = {
     "payment_rule": "What winners pay: one price for all (uniform), their bid, or by vcg or core.",
     "work": "How much work a clearing may do: more finds better outcomes.",
     "clearing_seconds": "A guard alone: a clearing that takes longer gives the best so far.",
+    "forward_floor_ppm": "The least price ahead, of what a repeat of last week makes; 0: none.",
     "indicative_hours": "So many hours before closing indicative prices are told; empty for never.",
     "tick_minutes": "How often spot is decided.",
     "notice_minutes": "From an interruption notice to its deadline.",

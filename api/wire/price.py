@@ -11,7 +11,10 @@ from api.wire.shape import Credits, Instant, Shape, credits_of
 from marketplace.domain import indicative
 from marketplace.domain import spot_price as domain
 from marketplace.domain.cycle import id_of
+from marketplace.domain.forward_floor import Floors
 from marketplace.domain.price import ForwardPrice as Forward
+from marketplace.rules import PPM
+from marketplace.services.forward_floor import Showing as Floored
 from marketplace.services.indicative import Showing
 from marketplace.services.price import PricedSlots, PriceList
 from pricing.units import ucr_from_credits
@@ -111,6 +114,47 @@ class Indicative(Shape):
             closes_at=found.cycle.closes_at,
             next_due_at=found.next_due_at,
             latest=IndicativePrices.of(found.latest) if found.latest else None,
+        )
+
+
+class FloorsMade(Shape):
+    """What a repeat of the last week would make the hours ahead cost."""
+
+    as_of: Instant = Field(description="When the week ended that is repeated.")
+    orders: int = Field(description="How many orders it had.")
+    start: Instant
+    slot_minutes: int
+    pools: list[IndicativePool]
+
+    @classmethod
+    def of(cls, made: Floors) -> Self:
+        """What was made, as data."""
+        return cls(
+            as_of=made.as_of,
+            orders=made.orders,
+            start=made.start,
+            slot_minutes=made.slot_minutes,
+            pools=[IndicativePool.of(one) for one in made.pools],
+        )
+
+
+class ForwardFloors(Shape):
+    """The least that a cycle sells hours ahead for, where that is more than a pool's reserve."""
+
+    cycle: str
+    closes_at: Instant
+    share: float = Field(description="The part of the prices that is the least; 0: there is none.")
+    made: FloorsMade | None = Field(description="Null where none were made.")
+
+    @classmethod
+    def of(cls, found: Floored) -> Self:
+        """A cycle's floors as data."""
+        made = found.floors
+        return cls(
+            cycle=found.cycle.id,
+            closes_at=found.cycle.closes_at,
+            share=found.share_ppm / PPM,
+            made=FloorsMade.of(made) if made else None,
         )
 
 

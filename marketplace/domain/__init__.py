@@ -27,6 +27,7 @@ evenness: how evenly amounts lie over teams
 event: what happened, as the outbox tells it
 expiry: by which rule unspent credits go
 failure: who loses which units where capacity is missing, and what is paid back
+forward_floor: the least that hours ahead are sold for, by what is expected
 grant: credits given to a team, valid for a time
 hours: unit-hours of a period: bought ahead, left to use, used
 grant_end: what a rule takes from a grant, and what goes on in the next

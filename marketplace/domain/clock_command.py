@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from marketplace.domain.command import Command
 from marketplace.domain.cycle import Cycle, Ended
+from marketplace.domain.forward_floor import Floors
 from marketplace.domain.indicative import Indicative
 from marketplace.domain.reservation import Reservation
 from marketplace.domain.tick import Ticked
@@ -62,6 +63,19 @@ class RecordIndicative(Command[Indicative | None]):
     cycle: int
     due_at: datetime
     as_of: datetime
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFloors(Command[Floors | None]):
+    """Take in the floors of an open cycle, made of the week that ended at ``as_of``: the file,
+    attached to the command. Answers None where it has some already, or is too late for them."""
+
+    waits: ClassVar[bool] = True
+
+    cycle: int
+    as_of: datetime
+    orders: int
     sha256: str
 
 

@@ -51,6 +51,7 @@ COMMANDS: Final[tuple[type[to.Command[Any]], ...]] = (
         by_clock.SettleCycle,
         by_clock.FailCycle,
     ),
+    by_clock.RecordFloors,
     *(by_clock.RecordIndicative, by_clock.RunTick, by_clock.BillSpot),
     *(to.RegisterConsumer, to.RemoveConsumer, by_clock.PruneEvents),
     *(to.MakeToken, to.ExchangeToken, to.RevokeToken),

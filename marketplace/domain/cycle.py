@@ -13,6 +13,7 @@ from enum import StrEnum
 from allocator import problem as market
 from marketplace.domain.capacity import Grid, PoolCapacity, Room, Span
 from marketplace.domain.event.order import OrderExpired
+from marketplace.domain.forward_floor import NO_FLOORS, highest
 from marketplace.domain.ledger import Hold, HoldState
 from marketplace.domain.ledger import void_transfers as void
 from marketplace.domain.order import Option, Order, OrderState, ended, too_late
@@ -176,12 +177,15 @@ def assemble_book(
     caps: Caps = NO_CAPS,
     budgets: Mapping[str, int] = NO_BUDGETS,
     closed_at: datetime | None = None,
+    floors: Mapping[str, Grid] = NO_FLOORS,
 ) -> Book:
     """The frozen book: every order that could start, under names drawn by ``salt``.
 
     ``secured``: units by slot that spot runs keep by their minimum runtimes, by pool. ``caps``:
     units by slot that a team may still get, by team and pool, where something says how many;
     ``budgets``: what a team may spend, in ucr, where something says how much.
+
+    ``floors``: the least price by slot, ucr a unit-hour, where it is not the pool's reserve alone.
 
     ``capacities`` cover ``sale_span(rules, sale_start)``. Orders without a start in this sale
     (they begin later) stay out, and keep waiting; options without room at any start stay out of
@@ -224,7 +228,7 @@ def assemble_book(
         start=sale_start,
         slot_minutes=rules.slot_minutes,
         slots=span.slots,
-        pools=[_pool(capacity, free[capacity.pool.id]) for capacity in capacities],
+        pools=[_pool(one, free[one.pool.id], floors.get(one.pool.id)) for one in capacities],
         bids=bids,
         budgets=_budgets(budgets, salt, bids),
         caps=_caps(caps, salt, bids),
@@ -240,8 +244,8 @@ def waits_on(order: Order, rules: MarketRules, closed_at: datetime) -> bool:
     )
 
 
-def _pool(capacity: PoolCapacity, free: Grid) -> market.Pool:
-    reserve = (capacity.pool.reserve_price_ucr,) * len(free)
+def _pool(capacity: PoolCapacity, free: Grid, floor: Grid | None) -> market.Pool:
+    reserve = highest(capacity.pool.reserve_price_ucr, floor, len(free))
     return market.Pool(capacity.pool.id, capacity.pool.unit, tuple(free.tolist()), reserve)
 
 

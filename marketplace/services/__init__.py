@@ -25,6 +25,7 @@ ended_month: whether a month is over, so that what is told of it stays
 event: events after a cursor, their consumers, the end of old ones
 failure: let reservations lose what a pool has no more, and pay it back
 figures: what operators watch of a market
+forward_floor: make forward floors out of the last week
 forward_price: what an hour ahead costs, as far as anybody knows
 free_credits: what teams can still spend while a batch goes on
 grant: give grants

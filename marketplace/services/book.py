@@ -6,6 +6,7 @@ from datetime import datetime
 from marketplace.domain.board import secured
 from marketplace.domain.capacity import PoolCapacity, Span
 from marketplace.domain.cycle import Book, Caps, assemble_book, sale_span
+from marketplace.domain.forward_floor import NO_FLOORS, Floors
 from marketplace.domain.ledger import Hold
 from marketplace.domain.order import Order, too_late
 from marketplace.rules import MarketRules
@@ -44,8 +45,10 @@ def assembled(
     now: datetime,
     salt: bytes,
     closed_at: datetime | None = None,
+    floors: Floors | None = None,
 ) -> Book:
-    """The book of those orders, over what is free of the pools as they are now."""
+    """The book of those orders, over what is free of the pools as they are now. ``floors``: those
+    of the cycle, of which the rules' share counts."""
     span = sale_span(rules, sale_start)
     pools = list(capacity_store.pools(tx).values())
     secured_units = {
@@ -55,8 +58,9 @@ def assembled(
     teams = {order.team for order in waiting}
     caps = _caps(tx, teams, there, span, now)
     budgets = limits.of_teams(tx, teams, now)
+    least = floors.on(span, rules.forward_floor_ppm) if floors else NO_FLOORS
     return assemble_book(
-        waiting, there, rules, sale_start, salt, secured_units, caps, budgets, closed_at
+        waiting, there, rules, sale_start, salt, secured_units, caps, budgets, closed_at, least
     )
 
 

@@ -22,9 +22,9 @@ AHEAD: Final = 28
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
     """A team's credits. ``granted_ucr``: of the grants that can be spent now, which is what is
-    spent (by way of a credit line too), held, free and expired of them; ``later_ucr``: of those that start later; ``end``: when
-    the last of all these ends, none where there is no grant; ``rate_ucr``: what is spent in a day
-    of late."""
+    spent (by way of a credit line too), held, free and expired of them; ``later_ucr``: of those
+    that start later; ``end``: when the last of all these ends, none where there is no grant;
+    ``rate_ucr``: what is spent in a day of late."""
 
     team: Team
     granted_ucr: int

@@ -16,6 +16,7 @@ from marketplace.domain.clock_command import (
     CloseCycle,
     FailCycle,
     PruneEvents,
+    RecordFloors,
     RecordIndicative,
     RecordOutcome,
     RunTick,
@@ -23,12 +24,13 @@ from marketplace.domain.clock_command import (
 )
 from marketplace.domain.command import Command
 from marketplace.domain.cycle import Cycle, CycleState, Ended
+from marketplace.domain.forward_floor import Floors
 from marketplace.domain.indicative import Indicative, encoded, indicated
 from marketplace.domain.journal import Call
 from marketplace.domain.order import Order
 from marketplace.domain.reservation import Reservation
 from marketplace.domain.tick import Ticked
-from marketplace.services import capacity, event, indicative, market, tick
+from marketplace.services import capacity, event, forward_floor, indicative, market, tick
 from marketplace.services.clearing import Clearer, Stop, attempt, never
 from marketplace.services.cycle import frozen, kept, unfinished
 from marketplace.services.runner import Runner
@@ -124,10 +126,38 @@ def run_cycle(
     drawn; used only where the book is not frozen yet. Raises ``NotDue`` where nothing closes yet
     and ``early`` was not asked for. A crash anywhere is cured by running it again.
     """
+    make_floors(runner, now, by=by, stop=stop, clearer=clearer)
     cycle = runner.run(CloseCycle(early), by=by, at=now, secret=salt)
     done = _finish(runner, cycle, now, by, stop, clearer or attempt)
-    runner.run(Advance(), by=by, at=max(now, done.cycle.settled_at or now))
+    after = max(now, done.cycle.settled_at or now)
+    runner.run(Advance(), by=by, at=after)
+    make_floors(runner, after, by=by, stop=stop, clearer=clearer)
     return done
+
+
+def make_floors(
+    runner: Runs,
+    now: datetime,
+    *,
+    by: Actor = CLOCK,
+    stop: Stop = never,
+    clearer: Clearer | None = None,
+) -> Floors | None:
+    """Make the open cycle's forward floors, with no transaction open; None where the rules want
+    none, it has them already, or there is no week to repeat. They are made when the cycle before
+    ends, so that they are there to be read as long as it is open."""
+    asked = forward_floor.asked(runner.store, now)
+    if asked is None:
+        return None
+    outcome, _ = (clearer or attempt)(asked.problem, asked.rules, asked.seed, stop)
+    file = encoded(indicated(asked.problem, outcome.prices_ucr if outcome else None))
+    command = RecordFloors(
+        cycle=asked.cycle.number,
+        as_of=asked.as_of,
+        orders=asked.orders,
+        sha256=hashlib.sha256(file).hexdigest(),
+    )
+    return runner.run(command, by=by, at=now, attachment=file)
 
 
 def _finish(

@@ -46,6 +46,7 @@ from marketplace.store import agenda as agenda_store
 from marketplace.store import capacity as capacity_store
 from marketplace.store import cycle as cycle_store
 from marketplace.store import event as event_store
+from marketplace.store import forward_floor as floor_store
 from marketplace.store import ledger as ledger_store
 from marketplace.store import order as order_store
 from marketplace.store import price as price_store
@@ -106,7 +107,8 @@ def close(tx: Tx, command: CloseCycle, call: Call) -> Cycle:
     closed_at = closing_time(cycle, rules, now)
     sale_start = rules.sale_start(closed_at)
     waiting = _expire_overdue(tx, (closed_at, sale_start), now)
-    book = assembled(tx, waiting, rules, sale_start, now, salt, closed_at)
+    floors = floor_store.of_cycle(tx, cycle.number)
+    book = assembled(tx, waiting, rules, sale_start, now, salt, closed_at, floors)
     data, problem = seal(book.problem)
     _PROBLEMS.keep(problem.sha256, problem)
     closed = replace(

@@ -29,6 +29,7 @@ from marketplace.services.market import cycle_of, pool_of, rules_and_cycle
 from marketplace.store import capacity as capacity_store
 from marketplace.store import cycle as cycle_store
 from marketplace.store import event as event_store
+from marketplace.store import forward_floor as floor_store
 from marketplace.store import indicative as indicative_store
 from marketplace.store import rules as rules_store
 from marketplace.store.engine import Store
@@ -84,7 +85,9 @@ def asked(store: Store, now: datetime) -> Asked | None:
         waiting, _ = sorted_out(tx, (cycle.closes_at, sale_start))
         name = f"{cycle.id}/{zulu(due_at)}"
         salt = hashlib.sha256(name.encode()).digest()
-        _, problem = seal(assembled(tx, waiting, rules, sale_start, now, salt).problem)
+        floors = floor_store.of_cycle(tx, cycle.number)
+        book = assembled(tx, waiting, rules, sale_start, now, salt, floors=floors)
+        _, problem = seal(book.problem)
         lighter = replace(
             rules,
             work=max(rules.work // WORK_SHARE, 1),
@@ -125,7 +128,7 @@ def record(tx: Tx, command: RecordIndicative, call: Call) -> Indicative | None:
         as_of=command.as_of,
         start=rules.sale_start(cycle.closes_at),
         slot_minutes=rules.slot_minutes,
-        pools=_checked(tx, cycle, rules, command, call.attachment),
+        pools=checked_pools(tx, cycle, rules, command.sha256, call.attachment),
     )
     indicative_store.add(tx, told)
     event = IndicativePublished(
@@ -139,10 +142,11 @@ def record(tx: Tx, command: RecordIndicative, call: Call) -> Indicative | None:
     return told
 
 
-def _checked(
-    tx: Tx, cycle: Cycle, rules: MarketRules, command: RecordIndicative, file: bytes
+def checked_pools(
+    tx: Tx, cycle: Cycle, rules: MarketRules, sha256: str, file: bytes
 ) -> tuple[IndicativePool, ...]:
-    if hashlib.sha256(file).hexdigest() != command.sha256:
+    """The prices in a file that was announced by its digest. Raises ``UnsoundOutcome``."""
+    if hashlib.sha256(file).hexdigest() != sha256:
         raise UnsoundOutcome(cycle.id, ("it is not the file that was announced",))
     try:
         pools = decoded(file)

@@ -71,6 +71,7 @@ MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     by_clock.RecordOutcome: CLOCK,
     by_clock.SettleCycle: CLOCK,
     by_clock.FailCycle: CLOCK,
+    by_clock.RecordFloors: CLOCK,
     by_clock.RecordIndicative: CLOCK,
     by_clock.RunTick: CLOCK,
     by_clock.BillSpot: CLOCK,

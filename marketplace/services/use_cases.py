@@ -27,6 +27,7 @@ from marketplace.services import (
     credit_transfer,
     cycle,
     event,
+    forward_floor,
     grant,
     grant_schedule,
     host_clock,
@@ -146,6 +147,7 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     by_clock.FailCycle: UseCase(
         cycle.fail, lambda done: (done.cycle.id,), _those(cycle.recall_ended)
     ),
+    by_clock.RecordFloors: UseCase(forward_floor.record, forward_floor.names, lambda *_: None),
     by_clock.RecordIndicative: UseCase(
         indicative.record,
         lambda told: (id_of(told.cycle), zulu(told.due_at)) if told else (),

@@ -23,6 +23,8 @@ cycle: cycles, their frozen books, problems and outcomes
 engine: the two doors, read and begin; pragmas, immediate writes, schema version
 event: the outbox
 event_tables: the rows of events and their readers
+forward_floor: forward floors, cycle by cycle
+forward_floor_tables: their rows
 grant: what teams were given, from when, until when
 grant_schedule: schedules of grants
 grant_schedule_tables: their rows

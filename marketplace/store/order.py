@@ -160,6 +160,21 @@ def ended_as(tx: Tx, reasons: Sequence[str], since: datetime) -> Iterable[Order]
     return (_order(row) for row in rows)
 
 
+def placed_between(tx: Tx, start: datetime, end: datetime) -> list[Order]:
+    """Orders that were placed in [start, end) and bid, or might have: by time and id."""
+    bid = (OrderState.OPEN, OrderState.FILLED, OrderState.LOST, OrderState.EXPIRED)
+    query = sa.select(TABLE).where(ORDERS.placed_at >= start, ORDERS.placed_at < end)
+    query = query.where(ORDERS.state.in_([one.value for one in bid]))
+    return [_order(row) for row in tx.execute(query.order_by(ORDERS.placed_at, ORDERS.id))]
+
+
+def first_placed(tx: Tx) -> datetime | None:
+    """When the first of all orders was placed."""
+    query = sa.select(ORDERS.placed_at).order_by(ORDERS.placed_at, ORDERS.id).limit(1)
+    found: datetime | None = tx.execute(query).scalar()
+    return found
+
+
 def every(tx: Tx) -> Iterable[Order]:
     """All orders, by id."""
     query = sa.select(TABLE).order_by(TABLE.c.id).execution_options(yield_per=READ_AHEAD)

@@ -24,6 +24,7 @@ from marketplace.store import (  # noqa: F401 - declare the rows
     approval_tables,
     credit_line_tables,
     credit_transfer_tables,
+    forward_floor_tables,
     grant_schedule_tables,
     month_tables,
     roomless_tables,

@@ -38,6 +38,7 @@ from marketplace.domain.credit_transfer import CreditTransfer, CreditTransferReq
 from marketplace.domain.credit_transfer_command import AcceptTransfer, ProposeTransfer
 from marketplace.domain.cycle import Cycle
 from marketplace.domain.event.audience import Reader
+from marketplace.domain.forward_floor import Floors
 from marketplace.domain.grant import Grant, GrantRequest
 from marketplace.domain.grant_schedule import ScheduleRequest, ScheduleTerms
 from marketplace.domain.grant_schedule_command import ScheduleGrants
@@ -277,6 +278,10 @@ def stop(store: Store, ids: Sequence[str], now: datetime, *, team: str) -> list[
 
 def tick(store: Store, now: datetime) -> Ticked | None:
     return clock.run_tick(Runner(store), now)
+
+
+def floors(store: Store, now: datetime) -> Floors | None:
+    return clock.make_floors(Runner(store), now)
 
 
 def indicate(store: Store, now: datetime) -> Indicative | None:

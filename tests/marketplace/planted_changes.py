@@ -5,7 +5,7 @@
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,6 +27,7 @@ from tests.marketplace.bazaar import (
     DAY,
     HOUR,
     NOW,
+    RULES,
     leg,
     maintain,
     open_market,
@@ -80,7 +81,7 @@ def eventful() -> Store:
 
 
 def _fill(store: Store) -> None:
-    open_market(store, credit=300)
+    open_market(store, rules=replace(RULES, forward_floor_ppm=500_000), credit=300)
     hands.put_member(store, Member(team="nlp", person="ada", role=Role.LEAD), NOW)
     wide: list[Option] = [option(90, 40, None, leg(units=16)), option(70, 44, 60, leg("a100", 2))]
     soon = request("rl", "e", option(9, 14, None, leg("a100", 1, 1)))

@@ -97,7 +97,7 @@ def _happens(store: Store) -> None:
     open_market(store, credit=300)
     hands.put_member(store, Member(team="nlp", person="ada", role=Role.LEAD), NOW)
     Runner(store).run(SetClock(NOW, "was fast"), by=hands.ROOT, at=NOW)
-    hands.adopt(store, NOW, ("work", 3_000))
+    hands.adopt(store, NOW, ("work", 3_000), ("forward_floor_ppm", 500_000))
     for name, end in (("out", WithdrawProposal("out")), ("in", AdoptProposal("in"))):
         hands.propose(store, name, NOW, ("work", 2_500))
         Runner(store).run(end, by=hands.PLATFORM, at=NOW)

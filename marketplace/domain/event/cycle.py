@@ -77,6 +77,21 @@ class CycleFailed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FloorsPublished(Event):
+    """A repeat of the week that ended at ``as_of`` makes prices that are the least an open cycle
+    sells for; ``orders``: how many the week had; ``pools``: those that have any."""
+
+    kind: ClassVar[str] = "price.floors"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.EVERYBODY
+
+    cycle: str
+    as_of: datetime
+    orders: int
+    pools: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IndicativePublished(Event):
     """An open cycle's book, as it stood at ``as_of``, would clear at prices that are there to be
     read; ``pools``: those that have any."""
