@@ -12,7 +12,6 @@ from marketplace.domain.event.cycle import FloorsPublished
 from marketplace.domain.forward_floor import WEEK, WEEK_NEEDED, Floors, repeated
 from marketplace.domain.indicative import SECONDS_MOST, WORK_SHARE
 from marketplace.domain.journal import Call
-from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.errors import NotFound, UnsoundOutcome
 from marketplace.rules import MarketRules
 from marketplace.services.book import assembled
@@ -127,9 +126,3 @@ def showing(store: Store, id_: str = "") -> Showing:
         rules = rules_store.get(tx, cycle.rules_version)
         floors = floor_store.of_cycle(tx, cycle.number)
         return Showing(cycle=cycle, share_ppm=rules.forward_floor_ppm, floors=floors)
-
-
-def listed(store: Store, *, after: Cursor | None = None, limit: int = LIMIT) -> Page[Floors]:
-    """All floors, the newest first."""
-    with store.read() as tx:
-        return floor_store.listed(tx, after=after, limit=limit)
