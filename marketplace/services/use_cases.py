@@ -12,6 +12,7 @@ from marketplace.domain import credit_transfer_command as by_lead
 from marketplace.domain import grant_schedule_command as by_schedule
 from marketplace.domain import month_command as of_month
 from marketplace.domain import theme_command as of_themes
+from marketplace.domain import usage_command as by_monitor
 from marketplace.domain.command import Command
 from marketplace.domain.cycle import id_of
 from marketplace.domain.journal import Call
@@ -43,6 +44,7 @@ from marketplace.services import (
     theme,
     tick,
     token,
+    usage,
     window,
 )
 from marketplace.services import advance as advancing
@@ -172,5 +174,8 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     ),
     of_themes.AdoptThemes: UseCase(
         theme.adopt, lambda one: (f"themes-{one.version}",), _those(theme.recall)
+    ),
+    by_monitor.ImportUsage: UseCase(
+        usage.take_in, usage.names, lambda _, __, ids: usage.recall(ids)
     ),
 }
