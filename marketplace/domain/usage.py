@@ -9,7 +9,7 @@ from typing import Final
 
 from marketplace.domain.transfer import SECOND, Tags
 from marketplace.errors import BadField
-from marketplace.rules import check_spell
+from marketplace.rules import check_spell, checked_instant
 
 MICRO: Final = 1_000_000
 """Units on average have six digits after the point, and are kept as whole millionths."""
@@ -30,9 +30,8 @@ class Spell:
     used_micro: int
 
     def __post_init__(self) -> None:
-        check_spell("a spell", self.start, self.end)
-        if self.used_micro < 0:
-            raise BadField("units_used", units_text(self.used_micro), "fewer-than-none")
+        for name in ("start", "end"):
+            checked_instant(name, getattr(self, name))
 
     @property
     def place(self) -> tuple[str, datetime]:
@@ -103,8 +102,12 @@ class Measured:
 
 
 def measured(spell: Spell, of: Measurable | None, now: datetime) -> Measured:
-    """A spell as it can be kept. Raises ``BadField`` where it cannot be: no such time-box, not over
-    yet, not in its time, more than it had."""
+    """A spell as it can be kept. Raises ``BadField`` where it cannot be: it ends before it starts,
+    there is no such time-box, it is not over yet, not in its time, or fewer than none, or more than
+    there were, were busy."""
+    check_spell("a spell", spell.start, spell.end)
+    if spell.used_micro < 0:
+        raise BadField("units_used", units_text(spell.used_micro), "fewer-than-none")
     time = of.time if of else None
     if of is None or time is None:
         raise BadField("reservation", spell.reservation, "never-had-time")
