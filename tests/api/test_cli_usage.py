@@ -64,6 +64,26 @@ def test_a_file_is_tried_taken_in_and_harmless_again(
     assert ",32.0,32.0,14.5," in later.does("statement --team nlp --csv -").out
 
 
+def test_spend_says_what_was_idle_of_what_was_measured(
+    later: Counter, box: str, tmp_path: Path
+) -> None:
+    assert "Idle reserved time" not in later.does("spend").out
+    later.does("usage import", written(tmp_path, row(box), row(box, 3, 4, "7.5")))
+    told = later.does("spend").out
+    assert "Idle reserved time, unit-hours, as far as it was measured" in told
+    assert later.sees("spend")["idle"] == [
+        {
+            "team": "nlp",
+            "pool": "h100",
+            "measured_hours": 16.0,
+            "used_hours": 14.0,
+            "idle_hours": 2.0,
+            "idle_share": 0.125,
+        }
+    ]
+    assert "12.5 %" in told
+
+
 def test_another_number_is_taken_where_it_is_said_to_replace(
     later: Counter, box: str, tmp_path: Path
 ) -> None:

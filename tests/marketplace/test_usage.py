@@ -17,7 +17,7 @@ from marketplace.domain.transfer import Tag, Tags
 from marketplace.domain.usage import MICRO, Imported, Known, Skipped, Spell, units_micro, units_text
 from marketplace.domain.usage_command import ImportUsage
 from marketplace.errors import BadField, Forbidden
-from marketplace.services import reservation, spot, statement, usage
+from marketplace.services import insight, reservation, spot, statement, usage
 from marketplace.services.runner import Runner
 from marketplace.store import journal as journal_store
 from marketplace.store.engine import Store
@@ -129,7 +129,7 @@ def test_the_same_rows_again_change_nothing(store: Store) -> None:
     assert _head(store) == before
     more = spell(a_box(store).id, 10, 11)
     assert take(store, *rows, more) == came_to(added=1, unchanged=2)
-    events = [one.event for one in told(store, Circle.OPERATORS, kind="usage.imported")]
+    events = [one.event for one in told(store, Circle.EVERYBODY, kind="usage.imported")]
     counts = [(one.added, one.unchanged) for one in events if isinstance(one, UsageImported)]
     assert counts == [(2, 0), (1, 2)]
 
@@ -252,6 +252,21 @@ def test_a_time_boxes_share_is_of_what_was_measured(store: Store) -> None:
     take(store, spell(box, 8, 9, "4"), spell(box, 10, 12, "8"))
     found = usage.used(store, [box, ran])
     assert [round(one.share or 0, 6) for one in found.values()] == [0.625]  # 20 of 32
+
+
+def test_idle_is_what_was_measured_of_reserved_time_and_not_used(store: Store) -> None:
+    box, ran = a_box(store).id, a_run(store)
+    assert insight.spending(store, *PERIOD).idle == []
+    rows = (spell(box, 8, 9, "4"), spell(box, 10, 12, "8"), spell(ran, 2, 3, "0"))
+    take(store, *rows)
+    [one] = insight.spending(store, *PERIOD).idle
+    hour = 3600 * MICRO
+    assert (one.team, one.pool) == ("nlp", "h100")
+    # nothing was measured from 9 to 10, the team had none from 11 to 12, and spot is none of it
+    assert (one.measured, one.used, one.idle, one.share) == (32 * hour, 20 * hour, 12 * hour, 0.375)
+    [first] = insight.spending(store, NOW, CLOSE + 8.5 * HOUR).idle
+    assert (first.measured, first.idle) == (8 * hour, 6 * hour)
+    assert insight.spending(store, CLOSE + 9 * HOUR, CLOSE + 10 * HOUR).idle == []
 
 
 def test_what_is_known_stays_in_order() -> None:

@@ -12,7 +12,7 @@ class UsageImported(Event):
 
     kind: ClassVar[str] = "usage.imported"
     version: ClassVar[int] = 1
-    audience: ClassVar[Audience] = Audience.OPERATORS
+    audience: ClassVar[Audience] = Audience.EVERYBODY
 
     added: int
     replaced: int

@@ -53,6 +53,15 @@ def test_platform_imports_and_a_retry_is_harmless(later: Desk) -> None:
     assert used(later) == 16.5
 
 
+def test_idle_time_is_told_to_finance_platform_and_its_own_team(later: Desk) -> None:
+    """§7.11"""
+    later.asks("pia", "POST", "/v1/usage", json={"rows": [row(a_box(later))]})
+    [idle] = later.gets("fin", "/v1/spend")["idle"]
+    assert (idle["team"], idle["idle_hours"], idle["measured_hours"]) == ("nlp", 3.5, 16.0)
+    for who, sees in (("pia", [idle]), ("mia", [idle]), ("rob", []), ("adam", [])):
+        assert later.gets(who, "/v1/spend")["idle"] == sees
+
+
 def test_others_do_not(later: Desk) -> None:
     body = {"rows": [row(a_box(later))]}
     for who in ("mia", "lea", "fin", "adam"):
