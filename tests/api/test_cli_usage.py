@@ -84,6 +84,20 @@ def test_spend_says_what_was_idle_of_what_was_measured(
     assert "12.5 %" in told
 
 
+def test_a_reservation_says_which_share_of_what_was_measured_was_used(
+    later: Counter, box: str, tmp_path: Path
+) -> None:
+    shown = later.does("reservations show", box).out
+    assert f"Reservation {box} of nlp is expired: 8 × h100 from 2026-11-24T02:00Z" in shown
+    assert "nobody has told the market" in shown
+    later.does("usage import", written(tmp_path, row(box, units="6"), row(box, 3, 4, "6")))
+    assert "Of what was measured of it, 75 % was used." in later.does("reservations show", box).out
+    found = later.sees("reservations show", box, "--team", "nlp")
+    assert (found["used_share"], found) == (0.75, *later.lists("reservations list"))
+    assert "75 %" in later.does("reservations list").out
+    assert later.types("reservations show", box, "--team", "vision").code == 1
+
+
 def test_another_number_is_taken_where_it_is_said_to_replace(
     later: Counter, box: str, tmp_path: Path
 ) -> None:

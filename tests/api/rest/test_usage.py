@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.api.rest.desk import Desk, peopled, served
+from tests.api.web import browsing
 from tests.marketplace.bazaar import CLOSE, HOUR, leg, option, placed, request, run
 
 Document = dict[str, Any]
@@ -18,6 +19,7 @@ def later() -> Any:
     placed(store, request("nlp", "a", option(90, 2, None, leg(units=16, hours=4))))
     run(store)
     with served(store, lambda: CLOSE + 8 * HOUR) as http:
+        http.follow_redirects = False
         yield Desk(store, http)
 
 
@@ -51,6 +53,19 @@ def test_platform_imports_and_a_retry_is_harmless(later: Desk) -> None:
     other = later.asks("pia", "POST", "/v1/usage", json=body, headers={"Idempotency-Key": "b"})
     assert other.json() == came_to | {"added": 0, "unchanged": 2}
     assert used(later) == 16.5
+
+
+def test_a_reservation_has_the_used_share_of_what_was_measured(later: Desk) -> None:
+    box = a_box(later)
+    path = f"/v1/reservations/{box}"
+    assert later.gets("mia", path)["used_share"] is None
+    rows = [row(box), row(box, 3, 3.5)]
+    later.asks("pia", "POST", "/v1/usage", json={"rows": rows})
+    assert later.gets("mia", path)["used_share"] == 0.5
+    [one] = later.gets("pia", "/v1/reservations")["items"]
+    assert one == later.gets("pia", path)
+    browsing.sign_in(later, "mia")
+    assert "50 % of what was measured" in browsing.words(browsing.page(later, "/teams/nlp"))
 
 
 def test_idle_time_is_told_to_finance_platform_and_its_own_team(later: Desk) -> None:
