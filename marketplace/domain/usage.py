@@ -183,6 +183,11 @@ class Known:
     def __init__(self, spells: Iterable[Spell] = ()) -> None:
         self._spells = sorted(spells, key=_start)
 
+    def has(self, spell: Spell) -> bool:
+        """Whether it is known as it is."""
+        place = bisect_left(self._spells, spell.start, key=_start)
+        return self._spells[place : place + 1] == [spell]
+
     def same(self, spell: Spell) -> Spell | None:
         """The spell that begins and ends as one does. Raises ``BadField`` where that overlaps
         another."""

@@ -91,12 +91,12 @@ class _Reader:
 
     def read(self, spell: Spell) -> None:
         """Take a row in. Raises ``BadField``."""
-        found = measured(spell, self._of.get(spell.reservation), self._now)
         known = self._known.setdefault(spell.reservation, Known())
-        same = known.same(spell)
-        if same == spell:
+        if known.has(spell):  # whatever has become of its time-box since
             self.unchanged += 1
             return
+        found = measured(spell, self._of.get(spell.reservation), self._now)
+        same = known.same(spell)
         if same is not None:
             self._check_replaced(spell, same)
         (self.new if same is None else self.other).append(found)

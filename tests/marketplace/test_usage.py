@@ -275,6 +275,9 @@ def test_what_is_known_stays_in_order() -> None:
         assert known.same(one) is None or one.used_micro == 3 * MICRO
         known.put(one)
     assert known.same(spell("r", 1, 2)) == spell("r", 1, 2, "3")
+    assert known.has(spell("r", 1, 2, "3"))
+    assert not known.has(spell("r", 1, 2, "4"))
+    assert not known.has(spell("r", 7, 8))
     for start, end in ((0.5, 0.75), (0, 6), (3, 5.5), (5.5, 7), (-1, 0.1)):
         with pytest.raises(BadField, match="overlaps"):
             known.same(spell("r", start, end))
