@@ -43,6 +43,7 @@ from api.rest import (
     tokens,
     transfers,
     unserved,
+    usage,
 )
 from api.rest.described import Described
 from api.rest.limits import Limits, Rate
@@ -164,6 +165,7 @@ ROOMS: Final = (
     tokens,
     transfers,
     unserved,
+    usage,
 )
 """Whose routes the service has."""
 

@@ -85,6 +85,14 @@ REASONS: Final[Mapping[str, str]] = {
     "below-drawn": "{drawn} credits of it are drawn",
     "used-already": "{least} of them are held or spent",
     "too-much-in-all": "all grants together stay below {most} credits",
+    # use that was measured
+    "above-held": "{most} units were held then on average",
+    "fewer-than-none": "no fewer than none can be busy",
+    "known-otherwise": "{known} units are known of that spell; say that another number replaces it",
+    "never-had-time": "no reservation, and no spot request that has run since, has that id",
+    "not-decimal": "give a decimal number of units, like 3.5",
+    "outside-its-box": "its time is from {start} to {end}",
+    "overlaps-known": "it overlaps the spell of {start} to {end}, which is known",
     # the decision policy
     "above-the-whole": "the shares at {at} are the whole, {most}, at most together",
     "outside-its-time": "a theme lies in the time of its document, {start} to {end}",

@@ -69,6 +69,7 @@ transfers: credits that one team gives to another
 unserved: what was asked for and no capacity was there for
 values: what people type: times, durations, credits, numbers
 windows: give a pool units for a time, see that, end it
+usage: use of reservations and spot runs, as it was measured
 whatif: clear again with a change
 whatif_told: what that changed, as sentences, tables and a document
 """

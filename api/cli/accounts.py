@@ -163,6 +163,8 @@ def _tell_hours(hours: Sequence["PoolHours"]) -> None:
     show.table("Unit-hours", ("pool", ">reserved", ">allocated", ">used"), rows)
     if all(one.used_hours is None for one in hours):
         show.say("Used hours are empty: no usage was imported.")
+    else:
+        show.say("Used hours are those that were measured.")
 
 
 def _titled(found: "Statement | Sums") -> str:

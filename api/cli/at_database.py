@@ -43,7 +43,7 @@ from marketplace.domain.event.audience import readers_of
 from marketplace.domain.event.kinds import kinds_named
 from marketplace.domain.order import Option, OrderRequest, OrderState
 from marketplace.domain.page import each_page
-from marketplace.domain.reservation import Part, ReservationState
+from marketplace.domain.reservation import Part, ReservationState, advanced
 from marketplace.domain.spot import SpotRequest, SpotState, SpotTerms
 from marketplace.domain.statement import Tagged, month_or
 from marketplace.domain.terms import Sale
@@ -64,6 +64,7 @@ from marketplace.services import (
     spot,
     statement,
     team,
+    usage,
 )
 from marketplace.store.engine import Store
 
@@ -156,13 +157,18 @@ class AtDatabase:
             self.store, now=self.now, team=team, state=only, after=place, limit=limit
         )
         back_ucr = reservation.came_back(self.store, found)
+        used = usage.used(self.store, (one.id for one in found))
         return Page[Reservation].of(
-            "reservations", found, lambda one: Reservation.of(one, back_ucr[one.id])
+            "reservations",
+            found,
+            lambda one: Reservation.of(one, back_ucr[one.id], used.get(one.id)),
         )
 
     def reservation(self, id_: str, team: str) -> Reservation:
-        """One of the team's reservations."""
-        return Reservation.of(reservation.get(self.store, id_, team=team))
+        """One of the team's reservations, as it is now; without a team any."""
+        found = advanced(reservation.get(self.store, id_, team=team), self.now)
+        back_ucr = reservation.came_back(self.store, [found])[id_]
+        return Reservation.of(found, back_ucr, usage.used(self.store, [id_]).get(id_))
 
     def release(self, id_: str, part: Part, team: str, key: str) -> ReleasedReservation:
         """Give a reservation back, or a part of it."""

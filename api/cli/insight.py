@@ -30,6 +30,7 @@ def spend(
     _tell_rows(found)
     _tell_movers(found)
     _tell_prices(found)
+    _tell_idle(found)
     _tell_sums(found)
 
 
@@ -77,6 +78,20 @@ def _tell_prices(found: "Spend") -> None:
     if rows:
         columns = ("team", ">paid", ">at the average", ">above")
         show.table("Beside the market's average for the same pools and hours", columns, rows)
+
+
+def _tell_idle(found: "Spend") -> None:
+    rows = [
+        (
+            *(one.team, one.pool),
+            *(f"{one.measured_hours:,.1f}", f"{one.used_hours:,.1f}", f"{one.idle_hours:,.1f}"),
+            "" if one.idle_share is None else f"{100 * one.idle_share:.1f} %",
+        )
+        for one in found.idle
+    ]
+    if rows:
+        columns = ("team", "pool", ">measured", ">used", ">idle", ">of measured")
+        show.table("Idle reserved time, unit-hours, as far as it was measured", columns, rows)
 
 
 def _tell_sums(found: "Spend") -> None:

@@ -12,11 +12,12 @@ from api.cli.desk import After, AnyTeam, AsJson, From, Limit, SaidAgain, Team, U
 from api.cli.trading import trading
 from api.cli.values import amount_text, positive, typed, zulu
 from marketplace.domain.page import LIMIT
+from pricing.shown import percent_shown
 
 if TYPE_CHECKING:
     from marketplace.domain.reservation import Part
 
-app = typer.Typer(help="Guaranteed time-boxes: list them, give them back.")
+app = typer.Typer(help="Guaranteed time-boxes: list them, show one, give them back.")
 
 
 @app.command("list")
@@ -46,14 +47,42 @@ def list_reservations(
             one.state,
             amount_text(one.paid_credits),
             amount_text(one.refunded_credits),
+            "" if one.used_share is None else percent_shown(one.used_share),
             one.reason,
         )
         for one in found.items
     ]
     columns = ("reservation", "team", "pool", ">units", "start", "end", "state", ">paid", ">back")
     none = f"There is no {'such reservation' if state else 'reservation yet'}."
-    show.table("Reservations", (*columns, "reason"), rows, empty=none)
+    show.table("Reservations", (*columns, ">used", "reason"), rows, empty=none)
     show.goes_on(found.next)
+
+
+@app.command("show")
+def show_reservation(
+    ctx: typer.Context,
+    reservation_id: Annotated[str, typer.Argument(metavar="RESERVATION")],
+    *,
+    team: Team = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show one reservation: what it has, what came back for it, and how much of it was used, where
+    that was measured."""
+    with trading(desk(ctx), quiet=as_json) as market:
+        one = market.reservation(reservation_id, market.whose_to_read(team))
+    if as_json:
+        show.document(one.document())
+        return
+    show.say(
+        f"Reservation {one.id} of {one.team} is {one.state}: {left_text(one.units, one.quantity)} "
+        f"× {one.pool} from {zulu(one.start)} until {zulu(one.end)}, won by {one.order}."
+    )
+    back = f", and {amount_text(one.refunded_credits)} came back" if one.refunded_credits else ""
+    show.say(f"{amount_text(one.paid_credits)} credits were paid{back}.")
+    if one.used_share is None:
+        show.say("How much of it was used, nobody has told the market.")
+    else:
+        show.say(f"Of what was measured of it, {percent_shown(one.used_share)} was used.")
 
 
 @app.command("released")

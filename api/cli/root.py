@@ -58,6 +58,7 @@ from api.cli import (
     tokens,
     transfers,
     unserved,
+    usage,
     whatif,
     windows,
 )
@@ -169,6 +170,7 @@ app.add_typer(policies.app, name="policy")
 app.add_typer(themes.app, name="themes")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(approvals.app, name="approval")
+app.add_typer(usage.app, name="usage")
 app.add_typer(fitting.app, name="pricing")
 app.command("clear")(clearing.clear)
 app.command("verify")(clearing.verify)

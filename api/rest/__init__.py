@@ -42,4 +42,5 @@ themes: the quarter's themes, and spend held against them
 tokens: tokens, and signing in
 transfers: every move of credits
 unserved: demand that no capacity was there for
+usage: take in use that was measured
 """

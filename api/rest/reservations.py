@@ -11,6 +11,7 @@ from api.wire.reservation import Release, ReleaseBody, ReleasedReservation, Rese
 from marketplace.domain.actor import Role
 from marketplace.domain.reservation import ReservationState
 from marketplace.services import reservation as service
+from marketplace.services import usage
 
 router: Final = APIRouter(prefix="/v1", tags=["reservations"])
 ReservationId = Annotated[str, Path(description="The reservation's id.", examples=["rsv_0123"])]
@@ -40,9 +41,9 @@ def listed(
     found = service.listed(
         store, now=who.now, team=_whose(who, team), state=state, after=place, limit=limit
     )
-    back = service.came_back(store, found)
+    back, used = service.came_back(store, found), usage.used(store, (one.id for one in found))
     return Page[Reservation].of(
-        "reservations", found, lambda one: Reservation.of(one, back[one.id])
+        "reservations", found, lambda one: Reservation.of(one, back[one.id], used.get(one.id))
     )
 
 
@@ -53,7 +54,8 @@ def get(reservation: ReservationId, who: Who) -> Reservation:
     """A reservation of one of the caller's teams, or, for platform, of any: as it is now."""
     store = who.market.store
     found = service.seen(store, reservation, who.now, by=who.actor)
-    return Reservation.of(found, service.came_back(store, [found])[found.id])
+    used = usage.used(store, [found.id]).get(found.id)
+    return Reservation.of(found, service.came_back(store, [found])[found.id], used)
 
 
 @router.post(

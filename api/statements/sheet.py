@@ -9,6 +9,7 @@ from api.lines import HOUR_S, mean_price_ucr, what_for
 from api.spreadsheet import harmless
 from marketplace.domain.hours import PoolHours
 from marketplace.domain.statement import Account, Line, TagAccount
+from marketplace.domain.usage import MICRO
 from marketplace.words import stamp
 from pricing.units import digits_from_ucr
 
@@ -91,7 +92,7 @@ def _summed(name: str, total_ucr: int, held: str) -> Sequence[object]:
 def _time(one: PoolHours) -> Sequence[object]:
     row: list[object] = [""] * (len(FACTS) + 1)
     row[TYPE_AT], row[POOL_AT] = "hours", harmless(one.pool)
-    used = "" if one.used is None else one.used / HOUR_S
+    used = "" if one.used_micro is None else one.used_micro / MICRO / HOUR_S
     row[HOURS_AT : HOURS_AT + 3] = [one.reserved / HOUR_S, one.allocated / HOUR_S, used]
     return row
 

@@ -1,6 +1,6 @@
 """What a team has booked and what it runs, from two days ago on: facts of its calendar."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -17,7 +17,8 @@ from marketplace.domain.page import LIMIT_MAX, Cursor
 from marketplace.domain.reservation import LIVE, Reservation, ReservationState, advanced
 from marketplace.domain.spot import SpotState
 from marketplace.domain.statement import LineType
-from marketplace.services import calendar, capacity, statement
+from marketplace.domain.usage import Used
+from marketplace.services import calendar, capacity, statement, usage
 
 BACK: Final = timedelta(days=2)
 LEAST: Final = timedelta(days=1)
@@ -45,7 +46,7 @@ class Ran:
 class Booked:
     """A team's calendar. ``boxes``: time-boxes by start, as they are now; ``ran``: spot runs of the
     last days that are over; ``runs``: those that go on; ``waiting``: spot requests that do not run
-    yet; ``names``: of pools, by id."""
+    yet; ``names``: of pools, by id; ``used``: what was measured of time-boxes, by id."""
 
     now: datetime
     boxes: tuple[Reservation, ...]
@@ -53,6 +54,7 @@ class Booked:
     runs: tuple[Spot, ...]
     waiting: tuple[Spot, ...]
     names: dict[str, str]
+    used: Mapping[str, Used]
 
     @property
     def running(self) -> tuple[Reservation, ...]:
@@ -98,7 +100,13 @@ def booked(who: Caller, team: str) -> Booked:
     pools |= {one.pool for one in [*runs, *waiting]}
     names = {id_: pool.name for id_, pool in capacity.named(store, pools).items()}
     return Booked(
-        now=now, boxes=boxes, ran=ran, runs=tuple(runs), waiting=tuple(waiting), names=names
+        now=now,
+        boxes=boxes,
+        ran=ran,
+        runs=tuple(runs),
+        waiting=tuple(waiting),
+        names=names,
+        used=usage.used(store, (one.id for one in boxes)),
     )
 
 

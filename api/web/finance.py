@@ -28,6 +28,7 @@ from marketplace.domain.insight import (
 )
 from marketplace.domain.month import following, name_of
 from marketplace.domain.statement import month_of
+from marketplace.domain.usage import Idle
 from marketplace.services import approval, capacity, insight
 
 router: Final = APIRouter(include_in_schema=False, route_class=Page)
@@ -61,7 +62,7 @@ class ValueMap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spending:
-    """What a month says. ``rows``: the dearest first; ``before_ucr``: of the month before."""
+    """What a month says. ``rows``, ``idle``: the most first; ``before_ucr``: the month before."""
 
     spent_ucr: int
     before_ucr: int
@@ -71,6 +72,7 @@ class Spending:
     against: Sequence[Against]
     even: Evenness
     resold: Resold
+    idle: Sequence[Idle]
     map: ValueMap
 
 
@@ -113,6 +115,7 @@ def spending(who: Caller, month: datetime) -> Spending:
         against=found.against_market,
         even=found.concentration,
         resold=found.resold,
+        idle=sorted(found.idle, key=lambda one: (-one.idle, one.team, one.pool)),
         map=mapped(value_map(insight.bids(store, *period, now=now))),
     )
 

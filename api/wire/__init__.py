@@ -34,4 +34,5 @@ team: teams, their credits and members
 theme: what new credits are meant for, and what was spent on each
 token: tokens
 unserved: demand that no capacity was there for
+usage: use that was measured, and what its import came to
 """

@@ -10,6 +10,7 @@ from pydantic import Field
 from api.wire.shape import Credits, Instant, Shape, SignedCredits, credits_of
 from api.wire.statement import HOUR_S
 from marketplace.domain import insight as domain
+from marketplace.domain import usage
 
 NAMELESS = "Of all teams together, whoever asks."
 
@@ -122,6 +123,29 @@ class Resold(Shape):
         )
 
 
+class Idle(Shape):
+    """Reserved time of a team in a pool that was measured, and what of it was not used."""
+
+    team: str
+    pool: str
+    measured_hours: float = Field(description="Unit-hours that the team had, where measured.")
+    used_hours: float
+    idle_hours: float = Field(description="Measured and not used.")
+    idle_share: float | None = Field(description="Of what was measured; 0.1: a tenth.")
+
+    @classmethod
+    def of(cls, one: usage.Idle) -> Self:
+        """Idle time as data."""
+        return cls(
+            team=one.team,
+            pool=one.pool,
+            measured_hours=one.measured / usage.MICRO / HOUR_S,
+            used_hours=one.used / usage.MICRO / HOUR_S,
+            idle_hours=one.idle / usage.MICRO / HOUR_S,
+            idle_share=one.share,
+        )
+
+
 class Spend(Shape):
     """What was spent in a period."""
 
@@ -131,6 +155,7 @@ class Spend(Shape):
     rows: list[SpendRow]
     movers: list[Mover]
     against_market: list[Against]
+    idle: list[Idle] = Field(description="Of reserved time that was measured, and no other.")
     pools: list[PoolSpend] = Field(description=NAMELESS)
     spent_credits: SignedCredits = Field(description=NAMELESS)
     concentration: Evenness = Field(description=NAMELESS)
@@ -159,6 +184,7 @@ class Spend(Shape):
             rows=[SpendRow.of(one) for one in found.rows if seen(one.team)],
             movers=[Mover.of(one) for one in found.movers(teams=teams)],
             against_market=[Against.of(one) for one in found.against_market if seen(one.team)],
+            idle=[Idle.of(one) for one in found.idle if seen(one.team)],
             pools=[
                 PoolSpend(
                     pool=pool,

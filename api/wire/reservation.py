@@ -10,6 +10,7 @@ from api.wire.shape import Credits, Instant, Shape, credits_of
 from marketplace.domain import reservation as domain
 from marketplace.domain.command import ReleaseReservation
 from marketplace.domain.cycle import id_of
+from marketplace.domain.usage import Used
 
 
 class Reservation(Shape):
@@ -32,13 +33,19 @@ class Reservation(Shape):
     moves: int = Field(description="How often the rest of it was moved to another time.")
     paid_credits: Credits
     refunded_credits: Credits
+    used_share: float | None = Field(
+        description="Of what was measured of it, how much was used; null: nothing was imported."
+    )
     state: str
     reason: str
     ended_at: Instant | None
 
     @classmethod
-    def of(cls, reservation: domain.Reservation, back_ucr: int = 0) -> Self:
-        """A reservation as data; ``back_ucr``: what was paid back for it."""
+    def of(
+        cls, reservation: domain.Reservation, back_ucr: int = 0, used: Used | None = None
+    ) -> Self:
+        """A reservation as data; ``back_ucr``: what was paid back for it; ``used``: what was
+        measured of it."""
         return cls(
             id=reservation.id,
             award=reservation.award_id,
@@ -55,6 +62,7 @@ class Reservation(Shape):
             moves=reservation.moves,
             paid_credits=credits_of(reservation.paid_ucr),
             refunded_credits=credits_of(back_ucr),
+            used_share=used.share if used else None,
             state=reservation.state.value,
             reason=reservation.reason,
             ended_at=reservation.ended_at,

@@ -12,6 +12,7 @@ from marketplace.domain import hours as time
 from marketplace.domain import statement as domain
 from marketplace.domain.page import Page
 from marketplace.domain.transfer import Tag
+from marketplace.domain.usage import MICRO
 from marketplace.services import statement as statements
 
 HOUR_S: Final = 3600
@@ -25,7 +26,9 @@ class PoolHours(Shape):
     allocated_hours: float = Field(
         description="What was theirs to use after releases and failures, spot included."
     )
-    used_hours: float | None = Field(description="Empty: no usage was imported.")
+    used_hours: float | None = Field(
+        description="What was measured as used; empty: nothing was imported of any of it."
+    )
 
     @classmethod
     def of(cls, one: time.PoolHours) -> Self:
@@ -34,7 +37,7 @@ class PoolHours(Shape):
             pool=one.pool,
             reserved_hours=one.reserved / HOUR_S,
             allocated_hours=one.allocated / HOUR_S,
-            used_hours=None if one.used is None else one.used / HOUR_S,
+            used_hours=None if one.used_micro is None else one.used_micro / MICRO / HOUR_S,
         )
 
 

@@ -68,5 +68,7 @@ tick: who starts, who must go, and what the price is
 token: what somebody is recognised by, with which roles, until when
 transfer: accounts, and credits that move from one to another with what they were for
 unserved: demand that no capacity was there for, by pool and slot
+usage: what was measured of time-boxes and spot runs
+usage_command: what a monitor tells of use, as data
 version: changes that must not write over one another
 """

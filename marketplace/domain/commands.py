@@ -12,6 +12,7 @@ from marketplace.domain import credit_transfer_command as by_lead
 from marketplace.domain import grant_schedule_command as by_schedule
 from marketplace.domain import month_command as of_month
 from marketplace.domain import theme_command as of_themes
+from marketplace.domain import usage_command as by_monitor
 
 COMMANDS: Final[tuple[type[to.Command[Any]], ...]] = (
     *(
@@ -59,6 +60,7 @@ COMMANDS: Final[tuple[type[to.Command[Any]], ...]] = (
     *(deciding.Delegate, deciding.EndDelegation),
     of_themes.AdoptThemes,
     *(by_line.SetCreditLine, by_line.ChangeCreditLine, by_line.CloseCreditLine),
+    by_monitor.ImportUsage,
 )
 
 

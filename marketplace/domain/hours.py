@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 SECOND: Final = timedelta(seconds=1)
@@ -26,13 +27,14 @@ class PoolHours:
     """A pool's time in a period, in units × seconds.
 
     ``reserved``: bought ahead. ``allocated``: what of it was theirs to use after releases and
-    failures, and what spot runs had. ``used``: None, for nobody has told the market yet.
+    failures, and what spot runs had. ``used_micro``: what was measured as used, in millionths; None
+    where nothing was measured.
     """
 
     pool: str
     reserved: int
     allocated: int
-    used: int | None = None
+    used_micro: int | None = None
 
 
 def hours_of(
@@ -40,9 +42,11 @@ def hours_of(
     boxes: Iterable[Box],
     spot: Mapping[str, int],
     period: tuple[datetime, datetime],
+    used_micro: Mapping[str, int] = MappingProxyType({}),
 ) -> tuple[PoolHours, ...]:
     """A period's time by pool. ``whole``: unit-seconds of time-boxes that lie in it and are as they
-    were bought; ``boxes``: all others; ``spot``: unit-seconds of spot runs that were billed."""
+    were bought; ``boxes``: all others; ``spot``: unit-seconds of spot runs that were billed;
+    ``used_micro``: what was measured."""
     reserved, allocated = Counter(whole), Counter(whole)
     allocated.update(spot)
     for box in boxes:
@@ -53,7 +57,12 @@ def hours_of(
             reserved[box.pool] += (units + gone) * seconds
             allocated[box.pool] += units * seconds
     return tuple(
-        PoolHours(pool=pool, reserved=reserved[pool], allocated=allocated[pool])
-        for pool in sorted(reserved | allocated)
-        if reserved[pool] or allocated[pool]
+        PoolHours(
+            pool=pool,
+            reserved=reserved[pool],
+            allocated=allocated[pool],
+            used_micro=used_micro.get(pool),
+        )
+        for pool in sorted({*reserved, *allocated, *used_micro})
+        if reserved[pool] or allocated[pool] or pool in used_micro
     )

@@ -9,6 +9,7 @@ from typing import Final
 from marketplace.domain.evenness import concentration, gini, jain
 from marketplace.domain.period import Period
 from marketplace.domain.transfer import PricedUnits
+from marketplace.domain.usage import Idle
 from pricing.accrual import SECONDS_PER_HOUR
 from pricing.units import share_ucr
 
@@ -253,13 +254,15 @@ MOVERS: Final = 10
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spending:
     """What a period's spend says. ``rows``, ``before``: of it, and of the period before;
-    ``teams``: all that there are, those too that spent nothing."""
+    ``teams``: all that there are, those too that spent nothing; ``idle``: of reserved time that was
+    measured."""
 
     rows: Sequence[Spend]
     before: Sequence[Spend]
     against_market: Sequence[Against]
     teams: Sequence[str]
     resold: Resold
+    idle: Sequence[Idle] = ()
 
     def movers(self, most: int = MOVERS, *, teams: Collection[str] | None = None) -> list[Mover]:
         """Where spend changed most against the period before: of all teams, or of some."""

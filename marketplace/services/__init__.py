@@ -72,6 +72,7 @@ tick: run a tick of the spot market
 token: make, exchange, revoke tokens, also by what members are; recognise somebody by one
 unserved: demand that no capacity was there for
 use: who had a pool's slots, and what they had them for
+usage: use that was measured, taken in
 use_cases: which use case does which command
 view: the market as it is at a time, also where no clock did yet what fell due
 window: give pools units for a time, and end that

@@ -17,6 +17,7 @@ from marketplace.store import cycle as cycle_store
 from marketplace.store import insight as insight_store
 from marketplace.store import order as order_store
 from marketplace.store import team as team_store
+from marketplace.store import usage as usage_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
 from pricing.units import share_ucr
@@ -28,7 +29,8 @@ def spending(
     store: Store, start: datetime, end: datetime, *, now: datetime | None = None
 ) -> Spending:
     """What the spend of [start, end) says, by team, theme and pool: what moved, how dear and how
-    even it was, and what was released and sold again, in an auction or as spot. ``now``: when it is
+    even it was, what was released and sold again, in an auction or as spot, and what was idle of
+    reserved time that was measured. ``now``: when it is
     read; then all that fell due by it is there. Raises ``BadField`` for the times."""
     check_spell("a period", start, end)
     with as_of(store, now) as tx:
@@ -40,6 +42,7 @@ def spending(
             against_market=against_market(insight_store.bought(tx, start, end)),
             teams=sorted(team_store.all_of(tx)),
             resold=Resold(released=sum(given.values()), resold=again),
+            idle=usage_store.idle(tx, start, end),
         )
 
 

@@ -12,6 +12,7 @@ from marketplace.domain import credit_transfer_command as by_lead
 from marketplace.domain import grant_schedule_command as by_schedule
 from marketplace.domain import month_command as of_month
 from marketplace.domain import theme_command as of_themes
+from marketplace.domain import usage_command as by_monitor
 from marketplace.domain.actor import IN_TEAM, Actor, Role
 from marketplace.domain.commands import kind_of
 from marketplace.errors import Forbidden
@@ -90,6 +91,7 @@ MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     by_line.SetCreditLine: FINANCE,
     by_line.ChangeCreditLine: FINANCE,
     by_line.CloseCreditLine: FINANCE,
+    by_monitor.ImportUsage: PLATFORM,
 }
 """The roles that each command takes. An operator at the machine may all: who has the database has
 the market. A role in a team counts in that team alone, which the use case checks."""

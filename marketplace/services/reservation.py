@@ -143,10 +143,11 @@ def releases(
 
 
 def get(store: Store, id_: str, *, team: str) -> Reservation:
-    """One of the team's reservations, as it is kept. Raises ``NotFound`` for another team's."""
+    """One of the team's reservations, as it is kept; without a team any. Raises ``NotFound`` for
+    another team's."""
     with store.read() as tx:
         found = reservation_store.get(tx, id_)
-    if found is None or found.team != team:
+    if found is None or (team and found.team != team):
         raise NotFound("reservation", id_)
     return found
 

@@ -29,6 +29,7 @@ from marketplace.services.view import as_of
 from marketplace.store import ledger as ledger_store
 from marketplace.store import statement as statement_store
 from marketplace.store import transfer as transfer_store
+from marketplace.store import usage as usage_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
 
@@ -132,7 +133,8 @@ def hours(
     now: datetime | None = None,
 ) -> tuple[PoolHours, ...]:
     """The time that a team, or a tag's work, had in [start, end), by pool: time-boxes by when they
-    lie, spot runs by when they were billed. ``now`` and what is raised as in ``of_team``."""
+    lie, spot runs by when they were billed, use by when it was. ``now`` and what is raised as in
+    ``of_team``."""
     check_spell("a period", start, end)
     with as_of(store, now) as tx:
         if isinstance(of, str):
@@ -140,7 +142,8 @@ def hours(
         whole = statement_store.whole_seconds(tx, of, start, end)
         boxes = statement_store.other_boxes(tx, of, start, end)
         spot = statement_store.spot_seconds(tx, of, start, end)
-    return hours_of(whole, boxes, spot, (start, end))
+        used = usage_store.used_seconds(tx, of, start, end)
+    return hours_of(whole, boxes, spot, (start, end), used)
 
 
 def by_day(

@@ -13,6 +13,7 @@ from marketplace.domain import credit_transfer_command as by_lead
 from marketplace.domain import grant_schedule_command as by_schedule
 from marketplace.domain import month_command as of_month
 from marketplace.domain import theme_command as of_themes
+from marketplace.domain import usage_command as by_monitor
 from marketplace.domain.command import Command
 from marketplace.domain.cycle import id_of
 from marketplace.domain.journal import Call
@@ -46,6 +47,7 @@ from marketplace.services import (
     theme,
     tick,
     token,
+    usage,
     window,
 )
 from marketplace.services import advance as advancing
@@ -180,4 +182,7 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     by_line.SetCreditLine: UseCase(credit_line.set_line, _id, _that(credit_line.recall)),
     by_line.ChangeCreditLine: UseCase(credit_line.change, _id, _that(credit_line.recall)),
     by_line.CloseCreditLine: UseCase(credit_line.close, _id, _that(credit_line.recall)),
+    by_monitor.ImportUsage: UseCase(
+        usage.take_in, usage.names, lambda _, __, ids: usage.recall(ids)
+    ),
 }

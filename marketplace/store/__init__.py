@@ -55,6 +55,8 @@ tables: every row, with the constraints that money relies on
 team: teams and members
 theme: versions of the themes; credits given, and spent by theme
 theme_tables: their rows
+usage: use that was measured, and what it is measured against
+usage_tables: its rows
 token: tokens, by their hashes
 transaction: one funnel for all that is written
 transfer: transfers as they were posted

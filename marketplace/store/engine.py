@@ -31,6 +31,7 @@ from marketplace.store import (  # noqa: F401 - most declare the rows
     spot_tables,
     tables,
     theme_tables,
+    usage_tables,
 )
 from marketplace.store.transaction import Tx
 from marketplace.store.writes import driver_of

@@ -30,6 +30,7 @@ from marketplace.store import (  # noqa: F401 - declare the rows
     roomless_tables,
     spot_tables,
     theme_tables,
+    usage_tables,
 )
 from marketplace.store.columns import Deflated, Instant, deflated, seconds_of
 from marketplace.store.service_tables import METADATA

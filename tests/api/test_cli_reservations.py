@@ -31,6 +31,16 @@ def test_a_reservation_lives_by_the_time_it_is_looked_at(settled: Counter) -> No
     assert settled.lists("reservations list --state active") == []
 
 
+def test_one_is_shown_as_it_is_now(settled: Counter) -> None:
+    [one] = settled.lists("reservations list --team nlp")
+    assert settled.sees("reservations show", one["id"], "--team", "nlp") == one
+    at = settled.later("2026-11-24T02:00Z")
+    text = at.does("reservations show", one["id"], "--team", "nlp").out
+    assert "is active: 8 × h100 from 2026-11-24T02:00Z until 2026-11-24T06:00Z" in text
+    assert "credits were paid." in text
+    assert settled.types("reservations show rsv_none --team nlp").code == 1
+
+
 def test_a_part_is_given_back_and_the_calendar_sells_it_again(settled: Counter) -> None:
     [one] = settled.lists("reservations list")
     said = settled.sees(

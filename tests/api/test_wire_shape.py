@@ -34,6 +34,7 @@ from api.wire.spot import LimitBody, SpotBody, StopBody
 from api.wire.team import RoleBody, TeamBody
 from api.wire.theme import ThemesBody
 from api.wire.token import TokenBody
+from api.wire.usage import UsageBody
 from marketplace.rules import MarketRules
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -74,6 +75,7 @@ MEANT: dict[type[Shape], Callable[[Any], object]] = {
     RefuseBody: lambda body: body.to_command("ord_1", 1),
     DelegationBody: lambda body: body.to_command(),
     ThemesBody: lambda body: body.to_command(0),
+    UsageBody: lambda body: body.to_command(),
     AdvanceBody: lambda body: body.target(NOW),
     TokenBody: lambda body: body.to_request("0" * 64),
     OrderBody: lambda body: body.to_request("k"),

@@ -15,9 +15,13 @@ from sqlmodel import SQLModel
 from marketplace.domain.event.audience import Circle
 from marketplace.domain.order import Option
 from marketplace.domain.override import OverrideRequest
+from marketplace.domain.page import every
 from marketplace.domain.spot import SpotTerms
 from marketplace.domain.team import Member, Role
-from marketplace.services import check
+from marketplace.domain.usage import MICRO, Spell
+from marketplace.domain.usage_command import ImportUsage
+from marketplace.services import check, spot
+from marketplace.services.runner import Runner
 from marketplace.store import comparison
 from marketplace.store.engine import Store
 from tests.marketplace import grounds, hands
@@ -72,6 +76,9 @@ def _close(store: Store) -> None:
         made = hands.propose_adjustment(store, "nlp", amount_ucr, DECEMBER)
         hands.approve_adjustment(store, made.id, DECEMBER)
     hands.close_month(store, "2026-11", DECEMBER)
+    [ran] = every(spot.listed, store, team="nlp", state=None)
+    half = Spell(ran.id, CLOSE, CLOSE + TICK, MICRO // 2)
+    Runner(store).run(ImportUsage((half,)), by=hands.PLATFORM, at=DECEMBER)
 
 
 def eventful() -> Store:

@@ -139,7 +139,7 @@ def test_hours_are_those_bought_ahead_those_left_and_none_that_nobody_told(store
     )
     a100, h100 = statement.hours(store, "nlp", *PERIOD)
     assert (a100.reserved, a100.allocated) == (0, 4 * 3600)
-    assert (h100.reserved, h100.allocated, h100.used) == (32 * 3600, 16 * 3600, None)
+    assert (h100.reserved, h100.allocated, h100.used_micro) == (32 * 3600, 16 * 3600, None)
     [vision] = statement.hours(store, "vision", *PERIOD)
     assert (vision.reserved, vision.allocated) == (16 * 3600, 16 * 3600)
     by_tag = statement.hours(store, of(Tag.PROJECT, "search"), *PERIOD)

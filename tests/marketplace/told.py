@@ -52,6 +52,8 @@ from marketplace.domain.theme import Theme, Themes
 from marketplace.domain.theme_command import AdoptThemes
 from marketplace.domain.token import TokenKind, TokenRequest, sha256_of, token_id
 from marketplace.domain.transfer import Tags
+from marketplace.domain.usage import MICRO, Spell
+from marketplace.domain.usage_command import ImportUsage
 from marketplace.rules import PPM
 from marketplace.services import event, reservation
 from marketplace.services.runner import Runner
@@ -129,6 +131,7 @@ def _happens(store: Store) -> None:
     Runner(store).run(FailCycle(2, "nobody could clear it"), by=CLOCK, at=CLOSE + DAY)
     hands.advance(store, END - DAY)
     hands.run(store, END - DAY, SALT)
+    measure(store, END - DAY)
     ids = [hands.propose_adjustment(store, "nlp", CREDIT, END - DAY).id for _ in range(3)]
     hands.approve_adjustment(store, ids[0], END - DAY)
     Runner(store).run(RefuseAdjustment(ids[1], "no"), by=hands.SECOND, at=END - DAY)
@@ -162,6 +165,19 @@ def _tokens(store: Store) -> None:
     exchange = ExchangeToken(sha256_of("link"), sha256_of("token"), until)
     runner.run(exchange, by=link.actor, at=NOW)
     runner.run(RevokeToken(token_id(sha256_of("token"))), by=by, at=NOW)
+
+
+def measure(store: Store, at: datetime) -> None:
+    """Half a unit of a time-box was busy in an hour in which it had units."""
+    boxes = every(reservation.listed, store)
+    box, k = next(
+        (one, k)
+        for one in boxes
+        for k, units in enumerate(one.units)
+        if units and one.start + (k + 1) * HOUR <= at
+    )
+    spell = Spell(box.id, box.start + k * HOUR, box.start + (k + 1) * HOUR, MICRO // 2)
+    Runner(store).run(ImportUsage((spell,)), by=hands.PLATFORM, at=at)
 
 
 def decided(store: Store, at: datetime) -> None:

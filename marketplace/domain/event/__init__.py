@@ -19,5 +19,6 @@ reservation: a reservation's life
 spot: a spot request's life, and the prices
 theme: themes that were decided on
 token: tokens that come, and go
+usage: use that was measured, and imported
 wire: an event as JSON, there and back
 """

@@ -20,6 +20,7 @@ from marketplace.domain.event import (
     spot,
     theme,
     token,
+    usage,
 )
 from marketplace.domain.event.audience import Event
 from marketplace.errors import BadField
@@ -70,6 +71,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     *(spot.SpotWarned, spot.SpotInterrupted, spot.SpotEnded),
     *(spot.SpotBilled, spot.PricesPublished),
     *(token.TokenMade, token.TokenNarrowed, token.TokenEnded),
+    usage.UsageImported,
 )
 
 OLDER: Final[tuple[type[Event], ...]] = ()

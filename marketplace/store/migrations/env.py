@@ -14,6 +14,7 @@ from marketplace.store import (  # noqa: F401 - declares the rows
     spot_tables,
     tables,
     theme_tables,
+    usage_tables,
 )
 
 context.configure(

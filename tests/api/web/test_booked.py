@@ -46,6 +46,7 @@ def held(*boxes: object, runs: tuple[Spot, ...] = ()) -> Booked:
         runs=runs,
         waiting=(),
         names={"h100": "H100", "a100": "A100"},
+        used={},
     )
 
 

@@ -1,5 +1,6 @@
 """Finance in a browser: what a month's spend says, for those who keep the books alone."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -9,8 +10,12 @@ import pytest
 from api.web import finance
 from marketplace.domain.approval_command import AdoptPolicy
 from marketplace.domain.insight import Resold, evenness
+from marketplace.domain.page import every
 from marketplace.domain.policy import Need, Policy, Tier
 from marketplace.domain.transfer import Tags
+from marketplace.domain.usage import Spell
+from marketplace.domain.usage_command import ImportUsage
+from marketplace.services import reservation
 from marketplace.services.runner import Runner
 from tests.api.rest.desk import PEOPLE, Desk, served
 from tests.api.web import browsing
@@ -55,6 +60,7 @@ def test_before_anything_was_paid_it_says_so(desk: Desk) -> None:
         "Nobody bought time in November 2026.",
         "Nothing was spent, so nothing can be compared. No time was released.",
         "No cycle that closed in November 2026 is settled with bids yet.",
+        "No use of reserved time in November 2026 was imported.",
     ):
         assert empty in told, empty
 
@@ -114,6 +120,7 @@ def test_the_sentence_says_by_how_much_it_changed(spent: int, before: int, words
         against=(),
         even=evenness({}),
         resold=Resold(released=0, resold=0),
+        idle=(),
         map=finance.mapped([]),
     )
     assert finance.sentence(none, months.NOVEMBER, months.DECEMBER, first=False) == words
@@ -128,3 +135,16 @@ def test_it_says_how_many_orders_wait_and_leads_there(desk: Desk) -> None:
         html = browsing.page(desk, PATH)
         assert words in browsing.words(html)
         assert '; <a href="/approvals">' in html
+
+
+def test_idle_time_stands_there_where_use_was_measured(past: Desk) -> None:
+    boxes = [one for one in every(reservation.listed, past.store) if any(one.units)]
+    box = next(one for one in boxes if one.start >= months.JANUARY - 31 * DAY)
+    k = next(k for k, units in enumerate(box.units) if units)
+    at = box.start + k * box.slot
+    spell = Spell(box.id, at, at + box.slot, 0)
+    Runner(past.store).run(ImportUsage((spell,)), by=hands.PLATFORM, at=months.JANUARY)
+    told = said(past, f"{PATH}?month=2026-12")
+    assert "Reserved and idle" in told
+    hours = f"{box.units[k]:.1f}"
+    assert re.search(rf"{box.team} \S+ {hours} {hours} 100.0 %", told), told
