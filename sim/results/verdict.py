@@ -241,8 +241,11 @@ def _against(lost: tuple[str, float, float], theirs: str) -> str:
 
 
 def _unmet(runs: list[Measured]) -> str:
-    """The largest reasons for which value went unmet, as parts of all that was asked for."""
+    """The largest reasons for which value went unmet, as parts of all that was asked for; nothing
+    where all was met."""
     largest = list(unmet_parts(runs).items())[:2]
+    if not largest:
+        return "nothing"
     return listed(f"{reason}, {percent_shown(part, 1)}" for reason, part in largest)
 
 

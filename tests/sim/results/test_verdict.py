@@ -83,6 +83,8 @@ def test_why_it_delivers_less_names_the_size_and_what_went_unmet() -> None:
         "ended late, 13.4 %."
     )
     assert why_less(high, low) == ()
+    whole = {seed: replace(one, unmet_ucr={}) for seed, one in high.items()}
+    assert why_less(low, whole)[-1].endswith("outbid, 30.0 %; under fair share: nothing.")
 
 
 def test_of_two_versions_the_surely_better_is_to_be_adopted() -> None:
