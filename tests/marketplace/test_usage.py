@@ -1,7 +1,7 @@
 """Use that was measured: what can be taken in, what statements make of it."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from marketplace.domain.transfer import Tag, Tags
 from marketplace.domain.usage import MICRO, Imported, Known, Skipped, Spell, units_micro, units_text
 from marketplace.domain.usage_command import ImportUsage
 from marketplace.errors import BadField, Forbidden
-from marketplace.services import insight, reservation, spot, statement, usage
+from marketplace.services import insight, ledger, reservation, spot, statement, usage
 from marketplace.services.runner import Runner
 from marketplace.store import journal as journal_store
 from marketplace.store.engine import Store
@@ -28,6 +28,7 @@ from tests.marketplace.bazaar import (
     DAY,
     HOUR,
     NOW,
+    SALT,
     START,
     a_market,
     assert_clean,
@@ -110,6 +111,18 @@ def test_statements_of_teams_and_tags_say_what_was_used(store: Store) -> None:
             assert some.get("h100") == units
     assert used(store, "rl", *PERIOD) == {"a100": 0.5}
     assert used(store, "vision", *PERIOD) == {}
+    assert_clean(store)
+
+
+def test_use_moves_no_credits_and_may_be_told_of_a_month_that_is_closed(store: Store) -> None:
+    december = datetime(2026, 12, 1, tzinfo=UTC)
+    hands.run(store, december, SALT)
+    hands.tick(store, december)
+    hands.close_month(store, "2026-11", december)
+    before = ledger.newest(store)
+    assert take(store, spell(a_box(store).id, 8, 9), at=december).added == 1
+    assert ledger.newest(store) == before
+    assert used(store, "nlp", NOW, december) == {"h100": 4.0}
     assert_clean(store)
 
 

@@ -53,6 +53,14 @@ def test_a_teams_page_has_its_lines_sums_and_hours() -> None:
         assert part in re.sub(r" +", " ", said.replace(" ", " ")), part
 
 
+def test_used_hours_stand_there_where_use_was_measured() -> None:
+    measured = PoolHours(pool="a100", reserved_hours=8, allocated_hours=8, used_hours=0)
+    said = re.sub(r"\s+", " ", texts(render(of_team([], [measured, *HOURS]), [])))
+    assert "a100 8.00 8.00 0.00" in said
+    assert "Used: what was measured as used; empty where nothing was imported." in said
+    assert "Used is empty" not in said
+
+
 def test_a_tags_page_says_what_was_spent_and_whose() -> None:
     found = lines("search")
     tag = TagStatement.read(

@@ -147,4 +147,4 @@ def test_idle_time_stands_there_where_use_was_measured(past: Desk) -> None:
     told = said(past, f"{PATH}?month=2026-12")
     assert "Reserved and idle" in told
     hours = f"{box.units[k]:.1f}"
-    assert re.search(rf"{box.team} \S+ {hours} {hours} 100.0 %", told), told
+    assert re.search(rf"{box.team} \S+ {hours} 0.0 {hours} 100.0 %", told), told
