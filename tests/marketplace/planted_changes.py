@@ -96,6 +96,8 @@ def _fill(store: Store) -> None:
         hands.release(store, box.id, CLOSE, team=box.team)
     placed(store, request("vision", "c", option(2, 60, 90), standing=True), now=CLOSE)
     placed(store, request("rl", "d", option(1, 44, 60, leg("h100", 16, 9))), now=CLOSE)
+    half = option(1, 60, 61, leg("h100", 16, 1))  # while half of its units are away
+    placed(store, request("nlp", "f", half, standing=True), now=CLOSE)
     maintain(store, "kept", CLOSE + 60 * HOUR, 8, 2)
     maintain(store, "off", CLOSE + 70 * HOUR, 8, 2)
     hands.cancel_maintenance(store, "off", CLOSE)
