@@ -22,6 +22,7 @@ finance_desk: what the pages of Finance share: tabs, who may see them, months
 frame: what stands around every page
 journal_page: who did what and when, for those who may read the journal
 life: an order's life, step by step
+lines_desk: what teams may draw beyond their own credits, to set, change and close
 live: what has changed, as it does
 losses: bids that lost: why, and the bid that would have won
 maintenance_desk: maintenance: announced after a look at what would be lost, called off

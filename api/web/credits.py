@@ -10,13 +10,14 @@ from api.charts.time_axis import Steps
 from api.rest.caller import SEES_CREDITS, Caller
 from api.web.drawing import Drawing, drawing
 from api.web.span import DAY
+from api.wire.credit_line import CreditLine
 from api.wire.grant_schedule import GrantSchedule
 from api.wire.ledger import Grant
 from api.wire.team import Balance
 from marketplace.domain.burn import Ahead, ahead, daily_ucr
 from marketplace.domain.page import every
 from marketplace.domain.statement import Day
-from marketplace.services import grant_schedule, ledger, statement
+from marketplace.services import credit_line_seen, grant_schedule, ledger, statement
 from marketplace.services.budget import AHEAD, stocks_of
 from marketplace.services.ledger import GrantBalance, Purse
 from pricing.units import credits_from_ucr
@@ -44,7 +45,7 @@ class TeamCredits:
     """What a team has. ``grants``: those that can be spent, now or later, by their end; ``soon``:
     those of them that end within a week; ``rate_ucr``: what it spends in a day of late; ``drawn``:
     its burn-down, and ``days`` the same day by day; ``schedules``: what it is given by in times to
-    come."""
+    come; ``lines``: what it may draw beyond its own credits, or owes still, which no grant is."""
 
     balance: Balance
     grants: tuple[Grant, ...]
@@ -54,6 +55,7 @@ class TeamCredits:
     drawn: Drawing | None
     days: tuple[BurnDay, ...]
     schedules: tuple[GrantSchedule, ...]
+    lines: tuple[CreditLine, ...]
 
     @property
     def end(self) -> datetime:
@@ -82,7 +84,7 @@ def credits_of_team(who: Caller, team: str) -> TeamCredits:
     store, now = who.market.store, who.now
     purse = ledger.purses(store, now, [team])[team]
     left = [one.at(now) for one in every(ledger.balances, store, team, now=now)]
-    live = [one for one in left if one.grant.end > now]
+    live = [one for one in left if one.grant.end > now and not one.grant.credit_line]
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     days = statement.by_day(store, team, midnight - BACK * DAY, BACK + 1, now=now)
     rate = daily_ucr(days[:-1])
@@ -98,12 +100,20 @@ def credits_of_team(who: Caller, team: str) -> TeamCredits:
         drawn=drawn,
         days=rows,
         schedules=_schedules(who, team),
+        lines=_lines(who, team),
     )
 
 
 def _schedules(who: Caller, team: str) -> tuple[GrantSchedule, ...]:
     found = every(grant_schedule.listed, who.market.store, team)
     return tuple(GrantSchedule.of(one) for one in found if one.next_at is not None)
+
+
+def _lines(who: Caller, team: str) -> tuple[CreditLine, ...]:
+    found = every(credit_line_seen.listed, who.market.store, team, now=who.now)
+    return tuple(
+        CreditLine.of(one, who.now) for one in found if one.drawn_ucr or not one.over(who.now)
+    )
 
 
 def _end(one: GrantBalance) -> tuple[datetime, str]:

@@ -16,6 +16,7 @@ from marketplace.services import journal
 HERE: Final = "/finance"
 BUDGETS: Final = f"{HERE}/budgets"
 SCHEDULES: Final = f"{HERE}/schedules"
+LINES: Final = f"{HERE}/lines"
 THEMES: Final = f"{HERE}/themes"
 ALERTS: Final = f"{HERE}/alerts"
 MONTHS: Final = f"{HERE}/months"
@@ -26,6 +27,7 @@ TABS: Final = {
     HERE: "Overview",
     BUDGETS: "Budgets",
     SCHEDULES: "Grants",
+    LINES: "Credit lines",
     THEMES: "Themes",
     ALERTS: "Alerts",
     MONTHS: "Months",

@@ -1,6 +1,6 @@
 """Grants by schedule: what teams are given in each period, for finance to add, change and end."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -8,11 +8,11 @@ from fastapi import APIRouter, Response
 from pydantic import ValidationError
 
 from api.rest import grant_schedules as rest
-from api.web.exact import NUMBER, TEXT, TIME, Exact, Typed, served
+from api.web.exact import NUMBER, TEXT, TIME, Exact, served
 from api.web.finance_desk import SCHEDULES, check, tabbed
-from api.web.operating import Filled, done
+from api.web.operating import Field, Filled, body_of, done
 from api.web.refusals import Page
-from api.web.typed import faults, local, status, whole, zoned
+from api.web.typed import faults, status
 from api.web.visitor import Form, Seen, Visitor
 from api.wire.grant_schedule import (
     GrantSchedule,
@@ -52,13 +52,6 @@ CHANGES: Final = (
     ("reason", "reason", "--reason", TEXT),
 )
 ENDS: Final = (("reason", "reason", "--reason", TEXT),)
-READ: Final[Mapping[str, Callable[[str], str | int]]] = {
-    TEXT: str,
-    NUMBER: whole,
-    TIME: lambda text: zoned(local(text)),
-}
-"""What becomes of what is typed into a field of each kind."""
-
 MEANT: Final = {name: name for name, *_ in (*FIELDS, *ENDS)} | {"schedule": "id"}
 """By which field of the form a refusal is told."""
 
@@ -94,7 +87,7 @@ def act(seen: Seen, form: Form) -> Response:
     who, filled, which = seen.caller, Filled.of(form), form.get("schedule", "")
     try:
         if filled.act == CHANGE:
-            change = GrantScheduleChangeBody.read(_typed(form, CHANGES))
+            change = GrantScheduleChangeBody.read(body_of(form, CHANGES))
             told = rest.change(which, change, who, filled.key)
             return done(HERE, said="changed", what=told.id)
         if filled.act == END:
@@ -102,7 +95,7 @@ def act(seen: Seen, form: Form) -> Response:
             told = rest.end(which, end, who, filled.key)
             return done(HERE, said="ended", what=told.id)
         dry = form.get("step") != "do"
-        body = GrantScheduleBody.read(_typed(form, FIELDS))
+        body = GrantScheduleBody.read(body_of(form, FIELDS))
         told = rest.make(body, who, filled.key, dry_run=dry)
     except Unrecognised:
         raise
@@ -110,12 +103,6 @@ def act(seen: Seen, form: Form) -> Response:
         filled = Filled.refused(form, refusal, faults(refusal, MEANT))
         return _page(seen, filled, chosen=_chosen(seen, which), status_=status(refusal))
     return _page(seen, filled, ahead=told) if dry else done(HERE, said="made", what=told.id)
-
-
-def _typed(form: Mapping[str, str], fields: Sequence[tuple[str, str, str, str]]) -> dict[str, Any]:
-    """What was typed into those fields, as a body has it; what is empty is not there."""
-    given = ((name, kind, form.get(name, "").strip()) for name, _, _, kind in fields)
-    return {name: READ[kind](text) for name, kind, text in given if text}
 
 
 def _there(seen: Visitor, which: str) -> bool:
@@ -157,7 +144,7 @@ def _exact(
     seen: Visitor,
     filled: Filled,
     act: str,
-    fields: Sequence[tuple[str, str, str, str]],
+    fields: Sequence[Field],
     which: str = "",
 ) -> Exact:
     """What one of the forms sends."""
@@ -167,10 +154,7 @@ def _exact(
         address=served(seen, f"/grant-schedules/{which}:{act}" if which else "/grant-schedules"),
         fixed={},
         command=("gpumarket", "grant", word, *([which] if which else [])),
-        typed=[
-            Typed(name=name, at=at, flag=flag, kind=kind, text=filled.text(name, act))
-            for name, at, flag, kind in fields
-        ],
+        typed=filled.fields(act, fields),
     )
 
 

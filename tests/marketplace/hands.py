@@ -33,7 +33,7 @@ from marketplace.domain.command import (
 )
 from marketplace.domain.consumer import Consumer
 from marketplace.domain.credit_line import CreditLineRequest
-from marketplace.domain.credit_line_command import SetCreditLine
+from marketplace.domain.credit_line_command import CloseCreditLine, SetCreditLine
 from marketplace.domain.credit_transfer import CreditTransfer, CreditTransferRequest
 from marketplace.domain.credit_transfer_command import AcceptTransfer, ProposeTransfer
 from marketplace.domain.cycle import Cycle
@@ -170,6 +170,11 @@ def credit_line(
     """Let a team draw credits; the line's id."""
     asked = CreditLineRequest(team=team, limit_ucr=limit_ucr, reason="a late grant", end=end)
     return Runner(store).run(SetCreditLine(asked), by=FINANCE, at=now).id
+
+
+def close_line(store: Store, line: str, now: datetime) -> None:
+    """Let nothing more be drawn of a line."""
+    Runner(store).run(CloseCreditLine(line, "over"), by=FINANCE, at=now)
 
 
 def asked_for(grant: Grant) -> GrantRequest:

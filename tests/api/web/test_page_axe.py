@@ -40,6 +40,7 @@ PAGES: Final = {
         "/finance",
         "/finance/budgets",
         *("/finance/schedules", "/finance/schedules?schedule=base"),
+        *("/finance/lines", "/finance/lines?line=nlp-line"),
         *("/finance/themes", "/finance/themes/edit", "/finance/alerts"),
         "/finance/months",
         "/finance/adjustments",
@@ -83,6 +84,7 @@ def more(at: chromium.Served) -> dict[str, tuple[str, ...]]:
         minimum=timedelta(0),
     )
     hands.schedule(at.store, "nlp", CREDIT, at.now, "base")
+    hands.credit_line(at.store, "nlp", CREDIT, at.now)
     hands.transfer(at.store, "nlp", "rl", CREDIT, at.now)
     hands.transfer(at.store, "rl", "nlp", CREDIT, at.now)
     [waits] = hands.ask(at.store, [terms], at.now)
