@@ -209,7 +209,7 @@ def list_grants(
             amount_text(one.held_credits),
             amount_text(one.spent_credits),
             amount_text(one.expired_credits),
-            *(one.state, zulu(one.start), zulu(one.end), one.purpose),
+            *(one.state, zulu(one.start), _until(one.end), one.purpose),
         )
         for one in found.items
     ]
@@ -218,3 +218,10 @@ def list_grants(
     empty = "There is no grant yet; `gpumarket grant add` makes one."
     show.table("Grants", columns, rows, empty=empty)
     show.goes_on(found.next)
+
+
+def _until(end: datetime) -> str:
+    """When a grant ends; an open credit line's own has no end."""
+    from marketplace.domain.credit_line import OPEN
+
+    return "open" if end == OPEN else zulu(end)

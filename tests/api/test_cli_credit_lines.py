@@ -1,5 +1,7 @@
 """Credit lines on the command line."""
 
+import re
+
 import pytest
 
 from tests.api.counter import BOTH_WAYS, Counter
@@ -20,6 +22,9 @@ def test_a_line_is_set_seen_changed_and_closed(counter: Counter) -> None:
     [one] = counter.lists("credit-line list --team nlp")
     assert one == shown
     assert "50.00" in counter.does("credit-line", "list").out
+    grants = counter.does("grant", "list").out
+    assert "2999" not in grants
+    assert re.search(r"nlp-line .* open +", grants)
     assert "50.00 more can be drawn." in counter.does("balance", "--team", "nlp").out
     changed = counter.sees("credit-line change nlp-line --credits 60 --until +9d --reason more")
     assert (changed["limit_credits"], changed["state"]) == ("60", "open")
