@@ -113,6 +113,7 @@ class Desk:
             stands = manual_clock.stand(store)
             if stands is None and self.moved:
                 raise BadField("at", self.now, "runs-on-real-clock")
+            self._tell_where()
             self.by_hand = stands is not None
             if stands is not None and not self.moved:
                 self.now = stands
@@ -131,6 +132,15 @@ class Desk:
             host_clock.believe(store, self.now, heartbeat.beat())
         return Runner(store)
 
+    def _tell_where(self) -> None:
+        """Say so where it is this folder's market that is worked on, and not the one elsewhere that
+        somebody is signed in to."""
+        there = self.session()
+        if there is not None:
+            from api.cli import show
+
+            show.note(f"On {MARKET_HERE} in this folder, not at {there.address}.")
+
     def _check_meant_here(self, none: WrongVersion) -> None:
         """Raises ``Misuse`` where there is no database here and somebody is signed in elsewhere:
         they have a market, and need no new one."""
@@ -138,8 +148,9 @@ class Desk:
         if there is None:
             return
         because = (
-            f"there is no such file, and this is for an operator, who does it on the market's own "
-            f"database and not through {there.address}; name that by --database, before the command"
+            f"there is no such file, and this command works on the market's own database and not "
+            f"through {there.address}; name that by --database, before the command, or do it in a "
+            f"browser there, or over HTTP"
         )
         raise Misuse("--database", MARKET_HERE, because) from none
 

@@ -92,6 +92,8 @@ def _tell_idle(found: "Spend") -> None:
     if rows:
         columns = ("team", "pool", ">measured", ">used", ">idle", ">of measured")
         show.table("Idle reserved time, unit-hours, as far as it was measured", columns, rows)
+    else:
+        show.say("No use of reserved time was imported; `gpumarket usage import` takes it in.")
 
 
 def _tell_sums(found: "Spend") -> None:
