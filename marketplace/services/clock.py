@@ -149,8 +149,7 @@ def make_floors(
     asked = forward_floor.asked(runner.store, now)
     if asked is None:
         return None
-    outcome, _ = (clearer or attempt)(asked.problem, asked.rules, asked.seed, stop)
-    file = encoded(indicated(asked.problem, outcome.prices_ucr if outcome else None))
+    file = _told_prices(asked, stop, clearer or attempt)
     command = RecordFloors(
         cycle=asked.cycle.number,
         as_of=asked.as_of,
@@ -158,6 +157,14 @@ def make_floors(
         sha256=hashlib.sha256(file).hexdigest(),
     )
     return runner.run(command, by=by, at=now, attachment=file)
+
+
+def _told_prices(
+    asked: indicative.Asked | forward_floor.Asked, stop: Stop, clearer: Clearer
+) -> bytes:
+    """What may be told of a clearing without effect, as the file that goes with its command."""
+    outcome, _ = clearer(asked.problem, asked.rules, asked.seed, stop)
+    return encoded(indicated(asked.problem, outcome.prices_ucr if outcome else None))
 
 
 def _finish(
@@ -282,8 +289,7 @@ def indicate(
     asked = indicative.asked(runner.store, now)
     if asked is None:
         return None
-    outcome, _ = (clearer or attempt)(asked.problem, asked.rules, asked.seed, stop)
-    file = encoded(indicated(asked.problem, outcome.prices_ucr if outcome else None))
+    file = _told_prices(asked, stop, clearer or attempt)
     command = RecordIndicative(
         cycle=asked.cycle.number,
         due_at=asked.due_at,

@@ -1,21 +1,18 @@
 """Make a cycle's forward floors out of the last week, as its rules say; and tell them."""
 
-import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from allocator.files.formats import seal
 from allocator.problem import Problem
 from marketplace.domain.clock_command import RecordFloors
-from marketplace.domain.cycle import Cycle, CycleState, id_of, seed_of
+from marketplace.domain.cycle import Cycle, CycleState, id_of
 from marketplace.domain.event.cycle import FloorsPublished
 from marketplace.domain.forward_floor import WEEK, WEEK_NEEDED, Floors, repeated
-from marketplace.domain.indicative import SECONDS_MOST, WORK_SHARE
 from marketplace.domain.journal import Call
 from marketplace.errors import NotFound, UnsoundOutcome
 from marketplace.rules import MarketRules
 from marketplace.services.book import assembled
-from marketplace.services.indicative import checked_pools
+from marketplace.services.indicative import checked_pools, light, salt_of
 from marketplace.services.market import cycle_of, rules_and_cycle
 from marketplace.store import cycle as cycle_store
 from marketplace.store import event as event_store
@@ -52,21 +49,11 @@ def asked(store: Store, now: datetime) -> Asked | None:
         week = order_store.placed_between(tx, now - WEEK, now)
         sale_start = rules.sale_start(cycle.closes_at)
         name = f"{cycle.id}/floors"
-        salt = hashlib.sha256(name.encode()).digest()
         coming = repeated(week, max(cycle.closes_at, now), rules)
-        _, problem = seal(assembled(tx, coming, rules, sale_start, now, salt).problem)
-        lighter = replace(
-            rules,
-            work=max(rules.work // WORK_SHARE, 1),
-            clearing_seconds=min(rules.clearing_seconds, SECONDS_MOST),
-        )
+        book = assembled(tx, coming, rules, sale_start, now, salt_of(name))
+        problem, lighter, seed = light(book, rules, name)
         return Asked(
-            cycle=cycle,
-            as_of=now,
-            orders=len(week),
-            problem=problem,
-            rules=lighter,
-            seed=seed_of(name, problem.sha256),
+            cycle=cycle, as_of=now, orders=len(week), problem=problem, rules=lighter, seed=seed
         )
 
 

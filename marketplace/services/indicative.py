@@ -8,7 +8,7 @@ from datetime import datetime
 from allocator.files.formats import seal
 from allocator.problem import Problem
 from marketplace.domain.clock_command import RecordIndicative
-from marketplace.domain.cycle import Cycle, CycleState, id_of, seed_of
+from marketplace.domain.cycle import Book, Cycle, CycleState, id_of, seed_of
 from marketplace.domain.event.cycle import IndicativePublished
 from marketplace.domain.indicative import (
     SECONDS_MOST,
@@ -34,6 +34,24 @@ from marketplace.store import indicative as indicative_store
 from marketplace.store import rules as rules_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
+
+
+def light(book: Book, rules: MarketRules, name: str) -> tuple[Problem, MarketRules, int]:
+    """What a clearing without effect clears, by which rules, of a part of the work, and from which
+    seed, which is drawn by ``name``."""
+    _, problem = seal(book.problem)
+    lighter = replace(
+        rules,
+        work=max(rules.work // WORK_SHARE, 1),
+        clearing_seconds=min(rules.clearing_seconds, SECONDS_MOST),
+    )
+    return problem, lighter, seed_of(name, problem.sha256)
+
+
+def salt_of(name: str) -> bytes:
+    """What the names in the book of a clearing without effect are drawn by: nobody picks them, and
+    nobody ever reads them."""
+    return hashlib.sha256(name.encode()).digest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +88,8 @@ def _times(tx: Tx, rules: MarketRules, cycle: Cycle) -> list[datetime]:
 
 
 def asked(store: Store, now: datetime) -> Asked | None:
-    """The one that is due, over the book as it stands; None where none is.
-
-    Names in the book and its seed are drawn by its time: nobody picks them, and nobody ever reads
-    them.
-    """
+    """The one that is due, over the book as it stands; None where none is. Names in the book and
+    its seed are drawn by its time."""
     with store.read() as tx:
         rules, cycle = rules_and_cycle(tx)
         done = indicative_store.last_due(tx, cycle.number)
@@ -84,22 +99,11 @@ def asked(store: Store, now: datetime) -> Asked | None:
         sale_start = rules.sale_start(cycle.closes_at)
         waiting, _ = sorted_out(tx, (cycle.closes_at, sale_start))
         name = f"{cycle.id}/{zulu(due_at)}"
-        salt = hashlib.sha256(name.encode()).digest()
         floors = floor_store.of_cycle(tx, cycle.number)
-        book = assembled(tx, waiting, rules, sale_start, now, salt, floors=floors)
-        _, problem = seal(book.problem)
-        lighter = replace(
-            rules,
-            work=max(rules.work // WORK_SHARE, 1),
-            clearing_seconds=min(rules.clearing_seconds, SECONDS_MOST),
-        )
+        book = assembled(tx, waiting, rules, sale_start, now, salt_of(name), floors=floors)
+        problem, lighter, seed = light(book, rules, name)
         return Asked(
-            cycle=cycle,
-            due_at=due_at,
-            as_of=now,
-            problem=problem,
-            rules=lighter,
-            seed=seed_of(name, problem.sha256),
+            cycle=cycle, due_at=due_at, as_of=now, problem=problem, rules=lighter, seed=seed
         )
 
 

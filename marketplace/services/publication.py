@@ -103,8 +103,9 @@ def bid_of(store: Store, id_: str, order: str, *, by: Actor) -> str:
             raise NotFound("order", order)
         _check_cleared(tx, cycle)
         entry = cycle_store.entry(tx, cycle.number, order)
-        for one in roomless_store.of_cycle(tx, cycle.number, order):
-            entry = one.entry(cycle_store.salt(tx, cycle.number))
+        if entry is None:
+            for one in roomless_store.of_cycle(tx, cycle.number, order):
+                entry = one.entry(cycle_store.salt(tx, cycle.number))
     if entry is None:
         raise NotFound(f"bid in {cycle.id} of order", order)
     return entry.alias

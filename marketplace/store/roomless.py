@@ -66,7 +66,7 @@ def of_cycle(tx: Tx, number: int, order: str = "") -> list[Roomless]:
     query = (
         sa.select(TABLE, ORDERS.team)
         .join_from(TABLE, OrderRow, ORDERS.id == ROWS.order_id)
-        .where(ROWS.since <= number, ROWS.until.is_(None) | (ROWS.until >= number))
+        .where(*_in(number))
         .order_by(ROWS.order_id)
     )
     if order:
@@ -76,10 +76,12 @@ def of_cycle(tx: Tx, number: int, order: str = "") -> list[Roomless]:
 
 def count(tx: Tx, number: int) -> int:
     """How many were without room in that cycle's book."""
-    query = sa.select(sa.func.count()).where(
-        ROWS.since <= number, ROWS.until.is_(None) | (ROWS.until >= number)
-    )
-    return int(tx.execute(query).scalar_one())
+    return int(tx.execute(sa.select(sa.func.count()).where(*_in(number))).scalar_one())
+
+
+def _in(number: int) -> tuple[sa.ColumnElement[bool], ...]:
+    """That a row says so of that cycle."""
+    return (ROWS.since <= number, ROWS.until.is_(None) | (ROWS.until >= number))
 
 
 def _roomless(row: Any) -> Roomless:
