@@ -11,12 +11,9 @@ AT = "2026-11-25T00:00Z"
 
 
 @pytest.fixture
-def later(counter: Counter) -> Counter:
+def later(settled: Counter) -> Counter:
     """8 units of h100 were had on the 24th from 2:00 to 6:00."""
-    fixed = ("--earliest", "2026-11-24T02:00Z", "--latest", "2026-11-24T02:00Z")
-    counter.does("bid --team nlp --pool h100 -q 8 -d 4h --value 60", *fixed)
-    counter.later("2026-11-24T00:00Z").does("cycle run")
-    return counter.later(AT)
+    return settled.later(AT)
 
 
 @pytest.fixture

@@ -196,6 +196,13 @@ def give_all_back() -> None:
         opened.pop().close()
 
 
+def backwards() -> Store:
+    """An empty database that gives rows backwards where no order was asked for (§7.13)."""
+    store = lend(ground=MEMORY)
+    raw_of(store).execute("PRAGMA reverse_unordered_selects = ON")
+    return store
+
+
 def raw_of(store: Store) -> sqlite3.Connection:
     """SQLite's own connection to a database; one in memory has only that."""
     with store.engine.connect() as plain:

@@ -32,7 +32,7 @@ from marketplace.domain.command import (
     StopSpot,
 )
 from marketplace.domain.consumer import Consumer
-from marketplace.domain.credit_line import CreditLineRequest
+from marketplace.domain.credit_line import CreditLine, CreditLineRequest
 from marketplace.domain.credit_line_command import CloseCreditLine, SetCreditLine
 from marketplace.domain.credit_transfer import CreditTransfer, CreditTransferRequest
 from marketplace.domain.credit_transfer_command import AcceptTransfer, ProposeTransfer
@@ -172,9 +172,9 @@ def credit_line(
     return Runner(store).run(SetCreditLine(asked), by=FINANCE, at=now).id
 
 
-def close_line(store: Store, line: str, now: datetime) -> None:
+def close_line(store: Store, line: str, now: datetime) -> CreditLine:
     """Let nothing more be drawn of a line."""
-    Runner(store).run(CloseCreditLine(line, "over"), by=FINANCE, at=now)
+    return Runner(store).run(CloseCreditLine(line, "over"), by=FINANCE, at=now)
 
 
 def asked_for(grant: Grant) -> GrantRequest:

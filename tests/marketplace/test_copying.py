@@ -45,8 +45,7 @@ def test_what_is_not_the_same_there_is_named(monkeypatch: pytest.MonkeyPatch) ->
 def test_it_is_the_same_where_rows_that_no_order_was_asked_for_come_backwards() -> None:
     """§7.13: a database may give them in any order, and PostgreSQL does after a change. The quarter
     of tests/golden is proved so too."""
-    store, twin = planted_changes.eventful(), grounds.lend(ground=grounds.MEMORY)
-    grounds.raw_of(twin).execute("PRAGMA reverse_unordered_selects = ON")
+    store, twin = planted_changes.eventful(), grounds.backwards()
     assert copying.copy(store, twin) == ()
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -14,11 +15,12 @@ from marketplace.domain.forward_floor import Floors, repeated
 from marketplace.domain.indicative import IndicativePool, encoded
 from marketplace.domain.order import OrderState
 from marketplace.errors import UnsoundOutcome
+from marketplace.rules import MarketRules
 from marketplace.services import cycle, forward_floor, order
 from marketplace.services.runner import Runner
 from marketplace.store import order as order_store
 from marketplace.store.engine import Store
-from tests.marketplace import hands
+from tests.marketplace import grounds, hands
 from tests.marketplace.bazaar import (
     CLOSE,
     CREDIT,
@@ -32,6 +34,7 @@ from tests.marketplace.bazaar import (
     a_market,
     assert_clean,
     leg,
+    open_market,
     option,
     placed,
     request,
@@ -42,10 +45,14 @@ WHOLE = (leg(units=16),)
 WEEK = 7 * DAY
 
 
-def contested(rules: object = FLOORED) -> Store:
+def contested(rules: MarketRules = FLOORED) -> Store:
     """A market in whose first week each team asked once for all units in the same two hours of each
     day: 64, 48 and 32 credits, which is 2, 1.5 and 1 a unit-hour."""
-    store = a_market(rules=rules)  # type: ignore[arg-type]
+    return grounds.like(("contested", rules), partial(_contest, rules=rules))
+
+
+def _contest(store: Store, rules: MarketRules) -> None:
+    open_market(store, rules=rules)
     for day in range(7):
         wanted = [
             request(team, f"{day}", option(worth, 24 * day + 30, None, *WHOLE))
@@ -53,7 +60,6 @@ def contested(rules: object = FLOORED) -> Store:
         ]
         placed(store, *wanted, now=NOW + day * DAY)
         hands.run(store, CLOSE + day * DAY, SALT)
-    return store
 
 
 def test_a_week_comes_again_after_the_close_from_its_own_first_sale_on() -> None:

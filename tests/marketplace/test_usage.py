@@ -21,7 +21,7 @@ from marketplace.services import insight, ledger, reservation, spot, statement, 
 from marketplace.services.runner import Runner
 from marketplace.store import journal as journal_store
 from marketplace.store.engine import Store
-from tests.marketplace import hands
+from tests.marketplace import grounds, hands
 from tests.marketplace.bazaar import (
     CLOSE,
     CREDIT,
@@ -33,6 +33,7 @@ from tests.marketplace.bazaar import (
     a_market,
     assert_clean,
     leg,
+    open_market,
     option,
     placed,
     request,
@@ -50,7 +51,11 @@ SEARCH = Tags(project="search", theme="quality", cost_centre="cc-1")
 def store() -> Store:
     """A time-box of 16 units from 8:00 to 12:00, whose last hour was given back, and a spot run of
     4 units from 2:00 to 4:30."""
-    store = a_market()
+    return grounds.like("time that was had", _had)
+
+
+def _had(store: Store) -> None:
+    open_market(store)
     asked = request("nlp", "a", option(90, 8, None, leg(units=16, hours=4)))
     placed(store, replace(asked, tags=SEARCH))
     run(store)
@@ -64,7 +69,6 @@ def store() -> Store:
     hands.tick(store, CLOSE + 2 * HOUR)
     hands.tick(store, CLOSE + 3 * HOUR)
     hands.stop(store, [spot.id], CLOSE + 4.5 * HOUR, team="rl")
-    return store
 
 
 def a_box(store: Store) -> Reservation:

@@ -65,8 +65,13 @@ def peopled() -> Store:
 
 def _fill(store: Store) -> None:
     open_market(store)
+    give_tokens(store, NOW)
+
+
+def give_tokens(store: Store, now: datetime) -> None:
+    """Let all of them ask."""
     for person, roles in PEOPLE.items():
-        hands.make_token(store, person, f"gpm_{person}", NOW, *roles)
+        hands.make_token(store, person, f"gpm_{person}", now, *roles)
 
 
 def served(store: Store, clock: Callable[[], datetime] = lambda: NOW) -> TestClient:

@@ -5,9 +5,21 @@ from typing import Any
 
 import pytest
 
-from tests.api.rest.desk import Desk, peopled, served
+from marketplace.store.engine import Store
+from tests.api.rest.desk import Desk, give_tokens, served
 from tests.api.web import browsing
-from tests.marketplace.bazaar import CLOSE, HOUR, leg, option, placed, request, run
+from tests.marketplace import grounds
+from tests.marketplace.bazaar import (
+    CLOSE,
+    HOUR,
+    NOW,
+    leg,
+    open_market,
+    option,
+    placed,
+    request,
+    run,
+)
 
 Document = dict[str, Any]
 
@@ -15,12 +27,17 @@ Document = dict[str, Any]
 @pytest.fixture
 def later() -> Any:
     """16 units were had from 2:00 to 6:00."""
-    store = peopled()
-    placed(store, request("nlp", "a", option(90, 2, None, leg(units=16, hours=4))))
-    run(store)
+    store = grounds.like("people who had time", _had, grounds.FILED)
     with served(store, lambda: CLOSE + 8 * HOUR) as http:
         http.follow_redirects = False
         yield Desk(store, http)
+
+
+def _had(store: Store) -> None:
+    open_market(store)
+    give_tokens(store, NOW)
+    placed(store, request("nlp", "a", option(90, 2, None, leg(units=16, hours=4))))
+    run(store)
 
 
 def a_box(desk: Desk) -> str:

@@ -29,6 +29,13 @@ def sign_in(desk: Desk, who: str) -> None:
     assert answer.status_code == 303, answer.text
 
 
+def hidden(html: str) -> dict[str, str]:
+    """What the form sends that confirms what a page shows ahead."""
+    form = html.split('id="ahead"')[1].split("</form>")[0]
+    found = re.findall(r'name="([\w-]+)" value="([^"]*)"', form)
+    return {name: unescape(text) for name, text in found}
+
+
 def page(desk: Desk, path: str, status: int = 200) -> str:
     """A page's HTML, which must have that status and be well formed."""
     answer = desk.http.get(path)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.api.rest.desk import Desk, peopled, served
-from tests.api.web import chromium
+from tests.api.web import browsing, chromium
 
 
 @pytest.fixture
@@ -16,6 +16,13 @@ def desk() -> Iterator[Desk]:
     with served(store) as http:
         http.follow_redirects = False
         yield Desk(store, http)
+
+
+@pytest.fixture
+def fin(desk: Desk) -> Desk:
+    """Finance is signed in."""
+    browsing.sign_in(desk, "fin")
+    return desk
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import pytest
 from tests.api.rest.desk import PEOPLE, Desk
 from tests.api.web import browsing
 from tests.api.web.test_exact import sends as shown
-from tests.api.web.test_schedules_desk import hidden
 from tests.marketplace import bazaar, hands
 from tests.marketplace.bazaar import (
     CREDIT,
@@ -41,13 +40,6 @@ def said(desk: Desk, path: str = PATH) -> str:
     return browsing.words(browsing.page(desk, path))
 
 
-@pytest.fixture
-def fin(desk: Desk) -> Desk:
-    """Finance is signed in."""
-    browsing.sign_in(desk, "fin")
-    return desk
-
-
 @pytest.mark.parametrize("who", sorted(set(PEOPLE) - {"fin"}))
 def test_nobody_but_finance_gets_in(desk: Desk, who: str) -> None:
     """§7.12"""
@@ -57,7 +49,9 @@ def test_nobody_but_finance_gets_in(desk: Desk, who: str) -> None:
     set_one = TYPED | {"step": "do", "team": "rl"}
     for form in (TYPED, set_one, CHANGE | {"reason": "no"}, CLOSE):
         assert browsing.sends(desk, PATH, **form).status_code == 403
-    assert '"/finance/lines"' not in browsing.page(desk, "/")
+    html = browsing.page(desk, "/")
+    assert '"/finance/lines"' not in html
+    assert ">Finance</a>" not in html
 
 
 def test_it_is_looked_at_set_changed_and_closed(fin: Desk) -> None:
@@ -71,9 +65,9 @@ def test_it_is_looked_at_set_changed_and_closed(fin: Desk) -> None:
     assert "What NLP could draw" in words
     assert "Up to 200.00 credits beyond its own, from now on, until Fri 01 Jan" in words
     assert "No team may draw beyond its own credits" in said(fin)
-    done = browsing.sends(fin, PATH, **hidden(look.text))
+    done = browsing.sends(fin, PATH, **browsing.hidden(look.text))
     assert done.status_code == 303, browsing.words(done.text)
-    again = browsing.sends(fin, PATH, **hidden(look.text))
+    again = browsing.sends(fin, PATH, **browsing.hidden(look.text))
     assert again.headers["location"] == done.headers["location"]
     told = said(fin, done.headers["location"])
     assert "One team may draw up to 200.00 credits beyond its own; nothing is drawn" in told

@@ -29,12 +29,6 @@ def past() -> Iterator[Desk]:
         yield desk
 
 
-def hidden(html: str) -> dict[str, str]:
-    """What the form sends that confirms it."""
-    form = html.split('id="ahead"')[1].split("</form>")[0]
-    return dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
-
-
 @pytest.mark.parametrize("who", sorted(set(PEOPLE) - {"fin"}))
 def test_nobody_but_finance_sees_or_closes_months(desk: Desk, who: str) -> None:
     browsing.sign_in(desk, who)
@@ -77,7 +71,7 @@ def test_a_month_is_closed_only_after_a_look_at_what_it_comes_to(past: Desk) -> 
     assert "All teams and accounts 0.00" in told
     assert "gpumarket month close 2026-11" in told
     assert "No month is closed yet" in said(past)
-    sent = hidden(looked.text)
+    sent = browsing.hidden(looked.text)
     done = past.http.post(PATH, data=sent)
     assert done.headers["location"] == f"{PATH}?closed=2026-11"
     assert past.http.post(PATH, data=sent).headers["location"] == done.headers["location"]

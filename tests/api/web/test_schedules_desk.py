@@ -32,22 +32,6 @@ def said(desk: Desk, path: str = PATH) -> str:
     return browsing.words(browsing.page(desk, path))
 
 
-@pytest.fixture
-def fin(desk: Desk) -> Desk:
-    """Finance is signed in."""
-    browsing.sign_in(desk, "fin")
-    return desk
-
-
-def hidden(html: str) -> dict[str, str]:
-    """What the form that confirms sends."""
-    form = re.search(
-        r'<section class="card" aria-labelledby="ahead-title".*?</form>', html, re.DOTALL
-    )
-    assert form, html
-    return dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[0]))
-
-
 @pytest.mark.parametrize("who", sorted(set(PEOPLE) - {"fin"}))
 def test_nobody_but_finance_gets_in(desk: Desk, who: str) -> None:
     """§7.12"""
@@ -72,9 +56,9 @@ def test_it_is_looked_at_made_changed_and_ended(fin: Desk) -> None:
     assert "1,500.00 credits each month, each for its month, the first on Tue 01 Dec 2026" in words
     assert "at a grant's end up to 100.00 unspent credits go on for 30 days" in words
     assert "No team is given credits by schedule" in said(fin)
-    done = browsing.sends(fin, PATH, **hidden(look.text))
+    done = browsing.sends(fin, PATH, **browsing.hidden(look.text))
     assert done.status_code == 303, browsing.words(done.text)
-    again = browsing.sends(fin, PATH, **hidden(look.text))
+    again = browsing.sends(fin, PATH, **browsing.hidden(look.text))
     assert again.headers["location"] == done.headers["location"]
     told = said(fin, done.headers["location"])
     assert "One schedule gives credits to one team, next on Tue 01 Dec" in told

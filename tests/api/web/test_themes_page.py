@@ -13,7 +13,8 @@ from marketplace.domain.transfer import Tags
 from tests.api.rest.desk import PEOPLE, Desk
 from tests.api.web import browsing
 from tests.api.web.test_exact import sends as shown
-from tests.marketplace.bazaar import CLOSE, DAY, assert_clean, leg, option, request, won
+from tests.marketplace import hands
+from tests.marketplace.bazaar import CLOSE, DAY, NOW, assert_clean, leg, option, request, won
 
 PATH = "/finance/themes"
 EDIT = f"{PATH}/edit"
@@ -50,13 +51,6 @@ TYPED = {
 
 def said(desk: Desk, path: str = PATH) -> str:
     return browsing.words(browsing.page(desk, path))
-
-
-@pytest.fixture
-def fin(desk: Desk) -> Desk:
-    """Finance is signed in."""
-    browsing.sign_in(desk, "fin")
-    return desk
 
 
 def confirmed(html: str) -> dict[str, str]:
@@ -203,8 +197,17 @@ def test_versions_come_in_pages(fin: Desk, monkeypatch: pytest.MonkeyPatch) -> N
     assert "try 0" in browsing.page(fin, older)
 
 
-def test_a_version_that_is_over_is_taken_to_the_next_quarter(fin: Desk) -> None:
+def test_a_version_keeps_its_time_until_it_is_over_and_then_goes_to_the_next_quarter(
+    fin: Desk,
+) -> None:
     fin.asks("fin", "POST", "/v1/themes", json=BODY)
+    hands.make_token(fin.store, "fin2", "gpm_fin2", NOW, "finance", days=90)
     with browsing.later(fin, CLOSE + timedelta(hours=1)) as at:
         browsing.sign_in(at, "fin")
         assert 'value="2026-11-01T00:00"' in browsing.page(at, EDIT)
+    with browsing.later(fin, NOW + timedelta(days=40)) as at:  # 2 January
+        browsing.sign_in(at, "fin2")
+        html = browsing.page(at, EDIT)
+    for value in ("2027-04-01T00:00", "2027-07-01T00:00", "safety", "12.5"):
+        assert f'value="{value}"' in html
+    assert 'value="2026-12-01T00:00"' not in html
