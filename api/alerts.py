@@ -5,6 +5,7 @@ from decimal import Decimal
 from api.wire.alert import Alert, AlertRule
 from marketplace.domain.alert import AlertKind
 from marketplace.words import zulu
+from pricing.shown import ppm_shown
 
 
 def whose(one: Alert) -> str:
@@ -16,9 +17,9 @@ def told(one: Alert) -> str:
     """What was found."""
     amount, whole = _credits(one.credits), _credits(one.of_credits)
     if one.on is AlertKind.SPEND:
-        return f"{amount} of {whole} spent, {_share(one.share_ppm)} or more"
+        return f"{amount} of {whole} spent, {ppm_shown(one.share_ppm)} or more"
     if one.on is AlertKind.FREE:
-        return f"{amount} of {whole} free, less than {_share(one.share_ppm)}"
+        return f"{amount} of {whole} free, less than {ppm_shown(one.share_ppm)}"
     return f"runs out on {one.out_on}: {amount} left, {whole} a day"
 
 
@@ -26,7 +27,7 @@ def looks_for(rule: AlertRule) -> str:
     """When a rule tells."""
     tag = f"project {rule.project}" if rule.project else f"theme {rule.theme}"
     of = rule.team or (tag if rule.project or rule.theme else "each")
-    share = _share(rule.share_ppm or 0)
+    share = ppm_shown(rule.share_ppm or 0)
     if rule.on is AlertKind.SPEND:
         return f"{of} has spent {share} of a spending limit"
     if rule.on is AlertKind.FREE:
@@ -37,7 +38,3 @@ def looks_for(rule: AlertRule) -> str:
 
 def _credits(amount: Decimal) -> str:
     return f"{amount:,.2f}"
-
-
-def _share(ppm: int) -> str:
-    return f"{ppm / 10_000:g} %"

@@ -39,3 +39,12 @@ def percent_shown(share: float, places: int = 0) -> str:
     if 0 < share < least / 2:
         return f"<{least:.{places}%}".replace("%", " %")
     return f"{share:.{places}%}".replace("%", " %")
+
+
+def ppm_shown(ppm: int) -> str:
+    """A share in parts per million as per cent, as people write it.
+
+    >>> ppm_shown(125_000)
+    '12.5 %'
+    """
+    return f"{ppm / 10_000:g} %"

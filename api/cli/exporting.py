@@ -89,8 +89,7 @@ def focus(
     with at.store() as store, show.progress() as step:
         parts = export.parts(store, bill, kind, at.now, totals, step)
         with writing(out) as file:
-            for part in parts:
-                file.write(part)
+            file.writelines(parts)
     if as_json:
         show.document(_document(bill, totals, out))
         return

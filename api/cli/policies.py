@@ -9,6 +9,7 @@ from api.cli import documents, show
 from api.cli.desk import AsJson, From, Yes, desk
 from api.cli.values import amount_text, zulu
 from marketplace.words import text_of_duration
+from pricing.shown import ppm_shown
 
 if TYPE_CHECKING:
     from api.wire.policy import PolicyVersion, Tier
@@ -148,7 +149,7 @@ def _amounts(tier: "Tier") -> str:
 
 
 def _share(cap: Any) -> str:
-    return f"{cap.share_ppm / 10_000:g} %"
+    return ppm_shown(cap.share_ppm)
 
 
 def _scope(tier: "Tier") -> str:

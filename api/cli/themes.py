@@ -9,7 +9,7 @@ from api.cli import documents, show
 from api.cli.desk import AsJson, From, Until, Yes, desk
 from api.cli.reading import reading
 from api.cli.values import amount_text, zulu
-from pricing.shown import percent_shown
+from pricing.shown import percent_shown, ppm_shown
 
 if TYPE_CHECKING:
     from api.wire.theme import Theme, ThemesSpend, ThemesVersion
@@ -93,7 +93,7 @@ def _sum(told: "ThemesVersion") -> str:
 
 
 def _show(told: "ThemesVersion") -> None:
-    rows = [(one.name, _share(one.share_ppm), _when(one, told)) for one in told.themes]
+    rows = [(one.name, ppm_shown(one.share_ppm), _when(one, told)) for one in told.themes]
     title = f"Themes of version {told.version}, {zulu(told.start)} to {zulu(told.end)}"
     empty = "Credits are meant for nothing in particular."
     show.table(title, ("theme", ">share of new credits", "other times"), rows, empty=empty)
@@ -106,15 +106,11 @@ def _when(one: "Theme", told: "ThemesVersion") -> str:
     return "" if same else f"{zulu(one.start)} to {zulu(one.end)}"
 
 
-def _share(ppm: int) -> str:
-    return f"{ppm / 10_000:g} %"
-
-
 def _tell(found: "ThemesSpend") -> None:
     rows = [
         (
             one.theme,
-            "" if one.share_ppm is None else _share(one.share_ppm),
+            "" if one.share_ppm is None else ppm_shown(one.share_ppm),
             "" if one.share_ppm is None else amount_text(one.planned_credits),
             amount_text(one.spent_credits),
             "" if one.spent_share is None else percent_shown(one.spent_share),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from io import RawIOBase
 from itertools import islice
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from api.focus.bill import PLACES
 from api.focus.columns import Kind
@@ -58,12 +58,6 @@ def _lines(rows: Iterable[Row]) -> str:
 def spelling(form: Format) -> Spelling:
     """How cells are written in that form."""
     return FOR_CSV if form is Format.CSV else AS_IT_IS
-
-
-def write(file: IO[bytes], form: Format, columns: Mapping[str, Kind], rows: Iterable[Row]) -> None:
-    """Write all rows into an open file."""
-    for part in parts(form, columns, rows):
-        file.write(part)
 
 
 def parts(form: Format, columns: Mapping[str, Kind], rows: Iterable[Row]) -> Iterator[bytes]:

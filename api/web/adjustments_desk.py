@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from api import cursors
 from api.rest import adjustments as rest
-from api.web.exact import TEXT, TIME, Exact, Typed, served
+from api.web.exact import TEXT, TIME, Exact, served
 from api.web.finance_desk import ADJUSTMENTS, check, tabbed
 from api.web.operating import Filled, done
 from api.web.page import signed_whole
@@ -135,10 +135,7 @@ def _exact(seen: Visitor, filled: Filled) -> Exact:
         address=served(seen, "/adjustments"),
         fixed={"lines": [{}]},
         command=("gpumarket", "adjustment", PROPOSE),
-        typed=[
-            Typed(name=name, at=at, flag=flag, kind=kind, text=filled.text(name, PROPOSE))
-            for name, at, flag, kind in FIELDS
-        ],
+        typed=filled.fields(PROPOSE, FIELDS),
     )
 
 

@@ -14,7 +14,6 @@ from api.web.refusals import Page
 from api.web.visitor import Seen
 from api.wire.alert import Alert
 from marketplace.domain.alert import AlertKind
-from marketplace.domain.page import every
 from marketplace.errors import BadField
 from marketplace.services import alert as service
 from marketplace.services import team as team_service
@@ -41,7 +40,7 @@ def alerts(seen: Seen, *, team: str = "", on: str = "", after: str = "") -> Resp
     asked = {name: text for name, text in (("team", team), ("on", on)) if text}
     rules = policy.now(who).now
     standing = [Alert.of(one) for one in service.standing(who.market.store, who.now)]
-    teams = {one.id: one.name for one in every(team_service.listed, who.market.store)}
+    teams = team_service.names(who.market.store)
     facts: dict[str, Any] = {
         "sentence": sentence(standing, teams),
         "found": found,

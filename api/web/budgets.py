@@ -29,12 +29,10 @@ SPELL: Final = "four weeks"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A team's budget, and how long it will do, in words; ``soon``: it runs out within what is
-    looked at."""
+    """A team's budget, and how long it will do, in words."""
 
     budget: Budget
     told: str
-    soon: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +72,7 @@ def _of_team(who: Caller, team: str, minute: datetime) -> TeamCredits:
 
 def _told(who: Caller, now: datetime) -> Budgets:
     found = sorted(service.listed(who.market.store, now), key=_urgency)
-    rows = [Row(budget=one, told=runs_out(one), soon=one.out_on is not None) for one in found]
+    rows = [Row(budget=one, told=runs_out(one)) for one in found]
     parted = [
         Parted(
             id=one.budget.team.id,

@@ -155,7 +155,7 @@ def _page(
         "kept": {name: filled.text(name, SET) for name, *_ in FIELDS},
         "states": STATES,
         "chosen": chosen,
-        "teams": {one.id: one.name for one in every(team_service.listed, store)},
+        "teams": team_service.names(store),
         "filled": filled,
         "make": _exact(seen, filled, SET, FIELDS),
         "change": _exact(seen, filled, CHANGE, CHANGES, which),

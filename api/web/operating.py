@@ -1,6 +1,6 @@
 """What the pages of Operations share: their tabs, who may act on them, forms that ask once more."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from http import HTTPStatus
@@ -11,9 +11,9 @@ from fastapi import Response
 from fastapi.responses import RedirectResponse
 
 from api.rest.journal import READS
-from api.web.exact import NUMBER, TEXT, TIME, Exact, Typed
+from api.web.exact import READ, TIME, Exact, Typed
 from api.web.frame import RUNS_IT, page
-from api.web.typed import Refusal, faults, key_again, local, new_key, whole, zoned
+from api.web.typed import Refusal, faults, key_again, local, new_key
 from api.web.visitor import Visitor
 from api.wire.reservation import Reservation
 
@@ -34,13 +34,6 @@ ACTS: Final = RUNS_IT
 
 Field = tuple[str, str, str, str]
 """A field of a form: its name, where it stands in the body, the command's option, its kind."""
-
-READ: Final[Mapping[str, Callable[[str], str | int]]] = {
-    TEXT: str,
-    NUMBER: whole,
-    TIME: lambda text: zoned(local(text)),
-}
-"""What becomes of what is typed into a field of each kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +80,11 @@ class Filled:
 def body_of(form: Mapping[str, str], fields: Sequence[Field]) -> dict[str, Any]:
     """What was typed into those fields, as a body has it; what is empty is not there."""
     given = ((name, kind, form.get(name, "").strip()) for name, _, _, kind in fields)
-    return {name: READ[kind](text) for name, kind, text in given if text}
+    return {
+        name: READ[kind](local(text) if kind == TIME else text)
+        for name, kind, text in given
+        if text
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

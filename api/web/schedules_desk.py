@@ -75,7 +75,7 @@ def schedules(
 ) -> Response:
     """All schedules; one of them to be changed or ended; after an act what was done."""
     check(seen)
-    told = SAID[said].format(what) if said in SAID and _there(seen, what) else ""
+    told = SAID[said].format(what) if said in SAID and _chosen(seen, what) else ""
     chosen = rest.get(schedule, seen.caller) if schedule else None
     return _page(seen, Filled(), chosen=chosen, said=told, after=after)
 
@@ -103,10 +103,6 @@ def act(seen: Seen, form: Form) -> Response:
         filled = Filled.refused(form, refusal, faults(refusal, MEANT))
         return _page(seen, filled, chosen=_chosen(seen, which), status_=status(refusal))
     return _page(seen, filled, ahead=told) if dry else done(HERE, said="made", what=told.id)
-
-
-def _there(seen: Visitor, which: str) -> bool:
-    return _chosen(seen, which) is not None
 
 
 def _chosen(seen: Visitor, which: str) -> GrantSchedule | None:
@@ -179,7 +175,7 @@ def _page(
         "words": words,
         "unspent": UNSPENT,
         "chosen": chosen,
-        "teams": {one.id: one.name for one in every(team_service.listed, store)},
+        "teams": team_service.names(store),
         "filled": filled,
         "make": _exact(seen, filled, MAKE, FIELDS),
         "change": _exact(seen, filled, CHANGE, CHANGES, which),

@@ -12,7 +12,6 @@ from pydantic import ValidationError
 
 from api import cursors
 from api.rest import credit_transfers as rest
-from api.rest import teams
 from api.rest.caller import SEES_CREDITS, Caller
 from api.web.exact import TEXT, Exact, Typed, served
 from api.web.frame import page
@@ -24,7 +23,6 @@ from api.web.visitor import Form, Seen, Visitor
 from api.wire.credit_transfer import CreditTransfer, CreditTransferBody, CreditTransferRefusalBody
 from marketplace.domain.actor import Role
 from marketplace.domain.credit_transfer import CreditTransferState
-from marketplace.domain.page import every
 from marketplace.domain.token import LEADS
 from marketplace.errors import BadField, MarketError, NotFound, Unrecognised
 from marketplace.services import credit_transfer as service
@@ -177,10 +175,7 @@ def _exact(seen: Visitor, team: str, filled: Filled) -> Exact:
         address=served(seen, "/credit-transfers"),
         fixed={"team": team},
         command=("gpumarket", "transfer", PROPOSE, team),
-        typed=[
-            Typed(name=name, at=at, flag=flag, kind=kind, text=filled.text(name, PROPOSE))
-            for name, at, flag, kind in FIELDS
-        ],
+        typed=filled.fields(PROPOSE, FIELDS),
     )
 
 
@@ -194,7 +189,7 @@ def _page(
     status_: int = HTTPStatus.OK,
 ) -> Response:
     who, store = seen.caller, seen.caller.market.store
-    name = teams.get(team, who).name
+    name = team_service.get(store, team).name
     found = sorted(waiting(who, team), key=lambda one: one.receiver != team)  # to answer: first
     all_of = service.listed(store, team, after=cursors.place_of(LISTED, after), limit=PAST)
     proposes = who.actor.in_team(team, LEADS) or Role.FINANCE in who.actor.roles
@@ -202,7 +197,7 @@ def _page(
         "sentence": sentence(name, team, found),
         "team": team,
         "name": name,
-        "names": {one.id: one.name for one in every(team_service.listed, store)},
+        "names": team_service.names(store),
         "waiting": [Waiting(one=one, acts=_acts(seen, team, one, filled)) for one in found],
         "past": [
             CreditTransfer.of(one)

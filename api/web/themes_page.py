@@ -23,6 +23,7 @@ from marketplace.domain.statement import month_of
 from marketplace.domain.theme import AdoptedThemes, decisive
 from marketplace.services import theme as service
 from marketplace.store.engine import Store
+from pricing.shown import ppm_shown
 from pricing.units import ucr_from_credits
 
 router: Final = APIRouter(include_in_schema=False, route_class=Page)
@@ -63,7 +64,7 @@ def themes(
         "told": told,
         "versions": versions,
         "in_short": in_short,
-        "share": share_text,
+        "share": ppm_shown,
         "months": [(name_of(one), said_of(one)) for one in months(seen)],
         "month": name_of(chosen),
         "said": said_of(chosen),
@@ -101,15 +102,6 @@ def sentence(found: ThemesSpend, month: datetime, now: datetime) -> str:
     return f"{part} of the {spent} credits spent in {when} went to themes that were decided on"
 
 
-def share_text(ppm: int) -> str:
-    """A share as people write it.
-
-    >>> share_text(125_000)
-    '12.5 %'
-    """
-    return f"{ppm / 10_000:g} %"
-
-
 def in_short(one: ThemesVersion) -> str:
     """What a version decides, in a line."""
     named = [f"{theme.name} {_said(theme, one)}" for theme in one.themes[:NAMED]]
@@ -121,7 +113,7 @@ def in_short(one: ThemesVersion) -> str:
 def _said(one: Theme, of: ThemesVersion) -> str:
     first = f" from {one.start:%d %b}" if one.start != of.start else ""
     last = f" until {one.end:%d %b}" if one.end != of.end else ""
-    return f"{share_text(one.share_ppm)}{first}{last}"
+    return f"{ppm_shown(one.share_ppm)}{first}{last}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

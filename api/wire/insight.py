@@ -246,13 +246,14 @@ class ValueMap(Shape):
         bids: Sequence[domain.BidPart],
     ) -> Self:
         """The rows of those teams, or of all, with the sums of everybody, as data."""
-        mine = [one for one in bids if teams is None or one.team in teams]
-        everybody = domain.value_map(bids)
+        rows = everybody = domain.value_map(bids)
+        if teams is not None:
+            rows = domain.value_map(one for one in bids if one.team in teams)
         return cls(
             start=period[0],
             end=period[1],
             teams=None if teams is None else sorted(teams),
-            rows=[Worth.of(one) for one in domain.value_map(mine)],
+            rows=[Worth.of(one) for one in rows],
             won_credits=credits_of(sum(one.won_ucr for one in everybody)),
             lost_credits=credits_of(sum(one.lost_ucr for one in everybody)),
             paid_credits=credits_of(sum(one.paid_ucr for one in everybody)),

@@ -9,12 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final, Self
 
-from marketplace.domain.grant import Grant, check_reason, spending_order
+from marketplace.domain.grant import Grant, check_credits, check_reason, spending_order
 from marketplace.domain.transfer import MINT, Movement, Transfer
 from marketplace.errors import BadField, LedgerBroken, NotAllowedNow
 from marketplace.rules import check_spell, checked_instant
 from marketplace.words import Credits
-from pricing.units import MAX_UCR
 
 OPEN: Final = datetime(2999, 12, 31, tzinfo=UTC)
 """When the grant of a line ends that was given no end."""
@@ -38,7 +37,7 @@ class CreditLineRequest:
     end: datetime | None = None
 
     def __post_init__(self) -> None:
-        check_limit(self.limit_ucr)
+        check_credits(self.limit_ucr)
         check_reason(self.reason)
         for name in ("start", "end"):
             at: datetime | None = getattr(self, name)
@@ -57,16 +56,9 @@ class CreditLineChange:
     def __post_init__(self) -> None:
         check_reason(self.reason)
         if self.limit_ucr is not None:
-            check_limit(self.limit_ucr)
+            check_credits(self.limit_ucr)
         if self.end is not None:
             checked_instant("end", self.end)
-
-
-def check_limit(limit_ucr: int) -> None:
-    """Raises ``BadField`` for what is no amount of credits."""
-    if not 1 <= limit_ucr <= MAX_UCR:
-        limits = {"least": Credits(1), "most": Credits(MAX_UCR)}
-        raise BadField("credits", Credits(limit_ucr), "credits-out-of-range", limits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,10 @@ from enum import StrEnum
 from typing import Final, Self
 
 from marketplace.domain.expiry import ALL, Expiry, ExpiryRule
-from marketplace.domain.grant import NAMES_MAX, Grant, check_reason, made_id
+from marketplace.domain.grant import NAMES_MAX, Grant, check_credits, check_reason, made_id
 from marketplace.domain.ledger import Hold
 from marketplace.domain.transfer import BETWEEN, NOBODY, Movement, Payer, Transfer, held_of
 from marketplace.errors import BadField, NotAllowedNow
-from marketplace.words import Credits
-from pricing.units import MAX_UCR
 
 ANSWER_WITHIN: Final = timedelta(days=14)
 """A transfer that nobody answers lapses then."""
@@ -47,9 +45,7 @@ class CreditTransferRequest:
     reason: str
 
     def __post_init__(self) -> None:
-        if not 0 < self.amount_ucr <= MAX_UCR:
-            limits = {"least": Credits(1), "most": Credits(MAX_UCR)}
-            raise BadField("credits", Credits(self.amount_ucr), "credits-out-of-range", limits)
+        check_credits(self.amount_ucr)
         if self.team == self.receiver:
             raise BadField("receiver", self.receiver, "gives-itself")
         check_reason(self.reason)

@@ -45,11 +45,8 @@ class Grant:
     def __post_init__(self) -> None:
         checked_id("grant", self.id)
         empty = self.received_ucr or self.revoked_at or self.version > 1 or self.credit_line
-        least = 0 if empty else 1
-        if not least <= self.amount_ucr <= MAX_UCR:
-            amount, most = Credits(self.amount_ucr), Credits(MAX_UCR)
-            limits = {"least": Credits(1), "most": most}
-            raise BadField("credits", amount, "credits-out-of-range", limits)
+        if self.amount_ucr or not empty:
+            check_credits(self.amount_ucr)
         check_spell("a grant", self.start, self.end)
 
     @property
@@ -168,6 +165,13 @@ def check_reason(reason: str) -> None:
     """Raises ``BadField`` where nobody could read why."""
     if not reason.strip() or len(reason) > TEXT_MAX:
         raise BadField("reason", reason, "letters-out-of-range", {"least": 1, "most": TEXT_MAX})
+
+
+def check_credits(amount_ucr: int) -> None:
+    """Raises ``BadField`` for what is no amount of credits."""
+    if not 1 <= amount_ucr <= MAX_UCR:
+        limits = {"least": Credits(1), "most": Credits(MAX_UCR)}
+        raise BadField("credits", Credits(amount_ucr), "credits-out-of-range", limits)
 
 
 def corrected(grant: Grant, correction: GrantCorrection, free_ucr: int, now: datetime) -> Grant:

@@ -5,13 +5,11 @@ from datetime import datetime, timedelta
 from typing import Final, Self
 
 from marketplace.domain.expiry import ALL, Expiry
-from marketplace.domain.grant import Grant, check_reason, made_id
+from marketplace.domain.grant import Grant, check_credits, check_reason, made_id
 from marketplace.domain.period import Period
 from marketplace.domain.team import checked_id
 from marketplace.errors import BadField, NotAllowedNow
 from marketplace.rules import checked_instant
-from marketplace.words import Credits
-from pricing.units import MAX_UCR
 
 LASTS_MAX: Final = 731
 ID_MAX: Final = 48
@@ -36,9 +34,7 @@ class ScheduleTerms:
     until: datetime | None = None
 
     def __post_init__(self) -> None:
-        if not 1 <= self.amount_ucr <= MAX_UCR:
-            limits = {"least": Credits(1), "most": Credits(MAX_UCR)}
-            raise BadField("credits", Credits(self.amount_ucr), "credits-out-of-range", limits)
+        check_credits(self.amount_ucr)
         if not 0 <= self.lasts_days <= LASTS_MAX:
             facts = {"least": 0, "most": LASTS_MAX}
             raise BadField("lasts_days", self.lasts_days, "out-of-range", facts)

@@ -9,7 +9,7 @@ from marketplace.domain.adjustment import AdjustmentLine
 from marketplace.domain.grant import check_reason
 from marketplace.domain.transfer import Movement, Posted, SoldTime
 from marketplace.errors import BadField
-from marketplace.rules import checked_instant
+from marketplace.rules import check_spell
 from marketplace.words import Credits, zulu
 from pricing.accrual import SECONDS_PER_HOUR
 from pricing.units import MAX_UCR, share_ucr
@@ -32,8 +32,7 @@ class Rerating:
 
     def __post_init__(self) -> None:
         check_reason(self.reason)
-        if checked_instant("end", self.end) <= checked_instant("start", self.start):
-            raise BadField("end", self.end, "not-after-start", {"what": "it", "start": self.start})
+        check_spell("it", self.start, self.end)
         if (self.factor_ppm is None) == (self.price_ucr is None):
             raise BadField("factor", self.factor_ppm, "factor-or-price")
         if self.factor_ppm is not None and not 0 <= self.factor_ppm <= FACTOR_MOST_PPM:

@@ -114,13 +114,15 @@ class _Passing:
 
     def grants_start(self, ids: Sequence[str], at: datetime) -> None:
         """Tell that credits can be spent, once they have repaid what their team owes."""
-        ledger_store.repay(self.tx, {one.team for one in self._grants(ids).values()}, at)
-        self._tell(GrantStarted, ids, at)
+        starting = self._grants(ids)
+        ledger_store.repay(self.tx, {one.team for one in starting}, at)
+        self._tell(GrantStarted, starting, at)
 
     def grants_ending(self, ids: Sequence[str], at: datetime) -> None:
         """Tell that credits will expire, where there are any."""
-        free = self._free(ids)
-        self._tell(GrantEnding, [id_ for id_ in ids if free.get(id_, 0)], at)
+        ending = self._grants(ids)
+        free = grant_end.free_of(self.tx, ending)
+        self._tell(GrantEnding, [one for one in ending if free[one.id]], at)
 
     def grants_shrinking(self, ids: Sequence[str], at: datetime) -> None:
         """Tell that credits will expire before their grant ends."""
@@ -143,22 +145,18 @@ class _Passing:
         alert.look(self.tx, at)
 
     def _tell(
-        self, kind: type[GrantStarted | GrantEnding], ids: Sequence[str], at: datetime
+        self, kind: type[GrantStarted | GrantEnding], grants: Sequence[Grant], at: datetime
     ) -> None:
-        free, told = self._free(ids), (self._grants(ids)[id_] for id_ in ids)
+        free = grant_end.free_of(self.tx, grants)
         events = [
             kind(at=at, grant=one.id, team=one.team, left_ucr=free[one.id], end=one.end)
-            for one in told
+            for one in grants
         ]
         event_store.add(self.tx, events)
 
-    def _grants(self, ids: Sequence[str]) -> dict[str, Grant]:
-        return grant_store.by_id(self.tx, ids)
-
-    def _free(self, ids: Sequence[str]) -> dict[str, int]:
-        grants = self._grants(ids)
-        left = ledger_store.balances_of(self.tx, [one.free for one in grants.values()])
-        return {one.id: left.get(one.free, 0) for one in grants.values()}
+    def _grants(self, ids: Sequence[str]) -> list[Grant]:
+        found = grant_store.by_id(self.tx, ids)
+        return [found[id_] for id_ in ids]
 
 
 DOES: Final[Mapping[DueKind, Callable[[_Passing, Sequence[str], datetime], None]]] = {

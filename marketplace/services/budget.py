@@ -53,12 +53,12 @@ def listed(store: Store, now: datetime) -> list[Budget]:
     first = midnight - LATELY * DAY
     with as_of(store, now) as tx:
         teams = team_store.all_of(tx)
-        left = left_of(tx, grant_store.of_teams(tx).values())
+        known = grant_store.of_teams(tx).values()
+        left = left_of(tx, [one for one in known if not (one.over(now) or one.credit_line)])
         sums = transfer_store.by_day_of_all(tx, first, midnight)
     grants: dict[str, list[GrantBalance]] = {team: [] for team in teams}
     for one in left:
-        if not one.grant.over(now) and not one.grant.credit_line:
-            grants[one.grant.team].append(one)
+        grants[one.grant.team].append(one)
     rates: Mapping[str, int] = {
         team: daily_ucr(days_of(found, first, LATELY)) for team, found in sums.items()
     }
@@ -66,11 +66,10 @@ def listed(store: Store, now: datetime) -> list[Budget]:
 
 
 def stocks_of(grants: Iterable[GrantBalance]) -> list[Stock]:
-    """What is left of grants, to be spent; a credit line is no grant to spend."""
+    """What is left of grants, to be spent; lines, which are none to spend, not among them."""
     return [
         Stock(start=one.grant.start, end=one.grant.end, left_ucr=one.free_ucr + one.held_ucr)
         for one in grants
-        if not one.grant.credit_line
     ]
 
 

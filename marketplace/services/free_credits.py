@@ -49,11 +49,6 @@ class FreeCredits:
         own = self._spendable(team, self.settled_at)
         return sum(self._there_ucr(one) for one in own)
 
-    def line(self, team: str, settled_at: datetime | None = None) -> tuple[str, int]:
-        """The line that a team can draw on, and what is left of it; nothing where it has none."""
-        own = self._spendable(team, settled_at or self.settled_at)
-        return next(((one.id, self._there_ucr(one)) for one in own if one.credit_line), ("", 0))
-
     def _spendable(self, team: str, settled_at: datetime) -> list[Grant]:
         return [one for one in self._all[team] if one.spendable(self.now, settled_at)]
 
@@ -80,9 +75,10 @@ class FreeCredits:
         try:
             hold = plan_hold(one.hold_id, one.payer, one.team, amount_ucr, grants, there)
         except InsufficientCredits as lacking:
-            id_, rest_ucr = self.line(one.team, until) if draws else ("", 0)
+            line = next((grant.id for grant in grants if grant.credit_line), "")
+            rest_ucr = there.get(line, 0)
             free_ucr = lacking.free_ucr - rest_ucr
-            raise InsufficientCredits(one.team, amount_ucr, free_ucr, id_, rest_ucr) from lacking
+            raise InsufficientCredits(one.team, amount_ucr, free_ucr, line, rest_ucr) from lacking
         hold = self._drawing(hold)
         for grant, amount in hold.parts:
             self.free_ucr[grant] -= amount

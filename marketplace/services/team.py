@@ -61,6 +61,12 @@ def get(store: Store, id_: str) -> Team:
         return team_store.all_of(tx)[id_]
 
 
+def names(store: Store) -> dict[str, str]:
+    """The name of every team by its id, in the order of ids."""
+    with store.read() as tx:
+        return {id_: one.name for id_, one in team_store.all_of(tx).items()}
+
+
 def listed(store: Store, *, after: Cursor | None = None, limit: int = LIMIT) -> Page[Team]:
     """Teams by id."""
     with store.read() as tx:

@@ -71,13 +71,12 @@ def _draw(tx: Tx, drawn: Mapping[str, int], at: datetime) -> None:
     """Write down what credit lines have drawn."""
     if not drawn:
         return
-    known, grants = line_store.every(tx), grant_store.by_id(tx, sorted(drawn))
+    known = line_store.every(tx)
     lines = [known[id_].drawing(amount_ucr) for id_, amount_ucr in sorted(drawn.items())]
+    grants = grant_store.of_teams(tx, {one.team for one in lines})
+    own = [grants[one.id] for one in lines]
     line_store.put(tx, lines)
-    grant_store.put(
-        tx,
-        [replace(one, amount_ucr=one.amount_ucr + drawn[one.id]) for one in grants.values()],
-    )
+    grant_store.put(tx, [replace(one, amount_ucr=one.amount_ucr + drawn[one.id]) for one in own])
     event_store.add(tx, [CreditLineDrawn.of(one, drawn[one.id], at) for one in lines])
 
 

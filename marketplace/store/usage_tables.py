@@ -2,17 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column, Index, text
+from sqlalchemy import CheckConstraint, Column, Index
 from sqlmodel import Field
 
 from marketplace.store.columns import Declared, Instant
-from marketplace.store.tables import big, instant
+from marketplace.store.tables import big, instant, only
 
 
 def _tagged(tag: str) -> Index:
-    named = text(f"{tag} <> ''")
     columns = (tag, "end", "start", "pool", "used_micro", "team")
-    return Index(f"ix_usage_{tag}", *columns, sqlite_where=named, postgresql_where=named)
+    return Index(f"ix_usage_{tag}", *columns, **only(f"{tag} <> ''"))
 
 
 class UsageRow(Declared, table=True):

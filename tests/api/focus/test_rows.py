@@ -164,7 +164,7 @@ def test_parquet_has_the_same_with_types_and_names_as_they_are(store: Store, bil
     names = cost.names(store, NOVEMBER, JANUARY, JANUARY)
     spell = writing.spelling(writing.Format.PARQUET)
     found = rows(store, a_bill(), bills.Totals(), names, spell)
-    writing.write(held, writing.Format.PARQUET, columns, found)
+    held.writelines(writing.parts(writing.Format.PARQUET, columns, found))
     read = pq.read_table(io.BytesIO(held.getvalue())).to_pylist()
     assert [list(one) for one in read] == [list(columns)] * len(bill)
     for one, row in zip(read, bill, strict=True):

@@ -72,7 +72,7 @@ def test_the_validator_finds_nothing_else(what: str, form: writing.Format, tmp_p
     names = cost.names(store, start, end, end + quarter.HOUR)
     found = rows(store, bill, bills.Totals(), names, writing.spelling(form))
     with file.open("wb") as opened:
-        writing.write(opened, form, columns_of(Version.V1_2), found)
+        opened.writelines(writing.parts(form, columns_of(Version.V1_2), found))
     said = _validated(file)
     totals = TOTAL.search(said)
     assert totals, said
