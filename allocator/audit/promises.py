@@ -7,7 +7,7 @@ micro-credit (price × units × minutes), so no comparison here rounds.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -29,8 +29,38 @@ PART_PER_MILLION: Final = 1_000_000  # how near a bound makes a surplus optimal
 GRAIN_UCR: Final = 2  # and what the rounding of surplus and bound may add
 
 
+class _Lately:
+    """The last pair that was found sound: a cycle's outcome is audited when it is found, and again
+    when it is taken in, after it was written down and read."""
+
+    def __init__(self) -> None:
+        self._sound: tuple[Problem, Outcome] | None = None
+
+    def knows(self, problem: Problem, outcome: Outcome) -> bool:
+        """Whether this very problem had an outcome that says the same."""
+        if self._sound is None or self._sound[0] is not problem:
+            return False
+        return replace(self._sound[1], seconds=outcome.seconds) == outcome
+
+    def keep(self, problem: Problem, outcome: Outcome) -> None:
+        # Prices are a mapping: what was sound must not change with its caller's.
+        self._sound = problem, replace(outcome, prices_ucr=dict(outcome.prices_ucr))
+
+
+_SOUND: Final = _Lately()
+
+
 def violations(problem: Problem, outcome: Outcome) -> list[str]:
     """Every promise that ``outcome`` breaks, in plain sentences; an empty list means sound."""
+    if _SOUND.knows(problem, outcome):
+        return []
+    faults = _broken(problem, outcome)
+    if not faults:
+        _SOUND.keep(problem, outcome)
+    return faults
+
+
+def _broken(problem: Problem, outcome: Outcome) -> list[str]:
     bids = {bid.id: bid for bid in problem.bids}
     held: list[Held] = []
     faults = [*_papers(problem, outcome), *_awards(problem, bids, outcome, held)]

@@ -75,6 +75,20 @@ def test_a_sound_outcome_breaks_no_promise() -> None:
     assert violations(problem, outcome) == []
 
 
+def test_what_was_found_sound_is_looked_at_again_where_it_has_changed() -> None:
+    """The last sound outcome is remembered: neither what says the same of another problem nor
+    what was changed in its place is taken for it."""
+    problem, outcome = sound_case()
+    assert violations(problem, outcome) == []
+    assert violations(problem, replace(outcome, seconds=outcome.seconds + 1)) == []
+    assert violations(replace(problem, slots=problem.slots - 1), outcome)
+    prices = dict(outcome.prices_ucr)
+    altered = replace(outcome, prices_ucr=prices)
+    assert violations(problem, altered) == []
+    prices["a"] = tuple(price + 1 for price in prices["a"])
+    assert violations(problem, altered)
+
+
 @pytest.mark.parametrize(("name", "spoil"), FAULTS, ids=[name for name, _ in FAULTS])
 def test_a_planted_fault_is_named(name: str, spoil: Callable[[Outcome], Outcome]) -> None:
     """§7.1, §7.2, §7.3, §7.8, §7.10: whatever the engine does, a broken promise stops it."""
