@@ -44,38 +44,49 @@ def clear(
     or a 50,000th of CP-SAT's deterministic second. ``stop`` is asked between steps of the work;
     saying yes ends the search early with the best found so far: it costs surplus, never soundness.
     ``warm`` holds awards of an earlier clearing to start from; those that no longer fit, or name
-    what the problem does not have, are left out. ``params`` tune the engine; others give other
-    answers, as sound. ``pace`` is for a caller who has a clock: the share that is left of the time,
-    of which ``rules.work`` units are then the whole, instead of a count; equal input then gives
-    equal bytes no more. ``hear`` is told of the best and of the least bound, as they come.
+    what the problem does not have, are left out; what stands from before starts where it is.
+    ``params`` tune the engine; others give other answers, as sound. ``pace`` is for a caller who
+    has a clock: the share that is left of the time, of which ``rules.work`` units are then the
+    whole, instead of a count; equal input then gives equal bytes no more. ``hear`` is told of the
+    best and of the least bound, as they come.
 
     Raises ``ClearingRefused`` where the payment rule cannot be applied to the problem, and
     ``UnsoundOutcome`` where the answer breaks a market rule. That is a bug in this package:
     callers settle nothing, and may try the plainer engine.
     """
     due.refuse_undefined(problem, rules)
+    warm = (*standing(problem), *warm)
     lattice = compile_problem(problem, rules.seed)
     flat = flatten(lattice)
-    effort = Effort(rules.work, stop, pace=pace, news=News(hear, lattice.per_ucr))
+    effort = Effort(rules.work, stop, pace=pace, news=News(hear, lattice.per_ucr, lattice.bonuses))
     relaxed = relaxation.priced(lattice, flat, effort, params, exact=rules.engine == "full")
     published = prices.publish(lattice, relaxed, effort, params)
     if rules.engine == "full":
         found = allocation.allocate(lattice, flat, relaxed, published, rules, effort, warm, params)
     else:
-        found = allocation.plain(lattice, relaxed, published, effort, params)
+        found = allocation.plain(lattice, relaxed, published, effort, warm, params)
     outcome = _outcome(lattice, rules, published, found, params)
     if faults := violations(problem, outcome):
         raise UnsoundOutcome(faults)
     return outcome
 
 
+def standing(problem: Problem) -> tuple[Award, ...]:
+    """What awards of earlier clearings hold: a plan that always fits."""
+    return tuple(
+        Award(bid.id, 0, bid.options[0].earliest_start, 0) for bid in problem.bids if bid.standing
+    )
+
+
 def _outcome(
     lattice: Lattice, rules: ClearingRules, published: Ints, found: Allocation, params: EngineParams
 ) -> Outcome:
     problem, packing = lattice.problem, found.packing
-    bound = -(-prices.bound(lattice, published) // lattice.per_ucr)
-    proven = None if found.proven is None else -(-found.proven // lattice.per_ucr)
-    surplus = packing.surplus // lattice.per_ucr
+    bound = -(-(prices.bound(lattice, published) - lattice.bonuses) // lattice.per_ucr)
+    proven = None
+    if found.proven is not None:
+        proven = -(-(found.proven - lattice.bonuses) // lattice.per_ucr)
+    surplus = (packing.surplus - lattice.bonuses) // lattice.per_ucr
     values = [int(lattice.value[packing.option[b]]) for b in packing.awarded().tolist()]
     rows = zip(problem.pools, published.tolist(), strict=True)
     return Outcome(
@@ -83,7 +94,7 @@ def _outcome(
         payment_rule=rules.payment,
         status=_status(bound if proven is None else min(bound, proven), surplus),
         surplus_ucr=surplus,
-        welfare_ucr=sum(values) // lattice.per_ucr,
+        welfare_ucr=(sum(values) - lattice.bonuses) // lattice.per_ucr,
         bound_ucr=bound,
         awards=due.awards(lattice, found, published, rules, params),
         prices_ucr={pool.id: tuple(row) for pool, row in rows},

@@ -6,6 +6,7 @@ The wire form of these types is ``clearing-problem/1`` (see ``allocator.files.fo
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Self
 
 
@@ -39,13 +40,32 @@ class Option:
     legs: tuple[Leg, ...]
 
 
+class Standing(StrEnum):
+    """What may become of an award that was made before and takes part again: ``movable``, it wins
+    in any case and may start at another time; ``recallable``, it may be bought back."""
+
+    MOVABLE = "movable"
+    RECALLABLE = "recallable"
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Bid:
-    """An all-or-nothing offer: at most one of its options is accepted, whole."""
+    """An all-or-nothing offer: at most one of its options is accepted, whole.
+
+    ``standing``: it is an award of an earlier clearing, whose capacity is on sale again with it.
+    Its first option is the place that it holds, at one start; it pays nothing, and its team's
+    budget is not asked.
+    """
 
     id: str
     team: str
     options: tuple[Option, ...]
+    standing: Standing | None = None
+
+    @property
+    def stays(self) -> bool:
+        """Whether it wins in any case."""
+        return self.standing is Standing.MOVABLE
 
 
 @dataclass(frozen=True, slots=True, order=True)

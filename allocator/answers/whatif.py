@@ -6,7 +6,8 @@ from difflib import get_close_matches
 from typing import Final, Literal, TypeAlias
 
 from allocator.files import wire
-from allocator.files.formats import MOST_UNITS, FormatError, decode_problem, encode_problem
+from allocator.files.bid import MOST_UNITS
+from allocator.files.formats import FormatError, decode_problem, encode_problem
 from allocator.outcome import Award, ClearingRules, Outcome, Reason
 from allocator.problem import Bid, Budget, Cap, Problem
 from pricing.units import MAX_UCR

@@ -65,6 +65,7 @@ def _broken(problem: Problem, outcome: Outcome) -> list[str]:
     held: list[Held] = []
     faults = [*_papers(problem, outcome), *_awards(problem, bids, outcome, held)]
     faults += _accounted(bids, outcome)
+    faults += _standing(problem)
     left = left_over(problem, held)
     faults += _oversold(problem.pools, left)
     teams = Teams(problem, held)
@@ -98,6 +99,8 @@ def _papers(problem: Problem, outcome: Outcome) -> Iterator[str]:
     if rule in (PaymentRule.VCG, PaymentRule.CORE):
         if problem.budgets or problem.caps:
             yield f"payment rule {rule.value} is not defined with budgets or caps"
+        if any(bid.standing for bid in problem.bids):
+            yield f"payment rule {rule.value} is not defined with awards that may be changed"
         if outcome.status != "optimal":
             yield f"payment rule {rule.value} needs a proven optimum; status is {outcome.status}"
 
@@ -136,8 +139,21 @@ def _accounted(bids: Mapping[str, Bid], outcome: Outcome) -> Iterator[str]:
             yield f"{bid}: both awarded and rejected"
         if times > 1:
             yield f"{bid}: rejected {times} times; one reason a loser"
+        if bid in bids and bids[bid].stays:
+            yield f"{bid}: rejected, but it is movable: it wins in any case"
     for bid in sorted(bids.keys() - awarded - reasons.keys()):
         yield f"{bid}: neither an award nor a reason"
+
+
+def _standing(problem: Problem) -> Iterator[str]:
+    """All that stands from before fits as it stands."""
+    held: list[Held] = []
+    for bid in problem.bids:
+        if bid.standing is not None:
+            place = bid.options[0]
+            held.append((Award(bid.id, 0, place.earliest_start, 0), bid, place))
+    for fault in _oversold(problem.pools, left_over(problem, held)):
+        yield f"as it stands from before, {fault}"
 
 
 def _oversold(pools: Iterable[Pool], left: Grid) -> Iterator[str]:
@@ -192,6 +208,12 @@ def _payment(tariff: Tariff, award: Award, bid: Bid, option: Option) -> Iterator
     value, paid, rule = option.value_ucr, award.payment_ucr, tariff.outcome.payment_rule
     reserve = rounded_up(tariff.cost_at(option, award.start, tariff.reserves))
     price = rounded_up(tariff.cost_at(option, award.start, tariff.prices))
+    if bid.standing is not None:
+        if paid or award.capped:
+            yield f"{bid.id}: pays {_credits(paid)}; it was paid for when it was won"
+        if value < reserve and not bid.stays:
+            yield f"{bid.id}: worth {_credits(value)}, less than its reserve {_credits(reserve)}"
+        return
     if value < reserve:
         yield f"{bid.id}: worth {_credits(value)}, less than its reserve cost {_credits(reserve)}"
     if paid > value:
@@ -294,7 +316,7 @@ def _barred(tariff: Tariff, bid: Bid, left: Grid, teams: Teams) -> tuple[Reason,
     Where a cap and a budget bar it together, neither alone does, and each answer is truthful.
     """
     bars = _Bars()
-    free = teams.free_ucr(bid.team)
+    free = None if bid.standing else teams.free_ucr(bid.team)
     caps = teams.caps.get(bid.team, {})
     if free is not None or caps:
         for option in bid.options:

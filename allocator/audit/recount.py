@@ -77,8 +77,11 @@ class Tariff:
         return units * self.problem.slot_minutes
 
     def takes_part(self, bid: Bid, option: Option) -> bool:
-        """An option worth more than its team's limit takes no part."""
-        return option.value_ucr <= self.limits.get(bid.team, option.value_ucr)
+        """An option worth more than its team's limit takes no part; what stands from before is
+        asked for no limit."""
+        return bid.standing is not None or option.value_ucr <= self.limits.get(
+            bid.team, option.value_ucr
+        )
 
     def best(self, bid: Bid, *, all_options: bool = False) -> int | None:
         """The most the bid could gain at the prices; None where no option takes part."""
@@ -109,7 +112,10 @@ class Tariff:
             prices = self.outcome.prices_ucr[pool.id]
             rows = zip(prices, pool.reserve_ucr, pool.capacity, strict=True)
             seller += sum((price - reserve) * units for price, reserve, units in rows)
-        gains = sum(max(0, best or 0) for best in self.bests.values())
+        gains = sum(
+            (self.bests[bid.id] or 0) if bid.stays else max(0, self.bests[bid.id] or 0)
+            for bid in self.problem.bids
+        )
         return gains + seller * self.problem.slot_minutes
 
 
@@ -123,7 +129,8 @@ class Teams:
         for cap in problem.caps:
             self.caps.setdefault(cap.team, {})[cap.pool] = np.array(cap.quantity, dtype=np.int64)
         for award, bid, option in held:
-            self.spent[bid.team] += option.value_ucr
+            if bid.standing is None:
+                self.spent[bid.team] += option.value_ucr
             take(self.caps.get(bid.team, {}), option, award.start)
 
     def free_ucr(self, team: str) -> int | None:

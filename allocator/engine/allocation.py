@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from allocator.engine import greedy, ties
 from allocator.engine.bounds.prices import bound
 from allocator.engine.bounds.relaxation import Relaxed
@@ -37,6 +39,7 @@ def plain(
     relaxed: Relaxed,
     prices_ucr: Ints,
     effort: Effort,
+    warm: Sequence[Award] = (),
     params: EngineParams = PARAMS,
 ) -> Allocation:
     """The plainer engine: the best of several orders, without any search."""
@@ -44,6 +47,7 @@ def plain(
     packing = max(
         greedy.construct(lattice, gains, relaxed.guide_ucr, effort, params),
         greedy.simplest(lattice, gains, params),
+        greedy.resume(lattice, gains, warm, relaxed.guide_ucr),
         key=_surplus,
     )
     bring_forward(lattice, packing, prices_ucr, params)
@@ -124,7 +128,7 @@ class _Work:
         starts = [*self.relaxed.plans, greedy.wanted(self.lattice, ())]
         if warm:
             starts.append(greedy.wanted(self.lattice, warm))
-        begun = [improve.filled(self.flat, guide, start) for start in starts]
+        begun = [improve.filled(self.flat, guide, self._staying(start)) for start in starts]
         simplest = improve.simplest(self.flat, self.params)
         if simplest.points > max(map(_points, begun)):
             begun.insert(0, simplest)
@@ -145,12 +149,22 @@ class _Work:
         better = max(found.packing, packing, key=_surplus)
         return self._prove(replace(found, packing=better), self.effort)
 
+    def _staying(self, start: Ints) -> Ints:
+        """A start with those first that win in any case: where it wants them, or as they stand."""
+        stays = np.array([bid.stays for bid in self.lattice.problem.bids], dtype=np.bool_)
+        if not stays.any():
+            return start
+        first = self.lattice.bid_first[:-1][stays]  # the place that each holds, at one start
+        held = np.stack([first, self.lattice.low[first]], axis=1)
+        mine = stays[self.lattice.bid_of[start[:, 0]]]
+        return np.concatenate([start[mine], held, start[~mine]])
+
     def _near(self, found: Allocation) -> bool:
         """Whether a proof came near what was found, but not to its end."""
         if found.optimal or found.proven is None:
             return False
         gap = found.proven - found.packing.surplus
-        return gap <= self.params.near_gap * abs(found.proven)
+        return gap <= self.params.near_gap * abs(found.proven - self.lattice.bonuses)
 
     def _guide(self, prices_ucr: Floats) -> "Guide":
         from allocator.engine import improve
@@ -180,7 +194,7 @@ class _Work:
         from allocator.engine import improve
 
         guide, starts = self._for_search(effort)
-        dived = [improve.filled(self.flat, guide, start) for start in starts]
+        dived = [improve.filled(self.flat, guide, self._staying(start)) for start in starts]
         known = [*first, *dived, *begun]
         bids = len(self.flat.bids)
         budget = int(effort.left * self.params.trials_share)
@@ -217,7 +231,7 @@ class _Work:
 
     def _enough(self) -> int:
         """Points at which the proven gap is as small as was asked for."""
-        wanted = self.top - abs(self.top) * self.rules.gap_ppm // PPM
+        wanted = self.top - abs(self.top - self.lattice.bonuses) * self.rules.gap_ppm // PPM
         return -(-wanted // self.flat.per_point)
 
     def _prove(self, found: Allocation, effort: Effort, share: float = 1.0) -> Allocation:

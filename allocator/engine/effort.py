@@ -25,6 +25,7 @@ class News:
 
     hear: Hear | None = None
     per_ucr: int = 1
+    bonuses: int = 0  # that stand in every amount, and are no part of it
     best: int = 0
     bound: int | None = None
 
@@ -41,8 +42,8 @@ class News:
             self._tell(self.hear)
 
     def _tell(self, hear: Hear) -> None:
-        bound = None if self.bound is None else -(-self.bound // self.per_ucr)
-        hear(self.best // self.per_ucr, bound)
+        bound = None if self.bound is None else -(-(self.bound - self.bonuses) // self.per_ucr)
+        hear(max(self.best - self.bonuses, 0) // self.per_ucr, bound)
 
 
 @dataclass(slots=True)

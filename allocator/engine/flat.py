@@ -34,6 +34,7 @@ class Flat(NamedTuple):
     bids: Ints  # [bid, (FIRST, LAST, TEAM)]
     reserve: Ints  # [row, slot + 1]: points for a unit from the first slot up to each
     limit: Ints  # [team with a limit], micro-credits
+    bonuses: int  # points: of those that win in any case, all together
 
 
 def flatten(lattice: Lattice) -> Flat:
@@ -61,6 +62,7 @@ def flatten(lattice: Lattice) -> Flat:
         bids=_bids(lattice),
         reserve=reserve,
         limit=np.array([each.limit_ucr for each in lattice.problem.budgets], dtype=np.int64),
+        bonuses=lattice.bonuses // per_point,
     )
 
 
@@ -82,7 +84,10 @@ def exact_sums(flat: Flat, lattice: Lattice, prices_ucr: Ints) -> Ints:
 
 def _bids(lattice: Lattice) -> Ints:
     limits = {each.team: place for place, each in enumerate(lattice.problem.budgets)}
-    team = [limits.get(team, FREE) for team in lattice.team_of]
+    team = [
+        FREE if limit is None else limits[team]
+        for team, limit in zip(lattice.team_of, lattice.limit_ucr, strict=True)
+    ]
     first, last = lattice.bid_first[:-1], lattice.bid_first[1:]
     return np.stack([first, last, np.array(team, dtype=np.int64)], axis=1)
 

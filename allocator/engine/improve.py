@@ -289,7 +289,7 @@ def ruin_and_recreate(
         return awards
     search = Search(flat, guide, awards, seed, params)
     total = max(effort.left, 1)
-    mean = awards.points / max(int((awards.award[:, 0] >= 0).sum()), 1)
+    mean = max(awards.points - flat.bonuses, 0) / max(int((awards.award[:, 0] >= 0).sum()), 1)
     length = min(1.0, effort.left / (params.long_units * len(flat.bids)))
     hot = params.first_heat * mean * length**2
     last = False

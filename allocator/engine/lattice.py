@@ -52,6 +52,9 @@ class Lattice:
     [``bid_first[b]``, ``bid_first[b + 1]``). An option above its team's limit takes no part.
 
     ``rank[b]`` breaks ties: the place of bid b in the order of SHA-256(seed, bid id).
+
+    A bid that wins in any case has ``bonus`` grains on top of its value, more than all others are
+    worth together: no plan without it is as good as one with it.
     """
 
     problem: Problem
@@ -69,15 +72,21 @@ class Lattice:
     legs: tuple[tuple[tuple[int, int, int, int], ...], ...]  # pool, quantity, offset, duration
     leg_rows: Ints  # [leg, (option, pool, quantity, offset, duration)], all options' legs
     rank: Ints
-    limit_ucr: tuple[int | None, ...]  # per bid: the spending limit of its team
+    limit_ucr: tuple[int | None, ...]  # per bid: the spending limit that holds for it
     team_of: tuple[str, ...]  # per bid
     caps: dict[tuple[str, int], Ints]  # per team and pool
+    bonus: int
     kept: list[Columns] = field(default_factory=list, compare=False)
 
     @property
     def bids(self) -> int:
         """How many bids the problem has, with or without an option that takes part."""
         return len(self.bid_first) - 1
+
+    @property
+    def bonuses(self) -> int:
+        """All bonuses together, which are no part of any surplus, welfare or bound."""
+        return self.bonus * sum(bid.stays for bid in self.problem.bids)
 
     @property
     def options(self) -> int:
@@ -210,7 +219,7 @@ def compile_problem(problem: Problem, seed: int) -> Lattice:
         (b, number, option)
         for b, bid in enumerate(problem.bids)
         for number, option in enumerate(bid.options)
-        if option.value_ucr <= limits.get(bid.team, option.value_ucr)
+        if (bid.standing or option.value_ucr <= limits.get(bid.team, option.value_ucr))
         and option.latest_start >= option.earliest_start
     ]
     bid_of = np.array([b for b, _, _ in taking], dtype=np.int64)
@@ -218,6 +227,7 @@ def compile_problem(problem: Problem, seed: int) -> Lattice:
     leg_rows = [(i, *leg) for i, each in enumerate(legs) for leg in each]
     shape = (len(problem.pools), problem.slots)
     ids = [bid.id for bid in problem.bids]
+    bonus = _bonus_ucr(problem) * per_ucr
     return Lattice(
         problem=problem,
         capacity=np.array([p.capacity for p in problem.pools], dtype=np.int64).reshape(shape),
@@ -227,17 +237,27 @@ def compile_problem(problem: Problem, seed: int) -> Lattice:
         bid_of=bid_of,
         number_of=np.array([number for _, number, _ in taking], dtype=np.int64),
         bid_first=np.searchsorted(bid_of, np.arange(len(problem.bids) + 1)).astype(np.int64),
-        value=_whole([option.value_ucr * per_ucr for _, _, option in taking]),
+        value=_whole(
+            [option.value_ucr * per_ucr + bonus * problem.bids[b].stays for b, _, option in taking]
+        ),
         low=np.array([option.earliest_start for _, _, option in taking], dtype=np.int64),
         high=np.array([option.latest_start for _, _, option in taking], dtype=np.int64),
         legs=legs,
         leg_rows=np.array(leg_rows, dtype=np.int64).reshape(-1, 5),
         count=sum(o.latest_start - o.earliest_start + 1 for _, _, o in taking),
         rank=tie_order(ids, seed),
-        limit_ucr=tuple(limits.get(bid.team) for bid in problem.bids),
+        limit_ucr=tuple(None if b.standing else limits.get(b.team) for b in problem.bids),
         team_of=tuple(bid.team for bid in problem.bids),
         caps={(c.team, pool_of[c.pool]): np.array(c.quantity, np.int64) for c in problem.caps},
+        bonus=bonus,
     )
+
+
+def _bonus_ucr(problem: Problem) -> int:
+    """More than everybody's bids are worth together, where some bid wins in any case."""
+    if not any(bid.stays for bid in problem.bids):
+        return 0
+    return 1 + sum(max(option.value_ucr for option in bid.options) for bid in problem.bids)
 
 
 def tie_order(ids: list[str], seed: int) -> Ints:

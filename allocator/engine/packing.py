@@ -147,7 +147,7 @@ class Packing:
             self.free[pool][begin : begin + duration] -= sign * quantity
             if self.caps and (team, pool) in self.caps:
                 self.caps[team, pool][begin : begin + duration] -= sign * quantity
-        if team in self.purse:
+        if lattice.limit_ucr[bid] is not None:
             self.purse[team] -= sign * int(lattice.value[option]) // lattice.per_ucr
 
     def insert(self, option: int, gains: Gains) -> bool:

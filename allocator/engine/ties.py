@@ -37,5 +37,6 @@ def _identical(lattice: Lattice) -> list[list[int]]:
     groups: defaultdict[tuple[tuple[Option, ...], str], list[int]] = defaultdict(list)
     for b in lattice.rank.argsort().tolist():
         bid = lattice.problem.bids[b]
-        groups[bid.options, bid.team if bid.team in limited else ""].append(b)
+        if bid.standing is None:  # who holds a place already is nobody's equal
+            groups[bid.options, bid.team if bid.team in limited else ""].append(b)
     return list(groups.values())

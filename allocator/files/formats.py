@@ -10,22 +10,23 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from json.encoder import encode_basestring_ascii as quoted
 from operator import attrgetter
 from typing import Any, Final, Literal, TypeVar
 
+from allocator.files import bid as one_bid
 from allocator.files import wire
-from allocator.files.wire import Flaw, Written
+from allocator.files.bid import MOST_SLOTS, MOST_UNITS
+from allocator.files.wire import Flaw
 from allocator.outcome import Award, Outcome, PaymentRule, Reason, Rejection
-from allocator.problem import Bid, Budget, Cap, Leg, Option, Pool, Problem, last_start
-from pricing.units import digits_from_ucr
+from allocator.problem import Bid, Budget, Cap, Pool, Problem
 
 PROBLEM_FORMAT: Final = "clearing-problem/1"
+STANDING_FORMAT: Final = "clearing-problem/2"
+"""The same, with awards of earlier clearings that may be changed (docs/clearing-files.md)."""
+
 OUTCOME_FORMAT: Final = "clearing-outcome/1"
 
-MOST_SLOTS: Final = 1_000_000
 MOST_SLOT_MINUTES: Final = 10_080  # a week
-MOST_UNITS: Final = 10**9
 MOST_CELLS: Final = 50_000_000  # pools and caps × slots; beyond, memory ends before the clearing
 MOST_SEED: Final = 2**256
 
@@ -64,12 +65,12 @@ def encode_problem(problem: Problem) -> bytes:
     return _writing(
         "the problem",
         {
-            "format": PROBLEM_FORMAT,
+            "format": STANDING_FORMAT if any(b.standing for b in problem.bids) else PROBLEM_FORMAT,
             "start": problem.start.isoformat().replace("+00:00", "Z"),
             "slot_minutes": problem.slot_minutes,
             "slots": problem.slots,
             "pools": [_pool_node(pool) for pool in sorted(problem.pools)],
-            "bids": [_bid_text(bid) for bid in sorted(problem.bids, key=_ORDER)],
+            "bids": [one_bid.written(bid) for bid in sorted(problem.bids, key=_ORDER)],
             "budgets": [
                 {"team": budget.team, "limit": wire.credit_number(budget.limit_ucr)}
                 for budget in sorted(problem.budgets)
@@ -84,7 +85,7 @@ def encode_problem(problem: Problem) -> bytes:
 
 def encode_bids(bids: Iterable[Bid]) -> bytes:
     """Bids alone as a file's bytes: a list of them, in the form that a problem's have."""
-    return wire.rendered_rows([_bid_text(bid) for bid in sorted(bids, key=_ORDER)])
+    return wire.rendered_rows([one_bid.written(bid) for bid in sorted(bids, key=_ORDER)])
 
 
 def seal(problem: Problem) -> tuple[bytes, Problem]:
@@ -143,19 +144,22 @@ def _writing(what: str, document: dict[str, object]) -> bytes:
         raise FormatError(f"{what} {flaw.says}") from flaw
 
 
-def _versioned(node: object, version: str) -> None:
+def _versioned(node: object, *versions: str) -> str:
     """Check the version before anything else: another version may have any other key."""
+    version = versions[0]
     if not isinstance(node, dict):
         raise Flaw("", f"is {wire.shown(node)}; it must be an object")
     wire.no_key_twice(node)
     if "format" not in node:
         raise Flaw("format", f'is missing; it must be "{version}"')
-    if node["format"] != version:
-        raise Flaw("format", f'is {wire.shown(node["format"])}; it must be "{version}"')
+    if node["format"] not in versions:
+        must = '" or "'.join(versions)
+        raise Flaw("format", f'is {wire.shown(node["format"])}; it must be "{must}"')
+    return str(node["format"])
 
 
 def _problem(root: object) -> Problem:
-    _versioned(root, PROBLEM_FORMAT)
+    version = _versioned(root, PROBLEM_FORMAT, STANDING_FORMAT)
     required = ("format", "start", "slot_minutes", "slots", "pools", "bids")
     node = {"budgets": [], "caps": []} | wire.fields(root, required, ("budgets", "caps"))
     slots = wire.whole(node, "slots", 1, MOST_SLOTS)
@@ -169,7 +173,10 @@ def _problem(root: object) -> Problem:
     pools = wire.items(node, "pools", lambda one: _pool(one, slots), named=True)
     wire.no_id_twice("pools", (pool.id for pool in pools))
     known = {pool.id for pool in pools}
-    bids = wire.items(node, "bids", lambda one: _bid(one, slots, known), named=True)
+    stands = version == STANDING_FORMAT
+    bids = wire.items(
+        node, "bids", lambda one: one_bid.read(one, slots, known, standing=stands), named=True
+    )
     budgets = wire.items(node, "budgets", _budget)
     caps = wire.items(node, "caps", lambda one: _cap(one, slots, known))
     wire.no_id_twice("bids", (bid.id for bid in bids))
@@ -203,50 +210,6 @@ def _pool(element: object, slots: int) -> Pool:
     )
 
 
-def _bid(element: object, slots: int, pools: set[str]) -> Bid:
-    node = wire.fields(element, ("id", "team", "options"))
-    options = wire.items(node, "options", lambda one: _option(one, slots, pools))
-    if not options:
-        raise Flaw("options", "is an empty list; a bid needs one option or more")
-    return Bid(wire.words(node, "id"), wire.words(node, "team"), tuple(options))
-
-
-def _option(element: object, slots: int, pools: set[str]) -> Option:
-    node = wire.fields(element, ("value", "legs"), ("earliest_start", "latest_start"))
-    legs = tuple(wire.items(node, "legs", lambda one: _leg(one, slots, pools)))
-    if not legs:
-        raise Flaw("legs", "is an empty list; an option needs one leg or more")
-    last = last_start(legs, slots)
-    earliest = wire.whole(node, "earliest_start", 0, MOST_UNITS) if "earliest_start" in node else 0
-    latest = wire.whole(node, "latest_start", 0, MOST_UNITS) if "latest_start" in node else last
-    if "latest_start" in node and earliest > latest:
-        raise Flaw("earliest_start", f"is {earliest}, after latest_start {latest}")
-    if earliest > last:
-        raise Flaw(
-            "",
-            f"has no start left: earliest_start is {earliest}, and the last start"
-            f" whose legs end within the {slots} slots is {last if last >= 0 else 'none'}",
-        )
-    return Option(wire.money(node, "value"), earliest, min(latest, last), legs)
-
-
-def _leg(element: object, slots: int, pools: set[str]) -> Leg:
-    node = {"offset": 0} | wire.fields(element, ("pool", "quantity", "duration"), ("offset",))
-    return Leg(
-        _known(node, pools),
-        wire.whole(node, "quantity", 1, MOST_UNITS),
-        wire.whole(node, "offset", 0, MOST_SLOTS),
-        wire.whole(node, "duration", 1, slots),
-    )
-
-
-def _known(node: dict[str, Any], pools: set[str]) -> str:
-    pool = wire.words(node, "pool")
-    if pool not in pools:
-        raise Flaw("pool", f"is {wire.shown(pool)}; there is no such pool")
-    return pool
-
-
 def _budget(element: object) -> Budget:
     node = wire.fields(element, ("team", "limit"))
     return Budget(wire.words(node, "team"), wire.money(node, "limit"))
@@ -255,7 +218,7 @@ def _budget(element: object) -> Budget:
 def _cap(element: object, slots: int, pools: set[str]) -> Cap:
     node = wire.fields(element, ("team", "pool", "quantity"))
     quantity = wire.grid(node, "quantity", slots, MOST_UNITS)
-    return Cap(wire.words(node, "team"), _known(node, pools), quantity)
+    return Cap(wire.words(node, "team"), one_bid.known_pool(node, pools), quantity)
 
 
 def _outcome(root: object) -> Outcome:
@@ -267,7 +230,7 @@ def _outcome(root: object) -> Outcome:
     node = wire.fields(root, required.split(), ("solver_bound", "solver", "reference"))
     outcome = Outcome(
         problem_sha256=_digest(node),
-        payment_rule=PaymentRule(_one_of(node, "payment_rule", tuple(PaymentRule))),
+        payment_rule=PaymentRule(wire.one_of(node, "payment_rule", tuple(PaymentRule))),
         status=_status(node),
         surplus_ucr=wire.money(node, "surplus", signed=True),
         welfare_ucr=wire.money(node, "welfare", signed=True),
@@ -283,7 +246,7 @@ def _outcome(root: object) -> Outcome:
         if "solver_bound" in node
         else None,
         solver=wire.words(node, "solver") if "solver" in node else None,
-        reference=_one_of(node, "reference", ("zero", "vcg", "bid"))
+        reference=wire.one_of(node, "reference", ("zero", "vcg", "bid"))
         if "reference" in node
         else None,
     )
@@ -309,15 +272,11 @@ def _digest(node: dict[str, Any]) -> str:
     return digest
 
 
-def _one_of(node: dict[str, Any], key: str, choices: tuple[str, ...]) -> str:
-    if not isinstance(node[key], str) or node[key] not in choices:
-        raise Flaw(key, f"is {wire.shown(node[key])}; it must be one of {', '.join(choices)}")
-    return str(node[key])
-
-
 def _status(node: dict[str, Any]) -> Literal["optimal", "feasible"]:
     return (
-        "optimal" if _one_of(node, "status", ("optimal", "feasible")) == "optimal" else "feasible"
+        "optimal"
+        if wire.one_of(node, "status", ("optimal", "feasible")) == "optimal"
+        else "feasible"
     )
 
 
@@ -347,7 +306,7 @@ def _rejection(element: object) -> Rejection:
     node = {"shortfall": 0} | wire.fields(element, ("bid", "reason"), ("shortfall",))
     return Rejection(
         wire.words(node, "bid"),
-        Reason(_one_of(node, "reason", tuple(Reason))),
+        Reason(wire.one_of(node, "reason", tuple(Reason))),
         wire.money(node, "shortfall", signed=True),
     )
 
@@ -359,27 +318,6 @@ def _pool_node(pool: Pool) -> dict[str, object]:
         "capacity": wire.compact(pool.capacity),
         "reserve_price": wire.compact([wire.credit_number(price) for price in pool.reserve_ucr]),
     }
-
-
-def _bid_text(bid: Bid) -> Written:
-    """Written at once: a book holds thousands of bids, most of them again in the next one."""
-    options = ", ".join(map(_option_text, bid.options))
-    return Written(
-        f'{{"id": {quoted(bid.id)}, "team": {quoted(bid.team)}, "options": [{options}]}}'
-    )
-
-
-def _option_text(option: Option) -> str:
-    legs = ", ".join(
-        f'{{"pool": {quoted(leg.pool)}, "quantity": {leg.quantity}, '
-        f'"offset": {leg.offset}, "duration": {leg.duration}}}'
-        for leg in option.legs
-    )
-    return (
-        f'{{"value": {digits_from_ucr(option.value_ucr)}, '
-        f'"earliest_start": {option.earliest_start}, '
-        f'"latest_start": {option.latest_start}, "legs": [{legs}]}}'
-    )
 
 
 def _award_node(award: Award) -> dict[str, object]:

@@ -196,6 +196,13 @@ def text(path: str, value: object) -> str:
     return value
 
 
+def one_of(node: Mapping[str, Any], key: str, choices: tuple[str, ...]) -> str:
+    """One of these words."""
+    if not isinstance(node[key], str) or node[key] not in choices:
+        raise Flaw(key, f"is {shown(node[key])}; it must be one of {', '.join(choices)}")
+    return str(node[key])
+
+
 def truth(node: Mapping[str, Any], key: str) -> bool:
     """The field as true or false."""
     if not isinstance(node[key], bool):

@@ -2,11 +2,12 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from allocator.problem import Bid, Budget, Cap, Leg, Option, Pool, Problem, last_start
+from allocator.problem import Bid, Budget, Cap, Leg, Option, Pool, Problem, Standing, last_start
 
 MICRO = 1_000_000
 START = datetime(2026, 11, 23, tzinfo=UTC)
@@ -91,6 +92,37 @@ def markets(draw: st.DrawFn, *, limits: bool = True, most: int = 6) -> Problem:
     return market(sale, bids, budgets=budgets, caps=caps, slot_minutes=minutes)
 
 
+@st.composite
+def standing_markets(draw: st.DrawFn, *, most: int = 6) -> Problem:
+    """A market in which some bids won before: movable or recallable, and each fits where it is."""
+    problem = draw(markets(most=most))
+    room = {pool.id: list(pool.capacity) for pool in problem.pools}
+    caps = {(cap.team, cap.pool): list(cap.quantity) for cap in problem.caps}
+    bids = []
+    for bid in problem.bids:
+        kind = draw(st.sampled_from([None, *Standing]))
+        if kind is None:
+            bids.append(bid)
+            continue
+        first = bid.options[0]
+        for pool, slot in _cells(first, first.earliest_start):
+            room[pool][slot] += 1
+            if (bid.team, pool) in caps:
+                caps[bid.team, pool][slot] += 1
+        cost = sum(
+            next(one for one in problem.pools if one.id == pool).reserve_ucr[slot]
+            for pool, slot in _cells(first, first.earliest_start)
+        )
+        worth = max(first.value_ucr, -(-cost * problem.slot_minutes // 60))
+        worth += draw(st.sampled_from([0, MICRO]))
+        place = replace(first, value_ucr=worth, latest_start=first.earliest_start)
+        more = (first,) if kind is Standing.MOVABLE and draw(st.booleans()) else ()
+        bids.append(replace(bid, options=(place, *more), standing=kind))
+    pools = [replace(pool, capacity=tuple(room[pool.id])) for pool in problem.pools]
+    limits = [replace(cap, quantity=tuple(caps[cap.team, cap.pool])) for cap in problem.caps]
+    return replace(problem, pools=tuple(pools), bids=tuple(bids), caps=tuple(limits))
+
+
 class Exhaustive:
     """The greatest surplus of a problem, by trying every allocation: (µcr × 60, exactly)."""
 
@@ -119,29 +151,31 @@ class Exhaustive:
         if place == len(self.bids):
             return 0
         bid = self.bids[place]
-        found = self.best(place + 1)
+        impossible = -(10**18)
+        found = impossible if bid.stays else self.best(place + 1)
         for option in bid.options:
             for start in range(option.earliest_start, option.latest_start + 1):
                 cells = self.cells(option, start)
                 cost = sum(self.floor[cell] for cell in cells) * self.problem.slot_minutes
-                if option.value_ucr * 60 < cost:
+                if option.value_ucr * 60 < cost and not bid.stays:
                     continue
-                self._take(bid.team, option, cells, 1)
+                self._take(bid, option, cells, 1)
                 if self._holds(bid.team, cells):
                     found = max(found, option.value_ucr * 60 - cost + self.best(place + 1))
-                self._take(bid.team, option, cells, -1)
+                self._take(bid, option, cells, -1)
         return found
 
     def cells(self, option: Option, start: int) -> list[tuple[str, int]]:
         """One entry per unit and slot that the option uses from this start."""
         return list(_cells(option, start))
 
-    def _take(self, team: str, option: Option, cells: list[tuple[str, int]], sign: int) -> None:
+    def _take(self, bid: Bid, option: Option, cells: list[tuple[str, int]], sign: int) -> None:
+        team = bid.team
         for pool, slot in cells:
             self.free[pool, slot] -= sign
             if (team, pool, slot) in self.caps:
                 self.caps[team, pool, slot] -= sign
-        if team in self.purse:
+        if team in self.purse and bid.standing is None:
             self.purse[team] -= sign * option.value_ucr
 
     def _holds(self, team: str, cells: list[tuple[str, int]]) -> bool:

@@ -123,7 +123,7 @@ def test_a_time_that_cannot_be_parsed_is_refused_and_never_becomes_now(text: obj
 OPTION = ("bids", 0, "options", 0)
 LEG = (*OPTION, "legs", 0)
 BAD_FIELDS: list[tuple[tuple[str | int, ...], object, str]] = [
-    (("format",), "clearing-problem/2", 'format is "clearing-problem/2"; it must be "clearing-'),
+    (("format",), "clearing-problem/3", 'format is "clearing-problem/3"; it must be "clearing-'),
     (("extra",), 1, 'the problem has the unknown key "extra"'),
     (("slots",), 0, "slots is 0; it must be a whole number from 1 to 1000000"),
     (("slots",), True, "slots is true; it must be a whole number"),

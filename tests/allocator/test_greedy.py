@@ -35,7 +35,7 @@ class Desk(Exhaustive):
             if not found:
                 continue
             gain, option, cells = found[0] if first else max(found, key=lambda place: place[0])
-            self._take(bid.team, option, cells, 1)
+            self._take(bid, option, cells, 1)
             total += gain
         return total
 
@@ -44,9 +44,9 @@ class Desk(Exhaustive):
             for start in range(option.earliest_start, option.latest_start + 1):
                 cells = self.cells(option, start)
                 cost = sum(self.floor[cell] for cell in cells) * self.problem.slot_minutes
-                self._take(bid.team, option, cells, 1)
+                self._take(bid, option, cells, 1)
                 held = self._holds(bid.team, cells)
-                self._take(bid.team, option, cells, -1)
+                self._take(bid, option, cells, -1)
                 if held:
                     yield option.value_ucr * 60 - cost, option, cells
 

@@ -13,7 +13,14 @@ PROVEN_RULES = (PaymentRule.VCG, PaymentRule.CORE)
 
 def refuse_undefined(problem: Problem, rules: ClearingRules) -> None:
     """Raise ``ClearingRefused`` where the payment rule has no meaning for the problem."""
-    if rules.payment in PROVEN_RULES and (problem.budgets or problem.caps):
+    if rules.payment not in PROVEN_RULES:
+        return
+    if any(bid.standing for bid in problem.bids):
+        raise ClearingRefused(
+            f"payment rule {rules.payment.value} is not defined with awards that may be changed;"
+            " clear with uniform or pay_as_bid, or leave them as they stand"
+        )
+    if problem.budgets or problem.caps:
         raise ClearingRefused(
             f"payment rule {rules.payment.value} is not defined with budgets or caps;"
             " clear with uniform or pay_as_bid, or take the limits out"
@@ -27,7 +34,8 @@ def awards(
     rules: ClearingRules,
     params: EngineParams = PARAMS,
 ) -> tuple[Award, ...]:
-    """The awards with their payments: reserve cost ≤ payment ≤ value, under every rule.
+    """The awards with their payments: reserve cost ≤ payment ≤ value, under every rule; what
+    stands from before was paid for then.
 
     Raises ``ClearingRefused`` for VCG and core payments where the optimum is not proven.
     """
@@ -42,6 +50,7 @@ def awards(
         paid = {
             b: (payment, False) for b, payment in _proven(lattice, found, rules, params).items()
         }
+    paid |= {b: (0, False) for b in winners if lattice.problem.bids[b].standing}
     return tuple(
         Award(
             lattice.problem.bids[b].id,

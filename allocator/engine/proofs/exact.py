@@ -308,9 +308,9 @@ def _budget_rows(packing: Packing, columns: Sequence[Column]) -> Iterator[Row]:
     lattice = packing.lattice
     of_team: defaultdict[str, list[int]] = defaultdict(list)
     for i, column in enumerate(columns):
-        team = lattice.team_of[lattice.bid_of[column.option]]
-        if team in packing.purse:
-            of_team[team].append(i)
+        bid = lattice.bid_of[column.option]
+        if lattice.limit_ucr[bid] is not None:
+            of_team[lattice.team_of[bid]].append(i)
     for team, places in of_team.items():
         values = [int(lattice.value[columns[i].option]) // lattice.per_ucr for i in places]
         yield Row(places, values, packing.purse[team])

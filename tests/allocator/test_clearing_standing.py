@@ -1,0 +1,272 @@
+"""Awards of earlier clearings that take part again: moved, bought back, or left where they are."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+import pytest
+from hypothesis import given
+
+from allocator.audit.promises import violations
+from allocator.clearing import clear
+from allocator.files.formats import (
+    FormatError,
+    decode_outcome,
+    decode_problem,
+    encode_outcome,
+    encode_problem,
+    seal,
+)
+from allocator.outcome import (
+    Award,
+    ClearingRefused,
+    ClearingRules,
+    Outcome,
+    PaymentRule,
+    Reason,
+    Rejection,
+    UnsoundOutcome,
+)
+from allocator.problem import Bid, Budget, Leg, Option, Pool, Problem, Standing
+from tests.allocator.small_markets import MICRO, Exhaustive, crowd, market, standing_markets
+from tests.examples import examples
+
+RULES: Final = ClearingRules(work=20_000)
+PLAIN: Final = replace(RULES, engine="greedy")
+ALONE: Final = (Leg("p", 1, 0, 1),)
+
+
+def placed(value: int, start: int, *more: Option) -> tuple[Option, ...]:
+    return (Option(value * MICRO, start, start, ALONE), *more)
+
+
+def window(value: int, first: int, last: int) -> Option:
+    return Option(value * MICRO, first, last, ALONE)
+
+
+def day(*bids: Bid) -> Problem:
+    """One unit for two slots, at no reserve price."""
+    return seal(market([Pool("p", "gpu", (1, 1), (0, 0))], list(bids)))[1]
+
+
+MOVABLE: Final = Bid("held", "ann", placed(3, 0, window(3, 0, 1)), Standing.MOVABLE)
+RECALLABLE: Final = Bid("held", "ann", placed(3, 0), Standing.RECALLABLE)
+
+
+def new(value: int, first: int = 0, last: int = 0) -> Bid:
+    return Bid("new", "bob", (window(value, first, last),))
+
+
+def places(outcome: Outcome) -> dict[str, int]:
+    return {award.bid: award.start for award in outcome.awards}
+
+
+@examples(60)
+@given(standing_markets())
+def test_a_clearing_with_standing_awards_is_sound_under_either_engine(problem: Problem) -> None:
+    for rules in (RULES, PLAIN):
+        outcome = clear(problem, rules)
+        assert violations(problem, outcome) == []
+        assert outcome.surplus_ucr <= outcome.bound_ucr
+        movable = {bid.id for bid in problem.bids if bid.stays}
+        assert movable <= places(outcome).keys()
+
+
+@examples(40)
+@given(standing_markets(most=4))
+def test_nothing_better_is_missed_and_no_bound_is_false(problem: Problem) -> None:
+    outcome = clear(problem, RULES)
+    best = Exhaustive(problem).best() // 60
+    assert outcome.surplus_ucr <= best <= outcome.bound_ucr
+    if outcome.status == "optimal":
+        assert best - outcome.surplus_ucr <= 2 + abs(outcome.bound_ucr) // 10**6
+    if outcome.solver_bound_ucr is not None:
+        assert best <= outcome.solver_bound_ucr
+
+
+@examples(40)
+@given(standing_markets())
+def test_files_carry_what_stands(problem: Problem) -> None:
+    data, sealed = seal(problem)
+    assert replace(decode_problem(data), sha256="") == replace(sealed, sha256="")
+    version = b"clearing-problem/2" if any(b.standing for b in problem.bids) else b"/1"
+    assert version in data[:60]
+    outcome = clear(sealed, RULES)
+    assert violations(sealed, decode_outcome(encode_outcome(outcome))) == []
+
+
+def test_a_movable_award_makes_room_for_one_that_cannot_wait() -> None:
+    """By hand: 3 moves from slot 0 to slot 1, and 2 has slot 0: together 5, which nothing exceeds.
+    Nobody else wants slot 1, so its price is 0; whoever wants slot 0 must only keep off the one
+    who could move there, so it costs nothing either."""
+    problem = day(MOVABLE, new(2))
+    outcome = clear(problem, RULES)
+    assert places(outcome) == {"held": 1, "new": 0}
+    assert outcome.surplus_ucr == outcome.bound_ucr == 5 * MICRO
+    assert {award.bid: award.payment_ucr for award in outcome.awards} == {"held": 0, "new": 0}
+
+
+def test_a_movable_award_stays_where_the_move_gains_less_than_the_least() -> None:
+    """It is worth 3 more where it stands: 2 do not move it."""
+    dear = Bid("held", "ann", placed(6, 0, window(3, 0, 1)), Standing.MOVABLE)
+    outcome = clear(day(dear, new(2)), RULES)
+    assert places(outcome) == {"held": 0}
+    [lost] = outcome.rejections
+    assert (lost.bid, lost.reason) == ("new", Reason.OUTBID)
+
+
+def test_a_movable_award_wins_in_any_case() -> None:
+    """Nine would have the only slot it may be in, and is refused it."""
+    fixed = Bid("held", "ann", placed(1, 0), Standing.MOVABLE)
+    outcome = clear(day(fixed, new(9)), RULES)
+    assert places(outcome) == {"held": 0}
+    assert outcome.prices_ucr["p"][0] >= 8 * MICRO, "what keeps nine out is published"
+
+
+def test_a_recallable_award_is_bought_back_for_more() -> None:
+    """By hand: 5 for slot 0 against the 3 at which it may be bought back: the price that keeps it
+    out is 3, which is what the buy-out takes."""
+    outcome = clear(day(RECALLABLE, new(5)), RULES)
+    assert places(outcome) == {"new": 0}
+    assert outcome.prices_ucr["p"][0] == 3 * MICRO
+    assert [award.payment_ucr for award in outcome.awards] == [3 * MICRO]
+    [lost] = outcome.rejections
+    assert (lost.bid, lost.reason, lost.shortfall_ucr) == ("held", Reason.OUTBID, 0)
+
+
+def test_a_recallable_award_stays_against_less() -> None:
+    assert places(clear(day(RECALLABLE, new(2)), RULES)) == {"held": 0}
+
+
+def test_a_budget_does_not_ask_what_was_paid_before() -> None:
+    """Ann may spend 2 more, and has an award worth 3."""
+    more = Bid("more", "ann", (window(2, 1, 1),))
+    problem = replace(day(RECALLABLE, more), budgets=(Budget("ann", 2 * MICRO),))
+    outcome = clear(problem, RULES)
+    assert places(outcome) == {"held": 0, "more": 1}
+    assert violations(problem, outcome) == []
+
+
+@pytest.mark.parametrize("rule", [PaymentRule.VCG, PaymentRule.CORE])
+def test_rules_that_need_a_proof_refuse_what_stands(rule: PaymentRule) -> None:
+    with pytest.raises(ClearingRefused, match="awards that may be changed"):
+        clear(day(RECALLABLE), replace(RULES, payment=rule))
+
+
+def test_a_large_clearing_moves_and_recalls_and_keeps_its_promises() -> None:
+    """A crowded week, of which half was sold before: by search, as the market clears."""
+    before = crowd(300, 3)
+    first = clear(before, RULES)
+    bids = {bid.id: bid for bid in before.bids}
+    kinds = list(Standing)
+    standing = []
+    for number, award in enumerate(first.awards[::2]):
+        bid, kind = bids[award.bid], kinds[number % 2]
+        [only] = bid.options
+        place = replace(only, earliest_start=award.start, latest_start=award.start)
+        more = (only,) if kind is Standing.MOVABLE else ()
+        standing.append(replace(bid, options=(place, *more), standing=kind))
+    held = {bid.id for bid in standing}
+    others = [replace(bid, id=f"n-{bid.id}") for bid in crowd(200, 4).bids]
+    left = [bid for bid in before.bids if bid.id not in held]
+    problem = seal(replace(before, bids=tuple(sorted([*standing, *others, *left]))))[1]
+    for rules in (RULES, PLAIN):
+        outcome = clear(problem, rules)
+        assert violations(problem, outcome) == []
+        places_now = places(outcome)
+        moved = [b for b in standing if b.stays and places_now[b.id] != b.options[0].earliest_start]
+        recalled = [b for b in standing if b.id not in places_now]
+        if rules is RULES:
+            assert moved
+            assert recalled
+            assert outcome.gap < 0.05
+
+
+def lying(change: Callable[[Problem, Outcome], Outcome]) -> Callable[[], list[str]]:
+    def told() -> list[str]:
+        problem = day(MOVABLE, new(2))
+        return violations(problem, change(problem, clear(problem, RULES)))
+
+    return told
+
+
+def replaced(bid: str, **fields: object) -> Callable[[Problem, Outcome], Outcome]:
+    def change(_: Problem, outcome: Outcome) -> Outcome:
+        awards = (
+            replace(one, **fields) if one.bid == bid else one  # type: ignore[arg-type]
+            for one in outcome.awards
+        )
+        return replace(outcome, awards=tuple(awards))
+
+    return change
+
+
+def without(bid: str, *reason: Rejection) -> Callable[[Problem, Outcome], Outcome]:
+    def change(_: Problem, outcome: Outcome) -> Outcome:
+        awards = tuple(one for one in outcome.awards if one.bid != bid)
+        return replace(outcome, awards=awards, rejections=(*outcome.rejections, *reason))
+
+    return change
+
+
+LIES: Final = [
+    (replaced("held", payment_ucr=MICRO), "held: pays 1 credits; it was paid for when it was won"),
+    (replaced("held", capped=True), "held: pays 0 credits; it was paid for when it was won"),
+    (replaced("held", start=0), "p: oversold"),
+    (replaced("held", start=2), "held: starts in slot 2, outside [0, 1]"),
+    (replaced("held", option=0), "held: starts in slot 1, outside [0, 0]"),
+    (replaced("held", option=2), "held: awarded option 2"),
+    (without("held"), "held: neither an award nor a reason"),
+    (without("held", Rejection("held", Reason.OUTBID)), "held: rejected, but it is movable"),
+    (without("held", Rejection("held", Reason.UNFIT)), "held: rejected, but it is movable"),
+    (lambda _, out: replace(out, awards=(*out.awards, Award("held", 0, 0, 0))), "awarded twice"),
+    (lambda _, out: replace(out, welfare_ucr=out.welfare_ucr + MICRO), "welfare says"),
+    (lambda _, out: replace(out, surplus_ucr=out.surplus_ucr + 9), "surplus says"),
+    (lambda _, out: replace(out, bound_ucr=out.bound_ucr + 3 * MICRO), "bound says"),
+    (lambda _, out: replace(out, bound_ucr=2 * MICRO), "bound says"),
+]
+
+
+@pytest.mark.parametrize(("lie", "fault"), LIES, ids=[fault for _, fault in LIES])
+def test_a_lie_about_a_movable_award_is_told(
+    lie: Callable[[Problem, Outcome], Outcome], fault: str
+) -> None:
+    told = lying(lie)()
+    assert any(fault in one for one in told), told
+
+
+def test_lies_about_a_recallable_award_are_told() -> None:
+    problem = day(RECALLABLE, new(5))
+    outcome = clear(problem, RULES)
+    for shortfall, reason in ((1, Reason.OUTBID), (0, Reason.UNFIT), (0, Reason.BELOW_RESERVE)):
+        lie = replace(outcome, rejections=(Rejection("held", reason, shortfall * MICRO),))
+        assert violations(problem, lie)
+    kept = replace(outcome, awards=(Award("held", 0, 0, 0),), rejections=())
+    assert any("new: neither" in one for one in violations(problem, kept))
+
+
+@pytest.mark.parametrize(
+    ("bid", "fault"),
+    [
+        (replace(MOVABLE, options=(window(3, 0, 1),)), r'"held": options\[0\] has 2 starts'),
+        (
+            replace(MOVABLE, standing=Standing.RECALLABLE),
+            '"held": options are 2; a recallable',
+        ),
+    ],
+)
+def test_what_stands_must_say_where(bid: Bid, fault: str) -> None:
+    with pytest.raises(FormatError, match=fault):
+        decode_problem(encode_problem(day(bid)))
+
+
+def test_what_stands_must_fit_as_it_stands() -> None:
+    twice = day(MOVABLE, replace(RECALLABLE, id="other"))
+    with pytest.raises(UnsoundOutcome, match="as it stands from before, p: oversold"):
+        clear(twice, RULES)
+
+
+def test_the_first_version_knows_no_standing_award() -> None:
+    data = encode_problem(day(MOVABLE)).replace(b"problem/2", b"problem/1")
+    with pytest.raises(FormatError, match="standing"):
+        decode_problem(data)
