@@ -12,6 +12,7 @@ from marketplace.words import credits_text, zulu
 
 HOUR_S: Final = 3600
 RESALE: Final = "resale"
+RECALL: Final = "recall"
 
 
 def what_for(transfer: Transfer) -> str:
@@ -49,7 +50,12 @@ def _refund(transfer: Transfer) -> str:
         each = f"{credits_text(mean_ucr)} each on average"
         again = "as spot" if transfer.rule == SPOT_RESALE else "again"
         return f"{hours} released unit-hours of {sold.pool} sold {again}, {each}"
-    return f"{hours} undelivered unit-hours of {sold.pool}: {transfer.reason}"
+    what = "recalled" if transfer.rule == RECALL else "undelivered"
+    return f"{hours} {what} unit-hours of {sold.pool}: {transfer.reason}"
+
+
+def _buy_out(transfer: Transfer) -> str:
+    return f"reservation {transfer.reservation_id} was bought back: beyond what was paid"
 
 
 def _adjustment(transfer: Transfer) -> str:
@@ -86,6 +92,7 @@ PHRASES: Final[dict[Movement, Callable[[Transfer], str]]] = {
     Movement.VOID: lambda one: one.reason,
     Movement.PAY: _charge,
     Movement.REFUND: _refund,
+    Movement.BUY_OUT: _buy_out,
     Movement.ADJUSTMENT: _adjustment,
     Movement.REVOKE: lambda one: one.note,
     Movement.GIVE: lambda one: f"to {one.other_team}: {one.note}",

@@ -21,6 +21,10 @@ LIMITS = {
     "longest_hours": (1, YEAR_HOURS),
     "reserved_share_ppm": (0, PPM),
     "forward_floor_ppm": (0, PPM),
+    "gate_hours": (0, 14 * 24),
+    "least_gain_ppm": (0, PPM),
+    "buy_out_gain_ppm": (0, MOST),
+    "moves_most": (0, 100),
     "tick_minutes": (1, 60),
     "notice_minutes": (1, 24 * 60),
     "at_risk_minutes": (0, 24 * 60),
@@ -84,6 +88,10 @@ class MarketRules:
     work: int = 200_000  # units of work for each clearing
     clearing_seconds: int = 900  # a guard alone: a clearing that takes longer gives the best so far
     forward_floor_ppm: int = 0  # of what a repeat of last week would cost, the least that is paid
+    gate_hours: int = 24  # so long before its start no time-box is moved or bought back any more
+    least_gain_ppm: int = 50_000  # of a bid's value: what a move or buy-out must gain
+    buy_out_gain_ppm: int = PPM  # of what was paid: the most that a buy-out brings beyond it
+    moves_most: int = 5  # a time-box is moved so often at most
     indicative_hours: str = "12,6,1"  # prices are told so long before a cycle closes; "" for never
     tick_minutes: int = 5  # spot is decided at whole multiples of this
     notice_minutes: int = 5  # from an interruption notice to its deadline
@@ -139,6 +147,11 @@ class MarketRules:
     def slot(self) -> timedelta:
         """The market's time step."""
         return _minutes(self.slot_minutes)
+
+    @property
+    def gate(self) -> timedelta:
+        """How long before its start a time-box is left as it is, whatever its order allows."""
+        return timedelta(hours=self.gate_hours)
 
     @property
     def cycle(self) -> timedelta:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from api.cli.refusals import Refusal
     from api.wire import order as wire
     from marketplace.domain.capacity import Pool
+    from marketplace.domain.guarantee import Guarantee
     from marketplace.domain.order import Order, OrderRequest
     from marketplace.domain.terms import Sale
 
@@ -91,6 +92,33 @@ OnFailure = Annotated[
         "default, or all that is left ends, or moves to another start in its window.",
     ),
 ]
+Kept = Annotated[
+    str,
+    typer.Option(
+        "--guarantee",
+        metavar="firm|movable|recallable",
+        help="What may become of what it wins before its gate: nothing, as by default; another "
+        "start in its window; or the market buys it back.",
+    ),
+]
+BuyOut = Annotated[
+    int | None,
+    typer.Option(
+        "--buy-out",
+        parser=typed(above_zero_ucr),
+        metavar="CREDITS",
+        help="For how much it may be bought back; else for what the bid is worth.",
+    ),
+]
+Gate = Annotated[
+    timedelta | None,
+    typer.Option(
+        "--gate",
+        parser=typed(duration),
+        metavar="TIME",
+        help="So long before its start nothing changes any more; else as the rules say.",
+    ),
+]
 File = Annotated[str, typer.Option("--file", metavar="BIDS.json", help=FILE_HELP)]
 
 
@@ -107,6 +135,9 @@ def bid(
     standing: Annotated[bool, typer.Option("--standing", help="Stay until it wins.")] = False,
     valid_until: ValidUntil = None,
     on_failure: OnFailure = "",
+    guarantee: Kept = "",
+    buy_out: BuyOut = None,
+    gate: Gate = None,
     project: Annotated[str, typer.Option(help="What it is for.")] = "",
     theme: Annotated[str, typer.Option(help="The strategic purpose.")] = "",
     cost_centre: Annotated[str, typer.Option(help="Who accounts for it.")] = "",
@@ -119,10 +150,11 @@ def bid(
     at = desk(ctx)
     flags = {"--pool": pool, "--quantity": quantity, "--duration": length, "--value": value_ucr}
     tags = {"--project": project, "--theme": theme, "--cost-centre": cost_centre, "--key": key}
-    tags["--on-failure"] = on_failure
+    tags |= {"--on-failure": on_failure, "--guarantee": guarantee}
     more = {"--earliest": earliest, "--latest": latest, "--valid-until": valid_until}
+    terms = {"--buy-out": buy_out, "--gate": gate}
     if file:
-        _nothing_beside_file(flags | more | tags | {"--standing": standing})
+        _nothing_beside_file(flags | more | tags | terms | {"--standing": standing})
         _place_file(at, file, team, dry_run=dry_run, as_json=as_json)
         return
     all_there(flags)
@@ -145,11 +177,19 @@ def bid(
             standing=standing,
             valid_until=valid_until.on(sale.now) if valid_until else None,
             on_failure=fails,
+            guarantee=_guaranteed(guarantee, buy_out, gate),
             tags=Tags(project=project, theme=theme, cost_centre=cost_centre),
             said=said(ctx.params),
         )
         asked = _asked(market, [request], sale, dry_run=dry_run)
     _tell_one(asked, dry_run=dry_run, as_json=as_json)
+
+
+def _guaranteed(kind: str, buy_out_ucr: int | None, gate: timedelta | None) -> "Guarantee":
+    from marketplace.domain.guarantee import Guarantee, Kind
+
+    kept = one_of("guarantee", kind or Kind.FIRM, Kind)
+    return Guarantee(kind=kept, buy_out_ucr=buy_out_ucr, gate=gate)
 
 
 def _nothing_beside_file(flags: Mapping[str, object]) -> None:

@@ -13,6 +13,7 @@ cycle: cycles, what they came to, whose bid is which
 event: what has happened, as the outbox tells it
 explanation: why a bid won or lost, and what would have won
 grant_schedule: credits that a team is given in each period
+guarantee: how firm what an order wins is
 insight: what was spent on what, and what bids were worth
 journal: what was done, line by line
 ledger: grants and transfers

@@ -26,6 +26,7 @@ class TeamSum(Shape):
     grant_credits: SignedCredits
     charge_credits: SignedCredits
     refund_credits: SignedCredits
+    buy_out_credits: SignedCredits = Field(description="Gained by time-boxes bought back.")
     transfer_credits: SignedCredits
     adjustment_credits: SignedCredits
     expiry_credits: SignedCredits
@@ -44,6 +45,7 @@ class TeamSum(Shape):
             grant_credits=lines[LineType.GRANT],
             charge_credits=lines[LineType.CHARGE],
             refund_credits=lines[LineType.REFUND],
+            buy_out_credits=lines[LineType.BUY_OUT],
             transfer_credits=lines[LineType.TRANSFER],
             adjustment_credits=lines[LineType.ADJUSTMENT],
             expiry_credits=lines[LineType.EXPIRY],

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
+from api.wire.guarantee import Guaranteed, said_of
 from api.wire.shape import Credits, Duration, Instant, Said, Shape, credits_of
 from marketplace.domain import order as domain
 from marketplace.domain.command import CancelOrders
@@ -76,7 +77,7 @@ class Option(Shape):
         )
 
 
-class OrderBody(Shape):
+class OrderBody(Guaranteed):
     """An order to place: one of its options is served, or none."""
 
     model_config = ConfigDict(
@@ -110,6 +111,7 @@ class OrderBody(Shape):
             standing=request.standing,
             valid_until=request.valid_until,
             on_failure=request.on_failure,
+            **said_of(request.guarantee),
             project=tags.project,
             theme=tags.theme,
             cost_centre=tags.cost_centre,
@@ -126,6 +128,7 @@ class OrderBody(Shape):
             valid_until=self.valid_until,
             tags=Tags(project=self.project, theme=self.theme, cost_centre=self.cost_centre),
             on_failure=self.on_failure,
+            guarantee=self.to_guarantee(),
             said=self.said,
         )
 
@@ -147,6 +150,7 @@ class KeyedOrderBody(OrderBody):
             standing=request.standing,
             valid_until=request.valid_until,
             on_failure=request.on_failure,
+            **said_of(request.guarantee),
             project=request.tags.project,
             theme=request.tags.theme,
             cost_centre=request.tags.cost_centre,
@@ -225,7 +229,7 @@ class Loss(Shape):
         )
 
 
-class Order(Shape):
+class Order(Guaranteed):
     """An order and what became of it."""
 
     id: str
@@ -264,6 +268,7 @@ class Order(Shape):
             standing=request.standing,
             valid_until=request.valid_until,
             on_failure=request.on_failure,
+            **said_of(request.guarantee),
             project=tags.project,
             theme=tags.theme,
             cost_centre=tags.cost_centre,
@@ -287,6 +292,7 @@ class Order(Shape):
                 valid_until=self.valid_until,
                 tags=Tags(project=self.project, theme=self.theme, cost_centre=self.cost_centre),
                 on_failure=self.on_failure,
+                guarantee=self.to_guarantee(),
             ),
             state=domain.OrderState(self.state),
             placed_at=self.placed_at,

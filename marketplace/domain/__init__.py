@@ -53,11 +53,14 @@ recurrence: windows that recur week by week, by the clock of a time zone
 refund: credits that go back for paid time, and where they can be spent
 rerating: past time of a pool rated anew, line by line
 reservation: a guaranteed time-box, its life and release
+guarantee: how firm what an order wins is
 roomless: an order that a book had no room for, and since when
 settlement: what a cycle's outcome means for money, orders and reservations
 spot: a spot request: what may be asked, its life, what it holds, what a run costs
 spot_price: a pool's controller, what it remembers, what it publishes
+sold: what an outcome sells, slot by slot
 spot_resale: given-back time that spot sells, which runs use it, what it brings
+standing: awards that may be changed, in the next cycle
 statement: the account of a team, project, theme or cost centre for a period
 team: teams and their members
 terms: an order as people ask for it: default window, changes, what it meets

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from marketplace.domain.capacity import Grid, Pool, Span, check_aligned, levels, starts_with_room
+from marketplace.domain.guarantee import check_guarantee
 from marketplace.domain.order import LEGS_MAX, OPTIONS_MAX, Leg, Option, OrderRequest
 from marketplace.domain.transfer import TEXT_MAX
 from marketplace.errors import BadField, NotFound, zulu
@@ -47,6 +48,8 @@ def check_request(request: OrderRequest, catalogue: Catalogue) -> None:
         raise BadField("options", len(request.options), "count-out-of-range", facts)
     for number, option in enumerate(request.options):
         _check_option(f"options[{number}]", option, catalogue)
+    values_ucr = tuple(option.value_ucr for option in request.options)
+    check_guarantee(request.guarantee, values_ucr, catalogue.rules)
     if request.valid_until is not None:
         _check_validity(request, checked_instant("valid_until", request.valid_until), catalogue)
 

@@ -6,9 +6,11 @@ open → closed (the book is frozen) → cleared (the outcome is kept) → settl
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+import numpy as np
 
 from allocator import problem as market
 from marketplace.domain.capacity import Grid, PoolCapacity, Room, Span
@@ -17,6 +19,7 @@ from marketplace.domain.forward_floor import NO_FLOORS, highest
 from marketplace.domain.ledger import Hold, HoldState
 from marketplace.domain.ledger import void_transfers as void
 from marketplace.domain.order import Option, Order, OrderState, ended, too_late
+from marketplace.domain.standing import Standing, on_sale_with
 from marketplace.domain.transfer import Transfer
 from marketplace.errors import BadField
 from marketplace.rules import MarketRules
@@ -88,6 +91,8 @@ class Book:
     problem: market.Problem
     entries: tuple[Entry, ...]
     roomless: tuple[Order, ...]
+    standing: Mapping[str, str] = field(default_factory=dict)
+    """The orders whose awards may be changed, each with its name here."""
 
 
 def seed_of(cycle_id: str, problem_sha256: str) -> int:
@@ -178,8 +183,10 @@ def assemble_book(
     budgets: Mapping[str, int] = NO_BUDGETS,
     closed_at: datetime | None = None,
     floors: Mapping[str, Grid] = NO_FLOORS,
+    standing: Sequence[Standing] = (),
 ) -> Book:
-    """The frozen book: every order that could start, under names drawn by ``salt``.
+    """The frozen book: every order that could start, under names drawn by ``salt``, and the awards
+    that may be changed (``standing``) with the capacity that they hold.
 
     ``secured``: units by slot that spot runs keep by their minimum runtimes, by pool. ``caps``:
     units by slot that a team may still get, by team and pool, where something says how many;
@@ -194,10 +201,10 @@ def assemble_book(
     """
     span = sale_span(rules, sale_start)
     kept = secured or {}
-    free = {
-        there.pool.id: there.free(rules.reserved_share_ppm, kept.get(there.pool.id))
-        for there in capacities
-    }
+    share = rules.reserved_share_ppm
+    spare = {one.pool.id: one.spare(share, kept.get(one.pool.id)) for one in capacities}
+    held, free = on_sale_with(standing, spare, span)
+    pools = [_pool(one, free[one.pool.id], floors.get(one.pool.id)) for one in capacities]
     room = Room(free)
     teams: dict[str, str] = {}
     entries: list[Entry] = []
@@ -215,25 +222,47 @@ def assemble_book(
         if order.team not in teams:
             teams[order.team] = alias(salt, "team", order.team)
         names = alias(salt, "bid", order.id), teams[order.team]
-        entry = Entry(
-            order_id=order.id,
-            alias=names[0],
-            team_alias=names[1],
-            options=tuple(number for number, _ in fitting),
+        numbers = tuple(number for number, _ in fitting)
+        entries.append(
+            Entry(order_id=order.id, alias=names[0], team_alias=names[1], options=numbers)
         )
-        entries.append(entry)
         if fitting:
             bids.append(market.Bid(*names, tuple(option for _, option in fitting)))
+    standing_bids = [_standing(one, salt, span, rules, pools) for one in held]
+    bids += standing_bids
     problem = market.Problem.of(
         start=sale_start,
         slot_minutes=rules.slot_minutes,
         slots=span.slots,
-        pools=[_pool(one, free[one.pool.id], floors.get(one.pool.id)) for one in capacities],
+        pools=pools,
         bids=bids,
         budgets=_budgets(budgets, salt, bids),
-        caps=_caps(caps, salt, bids),
+        caps=_caps(_with_held(caps, held, span), salt, bids),
     )
-    return Book(problem=problem, entries=tuple(entries), roomless=tuple(roomless))
+    return Book(
+        problem=problem,
+        entries=tuple(entries),
+        roomless=tuple(roomless),
+        standing={one.order.id: bid.id for one, bid in zip(held, standing_bids, strict=True)},
+    )
+
+
+def _standing(
+    one: Standing, salt: bytes, span: Span, rules: MarketRules, pools: Sequence[market.Pool]
+) -> market.Bid:
+    names = alias(salt, "bid", one.order.id), alias(salt, "team", one.order.team)
+    least = {pool.id: np.array(pool.reserve_ucr) for pool in pools}
+    return one.bid(names, span, rules, least)
+
+
+def _with_held(caps: Caps, held: Sequence[Standing], span: Span) -> Caps:
+    """What teams may still get, with what of it they have in what may be changed."""
+    room = {place: units.copy() for place, units in caps.items()}
+    for one in held:
+        for pool, quantity, where in one.slots(span):
+            if (one.order.team, pool) in room:
+                room[one.order.team, pool][where] += quantity
+    return room
 
 
 def waits_on(order: Order, rules: MarketRules, closed_at: datetime) -> bool:

@@ -10,6 +10,7 @@ from typing import Final
 
 from marketplace.domain.capacity import Pool
 from marketplace.domain.failure import OnFailure
+from marketplace.domain.guarantee import FIRM, Guarantee
 from marketplace.domain.transfer import NO_TAGS, SECOND, Payer, Tags
 from marketplace.domain.version import check_seen
 from marketplace.errors import NotAllowedNow
@@ -87,6 +88,7 @@ class OrderRequest:
     valid_until: datetime | None = None
     tags: Tags = NO_TAGS
     on_failure: OnFailure = OnFailure.SHRINK
+    guarantee: Guarantee = FIRM
     said: str = field(default="", compare=False)
 
 

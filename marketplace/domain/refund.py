@@ -102,6 +102,14 @@ class Haven:
         self.received_ucr[found] = self.received_ucr.get(found, 0) + amount_ucr
         return free_of(self.team, found)
 
+    def gift(self, account: str, amount_ucr: int) -> str:
+        """The account that credits go to which come beyond what ``account`` had paid."""
+        paying = self.grants[grant_of(account)]
+        if paying.credit_line or not paying.spendable(self.now, self.settled_at):
+            return self.place(account, amount_ucr)
+        self.received_ucr[paying.id] = self.received_ucr.get(paying.id, 0) + amount_ucr
+        return account
+
     def _lasting(self) -> str:
         lasting = (
             one

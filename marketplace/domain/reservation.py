@@ -17,13 +17,14 @@ from pricing.units import charge_ucr, share_ucr
 
 
 class ReservationState(StrEnum):
-    """A reservation's life: scheduled → active → expired, or released, or failed."""
+    """A reservation's life: scheduled → active → expired, or released, failed or recalled."""
 
     SCHEDULED = "scheduled"
     ACTIVE = "active"
     EXPIRED = "expired"
     RELEASED = "released"
     FAILED = "failed"
+    RECALLED = "recalled"
 
 
 LIVE = (ReservationState.SCHEDULED, ReservationState.ACTIVE)
@@ -33,12 +34,12 @@ LIVE = (ReservationState.SCHEDULED, ReservationState.ACTIVE)
 class Reservation:
     """One leg of an award: units of a pool, guaranteed slot by slot.
 
-    Slot by slot of [start, end): ``units`` are still the team's, ``lost`` failed and were paid
-    back, ``given_back`` it released; together they are ``quantity``, and 0 in slots that lie
-    between the parts of a time-box that was moved. ``prices_ucr`` are the slots' published prices
-    per unit-hour, which weigh ``paid_ucr`` over them. ``changed_at``: when units were last given
-    back, lost or moved. ``reason``: why it ended, or while it lives why it lost units. ``moves``:
-    how often the rest of it was moved.
+    Slot by slot of [start, end): ``units`` are still the team's, ``lost`` failed or were bought
+    back, and were paid back, ``given_back`` it released; together they are ``quantity``, and 0 in
+    slots that lie between the parts of a time-box that was moved. ``prices_ucr`` are the slots'
+    published prices per unit-hour, which weigh ``paid_ucr`` over them. ``changed_at``: when units
+    were last given back, lost or moved. ``reason``: why it ended, or while it lives why it lost
+    units. ``moves``: how often it, or the rest of it, was moved.
     """
 
     id: str

@@ -17,6 +17,7 @@ class LineType(StrEnum):
 
     CHARGE = "charge"
     REFUND = "refund"
+    BUY_OUT = "buy-out"
     TRANSFER = "transfer"
     ADJUSTMENT = "adjustment"
     EXPIRY = "expiry"
@@ -29,6 +30,7 @@ LINE_OF: dict[Movement, LineType] = {
     Movement.GRANT: LineType.GRANT,
     Movement.PAY: LineType.CHARGE,
     Movement.REFUND: LineType.REFUND,
+    Movement.BUY_OUT: LineType.BUY_OUT,
     Movement.EXPIRE: LineType.EXPIRY,
     Movement.GIVE: LineType.TRANSFER,
     Movement.RECEIVE: LineType.TRANSFER,

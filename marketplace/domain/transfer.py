@@ -47,6 +47,7 @@ class Movement(StrEnum):
     VOID = "void"  # a hold's credits go back unspent
     PAY = "pay"
     REFUND = "refund"
+    BUY_OUT = "buy-out"  # what a buy-out brings beyond what was paid and goes back
     EXPIRE = "expire"
     ADJUSTMENT = "adjustment"  # a correction, from the mint or back to it
     CARRY = "carry"  # from an ended grant to the next: the team has what it had

@@ -64,6 +64,7 @@ runner: the only door to writing: key, roles, use case, journal line
 spot: ask for spot capacity, raise a limit, stop; what spot has cost
 spot_resale: note which given-back units spot uses, and pay for them as they are paid
 spot_run: end runs, bill them, roll their holds
+standing: what cycles make of awards that may be changed
 statement: the account of a team, project, theme or cost centre for a period
 strategy: spend held against the quarter's themes
 team: enrol teams; who may change their members, and who those are

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from allocator.outcome import PaymentRule
 from marketplace.domain.board import secured
 from marketplace.domain.capacity import PoolCapacity, Span
 from marketplace.domain.cycle import Book, Caps, assemble_book, sale_span
@@ -18,6 +19,7 @@ from marketplace.store import ledger as ledger_store
 from marketplace.store import order as order_store
 from marketplace.store import policy as policy_store
 from marketplace.store import spot as spot_store
+from marketplace.store import standing as standing_store
 from marketplace.store.transaction import Tx
 
 
@@ -55,13 +57,30 @@ def assembled(
         pool: secured(requests, now, span, rules) for pool, requests in spot_store.live(tx).items()
     }
     there = on_span(tx, pools, span)
-    teams = {order.team for order in waiting}
+    standing = standing_store.starting(tx, sale_start + rules.gate) if _may_change(rules) else []
+    standing = [one for one in standing if one.changeable(span, rules)]
+    teams = {order.team for order in waiting} | {one.order.team for one in standing}
     caps = _caps(tx, teams, there, span, now)
     budgets = limits.of_teams(tx, teams, now)
     least = floors.on(span, rules.forward_floor_ppm) if floors else NO_FLOORS
     return assemble_book(
-        waiting, there, rules, sale_start, salt, secured_units, caps, budgets, closed_at, least
+        waiting,
+        there,
+        rules,
+        sale_start,
+        salt,
+        secured_units,
+        caps,
+        budgets,
+        closed_at,
+        least,
+        standing,
     )
+
+
+def _may_change(rules: MarketRules) -> bool:
+    """Whether the payment rule has a meaning for awards that stand from before."""
+    return rules.payment_rule in (PaymentRule.UNIFORM, PaymentRule.PAY_AS_BID)
 
 
 def _caps(

@@ -32,6 +32,7 @@ from marketplace.store import order as order_store
 from marketplace.store import reservation as reservation_store
 from marketplace.store import spot as spot_store
 from marketplace.store import spot_price as price_store
+from marketplace.store import standing as standing_store
 from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store, connect
 from marketplace.store.transaction import Tx
@@ -184,7 +185,12 @@ def _cycle_faults(tx: Tx, cycle: Cycle) -> list[str]:
     faults = [f"{cycle.id}: {fault}" for fault in violations(problem, outcome)]
     aliases = {entry.alias: entry.order_id for entry in cycle_store.entries(tx, cycle.number)}
     filled = order_store.get(tx, [aliases.get(award.bid, "") for award in outcome.awards])
+    stands = {bid.id for bid in problem.bids if bid.standing}
+    if stands != set(standing_store.names_in(tx, cycle.number)):
+        faults.append(f"{cycle.id}: it is not known whose awards stood in its book")
     for award in outcome.awards:
+        if award.bid in stands:
+            continue
         order = filled.get(aliases.get(award.bid, ""))
         if order is None or order.fill is None or order.fill.payment_ucr != award.payment_ucr:
             faults.append(f"{cycle.id}: award {award.bid} is not what its order was filled with")

@@ -14,7 +14,7 @@ from allocator.files.formats import FormatError, decode_outcome, decode_problem,
 from allocator.outcome import Outcome
 from allocator.problem import Problem
 from marketplace.domain.agenda import of_order
-from marketplace.domain.capacity import Grid, Span
+from marketplace.domain.capacity import Span
 from marketplace.domain.clock_command import CloseCycle, FailCycle, RecordOutcome, SettleCycle
 from marketplace.domain.cycle import (
     Cycle,
@@ -33,10 +33,11 @@ from marketplace.domain.order import Order
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.reservation import Release, Sale, resell
 from marketplace.domain.settlement import Frozen, plan_settlement
+from marketplace.domain.sold import kept_by_pool, sold_by_pool
 from marketplace.errors import NotDue, NotFound, UnsoundOutcome, zulu
 from marketplace.rules import MarketRules
 from marketplace.services import pool as pools
-from marketplace.services import roomless
+from marketplace.services import roomless, standing
 from marketplace.services.book import assembled, sorted_out
 from marketplace.services.failure import fail_what_does_not_fit
 from marketplace.services.hold import look_again
@@ -124,6 +125,7 @@ def close(tx: Tx, command: CloseCycle, call: Call) -> Cycle:
     cycle_store.keep_book(tx, cycle.number, kept, book.entries)
     order_store.mark(tx, [entry.order_id for entry in book.entries], cycle.id)
     roomless.keep(tx, cycle, book)
+    standing.keep(tx, cycle, book)
     coming = following(closed, next_rules)
     cycle_store.add(tx, coming)
     pools.turn(tx, coming.number)
@@ -216,6 +218,7 @@ def settle(tx: Tx, command: SettleCycle, call: Call) -> Ended:
     problem = _problem(tx, number)
     book = _frozen_book(tx, cycle, sale_span(rules, problem.start))
     releases = reservation_store.releases(tx, problem.start, number)
+    stands = standing.in_book(tx, cycle)
     plan = plan_settlement(book, rules, now)
     ledger_store.end_holds(tx, plan.holds)
     ledger_store.post(tx, plan.transfers, now)
@@ -225,6 +228,8 @@ def settle(tx: Tx, command: SettleCycle, call: Call) -> Ended:
     _fall_due_again(tx, waiting, now)
     look_again(tx, plan.orders, book.holds, now)
     reservation_store.add(tx, plan.reservations)
+    standing.note(tx, plan.orders)
+    standing.settle(tx, stands, book.outcome, book.span, plan.cycle, now)
     cycle_store.put(tx, plan.cycle)
     event_store.add(tx, plan.events)
     if releases:
@@ -266,11 +271,11 @@ def _frozen_book(tx: Tx, cycle: Cycle, span: Span) -> Frozen:
 def _resell(
     tx: Tx, book: Frozen, releases: Sequence[Release], problem: Problem, now: datetime
 ) -> None:
-    sold = sold_by_pool(problem, book.outcome)
+    sold, kept = sold_by_pool(problem, book.outcome), kept_by_pool(problem, book.outcome)
     sales = {
         pool.id: Sale(
             span=book.span,
-            free=np.array(pool.capacity, dtype=np.int64),
+            free=np.array(pool.capacity, dtype=np.int64) - kept[pool.id],
             sold=sold[pool.id],
             prices_ucr=book.outcome.prices_ucr[pool.id],
         )
@@ -279,17 +284,6 @@ def _resell(
     changed, refunds = resell(releases, sales, book.cycle.id)
     reservation_store.put_releases(tx, changed)
     pay_back(tx, refunds, now)
-
-
-def sold_by_pool(problem: Problem, outcome: Outcome) -> dict[str, Grid]:
-    """Units that an outcome awards in each slot, by pool."""
-    grids = {pool.id: np.zeros(problem.slots, dtype=np.int64) for pool in problem.pools}
-    bids = {bid.id: bid for bid in problem.bids}
-    for award in outcome.awards:
-        for leg in bids[award.bid].options[award.option].legs:
-            first = award.start + leg.offset
-            grids[leg.pool][first : first + leg.duration] += leg.quantity
-    return grids
 
 
 def fail(tx: Tx, command: FailCycle, call: Call) -> Ended:

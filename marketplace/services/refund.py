@@ -8,6 +8,8 @@ from marketplace.domain.event.grant import GrantCreated
 from marketplace.domain.event.reservation import ReservationRefunded
 from marketplace.domain.grant import NAMES_MAX, Grant, made_id
 from marketplace.domain.refund import Haven, Refund, paid_for, refund_transfers
+from marketplace.domain.standing import Gain, gain_transfer
+from marketplace.domain.transfer import MINT, Movement, free_of, grant_of, till
 from marketplace.services.market import rules_and_cycle
 from marketplace.store import event as event_store
 from marketplace.store import grant as grant_store
@@ -34,6 +36,28 @@ def pay_back(tx: Tx, refunds: Sequence[Refund], now: datetime) -> None:
         transfers += refund_transfers(refund, paid[refund.reservation_id], havens[team])
         told.append(_refunded(refund, team, now))
     event_store.add(tx, [*_received(tx, havens.values(), now), *told])
+    ledger_store.post(tx, transfers, now)
+
+
+def pay_gains(tx: Tx, gains: Sequence[Gain], now: datetime) -> None:
+    """Post what buy-outs bring beyond what was paid: out of the till that sold the time again, and
+    what that lacks out of the mint, to where refunds of the order go."""
+    if not gains:
+        return
+    posted = [one.transfer for one in transfer_store.posted_for(tx, {g.order_id for g in gains})]
+    paying = {one.payer.order_id: one for one in reversed(posted) if one.movement is Movement.PAY}
+    tills = ledger_store.balances_of(tx, [till(gain.pool) for gain in gains])
+    havens, transfers = dict[str, Haven](), []
+    for gain in gains:
+        pay = paying[gain.order_id]
+        haven = havens.setdefault(pay.team, _haven(tx, pay.team, now))
+        target = haven.gift(free_of(pay.team, grant_of(pay.source)), gain.amount_ucr)
+        there = min(tills.get(till(gain.pool), 0), gain.amount_ucr)
+        tills[till(gain.pool)] = tills.get(till(gain.pool), 0) - there
+        for source, part_ucr in ((till(gain.pool), there), (MINT, gain.amount_ucr - there)):
+            if part_ucr:
+                transfers.append(gain_transfer(gain, pay.payer, source, target, part_ucr))
+    event_store.add(tx, _received(tx, havens.values(), now))
     ledger_store.post(tx, transfers, now)
 
 

@@ -31,6 +31,7 @@ from marketplace.domain.reservation import (
 )
 from marketplace.errors import NotFound
 from marketplace.services.market import rules_and_cycle
+from marketplace.services.standing import check_not_cleared
 from marketplace.services.team import check_team
 from marketplace.store import capacity as capacity_store
 from marketplace.store import event as event_store
@@ -50,6 +51,7 @@ def release(tx: Tx, command: ReleaseReservation, call: Call) -> tuple[Reservatio
     found = reservation_store.get(tx, command.reservation)
     if found is None or not call.actor.in_team(found.team, IN_TEAM):
         raise NotFound("reservation", command.reservation)
+    check_not_cleared(tx, found)
     _, cycle = rules_and_cycle(tx)
     block_size = capacity_store.pools(tx)[found.pool].block_size
     after, given = release_units(advanced(found, now), command.part, now, cycle.number, block_size)

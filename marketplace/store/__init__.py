@@ -50,6 +50,8 @@ spot: spot requests and their runs
 spot_price: spot prices, and what controllers and forecasts remember
 spot_resale: which given-back units spot runs use
 spot_tables: the rows of the spot market
+standing: awards that may be changed, and the books they stood in
+standing_tables: their rows
 statement: what statements read: sums, the lines of a tag, the time of a period
 tables: every row, with the constraints that money relies on
 team: teams and members

@@ -58,7 +58,7 @@ def add(tx: Tx, close: MonthClose) -> None:
             "month": sums.month,
             "team": one.team,
             "opening_ucr": one.opening_ucr,
-            **{f"{kind.value}_ucr": amount_ucr for kind, amount_ucr in one.lines.items()},
+            **{_column(kind): amount_ucr for kind, amount_ucr in one.lines.items()},
             "closing_ucr": one.closing_ucr,
             "held_ucr": one.held_ucr,
         }
@@ -120,7 +120,7 @@ def _team(row: Any) -> TeamMonth:
     return TeamMonth(
         team=row.team,
         opening_ucr=row.opening_ucr,
-        lines={kind: getattr(row, f"{kind.value}_ucr") for kind in LineType},
+        lines={kind: getattr(row, _column(kind)) for kind in LineType},
         closing_ucr=row.closing_ucr,
         held_ucr=row.held_ucr,
     )
@@ -173,3 +173,7 @@ def with_transfers(tx: Tx, since: datetime | None, until: datetime, most: int) -
         found.append(month_of(instant_of(int(first))))
         since = following(found[-1])
     return found
+
+
+def _column(kind: LineType) -> str:
+    return f"{kind.value.replace('-', '_')}_ucr"

@@ -40,6 +40,7 @@ class MonthTeamRow(Declared, table=True):
     grant_ucr: int = big()
     charge_ucr: int = big()
     refund_ucr: int = big()
+    buy_out_ucr: int = big()
     transfer_ucr: int = big()
     adjustment_ucr: int = big()
     expiry_ucr: int = big()

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from marketplace.domain.cycle import id_of
 from marketplace.domain.failure import OnFailure
+from marketplace.domain.guarantee import FIRM, Guarantee, Kind
 from marketplace.domain.order import (
     Fill,
     Leg,
@@ -243,8 +244,22 @@ def _document(request: OrderRequest) -> dict[str, Any]:
         "standing": request.standing,
         "valid_until": None if until is None else seconds_of(until),
         "on_failure": request.on_failure.value,
+        "guarantee": _guarantee_document(request.guarantee),
         "tags": [request.tags.project, request.tags.theme, request.tags.cost_centre],
     }
+
+
+def _guarantee_document(one: Guarantee) -> list[Any]:
+    gate_s = None if one.gate is None else int(one.gate.total_seconds())
+    return [one.kind.value, one.buy_out_ucr, gate_s]
+
+
+def _guarantee(document: list[Any]) -> Guarantee:
+    kind, buy_out_ucr, gate_s = document
+    if kind == Kind.FIRM:
+        return FIRM
+    gate = None if gate_s is None else timedelta(seconds=gate_s)
+    return Guarantee(kind=Kind(kind), buy_out_ucr=buy_out_ucr, gate=gate)
 
 
 def _fill_document(fill: Fill | None) -> dict[str, Any] | None:
@@ -305,4 +320,5 @@ def _request(row: Any) -> OrderRequest:
         valid_until=None if until is None else instant_of(until),
         tags=Tags(project=project, theme=theme, cost_centre=cost_centre),
         on_failure=OnFailure(document["on_failure"]),
+        guarantee=_guarantee(document["guarantee"]),
     )

@@ -111,6 +111,15 @@ def of_awards(tx: Tx, award_ids: Sequence[str]) -> dict[str, list[Reservation]]:
     return legs
 
 
+def of_orders(tx: Tx, orders: Sequence[str]) -> list[Reservation]:
+    """All legs of what some orders won, by id."""
+    found: list[Reservation] = []
+    for chunk in chunks(orders):
+        query = select(ReservationRow).where(col(ReservationRow.order_id).in_(chunk))
+        found += [_reservation(row) for row in tx.exec(query.order_by(col(ReservationRow.id)))]
+    return sorted(found, key=lambda one: one.id)
+
+
 def of_order(tx: Tx, order: str) -> list[Reservation]:
     """All legs of what an order won, by start."""
     query = select(ReservationRow).where(ReservationRow.order_id == order)

@@ -29,6 +29,7 @@ from marketplace.store import (  # noqa: F401 - declare the rows
     month_tables,
     roomless_tables,
     spot_tables,
+    standing_tables,
     theme_tables,
     usage_tables,
 )

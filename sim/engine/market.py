@@ -18,9 +18,10 @@ from marketplace.domain.order import Order, last_start
 from marketplace.domain.page import every
 from marketplace.domain.price import Published
 from marketplace.domain.reservation import ReservationState
+from marketplace.domain.sold import sold_by_pool
 from marketplace.errors import MarketError
 from marketplace.rules import MarketRules
-from marketplace.services import cycle, order, reservation
+from marketplace.services import order, reservation
 from marketplace.services.books import Progress
 from marketplace.services.clock import Run
 from marketplace.services.clock import run_cycle as run_the_cycle
@@ -235,7 +236,7 @@ def _publish(world: World, done: Run) -> None:
     world.published.append(told)
     first = (problem.start - world.organisation.start) // SLOT
     last = min(first + problem.slots, world.slots)
-    for pool, sold in cycle.sold_by_pool(problem, outcome).items():
+    for pool, sold in sold_by_pool(problem, outcome).items():
         seen = sold[: max(last - first, 0)]
         world.spent[pool][first:last] += prices[pool][: len(seen)] * seen
         world.units[pool][first:last] += seen

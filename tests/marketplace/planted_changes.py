@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from marketplace.domain.event.audience import Circle
+from marketplace.domain.guarantee import Guarantee, Kind
 from marketplace.domain.order import Option
 from marketplace.domain.override import OverrideRequest
 from marketplace.domain.page import every
@@ -92,8 +93,14 @@ def _fill(store: Store) -> None:
     hands.put_member(store, Member(team="nlp", person="ada", role=Role.LEAD), NOW)
     wide: list[Option] = [option(90, 40, None, leg(units=16)), option(70, 44, 60, leg("a100", 2))]
     soon = request("rl", "e", option(9, 14, None, leg("a100", 1, 1)))
-    for box in won(store, request("nlp", "a", wide[0]), request("rl", "b", wide[1]), soon):
-        hands.release(store, box.id, CLOSE, team=box.team)
+    may_move = replace(
+        request("vision", "g", option(5, 70, 80, leg("a100", 1, 1))),
+        guarantee=Guarantee(kind=Kind.MOVABLE),
+    )
+    asked = request("nlp", "a", wide[0]), request("rl", "b", wide[1]), soon
+    for box in won(store, *asked, may_move):
+        if box.team != "vision":
+            hands.release(store, box.id, CLOSE, team=box.team)
     placed(store, request("vision", "c", option(2, 60, 90), standing=True), now=CLOSE)
     placed(store, request("rl", "d", option(1, 44, 60, leg("h100", 16, 9))), now=CLOSE)
     half = option(1, 60, 61, leg("h100", 16, 1))  # while half of its units are away

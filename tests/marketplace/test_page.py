@@ -245,7 +245,7 @@ LISTS: dict[str, tuple[Listing, tuple[Any, ...], dict[str, Any]]] = {
 }
 EMPTY = {"months"} | {
     f"reservations {state} of {whose}"
-    for state in ("failed", "released", "expired", "active", "scheduled")
+    for state in ("failed", "released", "recalled", "expired", "active", "scheduled")
     for whose in ("all", "nlp")
 }
 """In this market a time may have brought nobody into these."""

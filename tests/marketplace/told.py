@@ -42,6 +42,7 @@ from marketplace.domain.failure import OnFailure
 from marketplace.domain.grant import Grant, GrantCorrection, GrantRequest
 from marketplace.domain.grant_schedule import ScheduleChange
 from marketplace.domain.grant_schedule_command import ChangeSchedule, EndSchedule
+from marketplace.domain.guarantee import Guarantee, Kind
 from marketplace.domain.limit import Limit
 from marketplace.domain.override import OverrideRequest
 from marketplace.domain.page import LIMIT_MAX, every
@@ -129,6 +130,7 @@ def _happens(store: Store) -> None:
     Runner(store).run(AdoptPolicy(Policy()), by=hands.FINANCE, at=START + HOUR)
     hands.freeze(store, CLOSE + DAY, SALT)
     Runner(store).run(FailCycle(2, "nobody could clear it"), by=CLOCK, at=CLOSE + DAY)
+    _recalled(store)
     hands.advance(store, END - DAY)
     hands.run(store, END - DAY, SALT)
     measure(store, END - DAY)
@@ -137,6 +139,12 @@ def _happens(store: Store) -> None:
     Runner(store).run(RefuseAdjustment(ids[1], "no"), by=hands.SECOND, at=END - DAY)
     Runner(store).run(WithdrawAdjustment(ids[2]), by=hands.FINANCE, at=END - DAY)
     hands.close_month(store, "2026-11", END - DAY)
+
+
+def _recalled(store: Store) -> None:
+    """A time-box is bought back, for somebody who wants all that there is."""
+    placed(store, request("rl", "all", option(50, 70, 70, leg("a100", 5, 1))), now=CLOSE + DAY)
+    hands.run(store, CLOSE + DAY + HOUR, SALT, early=True)
 
 
 def prune(store: Store) -> int:
@@ -282,6 +290,10 @@ def _reserved(store: Store) -> None:
         request("rl", "released", option(20, 40)),
         request("rl", "moves", option(20, 60, 66), on_failure=OnFailure.MOVE),
         request("vision", "lost", option(1, 44)),
+        replace(
+            request("nlp", "back", option(1, 70, 70, leg("a100", 2, 1))),
+            guarantee=Guarantee(kind=Kind.RECALLABLE),
+        ),
         now=now,
     )
     [out] = placed(store, request("vision", "out", option(2, 44)), now=now)

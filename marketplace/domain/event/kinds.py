@@ -67,6 +67,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     *(reservation.ReservationStarted, reservation.ReservationEnded),
     *(reservation.ReservationCut, reservation.ReservationMoved, reservation.ReservationFailed),
     *(reservation.ReservationReleased, reservation.ReservationRefunded),
+    reservation.ReservationRecalled,
     *(spot.SpotRequested, spot.SpotLimitChanged, spot.SpotStarted, spot.SpotNoticed),
     *(spot.SpotWarned, spot.SpotInterrupted, spot.SpotEnded),
     *(spot.SpotBilled, spot.PricesPublished),

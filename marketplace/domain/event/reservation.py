@@ -55,7 +55,8 @@ class ReservationCut(OfReservation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReservationMoved(OfReservation):
-    """The rest of it begins at ``start`` and lasts until ``until``: units were missing before."""
+    """The rest of it begins at ``start`` and lasts until ``until``: units were missing before, or
+    it is movable and a cycle made room for others (``made-room``)."""
 
     kind: ClassVar[str] = "reservation.moved"
     version: ClassVar[int] = 1
@@ -64,6 +65,18 @@ class ReservationMoved(OfReservation):
     start: datetime
     until: datetime
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationRecalled(OfReservation):
+    """A cycle bought it back, for so much in all: what was paid and what the holder gains."""
+
+    kind: ClassVar[str] = "reservation.recalled"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.TEAM_FINANCE_AND_OPERATORS
+
+    cycle: str
+    buy_out_ucr: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

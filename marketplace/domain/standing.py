@@ -1,0 +1,264 @@
+"""Awards that may be changed, in the next cycle's book: on the capacity that they hold.
+
+A movable one wins again wherever it fits best within its window; a recallable one stays, or is
+bought back for what its order named. Both change only for a least gain, before their gate, and so
+often at most. See ``allocator.problem.Standing`` for how a clearing takes them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from allocator import problem as market
+from allocator.outcome import Outcome
+from marketplace.domain.capacity import Grid, Span
+from marketplace.domain.guarantee import Kind
+from marketplace.domain.order import Order
+from marketplace.domain.refund import Refund
+from marketplace.domain.reservation import Reservation, ReservationState, moved
+from marketplace.domain.transfer import Movement, Payer, Transfer
+from marketplace.rules import PPM, MarketRules
+from pricing.units import charge_ucr, share_ucr
+
+RECALLED = "recalled"
+MADE_ROOM = "made-room"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """An award as it stands: its order, and its legs in the order of the option's."""
+
+    order: Order
+    legs: tuple[Reservation, ...]
+
+    @classmethod
+    def of(cls, order: Order, legs: Iterable[Reservation]) -> "Standing":
+        """An award of its legs, in whatever order they come."""
+        number = {one.id: int(one.id.rpartition("_")[2]) for one in legs}
+        return cls(order=order, legs=tuple(sorted(legs, key=lambda one: number[one.id])))
+
+    @property
+    def option(self) -> int:
+        """Which of the order's options it won. Raises ``ValueError`` for one that won nothing."""
+        if self.order.fill is None:
+            raise ValueError(f"{self.order.id} won nothing")
+        return self.order.fill.option
+
+    @property
+    def value_ucr(self) -> int:
+        """What the bid was worth."""
+        return self.order.request.options[self.option].value_ucr
+
+    @property
+    def start(self) -> datetime:
+        """When the option starts, where it is now."""
+        return self.legs[0].start - self.order.request.options[self.option].legs[0].offset
+
+    @property
+    def end(self) -> datetime:
+        """When its last leg ends."""
+        return max(leg.end for leg in self.legs)
+
+    @property
+    def paid_ucr(self) -> int:
+        """What was paid for all of it."""
+        return sum(leg.paid_ucr for leg in self.legs)
+
+    @property
+    def buy_out_ucr(self) -> int:
+        """For what the market may buy it back: as its order named it, or what the bid was worth;
+        never less than was paid."""
+        named_ucr = self.order.request.guarantee.buy_out_ucr
+        return max(self.value_ucr if named_ucr is None else named_ucr, self.paid_ucr)
+
+    @property
+    def whole(self) -> bool:
+        """Whether it waits for its start and has all its units."""
+        return all(
+            leg.state is ReservationState.SCHEDULED and set(leg.units) == {leg.quantity}
+            for leg in self.legs
+        )
+
+    def changeable(self, span: Span, rules: MarketRules) -> bool:
+        """Whether a cycle that sells ``span`` may change it: whole, not yet at its gate, not moved
+        so often already, and where it is bought back, for no more above what was paid than the
+        rules allow."""
+        guarantee = self.order.request.guarantee
+        if guarantee.kind is Kind.FIRM or not self.whole or self.end > span.end:
+            return False
+        if self.start - guarantee.gate_by(rules) < span.start:
+            return False
+        if guarantee.kind is Kind.MOVABLE:
+            return self.legs[0].moves < rules.moves_most
+        above_ucr = self.buy_out_ucr - self.paid_ucr
+        return above_ucr * PPM <= self.paid_ucr * rules.buy_out_gain_ppm
+
+    def slots(self, span: Span) -> list[tuple[str, int, slice]]:
+        """What it holds: pool, units, and in which slots of the span."""
+        return [
+            (leg.pool, leg.quantity, slice(span.index(leg.start), span.index(leg.end)))
+            for leg in self.legs
+        ]
+
+    def bid(
+        self, names: tuple[str, str], span: Span, rules: MarketRules, pools: Mapping[str, Grid]
+    ) -> market.Bid:
+        """Its bid in the next clearing, under these names of it and of its team; ``pools``: the
+        least price by pool and slot, below which no place is worth keeping.
+
+        Where it is it bids the least gain more than elsewhere, or than its buy-out.
+        """
+        request = self.order.request
+        option, at = request.options[self.option], span.index(self.start)
+        slot = span.slot
+        legs = tuple(
+            market.Leg(leg.pool, leg.quantity, leg.offset // slot, leg.duration // slot)
+            for leg in option.legs
+        )
+        least_ucr = share_ucr(self.value_ucr, rules.least_gain_ppm, PPM)
+        if request.guarantee.kind is Kind.RECALLABLE:
+            reserve = sum(
+                quantity * int(pools[pool][where].sum())
+                for pool, quantity, where in self.slots(span)
+            )
+            minutes = int(slot / timedelta(minutes=1))
+            worth_ucr = max(self.buy_out_ucr + least_ucr, charge_ucr(reserve, minutes))
+            place = market.Option(worth_ucr, at, at, legs)
+            return market.Bid(*names, (place,), market.Standing.RECALLABLE)
+        place = market.Option(self.value_ucr + least_ucr, at, at, legs)
+        first = max(
+            span.index_up(option.earliest_start), span.index_up(span.start + self._gate(rules))
+        )
+        last = min(span.index(option.latest_start), market.last_start(legs, span.slots))
+        window = market.Option(self.value_ucr, first, last, legs)
+        more = (window,) if first <= last and (first, last) != (at, at) else ()
+        return market.Bid(*names, (place, *more), market.Standing.MOVABLE)
+
+    def _gate(self, rules: MarketRules) -> timedelta:
+        return self.order.request.guarantee.gate_by(rules)
+
+
+def on_sale_with(
+    standing: Iterable[Standing], spare: Mapping[str, Grid], span: Span
+) -> tuple[list[Standing], dict[str, Grid]]:
+    """The awards that stand where nothing is short, and what is on sale together with them, by
+    pool: where more is sold than there is, failures decide, and no clearing."""
+    free = {pool: np.clip(units, 0, None) for pool, units in spare.items()}
+    admitted = []
+    for one in standing:
+        held = one.slots(span)
+        if all(pool in spare and (spare[pool][where] >= 0).all() for pool, _, where in held):
+            admitted.append(one)
+            for pool, quantity, where in held:
+                free[pool][where] += quantity
+    return admitted, free
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """An award that a cycle changed: its legs as they are after it. ``moved_to``: its new start;
+    else it was bought back, with what goes back of what was paid and, by pool, what the holder
+    gains beyond that."""
+
+    order: Order
+    legs: tuple[Reservation, ...]
+    moved_to: datetime | None = None
+    refunds: tuple[Refund, ...] = ()
+    gains: tuple["Gain", ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gain:
+    """Credits beyond what was paid that a buy-out brings, of one leg."""
+
+    key: str
+    reservation_id: str
+    order_id: str
+    cycle_id: str
+    pool: str
+    amount_ucr: int
+
+
+def gain_transfer(gain: Gain, payer: Payer, source: str, target: str, amount_ucr: int) -> Transfer:
+    """A part of what a buy-out brings beyond what was paid."""
+    return Transfer(
+        key=f"buy-out:{gain.key}:{source}",
+        movement=Movement.BUY_OUT,
+        source=source,
+        target=target,
+        amount_ucr=amount_ucr,
+        payer=payer,
+        reservation_id=gain.reservation_id,
+        cycle_id=gain.cycle_id,
+        rule="recall",
+        reason=RECALLED,
+        whole_ucr=gain.amount_ucr,
+    )
+
+
+def changed(
+    standing: Mapping[str, Standing], outcome: Outcome, span: Span, cycle_id: str, now: datetime
+) -> list[Changed]:
+    """What an outcome changes of the awards that stood in it, by their names there. Whatever failed
+    since the book was closed is left to its failure."""
+    starts = {award.bid: award.start for award in outcome.awards if award.bid in standing}
+    found = []
+    for name, one in sorted(standing.items(), key=lambda each: each[1].order.id):
+        if not one.whole:
+            continue
+        if name not in starts:
+            found.append(_bought_back(one, cycle_id, now))
+        elif (to := span.at(starts[name])) != one.start:
+            by = to - one.start
+            legs = tuple(moved(leg, leg.start, leg.start + by, now) for leg in one.legs)
+            found.append(Changed(order=one.order, legs=legs, moved_to=to))
+    return found
+
+
+def _bought_back(one: Standing, cycle_id: str, now: datetime) -> Changed:
+    above = _split(one.buy_out_ucr - one.paid_ucr, one.legs)
+    refunds, gains = [], []
+    for leg, gain_ucr in zip(one.legs, above, strict=True):
+        about = {"reservation_id": leg.id, "order_id": one.order.id, "cycle_id": cycle_id}
+        key = f"recall:{leg.id}:{cycle_id}"
+        if leg.paid_ucr:
+            refunds.append(
+                Refund(
+                    key=key,
+                    **about,
+                    amount_ucr=leg.paid_ucr,
+                    rule="recall",
+                    reason=RECALLED,
+                    sold=leg.sold(leg.units),
+                )
+            )
+        if gain_ucr:
+            gains.append(Gain(key=key, **about, pool=leg.pool, amount_ucr=gain_ucr))
+    legs = tuple(
+        replace(
+            leg,
+            units=(0,) * len(leg.units),
+            lost=leg.units,
+            state=ReservationState.RECALLED,
+            reason=RECALLED,
+            ended_at=now,
+            changed_at=now,
+        )
+        for leg in one.legs
+    )
+    return Changed(order=one.order, legs=legs, refunds=tuple(refunds), gains=tuple(gains))
+
+
+def _split(amount_ucr: int, legs: Sequence[Reservation]) -> list[int]:
+    """An amount over legs by what was paid for each, or evenly; sums exactly."""
+    weights = [leg.paid_ucr for leg in legs]
+    weights = weights if any(weights) else [1] * len(legs)
+    parts, before, weight = [], 0, 0
+    for part in weights:
+        weight += part
+        until = share_ucr(amount_ucr, weight, sum(weights))
+        parts.append(until - before)
+        before = until
+    return parts

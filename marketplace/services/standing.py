@@ -1,0 +1,103 @@
+"""Awards that may be changed: in which book they stand, and what a cycle makes of them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from allocator.outcome import Outcome
+from marketplace.domain.capacity import Span
+from marketplace.domain.cycle import Book, Cycle
+from marketplace.domain.event.audience import Event
+from marketplace.domain.event.reservation import ReservationMoved, ReservationRecalled
+from marketplace.domain.guarantee import Kind
+from marketplace.domain.order import Order
+from marketplace.domain.reservation import Reservation
+from marketplace.domain.standing import MADE_ROOM, Changed, Standing, changed
+from marketplace.errors import NotAllowedNow
+from marketplace.services.refund import pay_back, pay_gains
+from marketplace.store import cycle as cycle_store
+from marketplace.store import event as event_store
+from marketplace.store import reservation as reservation_store
+from marketplace.store import standing as standing_store
+from marketplace.store.transaction import Tx
+
+
+def keep(tx: Tx, cycle: Cycle, book: Book) -> None:
+    """Keep which awards stand in a book that is frozen."""
+    standing_store.keep(tx, cycle.number, book.standing)
+
+
+def note(tx: Tx, orders: Sequence[Order]) -> None:
+    """Note those of the orders that were filled just now and may be changed."""
+    filled = (
+        (one.id, one.fill.start)
+        for one in orders
+        if one.fill and one.request.guarantee.kind is not Kind.FIRM
+    )
+    standing_store.add(tx, filled)
+
+
+def in_book(tx: Tx, cycle: Cycle) -> dict[str, Standing]:
+    """The awards that stand in a closed cycle's book, as they are now, by their names there."""
+    return standing_store.of_cycle(tx, cycle.number)
+
+
+def settle(
+    tx: Tx,
+    standing: Mapping[str, Standing],
+    outcome: Outcome,
+    span: Span,
+    cycle: Cycle,
+    now: datetime,
+) -> None:
+    """Move and buy back what the outcome says, within the caller's transaction, after everybody
+    has paid."""
+    found = changed(standing, outcome, span, cycle.id, now)
+    if not found:
+        return
+    reservation_store.put(tx, [leg for one in found for leg in one.legs])
+    moved = [(one.order.id, one.moved_to) for one in found if one.moved_to is not None]
+    standing_store.put(tx, moved)
+    event_store.add(tx, [event for one in found for event in _told(one, cycle, now)])
+    pay_back(tx, [refund for one in found for refund in one.refunds], now)
+    pay_gains(tx, [gain for one in found for gain in one.gains], now)
+
+
+def _told(one: Changed, cycle: Cycle, now: datetime) -> list[Event]:
+    events: list[Event] = []
+    for leg in one.legs:
+        about = {
+            "at": now,
+            "reservation": leg.id,
+            "team": leg.team,
+            "order": leg.order_id,
+            "pool": leg.pool,
+        }
+        if one.moved_to is not None:
+            moved = ReservationMoved(
+                **about,  # type: ignore[arg-type]
+                start=leg.start,
+                until=leg.kept_until,
+                reason=MADE_ROOM,
+            )
+            events.append(moved)
+            continue
+        bought_ucr = sum(
+            [part.amount_ucr for part in one.refunds if part.reservation_id == leg.id]
+            + [part.amount_ucr for part in one.gains if part.reservation_id == leg.id]
+        )
+        recalled = ReservationRecalled(
+            **about,  # type: ignore[arg-type]
+            cycle=cycle.id,
+            buy_out_ucr=bought_ucr,
+        )
+        events.append(recalled)
+    return events
+
+
+def check_not_cleared(tx: Tx, reservation: Reservation) -> None:
+    """Refuse to give a time-box back while a cycle may move it or buy it back."""
+    cycle = cycle_store.unfinished(tx)
+    if cycle is not None and standing_store.stands(tx, cycle.number, reservation.order_id):
+        facts = {"cycle": cycle.id}
+        state = reservation.state.value
+        raise NotAllowedNow("reservation", reservation.id, state, "being-cleared", facts)

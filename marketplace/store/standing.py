@@ -1,0 +1,69 @@
+"""Awards that may be changed, and the books that they stood in."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from marketplace.domain.order import Order
+from marketplace.domain.standing import Standing
+from marketplace.store import order as order_store
+from marketplace.store import reservation as reservation_store
+from marketplace.store.standing_tables import ChangeableRow, CycleStandingRow
+from marketplace.store.transaction import Tx
+
+AWARDS: Final = ChangeableRow.__table__.c  # type: ignore[attr-defined]
+ROWS: Final = CycleStandingRow.__table__.c  # type: ignore[attr-defined]
+
+
+def add(tx: Tx, awards: Iterable[tuple[str, datetime]]) -> None:
+    """Note awards that may be changed: their orders, and when they start."""
+    rows = [{"order_id": order, "start": start} for order, start in awards]
+    tx.add_rows(ChangeableRow, rows)
+
+
+def put(tx: Tx, awards: Iterable[tuple[str, datetime]]) -> None:
+    """Write where they start now."""
+    rows = [{"order_id": order, "start": start} for order, start in awards]
+    tx.change_rows(ChangeableRow, rows)
+
+
+def starting(tx: Tx, start: datetime) -> list[Standing]:
+    """Awards that may be changed and start at ``start`` or later, by their order."""
+    query = sa.select(AWARDS.order_id).where(AWARDS.start >= start).order_by(AWARDS.order_id)
+    return list(_standing(tx, list(tx.execute(query).scalars())).values())
+
+
+def keep(tx: Tx, cycle: int, names: Mapping[str, str]) -> None:
+    """Keep which awards stood in a book, by order, under which names."""
+    rows = [{"cycle": cycle, "order_id": id_, "alias": name} for id_, name in sorted(names.items())]
+    tx.add_rows(CycleStandingRow, rows)
+
+
+def of_cycle(tx: Tx, cycle: int) -> dict[str, Standing]:
+    """The awards that stood in a book, as they are now, by their names there."""
+    query = sa.select(ROWS.order_id, ROWS.alias).where(ROWS.cycle == cycle).order_by(ROWS.order_id)
+    names = {row.order_id: row.alias for row in tx.execute(query)}
+    found = _standing(tx, list(names))
+    return {names[id_]: one for id_, one in found.items()}
+
+
+def names_in(tx: Tx, cycle: int) -> list[str]:
+    """The names of awards that stood in a book."""
+    query = sa.select(ROWS.alias).where(ROWS.cycle == cycle).order_by(ROWS.alias)
+    return list(tx.execute(query).scalars())
+
+
+def stands(tx: Tx, cycle: int, order: str) -> bool:
+    """Whether an order's award stands in that cycle's book."""
+    query = sa.select(ROWS.alias).where(ROWS.cycle == cycle, ROWS.order_id == order)
+    return tx.execute(query).first() is not None
+
+
+def _standing(tx: Tx, ids: list[str]) -> dict[str, Standing]:
+    orders: Mapping[str, Order] = order_store.get(tx, ids)
+    legs: dict[str, list] = {id_: [] for id_ in ids}  # type: ignore[type-arg]
+    for one in reservation_store.of_orders(tx, ids):
+        legs[one.order_id].append(one)
+    return {id_: Standing.of(orders[id_], legs[id_]) for id_ in ids if legs[id_]}

@@ -1,0 +1,207 @@
+"""Awards that may be changed: what a cycle moves and buys back, by hand, to the micro-credit."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+import pytest
+
+from marketplace.domain.guarantee import FIRM, Guarantee, Kind
+from marketplace.domain.order import Option, Order, OrderRequest, OrderState
+from marketplace.domain.page import every
+from marketplace.domain.reservation import Reservation, ReservationState
+from marketplace.domain.statement import LineType
+from marketplace.errors import BadField, NotAllowedNow
+from marketplace.rules import PPM, MarketRules
+from marketplace.services import event, order, reservation, statement
+from marketplace.store.engine import Store
+from tests.marketplace import hands
+from tests.marketplace.bazaar import (
+    CLOSE,
+    CREDIT,
+    DAY,
+    HOUR,
+    NOW,
+    RULES,
+    a_market,
+    assert_clean,
+    free_ucr,
+    leg,
+    maintain,
+    option,
+    placed,
+    request,
+    run,
+)
+
+GENEROUS: Final = replace(RULES, buy_out_gain_ppm=100_000_000)
+SECOND: Final = CLOSE + DAY
+ALL: Final = leg("h100", 16, 2)
+MOVABLE: Final = Guarantee(kind=Kind.MOVABLE)
+RECALLABLE: Final = Guarantee(kind=Kind.RECALLABLE)
+
+
+def asks(team: str, key: str, guarantee: Guarantee, *options: Option) -> OrderRequest:
+    return replace(request(team, key, *options), guarantee=guarantee)
+
+
+def box(store: Store, one: Order) -> Reservation:
+    now = order.get(store, one.id, team=one.team)
+    [found] = reservation.of_order(store, now, NOW)
+    return found
+
+
+def kinds(store: Store) -> list[str]:
+    return [one.event.kind for one in event.since(store, 0, 1_000)]
+
+
+def two_cycles(store: Store, first: OrderRequest, second: OrderRequest) -> tuple[Order, Order]:
+    """The first is won in the first cycle, and the second is cleared in the next one."""
+    [one] = placed(store, first)
+    run(store)
+    assert order.get(store, one.id, team=one.team).state is OrderState.FILLED
+    [other] = placed(store, second, now=CLOSE + HOUR)
+    run(store, SECOND)
+    return (
+        order.get(store, one.id, team=one.team),
+        order.get(store, other.id, team=other.team),
+    )
+
+
+def test_a_movable_box_makes_room_for_one_that_can_only_be_there() -> None:
+    """16 units for two hours at 60 h or until 70 h, worth 100: won at 60 h. Then 50 for exactly
+    these hours: the first moves two hours on, which loses nothing, and both have theirs."""
+    store = a_market(rules=GENEROUS)
+    first = asks("nlp", "a", MOVABLE, option(100, 60, 70, ALL))
+    one, other = two_cycles(store, first, request("rl", "b", option(50, 60, 60, ALL)))
+    mine, theirs = box(store, one), box(store, other)
+    assert mine.start == CLOSE + 62 * HOUR
+    assert (mine.state, mine.moves, mine.units) == (ReservationState.SCHEDULED, 1, (16, 16))
+    assert theirs.start == CLOSE + 60 * HOUR
+    assert mine.paid_ucr == one.fill.payment_ucr if one.fill else False
+    assert kinds(store).count("reservation.moved") == 1
+    assert_clean(store)
+
+
+def test_a_recallable_box_is_bought_back_for_what_its_order_was_worth() -> None:
+    """16 units for two hours at 60 h, worth 100, won at the reserve price: 16 × 2 × .25 = 8. Then
+    200 for the same hours: the first is bought back for 100, so its team has 92 more than before
+    it bid, and the second pays 105, what keeps the first there: its 100 and a least gain of 5."""
+    store = a_market(rules=GENEROUS)
+    before = free_ucr(store, "nlp")
+    first = asks("nlp", "a", RECALLABLE, option(100, 60, 60, ALL))
+    one, other = two_cycles(store, first, request("rl", "b", option(200, 60, 60, ALL)))
+    mine = box(store, one)
+    assert (mine.state, mine.reason, mine.units) == (ReservationState.RECALLED, "recalled", (0, 0))
+    assert free_ucr(store, "nlp") == before + 92 * CREDIT
+    assert other.fill
+    assert other.fill.payment_ucr == 105 * CREDIT
+    assert kinds(store).count("reservation.recalled") == 1
+    lines = every(statement.lines, store, "nlp", NOW, SECOND + DAY)
+    moved = {one.type: one.amount_ucr for one in lines if one.type is not LineType.GRANT}
+    assert moved == {
+        LineType.CHARGE: -8 * CREDIT,
+        LineType.REFUND: 8 * CREDIT,
+        LineType.BUY_OUT: 92 * CREDIT,
+    }
+    assert_clean(store)
+
+
+def test_a_recallable_gang_goes_whole() -> None:
+    """Two legs, 8 units of one pool and then 2 of the other for two hours each: somebody wants the
+    second leg's hours alone, and both legs are bought back, in two parts that make the whole."""
+    store = a_market(rules=GENEROUS)
+    before = free_ucr(store, "nlp")
+    legs = leg("h100", 16, 2), leg("a100", 4, 2, after=2)
+    first = asks("nlp", "a", RECALLABLE, option(50, 60, 60, *legs))
+    one, _ = two_cycles(store, first, request("rl", "b", option(300, 62, 62, leg("a100", 4, 2))))
+    both = reservation.of_order(store, one, NOW)
+    assert [box.state for box in both] == [ReservationState.RECALLED] * 2
+    assert free_ucr(store, "nlp") - before == 50 * CREDIT - (16 + 4) * 2 * CREDIT // 4
+    assert_clean(store)
+
+
+def test_a_movable_sequence_moves_whole() -> None:
+    store = a_market(rules=GENEROUS)
+    legs = leg("h100", 16, 2), leg("a100", 4, 2, after=2)
+    first = asks("nlp", "a", MOVABLE, option(50, 60, 70, *legs))
+    one, _ = two_cycles(store, first, request("rl", "b", option(30, 62, 62, leg("a100", 4, 2))))
+    train, evaluate = reservation.of_order(store, one, NOW)
+    assert evaluate.start - train.start == 2 * HOUR
+    assert evaluate.start >= CLOSE + 64 * HOUR
+    assert_clean(store)
+
+
+@pytest.mark.parametrize(
+    ("why", "rules", "guarantee", "value"),
+    [
+        ("firm", GENEROUS, FIRM, 100),
+        ("its gate is three days before", GENEROUS, replace(RECALLABLE, gate=3 * DAY), 100),
+        ("its gain would be 92, eleven times what was paid", RULES, RECALLABLE, 100),
+        ("it is worth more than the other", GENEROUS, RECALLABLE, 150),
+        ("the least gain is as much", replace(GENEROUS, least_gain_ppm=PPM), RECALLABLE, 100),
+    ],
+)
+def test_what_is_not_to_be_changed_stays(
+    why: str, rules: MarketRules, guarantee: Guarantee, value: int
+) -> None:
+    store = a_market(rules=rules)
+    first = asks("nlp", "a", guarantee, option(value, 60, 60, ALL))
+    one, other = two_cycles(store, first, request("rl", "b", option(140, 60, 60, ALL)))
+    assert box(store, one).state is ReservationState.SCHEDULED, why
+    assert other.state is OrderState.LOST
+
+
+def test_a_box_is_moved_no_more_often_than_the_rules_say() -> None:
+    store = a_market(rules=replace(GENEROUS, moves_most=0))
+    first = asks("nlp", "a", MOVABLE, option(100, 60, 70, ALL))
+    one, other = two_cycles(store, first, request("rl", "b", option(50, 60, 60, ALL)))
+    assert box(store, one).start == CLOSE + 60 * HOUR
+    assert other.state is OrderState.LOST
+
+
+def test_a_box_that_a_cycle_may_change_is_given_back_before_or_after() -> None:
+    store = a_market(rules=GENEROUS)
+    [one] = placed(store, asks("nlp", "a", MOVABLE, option(100, 60, 70, ALL)))
+    run(store)
+    mine = box(store, one)
+    frozen = hands.freeze(store, SECOND, b"salt of the tests")
+    with pytest.raises(NotAllowedNow, match=frozen.id):
+        hands.release(store, mine.id, SECOND, team="nlp")
+    hands.finish(store, frozen, SECOND)
+    hands.release(store, mine.id, SECOND + HOUR, team="nlp")
+    assert_clean(store)
+
+
+def test_a_box_that_failed_while_it_was_cleared_is_left_to_its_failure() -> None:
+    """All units fall away between the book's closing and its settlement."""
+    store = a_market(rules=GENEROUS)
+    [one] = placed(store, asks("nlp", "a", RECALLABLE, option(100, 60, 60, ALL)))
+    run(store)
+    placed(store, request("rl", "b", option(200, 60, 60, ALL)), now=CLOSE + HOUR)
+    frozen = hands.freeze(store, SECOND, b"salt of the tests")
+    maintain(store, "m", CLOSE + 60 * HOUR, 16, 2, now=SECOND)
+    hands.finish(store, frozen, SECOND)
+    assert box(store, one).state is not ReservationState.RECALLED
+    assert_clean(store)
+
+
+@pytest.mark.parametrize(
+    ("guarantee", "field"),
+    [
+        (replace(FIRM, buy_out_ucr=CREDIT), "buy_out"),
+        (replace(MOVABLE, buy_out_ucr=CREDIT), "buy_out"),
+        (replace(RECALLABLE, buy_out_ucr=101 * CREDIT), "buy_out"),
+        (replace(RECALLABLE, buy_out_ucr=0), "buy_out"),
+        (replace(FIRM, gate=DAY), "gate"),
+        (replace(MOVABLE, gate=HOUR), "gate"),
+        (replace(MOVABLE, gate=DAY + timedelta(minutes=1)), "gate"),
+        (replace(MOVABLE, gate=15 * DAY), "gate"),
+    ],
+)
+def test_terms_that_mean_nothing_are_refused(guarantee: Guarantee, field: str) -> None:
+    store = a_market(rules=GENEROUS)
+    [refused] = hands.place(store, [asks("nlp", "a", guarantee, option(100, 60, 70, ALL))], NOW)
+    assert isinstance(refused, BadField)
+    assert refused.field == field
+    assert str(refused)
