@@ -32,6 +32,7 @@ operating: what the pages of Operations share: tabs, who may act, forms that ask
 operations: is the market well? Its clock, cycles, ticks, outbox
 orders: an order: what happened to it, why, and what it cost
 page: pages as they are sent, from templates
+policy_page: who decides about which orders, and what nobody may do: now, later, before
 pool_desk: all pools, and to open one
 pool_page: one pool: its windows and overrides
 pool_prices: one pool's prices: of hours ahead, and of spot

@@ -18,6 +18,7 @@ BUDGETS: Final = f"{HERE}/budgets"
 SCHEDULES: Final = f"{HERE}/schedules"
 LINES: Final = f"{HERE}/lines"
 THEMES: Final = f"{HERE}/themes"
+POLICY: Final = f"{HERE}/policy"
 ALERTS: Final = f"{HERE}/alerts"
 MONTHS: Final = f"{HERE}/months"
 ADJUSTMENTS: Final = f"{HERE}/adjustments"
@@ -29,6 +30,7 @@ TABS: Final = {
     SCHEDULES: "Grants",
     LINES: "Credit lines",
     THEMES: "Themes",
+    POLICY: "Policy",
     ALERTS: "Alerts",
     MONTHS: "Months",
     ADJUSTMENTS: "Adjustments",

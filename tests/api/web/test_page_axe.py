@@ -28,6 +28,7 @@ PAGES: Final = {
         *("/", "/?zoom=hours&cell_pool=h100&cell_at=2026-11-24T14:00:00Z"),
         *("/bid?pool=h100", "/bid?pool=h100&quantity=7", "/bid/spot?pool=h100", "/market"),
         *("/teams/nlp", "/teams/nlp/access", "/teams/nlp/transfers", "/orders", "/operations"),
+        "/finance/policy",
     ),
     "pia": (  # what is alike for all is looked at as mia
         "/bid",
@@ -38,6 +39,7 @@ PAGES: Final = {
     "fin": (
         "/approvals",
         "/finance",
+        *("/finance/policy", "/finance/policy?version=1"),
         "/finance/budgets",
         *("/finance/schedules", "/finance/schedules?schedule=base"),
         *("/finance/lines", "/finance/lines?line=nlp-line"),
