@@ -83,6 +83,7 @@ from api.web import (
     team_transfers,
     themes_edit,
     themes_page,
+    transfers_page,
     visitor,
 )
 from api.web import approvals as approval_pages
@@ -168,6 +169,7 @@ ROOMS: Final = (
     themes_page,
     tokens,
     transfers,
+    transfers_page,
     unserved,
     usage,
 )

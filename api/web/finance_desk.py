@@ -17,6 +17,7 @@ HERE: Final = "/finance"
 BUDGETS: Final = f"{HERE}/budgets"
 SCHEDULES: Final = f"{HERE}/schedules"
 LINES: Final = f"{HERE}/lines"
+TRANSFERS: Final = f"{HERE}/transfers"
 THEMES: Final = f"{HERE}/themes"
 POLICY: Final = f"{HERE}/policy"
 ALERTS: Final = f"{HERE}/alerts"
@@ -29,6 +30,7 @@ TABS: Final = {
     BUDGETS: "Budgets",
     SCHEDULES: "Grants",
     LINES: "Credit lines",
+    TRANSFERS: "Transfers",
     THEMES: "Themes",
     POLICY: "Policy",
     ALERTS: "Alerts",

@@ -43,6 +43,7 @@ PAGES: Final = {
         "/finance/budgets",
         *("/finance/schedules", "/finance/schedules?schedule=base"),
         *("/finance/lines", "/finance/lines?line=nlp-line"),
+        *("/finance/transfers", "/finance/transfers?state=refused"),
         *("/finance/themes", "/finance/themes/edit", "/finance/alerts"),
         "/finance/months",
         "/finance/adjustments",
