@@ -69,7 +69,7 @@ def month_asked(seen: Visitor, name: str) -> datetime:
         return month_of(seen.caller.now)
     month, known = month_named(name), months(seen)
     if month not in known:
-        raise NotFound("month", name, tuple(map(name_of, known[:8])))
+        raise NotFound.among("month", name, map(name_of, known))
     return month
 
 

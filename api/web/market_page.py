@@ -122,7 +122,7 @@ def _chosen(pools: list[Pool], wanted: str, bids: dict[str, Depth]) -> Pool | No
     if wanted:
         found = next((one for one in pools if one.id == wanted), None)
         if found is None:
-            raise NotFound("pool", wanted, tuple(one.id for one in pools[:8]))
+            raise NotFound.among("pool", wanted, (one.id for one in pools))
         return found
     worth = {pool: one.worth_ucr for pool, one in bids.items()}
     return max(pools, key=lambda one: (worth.get(one.id, 0), one.unit == "gpu"), default=None)

@@ -98,7 +98,7 @@ def _check_window(name: str, option: Option, catalogue: Catalogue) -> None:
 def _check_leg(name: str, leg: Leg, catalogue: Catalogue) -> None:
     pool = catalogue.pools.get(leg.pool)
     if pool is None:
-        raise NotFound("pool", leg.pool, tuple(sorted(catalogue.pools)[:8]))
+        raise NotFound.among("pool", leg.pool, sorted(catalogue.pools))
     if pool.retired:
         raise BadField(f"{name}.pool", leg.pool, "retired")
     if leg.quantity < 1 or leg.quantity % pool.block_size:

@@ -170,7 +170,7 @@ class Policy:
         for tier in self.tiers:
             for name in tier.labels:
                 if name not in known:
-                    raise NotFound("label", name, tuple(sorted(known)[:8]))
+                    raise NotFound.among("label", name, sorted(known))
 
     def asking(self, request: OrderRequest, held_ucr: int) -> tuple[Tier, ...]:
         """The tiers that an order waits for, by name; none where it passes at once."""

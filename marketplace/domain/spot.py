@@ -178,7 +178,7 @@ def check_terms(
         raise BadField("key", terms.key, "letters-out-of-range", {"least": 1, "most": TEXT_MAX})
     pool = pools.get(terms.pool)
     if pool is None:
-        raise NotFound("pool", terms.pool, tuple(sorted(pools)[:8]))
+        raise NotFound.among("pool", terms.pool, sorted(pools))
     if pool.retired:
         raise BadField("pool", pool.id, "retired")
     if terms.quantity < 1 or terms.quantity % pool.block_size:

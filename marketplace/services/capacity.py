@@ -91,7 +91,7 @@ def added(windows: Sequence[Window], now: datetime) -> list[WindowAdded]:
 def check_window(window: Window, rules: MarketRules, known: set[str]) -> None:
     """Raises ``NotFound`` for its pool, ``BadField`` off the slots."""
     if window.pool not in known:
-        raise NotFound("pool", window.pool, tuple(sorted(known)[:8]))
+        raise NotFound.among("pool", window.pool, sorted(known))
     check_aligned("start", window.start, rules)
     check_aligned("end", window.end, rules)
 

@@ -215,4 +215,4 @@ def _check_account(tx: Tx, account: str) -> None:
     known |= {f"pool/{one}" for one in capacity_store.pools(tx)}
     if not any(one == account or one.startswith(f"{account}/") for one in known):
         some = sorted({"/".join(one.split("/")[:2]) for one in known})
-        raise NotFound("account", account, tuple(some)[:8])
+        raise NotFound.among("account", account, some)

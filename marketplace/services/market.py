@@ -64,7 +64,7 @@ def pool_of(tx: Tx, id_: str) -> Pool:
     """The pool of that id. Raises ``NotFound``, with some that are there."""
     pools = capacity_store.pools(tx)
     if id_ not in pools:
-        raise NotFound("pool", id_, tuple(pools)[:8])
+        raise NotFound.among("pool", id_, pools)
     return pools[id_]
 
 

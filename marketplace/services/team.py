@@ -51,7 +51,7 @@ def check_team(tx: Tx, team: str) -> None:
     """Raises ``NotFound`` where there is no such team."""
     teams = team_store.all_of(tx)
     if team not in teams:
-        raise NotFound("team", team, tuple(teams)[:8])
+        raise NotFound.among("team", team, teams)
 
 
 def get(store: Store, id_: str) -> Team:
