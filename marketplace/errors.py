@@ -25,18 +25,14 @@ MarketError
 """
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Final, Self
+from typing import ClassVar
 
 from marketplace.reasons import sentence
-from marketplace.words import Credits, plain, quoted, told
-from marketplace.words import credits_text as credits_text
+from marketplace.words import Credits, credits_text, few_of, plain, quoted, told
 from marketplace.words import zulu as zulu
-
-KNOWN_MOST: Final = 8
-"""So many names of what there is are told where a name is none of them."""
 
 
 @dataclass(eq=False)
@@ -109,8 +105,7 @@ class NoMarket(MarketError):
 
 @dataclass(eq=False)
 class NotFound(MarketError):
-    """There is no such thing; ``known`` names a few that there are, and ``more`` says how many
-    others there are besides."""
+    """There is no such thing; ``known`` names a few that there are, of ``more`` besides."""
 
     code: ClassVar[str] = "not-found"
     noun: str
@@ -118,19 +113,12 @@ class NotFound(MarketError):
     known: tuple[str, ...] = ()
     more: int = 0
 
-    @classmethod
-    def among(cls, noun: str, id_: str, names: Iterable[str]) -> Self:
-        """There is none of that id among those names, the first few of which are told."""
-        every = tuple(names)
-        return cls(noun, id_, every[:KNOWN_MOST], max(len(every) - KNOWN_MOST, 0))
-
     def failing(self) -> tuple[str, object]:
         """The field that fails, and its value."""
         return self.noun, self.id
 
     def __str__(self) -> str:
-        more = f" and {self.more} more" if self.more else ""
-        some = f"; there are: {', '.join(self.known)}{more}" if self.known else ""
+        some = f"; there are: {few_of(self.known, self.more)}" if self.known else ""
         named = f" {self.id!r}" if self.id else ""
         return f"there is no {self.noun}{named}{some}"
 

@@ -10,7 +10,7 @@ from api.web.frame import KEEPS_BOOKS, page
 from api.web.visitor import Visitor
 from marketplace.domain.month import following, month_named, name_of
 from marketplace.domain.statement import month_of
-from marketplace.errors import NotFound
+from marketplace.missing import among
 from marketplace.services import journal
 
 HERE: Final = "/finance"
@@ -69,7 +69,7 @@ def month_asked(seen: Visitor, name: str) -> datetime:
         return month_of(seen.caller.now)
     month, known = month_named(name), months(seen)
     if month not in known:
-        raise NotFound.among("month", name, map(name_of, known))
+        raise among("month", name, map(name_of, known))
     return month
 
 

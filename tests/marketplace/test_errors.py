@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from marketplace.errors import BadField, InsufficientCredits, MarketError, NotFound
+from marketplace.errors import BadField, InsufficientCredits, MarketError
+from marketplace.missing import among
 from marketplace.reasons import REASONS
 from tests.refusals import TABLE, Case
 
@@ -42,7 +43,7 @@ def test_every_refusal_names_its_field_and_value(case: Case) -> None:
     ],
 )
 def test_names_that_are_left_out_are_counted(names: int, says: str, more: int) -> None:
-    found = NotFound.among("pool", "x", (f"p{k}" for k in range(names)))
+    found = among("pool", "x", (f"p{k}" for k in range(names)))
     assert str(found) == says
     assert found.fields()["more"] == more
 
