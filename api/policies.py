@@ -8,7 +8,7 @@ from marketplace.words import credits_text
 from pricing.units import ucr_from_credits
 
 if TYPE_CHECKING:
-    from api.wire.policy import Limit, PolicyVersion, Tier
+    from api.wire.policy import Limit, LimitUse, PolicyVersion, Tier
 
 
 def in_short(told: "PolicyVersion") -> str:
@@ -49,6 +49,12 @@ def whose(limit: "Limit") -> str:
     if limit.theme:
         return f"theme {limit.theme}"
     return limit.team or f"project {limit.project}"
+
+
+def filled(one: "LimitUse") -> float:
+    """The part of a spending limit that is spent or held: beyond one where it is passed."""
+    taken = one.spent_credits + one.held_credits
+    return float(taken / one.credits) if one.credits else float(taken > 0)
 
 
 def _credits(amount: Decimal) -> str:

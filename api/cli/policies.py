@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli import documents, show
-from api.cli.desk import AsJson, From, Yes, desk
+from api.cli.desk import AnyTeam, AsJson, From, Yes, desk
 from api.cli.values import amount_text, zulu
-from api.policies import amounts, in_short, scope, whose
+from api.policies import amounts, filled, in_short, scope, whose
 from marketplace.words import text_of_duration
 from pricing.shown import ppm_shown
 
@@ -82,6 +82,32 @@ def show_policy(
         _show(found.now)
     for later in found.coming:
         show.say(f"From {zulu(later.valid_from)} on version {later.version}: {in_short(later)}.")
+
+
+@app.command("limits")
+def limits(ctx: typer.Context, *, team: AnyTeam = "", as_json: AsJson = False) -> None:
+    """Show how full spending limits are: spent, held and left in the period that runs; of a team,
+    or of all, of projects and themes too."""
+    from api.wire.policy import LimitUses
+    from marketplace.services import limits_seen as service
+
+    at = desk(ctx)
+    with at.store() as store:
+        found = LimitUses.used_so(service.uses(store, at.now, team))
+    if as_json:
+        show.document(found.document())
+        return
+    rows = [
+        (
+            *(whose(one), amount_text(one.credits), one.period, amount_text(one.spent_credits)),
+            *(amount_text(one.held_credits), amount_text(one.left_credits)),
+            *(f"{filled(one):.0%}".replace("%", " %"), zulu(one.end)),
+        )
+        for one in found.limits
+    ]
+    columns = ("whose", ">limit", "a", ">spent", ">held", ">left", ">full", "until")
+    empty = "No spending limit is in force; [[limits]] of the decision policy set them."
+    show.table("Spending limits", columns, rows, empty=empty)
 
 
 def _standing(store: "Store", now: Any) -> Any:

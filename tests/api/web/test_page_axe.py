@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from marketplace.domain.alert import AlertKind, AlertRule
 from marketplace.domain.approval_command import AdoptPolicy
+from marketplace.domain.limit import Limit
 from marketplace.domain.page import every
 from marketplace.domain.policy import Need, Policy, Tier
 from marketplace.domain.spot import SpotRequest, SpotTerms
@@ -71,8 +72,11 @@ def more(at: chromium.Served) -> dict[str, tuple[str, ...]]:
     placed(at.store, request("nlp", "o3", option(40, 32)), now=at.now)
     low = AlertRule(name="low", on=AlertKind.FREE, share_ppm=1_000_000)
     tier = Tier(name="large", needs=(Need.LEAD, Need.FINANCE), from_ucr=41 * CREDIT)
+    most = Limit(credits_ucr=500 * CREDIT, team="nlp")
     Runner(at.store).run(
-        AdoptPolicy(Policy(tiers=(tier,), alerts=(low,))), by=hands.FINANCE, at=at.now
+        AdoptPolicy(Policy(tiers=(tier,), limits=(most,), alerts=(low,))),
+        by=hands.FINANCE,
+        at=at.now,
     )
     meant = Theme(name="safety", share_ppm=400_000, start=at.now, end=at.now + 60 * DAY)
     themes = Themes(start=at.now, end=at.now + 90 * DAY, themes=(meant,))
