@@ -67,6 +67,7 @@ from api.web import (
     market_page,
     months_desk,
     operations,
+    policy_page,
     pool_desk,
     pool_page,
     refusals,
@@ -82,6 +83,7 @@ from api.web import (
     team_transfers,
     themes_edit,
     themes_page,
+    transfers_page,
     visitor,
 )
 from api.web import approvals as approval_pages
@@ -138,6 +140,7 @@ ROOMS: Final = (
     order_pages,
     overrides,
     policy,
+    policy_page,
     pool_desk,
     pool_page,
     pools,
@@ -166,6 +169,7 @@ ROOMS: Final = (
     themes_page,
     tokens,
     transfers,
+    transfers_page,
     unserved,
     usage,
 )

@@ -31,8 +31,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from marketplace.reasons import sentence
-from marketplace.words import Credits, plain, quoted, told
-from marketplace.words import credits_text as credits_text
+from marketplace.words import Credits, credits_text, few_of, plain, quoted, told
 from marketplace.words import zulu as zulu
 
 
@@ -106,19 +105,20 @@ class NoMarket(MarketError):
 
 @dataclass(eq=False)
 class NotFound(MarketError):
-    """There is no such thing; ``known`` names a few that there are."""
+    """There is no such thing; ``known`` names a few that there are, of ``more`` besides."""
 
     code: ClassVar[str] = "not-found"
     noun: str
     id: str
     known: tuple[str, ...] = ()
+    more: int = 0
 
     def failing(self) -> tuple[str, object]:
         """The field that fails, and its value."""
         return self.noun, self.id
 
     def __str__(self) -> str:
-        some = f"; there are: {', '.join(self.known)}" if self.known else ""
+        some = f"; there are: {few_of(self.known, self.more)}" if self.known else ""
         named = f" {self.id!r}" if self.id else ""
         return f"there is no {self.noun}{named}{some}"
 

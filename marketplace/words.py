@@ -1,7 +1,7 @@
 """Times, durations, credits and other values: as people read them, and as JSON has them."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -61,6 +61,11 @@ def told(value: object) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(told, value))
     return str(value)
+
+
+def few_of(names: Sequence[str], more: int) -> str:
+    """A few names, and how many more there are: ``a, b and 2 more``."""
+    return ", ".join(names) + (f" and {more} more" if more else "")
 
 
 def quoted(value: object) -> str:

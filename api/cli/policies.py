@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli import documents, show
-from api.cli.desk import AsJson, From, Yes, desk
+from api.cli.desk import AnyTeam, AsJson, From, Yes, desk
 from api.cli.values import amount_text, zulu
+from api.policies import amounts, filled, in_short, scope, whose
 from marketplace.words import text_of_duration
 from pricing.shown import ppm_shown
 
 if TYPE_CHECKING:
-    from api.wire.policy import PolicyVersion, Tier
+    from api.wire.policy import PolicyVersion
     from marketplace.store.engine import Store
 
 app = typer.Typer(help="The decision policy: which orders pass at once, and which wait for whom.")
@@ -44,14 +45,14 @@ def adopt(
         command = AdoptPolicy(meant, start.on(at.now) if start else None, seen)
         found = at.rehearse(store, command)
         if not dry_run:
-            show.confirm(f"{_sum(PolicyVersion.of(found))}. Adopt it?", yes=yes)
+            show.confirm(f"{in_short(PolicyVersion.of(found))}. Adopt it?", yes=yes)
             found = at.do(store, command)
     told = PolicyVersion.of(found)
     if as_json:
         show.document(told.document() | {"dry_run": dry_run})
         return
     verb = "Nothing was adopted. It would be" if dry_run else "Adopted:"
-    show.say(f"{verb} version {told.version}, from {zulu(told.valid_from)} on: {_sum(told)}.")
+    show.say(f"{verb} version {told.version}, from {zulu(told.valid_from)} on: {in_short(told)}.")
 
 
 @app.command("show")
@@ -80,7 +81,33 @@ def show_policy(
     else:
         _show(found.now)
     for later in found.coming:
-        show.say(f"From {zulu(later.valid_from)} on version {later.version}: {_sum(later)}.")
+        show.say(f"From {zulu(later.valid_from)} on version {later.version}: {in_short(later)}.")
+
+
+@app.command("limits")
+def limits(ctx: typer.Context, *, team: AnyTeam = "", as_json: AsJson = False) -> None:
+    """Show how full spending limits are: spent, held and left in the period that runs; of a team,
+    or of all, of projects and themes too."""
+    from api.wire.policy import LimitUses
+    from marketplace.services import limits_seen as service
+
+    at = desk(ctx)
+    with at.store() as store:
+        found = LimitUses.used_so(service.uses(store, at.now, team))
+    if as_json:
+        show.document(found.document())
+        return
+    rows = [
+        (
+            *(whose(one), amount_text(one.credits), one.period, amount_text(one.spent_credits)),
+            *(amount_text(one.held_credits), amount_text(one.left_credits)),
+            *(f"{filled(one):.0%}".replace("%", " %"), zulu(one.end)),
+        )
+        for one in found.limits
+    ]
+    columns = ("whose", ">limit", "a", ">spent", ">held", ">left", ">full", "until")
+    empty = "No spending limit is in force; [[limits]] of the decision policy set them."
+    show.table("Spending limits", columns, rows, empty=empty)
 
 
 def _standing(store: "Store", now: Any) -> Any:
@@ -94,25 +121,12 @@ def _standing(store: "Store", now: Any) -> Any:
     )
 
 
-def _sum(told: "PolicyVersion") -> str:
-    """What a policy holds, in a few words."""
-    counts = {
-        "tier": len(told.tiers),
-        "cap": len(told.caps),
-        "restricted pool": len(told.restrictions),
-        "spending limit": len(told.limits),
-        "alert": len(told.alerts),
-    }
-    parts = [f"{n} {noun}{'s' if n != 1 else ''}" for noun, n in counts.items() if n]
-    return ", ".join(parts) or "every order passes at once"
-
-
 def _show(told: "PolicyVersion") -> None:
     from api.alerts import looks_for
 
     rows = [
         (
-            *(one.name, _amounts(one), _scope(one), " and ".join(one.needs)),
+            *(one.name, amounts(one), scope(one), " and ".join(one.needs)),
             *(text_of_duration(one.within), one.then),
         )
         for one in told.tiers
@@ -129,10 +143,8 @@ def _show(told: "PolicyVersion") -> None:
     for one in told.restrictions:
         show.say(f"For {one.pool} only {', '.join(one.teams) or 'nobody'} may bid.")
     for limit in told.limits:
-        whose = (
-            limit.team or f"project {limit.project}" if not limit.theme else f"theme {limit.theme}"
-        )
-        show.say(f"{whose} spends at most {amount_text(limit.credits)} credits a {limit.period}.")
+        most = amount_text(limit.credits)
+        show.say(f"{whose(limit)} spends at most {most} credits a {limit.period}.")
     for alert in told.alerts:
         show.say(f"Alert {alert.name}: {looks_for(alert)}.")
     for label in told.labels:
@@ -141,23 +153,5 @@ def _show(told: "PolicyVersion") -> None:
         show.say(told.note)
 
 
-def _amounts(tier: "Tier") -> str:
-    least = amount_text(tier.at_least)
-    return (
-        f"{least} and more" if tier.below is None else f"{least} to below {amount_text(tier.below)}"
-    )
-
-
 def _share(cap: Any) -> str:
     return ppm_shown(cap.share_ppm)
-
-
-def _scope(tier: "Tier") -> str:
-    kinds = {
-        "": tier.pools,
-        "theme ": tier.themes,
-        "project ": tier.projects,
-        "label ": tier.labels,
-    }
-    named = [f"{kind}{', '.join(names)}" for kind, names in kinds.items() if names]
-    return "; ".join(named) or "all orders"

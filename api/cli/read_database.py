@@ -18,6 +18,7 @@ from api.wire.rules import ChangedRules, Proposal, Rules, RulesVersion
 from api.wire.team import Member, NewTeam, Team
 from api.wire.theme import Themes, ThemesSpend
 from api.wire.token import Token
+from marketplace.domain.credit_transfer import CreditTransferState
 from marketplace.domain.statement import month_or
 from marketplace.services import (
     alert,
@@ -147,10 +148,13 @@ class ReadDatabase:
         found = ledger.balances(self.store, team, after=place, limit=limit, now=self.now)
         return Page[Grant].of("grants", found, lambda one: Grant.of(one.at(self.now), self.now))
 
-    def credit_transfers(self, *, team: str, after: str, limit: int) -> Page[CreditTransfer]:
-        """What teams give each other, the newest first: of a team, or of all."""
-        place = cursors.place_of("credit-transfers", after)
-        found = credit_transfer.listed(self.store, team, after=place, limit=limit)
+    def credit_transfers(
+        self, *, team: str, state: str, after: str, limit: int
+    ) -> Page[CreditTransfer]:
+        """What teams give each other, the newest first: of a team, or of all; in a state, or
+        any."""
+        place, only = cursors.place_of("credit-transfers", after), CreditTransferState.named(state)
+        found = credit_transfer.listed(self.store, team, only, after=place, limit=limit)
         return Page[CreditTransfer].of("credit-transfers", found, CreditTransfer.of)
 
     def credit_lines(self, *, team: str, after: str, limit: int) -> Page[CreditLine]:

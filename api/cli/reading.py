@@ -85,8 +85,11 @@ class Reading(Protocol):
     def grants(self, *, team: str, after: str, limit: int) -> "Page[Grant]":
         """A team's grants and what is left of them; of all, for those who may see that."""
 
-    def credit_transfers(self, *, team: str, after: str, limit: int) -> "Page[CreditTransfer]":
-        """What teams give each other, the newest first: of a team, or of all."""
+    def credit_transfers(
+        self, *, team: str, state: str, after: str, limit: int
+    ) -> "Page[CreditTransfer]":
+        """What teams give each other, the newest first: of a team, or of all; in a state, or
+        any."""
 
     def grant_schedules(self, *, team: str, after: str, limit: int) -> "Page[GrantSchedule]":
         """By which schedules a team is given credits; all, for those who may see that."""

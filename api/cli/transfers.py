@@ -102,13 +102,19 @@ def list_transfers(
     ctx: typer.Context,
     *,
     team: AnyTeam = "",
+    state: Annotated[
+        str,
+        typer.Option(
+            help="Only those in this state: proposed, accepted, refused, withdrawn, lapsed."
+        ),
+    ] = "",
     after: After = "",
     limit: Limit = LIMIT,
     as_json: AsJson = False,
 ) -> None:
     """Show what teams give each other, the newest first: of a team what it gives and is given."""
     with reading(desk(ctx), quiet=as_json) as market:
-        found = market.credit_transfers(team=team, after=after, limit=limit)
+        found = market.credit_transfers(team=team, state=state, after=after, limit=limit)
     if as_json:
         show.document(found.document())
         return
@@ -122,5 +128,7 @@ def list_transfers(
     ]
     columns = ("transfer", "from", "to", ">credits", "state", "proposed", "ends", "reason")
     empty = "There is no transfer yet; `gpumarket transfer propose` makes one."
+    if state:
+        empty = f"No transfer is {state}."
     show.table("Transfers between teams", (*columns, "answer"), rows, empty=empty)
     show.goes_on(found.next)

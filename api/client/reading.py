@@ -177,12 +177,12 @@ class Reader:
         return self._read(ThemesSpend, "/v1/themes/spend", **period(start, end))
 
     def credit_transfers(
-        self, *, team: str = "", after: str = "", limit: int = LIMIT
+        self, *, team: str = "", state: str = "", after: str = "", limit: int = LIMIT
     ) -> Page[CreditTransfer]:
-        """A page of what a team gives others and is given by them; for finance of all."""
-        return self._read(
-            Page[CreditTransfer], "/v1/credit-transfers", team=team, after=after, limit=limit
-        )
+        """A page of what a team gives others and is given by them; for finance of all. ``state``:
+        those in that state alone."""
+        query = {"team": team, "state": state, "after": after, "limit": limit}
+        return self._read(Page[CreditTransfer], "/v1/credit-transfers", **query)
 
     def grants(self, *, team: str = "", after: str = "", limit: int = LIMIT) -> Page[Grant]:
         """A page of a team's grants and what is left of them; for finance of all."""

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 
 from api import cursors
 from api.rest.caller import A_PAGE, SEES_CREDITS, After, DryRun, Key, Limit, SomeTeam, Who
 from api.wire.credit_transfer import CreditTransfer, CreditTransferBody, CreditTransferRefusalBody
 from api.wire.page import Page
+from marketplace.domain.credit_transfer import CreditTransferState
 from marketplace.domain.credit_transfer_command import AcceptTransfer, WithdrawTransfer
 from marketplace.services import credit_transfer as service
 
@@ -17,13 +18,20 @@ TransferId = Annotated[str, Path(description="The transfer's id.", examples=["ct
 
 @router.get("", operation_id="list_credit_transfers", summary="Transfers between teams")
 def listed(
-    who: Who, *, team: SomeTeam = "", after: After = "", limit: Limit = A_PAGE
+    who: Who,
+    *,
+    team: SomeTeam = "",
+    state: Annotated[
+        CreditTransferState | None, Query(description="Only those in this state.")
+    ] = None,
+    after: After = "",
+    limit: Limit = A_PAGE,
 ) -> Page[CreditTransfer]:
     """Transfers that one of the caller's teams gives or is given, the newest first; for finance of
     any team, or all."""
     place = cursors.place_of("credit-transfers", after)
     whose = who.whose(team, SEES_CREDITS)
-    found = service.listed(who.market.store, whose, after=place, limit=limit)
+    found = service.listed(who.market.store, whose, state, after=place, limit=limit)
     return Page[CreditTransfer].of("credit-transfers", found, CreditTransfer.of)
 
 

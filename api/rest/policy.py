@@ -5,10 +5,11 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Header, Path
 
 from api import cursors
-from api.rest.caller import A_PAGE, After, DryRun, Key, Limit, Who
+from api.rest.caller import A_PAGE, SEES_CREDITS, After, DryRun, Key, Limit, SomeTeam, Who
 from api.rest.orders import version_of
 from api.wire.page import Page
-from api.wire.policy import Policies, PolicyBody, PolicyVersion
+from api.wire.policy import LimitUses, Policies, PolicyBody, PolicyVersion
+from marketplace.services import limits_seen
 from marketplace.services import policy as service
 
 router: Final = APIRouter(prefix="/v1/policy", tags=["policy"])
@@ -30,6 +31,14 @@ def now(who: Who) -> Policies:
         now=PolicyVersion.of(found) if found else None,
         coming=[PolicyVersion.of(one) for one in coming],
     )
+
+
+@router.get("/limits", operation_id="list_limits", summary="How full spending limits are")
+def limits(who: Who, *, team: SomeTeam = "") -> LimitUses:
+    """What was spent and is held of each spending limit in force, and what is left in its period:
+    of one of the caller's teams; for finance of any team, or all, of projects and themes too."""
+    whose = who.whose(team, SEES_CREDITS)
+    return LimitUses.used_so(limits_seen.uses(who.market.store, who.now, whose))
 
 
 @router.get("/versions", operation_id="list_policies", summary="All versions of the policy")

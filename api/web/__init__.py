@@ -32,6 +32,7 @@ operating: what the pages of Operations share: tabs, who may act, forms that ask
 operations: is the market well? Its clock, cycles, ticks, outbox
 orders: an order: what happened to it, why, and what it cost
 page: pages as they are sent, from templates
+policy_page: who decides about which orders, and what nobody may do: now, later, before
 pool_desk: all pools, and to open one
 pool_page: one pool: its windows and overrides
 pool_prices: one pool's prices: of hours ahead, and of spot
@@ -54,6 +55,7 @@ team_transfers: what a team gives to others and is offered, to propose and to an
 teams: my team: what it has, what runs, what it lost
 themes_edit: to write the next version of the themes: edit, see what is other, adopt it
 themes_page: what new credits are meant for, and what was spent on each theme
+transfers_page: what all teams give each other, for finance
 typed: what people type into forms, what is wrong with it, how a program would send the same
 visitor: who looks at a page, by the session of their browser
 """

@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Response
 
+from api import policies as words
 from api.charts import budgets as chart_of_budgets
 from api.charts.budgets import Parted
+from api.rest import policy
 from api.rest.caller import Caller
 from api.web.credits import TeamCredits, credits_of_team
 from api.web.drawing import Drawing, drawing
@@ -59,6 +61,9 @@ def budgets(seen: Seen, *, team: str = "") -> Response:
         "name": next(
             (one.budget.team.name for one in told.rows if one.budget.team.id == chosen), chosen
         ),
+        "teams": {one.budget.team.id: one.budget.team.name for one in told.rows},
+        "limits": policy.limits(who).limits,
+        "words": words,
         "credits": _of_team(who, chosen, minute) if chosen else None,
     }
     return tabbed(seen, HERE, "finance_budgets.html", facts)

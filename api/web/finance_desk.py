@@ -10,14 +10,16 @@ from api.web.frame import KEEPS_BOOKS, page
 from api.web.visitor import Visitor
 from marketplace.domain.month import following, month_named, name_of
 from marketplace.domain.statement import month_of
-from marketplace.errors import NotFound
+from marketplace.missing import among
 from marketplace.services import journal
 
 HERE: Final = "/finance"
 BUDGETS: Final = f"{HERE}/budgets"
 SCHEDULES: Final = f"{HERE}/schedules"
 LINES: Final = f"{HERE}/lines"
+TRANSFERS: Final = f"{HERE}/transfers"
 THEMES: Final = f"{HERE}/themes"
+POLICY: Final = f"{HERE}/policy"
 ALERTS: Final = f"{HERE}/alerts"
 MONTHS: Final = f"{HERE}/months"
 ADJUSTMENTS: Final = f"{HERE}/adjustments"
@@ -28,7 +30,9 @@ TABS: Final = {
     BUDGETS: "Budgets",
     SCHEDULES: "Grants",
     LINES: "Credit lines",
+    TRANSFERS: "Transfers",
     THEMES: "Themes",
+    POLICY: "Policy",
     ALERTS: "Alerts",
     MONTHS: "Months",
     ADJUSTMENTS: "Adjustments",
@@ -65,7 +69,7 @@ def month_asked(seen: Visitor, name: str) -> datetime:
         return month_of(seen.caller.now)
     month, known = month_named(name), months(seen)
     if month not in known:
-        raise NotFound("month", name, tuple(map(name_of, known[:8])))
+        raise among("month", name, map(name_of, known))
     return month
 
 

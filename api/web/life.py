@@ -39,13 +39,15 @@ SAID: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """Something that happened to an order, or will. ``note``: more about it, in a sentence."""
+    """Something that happened to an order, or will. ``note``: more about it, in a sentence;
+    ``policy``: the version of the decision policy that asked for it, where one did."""
 
     at: datetime
     title: str
     note: str = ""
     cycle: str = ""
     rule: str = ""
+    policy: int = 0
     coming: bool = False
 
 
@@ -96,6 +98,7 @@ def _decided(approval: Approval) -> Iterable[Step]:
         at=approval.asked_at,
         title=f"Waits for {asked}",
         note=f"By {', '.join(approval.tiers)} of policy {approval.policy}, in no cycle before.",
+        policy=approval.policy,
     )
     for word in approval.words:
         instead = f", for {_person(word.instead_of)}" if word.instead_of else ""

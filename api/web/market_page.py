@@ -24,7 +24,7 @@ from marketplace.domain.capacity import Pool
 from marketplace.domain.cycle import Cycle, CycleState
 from marketplace.domain.indicative import Indicative
 from marketplace.domain.page import every
-from marketplace.errors import NotFound
+from marketplace.missing import among
 from marketplace.services import capacity, indicative, market, publication
 from marketplace.services import cycle as service
 from pricing.shown import price_shown
@@ -122,7 +122,7 @@ def _chosen(pools: list[Pool], wanted: str, bids: dict[str, Depth]) -> Pool | No
     if wanted:
         found = next((one for one in pools if one.id == wanted), None)
         if found is None:
-            raise NotFound("pool", wanted, tuple(one.id for one in pools[:8]))
+            raise among("pool", wanted, (one.id for one in pools))
         return found
     worth = {pool: one.worth_ucr for pool, one in bids.items()}
     return max(pools, key=lambda one: (worth.get(one.id, 0), one.unit == "gpu"), default=None)

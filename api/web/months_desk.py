@@ -1,6 +1,7 @@
 """Months: what is still in the way of closing the next one, closing it, and what closed ones came
 to."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
@@ -31,11 +32,30 @@ LISTED: Final = "months"
 SHOWN: Final = 6
 """So many closed months stand on one page."""
 
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What finance does about something that is in the way; ``others``: who does the rest, by which
+    ``command``, where there is any."""
+
+    finance: str
+    others: str = ""
+    command: str = ""
+
+
 WAYS: Final = (
-    ("wait", ""),
-    ("close that first", ""),
-    ("wait for the clock, or run it:", "gpumarket cycle run"),
-    ("the clock posts it at its next tick, or run one:", "gpumarket tick run"),
+    Way("nothing: time does it"),
+    Way("close that first, on this page"),
+    Way(
+        "wait: the clock clears and settles it. Operations says whether the clock runs",
+        "Where it does not, the platform role, or whoever works on the database:",
+        "gpumarket cycle run",
+    ),
+    Way(
+        "wait: the clock posts it at its next tick. Operations says whether the clock runs",
+        "Where it does not, whoever works on the database:",
+        "gpumarket tick run",
+    ),
 )
 """What to do about each item of the checklist."""
 

@@ -12,14 +12,18 @@ from fastapi.responses import RedirectResponse
 
 from api.rest.market import Market, market_of
 from api.rest.tokens import signed_in
+from api.web.finance_desk import HERE as FINANCE
 from api.web.page import html
 from api.web.refusals import SIGN_IN, Page
 from api.web.visitor import Form, Seen, Sent, choose_team, forget, keep, open_session
 from api.wire.token import NewToken
+from marketplace.domain.actor import Actor, Role
 from marketplace.errors import Unrecognised
 
 router: Final = APIRouter(include_in_schema=False, route_class=Page)
 HOME: Final = "/"
+KEEPS_BOOKS_ALONE: Final = frozenset({Role.FINANCE})
+"""Whoever is in no team and has no other role wants the books, and has nothing to bid with."""
 
 
 @router.get(SIGN_IN)
@@ -33,9 +37,11 @@ def sign_in(request: Request, form: Sent) -> Response:
     """Open a session, and go where its person wanted to go."""
     text, back = str(form.get("token", "")).strip(), _own(str(form.get("next", HOME)))
     try:
-        made, session = _opened(market_of(request), text)
+        made, session, actor = _opened(market_of(request), text)
     except Unrecognised as refusal:
         return _page(request, 401, "ask", refused=str(refusal), back=back)
+    if back == HOME and actor.roles == KEEPS_BOOKS_ALONE:
+        back = FINANCE
     if made is None:
         answer: Response = RedirectResponse(back, HTTPStatus.SEE_OTHER)
     else:
@@ -63,8 +69,9 @@ def team(seen: Seen, form: Form) -> Response:
     return answer
 
 
-def _opened(market: Market, text: str) -> tuple[NewToken | None, str]:
-    """The session for a token; and for a link's, the token that it was exchanged for."""
+def _opened(market: Market, text: str) -> tuple[NewToken | None, str, Actor]:
+    """The session for a token, and whose it is; and for a link's, the token that it was exchanged
+    for."""
     made = None
     try:
         found, _ = market.recognise(text)
@@ -73,7 +80,7 @@ def _opened(market: Market, text: str) -> tuple[NewToken | None, str]:
             raise
         made = signed_in(market, text)
         found, _ = market.recognise(made.token)
-    return made, open_session(market, found.actor)
+    return made, open_session(market, found.actor), found.actor
 
 
 def _own(address: str) -> str:

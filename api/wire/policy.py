@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from api.wire.alert import AlertRule
-from api.wire.shape import Credits, Duration, Instant, Shape, credits_of
+from api.wire.shape import Credits, Duration, Instant, Shape, SignedCredits, credits_of
 from marketplace.domain import limit as domain_limit
 from marketplace.domain import policy as domain
 from marketplace.domain.approval_command import AdoptPolicy
@@ -149,6 +149,43 @@ class Limit(Shape):
             project=self.project,
             theme=self.theme,
         )
+
+
+class LimitUse(Limit):
+    """A spending limit of the policy in force, and how full it is in its period."""
+
+    start: Instant = Field(description="When the period that runs now began.")
+    end: Instant = Field(description="When it ends, and the limit begins anew.")
+    spent_credits: SignedCredits = Field(
+        description="Spent in the period, as adjustments corrected it."
+    )
+    held_credits: Credits = Field(
+        description="Held now, by orders and spot requests that may still be charged."
+    )
+    left_credits: Credits = Field(description="Left where all that is held is spent.")
+
+    @classmethod
+    def used(cls, one: domain_limit.LimitUse) -> Self:
+        """A limit and its use as data."""
+        return cls(
+            **Limit.of(one.limit).model_dump(),
+            start=one.start,
+            end=one.end,
+            spent_credits=credits_of(one.spent_ucr),
+            held_credits=credits_of(one.held_ucr),
+            left_credits=credits_of(one.left_ucr),
+        )
+
+
+class LimitUses(Shape):
+    """How full spending limits are, in the order of the policy."""
+
+    limits: list[LimitUse]
+
+    @classmethod
+    def used_so(cls, found: Sequence[domain_limit.LimitUse]) -> Self:
+        """Them as data."""
+        return cls(limits=[LimitUse.used(one) for one in found])
 
 
 class PolicyBody(Shape):

@@ -8,7 +8,8 @@ from marketplace.domain.capacity import Grid, Pool, Span, check_aligned, levels,
 from marketplace.domain.guarantee import check_guarantee
 from marketplace.domain.order import LEGS_MAX, OPTIONS_MAX, Leg, Option, OrderRequest
 from marketplace.domain.transfer import TEXT_MAX
-from marketplace.errors import BadField, NotFound, zulu
+from marketplace.errors import BadField, zulu
+from marketplace.missing import among
 from marketplace.rules import MarketRules, checked_instant
 from marketplace.words import Credits
 from pricing.units import MAX_UCR
@@ -101,7 +102,7 @@ def _check_window(name: str, option: Option, catalogue: Catalogue) -> None:
 def _check_leg(name: str, leg: Leg, catalogue: Catalogue) -> None:
     pool = catalogue.pools.get(leg.pool)
     if pool is None:
-        raise NotFound("pool", leg.pool, tuple(sorted(catalogue.pools)[:8]))
+        raise among("pool", leg.pool, sorted(catalogue.pools))
     if pool.retired:
         raise BadField(f"{name}.pool", leg.pool, "retired")
     if leg.quantity < 1 or leg.quantity % pool.block_size:

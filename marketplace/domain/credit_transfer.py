@@ -34,6 +34,13 @@ class CreditTransferState(StrEnum):
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
 
+    @classmethod
+    def named(cls, text: str) -> "CreditTransferState | None":
+        """The state that a text names; none where it is empty. Raises ``BadField``."""
+        if text and text not in {*cls}:
+            raise BadField("state", text, "not-one-of", {"choices": [*cls]})
+        return cls(text) if text else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditTransferRequest:

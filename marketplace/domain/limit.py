@@ -1,6 +1,7 @@
 """A spending limit: so many credits a period, of a team, a project or a theme."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from marketplace.domain.period import Period
 from marketplace.domain.transfer import Tag, Tags
@@ -42,3 +43,20 @@ class Limit:
     def about(self, tags: Tags) -> bool:
         """Whether it is about work that is tagged so."""
         return self.tag is not None and self.tag[0].of(tags) == self.tag[1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitUse:
+    """How full a limit is in its period [start, end): what was spent in it, as adjustments
+    corrected that, and what is held now."""
+
+    limit: Limit
+    start: datetime
+    end: datetime
+    spent_ucr: int
+    held_ucr: int
+
+    @property
+    def left_ucr(self) -> int:
+        """What is left where all that is held is spent."""
+        return max(self.limit.credits_ucr - self.spent_ucr - self.held_ucr, 0)

@@ -15,7 +15,8 @@ from marketplace.domain.limit import Limit
 from marketplace.domain.order import OrderRequest, pools_of
 from marketplace.domain.team import checked_id
 from marketplace.domain.transfer import TEXT_MAX
-from marketplace.errors import BadField, NotFound
+from marketplace.errors import BadField
+from marketplace.missing import among
 from marketplace.rules import PPM
 from marketplace.words import Credits
 from pricing.units import MAX_UCR
@@ -170,7 +171,7 @@ class Policy:
         for tier in self.tiers:
             for name in tier.labels:
                 if name not in known:
-                    raise NotFound("label", name, tuple(sorted(known)[:8]))
+                    raise among("label", name, sorted(known))
 
     def asking(self, request: OrderRequest, held_ucr: int) -> tuple[Tier, ...]:
         """The tiers that an order waits for, by name; none where it passes at once."""

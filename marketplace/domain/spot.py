@@ -22,7 +22,8 @@ from marketplace.domain.transfer import (
     SoldTime,
     Tags,
 )
-from marketplace.errors import BadField, NotAllowedNow, NotFound
+from marketplace.errors import BadField, NotAllowedNow
+from marketplace.missing import among
 from marketplace.rules import MarketRules, checked_instant
 from marketplace.words import Credits
 from pricing.accrual import SECONDS_PER_HOUR
@@ -178,7 +179,7 @@ def check_terms(
         raise BadField("key", terms.key, "letters-out-of-range", {"least": 1, "most": TEXT_MAX})
     pool = pools.get(terms.pool)
     if pool is None:
-        raise NotFound("pool", terms.pool, tuple(sorted(pools)[:8]))
+        raise among("pool", terms.pool, sorted(pools))
     if pool.retired:
         raise BadField("pool", pool.id, "retired")
     if terms.quantity < 1 or terms.quantity % pool.block_size:

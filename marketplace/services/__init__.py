@@ -40,6 +40,7 @@ lease: lead for a time, of several processes one
 ledger: what is left of grants, what is held, what was moved
 limits: hold what is asked for against the policy's spending limits
 manual_clock: a clock that is moved by hand, for tests
+limits_seen: how full spending limits are, for those who look
 maintenance: announce maintenance, call it off
 market: start a market; its rules
 month: close months; what must be over first

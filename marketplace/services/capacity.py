@@ -29,7 +29,8 @@ from marketplace.domain.journal import Call
 from marketplace.domain.override import overridden
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.spot import SpotRequest
-from marketplace.errors import BadField, Duplicate, NotFound
+from marketplace.errors import BadField, Duplicate
+from marketplace.missing import among
 from marketplace.rules import MarketRules, checked_instant
 from marketplace.services.market import pool_of, rules_and_cycle
 from marketplace.store import capacity as capacity_store
@@ -91,7 +92,7 @@ def added(windows: Sequence[Window], now: datetime) -> list[WindowAdded]:
 def check_window(window: Window, rules: MarketRules, known: set[str]) -> None:
     """Raises ``NotFound`` for its pool, ``BadField`` off the slots."""
     if window.pool not in known:
-        raise NotFound("pool", window.pool, tuple(sorted(known)[:8]))
+        raise among("pool", window.pool, sorted(known))
     check_aligned("start", window.start, rules)
     check_aligned("end", window.end, rules)
 

@@ -197,20 +197,27 @@ def get(store: Store, id_: str, by: Actor) -> CreditTransfer:
 
 
 def listed(
-    store: Store, team: str = "", *, after: Cursor | None = None, limit: int = LIMIT
+    store: Store,
+    team: str = "",
+    state: State | None = None,
+    *,
+    after: Cursor | None = None,
+    limit: int = LIMIT,
 ) -> Page[CreditTransfer]:
-    """Transfers, the newest first: those that a team gives or is given, or all."""
+    """Transfers, the newest first: those that a team gives or is given, or all; in one state, or in
+    any. Raises ``NotFound``."""
     with store.read() as tx:
         if team:
             check_team(tx, team)
-        return store_of.listed(tx, team, after=after, limit=limit)
+        return store_of.listed(tx, team, state, after=after, limit=limit)
 
 
 def waiting(store: Store, team: str, now: datetime) -> list[CreditTransfer]:
-    """What waits for an answer of those that a team gives or is given, the newest first; what
-    nobody answered by ``now`` does not, also where no clock has let it lapse yet. Raises
+    """What waits for an answer of those that a team gives or is given, or of all, the newest first;
+    what nobody answered by ``now`` does not, also where no clock has let it lapse yet. Raises
     ``NotFound``."""
     with store.read() as tx:
-        check_team(tx, team)
+        if team:
+            check_team(tx, team)
         found = store_of.waiting(tx, team, LIMIT_MAX)
     return [one for one in found if now < one.lapses_at]

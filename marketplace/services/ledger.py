@@ -12,6 +12,7 @@ from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.spot import SpotRequest
 from marketplace.domain.transfer import BETWEEN, EXPIRED, MINT, TREASURY, Posted
 from marketplace.errors import NotFound
+from marketplace.missing import among
 from marketplace.services.market import is_past, rules_and_cycle
 from marketplace.services.team import check_team
 from marketplace.services.view import as_of
@@ -215,4 +216,4 @@ def _check_account(tx: Tx, account: str) -> None:
     known |= {f"pool/{one}" for one in capacity_store.pools(tx)}
     if not any(one == account or one.startswith(f"{account}/") for one in known):
         some = sorted({"/".join(one.split("/")[:2]) for one in known})
-        raise NotFound("account", account, tuple(some)[:8])
+        raise among("account", account, some)

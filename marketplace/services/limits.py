@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from marketplace.domain.limit import Limit
+from marketplace.domain.limit import Limit, LimitUse
 from marketplace.domain.statement import Tagged, held_of, spent_of
 from marketplace.domain.transfer import Tags
 from marketplace.errors import BadField
 from marketplace.services.policy import of_now
+from marketplace.store import ledger as ledger_store
 from marketplace.store import statement as statement_store
 from marketplace.store.transaction import Tx
 from marketplace.words import Credits
@@ -51,6 +52,15 @@ def of_teams(tx: Tx, teams: set[str], at: datetime) -> dict[str, int]:
             left_ucr = max(limit.credits_ucr - _so_far(tx, limit, at)[0], 0)
             found[limit.team] = min(found.get(limit.team, left_ucr), left_ucr)
     return found
+
+
+def use(tx: Tx, limit: Limit, at: datetime) -> LimitUse:
+    """How full a limit is in its period around ``at``."""
+    start, end = limit.period.around(at)
+    spent_ucr, held_ucr = _so_far(tx, limit, at)
+    if limit.team:
+        held_ucr = ledger_store.held_for_work(tx, limit.team)
+    return LimitUse(limit=limit, start=start, end=end, spent_ucr=spent_ucr, held_ucr=held_ucr)
 
 
 def spent(tx: Tx, limit: Limit, at: datetime) -> int:

@@ -9,6 +9,7 @@ from marketplace.domain.event.cycle import CycleOpened
 from marketplace.domain.event.market import MarketOpened
 from marketplace.domain.journal import Call
 from marketplace.errors import NoMarket, NotFound, TooEarly
+from marketplace.missing import among
 from marketplace.rules import Adopted, MarketRules
 from marketplace.store import capacity as capacity_store
 from marketplace.store import cycle as cycle_store
@@ -64,7 +65,7 @@ def pool_of(tx: Tx, id_: str) -> Pool:
     """The pool of that id. Raises ``NotFound``, with some that are there."""
     pools = capacity_store.pools(tx)
     if id_ not in pools:
-        raise NotFound("pool", id_, tuple(pools)[:8])
+        raise among("pool", id_, pools)
     return pools[id_]
 
 

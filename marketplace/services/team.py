@@ -9,7 +9,8 @@ from marketplace.domain.event.market import TeamEnrolled
 from marketplace.domain.journal import Call
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.domain.team import Member, Team
-from marketplace.errors import BadField, Duplicate, Forbidden, NotFound
+from marketplace.errors import BadField, Duplicate, Forbidden
+from marketplace.missing import among
 from marketplace.store import event as event_store
 from marketplace.store import team as team_store
 from marketplace.store.engine import Store
@@ -51,7 +52,7 @@ def check_team(tx: Tx, team: str) -> None:
     """Raises ``NotFound`` where there is no such team."""
     teams = team_store.all_of(tx)
     if team not in teams:
-        raise NotFound("team", team, tuple(teams)[:8])
+        raise among("team", team, teams)
 
 
 def get(store: Store, id_: str) -> Team:

@@ -79,11 +79,11 @@ def newest_from(tx: Tx, team: str) -> CreditTransfer | None:
 
 
 def waiting(tx: Tx, team: str, limit: int) -> list[CreditTransfer]:
-    """The transfers that a team gives or is given and that nobody has answered, the newest
-    first."""
-    mine = sa.or_(TABLE.team == team, TABLE.receiver == team)
-    open_ = TABLE.state == CreditTransferState.PROPOSED.value
-    query = select(CreditTransferRow).where(mine, open_)
+    """The transfers that nobody has answered, the newest first: those that a team gives or is
+    given, or all."""
+    query = select(CreditTransferRow).where(TABLE.state == CreditTransferState.PROPOSED.value)
+    if team:
+        query = query.where(sa.or_(TABLE.team == team, TABLE.receiver == team))
     newest = (TABLE.proposed_at.desc(), TABLE.number.desc())
     return [_transfer(row) for row in tx.exec(query.order_by(*newest).limit(limit))]
 
@@ -94,9 +94,18 @@ def every(tx: Tx) -> Iterator[CreditTransfer]:
         yield _transfer(row)
 
 
-def listed(tx: Tx, team: str, *, after: Cursor | None, limit: int) -> Page[CreditTransfer]:
-    """Transfers, the newest first: those that a team gives or is given, or all."""
+def listed(
+    tx: Tx,
+    team: str,
+    state: CreditTransferState | None = None,
+    *,
+    after: Cursor | None,
+    limit: int,
+) -> Page[CreditTransfer]:
+    """Transfers, the newest first: those that a team gives or is given, or all; in one state, or in
+    any."""
     query = select(CreditTransferRow)
+    query = query.where(TABLE.state == state.value) if state else query
     if not team:
         return _page(tx, query, after, limit)
     sides = (CreditTransferRow.team == team, CreditTransferRow.receiver == team)

@@ -262,6 +262,13 @@ def held_ucr(tx: Tx) -> int:
     return int(tx.execute(query).scalar() or 0)
 
 
+def held_for_work(tx: Tx, team: str) -> int:
+    """What a team's orders and spot requests lock, without what waits for another team."""
+    of_work = (HOLDS.c.order_id != "") | (HOLDS.c.spot_id != "")
+    query = sa.select(sa.func.sum(HOLDS.c.amount_ucr)).where(IS_PENDING, HOLDS.c.team == team)
+    return int(tx.execute(query.where(of_work)).scalar() or 0)
+
+
 def add_holds(tx: Tx, holds: Sequence[Hold]) -> None:
     """Keep new holds."""
     rows = [

@@ -121,3 +121,15 @@ def test_a_say_is_lent_listed_and_taken_back(counter: Counter) -> None:
 def test_deciding_takes_a_service(counter: Counter) -> None:
     for line in ("list", "approve ord_1", "refuse ord_1 --reason x", "delegations"):
         assert "`gpumarket login` signs in" in counter.fails(2, f"approval {line}")
+
+
+def test_how_full_spending_limits_are_is_shown(counter: Counter, tmp_path: Path) -> None:
+    assert "No spending limit is in force" in counter.does("policy limits").out
+    text = '[[limits]]\ntheme = "safety"\ncredits = "50"\n[[limits]]\nteam = "nlp"\ncredits = "8"\n'
+    counter.does("policy", "adopt", written(tmp_path, text), "--yes")
+    shown = counter.does("policy limits").out
+    for words in ("theme safety", "50.00", "0 %", "month"):
+        assert words in shown, words
+    [mine] = counter.sees("policy limits --team nlp")["limits"]
+    assert (mine["team"], mine["left_credits"]) == ("nlp", "8")
+    assert "there is no team" in counter.fails(2, "policy limits --team zzz")

@@ -37,6 +37,10 @@ def test_credits_are_refused_withdrawn_or_lapse(counter: Counter) -> None:
     later.does("advance")
     states = [one["state"] for one in later.lists("transfer list")]
     assert states == ["lapsed", "withdrawn", "refused"]
+    [refused_] = later.lists("transfer list --state refused")
+    assert refused_["id"] == "ctr_000001"
+    assert "No transfer is accepted." in later.does("transfer list --state accepted").out
+    assert "one of proposed, accepted" in later.fails(2, "transfer list --state lost")
     for words, why in (
         (("propose", "nlp", "nlp", "5", *WHY), "a team gives credits to another, not to itself"),
         (("propose", "nlp", "nobody", "5", *WHY), "there is no team 'nobody'"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from marketplace.errors import BadField, InsufficientCredits, MarketError
+from marketplace.missing import among
 from marketplace.reasons import REASONS
 from tests.refusals import TABLE, Case
 
@@ -30,6 +31,21 @@ def test_every_refusal_names_its_field_and_value(case: Case) -> None:
     fields = case.refusal.fields()
     assert (fields["field"], fields["value"]) == (case.field, case.value)
     assert str(case.refusal).startswith(case.says)
+
+
+@pytest.mark.parametrize(
+    ("names", "says", "more"),
+    [
+        (8, "there is no pool 'x'; there are: p0, p1, p2, p3, p4, p5, p6, p7", 0),
+        (9, "there is no pool 'x'; there are: p0, p1, p2, p3, p4, p5, p6, p7 and 1 more", 1),
+        (30, "there is no pool 'x'; there are: p0, p1, p2, p3, p4, p5, p6, p7 and 22 more", 22),
+        (0, "there is no pool 'x'", 0),
+    ],
+)
+def test_names_that_are_left_out_are_counted(names: int, says: str, more: int) -> None:
+    found = among("pool", "x", (f"p{k}" for k in range(names)))
+    assert str(found) == says
+    assert found.fields()["more"] == more
 
 
 def test_amounts_are_told_in_credits() -> None:

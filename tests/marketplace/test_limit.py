@@ -16,7 +16,7 @@ from marketplace.domain.policy import Policy
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.transfer import Tags
 from marketplace.errors import BadField, NotFound
-from marketplace.services import cycle, limits, order
+from marketplace.services import cycle, limits, limits_seen, order
 from marketplace.services.runner import Runner
 from marketplace.store.engine import Store
 from tests.marketplace import hands
@@ -144,6 +144,42 @@ def test_what_is_left_of_a_teams_limit_is_its_budget_in_the_cleared_problem() ->
     run(store, CLOSE + DAY)
     problem, _ = cycle.frozen(store, cycle.get(store, "cyc_000002"))
     assert [budget.limit_ucr for budget in problem.budgets] == [left_ucr]
+    assert_clean(store)
+
+
+def use_of(store: Store, at: datetime, team: str = "") -> list[tuple[int, int, int]]:
+    """Spent, held and left of each limit."""
+    found = limits_seen.uses(store, at, team)
+    return [(one.spent_ucr, one.held_ucr, one.left_ucr) for one in found]
+
+
+@pytest.mark.both
+def test_how_full_a_limit_is_counts_what_was_spent_and_what_is_held() -> None:
+    store = limited(
+        limit(100, team="nlp", period=Period.WEEK), limit(100, theme="safety"), limit(0, theme="x")
+    )
+    assert use_of(store, NOW) == [(0, 0, 100 * CREDIT), (0, 0, 100 * CREDIT), (0, 0, 0)]
+    first, _ = placed(store, about(60, "a"), about(90, "b", Tags(theme="speed")))
+    hands.transfer(store, "nlp", "rl", 7 * CREDIT, NOW)  # set aside, and no work
+    team, theme, _ = use_of(store, NOW)
+    assert team == (0, 150 * CREDIT, 0)
+    assert theme == (0, 60 * CREDIT, 40 * CREDIT)
+    with store.read() as tx:
+        limits.check(tx, SAFETY, theme[2], NOW, field="value")
+        with pytest.raises(BadField, match="spends at most"):
+            limits.check(tx, SAFETY, theme[2] + 1, NOW, field="value")
+    run(store)
+    paid = order.get(store, first.id, team="nlp").fill
+    spent_ucr = paid.payment_ucr if paid else 0
+    assert use_of(store, CLOSE)[1] == (spent_ucr, 0, 100 * CREDIT - spent_ucr)
+    [one] = limits_seen.uses(store, CLOSE, "nlp")
+    assert (one.limit.team, one.held_ucr) == ("nlp", 0)
+    assert one.start <= CLOSE < one.end == one.start + 7 * DAY
+    assert use_of(store, CLOSE, "rl") == []
+    with pytest.raises(NotFound):
+        limits_seen.uses(store, CLOSE, "nobody")
+    later = use_of(store, one.end)
+    assert later[0] == (0, 0, 100 * CREDIT)
     assert_clean(store)
 
 

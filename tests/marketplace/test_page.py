@@ -18,6 +18,7 @@ from marketplace.domain.approval import ApprovalState, DelegationRequest
 from marketplace.domain.approval_command import AdoptPolicy, Delegate
 from marketplace.domain.capacity import Span
 from marketplace.domain.credit_line_command import CloseCreditLine
+from marketplace.domain.credit_transfer import CreditTransferState
 from marketplace.domain.event.audience import Circle
 from marketplace.domain.order import OrderState
 from marketplace.domain.override import OverrideRequest
@@ -187,6 +188,16 @@ LISTS: dict[str, tuple[Listing, tuple[Any, ...], dict[str, Any]]] = {
     "delegations": (approval.delegations, ("person:lea",), {}),
     "credit transfers": (credit_transfer.listed, (), {}),
     "credit transfers of a team": (credit_transfer.listed, ("nlp",), {}),
+    "credit transfers that wait": (
+        credit_transfer.listed,
+        ("", CreditTransferState.PROPOSED),
+        {},
+    ),
+    "credit transfers of a team that wait": (
+        credit_transfer.listed,
+        ("nlp", CreditTransferState.PROPOSED),
+        {},
+    ),
     "credit lines": (credit_line_seen.listed, (), {}),
     "credit lines of a team": (credit_line_seen.listed, ("nlp",), {}),
     "grant schedules": (grant_schedule.listed, (), {}),

@@ -46,6 +46,7 @@ OF_TEAM = (
     "grant_schedules",
     "grants",
     "holds",
+    "limits",
     "names",
     "orders",
     "releases",

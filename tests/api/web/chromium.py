@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import uvicorn
 
@@ -130,7 +131,7 @@ class Tab:
         self.goes("/sign-in")
         self.page.fill("#token", token)
         self.click("button[type=submit]")
-        self.page.wait_for_url(f"{self.where}/")
+        self.page.wait_for_url(lambda at: urlsplit(at).path in ("/", "/finance"))
         self.ready()
 
     def says(self) -> str:

@@ -39,6 +39,7 @@ def test_those_who_are_asked_see_what_waits_and_what_it_is_about(
     for words in (waiting, "nlp", "H100; theme safety", "60.00", "lead and finance", "tier large"):
         assert words in told, words
     assert "Approve" in told
+    assert 'href="/finance/policy?version=1"' in browsing.page(desk, PATH)
     assert (f'href="/orders/{waiting}"' in browsing.page(desk, PATH)) is (who == "lea")
     assert ">Approvals</a>" in browsing.page(desk, "/market")
 
@@ -67,9 +68,10 @@ def test_yes_and_yes_open_it_and_its_page_tells_who_said_so(desk: Desk, waiting:
     assert "Nothing waits for a word" in told
     assert "approved" in told
     browsing.sign_in(desk, "mia")
-    page = said(desk, f"/orders/{waiting}")
+    html = browsing.page(desk, f"/orders/{waiting}")
     for words in ("Waits for lead and finance", "lea said yes, as lead", "fin said yes"):
-        assert words in page, words
+        assert words in browsing.words(html), words
+    assert 'href="/finance/policy?version=1"' in html
     assert_clean(desk.store)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from api.web import budgets
 from marketplace.domain.burn import Ahead
 from marketplace.domain.team import Team
+from marketplace.domain.transfer import Tags
 from marketplace.services.budget import Budget
 from tests.api.rest.desk import PEOPLE, Desk
 from tests.api.web import browsing
@@ -109,3 +111,34 @@ def test_before_there_are_grants_it_says_what_to_do(desk: Desk) -> None:
         assert "Nobody was granted anything that can be spent." in told
         assert "gpumarket grant add nlp 1000 --until +60d" in told
         assert "gpumarket grant add nlp 1000 --until +60d" in said(at, f"{PATH}?team=nlp")
+
+
+def test_how_full_spending_limits_are_is_told_as_programs_are_told(desk: Desk) -> None:
+    limits = [
+        {"team": "nlp", "credits": "80"},
+        {"theme": "safety", "credits": "50000", "period": "quarter"},
+        {"project": "old", "credits": "0"},
+    ]
+    browsing.sign_in(desk, "fin")
+    assert "No spending limit is in force" in said(desk)
+    desk.asks("fin", "POST", "/v1/policy", json={"limits": limits})
+    bids = [replace(request("nlp", "a", option(60)), tags=Tags(theme="safety"))]
+    placed(desk.store, *bids, request("nlp", "b", option(30)))
+    html = browsing.page(desk, PATH)
+    told = browsing.words(html)
+    for words in (
+        "NLP Tue 01 Dec 00:00 UTC each month 80.00 0.00 90.00 112.50 % 0.00",
+        "theme safety Fri 01 Jan 00:00 UTC each quarter 50,000.00 0.00 60.00 0.12 % 49,940.00",
+        "project old Tue 01 Dec 00:00 UTC each month 0.00 0.00 0.00 0.00 % 0.00",
+    ):
+        assert words in told, words
+    bars = re.findall(r'<progress max="1" value="([^"]*)"', html)
+    assert [float(one) for one in bars] == [1, 0.0012, 0]
+    found = desk.gets("fin", "/v1/policy/limits")["limits"]
+    assert [one["left_credits"] for one in found] == ["0", "49940", "0"]
+    [mine] = desk.gets("mia", "/v1/policy/limits")["limits"]
+    assert (mine["spent_credits"], mine["held_credits"]) == ("0", "90")
+    assert (mine["start"], mine["end"]) == ("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z")
+    assert desk.gets("rob", "/v1/policy/limits")["limits"] == []
+    desk.refused(403, "rob", "GET", "/v1/policy/limits", params={"team": "nlp"})
+    desk.refused(404, "fin", "GET", "/v1/policy/limits", params={"team": "zzz"})

@@ -43,12 +43,17 @@ def test_what_is_in_the_way_stands_there_with_what_to_do(desk: Desk) -> None:
         "November 2026 can be closed once it is over, from Tue 01 Dec 00:00 UTC on",
         "✗ open The month is over Wait until Tue 01 Dec 00:00 UTC",
         "✓ done Earlier months are closed",
-        "cyc_000001 : wait for the clock, or run it: gpumarket cycle run",
+        "cyc_000001 : wait: the clock clears and settles it. Operations says whether",
+        "the platform role, or whoever works on the database: gpumarket cycle run",
+        "let whoever works on the database run gpumarket ledger check",
         "✓ done Its spot hours are posted",
         "No month is closed yet",
     ):
         assert words in told, words
     assert "See what November" not in told
+    assert "What to do" not in told
+    desk.refused(403, "fin", "POST", "/v1/cycles:run")
+    browsing.page(desk, "/operations")  # which finance may look at
     early = browsing.sends(desk, PATH, act="close", month="2026-11", key="k")
     assert early.status_code == 409
     assert "Month 2026-11 is open: it ends at 2026-12-01T00:00Z" in browsing.words(early.text)

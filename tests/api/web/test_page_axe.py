@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from marketplace.domain.alert import AlertKind, AlertRule
 from marketplace.domain.approval_command import AdoptPolicy
+from marketplace.domain.limit import Limit
 from marketplace.domain.page import every
 from marketplace.domain.policy import Need, Policy, Tier
 from marketplace.domain.spot import SpotRequest, SpotTerms
@@ -28,6 +29,7 @@ PAGES: Final = {
         *("/", "/?zoom=hours&cell_pool=h100&cell_at=2026-11-24T14:00:00Z"),
         *("/bid?pool=h100", "/bid?pool=h100&quantity=7", "/bid/spot?pool=h100", "/market"),
         *("/teams/nlp", "/teams/nlp/access", "/teams/nlp/transfers", "/orders", "/operations"),
+        "/finance/policy",
     ),
     "pia": (  # what is alike for all is looked at as mia
         "/bid",
@@ -38,9 +40,11 @@ PAGES: Final = {
     "fin": (
         "/approvals",
         "/finance",
+        *("/finance/policy", "/finance/policy?version=1"),
         "/finance/budgets",
         *("/finance/schedules", "/finance/schedules?schedule=base"),
         *("/finance/lines", "/finance/lines?line=nlp-line"),
+        *("/finance/transfers", "/finance/transfers?state=refused"),
         *("/finance/themes", "/finance/themes/edit", "/finance/alerts"),
         "/finance/months",
         "/finance/adjustments",
@@ -68,8 +72,11 @@ def more(at: chromium.Served) -> dict[str, tuple[str, ...]]:
     placed(at.store, request("nlp", "o3", option(40, 32)), now=at.now)
     low = AlertRule(name="low", on=AlertKind.FREE, share_ppm=1_000_000)
     tier = Tier(name="large", needs=(Need.LEAD, Need.FINANCE), from_ucr=41 * CREDIT)
+    most = Limit(credits_ucr=500 * CREDIT, team="nlp")
     Runner(at.store).run(
-        AdoptPolicy(Policy(tiers=(tier,), alerts=(low,))), by=hands.FINANCE, at=at.now
+        AdoptPolicy(Policy(tiers=(tier,), limits=(most,), alerts=(low,))),
+        by=hands.FINANCE,
+        at=at.now,
     )
     meant = Theme(name="safety", share_ppm=400_000, start=at.now, end=at.now + 60 * DAY)
     themes = Themes(start=at.now, end=at.now + 90 * DAY, themes=(meant,))

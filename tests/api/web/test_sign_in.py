@@ -1,6 +1,7 @@
 """Signing in with a browser, and out again."""
 
 import httpx2
+import pytest
 
 from marketplace.services import token as tokens
 from tests.api.rest.desk import Desk
@@ -47,6 +48,32 @@ def test_a_token_signs_in_and_its_reader_goes_where_they_wanted(desk: Desk) -> N
     )
     assert (answer.status_code, answer.headers["location"]) == (303, "/?zoom=hours&pool=h100")
     assert "mia" in browsing.page(desk, "/")
+
+
+@pytest.mark.parametrize(
+    ("roles", "where"),
+    [
+        (("finance",), "/finance"),
+        (("finance", "platform"), "/"),
+        (("finance", "member:nlp"), "/"),
+        (("admin",), "/"),
+    ],
+)
+def test_who_has_the_role_finance_alone_begins_there(
+    desk: Desk, roles: tuple[str, ...], where: str
+) -> None:
+    hands.make_token(desk.store, "kim", "gpm_kim", NOW, *roles)
+    answer = desk.http.post("/sign-in", data={"token": "gpm_kim"})
+    assert answer.headers["location"] == where
+    browsing.page(desk, where)
+    asked = desk.http.post("/sign-in", data={"token": "gpm_kim", "next": "/market"})
+    assert asked.headers["location"] == "/market"
+
+
+def test_a_link_leads_there_too(desk: Desk) -> None:
+    hands.make_token(desk.store, "kim", "gpm_kim-link", NOW, "finance", kind="sign-in")
+    made = desk.http.post("/sign-in", data={"token": "gpm_kim-link"})
+    assert '<a class="button" href="/finance">' in made.text
 
 
 def test_nobody_is_sent_to_another_site(desk: Desk) -> None:
