@@ -1,5 +1,6 @@
 """``export``: what the market's finance is told other systems by."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -55,6 +56,7 @@ def focus(
     from api.focus import writing as formats
     from api.focus.columns import Version
     from marketplace.domain.statement import month_around
+    from marketplace.services import cost
 
     kind = formats.Format(
         _one_of("--out", out.suffix.lower(), [one.value for one in formats.Format], str(out))
@@ -72,6 +74,7 @@ def focus(
             version=Version(chosen),
         )
         parts = export.parts(store, bill, kind, at.now, totals, step)
+        _tell_nothing_before(bill, cost.began(store))
         with writing(out) as file:
             file.writelines(parts)
     if as_json:
@@ -81,6 +84,18 @@ def focus(
     show.say(f"{out}: {counted(totals.rows, 'row')}, {billed}.")
     if bill.version is Version.V1_4:
         show.note("No validator knows this version yet; 1.2 is what is validated.")
+
+
+def _tell_nothing_before(bill: "Bill", began: datetime | None) -> None:
+    """Say so where months of a bill are before the market."""
+    from marketplace.domain.month import name_of
+    from marketplace.domain.statement import month_of
+
+    if began is None or bill.start >= month_of(began):
+        return
+    show.note(
+        f"Nothing is there before {name_of(month_of(began))}: the market began on {began:%Y-%m-%d}."
+    )
 
 
 def ledger(
