@@ -7,13 +7,13 @@ import typer
 
 from api.cli import documents, show
 from api.cli.desk import AsJson, From, Yes, desk
+from api.cli.reading import reading
 from api.cli.values import amount_text, zulu
 from marketplace.words import text_of_duration
 from pricing.shown import ppm_shown
 
 if TYPE_CHECKING:
     from api.wire.policy import PolicyVersion, Tier
-    from marketplace.store.engine import Store
 
 app = typer.Typer(help="The decision policy: which orders pass at once, and which wait for whom.")
 PolicyFile = Annotated[Path, typer.Argument(metavar="FILE", help="The whole policy, as TOML.")]
@@ -62,18 +62,17 @@ def show_policy(
     as_json: AsJson = False,
 ) -> None:
     """Show the policy in force, and what is adopted for later; or one version."""
-    from api.wire.policy import Policies, PolicyVersion
-    from marketplace.services import policy
-
-    at = desk(ctx)
-    with at.store() as store:
+    with reading(desk(ctx), quiet=as_json) as market:
         if version:
-            one = PolicyVersion.of(policy.get(store, version))
-            found = Policies(now=one, coming=[])
-        else:
-            found = _standing(store, at.now)
+            one = market.policy_version(version)
+            if as_json:
+                show.document(one.document())
+            else:
+                _show(one)
+            return
+        found = market.policy()
     if as_json:
-        show.document(found.now.document() if version and found.now else found.document())
+        show.document(found.document())
         return
     if found.now is None:
         show.say("Every order passes at once: there is no policy yet.")
@@ -81,17 +80,6 @@ def show_policy(
         _show(found.now)
     for later in found.coming:
         show.say(f"From {zulu(later.valid_from)} on version {later.version}: {_sum(later)}.")
-
-
-def _standing(store: "Store", now: Any) -> Any:
-    from api.wire.policy import Policies, PolicyVersion
-    from marketplace.services import policy
-
-    found, coming, _ = policy.standing(store, now)
-    return Policies(
-        now=PolicyVersion.of(found) if found else None,
-        coming=[PolicyVersion.of(one) for one in coming],
-    )
 
 
 def _sum(told: "PolicyVersion") -> str:
