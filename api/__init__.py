@@ -17,6 +17,7 @@ icalendar_text: the calendars of a team and of a pool, as calendar programs read
 insight: spend and the value of bids, as whoever asks may see them
 lines: what a transfer was for, in words
 operations: what operators watch: health, metrics, logs
+periods: the period that a person means, by times or by months
 policies: the decision policy in words, alike in terminals and on pages
 report: one self-contained page about a run of the simulator
 rest: the market over HTTP

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from marketplace.rules import MarketRules
-from marketplace.services import check
+from marketplace.services import check, manual_clock
 from marketplace.services.books import Progress
 from marketplace.store.engine import Store
 from sim.demand.calibration import duration_distance, gang_distance
@@ -19,6 +19,7 @@ from sim.demand.spot import generate_spot
 from sim.engine import story
 from sim.engine.course import spot_from
 from sim.engine.market import live
+from sim.engine.monitor import measure
 from sim.policies.registry import policy
 from sim.results.history import Comparison, History
 from sim.results.measures import utilisation
@@ -36,6 +37,11 @@ NAME: Final = "demo"
 SPOT_NOTE: Final = (
     "What teams ask of spot in the last week is invented, sizes, limits and amount; it is the same "
     "whatever became of the other demand (sim/demand/spot.py)."
+)
+
+USED_NOTE: Final = (
+    "What was used of reserved time is invented, for pools of whole nodes alone: of the others "
+    "nothing was measured (sim/engine/monitor.py)."
 )
 
 INVENTED: Final = (
@@ -91,13 +97,15 @@ def relive(
     first_day = spot_from(organisation)
     spot_jobs = generate_spot(organisation, seed, first_day, organisation.days - first_day)
     world = live(organisation, jobs, spot_jobs, rules(), seed, progress, store=store)
+    measure(world, world.end)
+    manual_clock.begin(world.store, world.end)  # to go on from there, whenever it is looked at
     demand = Demand(
         name=source, organisation=organisation, jobs=tuple(jobs), spot_jobs=tuple(spot_jobs)
     )
     others = (policy("fcfs-booking"), policy("quotas-booking"))
     with check.books_beside(world.store) as report:
         baselines = [_comparison(other.run(demand, seed, progress)) for other in others]
-        told = (*notes, SPOT_NOTE)
+        told = (*notes, SPOT_NOTE, USED_NOTE)
         return story.tell(world, jobs, source, baselines, told, lambda: report(progress))
 
 
@@ -112,7 +120,8 @@ def live_until(store: Store, now: datetime, days: int, progress: Progress) -> tu
     first_day = spot_from(organisation)
     spot_jobs = generate_spot(organisation, SEED, first_day, organisation.days - first_day)
     jobs = generate(organisation, SEED)
-    live(organisation, jobs, spot_jobs, rules(), SEED, progress, store=store, until=hour)
+    world = live(organisation, jobs, spot_jobs, rules(), SEED, progress, store=store, until=hour)
+    measure(world, hour)
     return tuple(team.id for team in organisation.teams)
 
 

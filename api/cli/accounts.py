@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli import show
-from api.cli.desk import After, AsJson, From, Limit, Team, Until, desk
+from api.cli.desk import After, AsJson, Limit, PeriodFrom, PeriodUntil, Team, desk
 from api.cli.papers import Wanted
 from api.cli.refusals import Misuse
 from api.cli.trading import trading
-from api.cli.values import amount_text, one_of, zulu
+from api.cli.values import amount_text, one_of, period, zulu
 from marketplace.domain.page import LIMIT
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ def statement(
     project: Project = "",
     theme: Theme = "",
     cost_centre: Centre = "",
-    start: From = None,
-    until: Until = None,
+    start: PeriodFrom = None,
+    until: PeriodUntil = None,
     by: Annotated[
         str, typer.Option("--by", help="Sums by project, theme or cost-centre, in place of lines.")
     ] = "",
@@ -73,23 +73,22 @@ def statement(
     of = _one_tag(named, by)
     tag = one_of("by", by, Tag) if by else None
     with trading(desk(ctx), quiet=as_json) as market:
-        now = market.now
-        period = (start.on(now) if start else None, until.on(now) if until else None)
+        span = period(start, until, market.now)
         team = market.whose(team) if of is None else team
         if csv or html:
-            wanted = Wanted(team=team, tagged=of, period=period, csv=csv, html=html)
+            wanted = Wanted(team=team, tagged=of, period=span, csv=csv, html=html)
             other = {"--by": by, "--after": after, "--json": as_json}
             wanted.check(other=next((flag for flag, given in other.items() if given), ""))
             wanted.write(market)
             return
         if of is not None:
-            spent = market.tag_statement(*of, team, period, after, limit)
+            spent = market.tag_statement(*of, team, span, after, limit)
             _tell_tag(spent, first=not after, as_json=as_json)
             return
         if tag is not None:
-            _tell_sums(market.sums(team, period, tag), tag, as_json=as_json)
+            _tell_sums(market.sums(team, span, tag), tag, as_json=as_json)
             return
-        found = market.statement(team, period, after, limit)
+        found = market.statement(team, span, after, limit)
     _tell(found, first=not after, as_json=as_json)
 
 

@@ -6,10 +6,21 @@ import typer
 
 from api import cursors
 from api.cli import show
-from api.cli.desk import After, AsJson, Limit, SaidAgain, SureFrom, SureUntil, Until, Yes, desk
+from api.cli.desk import (
+    After,
+    AsJson,
+    Limit,
+    PeriodUntil,
+    SaidAgain,
+    SurePeriodFrom,
+    Until,
+    Yes,
+    desk,
+)
 from api.cli.grants import TakesNegatives, Why
+from api.cli.refusals import Misuse
 from api.cli.teams import TeamId
-from api.cli.values import counted, credits_text, typed, zulu
+from api.cli.values import counted, credits_text, period, typed, zulu
 from api.texts import credits_ucr, signed_ucr
 from marketplace.domain.page import LIMIT
 
@@ -74,8 +85,8 @@ def rerate(
     ctx: typer.Context,
     pool: Annotated[str, typer.Argument(metavar="POOL", help="Whose time.")],
     *,
-    start: SureFrom,
-    until: SureUntil,
+    start: SurePeriodFrom,
+    until: PeriodUntil = None,
     factor_ppm: Annotated[
         int | None,
         typer.Option(
@@ -102,10 +113,13 @@ def rerate(
 
     at = desk(ctx)
     with at.store() as store:
+        first, end = period(start, until, at.now)
+        if first is None or end is None:
+            raise Misuse("--until", "", "say until when: only a month needs no end")
         asked = Rerating(
             pool=pool,
-            start=start.on(at.now),
-            end=until.on(at.now),
+            start=first,
+            end=end,
             reason=reason,
             factor_ppm=factor_ppm,
             price_ucr=price_ucr,

@@ -6,8 +6,8 @@ import typer
 
 from api import cursors
 from api.cli import exits, show
-from api.cli.desk import After, AsJson, From, Limit, Until, desk
-from api.cli.values import Document, counted, credits_text, money, zulu
+from api.cli.desk import After, AsJson, Limit, PeriodFrom, PeriodUntil, desk
+from api.cli.values import Document, counted, credits_text, money, period, zulu
 from marketplace.domain.page import LIMIT
 from marketplace.errors import BadField
 
@@ -24,8 +24,8 @@ def list_transfers(
     account: Annotated[
         str, typer.Option(help="Only to or from it and those below it, like team/nlp or mint.")
     ] = "",
-    start: From = None,
-    until: Until = None,
+    start: PeriodFrom = None,
+    until: PeriodUntil = None,
     after: After = "",
     limit: Limit = LIMIT,
     as_json: AsJson = False,
@@ -36,8 +36,7 @@ def list_transfers(
 
     at = desk(ctx)
     with at.store() as store:
-        first = start.on(at.now) if start else None
-        end = until.on(at.now) if until else None
+        first, end = period(start, until, at.now)
         place = cursors.place_of("transfers", after)
         found = ledger.posted(store, account, first, end, after=place, limit=limit)
     if as_json:

@@ -123,3 +123,4 @@ def _tell(summary: "DemoSummary", path: Path, where: str, *, as_json: bool) -> N
         show.say(note)
     show.say(f"Report: {path}")
     show.say(f"The market: {where}; try `gpumarket --database {where} cycle list`.")
+    show.say("Its clock stands where the four weeks end; --at moves it on.")

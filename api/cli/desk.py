@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from api.cli.refusals import Misuse
-from api.cli.values import When, positive, some, typed, when
+from api.cli.values import When, edge_of, positive, some, typed, when
 from api.texts import above_zero_ucr, credits_ucr
 from marketplace.errors import BadField, WrongVersion
 
@@ -44,6 +44,18 @@ Until = Annotated[
 SureFrom = Annotated[When, typer.Option("--from", parser=typed(when), metavar=TIME, help=TIME_HELP)]
 SureUntil = Annotated[
     When, typer.Option("--until", parser=typed(when), metavar=TIME, help=TIME_HELP)
+]
+EDGE = "MONTH|TIME"
+FROM_HELP = "A month like 2026-11, all of it without --until; or a time, like 2026-11-24T08:00Z."
+UNTIL_HELP = "Until that month begins; or a time, like 2026-11-24T08:00Z, +3h, +2d or now."
+PeriodFrom = Annotated[
+    When | None, typer.Option("--from", parser=typed(edge_of), metavar=EDGE, help=FROM_HELP)
+]
+PeriodUntil = Annotated[
+    When | None, typer.Option("--until", parser=typed(edge_of), metavar=EDGE, help=UNTIL_HELP)
+]
+SurePeriodFrom = Annotated[
+    When, typer.Option("--from", parser=typed(edge_of), metavar=EDGE, help=FROM_HELP)
 ]
 Units = Annotated[int, typer.Option("--quantity", "-q", parser=typed(positive), metavar="N")]
 Capacity = Annotated[int, typer.Option("--capacity", parser=typed(positive), metavar="UNITS")]

@@ -7,35 +7,19 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from api.cli import show
-from api.cli.desk import AsJson, desk
+from api.cli.desk import AsJson, PeriodUntil, SurePeriodFrom, desk
 from api.cli.refusals import Misuse
 from api.cli.values import Document, counted, credits_text, money, stamp, typed
 from api.files import writing
 from api.focus import bill as bills
-from api.texts import month
 
 if TYPE_CHECKING:
     from api.focus.bill import Bill, Totals
 
 app = typer.Typer(help="Files for other systems of finance.")
-MONTH: Final = "MONTH"
 VERSIONS: Final = "Of the specification: 1.2, or 1.4, which no validator knows yet."
 Out = Annotated[
     Path, typer.Option("--out", metavar="FILE", help="What to write: a .csv or a .parquet.")
-]
-Month = Annotated[
-    datetime,
-    typer.Option("--from", parser=typed(month), metavar=MONTH, help="The first, like 2026-11."),
-]
-UntilMonth = Annotated[
-    datetime | None,
-    typer.Option(
-        "--until",
-        parser=typed(month),
-        metavar=MONTH,
-        help="Until that month begins; without it, the first month alone.",
-        show_default=False,
-    ),
 ]
 Currency = Annotated[
     str,
@@ -55,8 +39,8 @@ Rate = Annotated[
 def focus(
     ctx: typer.Context,
     *,
-    start: Month,
-    until: UntilMonth = None,
+    start: SurePeriodFrom,
+    until: PeriodUntil = None,
     currency: Currency,
     rate: Rate,
     out: Out,
@@ -72,22 +56,25 @@ def focus(
     from api.focus import writing as formats
     from api.focus.columns import Version
     from marketplace.domain.statement import month_around
+    from marketplace.services import cost
 
     kind = formats.Format(
         _one_of("--out", out.suffix.lower(), [one.value for one in formats.Format], str(out))
     )
     chosen = _one_of("--version", version, [one.value for one in Version], version)
-    bill = bills.Bill(
-        start=start,
-        end=until or month_around(start)[1],
-        currency=currency,
-        rate_micro=rate,
-        provider=provider,
-        version=Version(chosen),
-    )
     at, totals = desk(ctx), bills.Totals()
     with at.store() as store, show.progress() as step:
+        first, end = start.on(at.now), until.on(at.now) if until else None
+        bill = bills.Bill(
+            start=first,
+            end=end or month_around(first)[1],
+            currency=currency,
+            rate_micro=rate,
+            provider=provider,
+            version=Version(chosen),
+        )
         parts = export.parts(store, bill, kind, at.now, totals, step)
+        _tell_nothing_before(bill, cost.began(store))
         with writing(out) as file:
             file.writelines(parts)
     if as_json:
@@ -97,6 +84,18 @@ def focus(
     show.say(f"{out}: {counted(totals.rows, 'row')}, {billed}.")
     if bill.version is Version.V1_4:
         show.note("No validator knows this version yet; 1.2 is what is validated.")
+
+
+def _tell_nothing_before(bill: "Bill", began: datetime | None) -> None:
+    """Say so where months of a bill are before the market."""
+    from marketplace.domain.month import name_of
+    from marketplace.domain.statement import month_of
+
+    if began is None or bill.start >= month_of(began):
+        return
+    show.note(
+        f"Nothing is there before {name_of(month_of(began))}: the market began on {began:%Y-%m-%d}."
+    )
 
 
 def ledger(

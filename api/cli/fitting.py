@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from api.cli import show
-from api.cli.desk import AsJson, From, Until, desk
+from api.cli.desk import AsJson, PeriodFrom, PeriodUntil, desk
 from api.cli.refusals import NoAnswer
-from api.cli.values import zulu
+from api.cli.values import period, zulu
 
 if TYPE_CHECKING:
     from pricing.fit import Estimate
@@ -21,8 +21,8 @@ def fit(
     ctx: typer.Context,
     *,
     pool: Annotated[str, typer.Option("--pool", "-p", metavar="POOL")],
-    start: From = None,
-    until: Until = None,
+    start: PeriodFrom = None,
+    until: PeriodUntil = None,
     as_json: AsJson = False,
 ) -> None:
     """Estimate a pool's price elasticity, and the share of demand that is decided anew each tick,
@@ -33,8 +33,9 @@ def fit(
 
     at = desk(ctx)
     with at.store() as store:
-        end = until.on(at.now) if until else at.now
-        begin = start.on(at.now) if start else end - timedelta(days=DAYS)
+        first, last = period(start, until, at.now)
+        end = last or at.now
+        begin = first or end - timedelta(days=DAYS)
         try:
             found = demand.estimate(store, pool, begin, end)
         except ValueError as bad:

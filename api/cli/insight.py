@@ -5,25 +5,26 @@ from typing import TYPE_CHECKING
 import typer
 
 from api.cli import show
-from api.cli.desk import AsJson, From, Until, desk
+from api.cli.desk import AsJson, PeriodFrom, PeriodUntil, desk
 from api.cli.trading import trading
-from api.cli.values import amount_text, zulu
+from api.cli.values import amount_text, period, zulu
 from pricing.shown import percent_shown
 
 if TYPE_CHECKING:
-    from api.cli.values import Period
     from api.wire.insight import Spend, ValueMap
 
 
 def spend(
-    ctx: typer.Context, *, start: From = None, until: Until = None, as_json: AsJson = False
+    ctx: typer.Context,
+    *,
+    start: PeriodFrom = None,
+    until: PeriodUntil = None,
+    as_json: AsJson = False,
 ) -> None:
     """Show what was spent on what, what moved, and who paid more than the market's average; by
     default this month, UTC. Of all teams for finance and platform, else of one's own."""
     with trading(desk(ctx), quiet=as_json) as market:
-        now = market.now
-        period: Period = (start.on(now) if start else None, until.on(now) if until else None)
-        found = market.spend(period)
+        found = market.spend(period(start, until, market.now))
     if as_json:
         show.document(found.document())
         return
@@ -112,14 +113,16 @@ def _tell_sums(found: "Spend") -> None:
 
 
 def value_map(
-    ctx: typer.Context, *, start: From = None, until: Until = None, as_json: AsJson = False
+    ctx: typer.Context,
+    *,
+    start: PeriodFrom = None,
+    until: PeriodUntil = None,
+    as_json: AsJson = False,
 ) -> None:
     """Show what bids were worth, won and lost, by week, theme and pool, of settled cycles; by
     default this month, UTC. Of all teams for finance and platform, else of one's own."""
     with trading(desk(ctx), quiet=as_json) as market:
-        now = market.now
-        period: Period = (start.on(now) if start else None, until.on(now) if until else None)
-        found = market.value_map(period)
+        found = market.value_map(period(start, until, market.now))
     if as_json:
         show.document(found.document())
         return

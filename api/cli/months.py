@@ -7,12 +7,13 @@ import typer
 
 from api import cursors
 from api.cli import exits, show
-from api.cli.desk import After, AsJson, Limit, Yes, desk
+from api.cli.desk import After, AsJson, Desk, Limit, Yes, desk
 from api.cli.values import amount_text, zulu
 from marketplace.domain.page import LIMIT
 
 if TYPE_CHECKING:
     from api.wire.month import ClosedMonth, Month
+    from marketplace.domain.month_command import CloseMonth
     from marketplace.store.engine import Store
 
 app = typer.Typer(help="Months of the books: close them, and see what they came to.")
@@ -73,20 +74,52 @@ def checklist(ctx: typer.Context, month: AnyMonth = "", *, as_json: AsJson = Fal
 
 
 @app.command("close")
-def close(ctx: typer.Context, month: MonthId, *, yes: Yes = False, as_json: AsJson = False) -> None:
+def close(
+    ctx: typer.Context,
+    month: MonthId,
+    *,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Say what it would come to, or what is in the way."),
+    ] = False,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
     """Close a month that is over, for good: nothing is dated in it any more."""
     from api.wire.month import ClosedMonth
     from marketplace.domain.month_command import CloseMonth
 
-    command = CloseMonth(month)
+    command, at = CloseMonth(month), desk(ctx)
+    if dry_run:
+        _rehearse(at, command, as_json=as_json)
+        return
     show.confirm(f"Nothing can be posted in {month} any more, for good. Go on?", yes=yes)
-    at = desk(ctx)
     with at.store() as store:
         found = ClosedMonth.of(at.do(store, command))
     if as_json:
         show.document(found.document())
         return
     _tell(found)
+
+
+def _rehearse(at: Desk, command: "CloseMonth", *, as_json: bool) -> None:
+    """Say what closing a month would keep, and what is in the way of it; nothing is closed. Exits
+    with 1 while something is in the way."""
+    from api.wire.month import ClosedMonth
+
+    with at.store() as store:
+        found = _seen(store, command.month, at.now)
+        if found.ready or found.state == "closed":  # that it is closed is refused as closing it is
+            made = ClosedMonth.of(at.rehearse(store, command))
+            found = found.model_copy(update={"closed": made})
+    if as_json:
+        show.document(found.document() | {"dry_run": True})
+    else:
+        _tell_checklist(found)
+        if found.closed:
+            _tell(found.closed, rehearsed=True)
+    if not found.ready:
+        raise typer.Exit(exits.NO)
 
 
 def _seen(store: "Store", month: str, now: datetime) -> "Month":
@@ -111,7 +144,7 @@ def _tell_checklist(found: "Month") -> None:
         show.say("It cannot be closed yet.")
 
 
-def _tell(found: "ClosedMonth") -> None:
+def _tell(found: "ClosedMonth", *, rehearsed: bool = False) -> None:
     rows = [
         (
             one.team,
@@ -140,5 +173,6 @@ def _tell(found: "ClosedMonth") -> None:
         f"All together: {total}. {found.transfers:,} transfers, the last of them number "
         f"{found.last_transfer:,}."
     )
-    show.say(f"Closed at {zulu(found.closed_at)} by {found.closed_by}.")
+    closed = "Nothing was closed. It would be" if rehearsed else "Closed"
+    show.say(f"{closed} at {zulu(found.closed_at)} by {found.closed_by}.")
     show.say(f"Head of the journal: {found.head}")

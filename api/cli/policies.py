@@ -7,6 +7,7 @@ import typer
 
 from api.cli import documents, show
 from api.cli.desk import AnyTeam, AsJson, From, Yes, desk
+from api.cli.reading import reading
 from api.cli.values import amount_text, zulu
 from api.policies import amounts, filled, in_short, scope, whose
 from marketplace.words import text_of_duration
@@ -14,7 +15,6 @@ from pricing.shown import ppm_shown
 
 if TYPE_CHECKING:
     from api.wire.policy import PolicyVersion
-    from marketplace.store.engine import Store
 
 app = typer.Typer(help="The decision policy: which orders pass at once, and which wait for whom.")
 PolicyFile = Annotated[Path, typer.Argument(metavar="FILE", help="The whole policy, as TOML.")]
@@ -63,18 +63,17 @@ def show_policy(
     as_json: AsJson = False,
 ) -> None:
     """Show the policy in force, and what is adopted for later; or one version."""
-    from api.wire.policy import Policies, PolicyVersion
-    from marketplace.services import policy
-
-    at = desk(ctx)
-    with at.store() as store:
+    with reading(desk(ctx), quiet=as_json) as market:
         if version:
-            one = PolicyVersion.of(policy.get(store, version))
-            found = Policies(now=one, coming=[])
-        else:
-            found = _standing(store, at.now)
+            one = market.policy_version(version)
+            if as_json:
+                show.document(one.document())
+            else:
+                _show(one)
+            return
+        found = market.policy()
     if as_json:
-        show.document(found.now.document() if version and found.now else found.document())
+        show.document(found.document())
         return
     if found.now is None:
         show.say("Every order passes at once: there is no policy yet.")
@@ -108,17 +107,6 @@ def limits(ctx: typer.Context, *, team: AnyTeam = "", as_json: AsJson = False) -
     columns = ("whose", ">limit", "a", ">spent", ">held", ">left", ">full", "until")
     empty = "No spending limit is in force; [[limits]] of the decision policy set them."
     show.table("Spending limits", columns, rows, empty=empty)
-
-
-def _standing(store: "Store", now: Any) -> Any:
-    from api.wire.policy import Policies, PolicyVersion
-    from marketplace.services import policy
-
-    found, coming, _ = policy.standing(store, now)
-    return Policies(
-        now=PolicyVersion.of(found) if found else None,
-        coming=[PolicyVersion.of(one) for one in coming],
-    )
 
 
 def _show(told: "PolicyVersion") -> None:

@@ -14,6 +14,7 @@ from api.wire.grant_schedule import GrantSchedule
 from api.wire.ledger import Grant
 from api.wire.override import Override
 from api.wire.page import Page
+from api.wire.policy import Policies, PolicyVersion
 from api.wire.rules import ChangedRules, Proposal, Rules, RulesVersion
 from api.wire.team import Member, NewTeam, Team
 from api.wire.theme import Themes, ThemesSpend
@@ -30,6 +31,7 @@ from marketplace.services import (
     maintenance,
     market,
     override,
+    policy,
     publication,
     rules,
     strategy,
@@ -182,6 +184,15 @@ class ReadDatabase:
         """What was spent on each theme in a period, beside its share."""
         period = month_or(self.now, start, end)
         return ThemesSpend.of(period, strategy.spend(self.store, *period, now=self.now))
+
+    def policy(self) -> Policies:
+        """Which orders pass at once and which wait for whom, now and later."""
+        now, coming, _ = policy.standing(self.store, self.now)
+        return Policies.of(now, coming)
+
+    def policy_version(self, version: int) -> PolicyVersion:
+        """One version of the policy."""
+        return PolicyVersion.of(policy.get(self.store, version))
 
     def grant_schedules(self, *, team: str, after: str, limit: int) -> Page[GrantSchedule]:
         """By which schedules a team is given credits, or all."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from api.wire.ledger import Grant
     from api.wire.override import Override
     from api.wire.page import Page
+    from api.wire.policy import Policies, PolicyVersion
     from api.wire.rules import ChangedRules, Proposal, Rules, RulesVersion
     from api.wire.team import Member, NewTeam, Team
     from api.wire.theme import Themes, ThemesSpend
@@ -108,6 +109,12 @@ class Reading(Protocol):
 
     def theme_spend(self, *, start: datetime | None, end: datetime | None) -> "ThemesSpend":
         """What was spent on each theme in a period, beside its share."""
+
+    def policy(self) -> "Policies":
+        """Which orders pass at once and which wait for whom, now and later."""
+
+    def policy_version(self, version: int) -> "PolicyVersion":
+        """One version of the policy."""
 
     def tokens(self, person: str, *, after: str, limit: int) -> "Page[Token]":
         """The tokens that one may revoke, by person."""

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli import documents, show
-from api.cli.desk import AsJson, From, Until, Yes, desk
+from api.cli.desk import AsJson, PeriodFrom, PeriodUntil, Yes, desk
 from api.cli.reading import reading
-from api.cli.values import amount_text, zulu
+from api.cli.values import amount_text, period, zulu
 from pricing.shown import percent_shown, ppm_shown
 
 if TYPE_CHECKING:
@@ -70,15 +70,17 @@ def show_themes(ctx: typer.Context, *, as_json: AsJson = False) -> None:
 
 @app.command("spend")
 def spend(
-    ctx: typer.Context, *, start: From = None, until: Until = None, as_json: AsJson = False
+    ctx: typer.Context,
+    *,
+    start: PeriodFrom = None,
+    until: PeriodUntil = None,
+    as_json: AsJson = False,
 ) -> None:
     """Show each theme's share of the credits given in a period, and what was spent on it; by
     default this month, UTC. For finance and platform."""
     with reading(desk(ctx), quiet=as_json) as market:
-        now = market.now
-        found = market.theme_spend(
-            start=start.on(now) if start else None, end=until.on(now) if until else None
-        )
+        first, end = period(start, until, market.now)
+        found = market.theme_spend(start=first, end=end)
     if as_json:
         show.document(found.document())
         return

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli import show
-from api.cli.desk import AsJson, From, Until, desk
-from api.cli.values import credits_text, zulu
+from api.cli.desk import AsJson, PeriodFrom, PeriodUntil, desk
+from api.cli.values import credits_text, period, zulu
 
 if TYPE_CHECKING:
     from marketplace.domain.unserved import UnservedPool, UnservedSlot
@@ -18,8 +18,8 @@ def unserved(
     ctx: typer.Context,
     *,
     pool: Annotated[str, typer.Option("--pool", "-p", help="Only this pool's.")] = "",
-    start: From = None,
-    until: Until = None,
+    start: PeriodFrom = None,
+    until: PeriodUntil = None,
     as_json: AsJson = False,
 ) -> None:
     """Show demand that no capacity was there for, by pool and hour, and what it was worth: of
@@ -32,7 +32,7 @@ def unserved(
 
     at = desk(ctx)
     with at.store() as store:
-        first, end = start.on(at.now) if start else None, until.on(at.now) if until else None
+        first, end = period(start, until, at.now)
         found = service.seen(store, at.now, pool=pool, start=first, end=end)
         slot = market.now_showing(store)[0].slot
     if as_json:

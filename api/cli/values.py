@@ -11,6 +11,8 @@ from typing import Final, TypeVar
 
 from api.cli.refusals import Document as Document
 from api.cli.refusals import Unreadable
+from api.periods import Edge, between, edge
+from api.periods import Period as Period
 from api.texts import duration, moment, shown, whole
 from marketplace.errors import BadField
 from marketplace.words import credits_text as credits_text
@@ -21,18 +23,17 @@ from pricing.units import credits_from_ucr, ucr_from_credits
 
 T = TypeVar("T")
 Word = TypeVar("Word", bound=StrEnum)
-Period = tuple[datetime | None, datetime | None]
-"""From when until when; where nothing is said, as the month of now has it."""
-
 SECONDS: Final = re.compile(r"\d{1,6}(\.\d{1,3})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A time as it was typed: absolute, or so long after now."""
+    """A time as it was typed: absolute, or so long after now. ``month``: by a month, whose start
+    it is."""
 
     at: datetime | None
     after: timedelta = timedelta(0)
+    month: bool = False
 
     def on(self, now: datetime) -> datetime:
         """The time that is meant."""
@@ -83,6 +84,21 @@ def when(text: str) -> When:
     if text.startswith("+"):
         return When(None, duration(text[1:]))
     return When(moment(text))
+
+
+def edge_of(text: str) -> When:
+    """Where a period begins or ends: a month like 2026-11, or a time as ``when`` reads it. Raises
+    ``ValueError``: a sentence for people."""
+    if text == "now" or text.startswith("+"):
+        return when(text)
+    found = edge(text)
+    return When(found.at, month=found.month)
+
+
+def period(start: When | None, until: When | None, now: datetime) -> Period:
+    """From when until when; all of a month that begins it alone."""
+    first, last = (Edge(one.on(now), one.month) if one else None for one in (start, until))
+    return between(first, last)
 
 
 def seconds(text: str) -> float:

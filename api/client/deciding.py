@@ -8,7 +8,7 @@ from api.client.reading import Reader
 from api.wire.approval import Approval, Delegation, DelegationBody, RefuseBody
 from api.wire.order import Order
 from api.wire.page import Page
-from api.wire.policy import Policies
+from api.wire.policy import Policies, PolicyVersion
 from marketplace.domain.page import LIMIT
 
 T = TypeVar("T")
@@ -20,6 +20,10 @@ class Decider(Reader):
     def policy(self) -> Policies:
         """Which orders pass at once and which wait for whom, now and later."""
         return self._read(Policies, "/v1/policy")
+
+    def policy_version(self, version: int) -> PolicyVersion:
+        """One version of the policy."""
+        return self._read(PolicyVersion, f"/v1/policy/versions/{version}")
 
     def approvals(
         self, *, team: str = "", state: str = "waiting", after: str = "", limit: int = LIMIT

@@ -23,6 +23,7 @@ market: the market that is served: its database, its runner, its clock
 months: what is open of a month, closing it, what closed ones came to
 orders: place, amend and cancel orders
 overrides: let a pool have other units for a time, see them, call them off
+periods: the period that a query is about
 policy: the decision policy: the one in force, all versions, adopting another
 pools: pools, their windows, the calendar of what is free
 preview: look before placing an order

@@ -7,9 +7,8 @@ from fastapi import APIRouter
 from api import insight
 from api.insight import SEES_ALL
 from api.rest.caller import Caller, Who
-from api.rest.statements import End, Start
+from api.rest.periods import End, Start, asked
 from api.wire.insight import Spend, ValueMap
-from marketplace.domain.statement import month_or
 
 router: Final = APIRouter(prefix="/v1", tags=["insight"])
 
@@ -19,7 +18,7 @@ def spend(who: Who, *, start: Start = None, end: End = None) -> Spend:
     """A period's spend by team, theme and pool, what moved most against the period before, and what
     teams paid beside the market's average: for finance and platform of all teams, for everybody
     else of their own. With the sums of all."""
-    period = month_or(who.now, start, end)
+    period = asked(who, start, end)
     return insight.spend(who.market.store, period, _teams(who), who.now)
 
 
@@ -30,7 +29,7 @@ def value_map(who: Who, *, start: Start = None, end: End = None) -> ValueMap:
     """Bid value won and lost, and what was paid, by week, theme and pool, of cycles that closed in
     a period and are settled: for finance and platform of all teams' bids, for everybody else of
     their own. With the sums of all."""
-    period = month_or(who.now, start, end)
+    period = asked(who, start, end)
     return insight.value_map(who.market.store, period, _teams(who), who.now)
 
 

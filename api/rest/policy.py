@@ -27,10 +27,7 @@ def now(who: Who) -> Policies:
     later. The ETag is of the newest version."""
     found, coming, newest = service.standing(who.market.store, who.now)
     who.response.headers["ETag"] = f'"{newest}"'
-    return Policies(
-        now=PolicyVersion.of(found) if found else None,
-        coming=[PolicyVersion.of(one) for one in coming],
-    )
+    return Policies.of(found, coming)
 
 
 @router.get("/limits", operation_id="list_limits", summary="How full spending limits are")

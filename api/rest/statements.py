@@ -9,24 +9,18 @@ from fastapi.responses import StreamingResponse
 
 from api import cursors
 from api.rest.caller import A_PAGE, SEES_CREDITS, After, Caller, Limit, TeamId, Who
+from api.rest.periods import End, Start, asked
 from api.statements.sheet import MEDIA_TYPE, sheet
-from api.wire.shape import Instant
 from api.wire.statement import Statement, Sums, TagStatement
 from marketplace.domain.hours import PoolHours
 from marketplace.domain.page import Page, each_page
-from marketplace.domain.statement import Account, Line, TagAccount, Tagged, month_or
+from marketplace.domain.statement import Account, Line, TagAccount, Tagged
 from marketplace.domain.transfer import Tag
 from marketplace.errors import Forbidden
 from marketplace.services import statement as service
 
 router: Final = APIRouter(prefix="/v1", tags=["statements"])
 TEAM: Final = "/teams/{team}/statement"
-Start = Annotated[
-    Instant | None, Query(description="From then on; without it from the start of the month.")
-]
-End = Annotated[
-    Instant | None, Query(description="Until then; without it until the end of the month.")
-]
 
 
 class Form(StrEnum):
@@ -84,7 +78,7 @@ def get(
     team and for finance. Each line names its order, cycle, price and rule. Its hours lie in the
     period; spot counts when it is billed."""
     who.check_sees(team, SEES_CREDITS)
-    first, last = month_or(who.now, start, end)
+    first, last = asked(who, start, end)
     place, store = cursors.place_of("statement", after), who.market.store
     account = service.account(store, team, first, last, now=who.now)
     hours = service.hours(store, team, first, last, now=who.now)
@@ -117,7 +111,7 @@ def of_tag(
 ) -> Any:
     """What work with a tag cost before a period, in it and in all, with a page of its lines: for
     finance of all teams, for everybody else of their own."""
-    first, last = month_or(who.now, start, end)
+    first, last = asked(who, start, end)
     tagged = tagged_by(who, by, name, team)
     place, store = cursors.place_of("tag-statement", after), who.market.store
     account = service.tag_account(store, tagged, first, last, now=who.now)
@@ -156,6 +150,6 @@ def sums(
     """A period's charges and refunds, added up by what the work was for, the dearest first: for the
     team and for finance."""
     who.check_sees(team, SEES_CREDITS)
-    period = month_or(who.now, start, end)
+    period = asked(who, start, end)
     found = service.of_team(who.market.store, team, *period, now=who.now)
     return Sums.of(found, by)

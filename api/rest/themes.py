@@ -8,10 +8,9 @@ from api import cursors
 from api.insight import SEES_ALL
 from api.rest.caller import A_PAGE, After, DryRun, Key, Limit, Who
 from api.rest.orders import version_of
-from api.rest.statements import End, Start
+from api.rest.periods import End, Start, asked
 from api.wire.page import Page
 from api.wire.theme import Themes, ThemesBody, ThemesSpend, ThemesVersion
-from marketplace.domain.statement import month_or
 from marketplace.services import strategy
 from marketplace.services import theme as service
 
@@ -55,7 +54,7 @@ def spend(who: Who, *, start: Start = None, end: End = None) -> ThemesSpend:
     """Each theme's share as decided, that share of the credits given in a period, what was spent on
     it, and what was spent without a theme, of all teams: for finance and platform."""
     who.check_has(SEES_ALL, "see what all teams spent on themes")
-    period = month_or(who.now, start, end)
+    period = asked(who, start, end)
     return ThemesSpend.of(period, strategy.spend(who.market.store, *period, now=who.now))
 
 

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Query
 
 from api import cursors
 from api.rest.caller import A_PAGE, SEES_CREDITS, After, Limit, Who
+from api.rest.periods import AnEdge, said
 from api.wire.ledger import Transfer
 from api.wire.page import Page
-from api.wire.shape import Instant
 from marketplace.services import ledger as service
 
 router: Final = APIRouter(prefix="/v1/transfers", tags=["transfers"])
@@ -25,8 +25,11 @@ def listed(
             examples=["team/nlp", "pool/h100/till", "mint"],
         ),
     ] = "",
-    start: Annotated[Instant | None, Query(description="From then on.")] = None,
-    end: Annotated[Instant | None, Query(description="Until then.")] = None,
+    start: Annotated[
+        AnEdge | None,
+        Query(description="From then on; a month like `2026-11` is all of it without an `end`."),
+    ] = None,
+    end: Annotated[AnEdge | None, Query(description="Until then.")] = None,
     after: After = "",
     limit: Limit = A_PAGE,
 ) -> Page[Transfer]:
@@ -34,5 +37,6 @@ def listed(
     for finance."""
     who.check_has(SEES_CREDITS, "read the ledger")
     place = cursors.place_of("transfers", after)
-    found = service.posted(who.market.store, account, start, end, after=place, limit=limit)
+    period = said(start, end)
+    found = service.posted(who.market.store, account, *period, after=place, limit=limit)
     return Page[Transfer].of("transfers", found, Transfer.of)

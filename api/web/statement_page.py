@@ -67,18 +67,15 @@ class Wanted:
         self, who: Caller, *, after: str = "", limit: int = LINES, form: rest.Form | None = None
     ) -> Any:
         """A page of it, or all as CSV."""
-        start, end = self.month, following(self.month)
+        start = name_of(self.month)
         if self.tag is None:
-            return rest.get(
-                self.team, who, start=start, end=end, after=after, limit=limit, form=form
-            )
+            return rest.get(self.team, who, start=start, after=after, limit=limit, form=form)
         return rest.of_tag(
             who,
             self.tag,
             self.name,
             team=self.team,
             start=start,
-            end=end,
             after=after,
             limit=limit,
             form=form,

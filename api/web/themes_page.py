@@ -75,7 +75,7 @@ def themes(
 
 
 def _told(who: Caller, month: datetime) -> Told:
-    found = rest.spend(who, start=month, end=following(month))
+    found = rest.spend(who, start=name_of(month))
     meant = [
         Meant(
             name=one.theme,

@@ -1,6 +1,6 @@
 """The decision policy: who is asked about which orders, and what nobody may do."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Self, TypeVar
@@ -285,3 +285,11 @@ class Policies(Shape):
 
     now: PolicyVersion | None
     coming: list[PolicyVersion]
+
+    @classmethod
+    def of(cls, now: domain.AdoptedPolicy | None, coming: Iterable[domain.AdoptedPolicy]) -> Self:
+        """What stands, as data."""
+        return cls(
+            now=PolicyVersion.of(now) if now else None,
+            coming=[PolicyVersion.of(one) for one in coming],
+        )

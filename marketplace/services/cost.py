@@ -9,6 +9,7 @@ from marketplace.errors import BadField
 from marketplace.services.ended_month import check_over
 from marketplace.store import capacity as capacity_store
 from marketplace.store import cost as cost_store
+from marketplace.store import journal as journal_store
 from marketplace.store import team as team_store
 from marketplace.store.engine import Store
 
@@ -28,6 +29,13 @@ def names(store: Store, start: datetime, end: datetime, now: datetime) -> Names:
         teams={one.id: one.name for one in teams.values()},
         pools={one.id: Sold(name=one.name, unit=one.unit) for one in pools.values()},
     )
+
+
+def began(store: Store) -> datetime | None:
+    """When the market's journal begins: before it nothing cost anything."""
+    with store.read() as tx:
+        first = journal_store.next_line(tx)
+    return first.at if first else None
 
 
 def listed(

@@ -6,6 +6,7 @@ economy: where credits come from
 failing: units that go away: maintenance and failures
 garbage: what a long run leaves to the collector of garbage
 market: time goes on, teams act, cycles run
+monitor: what a made-up monitor measured of reserved time
 spot_desk: the teams' side of spot, tick by tick
 story: a lived world told as a history
 work: how far jobs have come

@@ -85,6 +85,7 @@ LOOKED_AT_THROUGH_IT = frozenset(
         *("credit-line list", "credit-line show"),
         *(
             "alerts list",
+            "policy show",
             "themes show",
             "themes spend",
         ),

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,6 +60,8 @@ def test_the_demo_on_a_trace_writes_a_report_and_shows_its_tables(
     assert facts["database"] == str(out / "market.db")
     assert run(["--database", facts["database"], "ledger", "check"]) == 0
     assert "clean" in capsys.readouterr().out
+    assert run(["--database", facts["database"], "clock", "show", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["clock"] == "manual"
     named = str(tmp_path / "kept.db")
     again = ["--database", named, "demo", "--trace", str(trace), "--out", str(out)]
     assert run(again) == 0
@@ -95,6 +98,21 @@ def test_the_demo_lives_its_days_and_ends_with_clean_books(
     assert ["ledger check", "clean"] in tables["Proof"]
     [furthest] = [share for name, share in tables["Proof"] if name.startswith("at most so far")]
     assert furthest is None or furthest <= 0.005
+    if days == 28:
+        what_finance_tries_on_it(str(tmp_path / "market.db"), capsys)
+
+
+def what_finance_tries_on_it(database: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A month is over and is closed, and use was measured of some pools."""
+
+    def tried(line: str) -> Any:
+        assert run(["--database", database, *line.split(), "--json"]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    would = tried("month close 2026-10 --dry-run")["closed"]
+    assert tried("month close 2026-10 --yes") == would
+    assert {one["pool"] for one in tried("spend")["idle"]} == {"b200", "h200"}
+    assert run(["--database", database, "ledger", "check"]) == 0
 
 
 @pytest.mark.parametrize(

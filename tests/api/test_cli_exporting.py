@@ -67,6 +67,18 @@ def test_a_month_that_is_not_over_is_refused_with_the_way_out(
     settled.does(f"export focus --from 2026-10 --currency EUR --rate 1 --out {out}")
 
 
+def test_it_is_said_where_months_are_before_the_market(december: Counter, tmp_path: Path) -> None:
+    out = tmp_path / "early.csv"
+    early = FOCUS.replace("2026-11", "2026-09")
+    said = december.does(f"{early} --out {out}")
+    assert said.out == f"{out}: 0 rows, 0 EUR for 0.00 credits.\n"
+    nothing = "Nothing is there before 2026-11: the market began on 2026-11-23.\n"
+    assert said.err == nothing
+    assert december.does(f"{early} --out {out}", "--json").err == nothing
+    assert december.does(f"{early} --until 2026-12 --out {out}").err == nothing
+    assert december.does(f"{FOCUS} --out {out}").err == ""
+
+
 def test_a_month_in_which_something_is_still_to_do_is_refused(
     settled: Counter, tmp_path: Path
 ) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.counter import Counter
+from tests.api.counter import BOTH_WAYS, Counter
 
 through_service = pytest.mark.parametrize("counter", ["service"], indirect=True)
 POLICY = """
@@ -42,6 +42,7 @@ def written(folder: Path, text: str = POLICY) -> str:
     return str(file)
 
 
+@BOTH_WAYS
 def test_a_policy_is_checked_adopted_and_shown(counter: Counter, tmp_path: Path) -> None:
     file = written(tmp_path)
     assert "Every order passes at once" in counter.does("policy show").out
@@ -60,6 +61,7 @@ def test_a_policy_is_checked_adopted_and_shown(counter: Counter, tmp_path: Path)
     assert "every order passes at once" in counter.does("policy show").out
     assert counter.sees("policy show --version 1")["note"] == "for the spring"
     assert "0 and more" not in counter.does("policy show --version 2").out
+    assert "version of the policy '3'" in counter.fails(1, "policy show --version 3")
     assert counter.does("ledger check").code == 0
 
 

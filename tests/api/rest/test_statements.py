@@ -47,6 +47,31 @@ def test_without_a_period_it_is_the_month(desk: Desk) -> None:
     assert desk.refused(422, "mia", "GET", PATH, params={"start": "2026-11-01"})["field"] == "start"
 
 
+def test_a_month_is_named_as_one(desk: Desk) -> None:
+    whole = desk.gets("mia", PATH, start="2026-11-01T00:00:00Z", end="2026-12-01T00:00:00Z")
+    assert desk.gets("mia", PATH, start="2026-11") == whole
+    assert desk.gets("mia", PATH, start="2026-11", end="2026-12") == whole
+    later = desk.gets("mia", PATH, start="2026-10", end="2026-11-23T12:00:00Z")
+    assert (later["start"], later["end"]) == ("2026-10-01T00:00:00Z", "2026-11-23T12:00:00Z")
+    october = {"start": "2026-10-01T00:00:00Z", "end": "2026-11-01T00:00:00Z"}
+    for who, path, more in (
+        ("mia", f"{PATH}/sums", {"by": "project"}),
+        ("fin", "/v1/statement", {"by": "theme", "name": "quality"}),
+        ("fin", "/v1/spend", {}),
+        ("fin", "/v1/value-map", {}),
+        ("fin", "/v1/themes/spend", {}),
+        ("fin", "/v1/unserved-demand", {}),
+        ("fin", "/v1/transfers", {}),
+    ):
+        named = desk.gets(who, path, **more, start="2026-10")
+        assert named == desk.gets(who, path, **more, **october)
+    assert desk.gets("fin", "/v1/transfers", start="2026-10")["items"] == []
+    assert desk.gets("fin", "/v1/transfers", start="2026-11")["items"]
+    for bad in ("2026-13", "2026-1", "nov", "2026-11-01"):
+        said = desk.refused(422, "mia", "GET", PATH, params={"start": bad})
+        assert (said["field"], bad in said["detail"]) == ("start", True)
+
+
 def test_what_work_cost_is_added_up_by_its_tags(desk: Desk) -> None:
     sums = desk.gets("mia", f"{PATH}/sums", by="project", **PERIOD)
     [one] = sums["items"]
