@@ -4,6 +4,7 @@ agent: what every agent is: asked at each step, it answers with commands
 asking: how a job becomes an order, and which job an order serves
 deadline: raises bids as the deadline nears, gives up after
 diary: what a team remembers of its own work
+flexible: a team that lets the market move or buy back some of what it wins
 hoarder: saves, then spends all at the end on more than it needs
 pacing: spends its budget evenly
 registry: every kind of agent, by name

@@ -7,6 +7,7 @@ from typing import Final
 
 from marketplace.domain.command import PlaceOrder
 from marketplace.domain.failure import OnFailure
+from marketplace.domain.guarantee import FIRM, Guarantee
 from marketplace.domain.order import Leg, Option, OrderRequest, order_id
 from marketplace.domain.transfer import Tags
 from sim.demand.job import SLOT, Job, JobLeg, JobOption
@@ -33,7 +34,12 @@ class Share:
 
 
 def request_of(
-    job: Job, cost_centre: str, worth: Worth | None = None, *, part: str = ""
+    job: Job,
+    cost_centre: str,
+    worth: Worth | None = None,
+    *,
+    part: str = "",
+    guarantee: Guarantee = FIRM,
 ) -> OrderRequest:
     """A job as its team asks for it: with its real window, and truthfully unless ``worth`` says
     what is bid for an option. ``part`` names one of several orders for the same job."""
@@ -44,6 +50,7 @@ def request_of(
         on_failure=OnFailure.END,  # a job needs all its units; its team asks for the rest anew
         tags=Tags(project=job.project, theme=job.theme, cost_centre=cost_centre),
         options=options_of(job, worth),
+        guarantee=guarantee,
     )
 
 
@@ -101,9 +108,16 @@ def _leg(leg: JobLeg) -> Leg:
     )
 
 
-def place(job: Job, cost_centre: str, worth: Worth | None = None, *, part: str = "") -> PlaceOrder:
+def place(
+    job: Job,
+    cost_centre: str,
+    worth: Worth | None = None,
+    *,
+    part: str = "",
+    guarantee: Guarantee = FIRM,
+) -> PlaceOrder:
     """The command that asks for a job."""
-    return PlaceOrder(request_of(job, cost_centre, worth, part=part))
+    return PlaceOrder(request_of(job, cost_centre, worth, part=part, guarantee=guarantee))
 
 
 def job_of(key: str) -> str:

@@ -1,10 +1,12 @@
 """Every kind of agent, by the name that scenarios call it by."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from sim.agents.agent import Agent
 from sim.agents.deadline import Deadline
+from sim.agents.flexible import Flexible
 from sim.agents.hoarder import Hoarder
 from sim.agents.pacing import Pacing
 from sim.agents.reviser import Reviser
@@ -22,6 +24,12 @@ AGENTS: Final[Mapping[str, Callable[..., Agent]]] = {
     "zero-intelligence": ZeroIntelligence,
     "hoarder": Hoarder,
     "deadline": Deadline,
+    "flexible": Flexible,
+    "movable": partial(Flexible, name="movable", movable=1.0),
+    "half-movable": partial(Flexible, name="half-movable", movable=0.5),
+    "recallable": partial(Flexible, name="recallable", recallable=1.0),
+    "half-recallable": partial(Flexible, name="half-recallable", recallable=0.5),
+    "two-thirds-firm": partial(Flexible, name="two-thirds-firm", movable=1 / 6, recallable=1 / 6),
     "underbidder": Underbidder,
     "reviser": Reviser,
     "shortener": Shortener,

@@ -212,12 +212,13 @@ def _publish(world: World, done: Run) -> None:
     problem, outcome = done.problem, done.outcome
     if problem is None or outcome is None:
         return
+    stood = {bid.id for bid in problem.bids if bid.standing}
     world.cycles.append(
         CycleRecord(
             id=done.cycle.id,
             closed_at=done.cycle.closes_at,
-            bids=len(problem.bids),
-            awards=len(outcome.awards),
+            bids=len(problem.bids) - len(stood),
+            awards=sum(award.bid not in stood for award in outcome.awards),
             lost=dict(Counter(outcome.told(one.reason) for one in outcome.rejections)),
             welfare_ucr=outcome.welfare_ucr,
             surplus_ucr=outcome.surplus_ucr,
