@@ -72,6 +72,11 @@ REASONS: Final[Mapping[str, str]] = {
     "fewer-there": "{pool} has at most {most} units in that time",
     "never-so-many": "{pool} never has more than {most} in that window: {there}",
     "never-so-many-on-spot": "{pool} never has more than {most} units for spot",
+    "slot-begun": "its slot has begun; the next begins at {next}",
+    "costs-more": "the slot at {at} costs {price} a unit-hour",
+    "not-free": "{pool} has {most} units free at {at}",
+    "reaches-the-sale": "the next cycle sells from {sale_start} on: {most} at most from that start",
+    "sold-by-auction": "the next cycle sells from {sale_start} on; bid for it",
     "no-room": "no start in that window has all its units for so long: {there}",
     "not-a-multiple": "{pool} sells multiples of {block_size}",
     "not-held": "it holds {most} units in all that time",
@@ -96,6 +101,9 @@ REASONS: Final[Mapping[str, str]] = {
     # the decision policy
     "above-the-whole": "the shares at {at} are the whole, {most}, at most together",
     "outside-its-time": "a theme lies in the time of its document, {start} to {end}",
+    "above-cap-then": "{team} may get {most} more units of {pool} then, by the decision policy",
+    "needs-approval": "by the decision policy it would wait for the word of {whose} ({tiers}), and "
+    "what is taken at once waits for nobody: bid for a later slot",
     "above-cap": "{team} has {most} units of {pool} at most, by the decision policy",
     "alert-takes": "an alert on {on} takes {takes}",
     "no-limit": "the policy has no spending limit that it could be about",

@@ -150,6 +150,9 @@ def _fill_text(order: "Order") -> str:
     fill = order.fill
     if fill is None:
         return ""
+    if not fill.cycle_id:
+        paid = credits_text(fill.payment_ucr)
+        return f"It was taken at once, in no cycle: starts {zulu(fill.start)}, paid {paid} credits."
     capped = " (its own value: the price was above it)" if fill.capped else ""
     return (
         f"It won option {fill.option} in cycle {fill.cycle_id}: starts {zulu(fill.start)}, paid "

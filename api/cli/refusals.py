@@ -26,6 +26,7 @@ FLAGS: Final[Mapping[str, str]] = {
     "end": "--until",
     "cycle": "CYCLE",
     "limit_price": "--limit",
+    "max_price": "--max-price",
     "minimum_runtime": "--minimum",
     "credits": "CREDITS",
     "Idempotency-Key": "--key",

@@ -130,14 +130,18 @@ def _cleared(order: Order, cycle: Cycle | None, moves: Sequence[Posted]) -> Iter
     if order.fill is not None and order.ended_at is not None:
         fill = order.fill
         value_ucr = order.request.options[fill.option].value_ucr
-        paid = f"{credits_text(fill.payment_ucr)} of the {credits_text(value_ucr)} credits"
+        paid = f"{credits_text(fill.payment_ucr)} credits, what its time cost then"
+        if fill.cycle_id:
+            of = f"{credits_text(value_ucr)} credits that it was worth"
+            paid = f"{credits_text(fill.payment_ucr)} of the {of}"
         why = ": the published price was above its value" if fill.capped else ""
         payments = [one.transfer for one in moves if one.transfer.movement is Movement.PAY]
         prices = {one.sold.pool: mean_price_ucr(one.sold) for one in payments if one.sold}
         means = " and ".join(f"{credits_text(one)} a unit-hour" for one in prices.values())
-        note = f"Pays {paid} that it was worth{why}{f', {means} on average' if means else ''}."
+        note = f"Pays {paid}{why}{f', {means} on average' if means else ''}."
         rule = payments[0].rule if payments else ""
-        yield Step(at=order.ended_at, title="Won", note=note, cycle=fill.cycle_id, rule=rule)
+        title = "Won" if fill.cycle_id else "Taken at once"
+        yield Step(at=order.ended_at, title=title, note=note, cycle=fill.cycle_id, rule=rule)
     elif order.loss is not None:
         at = order.ended_at if order.state is OrderState.LOST else cycle and cycle.settled_at
         stays = "" if order.state is OrderState.LOST else " It stayed open."

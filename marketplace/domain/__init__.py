@@ -59,6 +59,8 @@ spot: a spot request: what may be asked, its life, what it holds, what a run cos
 spot_price: a pool's controller, what it remembers, what it publishes
 spot_resale: given-back time that spot sells, which runs use it, what it brings
 statement: the account of a team, project, theme or cost centre for a period
+take_command: what teams take at once, as data
+taking: free time before the next sale, and what taking it costs
 team: teams and their members
 terms: an order as people ask for it: default window, changes, what it meets
 text: what names, reasons, keys and tags may be made of

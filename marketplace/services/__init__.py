@@ -66,6 +66,7 @@ spot_resale: note which given-back units spot uses, and pay for them as they are
 spot_run: end runs, bill them, roll their holds
 statement: the account of a team, project, theme or cost centre for a period
 strategy: spend held against the quarter's themes
+taking: take free time before the next sale
 team: enrol teams; who may change their members, and who those are
 theme: decide on the quarter's themes, read all versions
 tick: run a tick of the spot market

@@ -99,3 +99,17 @@ class ReservationReleased(OfReservation):
 
     start: datetime
     units: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationTaken(OfReservation):
+    """Its team took free time before the next cycle sells: so many units from ``start`` until
+    ``until``."""
+
+    kind: ClassVar[str] = "reservation.taken"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.TEAM_AND_OPERATORS
+
+    quantity: int
+    start: datetime
+    until: datetime
