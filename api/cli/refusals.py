@@ -27,6 +27,7 @@ FLAGS: Final[Mapping[str, str]] = {
     "cycle": "CYCLE",
     "limit_price": "--limit",
     "max_price": "--max-price",
+    "max_cost": "--max-cost",
     "minimum_runtime": "--minimum",
     "credits": "CREDITS",
     "Idempotency-Key": "--key",

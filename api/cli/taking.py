@@ -1,4 +1,4 @@
-"""``take``: free time before the next sale, at once and for sure."""
+"""``take`` and ``extend``: free time before the next sale, at once and for sure."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -33,6 +33,15 @@ MaxPrice = Annotated[
         parser=typed(credits_ucr),
         metavar="CREDITS",
         help="Refuse where any slot costs more a unit-hour.",
+    ),
+]
+MaxCost = Annotated[
+    Decimal | None,
+    typer.Option(
+        "--max-cost",
+        parser=typed(credits_ucr),
+        metavar="CREDITS",
+        help="Refuse where it costs more in all.",
     ),
 ]
 
@@ -87,6 +96,44 @@ def take(
         f"Reservation {found.id} {would} {found.team}'s: {found.quantity} × {found.pool} from "
         f"{zulu(found.start)} until {zulu(found.end)}, for "
         f"{amount_text(found.paid_credits)} credits."
+    )
+
+
+def extend(
+    ctx: typer.Context,
+    reservation_id: Annotated[str, typer.Argument(metavar="RESERVATION")],
+    *,
+    team: Team = "",
+    length: Length = None,
+    max_cost: MaxCost = None,
+    key: Key = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what it would cost, slot by slot.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Let a time-box last longer, under its id, where its units are free behind it before the next
+    sale begins. Each new slot costs what taking it would."""
+    from marketplace.domain.taking import Longer
+
+    if length is None:
+        raise Misuse("--duration", "", "say by how much, like 2h")
+    at = desk(ctx)
+    with trading(at, quiet=as_json) as market:
+        team = market.whose(team)
+        longer = Longer(duration=length, most_ucr=max_cost)
+        key = at.fresh_key() if key is None else key
+        found = market.extend(reservation_id, longer, team, key, dry_run=dry_run)
+    if as_json:
+        show.document(found.document())
+        return
+    for line in lines(found.slots):
+        show.say(line)
+    would = "would last" if dry_run else "lasts"
+    last = found.slots[-1].start + (found.end - found.start) / len(found.units)
+    show.say(
+        f"Reservation {found.id} {would} until {zulu(last)}, for "
+        f"{amount_text(found.cost_credits)} credits more."
     )
 
 

@@ -34,13 +34,13 @@ if TYPE_CHECKING:
     from api.wire.reservation import Release, ReleasedReservation, Reservation
     from api.wire.spot import AskedSpot, Spot
     from api.wire.statement import Statement, Sums, TagStatement
-    from api.wire.taking import TakenReservation
+    from api.wire.taking import ExtendedReservation, TakenReservation
     from api.wire.team import Team
     from marketplace.domain.capacity import Pool
     from marketplace.domain.order import Option, OrderRequest
     from marketplace.domain.reservation import Part
     from marketplace.domain.spot import SpotTerms
-    from marketplace.domain.taking import TakingRequest
+    from marketplace.domain.taking import Longer, TakingRequest
     from marketplace.domain.terms import Sale
     from marketplace.domain.transfer import Tag
 
@@ -101,6 +101,11 @@ class Trading(Protocol):
 
     def take(self, request: "TakingRequest", *, dry_run: bool) -> "TakenReservation":
         """Take free time before the next sale."""
+
+    def extend(
+        self, reservation: str, longer: "Longer", team: str, key: str, *, dry_run: bool
+    ) -> "ExtendedReservation":
+        """Let a reservation last longer."""
 
     def releases(self, team: str, after: str, limit: int) -> "Page[Release]":
         """What was given back, the newest first."""

@@ -1,5 +1,7 @@
 """Free time before the next sale: what is taken, and what it costs slot by slot."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Self
 
 from pydantic import ConfigDict, Field
@@ -8,6 +10,8 @@ from api.wire.order import Units
 from api.wire.reservation import Reservation
 from api.wire.shape import Credits, Duration, Instant, Said, Shape, credits_of
 from marketplace.domain import taking as domain
+from marketplace.domain.reservation import Reservation as Box
+from marketplace.domain.take_command import ExtendReservation
 from marketplace.domain.transfer import Tags
 from pricing.units import ucr_from_credits
 
@@ -53,18 +57,70 @@ class TakenReservation(Reservation):
     def taken(cls, found: domain.Taken, back_ucr: int = 0, *, dry_run: bool = False) -> Self:
         """What taking answers; ``back_ucr``: what was paid back for it by now."""
         box = found.reservation
-        slots = [TakenSlot.of(one) for one in found.slots] or [
-            TakenSlot(
-                start=box.start + k * box.slot,
-                price_credits=credits_of(price_ucr),
-                published_credits=None,
-                floor_credits=None,
-                spot_credits=None,
-                set_by="",
-            )
-            for k, price_ucr in enumerate(box.prices_ucr)
-        ]
+        slots = _slots(found.slots, box, box.start, box.prices_ucr)
         return cls(**dict(Reservation.of(box, back_ucr)), dry_run=dry_run, slots=slots)
+
+
+class ExtendedReservation(Reservation):
+    """A time-box that was just extended, or would be, and what each new slot costs."""
+
+    dry_run: bool
+    cost_credits: Credits
+    slots: list[TakenSlot]
+
+    @classmethod
+    def extended(cls, found: domain.Extended, back_ucr: int = 0, *, dry_run: bool = False) -> Self:
+        """What extending answers; ``back_ucr``: what was paid back for the time-box by now."""
+        box = found.reservation
+        return cls(
+            **dict(Reservation.of(box, back_ucr)),
+            dry_run=dry_run,
+            cost_credits=credits_of(found.cost_ucr),
+            slots=_slots(found.slots, box, found.start, found.prices_ucr),
+        )
+
+
+def _slots(
+    known: Sequence[domain.SlotPrice], box: Box, start: datetime, prices_ucr: Sequence[int]
+) -> list[TakenSlot]:
+    """What is known of each slot, or the prices alone."""
+    return [TakenSlot.of(one) for one in known] or [
+        TakenSlot(
+            start=start + k * box.slot,
+            price_credits=credits_of(price_ucr),
+            published_credits=None,
+            floor_credits=None,
+            spot_credits=None,
+            set_by="",
+        )
+        for k, price_ucr in enumerate(prices_ucr)
+    ]
+
+
+class ExtendBody(Shape):
+    """By how much a time-box is to be extended."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"duration": "2h", "max_cost": "30"}]}
+    )
+
+    duration: Duration = Field(description="Whole slots, which end before the next sale begins.")
+    max_cost: Credits | None = Field(
+        default=None, description="Refused where it costs more in all."
+    )
+
+    @classmethod
+    def of(cls, longer: domain.Longer) -> Self:
+        """An extension as the body that asks for it."""
+        most_ucr = longer.most_ucr
+        most = None if most_ucr is None else credits_of(most_ucr)
+        return cls(duration=longer.duration, max_cost=most)
+
+    def to_command(self, reservation: str) -> ExtendReservation:
+        """The extension of that time-box that is meant."""
+        most_ucr = None if self.max_cost is None else ucr_from_credits(self.max_cost)
+        longer = domain.Longer(duration=self.duration, most_ucr=most_ucr)
+        return ExtendReservation(reservation, longer)
 
 
 class TakeBody(Shape):

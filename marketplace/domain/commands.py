@@ -45,7 +45,7 @@ COMMANDS: Final[tuple[type[to.Command[Any]], ...]] = (
         by_lead.RefuseTransfer,
         by_lead.WithdrawTransfer,
     ),
-    taking.TakeNow,
+    *(taking.TakeNow, taking.ExtendReservation),
     *(to.ReleaseReservation, to.RequestSpot, to.ChangeSpotLimit, to.StopSpot),
     *(
         by_clock.Advance,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from marketplace.domain.command import Command
-from marketplace.domain.taking import Taken, TakingRequest
+from marketplace.domain.taking import Extended, Longer, Taken, TakingRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +21,11 @@ class TakeNow(Command[Taken]):
     def scope(self) -> str:
         """The team's."""
         return self.request.team
+
+
+@dataclass(frozen=True, slots=True)
+class ExtendReservation(Command[Extended]):
+    """Let a time-box last longer, where its units are free behind it before the next sale."""
+
+    reservation: str
+    longer: Longer

@@ -25,16 +25,19 @@ from marketplace.domain.order import (
     ended,
     opened,
 )
-from marketplace.domain.reservation import Reservation
+from marketplace.domain.reservation import LIVE, Reservation
 from marketplace.domain.spot import SpotRequest
-from marketplace.domain.transfer import NO_TAGS, Tags
-from marketplace.errors import BadField, NotFound
+from marketplace.domain.transfer import NO_TAGS, SoldTime, Tags
+from marketplace.errors import BadField, NotAllowedNow, NotFound
 from marketplace.rules import MarketRules, floor_to
 from marketplace.words import Credits
 from pricing.units import charge_ucr
 
 RULE: Final = "take"
 """The rule that the price of taken time goes by, where an award says its payment rule."""
+
+EXTENDED: Final = "extended"
+"""Why an order paid again: what it won was extended."""
 
 TAKEN: Final = "taken"
 """Why an order was filled that no cycle cleared."""
@@ -55,6 +58,14 @@ class TakingRequest:
     most_ucr: int | None = None
     tags: Tags = NO_TAGS
     said: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Longer:
+    """How a time-box is to be extended: by so much, for no more than ``most_ucr`` in all."""
+
+    duration: timedelta
+    most_ucr: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +148,18 @@ class Taken:
     slots: tuple[SlotPrice, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extended:
+    """A time-box that was extended from ``start`` on, what that cost, and what made the price of
+    each new slot; of what is only said again no more than the prices is known."""
+
+    reservation: Reservation
+    start: datetime
+    cost_ucr: int
+    prices_ucr: tuple[int, ...]
+    slots: tuple[SlotPrice, ...] = ()
+
+
 def span_to_take(rules: MarketRules, now: datetime, sale_start: datetime) -> Span:
     """The slots that begin at ``now`` or later, and before the first that the next cycle sells."""
     first = rules.slot_ceil(now)
@@ -204,16 +227,20 @@ def check_end(start: datetime, duration: timedelta, span: Span) -> None:
 def order_of(request: TakingRequest, offer: Offer, now: datetime) -> Order:
     """The order that stands for what is taken: its one option is that time-box, worth what it
     costs, for nobody was asked what else it is worth."""
-    at = offer.span.start
-    leg = Leg(pool=request.pool, quantity=request.quantity, duration=request.duration)
-    option = Option(
-        value_ucr=max(offer.cost_ucr(request.quantity), 1),  # nothing is held for less
+    option = _option(offer, request.pool, request.quantity)
+    asked = OrderRequest(team=request.team, key=request.key, options=(option,), tags=request.tags)
+    return opened(asked, now)
+
+
+def _option(offer: Offer, pool: str, quantity: int) -> Option:
+    at, span = offer.span.start, offer.span
+    leg = Leg(pool=pool, quantity=quantity, duration=span.slots * span.slot)
+    return Option(
+        value_ucr=max(offer.cost_ucr(quantity), 1),  # nothing is held for less
         earliest_start=at,
         latest_start=at,
         legs=(leg,),
     )
-    asked = OrderRequest(team=request.team, key=request.key, options=(option,), tags=request.tags)
-    return opened(asked, now)
 
 
 def taken(order: Order, offer: Offer, now: datetime) -> Taken:
@@ -256,3 +283,63 @@ def slot_prices(
         SlotPrice(at=span.at(k), published_ucr=published, floor_ucr=floor, spot_ucr=spot_ucr)
         for k, (published, floor) in enumerate(each)
     )
+
+
+def check_longer(box: Reservation, longer: Longer, span: Span, rules: MarketRules) -> int:
+    """How many units an extension buys: those that the time-box has in its last slot.
+
+    Raises ``NotAllowedNow`` for one that has ended or has none there, ``BadField`` for time that
+    the next cycle sells, or more than a time-box may last.
+    """
+    if box.state not in LIVE:
+        raise NotAllowedNow("reservation", box.id, box.state.value, "ended")
+    if not box.units[-1]:
+        raise NotAllowedNow("reservation", box.id, box.state.value, "gave-up-its-end")
+    check_duration(longer.duration, rules)
+    if box.end >= span.end:
+        raise BadField("duration", longer.duration, "sold-by-auction", {"sale_start": span.end})
+    check_end(box.end, longer.duration, span)
+    if box.end + longer.duration - box.start > rules.longest:
+        facts = {"most": rules.longest}
+        raise BadField("duration", longer.duration, "longer-than-longest", facts)
+    return box.units[-1]
+
+
+def check_cost(cost_ucr: int, most_ucr: int | None) -> None:
+    """Refuse what costs more than that in all. Raises ``BadField``."""
+    if most_ucr is not None and cost_ucr > most_ucr:
+        facts = {"cost": Credits(cost_ucr)}
+        raise BadField("max_cost", Credits(most_ucr), "costs-more-in-all", facts)
+
+
+def order_for_more(order: Order, offer: Offer, quantity: int) -> Order:
+    """The order as it stands for more time: its next version, which holds what that costs."""
+    option = _option(offer, offer.pool.id, quantity)
+    request = replace(order.request, options=(option,))
+    return replace(order, request=request, version=order.version + 1)
+
+
+def extended(
+    order: Order, box: Reservation, offer: Offer, quantity: int
+) -> tuple[Order, Reservation]:
+    """The order and its time-box once the slots of the offer were bought behind it."""
+    if order.fill is None:
+        raise ValueError(f"{order.id} won nothing")
+    cost_ucr, slots = offer.cost_ucr(quantity), offer.span.slots
+    fill = replace(order.fill, extended_ucr=order.fill.extended_ucr + cost_ucr)
+    longer = replace(
+        box,
+        units=box.units + (quantity,) * slots,
+        lost=box.lost + (0,) * slots,
+        given_back=box.given_back + (0,) * slots,
+        prices_ucr=box.prices_ucr + offer.prices_ucr,
+        paid_ucr=box.paid_ucr + cost_ucr,
+        extended=box.extended + slots,
+        extended_ucr=box.extended_ucr + cost_ucr,
+    )
+    return replace(order, version=order.version + 1, fill=fill), longer
+
+
+def sold_more(box: Reservation, quantity: int, slots: int) -> SoldTime:
+    """The time of the last slots of a time-box, at their prices."""
+    return box.sold((0,) * (len(box.units) - slots) + (quantity,) * slots)

@@ -65,6 +65,7 @@ MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     to.AmendOrder: TEAM,
     to.CancelOrders: TEAM,
     taking.TakeNow: TEAM,
+    taking.ExtendReservation: TEAM,
     to.ReleaseReservation: TEAM,
     to.RequestSpot: TEAM,
     to.ChangeSpotLimit: TEAM,

@@ -6,10 +6,11 @@ from datetime import datetime
 
 import numpy as np
 
+from marketplace.domain.actor import IN_TEAM
 from marketplace.domain.capacity import Grid, Pool, Span
 from marketplace.domain.cycle import next_sale
 from marketplace.domain.event.order import OrderFilled, OrderPlaced
-from marketplace.domain.event.reservation import ReservationTaken
+from marketplace.domain.event.reservation import ReservationExtended, ReservationTaken
 from marketplace.domain.forward_floor import highest
 from marketplace.domain.journal import Call
 from marketplace.domain.ledger import Due, Hold, HoldState, hold_transfers, settle_transfers
@@ -17,24 +18,32 @@ from marketplace.domain.order import Order
 from marketplace.domain.policy import needs_of
 from marketplace.domain.preview import LOOK_BACK
 from marketplace.domain.price import forward_prices
-from marketplace.domain.reservation import Reservation, Sale, resell
-from marketplace.domain.take_command import TakeNow
+from marketplace.domain.reservation import Reservation, Sale, advanced, resell
+from marketplace.domain.take_command import ExtendReservation, TakeNow
 from marketplace.domain.taking import (
+    EXTENDED,
     RULE,
     TAKEN,
+    Extended,
+    Longer,
     Offer,
     Taken,
     TakingRequest,
+    check_cost,
+    check_longer,
     check_taking,
+    extended,
     kept_by_spot,
+    order_for_more,
     order_of,
     slot_prices,
     slots_meant,
+    sold_more,
     span_to_take,
     taken,
 )
 from marketplace.domain.transfer import TEXT_MAX
-from marketplace.errors import BadField, NotFound
+from marketplace.errors import BadField, NotFound, zulu
 from marketplace.rules import MarketRules
 from marketplace.services import limits
 from marketplace.services.capacity import on_span
@@ -76,9 +85,17 @@ def take(tx: Tx, command: TakeNow, call: Call) -> Taken:
     found = taken(order, offer, now)
     order_store.add(tx, [found.order])
     reservation_store.add(tx, [found.reservation])
-    _pay(tx, hold, found.reservation, now)
+    box = found.reservation
+    due = Due(
+        sold=box.sold(box.units),
+        amount_ucr=box.paid_ucr,
+        rule=RULE,
+        reason=TAKEN,
+        reservation_id=box.id,
+    )
+    _pay(tx, hold, due, now)
     _sell_on(tx, offer, order, now)
-    event_store.add(tx, [*_filled(found, now), _told(found.reservation, now)])
+    event_store.add(tx, [*_filled(found, now), _told(box, now)])
     return found
 
 
@@ -89,6 +106,74 @@ def recall(tx: Tx, ids: Sequence[str]) -> Taken:
     if order is None or found is None:
         raise NotFound("reservation", ids[1])
     return Taken(order=order, reservation=found)
+
+
+def extend(tx: Tx, command: ExtendReservation, call: Call) -> Extended:
+    """Let a time-box last longer, under its id, where its units are free behind it before the next
+    sale: its order pays at once what taking that time would cost.
+
+    Raises ``NotFound`` for another team's, ``NotAllowedNow`` for one that has ended, and as
+    ``take``.
+    """
+    longer, now = command.longer, call.at
+    found = reservation_store.get(tx, command.reservation)
+    if found is None or not call.actor.in_team(found.team, IN_TEAM):
+        raise NotFound("reservation", command.reservation)
+    box, order = advanced(found, now), order_store.get(tx, [found.order_id])[found.order_id]
+    offer, quantity = _behind(tx, box, longer, now)
+    more = order_for_more(order, offer, quantity)
+    _check_policy(tx, more, offer, now)
+    hold = FreeCredits(tx, [order.team], now, now).lock(more, more.held_ucr)
+    after, extended_box = extended(order, box, offer, quantity)
+    order_store.put(tx, [after])
+    reservation_store.put(tx, [extended_box])
+    cost_ucr = offer.cost_ucr(quantity)
+    sold = sold_more(extended_box, quantity, offer.span.slots)
+    due = Due(sold=sold, amount_ucr=cost_ucr, rule=RULE, reason=EXTENDED, reservation_id=box.id)
+    _pay(tx, hold, due, now)
+    _sell_on(tx, offer, more, now)
+    event_store.add(tx, [_told_longer(extended_box, quantity, offer.span.start, now)])
+    return Extended(
+        reservation=extended_box,
+        start=offer.span.start,
+        cost_ucr=cost_ucr,
+        prices_ucr=offer.prices_ucr,
+        slots=offer.prices,
+    )
+
+
+def names_of_extended(done: Extended) -> tuple[str, ...]:
+    """The time-box, from when on it was extended, and at which prices: it may be again."""
+    prices = (str(price) for price in done.prices_ucr)
+    return done.reservation.id, zulu(done.start), str(done.cost_ucr), *prices
+
+
+def recall_extended(tx: Tx, names: Sequence[str]) -> Extended:
+    """What has become of a time-box that was extended."""
+    id_, start, cost, *prices = names
+    found = reservation_store.get(tx, id_)
+    if found is None:
+        raise NotFound("reservation", id_)
+    return Extended(
+        reservation=found,
+        start=datetime.fromisoformat(start),
+        cost_ucr=int(cost),
+        prices_ucr=tuple(map(int, prices)),
+    )
+
+
+def _behind(tx: Tx, box: Reservation, longer: Longer, now: datetime) -> tuple[Offer, int]:
+    """The slots behind a time-box that an extension buys, and how many units of each."""
+    rules, _ = rules_and_cycle(tx)
+    pool = capacity_store.pools(tx)[box.pool]
+    if pool.retired:
+        raise BadField("pool", pool.id, "retired")
+    quantity = check_longer(box, longer, _span(tx, rules, now), rules)
+    span = Span(start=box.end, slot=rules.slot, slots=longer.duration // rules.slot)
+    offer = _offer(tx, pool, span, rules, now)
+    offer.check_room(quantity)
+    check_cost(offer.cost_ucr(quantity), longer.most_ucr)
+    return offer, quantity
 
 
 def _meant(tx: Tx, request: TakingRequest, now: datetime) -> Offer:
@@ -157,15 +242,8 @@ def _check_policy(tx: Tx, order: Order, offer: Offer, now: datetime) -> None:
     limits.check(tx, order.request.tags, order.held_ucr, now, field="cost", team=team)
 
 
-def _pay(tx: Tx, hold: Hold, reservation: Reservation, now: datetime) -> None:
-    """Lock what it costs and pay it, in one breath."""
-    due = Due(
-        sold=reservation.sold(reservation.units),
-        amount_ucr=reservation.paid_ucr,
-        rule=RULE,
-        reason=TAKEN,
-        reservation_id=reservation.id,
-    )
+def _pay(tx: Tx, hold: Hold, due: Due, now: datetime) -> None:
+    """Lock what is due and pay it, in one breath."""
     ledger_store.add_holds(tx, [hold])
     ledger_store.end_holds(tx, [replace(hold, state=HoldState.POSTED)])
     ledger_store.post(tx, [*hold_transfers(hold), *settle_transfers(hold, "", [due])], now)
@@ -201,6 +279,21 @@ def _filled(found: Taken, now: datetime) -> list[OrderPlaced | OrderFilled]:
             reservations=(box.id,),
         ),
     ]
+
+
+def _told_longer(
+    box: Reservation, quantity: int, start: datetime, now: datetime
+) -> ReservationExtended:
+    return ReservationExtended(
+        at=now,
+        reservation=box.id,
+        team=box.team,
+        order=box.order_id,
+        pool=box.pool,
+        quantity=quantity,
+        start=start,
+        until=box.end,
+    )
 
 
 def _told(box: Reservation, now: datetime) -> ReservationTaken:

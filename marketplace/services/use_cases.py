@@ -141,6 +141,9 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     to_take.TakeNow: UseCase(
         taking.take, lambda one: (one.order.id, one.reservation.id), _those(taking.recall)
     ),
+    to_take.ExtendReservation: UseCase(
+        taking.extend, taking.names_of_extended, _those(taking.recall_extended)
+    ),
     to.ReleaseReservation: UseCase(reservation.release, _ids, _those(reservation.recall)),
     to.RequestSpot: UseCase(spot.request, _id, _that(spot.recall)),
     to.ChangeSpotLimit: UseCase(spot.change_limit, _id, _that(spot.recall)),

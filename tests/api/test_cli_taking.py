@@ -42,3 +42,17 @@ def test_what_cannot_be_taken_is_refused_by_its_flag(counter: Counter) -> None:
         assert says in told.err
     assert counter.types("take --team nlp --pool h100 -q 8").code == 2
     assert counter.contents() == before
+
+
+def test_it_is_made_to_last_longer(counter: Counter) -> None:
+    one = counter.sees(TAKE)
+    extend = f"extend {one['id']} --team nlp -d 2h"
+    text = counter.does(extend, "--dry-run").out
+    assert "(2 slots): " in text
+    assert f"Reservation {one['id']} would last until " in text
+    assert counter.types(extend, "--max-cost", "0.01").code == 2
+    assert counter.types(f"extend {one['id']} --team vision -d 2h").code == 1
+    more = counter.sees(extend, "--key", "k")
+    assert (more["units"], more["extended_slots"]) == ([8] * 5, 2)
+    assert counter.sees(extend, "--key", "k")["units"] == [8] * 5
+    assert "extended since for" in counter.does(f"orders show {one['order']} --team nlp").out

@@ -35,7 +35,7 @@ from marketplace.domain.override import OverrideRequest
 from marketplace.domain.page import every
 from marketplace.domain.period import Period
 from marketplace.domain.reservation import LIVE, Part
-from marketplace.domain.taking import TakingRequest
+from marketplace.domain.taking import Longer, TakingRequest
 from marketplace.domain.team import Team
 from marketplace.errors import BadField, InsufficientCredits, MarketError, NotAllowedNow
 from marketplace.rules import MarketRules
@@ -358,6 +358,22 @@ class MoneyMachine(RuleBasedStateMachine):
         else:
             before[team_id] -= found.reservation.paid_ucr
             assert self.free_ucr()[team_id] >= before[team_id]  # more where it had given that back
+
+    @rule(pick=st.integers(0, 99), hours=st.integers(1, 4))
+    def extend(self, pick: int, hours: int) -> None:
+        live = [one for one in every(reservation.listed, self.store) if one.state in LIVE]
+        if not live:
+            return
+        one = live[pick % len(live)]
+        before = self.free_ucr()
+        try:
+            longer = Longer(duration=hours * HOUR)
+            found = hands.extend(self.store, one.id, longer, self.now, team=one.team)
+        except (BadField, InsufficientCredits, NotAllowedNow):
+            assert self.free_ucr() == before
+        else:
+            assert found.reservation.units[-hours:] == (one.units[-1],) * hours
+            assert self.free_ucr()[one.team] >= before[one.team] - found.cost_ucr
 
     @rule(hours=st.integers(1, 20))
     def wait(self, hours: int) -> None:

@@ -47,7 +47,7 @@ from marketplace.domain.override import OverrideRequest
 from marketplace.domain.page import LIMIT_MAX, every
 from marketplace.domain.policy import Need, Policy, Tier
 from marketplace.domain.spot import SpotRequest, SpotTerms
-from marketplace.domain.taking import TakingRequest
+from marketplace.domain.taking import Longer, TakingRequest
 from marketplace.domain.team import Member, Role
 from marketplace.domain.theme import Theme, Themes
 from marketplace.domain.theme_command import AdoptThemes
@@ -254,9 +254,10 @@ def _short_grant() -> Grant:
 
 
 def _at_once(store: Store) -> None:
-    """Free time is taken before the next sale."""
+    """Free time is taken before the next sale, and more of it behind."""
     asked = TakingRequest(team="nlp", key="now", pool="h100", quantity=8, duration=HOUR)
-    hands.take(store, asked, NOW)
+    box = hands.take(store, asked, NOW).reservation
+    hands.extend(store, box.id, Longer(duration=HOUR), NOW, team="nlp")
 
 
 def _spot(store: Store) -> None:

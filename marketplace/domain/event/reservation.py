@@ -113,3 +113,16 @@ class ReservationTaken(OfReservation):
     quantity: int
     start: datetime
     until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationExtended(OfReservation):
+    """Its team took what was free behind it: so many units from ``start`` until ``until``."""
+
+    kind: ClassVar[str] = "reservation.extended"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.TEAM_AND_OPERATORS
+
+    quantity: int
+    start: datetime
+    until: datetime

@@ -52,3 +52,25 @@ def test_only_a_team_takes_for_itself(desk: Desk) -> None:
     for who in ("rob", "fin", "pia", "adam"):
         desk.refused(403, who, "POST", PATH, json=BODY)
     assert free_ucr(desk.store, "nlp") == 1_000 * CREDIT
+
+
+def test_it_is_made_to_last_longer_once_by_a_key(desk: Desk) -> None:
+    box = desk.asks("mia", "POST", PATH, json=BODY, headers={"Idempotency-Key": "b"}).json()
+    path, body = f"{PATH}/{box['id']}:extend", {"duration": "2h", "max_cost": "4"}
+    tried = desk.asks("lea", "POST", f"{path}?dry_run=true", json=body).json()
+    made = desk.asks("lea", "POST", path, json=body).json()
+    assert made == tried | {"dry_run": False}
+    assert (made["id"], made["end"]) == (box["id"], "2026-11-23T14:00:00Z")
+    assert (made["cost_credits"], made["extended_slots"]) == ("4", 2)
+    assert [one["start"][11:13] for one in made["slots"]] == ["12", "13"]
+    again = desk.asks("lea", "POST", path, json=body)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert again.json()["end"] == made["end"]
+    fill = desk.gets("mia", f"/v1/orders/{box['order']}")["fill"]
+    assert (fill["payment_credits"], fill["extended_credits"]) == ("6", "4")
+    told = desk.refused(422, "mia", "POST", path, json=body | {"max_cost": "3.9"})
+    assert (told["field"], told["reason"]) == ("max_cost", "costs-more-in-all")
+    for who in ("rob", "fin", "pia"):
+        status = 404 if who == "rob" else 403
+        desk.refused(status, who, "POST", path, json=body)
+    assert_clean(desk.store)
