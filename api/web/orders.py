@@ -248,7 +248,7 @@ def sentence(found: Order, names: Mapping[str, str], sale: Sale) -> str:
     what = f"{leg.quantity:,} × {names.get(leg.pool, leg.pool)} for {length}"
     what += f" and {len(option.legs) - 1} more" if len(option.legs) > 1 else ""
     if found.fill is not None:
-        paid = rounded_up(found.fill.paid_ucr)
+        paid = rounded_up(found.fill.payment_ucr)
         won = "Won" if found.fill.cycle_id else "Taken"
         return f"{won}: {what} from {found.fill.start:%a %d %b %H:%M} UTC, for {paid:,} credits"
     if found.state is OrderState.PENDING_APPROVAL:
