@@ -33,6 +33,9 @@ from marketplace.rules import MarketRules, floor_to
 from marketplace.words import Credits
 from pricing.units import charge_ucr
 
+Asked = tuple[str, object]
+"""The field that says how much is meant, and its value: units, or for how long."""
+
 RULE: Final = "take"
 """The rule that the price of taken time goes by, where an award says its payment rule."""
 
@@ -122,13 +125,13 @@ class Offer:
         """What so many units cost over all its slots, under the one rounding rule."""
         return charge_ucr(sum(self.prices_ucr) * quantity, self.span.slot // MINUTE)
 
-    def check_room(self, quantity: int) -> None:
-        """Refuse more units than are free in every slot. Raises ``BadField``."""
+    def check_room(self, quantity: int, asked: Asked) -> None:
+        """Refuse more units than are free in every slot. Raises ``BadField``: ``asked``."""
         least = int(self.free.min())
         if quantity > least:
             at = self.span.at(int(self.free.argmin()))
             facts = {"pool": self.pool.id, "most": least, "at": at}
-            raise BadField("quantity", quantity, "not-free", facts)
+            raise BadField(*asked, "not-free", facts)
 
     def check_price(self, most_ucr: int | None) -> None:
         """Refuse a slot that costs more than that a unit-hour. Raises ``BadField``."""

@@ -24,6 +24,7 @@ from marketplace.domain.taking import (
     EXTENDED,
     RULE,
     TAKEN,
+    Asked,
     Extended,
     Longer,
     Offer,
@@ -80,7 +81,7 @@ def take(tx: Tx, command: TakeNow, call: Call) -> Taken:
         raise BadField("key", request.key, "letters-out-of-range", facts)
     offer = _meant(tx, request, now)
     order = order_of(request, offer, now)
-    _check_policy(tx, order, offer, now)
+    _check_policy(tx, order, offer, now, ("quantity", request.quantity))
     hold = FreeCredits(tx, [order.team], now, now).lock(order, order.held_ucr)
     found = taken(order, offer, now)
     order_store.add(tx, [found.order])
@@ -122,7 +123,7 @@ def extend(tx: Tx, command: ExtendReservation, call: Call) -> Extended:
     box, order = advanced(found, now), order_store.get(tx, [found.order_id])[found.order_id]
     offer, quantity = _behind(tx, box, longer, now)
     more = order_for_more(order, offer, quantity)
-    _check_policy(tx, more, offer, now)
+    _check_policy(tx, more, offer, now, ("duration", longer.duration))
     hold = FreeCredits(tx, [order.team], now, now).lock(more, more.held_ucr)
     after, extended_box = extended(order, box, offer, quantity)
     order_store.put(tx, [after])
@@ -171,7 +172,7 @@ def _behind(tx: Tx, box: Reservation, longer: Longer, now: datetime) -> tuple[Of
     quantity = check_longer(box, longer, _span(tx, rules, now), rules)
     span = Span(start=box.end, slot=rules.slot, slots=longer.duration // rules.slot)
     offer = _offer(tx, pool, span, rules, now)
-    offer.check_room(quantity)
+    offer.check_room(quantity, ("duration", longer.duration))
     check_cost(offer.cost_ucr(quantity), longer.most_ucr)
     return offer, quantity
 
@@ -185,7 +186,7 @@ def _meant(tx: Tx, request: TakingRequest, now: datetime) -> Offer:
     first, slots = slots_meant(span, request, rules)
     part = replace(span, start=span.at(first), slots=slots)
     offer = _offer(tx, pools[request.pool], part, rules, now)
-    offer.check_room(request.quantity)
+    offer.check_room(request.quantity, ("quantity", request.quantity))
     offer.check_price(request.most_ucr)
     return offer
 
@@ -218,7 +219,7 @@ def _floor(tx: Tx, pool: Pool, span: Span, rules: MarketRules) -> Grid | None:
     return floors.on(span, rules.forward_floor_ppm).get(pool.id) if floors else None
 
 
-def _check_policy(tx: Tx, order: Order, offer: Offer, now: datetime) -> None:
+def _check_policy(tx: Tx, order: Order, offer: Offer, now: datetime, asked: Asked) -> None:
     """Refuse what the decision policy forbids, what would wait for somebody's word, and what is
     beyond a cap or a spending limit. Raises ``BadField``."""
     adopted = of_now(tx, now)
@@ -232,13 +233,13 @@ def _check_policy(tx: Tx, order: Order, offer: Offer, now: datetime) -> None:
         whose = " and ".join(need.value for need in needs_of(tiers))
         names = ", ".join(tier.name for tier in tiers)
         asks: dict[str, object] = {"whose": whose, "tiers": names}
-        raise BadField("quantity", leg.quantity, "needs-approval", asks)
+        raise BadField(*asked, "needs-approval", asks)
     [there] = on_span(tx, [offer.pool], offer.span)
     has = policy_store.ahead(tx, offer.span, [leg.pool], [team])
     room = policy.room(team, there, has.get((team, leg.pool)))
     if room is not None and leg.quantity > (most := int(room.min())):
         facts = {"team": team, "pool": leg.pool, "most": most}
-        raise BadField("quantity", leg.quantity, "above-cap-then", facts)
+        raise BadField(*asked, "above-cap-then", facts)
     limits.check(tx, order.request.tags, order.held_ucr, now, field="cost", team=team)
 
 

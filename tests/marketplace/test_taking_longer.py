@@ -206,7 +206,8 @@ def test_what_is_not_free_or_not_to_be_had_is_refused_and_nothing_moves() -> Non
     hands.take(store, other, NOW)
     before = reservation.get(store, one.id, team="nlp"), free_ucr(store, "nlp")
     full = refused(store, one.id, 3)
-    assert (full.reason, full.facts["at"]) == ("not-free", NOW + 4 * HOUR)
+    assert (full.field, full.reason) == ("duration", "not-free")
+    assert full.facts["at"] == NOW + 4 * HOUR
     assert refused(store, one.id, 1.5).reason == "not-slots"
     assert refused(store, one.id, 15).reason == "reaches-the-sale"
     with pytest.raises(BadField) as dear:
