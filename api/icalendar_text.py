@@ -91,7 +91,7 @@ def _box(box: Reservation) -> "Event":
     changed = box.changed_at or box.awarded_at
     entry = _entry(box.id, f"{many} × {box.pool}", start, end, changed)
     entry.add("created", box.awarded_at)
-    changes = sum(box.lost) + sum(box.given_back) + box.moves  # they only ever grow
+    changes = sum(box.lost) + sum(box.given_back) + box.moves + box.extended  # they only ever grow
     entry.add("sequence", min(changes, REVISIONS_MOST))
     entry.add("status", "CANCELLED" if gone else "CONFIRMED")
     if len(counts) > 1:

@@ -60,6 +60,7 @@ simulated: what came of a simulation
 simulating: try policies and rules before people live by them
 spot: ask for capacity by the tick, follow it, stop; prices
 stopping: what Ctrl-C and SIGTERM ask of a long command
+taking: take free time before the next sale
 teams: teams and their members
 themes: what the quarter's credits are meant for, and were spent on
 ticks: run the spot market's tick

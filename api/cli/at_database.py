@@ -27,6 +27,7 @@ from api.wire.price import (
 from api.wire.reservation import Release, ReleasedReservation, Reservation
 from api.wire.spot import AskedSpot, Spot
 from api.wire.statement import Statement, Sums, TagStatement
+from api.wire.taking import ExtendedReservation, TakenReservation
 from api.wire.team import Team
 from marketplace.domain import order as domain
 from marketplace.domain.capacity import Pool
@@ -46,6 +47,8 @@ from marketplace.domain.page import each_page
 from marketplace.domain.reservation import Part, ReservationState, advanced
 from marketplace.domain.spot import SpotRequest, SpotState, SpotTerms
 from marketplace.domain.statement import Tagged, month_or
+from marketplace.domain.take_command import ExtendReservation, TakeNow
+from marketplace.domain.taking import Longer, TakingRequest
 from marketplace.domain.terms import Sale
 from marketplace.domain.transfer import Tag
 from marketplace.errors import MarketError
@@ -176,6 +179,25 @@ class AtDatabase:
         after, given = self.desk.do(self.store, command, team=team, key=key)
         back_ucr = reservation.came_back(self.store, [after])
         return ReleasedReservation.after(after, given, back_ucr[after.id])
+
+    def take(self, request: TakingRequest, *, dry_run: bool) -> TakenReservation:
+        """Take free time before the next sale."""
+        run = self.desk.rehearse if dry_run else self.desk.do
+        found = run(self.store, TakeNow(request), team=request.team)
+        back_ucr = reservation.came_back(self.store, [found.reservation])
+        return TakenReservation.taken(found, back_ucr[found.reservation.id], dry_run=dry_run)
+
+    def extend(
+        self, id_: str, longer: Longer, team: str, key: str, *, dry_run: bool
+    ) -> ExtendedReservation:
+        """Let a reservation last longer."""
+        command = ExtendReservation(id_, longer)
+        if dry_run:
+            found = self.desk.rehearse(self.store, command, team=team)
+        else:
+            found = self.desk.do(self.store, command, team=team, key=key)
+        back_ucr = reservation.came_back(self.store, [found.reservation])
+        return ExtendedReservation.extended(found, back_ucr[id_], dry_run=dry_run)
 
     def releases(self, team: str, after: str, limit: int) -> Page[Release]:
         """What was given back, the newest first."""

@@ -32,12 +32,14 @@ from api.wire.reservation import Release, ReleaseBody, ReleasedReservation, Rese
 from api.wire.shape import credits_of, field_of
 from api.wire.spot import AskedSpot, LimitBody, Spot, SpotBody
 from api.wire.statement import Statement, Sums, TagStatement
+from api.wire.taking import ExtendBody, ExtendedReservation, TakeBody, TakenReservation
 from api.wire.team import Team
 from marketplace.domain.actor import Role
 from marketplace.domain.capacity import Pool
 from marketplace.domain.order import Option, OrderRequest, OrderState
 from marketplace.domain.reservation import Part, ReservationState
 from marketplace.domain.spot import SpotState, SpotTerms
+from marketplace.domain.taking import Longer, TakingRequest
 from marketplace.domain.terms import Sale
 from marketplace.domain.transfer import Tag
 from marketplace.errors import NotFound
@@ -150,6 +152,21 @@ class AtService:
         with _sayable():
             body = ReleaseBody(quantity=part.quantity, start=part.start, end=part.end)
         return self.client.release_reservation(id_, body, key=key)
+
+    def take(self, request: TakingRequest, *, dry_run: bool) -> TakenReservation:
+        """Take free time before the next sale."""
+        with _sayable():
+            body = TakeBody.of(request)
+        return self.client.take_reservation(body, key=request.key, dry_run=dry_run)
+
+    def extend(
+        self, id_: str, longer: Longer, team: str, key: str, *, dry_run: bool
+    ) -> ExtendedReservation:
+        """Let a reservation last longer."""
+        self.reservation(id_, team)
+        with _sayable():
+            body = ExtendBody.of(longer)
+        return self.client.extend_reservation(id_, body, key=key, dry_run=dry_run)
 
     def releases(self, team: str, after: str, limit: int) -> Page[Release]:
         """What was given back, the newest first."""

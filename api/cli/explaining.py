@@ -74,6 +74,9 @@ def explain_order(
 def _cleared(order: "Order") -> str:
     """The last cycle that cleared an order. Raises ``NoAnswer`` where none did."""
     cleared = order.fill or order.loss
+    if cleared is not None and not cleared.cycle:
+        because = f"no cycle cleared order {order.id}: its time was free, and was taken at once"
+        raise NoAnswer("not-cleared", "order", order.id, because)
     if cleared is None:
         because = f"no cycle has cleared order {order.id} yet: it is {order.state}"
         raise NoAnswer("not-cleared", "order", order.id, because)

@@ -26,6 +26,8 @@ FLAGS: Final[Mapping[str, str]] = {
     "end": "--until",
     "cycle": "CYCLE",
     "limit_price": "--limit",
+    "max_price": "--max-price",
+    "max_cost": "--max-cost",
     "minimum_runtime": "--minimum",
     "credits": "CREDITS",
     "Idempotency-Key": "--key",

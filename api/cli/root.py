@@ -52,6 +52,7 @@ from api.cli import (
     show,
     simulating,
     spot,
+    taking,
     teams,
     themes,
     ticks,
@@ -141,6 +142,8 @@ app.add_typer(months.app, name="month")
 app.add_typer(transfers.app, name="transfer")
 app.add_typer(credit_lines.app, name="credit-line")
 app.command("bid", help=bids.ABOUT)(bids.bid)
+app.command("take")(taking.take)
+app.command("extend")(taking.extend)
 app.command("preview")(preview.preview)
 app.add_typer(orders.app, name="orders")
 app.command("explain")(explaining.explain_order)

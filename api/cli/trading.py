@@ -34,11 +34,13 @@ if TYPE_CHECKING:
     from api.wire.reservation import Release, ReleasedReservation, Reservation
     from api.wire.spot import AskedSpot, Spot
     from api.wire.statement import Statement, Sums, TagStatement
+    from api.wire.taking import ExtendedReservation, TakenReservation
     from api.wire.team import Team
     from marketplace.domain.capacity import Pool
     from marketplace.domain.order import Option, OrderRequest
     from marketplace.domain.reservation import Part
     from marketplace.domain.spot import SpotTerms
+    from marketplace.domain.taking import Longer, TakingRequest
     from marketplace.domain.terms import Sale
     from marketplace.domain.transfer import Tag
 
@@ -96,6 +98,14 @@ class Trading(Protocol):
 
     def release(self, reservation: str, part: "Part", team: str, key: str) -> "ReleasedReservation":
         """Give a reservation back, or a part of it."""
+
+    def take(self, request: "TakingRequest", *, dry_run: bool) -> "TakenReservation":
+        """Take free time before the next sale."""
+
+    def extend(
+        self, reservation: str, longer: "Longer", team: str, key: str, *, dry_run: bool
+    ) -> "ExtendedReservation":
+        """Let a reservation last longer."""
 
     def releases(self, team: str, after: str, limit: int) -> "Page[Release]":
         """What was given back, the newest first."""

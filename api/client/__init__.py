@@ -7,5 +7,6 @@ following: follow what happens, by server-sent events
 reading: what everybody reads of a market
 sending: send a request, and again where that is safe
 served: the market's nouns, as methods
+taking: free time before the next sale, taken
 told: what is said of an answer that is no success, and of silence
 """

@@ -9,9 +9,9 @@ import httpx2
 
 from api.client import asking, following
 from api.client.asking import fresh_key, part
-from api.client.deciding import Decider
 from api.client.reading import period
 from api.client.sending import Line, Patience
+from api.client.taking import Taker
 from api.wire.event import Event
 from api.wire.explanation import Explanation
 from api.wire.insight import Spend, ValueMap
@@ -63,7 +63,7 @@ def read_address(text: str) -> str:
     return str(url).rstrip("/")
 
 
-class Client(Decider):
+class Client(Taker):
     """A served market, as the one whose token it is. Every method raises ``Refused`` where the
     market refuses, and ``Unserved`` where no market answers.
 

@@ -38,6 +38,7 @@ sent: what a caller sent, and which of it a refusal is about
 spot: spot requests
 statements: a team's account for a period
 tail: follow the newest events, once for all who listen
+takings: free time before the next sale, taken at once
 teams: teams and their members
 themes: the quarter's themes, and spend held against them
 tokens: tokens, and signing in

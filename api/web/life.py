@@ -17,8 +17,9 @@ from marketplace.domain.order import Order, OrderState
 from marketplace.domain.policy import Then
 from marketplace.domain.reservation import Reservation, ReservationState
 from marketplace.domain.spot_resale import RULE as SPOT_RESALE
+from marketplace.domain.taking import EXTENDED
 from marketplace.domain.terms import Sale
-from marketplace.domain.transfer import Movement, Posted
+from marketplace.domain.transfer import Movement, Posted, Transfer
 from marketplace.words import credits_text, text_of_duration
 
 AMENDED: Final = "amended"
@@ -67,6 +68,7 @@ def life(
         *_offered(order, moves),
         *(step for one in approvals for step in _decided(one)),
         *_cleared(order, cycle, moves),
+        *_extended(moves),
         *_used(boxes, sale.now, names),
         *_paid_back(moves),
         *_to_come(order, sale),
@@ -78,9 +80,10 @@ def life(
 def _offered(order: Order, moves: Sequence[Posted]) -> Iterable[Step]:
     """Placed, and changed, each with what was held from then on."""
     held: dict[str, tuple[datetime, int]] = {}
+    later = {one.transfer.hold_id for one in moves if one.transfer.reason == EXTENDED}
     for one in moves:
         transfer = one.transfer
-        if transfer.movement is Movement.HOLD:
+        if transfer.movement is Movement.HOLD and transfer.hold_id not in later:
             at, before = held.get(transfer.hold_id, (one.at, 0))
             held[transfer.hold_id] = at, before + transfer.amount_ucr
     moved = {one.at for one in moves if one.transfer.reason == MOVED}
@@ -133,14 +136,19 @@ def _cleared(order: Order, cycle: Cycle | None, moves: Sequence[Posted]) -> Iter
     if order.fill is not None and order.ended_at is not None:
         fill = order.fill
         value_ucr = order.request.options[fill.option].value_ucr
-        paid = f"{credits_text(fill.payment_ucr)} of the {credits_text(value_ucr)} credits"
+        paid = f"{credits_text(fill.payment_ucr)} credits, what its time cost then"
+        if fill.cycle_id:
+            of = f"{credits_text(value_ucr)} credits that it was worth"
+            paid = f"{credits_text(fill.payment_ucr)} of the {of}"
         why = ": the published price was above its value" if fill.capped else ""
-        payments = [one.transfer for one in moves if one.transfer.movement is Movement.PAY]
+        paying = (one.transfer for one in moves if one.transfer.movement is Movement.PAY)
+        payments = [one for one in paying if one.reason != EXTENDED]
         prices = {one.sold.pool: mean_price_ucr(one.sold) for one in payments if one.sold}
         means = " and ".join(f"{credits_text(one)} a unit-hour" for one in prices.values())
-        note = f"Pays {paid} that it was worth{why}{f', {means} on average' if means else ''}."
+        note = f"Pays {paid}{why}{f', {means} on average' if means else ''}."
         rule = payments[0].rule if payments else ""
-        yield Step(at=order.ended_at, title="Won", note=note, cycle=fill.cycle_id, rule=rule)
+        title = "Won" if fill.cycle_id else "Taken at once"
+        yield Step(at=order.ended_at, title=title, note=note, cycle=fill.cycle_id, rule=rule)
     elif order.loss is not None:
         at = order.ended_at if order.state is OrderState.LOST else cycle and cycle.settled_at
         stays = "" if order.state is OrderState.LOST else " It stayed open."
@@ -198,6 +206,20 @@ def _lost(one: Reservation, at: datetime) -> Step:
     spell = text_of_duration(sum(1 for units in one.lost if units) * one.slot)
     note = f"{why}Up to {max(one.lost):,} of its units for {spell}, which are paid back."
     return Step(at=at, title="Lost units", note=note)
+
+
+def _extended(moves: Sequence[Posted]) -> Iterable[Step]:
+    """Each time that what it won was made to last longer, from all grants together."""
+    paid: dict[str, tuple[datetime, Transfer, int]] = {}
+    for one in moves:
+        transfer = one.transfer
+        if transfer.movement is Movement.PAY and transfer.reason == EXTENDED:
+            at, first, before = paid.get(transfer.hold_id, (one.at, transfer, 0))
+            paid[transfer.hold_id] = at, first, before + transfer.amount_ucr
+    for at, transfer, amount_ucr in paid.values():
+        until = f" until {transfer.sold.end:%a %d %b %H:%M} UTC" if transfer.sold else ""
+        note = f"It lasts{until}. Pays {credits_text(amount_ucr)} credits more."
+        yield Step(at=at, title="Extended", note=note, rule=transfer.rule)
 
 
 def _paid_back(moves: Sequence[Posted]) -> Iterable[Step]:

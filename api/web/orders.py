@@ -249,7 +249,8 @@ def sentence(found: Order, names: Mapping[str, str], sale: Sale) -> str:
     what += f" and {len(option.legs) - 1} more" if len(option.legs) > 1 else ""
     if found.fill is not None:
         paid = rounded_up(found.fill.payment_ucr)
-        return f"Won: {what} from {found.fill.start:%a %d %b %H:%M} UTC, for {paid:,} credits"
+        won = "Won" if found.fill.cycle_id else "Taken"
+        return f"{won}: {what} from {found.fill.start:%a %d %b %H:%M} UTC, for {paid:,} credits"
     if found.state is OrderState.PENDING_APPROVAL:
         return f"Waits for approval: {what}; it is in no cycle before it has it"
     if found.open:

@@ -31,6 +31,7 @@ rules: versions of the market's rules, what changes, and what is proposed
 shape: what all shapes have in common; money, times, dates and durations on the wire
 spot: spot requests
 statement: the account of a team, or of what work is tagged with
+taking: free time before the next sale, and what each slot of it costs
 team: teams, their credits and members
 theme: what new credits are meant for, and what was spent on each
 token: tokens

@@ -199,6 +199,7 @@ class Fill(Shape):
     option: int
     start: Instant
     payment_credits: Credits
+    extended_credits: Credits = Field(description="What was paid since for extending what it won.")
     refunded_credits: Credits
     capped: bool
 
@@ -210,6 +211,7 @@ class Fill(Shape):
             start=self.start,
             payment_ucr=ucr_from_credits(self.payment_credits),
             capped=self.capped,
+            extended_ucr=ucr_from_credits(self.extended_credits),
         )
 
 
@@ -338,6 +340,7 @@ def _fill(fill: domain.Fill | None, back_ucr: int) -> Fill | None:
         option=fill.option,
         start=fill.start,
         payment_credits=credits_of(fill.payment_ucr),
+        extended_credits=credits_of(fill.extended_ucr),
         refunded_credits=credits_of(back_ucr),
         capped=fill.capped,
     )

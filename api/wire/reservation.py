@@ -31,6 +31,9 @@ class Reservation(Shape):
     )
     given_back: list[int] = Field(description="Slot by slot, what its team released.")
     moves: int = Field(description="How often the rest of it was moved to another time.")
+    extended_slots: int = Field(
+        description="How many of its last slots were bought by extending it."
+    )
     paid_credits: Credits
     refunded_credits: Credits
     used_share: float | None = Field(
@@ -60,6 +63,7 @@ class Reservation(Shape):
             lost=list(reservation.lost),
             given_back=list(reservation.given_back),
             moves=reservation.moves,
+            extended_slots=reservation.extended,
             paid_credits=credits_of(reservation.paid_ucr),
             refunded_credits=credits_of(back_ucr),
             used_share=used.share if used else None,

@@ -62,6 +62,8 @@ sold: what an outcome sells, slot by slot
 spot_resale: given-back time that spot sells, which runs use it, what it brings
 standing: awards that may be changed, in the next cycle
 statement: the account of a team, project, theme or cost centre for a period
+take_command: what teams take at once, as data
+taking: free time before the next sale, and what taking it costs
 team: teams and their members
 terms: an order as people ask for it: default window, changes, what it meets
 text: what names, reasons, keys and tags may be made of

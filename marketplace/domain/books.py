@@ -235,7 +235,7 @@ class Books:
             self.say(f"{paid_ucr} ucr were paid for an unknown order {payer_id!r}")
 
     def _compare_payment(self, order: Order) -> None:
-        due = order.fill.payment_ucr if order.fill else 0
+        due = order.fill.paid_ucr if order.fill else 0
         paid = self.paid.pop(order.id, 0)
         if order.fill:
             self.fills[order.id] = due

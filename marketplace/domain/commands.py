@@ -11,6 +11,7 @@ from marketplace.domain import credit_line_command as by_line
 from marketplace.domain import credit_transfer_command as by_lead
 from marketplace.domain import grant_schedule_command as by_schedule
 from marketplace.domain import month_command as of_month
+from marketplace.domain import take_command as taking
 from marketplace.domain import theme_command as of_themes
 from marketplace.domain import usage_command as by_monitor
 
@@ -44,6 +45,7 @@ COMMANDS: Final[tuple[type[to.Command[Any]], ...]] = (
         by_lead.RefuseTransfer,
         by_lead.WithdrawTransfer,
     ),
+    *(taking.TakeNow, taking.ExtendReservation),
     *(to.ReleaseReservation, to.RequestSpot, to.ChangeSpotLimit, to.StopSpot),
     *(
         by_clock.Advance,

@@ -94,13 +94,20 @@ class OrderRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fill:
-    """An award as the order's result."""
+    """An award as the order's result; in no cycle where its time was taken at once.
+    ``extended_ucr``: what was paid since for extending what it won."""
 
     cycle_id: str
     option: int
     start: datetime
     payment_ucr: int
     capped: bool
+    extended_ucr: int = 0
+
+    @property
+    def paid_ucr(self) -> int:
+        """All that was paid."""
+        return self.payment_ucr + self.extended_ucr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,9 @@ class Reservation:
     slots that lie between the parts of a time-box that was moved. ``prices_ucr`` are the slots'
     published prices per unit-hour, which weigh ``paid_ucr`` over them. ``changed_at``: when units
     were last given back, lost or moved. ``reason``: why it ended, or while it lives why it lost
-    units. ``moves``: how often it, or the rest of it, was moved.
+    units. ``moves``: how often it, or the rest of it, was moved. ``extended``: how many of its last
+    slots were bought by extending it, for ``extended_ucr`` of ``paid_ucr``; units that it had given
+    up before are not bought there.
     """
 
     id: str
@@ -62,6 +64,8 @@ class Reservation:
     ended_at: datetime | None = None
     changed_at: datetime | None = None
     moves: int = 0
+    extended: int = 0
+    extended_ucr: int = 0
 
     @property
     def end(self) -> datetime:
@@ -91,12 +95,41 @@ class Reservation:
 
     @property
     def weights(self) -> tuple[int, ...]:
-        """What a unit of each slot weighs in the payment: its price, or all alike."""
+        """What a unit of each slot weighs in the payment: its price, or all alike. What was paid
+        for the slots as they were won, and for those by which it was extended, lies on each."""
+        if self.extended:
+            return self._weights_of_both
         return self.prices_ucr if any(self.prices_ucr) else (1,) * len(self.prices_ucr)
+
+    @property
+    def _weights_of_both(self) -> tuple[int, ...]:
+        """Weights that lay ``extended_ucr`` on the last slots, and the rest on those before: an
+        award may have paid less than its prices, and a pool in simulation more."""
+        first = len(self.units) - self.extended
+        won, more = self.prices_ucr[:first], self.prices_ucr[first:]
+        won = won if any(won) else (1,) * first
+        won_ucr, more_ucr = self.paid_ucr - self.extended_ucr, self.extended_ucr
+        if not won_ucr or not more_ucr:
+            return won + (0,) * self.extended if won_ucr else (0,) * first + more
+        bought = self._bought
+        all_won = sum(weight * n for weight, n in zip(won, bought, strict=False))
+        all_more = sum(weight * n for weight, n in zip(more, bought[first:], strict=True))
+        return (
+            *(weight * won_ucr * all_more for weight in won),
+            *(weight * more_ucr * all_won for weight in more),
+        )
+
+    @property
+    def _bought(self) -> tuple[int, ...]:
+        """The units of each slot that were paid for."""
+        each = zip(self.units, self.lost, self.given_back, strict=True)
+        return tuple(map(sum, each))
 
     @property
     def whole(self) -> int:
         """What all that was paid for weighs."""
+        if self.extended:
+            return sum(weight * n for weight, n in zip(self.weights, self._bought, strict=True))
         alike = sum(self.units) + sum(self.lost) + sum(self.given_back)
         return sum(self.prices_ucr) * self.quantity or alike
 
@@ -159,8 +192,10 @@ def moved(one: Reservation, at: datetime, to: datetime, now: datetime) -> Reserv
     def parted(slots: tuple[int, ...]) -> tuple[int, ...]:
         return slots[:keep] + (0,) * by + slots[keep:]
 
+    in_extension = keep > len(one.units) - one.extended
     return replace(
         one,
+        extended=one.extended + by if in_extension else one.extended,
         units=parted(one.units),
         lost=parted(one.lost),
         given_back=parted(one.given_back),
@@ -235,8 +270,7 @@ def release_units(
         changed_at=now,
     )
     release = Release(
-        # units only ever become fewer, so what is left tells a reservation's releases apart
-        id=f"{reservation.id}.{sum(units)}",
+        id=f"{reservation.id}.{_told_apart(after)}",
         reservation_id=reservation.id,
         order_id=reservation.order_id,
         team=reservation.team,
@@ -253,6 +287,14 @@ def release_units(
         by_spot_ucr=(0,) * len(given),
     )
     return after, release
+
+
+def _told_apart(after: Reservation) -> str:
+    """What tells a reservation's releases apart: units only ever become fewer, until it is
+    extended; what was given back only ever grows."""
+    if after.extended:
+        return f"{len(after.units)}-{sum(after.given_back)}"
+    return str(sum(after.units))
 
 
 def _given(reservation: Reservation, part: Part, now: datetime) -> tuple[int, tuple[int, ...]]:

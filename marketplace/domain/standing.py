@@ -75,9 +75,11 @@ class Standing:
 
     @property
     def whole(self) -> bool:
-        """Whether it waits for its start and has all its units."""
+        """Whether it waits for its start and has all its units, and no more time than it won."""
         return all(
-            leg.state is ReservationState.SCHEDULED and set(leg.units) == {leg.quantity}
+            leg.state is ReservationState.SCHEDULED
+            and set(leg.units) == {leg.quantity}
+            and not leg.extended
             for leg in self.legs
         )
 

@@ -68,6 +68,7 @@ spot_run: end runs, bill them, roll their holds
 standing: what cycles make of awards that may be changed
 statement: the account of a team, project, theme or cost centre for a period
 strategy: spend held against the quarter's themes
+taking: take free time before the next sale
 team: enrol teams; who may change their members, and who those are
 theme: decide on the quarter's themes, read all versions
 tick: run a tick of the spot market

@@ -11,6 +11,7 @@ from marketplace.domain import credit_line_command as by_line
 from marketplace.domain import credit_transfer_command as by_lead
 from marketplace.domain import grant_schedule_command as by_schedule
 from marketplace.domain import month_command as of_month
+from marketplace.domain import take_command as taking
 from marketplace.domain import theme_command as of_themes
 from marketplace.domain import usage_command as by_monitor
 from marketplace.domain.actor import IN_TEAM, Actor, Role
@@ -63,6 +64,8 @@ MAY: Final[Mapping[type[to.Command[Any]], frozenset[Role]]] = {
     to.PlaceOrder: TEAM,
     to.AmendOrder: TEAM,
     to.CancelOrders: TEAM,
+    taking.TakeNow: TEAM,
+    taking.ExtendReservation: TEAM,
     to.ReleaseReservation: TEAM,
     to.RequestSpot: TEAM,
     to.ChangeSpotLimit: TEAM,

@@ -12,6 +12,7 @@ from marketplace.domain import credit_line_command as by_line
 from marketplace.domain import credit_transfer_command as by_lead
 from marketplace.domain import grant_schedule_command as by_schedule
 from marketplace.domain import month_command as of_month
+from marketplace.domain import take_command as to_take
 from marketplace.domain import theme_command as of_themes
 from marketplace.domain import usage_command as by_monitor
 from marketplace.domain.command import Command
@@ -43,6 +44,7 @@ from marketplace.services import (
     reservation,
     rules,
     spot,
+    taking,
     team,
     theme,
     tick,
@@ -136,6 +138,12 @@ USE_CASES: Final[Mapping[type[Command[Any]], UseCase]] = {
     to.PlaceOrder: UseCase(order.place, _id, _that(order.recall)),
     to.AmendOrder: UseCase(order.amend, _id, _that(order.recall)),
     to.CancelOrders: UseCase(order.cancel, _ids, _those(order.recall)),
+    to_take.TakeNow: UseCase(
+        taking.take, lambda one: (one.order.id, one.reservation.id), _those(taking.recall)
+    ),
+    to_take.ExtendReservation: UseCase(
+        taking.extend, taking.names_of_extended, _those(taking.recall_extended)
+    ),
     to.ReleaseReservation: UseCase(reservation.release, _ids, _those(reservation.recall)),
     to.RequestSpot: UseCase(spot.request, _id, _that(spot.recall)),
     to.ChangeSpotLimit: UseCase(spot.change_limit, _id, _that(spot.recall)),

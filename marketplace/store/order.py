@@ -271,6 +271,7 @@ def _fill_document(fill: Fill | None) -> dict[str, Any] | None:
         "start": seconds_of(fill.start),
         "payment_ucr": fill.payment_ucr,
         "capped": fill.capped,
+        "extended_ucr": fill.extended_ucr,
     }
 
 
@@ -297,6 +298,7 @@ def _order(row: Any) -> Order:
             start=instant_of(fill["start"]),
             payment_ucr=fill["payment_ucr"],
             capped=fill["capped"],
+            extended_ucr=fill["extended_ucr"],
         ),
         loss=None
         if loss is None

@@ -366,6 +366,8 @@ def _row(one: Reservation) -> dict[str, object]:
         "ended_at": one.ended_at,
         "changed_at": one.changed_at,
         "moves": one.moves,
+        "extended": one.extended,
+        "extended_ucr": one.extended_ucr,
     }
 
 
@@ -391,4 +393,6 @@ def _reservation(row: ReservationRow) -> Reservation:
         ended_at=row.ended_at,
         changed_at=row.changed_at,
         moves=row.moves,
+        extended=row.extended,
+        extended_ucr=row.extended_ucr,
     )

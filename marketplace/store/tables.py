@@ -362,6 +362,8 @@ class ReservationRow(Declared, table=True):
     ended_at: datetime | None = instant(nullable=True)
     changed_at: datetime | None = instant(nullable=True)
     moves: int
+    extended: int
+    extended_ucr: int = big()
 
 
 class ReleaseRow(Declared, table=True):

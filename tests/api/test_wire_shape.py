@@ -31,6 +31,7 @@ from api.wire.reservation import ReleaseBody
 from api.wire.rules import AdoptProposalBody, ProposalBody, RulesBody
 from api.wire.shape import Credits, Shape, SignedCredits
 from api.wire.spot import LimitBody, SpotBody, StopBody
+from api.wire.taking import ExtendBody, TakeBody
 from api.wire.team import RoleBody, TeamBody
 from api.wire.theme import ThemesBody
 from api.wire.token import TokenBody
@@ -42,6 +43,8 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MEANT: dict[type[Shape], Callable[[Any], object]] = {
     SpotBody: lambda body: body.to_terms("k"),
     LimitBody: lambda body: body.to_command("spot_1"),
+    ExtendBody: lambda body: body.to_command("rsv_1"),
+    TakeBody: lambda body: body.to_request("k"),
     ReleaseBody: lambda body: body.to_command("rsv_1"),
     PoolBody: lambda body: body.to_command(MarketRules(), NOW),
     PoolChangeBody: lambda body: body.to_command("h100"),

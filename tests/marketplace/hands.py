@@ -52,6 +52,8 @@ from marketplace.domain.proposal import Proposal, ProposalRequest
 from marketplace.domain.recurrence import Recurrence
 from marketplace.domain.reservation import EVERYTHING, Part, Release, Reservation
 from marketplace.domain.spot import SpotRequest, SpotTerms
+from marketplace.domain.take_command import ExtendReservation, TakeNow
+from marketplace.domain.taking import Extended, Longer, Taken, TakingRequest
 from marketplace.domain.team import Member, Team
 from marketplace.domain.team import Role as TeamRole
 from marketplace.domain.tick import Ticked
@@ -266,6 +268,17 @@ def release(
     store: Store, id_: str, now: datetime, *, team: str, part: Part = EVERYTHING
 ) -> tuple[Reservation, Release]:
     return Runner(store).run(ReleaseReservation(id_, part), by=member(team), at=now)
+
+
+def take(store: Store, request: TakingRequest, now: datetime) -> Taken:
+    return Runner(store).run(TakeNow(request), by=member(request.team), at=now)
+
+
+def extend(
+    store: Store, id_: str, longer: Longer, now: datetime, *, team: str, key: str = ""
+) -> Extended:
+    command = ExtendReservation(id_, longer)
+    return Runner(store).run(command, by=member(team), at=now, key=key)
 
 
 def ask(store: Store, asked: Sequence[SpotTerms], now: datetime) -> list[SpotRequest | MarketError]:

@@ -35,6 +35,7 @@ from marketplace.domain.override import OverrideRequest
 from marketplace.domain.page import every
 from marketplace.domain.period import Period
 from marketplace.domain.reservation import LIVE, Part
+from marketplace.domain.taking import Longer, TakingRequest
 from marketplace.domain.team import Team
 from marketplace.errors import BadField, InsufficientCredits, MarketError, NotAllowedNow
 from marketplace.rules import MarketRules
@@ -82,6 +83,7 @@ SHAPES = st.lists(
 )
 CARRIES = Expiry(rule=ExpiryRule.CARRY_OVER, carry_ucr=9 * CREDIT, carry_days=3)
 RULES = st.sampled_from([ALL, CARRIES, Expiry(rule=ExpiryRule.LINEAR)])
+AT_ONCE = st.integers(-1, 12)
 SECOND = timedelta(seconds=1)
 
 
@@ -336,6 +338,42 @@ class MoneyMachine(RuleBasedStateMachine):
                 hands.release(self.store, one.id, self.now, team=one.team, part=part)
             except MarketError:
                 assert one in every(reservation.listed, self.store)
+
+    @rule(team_id=TEAMS, pool=st.sampled_from([*POOLS]), hours=st.integers(1, 4), at=AT_ONCE)
+    def take(self, team_id: str, pool: str, hours: int, at: int) -> None:
+        block, _ = POOLS[pool]
+        asked = TakingRequest(
+            team=team_id,
+            key=f"now{next(self.names)}",
+            pool=pool,
+            quantity=block,
+            duration=hours * HOUR,
+            start=SMALL.slot_ceil(self.now) + at * HOUR,
+        )
+        before = self.free_ucr()
+        try:
+            found = hands.take(self.store, asked, self.now)
+        except (BadField, InsufficientCredits):
+            assert self.free_ucr() == before
+        else:
+            before[team_id] -= found.reservation.paid_ucr
+            assert self.free_ucr()[team_id] >= before[team_id]  # more where it had given that back
+
+    @rule(pick=st.integers(0, 99), hours=st.integers(1, 4))
+    def extend(self, pick: int, hours: int) -> None:
+        live = [one for one in every(reservation.listed, self.store) if one.state in LIVE]
+        if not live:
+            return
+        one = live[pick % len(live)]
+        before = self.free_ucr()
+        try:
+            longer = Longer(duration=hours * HOUR)
+            found = hands.extend(self.store, one.id, longer, self.now, team=one.team)
+        except (BadField, InsufficientCredits, NotAllowedNow):
+            assert self.free_ucr() == before
+        else:
+            assert found.reservation.units[-hours:] == (one.units[-1],) * hours
+            assert self.free_ucr()[one.team] >= before[one.team] - found.cost_ucr
 
     @rule(hours=st.integers(1, 20))
     def wait(self, hours: int) -> None:

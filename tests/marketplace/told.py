@@ -48,6 +48,7 @@ from marketplace.domain.override import OverrideRequest
 from marketplace.domain.page import LIMIT_MAX, every
 from marketplace.domain.policy import Need, Policy, Tier
 from marketplace.domain.spot import SpotRequest, SpotTerms
+from marketplace.domain.taking import Longer, TakingRequest
 from marketplace.domain.team import Member, Role
 from marketplace.domain.theme import Theme, Themes
 from marketplace.domain.theme_command import AdoptThemes
@@ -125,6 +126,7 @@ def _happens(store: Store) -> None:
     _by_their_rules(store)
     _tokens(store)
     decided(store, NOW)
+    _at_once(store)
     _spot(store)
     _reserved(store)
     Runner(store).run(AdoptPolicy(Policy()), by=hands.FINANCE, at=START + HOUR)
@@ -257,6 +259,13 @@ def _short_grant() -> Grant:
         end=NOW + 3 * DAY,
         created_at=NOW,
     )
+
+
+def _at_once(store: Store) -> None:
+    """Free time is taken before the next sale, and more of it behind."""
+    asked = TakingRequest(team="nlp", key="now", pool="h100", quantity=8, duration=HOUR)
+    box = hands.take(store, asked, NOW).reservation
+    hands.extend(store, box.id, Longer(duration=HOUR), NOW, team="nlp")
 
 
 def _spot(store: Store) -> None:

@@ -66,6 +66,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     *(cycle.FloorsPublished, cycle.IndicativePublished),
     *(reservation.ReservationStarted, reservation.ReservationEnded),
     *(reservation.ReservationCut, reservation.ReservationMoved, reservation.ReservationFailed),
+    *(reservation.ReservationTaken, reservation.ReservationExtended),
     *(reservation.ReservationReleased, reservation.ReservationRefunded),
     reservation.ReservationRecalled,
     *(spot.SpotRequested, spot.SpotLimitChanged, spot.SpotStarted, spot.SpotNoticed),

@@ -112,3 +112,30 @@ class ReservationReleased(OfReservation):
 
     start: datetime
     units: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationTaken(OfReservation):
+    """Its team took free time before the next cycle sells: so many units from ``start`` until
+    ``until``."""
+
+    kind: ClassVar[str] = "reservation.taken"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.TEAM_AND_OPERATORS
+
+    quantity: int
+    start: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationExtended(OfReservation):
+    """Its team took what was free behind it: so many units from ``start`` until ``until``."""
+
+    kind: ClassVar[str] = "reservation.extended"
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.TEAM_AND_OPERATORS
+
+    quantity: int
+    start: datetime
+    until: datetime

@@ -8,6 +8,7 @@ from marketplace.domain.failure import lose, rest_from
 from marketplace.domain.order import Fill, Loss, Order, OrderState, ended, opened
 from marketplace.domain.reservation import EVERYTHING, Part, advanced, moved, release_units
 from marketplace.domain.spot import SpotRequest, SpotTerms
+from marketplace.domain.taking import Longer, TakingRequest
 from marketplace.domain.terms import Sale
 from marketplace.rules import SpotController
 from marketplace.services import ledger, order, reservation
@@ -158,3 +159,19 @@ def test_what_spot_brings_by_the_hour_is_told_by_the_day() -> None:
     assert [(each.at, each.note, each.rule) for each in told if each.title == "Paid back"] == [
         (begin + 2 * HOUR, "8.00 credits came back.", "spot-resale")
     ]
+
+
+def test_time_that_was_taken_met_no_cycle_and_says_when_it_was_extended() -> None:
+    store = a_market()
+    asked = TakingRequest(team="nlp", key="t", pool="h100", quantity=8, duration=2 * HOUR)
+    found = hands.take(store, asked, NOW)
+    hands.extend(store, found.reservation.id, Longer(duration=HOUR), NOW + HOUR, team="nlp")
+    one = order.get(store, found.order.id, team="nlp")
+    moves, boxes = ledger.caused_by(store, one), reservation.of_order(store, one, NOW + HOUR)
+    told = life(one, moves, boxes, None, replace(SALE, now=NOW + HOUR), {"h100": "H100"})
+    assert titles(told) == ["Placed", "Taken at once", "Began", "Extended", "Ends"]
+    assert told[1].note == (
+        "Pays 4.00 credits, what its time cost then, 0.25 a unit-hour on average."
+    )
+    assert told[3].note == "It lasts until Mon 23 Nov 12:00 UTC. Pays 2.00 credits more."
+    assert (told[1].cycle, told[1].rule, told[3].rule) == ("", "take", "take")

@@ -7,6 +7,7 @@ import pytest
 
 from marketplace.domain.capacity import Maintenance
 from marketplace.domain.order import Order, OrderState
+from marketplace.domain.taking import Longer, TakingRequest
 from marketplace.services import order as orders
 from tests.api.rest.desk import Desk, served
 from tests.api.web import browsing
@@ -231,3 +232,15 @@ def test_orders_are_listed_by_state(morning: Desk, both: tuple[Order, Order]) ->
     browsing.page(morning, "/orders?state=x", 422)
     browsing.sign_in(morning, "fin")
     browsing.page(morning, "/orders", 422)
+
+
+def test_an_order_of_time_that_was_taken_names_no_cycle(desk: Desk) -> None:
+    asked = TakingRequest(team="nlp", key="t", pool="h100", quantity=8, duration=2 * HOUR)
+    found = hands.take(desk.store, asked, NOW)
+    hands.extend(desk.store, found.reservation.id, Longer(duration=HOUR), NOW, team="nlp")
+    browsing.sign_in(desk, "mia")
+    said = browsing.words(browsing.page(desk, f"/orders/{found.order.id}"))
+    assert "Taken: 8 × H100 for 2h from Mon 23 Nov 09:00 UTC, for 4.00 credits" in said
+    assert "Taken at once Mon 23 Nov 09:00 UTC Pays 4.00 credits" in said
+    assert "Extended Mon 23 Nov 09:00 UTC It lasts until Mon 23 Nov 12:00 UTC." in said
+    assert "cyc_" not in said.partition("Taken at once")[2].partition("Extended")[0]

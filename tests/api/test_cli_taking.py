@@ -1,0 +1,58 @@
+"""Free time taken from the command line: what it costs, slot by slot, and what refuses it."""
+
+from tests.api.counter import BOTH_WAYS, Counter
+
+pytestmark = BOTH_WAYS
+TAKE = "take --team nlp --pool h100 -q 8 -d 3h"
+
+
+def test_a_dry_run_says_the_prices_and_takes_nothing(counter: Counter) -> None:
+    text = counter.does(TAKE, "--dry-run").out
+    assert "(3 slots): " in text
+    assert "a unit-hour: the least it is sold for" in text
+    assert "would be nlp's: 8 × h100 from " in text
+    assert counter.lists("reservations list --team nlp") == []
+
+
+def test_it_is_taken_once_and_shown_with_its_order(counter: Counter) -> None:
+    one = counter.sees(TAKE, "--key", "k")
+    assert (one["dry_run"], one["units"]) == (False, [8, 8, 8])
+    again = counter.sees(TAKE, "--key", "k")
+    assert again["id"] == one["id"]
+    assert counter.types("take --team nlp --pool h100 -q 16 -d 3h --key k").code == 1
+    [listed] = counter.lists("reservations list --team nlp")
+    assert listed["id"] == one["id"]
+    assert (
+        "It was taken at once, in no cycle"
+        in counter.does(f"orders show {one['order']} --team nlp").out
+    )
+    told = counter.types(f"explain {one['order']} --team nlp")
+    assert told.code == 1
+    assert "no cycle cleared order" in told.err
+
+
+def test_what_cannot_be_taken_is_refused_by_its_flag(counter: Counter) -> None:
+    before = counter.contents()
+    for more, code, says in (
+        (("--from", "2026-11-25T08:00Z"), 2, "--from is 2026-11-25T08:00Z: the next cycle sells"),
+        (("--max-price", "0.01"), 2, "--max-price is 0.01: the slot at"),
+    ):
+        told = counter.types(TAKE, *more)
+        assert told.code == code
+        assert says in told.err
+    assert counter.types("take --team nlp --pool h100 -q 8").code == 2
+    assert counter.contents() == before
+
+
+def test_it_is_made_to_last_longer(counter: Counter) -> None:
+    one = counter.sees(TAKE)
+    extend = f"extend {one['id']} --team nlp -d 2h"
+    text = counter.does(extend, "--dry-run").out
+    assert "(2 slots): " in text
+    assert f"Reservation {one['id']} would last until " in text
+    assert counter.types(extend, "--max-cost", "0.01").code == 2
+    assert counter.types(f"extend {one['id']} --team vision -d 2h").code == 1
+    more = counter.sees(extend, "--key", "k")
+    assert (more["units"], more["extended_slots"]) == ([8] * 5, 2)
+    assert counter.sees(extend, "--key", "k")["units"] == [8] * 5
+    assert "extended since for" in counter.does(f"orders show {one['order']} --team nlp").out
