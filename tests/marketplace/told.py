@@ -310,7 +310,7 @@ def _reserved(store: Store) -> None:
     hands.cancel(store, [out.id], now, team="vision")
     assert hands.indicate(store, CLOSE - HOUR) is not None
     run(store, CLOSE)
-    placed(store, request("vision", "expires", option(2, 30)), now=CLOSE)
+    placed(store, request("vision", "expires", option(2, 25)), now=CLOSE)
     [given] = [one for one in every(reservation.listed, store) if one.start == CLOSE + 40 * HOUR]
     hands.release(store, given.id, CLOSE, team="rl")
     maintain(store, "early", CLOSE + 50 * HOUR, 16, 2)
