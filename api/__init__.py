@@ -12,6 +12,7 @@ cursors: where a list goes on, as text
 explaining: why an order won or lost, from the files of its cycle
 files: files on disk, read whole, written whole or not at all
 focus: the bill of months that are over, as FOCUS has it
+guarantees: how firm what an order wins is, in words
 heartbeat: what this machine counts by itself since it started
 icalendar_text: the calendars of a team and of a pool, as calendar programs read them
 insight: spend and the value of bids, as whoever asks may see them

@@ -13,6 +13,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
 from api.charts.starts import StartCost, cost_by_start
+from api.guarantees import KINDS
 from api.web.bid_form import FAILURES, NAMES, BidForm
 from api.web.drawing import Drawing, drawing
 from api.web.frame import page
@@ -22,6 +23,7 @@ from api.web.typed import LOCAL, faults, key_again, new_key, status
 from api.web.visitor import Form, Seen, Sent, Visitor
 from marketplace.domain.capacity import Pool
 from marketplace.domain.command import PlaceOrder
+from marketplace.domain.guarantee import Kind
 from marketplace.domain.page import every
 from marketplace.domain.preview import OptionPreview, Quote
 from marketplace.domain.terms import Sale
@@ -57,6 +59,15 @@ class Looked:
     def free_after_ucr(self) -> int | None:
         """What the team would have left; none where that is too little."""
         return None if not self.found or self.found.refusal else self.found.free_ucr[1]
+
+    @property
+    def buy_out_ucr(self) -> int | None:
+        """For what the market may buy it back; none where it may not."""
+        if self.found is None or self.found.refusal or self.form.guarantee != Kind.RECALLABLE:
+            return None
+        if named := self.form.body().to_guarantee().buy_out_ucr:
+            return named
+        return self.option.option.value_ucr if self.option else None
 
     @property
     def past(self) -> list[tuple[str, int, bool]]:
@@ -172,6 +183,7 @@ def _page(
         "answer": first_line(looked),
         "form": form,
         "failures": FAILURES,
+        "kinds": KINDS,
         "pools": pools,
         "block": next((one.block_size for one in pools if one.id in form.pools[:1]), 1),
         "key": key or new_key(),

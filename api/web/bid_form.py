@@ -11,6 +11,7 @@ from starlette.datastructures import ImmutableMultiDict
 from api.web.typed import LOCAL, TAGS, curl, local, tag_flags, tags, whole, zoned
 from api.wire.order import OrderBody
 from marketplace.domain.failure import OnFailure
+from marketplace.domain.guarantee import Kind
 
 POOLS_MOST: Final = 3
 NAMES: Final = {
@@ -22,6 +23,9 @@ NAMES: Final = {
     "pool": "pool",
     "valid_until": "valid_until",
     "on_failure": "on_failure",
+    "guarantee": "guarantee",
+    "buy_out": "buy_out",
+    "gate": "gate",
     "project": "project",
     "theme": "theme",
     "cost_centre": "cost_centre",
@@ -35,7 +39,8 @@ FAILURES: Final = {
 }
 """What an order may say of units that are missing, in words. What is lost is always paid back."""
 
-TERMS: Final = ("quantity", "duration", "start", "latest", "value", "valid_until")
+SIZES: Final = ("quantity", "duration", "start", "latest", "value")
+TERMS: Final = (*SIZES, "valid_until", "buy_out", "gate")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +57,9 @@ class BidForm:
     standing: bool
     valid_until: str
     on_failure: str
+    guarantee: str
+    buy_out: str
+    gate: str
     project: str
     theme: str
     cost_centre: str
@@ -75,6 +83,9 @@ class BidForm:
             standing=text("standing") == "yes",
             valid_until=local(text("valid_until")),
             on_failure=text("on_failure") or OnFailure.SHRINK.value,
+            guarantee=text("guarantee") or Kind.FIRM.value,
+            buy_out=text("buy_out"),
+            gate=text("gate"),
             project=text("project"),
             theme=text("theme"),
             cost_centre=text("cost_centre"),
@@ -94,6 +105,7 @@ class BidForm:
         fields += [(name, getattr(self, name)) for name in (*TERMS, *TAGS)]
         fields += [("standing", "yes")] if self.standing else []
         fields += [("on_failure", self.on_failure)] if self._other_failure else []
+        fields += [("guarantee", self.guarantee)] if self.guarantee != Kind.FIRM else []
         return [(name, text) for name, text in fields if text]
 
     def document(self) -> dict[str, Any]:
@@ -115,7 +127,14 @@ class BidForm:
             found["valid_until"] = zoned(self._ends)
         if self._other_failure:
             found["on_failure"] = self.on_failure
-        return found | tags(self)
+        return found | self._kept | tags(self)
+
+    @property
+    def _kept(self) -> dict[str, str]:
+        """What it says of how firm its win is; nothing where that is the usual thing."""
+        said = {"buy_out": self.buy_out, "gate": self.gate}
+        kind = {"guarantee": self.guarantee} if self.guarantee != Kind.FIRM else {}
+        return kind | {name: text for name, text in said.items() if text}
 
     @property
     def _other_failure(self) -> bool:
@@ -147,4 +166,6 @@ class BidForm:
         words += ["--standing"] if self.standing else []
         words += ["--valid-until", zoned(self._ends)] if self._ends else []
         words += ["--on-failure", self.on_failure] if self._other_failure else []
+        for name, text in self._kept.items():
+            words += [f"--{name.replace('_', '-')}", text]
         return shlex.join([*words, *tag_flags(self)])

@@ -117,7 +117,7 @@ def test_an_outcome_to_stdout_is_the_file_and_nothing_else(files: tuple[Path, Pa
     [
         (b"", "is empty"),
         (b'{"format": "clearing-problem/1", "sta', "truncated"),
-        (b'{"format": "clearing-problem/2"}', 'format is "clearing-problem/2"'),
+        (b'{"format": "clearing-problem/3"}', 'format is "clearing-problem/3"'),
         (b'{"format": "clearing-outcome/1"}', 'format is "clearing-outcome/1"'),
         (b"[1, 2]", "must be an object"),
         (b"\xff\xfe", "not UTF-8"),

@@ -1,6 +1,7 @@
 """The page to bid for reserved time: it says what a bid would come to, and posts what it shows."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -158,3 +159,43 @@ def test_a_start_before_the_sale_is_moved_and_spot_is_offered(desk: Desk) -> Non
     browsing.sign_in(desk, "mia")
     said = browsing.words(browsing.page(desk, "/bid?pool=h100&start=2026-11-23T09:00:00Z"))
     assert "Reserved time is on sale from Tue 24 Nov 01:00 UTC" in said
+
+
+def test_how_firm_it_is_goes_into_all_that_is_sent(desk: Desk) -> None:
+    browsing.sign_in(desk, "mia")
+    html = browsing.page(desk, f"{QUERY}&guarantee=recallable&buy_out=40&gate=2d")
+    said = browsing.words(html)
+    assert '<option value="recallable" selected>recallable: the market may buy back' in html
+    assert "Bought back for 40.00" in said
+    assert "--guarantee recallable --buy-out 40 --gate 2d" in said
+    assert '"guarantee": "recallable", "buy_out": "40", "gate": "2d"' in said
+    assert "Bought back for 60.00" in browsing.words(
+        browsing.page(desk, f"{QUERY}&guarantee=recallable")
+    )
+    for kind in ("firm", "movable"):
+        other = browsing.words(browsing.page(desk, f"{QUERY}&guarantee={kind}"))
+        assert "Bought back for" not in other
+        assert ("--guarantee" in other) is (kind == "movable")
+
+
+def test_what_is_wrong_with_a_buy_out_or_a_gate_stands_by_its_field(desk: Desk) -> None:
+    browsing.sign_in(desk, "mia")
+    for kind, field, text in (
+        ("movable", "buy_out", "40"),
+        ("recallable", "buy_out", "61"),
+        ("firm", "gate", "2d"),
+        ("movable", "gate", "30d"),
+        ("loose", "guarantee", "loose"),
+    ):
+        query = f"{QUERY}&guarantee={kind}" + (f"&{field}={text}" if field != "guarantee" else "")
+        html = browsing.page(desk, query)
+        assert f'id="wrong-{field}"' in html, (kind, field)
+
+
+def test_a_bid_of_the_form_is_as_firm_as_it_says(desk: Desk) -> None:
+    browsing.sign_in(desk, "mia")
+    more = {"guarantee": "recallable", "buy_out": "40", "gate": "2d"}
+    assert browsing.sends(desk, "/bid", **FIELDS, **more).status_code == 303
+    (one,) = every(order.listed, desk.store, team="nlp")
+    kept = one.request.guarantee
+    assert (kept.kind, kept.buy_out_ucr, kept.gate) == ("recallable", 40_000_000, timedelta(days=2))
