@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from marketplace.domain.guarantee import Kind
+from marketplace.domain.guarantee import Guarantee, Kind
+from marketplace.words import credits_text, text_of_duration
 
 KINDS: Final = {
     Kind.FIRM: "nothing of what is won is changed",
@@ -10,3 +11,13 @@ KINDS: Final = {
     Kind.RECALLABLE: "the market may buy back what is won, for the buy-out, until the gate",
 }
 """Each kind, in a sentence."""
+
+
+def in_words(one: Guarantee) -> str:
+    """A guarantee with those of its terms that the order names."""
+    terms = [f"{one.kind.value}: {KINDS[one.kind]}"]
+    if one.buy_out_ucr is not None:
+        terms.append(f"buy-out {credits_text(one.buy_out_ucr)} credits")
+    if one.gate is not None:
+        terms.append(f"gate {text_of_duration(one.gate)} before the start")
+    return "; ".join(terms)

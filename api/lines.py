@@ -7,12 +7,12 @@ from typing import Final
 from marketplace.domain.credit_line import UNSPENT
 from marketplace.domain.grant_end import ABOVE_LINE
 from marketplace.domain.spot_resale import RULE as SPOT_RESALE
+from marketplace.domain.standing import RECALL
 from marketplace.domain.transfer import ROLLED, Movement, SoldTime, Transfer, grant_of
 from marketplace.words import credits_text, zulu
 
 HOUR_S: Final = 3600
 RESALE: Final = "resale"
-RECALL: Final = "recall"
 
 
 def what_for(transfer: Transfer) -> str:

@@ -105,6 +105,7 @@ def show_order(
     ctx: typer.Context, order_id: OrderId, *, team: Team = "", as_json: AsJson = False
 ) -> None:
     """Show one order: what it won, or why it lost, by how much, and what to do next."""
+    from api.guarantees import in_words
     from marketplace.domain import advice
 
     with trading(desk(ctx), quiet=as_json) as market:
@@ -119,6 +120,7 @@ def show_order(
     if purpose := _purpose(order):
         show.say(f"It is for {purpose}.")
     show.say(f"Where units of what it wins are missing, {FAILS[order.request.on_failure]}.")
+    show.say(f"How firm its win is: {in_words(order.request.guarantee)}.")
     if order.open:
         show.say(f"{credits_text(order.held_ucr)} credits are held for it.")
     if order.fill:

@@ -17,6 +17,7 @@ from marketplace.domain.order import Order, OrderState
 from marketplace.domain.policy import Then
 from marketplace.domain.reservation import Reservation, ReservationState
 from marketplace.domain.spot_resale import RULE as SPOT_RESALE
+from marketplace.domain.standing import RECALL
 from marketplace.domain.taking import EXTENDED
 from marketplace.domain.terms import Sale
 from marketplace.domain.transfer import Movement, Posted, Transfer
@@ -228,13 +229,14 @@ def _paid_back(moves: Sequence[Posted]) -> Iterable[Step]:
     back: dict[tuple[date, str, str], tuple[datetime, int]] = {}
     for one in moves:
         transfer = one.transfer
-        if transfer.movement is Movement.REFUND:
+        if transfer.movement in (Movement.REFUND, Movement.BUY_OUT):
             when = one.at.date() if transfer.rule == SPOT_RESALE else one.at
             key = when, transfer.rule, transfer.cycle_id
             back[key] = one.at, back.get(key, (one.at, 0))[1] + transfer.amount_ucr
     for (_, rule, cycle), (at, amount_ucr) in back.items():
         note = f"{credits_text(amount_ucr)} credits came back."
-        yield Step(at=at, title="Paid back", note=note, cycle=cycle, rule=rule)
+        title = "Bought back" if rule == RECALL else "Paid back"
+        yield Step(at=at, title=title, note=note, cycle=cycle, rule=rule)
 
 
 def _to_come(order: Order, sale: Sale) -> Iterable[Step]:

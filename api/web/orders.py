@@ -1,6 +1,8 @@
 """An order: what happened to it, why, and what it cost; and a team's orders."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
@@ -8,6 +10,7 @@ from fastapi import APIRouter, Path, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
+from api.guarantees import in_words
 from api.rest import cycles
 from api.rest import orders as served
 from api.rest.caller import Caller
@@ -27,10 +30,12 @@ from api.wire.order import AmendBody, Option
 from marketplace.domain import advice
 from marketplace.domain.command import CancelOrders
 from marketplace.domain.order import Order, OrderState
+from marketplace.domain.reservation import Reservation, ReservationState
+from marketplace.domain.standing import Standing
 from marketplace.domain.terms import Sale
 from marketplace.domain.transfer import Movement
 from marketplace.errors import MarketError
-from marketplace.services import approval, capacity, cycle, ledger, reservation
+from marketplace.services import approval, capacity, cycle, ledger, market, reservation
 from marketplace.services import order as service
 from marketplace.words import text_of_duration
 from pricing.units import ucr_from_credits
@@ -118,6 +123,16 @@ def amend(order: OrderId, seen: Seen, form: Form) -> Response:
     return _done(order, "changed")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """Until when what was won may still be changed, if it may; how often it was moved; and for how
+    much it was bought back."""
+
+    until: datetime | None
+    moves: int
+    bought_back_ucr: int | None
+
+
 def _done(order: str, said: str) -> Response:
     return RedirectResponse(f"/orders/{order}?said={said}", HTTPStatus.SEE_OTHER)
 
@@ -148,6 +163,8 @@ def _page(
     facts: dict[str, Any] = {
         "order": served.get(found.id, who),
         "failures": FAILURES,
+        "firmness": in_words(found.request.guarantee),
+        "changes": _changes(seen, found, boxes),
         "sentence": sentence(found, names, sale),
         "steps": life(found, moves, boxes, last, sale, names, waits),
         "boxes": boxes,
@@ -170,6 +187,22 @@ def _page(
         "exact": (_amends(seen, found, typed or {}), _cancels(seen, found)),
     }
     return page(seen, HERE, "order.html", facts, status=status)
+
+
+def _changes(seen: Visitor, found: Order, boxes: Sequence[Reservation]) -> Changes | None:
+    """What may become, or became, of what it won."""
+    if found.fill is None or not boxes:
+        return None
+    who = seen.caller
+    rules, _ = market.now_showing(who.market.store)
+    award = Standing.of(found, boxes)
+    until = award.changes_until(rules)
+    back = any(leg.state is ReservationState.RECALLED for leg in award.legs)
+    return Changes(
+        until=until if until and until > who.now else None,
+        moves=max(leg.moves for leg in award.legs),
+        bought_back_ucr=award.buy_out_ucr if back else None,
+    )
 
 
 def _amends(seen: Visitor, found: Order, typed: Mapping[str, str]) -> Exact:

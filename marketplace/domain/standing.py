@@ -22,6 +22,9 @@ from marketplace.domain.transfer import Movement, Payer, Transfer
 from marketplace.rules import PPM, MarketRules
 from pricing.units import charge_ucr, share_ucr
 
+RECALL = "recall"
+"""The rule of what goes back and is gained by a buy-out."""
+
 RECALLED = "recalled"
 MADE_ROOM = "made-room"
 
@@ -83,19 +86,25 @@ class Standing:
             for leg in self.legs
         )
 
-    def changeable(self, span: Span, rules: MarketRules) -> bool:
-        """Whether a cycle that sells ``span`` may change it: whole, not yet at its gate, not moved
-        so often already, and where it is bought back, for no more above what was paid than the
-        rules allow."""
+    def changes_until(self, rules: MarketRules) -> datetime | None:
+        """Its gate; None where it can not be changed any more, whenever a cycle runs: firm, not
+        whole, moved so often already, or bought back for more above what was paid than the rules
+        allow."""
         guarantee = self.order.request.guarantee
-        if guarantee.kind is Kind.FIRM or not self.whole or self.end > span.end:
-            return False
-        if self.start - guarantee.gate_by(rules) < span.start:
-            return False
-        if guarantee.kind is Kind.MOVABLE:
-            return self.legs[0].moves < rules.moves_most
+        if guarantee.kind is Kind.FIRM or not self.whole:
+            return None
         above_ucr = self.buy_out_ucr - self.paid_ucr
-        return above_ucr * PPM <= self.paid_ucr * rules.buy_out_gain_ppm
+        if guarantee.kind is Kind.MOVABLE:
+            bounded = self.legs[0].moves < rules.moves_most
+        else:
+            bounded = above_ucr * PPM <= self.paid_ucr * rules.buy_out_gain_ppm
+        return self.start - guarantee.gate_by(rules) if bounded else None
+
+    def changeable(self, span: Span, rules: MarketRules) -> bool:
+        """Whether a cycle that sells ``span`` may change it: all of it is sold there, and it is not
+        yet at its gate."""
+        gate = self.changes_until(rules)
+        return gate is not None and self.end <= span.end and gate >= span.start
 
     def slots(self, span: Span) -> list[tuple[str, int, slice]]:
         """What it holds: pool, units, and in which slots of the span."""
@@ -194,7 +203,7 @@ def gain_transfer(gain: Gain, payer: Payer, source: str, target: str, amount_ucr
         payer=payer,
         reservation_id=gain.reservation_id,
         cycle_id=gain.cycle_id,
-        rule="recall",
+        rule=RECALL,
         reason=RECALLED,
         whole_ucr=gain.amount_ucr,
     )
@@ -231,7 +240,7 @@ def _bought_back(one: Standing, cycle_id: str, now: datetime) -> Changed:
                     key=key,
                     **about,
                     amount_ucr=leg.paid_ucr,
-                    rule="recall",
+                    rule=RECALL,
                     reason=RECALLED,
                     sold=leg.sold(leg.units),
                 )

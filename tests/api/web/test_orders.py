@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from marketplace.domain.capacity import Maintenance
+from marketplace.domain.guarantee import Guarantee, Kind
 from marketplace.domain.order import Order, OrderState
 from marketplace.domain.taking import Longer, TakingRequest
 from marketplace.services import order as orders
@@ -244,3 +246,58 @@ def test_an_order_of_time_that_was_taken_names_no_cycle(desk: Desk) -> None:
     assert "Taken at once Mon 23 Nov 09:00 UTC Pays 4.00 credits" in said
     assert "Extended Mon 23 Nov 09:00 UTC It lasts until Mon 23 Nov 12:00 UTC." in said
     assert "cyc_" not in said.partition("Taken at once")[2].partition("Extended")[0]
+
+
+ALL = leg("h100", 16, 2)
+
+
+def kept(desk: Desk, guarantee: Guarantee) -> Order:
+    """What nlp won in the first cycle, of all of H100 at 60 h or until 70 h."""
+    [one] = placed(
+        desk.store, replace(request("nlp", "a", option(100, 60, 70, ALL)), guarantee=guarantee)
+    )
+    run(desk.store)
+    return one
+
+
+def told(desk: Desk, order: Order, hours: int) -> str:
+    hands.make_token(desk.store, "mia", f"gpm_mia-{hours}", CLOSE + hours * HOUR, "member:nlp")
+    with served(desk.store, lambda: CLOSE + hours * HOUR) as later:
+        later.follow_redirects = False
+        then = Desk(desk.store, later)
+        browsing.sign_in(then, f"mia-{hours}")
+        return browsing.words(browsing.page(then, f"/orders/{order.id}"))
+
+
+def rival(desk: Desk) -> None:
+    """400 for exactly these hours, in the second cycle."""
+    placed(desk.store, request("rl", "b", option(400, 60, None, ALL)), now=CLOSE + HOUR)
+    run(desk.store, CLOSE + 24 * HOUR)
+
+
+def test_what_was_won_says_until_when_it_may_be_moved_and_that_it_was(desk: Desk) -> None:
+    won = kept(desk, Guarantee(kind=Kind.MOVABLE, gate=25 * HOUR))
+    before = told(desk, won, 1)
+    assert "How firm its win is movable: what is won is kept" in before
+    assert "gate 1d1h before the start" in before or "gate 25h before the start" in before
+    assert "It may still be moved until Wed 25 Nov" in before
+    assert "It was moved" not in before
+    rival(desk)
+    after = told(desk, won, 25)
+    assert "It was moved once" in after
+
+
+def test_what_was_won_says_for_how_much_it_was_bought_back(desk: Desk) -> None:
+    won = kept(desk, Guarantee(kind=Kind.RECALLABLE, buy_out_ucr=20 * CREDIT))
+    assert "It may still be bought back until" in told(desk, won, 1)
+    rival(desk)
+    after = told(desk, won, 25)
+    assert "The market bought it back for" in after
+    assert "Bought back" in after
+    assert "It may still be" not in after
+
+
+def test_a_firm_one_says_that_nothing_changes(desk: Desk) -> None:
+    said = told(desk, kept(desk, Guarantee()), 1)
+    assert "firm: nothing of what is won is changed" in said
+    assert "It may still be" not in said
