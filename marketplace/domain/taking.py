@@ -107,15 +107,6 @@ class Offer:
     free: Grid
     prices: tuple[SlotPrice, ...]
 
-    def part(self, first: int, slots: int) -> "Offer":
-        """So many of its slots, from that one on."""
-        return Offer(
-            pool=self.pool,
-            span=replace(self.span, start=self.span.at(first), slots=slots),
-            free=self.free[first : first + slots],
-            prices=self.prices[first : first + slots],
-        )
-
     @property
     def prices_ucr(self) -> tuple[int, ...]:
         """What a unit costs an hour, slot by slot."""

@@ -4,16 +4,26 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+import numpy as np
 import pytest
 
+from allocator.outcome import Outcome, PaymentRule
+from marketplace.domain.approval_command import AdoptPolicy
+from marketplace.domain.capacity import Span
 from marketplace.domain.guarantee import FIRM, Guarantee, Kind
 from marketplace.domain.order import Option, Order, OrderRequest, OrderState
 from marketplace.domain.page import every
+from marketplace.domain.policy import Cap, Policy
+from marketplace.domain.refund import Haven
 from marketplace.domain.reservation import Reservation, ReservationState
+from marketplace.domain.standing import Standing, changed, on_sale_with
 from marketplace.domain.statement import LineType
+from marketplace.domain.transfer import free_of
 from marketplace.errors import BadField, NotAllowedNow
 from marketplace.rules import PPM, MarketRules
 from marketplace.services import event, order, reservation, statement
+from marketplace.services.runner import Runner
+from marketplace.store import standing as standing_store
 from marketplace.store.engine import Store
 from tests.marketplace import hands
 from tests.marketplace.bazaar import (
@@ -23,6 +33,7 @@ from tests.marketplace.bazaar import (
     HOUR,
     NOW,
     RULES,
+    a_grant,
     a_market,
     assert_clean,
     free_ucr,
@@ -205,3 +216,88 @@ def test_terms_that_mean_nothing_are_refused(guarantee: Guarantee, field: str) -
     assert isinstance(refused, BadField)
     assert refused.field == field
     assert str(refused)
+
+
+def standing(store: Store, guarantee: Guarantee, until: int = 60) -> Standing:
+    """What nlp won in the first cycle, as the next book would find it."""
+    placed(store, asks("nlp", "a", guarantee, option(100, 60, until, ALL)))
+    run(store)
+    with store.read() as tx:
+        [one] = standing_store.starting(tx, SECOND)
+    return one
+
+
+def test_a_cap_counts_what_stands_with_what_may_still_be_won() -> None:
+    """nlp may have 16 units of h100 ahead, and has them: its box moves within its own cap, and a
+    second order of it fits beside no longer than that."""
+    store = a_market(rules=GENEROUS)
+    policy = Policy(caps=(Cap(pool="h100", team="nlp", units=16),))
+    Runner(store).run(AdoptPolicy(policy), by=hands.FINANCE, at=NOW)
+    first = asks("nlp", "a", MOVABLE, option(100, 60, 70, ALL))
+    one, other = two_cycles(store, first, request("nlp", "b", option(50, 60, 60, ALL)))
+    assert other.state is OrderState.FILLED
+    assert box(store, one).start == CLOSE + 62 * HOUR
+    assert_clean(store)
+
+
+def test_what_stands_where_more_is_sold_than_there_is_stays_out() -> None:
+    one = standing(a_market(rules=GENEROUS), MOVABLE)
+    span = Span(start=SECOND + HOUR, slot=HOUR, slots=96)
+    spare = {"h100": np.zeros(96, dtype=np.int64)}
+    assert on_sale_with([one], spare, span)[0] == [one]
+    spare["h100"][one.slots(span)[0][2]] = -1
+    admitted, free = on_sale_with([one], spare, span)
+    assert admitted == []
+    assert not free["h100"].any()
+
+
+def test_an_award_is_of_an_order_that_won() -> None:
+    [one] = placed(a_market(), request("nlp", "a", option(100, 60, 60, ALL)))
+    with pytest.raises(ValueError, match=one.id):
+        _ = Standing(order=one, legs=()).option
+
+
+@pytest.mark.parametrize(("paid", "named", "back", "gained"), [(0, 5, [], [5]), (8, 3, [8], [])])
+def test_a_buy_out_pays_back_and_adds_only_what_there_is(
+    paid: int, named: int, back: list[int], gained: list[int]
+) -> None:
+    """Nothing goes back of nothing, and nothing is gained where the buy-out is below what was paid:
+    that much comes back anyway."""
+    terms = replace(RECALLABLE, buy_out_ucr=named * CREDIT)
+    one = standing(a_market(rules=GENEROUS), terms)
+    legs = tuple(replace(each, paid_ucr=paid * CREDIT) for each in one.legs)
+    one = replace(one, legs=legs)
+    span = Span(start=SECOND + HOUR, slot=HOUR, slots=96)
+    nobody = Outcome(
+        problem_sha256="",
+        payment_rule=PaymentRule.UNIFORM,
+        status="optimal",
+        surplus_ucr=0,
+        welfare_ucr=0,
+        bound_ucr=0,
+        awards=(),
+        prices_ucr={},
+        rejections=(),
+        engine="none",
+        seed=1,
+        work=1,
+    )
+    [found] = changed({"bid-a": one}, nobody, span, "cyc_000002", SECOND)
+    assert [each.amount_ucr for each in found.refunds] == [each * CREDIT for each in back]
+    assert [each.amount_ucr for each in found.gains] == [each * CREDIT for each in gained]
+
+
+def test_what_is_gained_goes_where_it_can_be_spent() -> None:
+    """The grant that paid ends before the next settlement: another one receives the gain."""
+    ending = replace(a_grant("g-old", "nlp"), end=SECOND)
+    lasting = a_grant("g-new", "nlp")
+    haven = Haven(
+        team="nlp",
+        now=SECOND,
+        settled_at=SECOND + DAY,
+        grants={one.id: one for one in (ending, lasting)},
+        name="made",
+    )
+    assert haven.gift(free_of("nlp", "g-new"), 3) == free_of("nlp", "g-new")
+    assert haven.gift(free_of("nlp", "g-old"), 4) == free_of("nlp", "g-new")
+    assert haven.received_ucr == {"g-new": 7}

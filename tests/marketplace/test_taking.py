@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import numpy as np
 import pytest
 
 from allocator.files.formats import decode_problem
 from marketplace.domain.approval_command import AdoptPolicy
+from marketplace.domain.capacity import Span
 from marketplace.domain.event.audience import Circle, OneTeam
 from marketplace.domain.event.reservation import ReservationTaken
 from marketplace.domain.journal import Call
@@ -17,7 +19,14 @@ from marketplace.domain.policy import Cap, Need, Policy, Restriction, Tier
 from marketplace.domain.reservation import Part, ReservationState
 from marketplace.domain.spot import Code, SpotRequest, SpotTerms
 from marketplace.domain.take_command import TakeNow
-from marketplace.domain.taking import RULE, SlotPrice, TakingRequest
+from marketplace.domain.taking import (
+    RULE,
+    Offer,
+    SlotPrice,
+    TakingRequest,
+    check_taking,
+    extended,
+)
 from marketplace.domain.transfer import Movement, Tags
 from marketplace.errors import BadField, InsufficientCredits, KeyReused, NotFound
 from marketplace.services import order as orders
@@ -35,6 +44,7 @@ from tests.marketplace.bazaar import (
     DAY,
     HOUR,
     NOW,
+    RULES,
     a_market,
     assert_clean,
     free_ucr,
@@ -42,6 +52,7 @@ from tests.marketplace.bazaar import (
     leg,
     maintain,
     option,
+    pool,
     request,
     won,
 )
@@ -403,3 +414,24 @@ def test_a_cycle_sells_what_was_not_taken_and_no_more() -> None:
     [h100] = [one for one in problem.pools if one.id == "h100"]
     assert problem.start == NOW + HOUR
     assert h100.capacity[:8] == (16, 16, 16, 16, 8, 8, 16, 16)
+
+
+def test_of_a_pool_that_is_retired_nothing_is_taken() -> None:
+    retired = replace(pool("a100"), retired=True)
+    asked = TakingRequest(team="nlp", key="k", pool="a100", quantity=1, duration=HOUR)
+    with pytest.raises(BadField) as refused:
+        check_taking(asked, {"a100": retired}, RULES)
+    assert refused.value.reason == "retired"
+
+
+def test_only_what_was_won_is_extended() -> None:
+    """An order without a fill has no time-box behind which more could be bought."""
+    store = a_market()
+    found = hands.take(
+        store, TakingRequest(team="nlp", key="k", pool="a100", quantity=1, duration=HOUR), NOW
+    )
+    span = Span(start=found.reservation.end, slot=HOUR, slots=1)
+    free = np.ones(1, dtype=np.int64)
+    offer = Offer(pool=pool("a100"), span=span, free=free, prices=())
+    with pytest.raises(ValueError, match="won nothing"):
+        extended(replace(found.order, fill=None), found.reservation, offer, 1)
