@@ -21,7 +21,7 @@ from sim.engine.world import World
 from tests.sim.crowds import START, job, pool, quiet, team
 
 TEAMS = [f"t{number}" for number in range(4)]
-DAYS = 5
+DAYS = 4
 RULES = MarketRules(
     cycle_minutes=360,
     lead_minutes=60,
@@ -40,7 +40,7 @@ def demand() -> Demand:
     jobs = []
     for owner in TEAMS:
         luck = stream(2, owner, 0)
-        for number in range(60):
+        for number in range(32):
             second, hours = int(luck.integers((DAYS - 1) * 86_400)), int(luck.choice([2, 4, 8]))
             early = bool(luck.random() < 0.6)
             price = float(luck.uniform(1, 2) if early else luck.uniform(3, 6))
@@ -57,7 +57,7 @@ def demand() -> Demand:
                 )
             )
     organisation = Organisation(
-        pools=(pool(12),), teams=tuple(team(name) for name in TEAMS), start=START, days=DAYS
+        pools=(pool(8),), teams=tuple(team(name) for name in TEAMS), start=START, days=DAYS
     )
     ordered = tuple(sorted(jobs, key=lambda one: (one.submitted, one.id)))
     return Demand(name="late and dear", organisation=organisation, jobs=ordered)
