@@ -20,6 +20,12 @@ class PaymentRule(StrEnum):
     VCG = "vcg"
     CORE = "core"
 
+    @property
+    def needs_proof(self) -> bool:
+        """Whether it means something only at a proven optimum, without limits or awards that may
+        be changed."""
+        return self in (PaymentRule.VCG, PaymentRule.CORE)
+
 
 class Reason(StrEnum):
     """Why a bid got nothing; the first that applies, in this order."""

@@ -1,5 +1,6 @@
 """Money and time in whole numbers: micro-credits, slot prices, and the one rounding rule."""
 
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
@@ -80,3 +81,15 @@ def share_ucr(total_ucr: int, part: int, whole: int) -> int:
     if not 0 <= part <= whole:
         raise ValueError(f"a share of {part} out of {whole} is no share")
     return total_ucr * part // whole if whole else 0
+
+
+def split_ucr(total_ucr: int, weights: Sequence[int]) -> list[int]:
+    """``total_ucr`` in parts by these weights: each the difference of two shares, rounded down, of
+    what lies before it, so that the parts sum exactly. Weights of nothing give parts of nothing."""
+    parts, before, weight, whole = [], 0, 0, sum(weights)
+    for part in weights:
+        weight += part
+        until = share_ucr(total_ucr, weight, whole)
+        parts.append(until - before)
+        before = until
+    return parts

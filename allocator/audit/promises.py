@@ -96,7 +96,7 @@ def _papers(problem: Problem, outcome: Outcome) -> Iterator[str]:
     rule = outcome.payment_rule
     if outcome.reference is not None and rule is not PaymentRule.CORE:
         yield f"reference is {outcome.reference}, but the payment rule is {rule.value}, not core"
-    if rule in (PaymentRule.VCG, PaymentRule.CORE):
+    if rule.needs_proof:
         if problem.budgets or problem.caps:
             yield f"payment rule {rule.value} is not defined with budgets or caps"
         if any(bid.standing for bid in problem.bids):

@@ -15,7 +15,7 @@ from allocator.engine.lattice import Floats, Ints, Lattice
 from allocator.engine.packing import Gains, Packing
 from allocator.engine.params import PARAMS, EngineParams
 from allocator.engine.starts import bring_forward
-from allocator.outcome import Award, ClearingRules, PaymentRule
+from allocator.outcome import Award, ClearingRules
 
 if TYPE_CHECKING:
     from allocator.engine.improve import Awards
@@ -104,7 +104,7 @@ class _Work:
     @property
     def needed(self) -> bool:
         """Whether the payment rule means nothing without a proof."""
-        return self.rules.payment in (PaymentRule.VCG, PaymentRule.CORE)
+        return self.rules.payment.needs_proof
 
     def small(self, warm: Sequence[Award]) -> Allocation:
         """Exactly, after a plain construction."""

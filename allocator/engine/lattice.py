@@ -53,8 +53,9 @@ class Lattice:
 
     ``rank[b]`` breaks ties: the place of bid b in the order of SHA-256(seed, bid id).
 
-    A bid that wins in any case has ``bonus`` grains on top of its value, more than all others are
-    worth together: no plan without it is as good as one with it.
+    A bid that wins in any case has a bonus on top of its value, more than all others are worth
+    together: no plan without it is as good as one with it. ``bonuses`` (grains) are those of all
+    such bids, and no part of any surplus, welfare or bound.
     """
 
     problem: Problem
@@ -75,18 +76,13 @@ class Lattice:
     limit_ucr: tuple[int | None, ...]  # per bid: the spending limit that holds for it
     team_of: tuple[str, ...]  # per bid
     caps: dict[tuple[str, int], Ints]  # per team and pool
-    bonus: int
+    bonuses: int
     kept: list[Columns] = field(default_factory=list, compare=False)
 
     @property
     def bids(self) -> int:
         """How many bids the problem has, with or without an option that takes part."""
         return len(self.bid_first) - 1
-
-    @property
-    def bonuses(self) -> int:
-        """All bonuses together, which are no part of any surplus, welfare or bound."""
-        return self.bonus * sum(bid.stays for bid in self.problem.bids)
 
     @property
     def options(self) -> int:
@@ -249,7 +245,7 @@ def compile_problem(problem: Problem, seed: int) -> Lattice:
         limit_ucr=tuple(None if b.standing else limits.get(b.team) for b in problem.bids),
         team_of=tuple(bid.team for bid in problem.bids),
         caps={(c.team, pool_of[c.pool]): np.array(c.quantity, np.int64) for c in problem.caps},
-        bonus=bonus,
+        bonuses=bonus * sum(bid.stays for bid in problem.bids),
     )
 
 

@@ -8,6 +8,7 @@ agenda: when each thing falls due that time alone decides
 alert: what is told once a period where a threshold is passed
 approval: whose word an order waits for, who gave it, and what became of it
 approval_command: deciding, as data: the policy, words, whose say is lent
+asked: what whoever asks for units must say
 board: what a tick of one pool sees, what runs keep, and what is wanted
 books: the books, rebuilt from the transfers and compared
 burn: how long a team's credits will do at the rate of late

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from marketplace.domain.asked import check_duration, check_key, selling
 from marketplace.domain.capacity import Grid, Pool, Span, check_aligned, levels, starts_with_room
 from marketplace.domain.guarantee import check_guarantee
 from marketplace.domain.order import LEGS_MAX, OPTIONS_MAX, Leg, Option, OrderRequest
-from marketplace.domain.transfer import TEXT_MAX
 from marketplace.errors import BadField, zulu
-from marketplace.missing import among
 from marketplace.rules import MarketRules, checked_instant
 from marketplace.words import Credits
 from pricing.units import MAX_UCR
@@ -41,9 +40,7 @@ class Catalogue:
 
 def check_request(request: OrderRequest, catalogue: Catalogue) -> None:
     """Refuse what the market could never serve. Raises ``BadField`` or ``NotFound``."""
-    if not request.key or len(request.key) > TEXT_MAX:
-        facts = {"least": 1, "most": TEXT_MAX}
-        raise BadField("key", request.key, "letters-out-of-range", facts)
+    check_key(request.key)
     if not 1 <= len(request.options) <= OPTIONS_MAX:
         facts = {"least": 1, "most": OPTIONS_MAX}
         raise BadField("options", len(request.options), "count-out-of-range", facts)
@@ -100,19 +97,11 @@ def _check_window(name: str, option: Option, catalogue: Catalogue) -> None:
 
 
 def _check_leg(name: str, leg: Leg, catalogue: Catalogue) -> None:
-    pool = catalogue.pools.get(leg.pool)
-    if pool is None:
-        raise among("pool", leg.pool, sorted(catalogue.pools))
-    if pool.retired:
-        raise BadField(f"{name}.pool", leg.pool, "retired")
-    if leg.quantity < 1 or leg.quantity % pool.block_size:
-        blocks = {"pool": pool.id, "block_size": pool.block_size}
-        raise BadField(f"{name}.quantity", leg.quantity, "not-a-multiple", blocks)
-    slot, longest = catalogue.rules.slot, catalogue.rules.longest
-    facts = {"slot": slot, "most": longest}
-    if not timedelta(0) < leg.duration <= longest or leg.duration % slot:
-        raise BadField(f"{name}.duration", leg.duration, "not-slots", facts)
-    if not timedelta(0) <= leg.offset <= longest or leg.offset % slot:
+    rules = catalogue.rules
+    selling(catalogue.pools, leg.pool, leg.quantity, f"{name}.")
+    check_duration(leg.duration, rules, f"{name}.")
+    if not timedelta(0) <= leg.offset <= rules.longest or leg.offset % rules.slot:
+        facts = {"slot": rules.slot, "most": rules.longest}
         raise BadField(f"{name}.offset", leg.offset, "not-slots", facts)
 
 

@@ -17,7 +17,7 @@ from marketplace.domain.order import NO_ROOM, Fill, Leg, Loss, Order, OrderState
 from marketplace.domain.reservation import Reservation
 from marketplace.domain.transfer import Transfer
 from marketplace.rules import MarketRules
-from pricing.units import share_ucr
+from pricing.units import split_ucr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,13 +168,7 @@ def _split(payment_ucr: int, legs: Sequence[Leg], prices: Sequence[tuple[int, ..
     weights = [leg.quantity * sum(slots) for leg, slots in zip(legs, prices, strict=True)]
     if not any(weights):
         weights = [leg.quantity * len(slots) for leg, slots in zip(legs, prices, strict=True)]
-    parts, before, weight = [], 0, 0
-    for part in weights:
-        weight += part
-        until = share_ucr(payment_ucr, weight, sum(weights))
-        parts.append(until - before)
-        before = until
-    return parts
+    return split_ucr(payment_ucr, weights)
 
 
 def _reservation(

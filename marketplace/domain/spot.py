@@ -12,18 +12,17 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from marketplace.domain.asked import check_key, selling
 from marketplace.domain.capacity import PRICE_MAX_UCR, Pool
 from marketplace.domain.transfer import (
     NO_TAGS,
     SECOND,
-    TEXT_MAX,
     Payer,
     PricedUnits,
     SoldTime,
     Tags,
 )
 from marketplace.errors import BadField, NotAllowedNow
-from marketplace.missing import among
 from marketplace.rules import MarketRules, checked_instant
 from marketplace.words import Credits
 from pricing.accrual import SECONDS_PER_HOUR
@@ -175,16 +174,8 @@ def check_terms(
 
     ``most_units``: the most that the pool ever has, from now on.
     """
-    if not terms.key or len(terms.key) > TEXT_MAX:
-        raise BadField("key", terms.key, "letters-out-of-range", {"least": 1, "most": TEXT_MAX})
-    pool = pools.get(terms.pool)
-    if pool is None:
-        raise among("pool", terms.pool, sorted(pools))
-    if pool.retired:
-        raise BadField("pool", pool.id, "retired")
-    if terms.quantity < 1 or terms.quantity % pool.block_size:
-        facts: dict[str, object] = {"pool": pool.id, "block_size": pool.block_size}
-        raise BadField("quantity", terms.quantity, "not-a-multiple", facts)
+    check_key(terms.key)
+    pool = selling(pools, terms.pool, terms.quantity)
     if terms.quantity > most_units:
         facts = {"pool": pool.id, "most": most_units}
         raise BadField("quantity", terms.quantity, "never-so-many-on-spot", facts)

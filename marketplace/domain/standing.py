@@ -5,7 +5,7 @@ bought back for what its order named. Both change only for a least gain, before 
 often at most. See ``allocator.problem.Standing`` for how a clearing takes them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ from marketplace.domain.refund import Refund
 from marketplace.domain.reservation import Reservation, ReservationState, moved
 from marketplace.domain.transfer import Movement, Payer, Transfer
 from marketplace.rules import PPM, MarketRules
-from pricing.units import charge_ucr, share_ucr
+from pricing.units import charge_ucr, share_ucr, split_ucr
 
 RECALL = "recall"
 """The rule of what goes back and is gained by a buy-out."""
@@ -179,6 +179,11 @@ class Changed:
     refunds: tuple[Refund, ...] = ()
     gains: tuple["Gain", ...] = ()
 
+    def bought_ucr(self, leg: Reservation) -> int:
+        """For what a leg was bought back."""
+        parts: tuple[Refund | Gain, ...] = (*self.refunds, *self.gains)
+        return sum(one.amount_ucr for one in parts if one.reservation_id == leg.id)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gain:
@@ -229,7 +234,9 @@ def changed(
 
 
 def _bought_back(one: Standing, cycle_id: str, now: datetime) -> Changed:
-    above = _split(one.buy_out_ucr - one.paid_ucr, one.legs)
+    paid = [leg.paid_ucr for leg in one.legs]
+    weights = paid if any(paid) else [1] * len(paid)
+    above = split_ucr(one.buy_out_ucr - one.paid_ucr, weights)
     refunds, gains = [], []
     for leg, gain_ucr in zip(one.legs, above, strict=True):
         about = {"reservation_id": leg.id, "order_id": one.order.id, "cycle_id": cycle_id}
@@ -260,16 +267,3 @@ def _bought_back(one: Standing, cycle_id: str, now: datetime) -> Changed:
         for leg in one.legs
     )
     return Changed(order=one.order, legs=legs, refunds=tuple(refunds), gains=tuple(gains))
-
-
-def _split(amount_ucr: int, legs: Sequence[Reservation]) -> list[int]:
-    """An amount over legs by what was paid for each, or evenly; sums exactly."""
-    weights = [leg.paid_ucr for leg in legs]
-    weights = weights if any(weights) else [1] * len(legs)
-    parts, before, weight = [], 0, 0
-    for part in weights:
-        weight += part
-        until = share_ucr(amount_ucr, weight, sum(weights))
-        parts.append(until - before)
-        before = until
-    return parts

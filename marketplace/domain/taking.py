@@ -7,11 +7,12 @@ is cheaper to take, and nobody takes from spot what spot pays more for.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from marketplace.domain.asked import check_duration
 from marketplace.domain.board import secured
 from marketplace.domain.capacity import Grid, Pool, Span, check_aligned
 from marketplace.domain.order import (
@@ -28,7 +29,7 @@ from marketplace.domain.order import (
 from marketplace.domain.reservation import LIVE, Reservation
 from marketplace.domain.spot import SpotRequest
 from marketplace.domain.transfer import NO_TAGS, SoldTime, Tags
-from marketplace.errors import BadField, NotAllowedNow, NotFound
+from marketplace.errors import BadField, NotAllowedNow
 from marketplace.rules import MarketRules, floor_to
 from marketplace.words import Credits
 from pricing.units import charge_ucr
@@ -177,26 +178,6 @@ def kept_by_spot(
 
 def _runs_on(one: SpotRequest, at: datetime) -> bool:
     return one.run is not None and (one.run.deadline is None or one.run.deadline > at)
-
-
-def check_taking(request: TakingRequest, pools: Mapping[str, Pool], rules: MarketRules) -> None:
-    """Refuse what could be taken of no pool at any time. Raises ``BadField``, ``NotFound``."""
-    pool = pools.get(request.pool)
-    if pool is None:
-        raise NotFound("pool", request.pool, tuple(sorted(pools)[:8]))
-    if pool.retired:
-        raise BadField("pool", pool.id, "retired")
-    if request.quantity < 1 or request.quantity % pool.block_size:
-        blocks = {"pool": pool.id, "block_size": pool.block_size}
-        raise BadField("quantity", request.quantity, "not-a-multiple", blocks)
-    check_duration(request.duration, rules)
-
-
-def check_duration(duration: timedelta, rules: MarketRules) -> None:
-    """Refuse what is not whole slots, or longer than a time-box may be. Raises ``BadField``."""
-    if not timedelta(0) < duration <= rules.longest or duration % rules.slot:
-        facts = {"slot": rules.slot, "most": rules.longest}
-        raise BadField("duration", duration, "not-slots", facts)
 
 
 def slots_meant(span: Span, request: TakingRequest, rules: MarketRules) -> tuple[int, int]:

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from allocator.outcome import PaymentRule
 from marketplace.domain.board import secured
 from marketplace.domain.capacity import PoolCapacity, Span
 from marketplace.domain.cycle import Book, Caps, assemble_book, sale_span
 from marketplace.domain.forward_floor import NO_FLOORS, Floors
 from marketplace.domain.ledger import Hold
 from marketplace.domain.order import Order, too_late
+from marketplace.domain.standing import Standing
 from marketplace.rules import MarketRules
 from marketplace.services import limits
 from marketplace.services.capacity import on_span
@@ -57,8 +57,7 @@ def assembled(
         pool: secured(requests, now, span, rules) for pool, requests in spot_store.live(tx).items()
     }
     there = on_span(tx, pools, span)
-    standing = standing_store.starting(tx, sale_start + rules.gate) if _may_change(rules) else []
-    standing = [one for one in standing if one.changeable(span, rules)]
+    standing = _standing(tx, span, rules)
     teams = {order.team for order in waiting} | {one.order.team for one in standing}
     caps = _caps(tx, teams, there, span, now)
     budgets = limits.of_teams(tx, teams, now)
@@ -78,9 +77,12 @@ def assembled(
     )
 
 
-def _may_change(rules: MarketRules) -> bool:
-    """Whether the payment rule has a meaning for awards that stand from before."""
-    return rules.payment_rule in (PaymentRule.UNIFORM, PaymentRule.PAY_AS_BID)
+def _standing(tx: Tx, span: Span, rules: MarketRules) -> list[Standing]:
+    """The awards that the cycle may change: none where its payment rule has no meaning for them."""
+    if rules.payment_rule.needs_proof:
+        return []
+    found = standing_store.starting(tx, span.start + rules.gate)
+    return [one for one in found if one.changeable(span, rules)]
 
 
 def _caps(

@@ -54,6 +54,7 @@ from marketplace.store import price as price_store
 from marketplace.store import reservation as reservation_store
 from marketplace.store import roomless as roomless_store
 from marketplace.store import rules as rules_store
+from marketplace.store import standing as standing_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
 
@@ -125,7 +126,7 @@ def close(tx: Tx, command: CloseCycle, call: Call) -> Cycle:
     cycle_store.keep_book(tx, cycle.number, kept, book.entries)
     order_store.mark(tx, [entry.order_id for entry in book.entries], cycle.id)
     roomless.keep(tx, cycle, book)
-    standing.keep(tx, cycle, book)
+    standing_store.keep(tx, cycle.number, book.standing)
     coming = following(closed, next_rules)
     cycle_store.add(tx, coming)
     pools.turn(tx, coming.number)
@@ -218,7 +219,7 @@ def settle(tx: Tx, command: SettleCycle, call: Call) -> Ended:
     problem = _problem(tx, number)
     book = _frozen_book(tx, cycle, sale_span(rules, problem.start))
     releases = reservation_store.releases(tx, problem.start, number)
-    stands = standing.in_book(tx, cycle)
+    stands = standing_store.of_cycle(tx, number)
     plan = plan_settlement(book, rules, now)
     ledger_store.end_holds(tx, plan.holds)
     ledger_store.post(tx, plan.transfers, now)

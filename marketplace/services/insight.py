@@ -20,7 +20,7 @@ from marketplace.store import team as team_store
 from marketplace.store import usage as usage_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
-from pricing.units import share_ucr
+from pricing.units import split_ucr
 
 RESALES: Final = ("resale", SPOT_RESALE)
 
@@ -70,12 +70,9 @@ class _Offer:
 
     def split(self, amount_ucr: int) -> Iterator[tuple[str, int, int]]:
         """An amount over its legs by units and time, exactly."""
-        whole, before, weight = sum(n for _, n in self.pools), 0, 0
-        for pool, n in self.pools:
-            weight += n
-            until = share_ucr(amount_ucr, weight, whole)
-            yield pool, until - before, n
-            before = until
+        parts = split_ucr(amount_ucr, [n for _, n in self.pools])
+        for (pool, n), part_ucr in zip(self.pools, parts, strict=True):
+            yield pool, part_ucr, n
 
 
 def _parts(tx: Tx, number: int, closed_at: datetime) -> Iterator[BidPart]:

@@ -50,8 +50,9 @@ def pay_gains(tx: Tx, gains: Sequence[Gain], now: datetime) -> None:
     havens, transfers = dict[str, Haven](), []
     for gain in gains:
         pay = paying[gain.order_id]
-        haven = havens.setdefault(pay.team, _haven(tx, pay.team, now))
-        target = haven.gift(free_of(pay.team, grant_of(pay.source)), gain.amount_ucr)
+        if pay.team not in havens:
+            havens[pay.team] = _haven(tx, pay.team, now)
+        target = havens[pay.team].gift(free_of(pay.team, grant_of(pay.source)), gain.amount_ucr)
         there = min(tills.get(till(gain.pool), 0), gain.amount_ucr)
         tills[till(gain.pool)] = tills.get(till(gain.pool), 0) - there
         for source, part_ucr in ((till(gain.pool), there), (MINT, gain.amount_ucr - there)):

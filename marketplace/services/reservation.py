@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 from marketplace.domain.actor import IN_TEAM, Actor, Role
 from marketplace.domain.command import ReleaseReservation
@@ -17,6 +17,7 @@ from marketplace.domain.event.reservation import (
     ReservationMoved,
     ReservationReleased,
     ReservationStarted,
+    about,
 )
 from marketplace.domain.failure import Failure
 from marketplace.domain.journal import Call
@@ -57,7 +58,7 @@ def release(tx: Tx, command: ReleaseReservation, call: Call) -> tuple[Reservatio
     after, given = release_units(advanced(found, now), command.part, now, cycle.number, block_size)
     reservation_store.put(tx, [after])
     reservation_store.add_release(tx, given)
-    released = ReservationReleased(**_whose(after, now), start=given.start, units=given.left)
+    released = ReservationReleased(**about(after, now), start=given.start, units=given.left)
     event_store.add(tx, [released])
     return after, given
 
@@ -195,7 +196,7 @@ def comes_back(store: Store, failed: Sequence[Reservation]) -> Counter[str]:
 
 def event_of(reservation: Reservation, now: datetime) -> Event:
     """What the outbox says of a reservation that time has brought into another state."""
-    whose = _whose(reservation, now)
+    whose = about(reservation, now)
     if reservation.state is ReservationState.FAILED:
         return ReservationFailed(**whose, reason=reservation.reason)
     if reservation.state is ReservationState.EXPIRED:
@@ -207,7 +208,7 @@ def event_of(reservation: Reservation, now: datetime) -> Event:
 def failure_of(failed: Failure, now: datetime) -> Event:
     """What the outbox says of a reservation that lost units just now, or was moved."""
     one, lost = failed.reservation, failed.lost
-    whose = _whose(one, now)
+    whose = about(one, now)
     if failed.moved_to is not None:
         return ReservationMoved(
             **whose, start=failed.moved_to, until=one.kept_until, reason=failed.reason
@@ -223,13 +224,3 @@ def failure_of(failed: Failure, now: datetime) -> Event:
         until=one.kept_until,
         reason=one.reason,
     )
-
-
-def _whose(reservation: Reservation, now: datetime) -> dict[str, Any]:
-    return {
-        "at": now,
-        "reservation": reservation.id,
-        "team": reservation.team,
-        "order": reservation.order_id,
-        "pool": reservation.pool,
-    }

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from allocator.outcome import Outcome
 from marketplace.domain.capacity import Span
-from marketplace.domain.cycle import Book, Cycle
+from marketplace.domain.cycle import Cycle
 from marketplace.domain.event.audience import Event
-from marketplace.domain.event.reservation import ReservationMoved, ReservationRecalled
+from marketplace.domain.event.reservation import ReservationMoved, ReservationRecalled, about
 from marketplace.domain.guarantee import Kind
 from marketplace.domain.order import Order
 from marketplace.domain.reservation import Reservation
@@ -21,11 +21,6 @@ from marketplace.store import standing as standing_store
 from marketplace.store.transaction import Tx
 
 
-def keep(tx: Tx, cycle: Cycle, book: Book) -> None:
-    """Keep which awards stand in a book that is frozen."""
-    standing_store.keep(tx, cycle.number, book.standing)
-
-
 def note(tx: Tx, orders: Sequence[Order]) -> None:
     """Note those of the orders that were filled just now and may be changed."""
     filled = (
@@ -34,11 +29,6 @@ def note(tx: Tx, orders: Sequence[Order]) -> None:
         if one.fill and one.request.guarantee.kind is not Kind.FIRM
     )
     standing_store.add(tx, filled)
-
-
-def in_book(tx: Tx, cycle: Cycle) -> dict[str, Standing]:
-    """The awards that stand in a closed cycle's book, as they are now, by their names there."""
-    return standing_store.of_cycle(tx, cycle.number)
 
 
 def settle(
@@ -65,32 +55,14 @@ def settle(
 def _told(one: Changed, cycle: Cycle, now: datetime) -> list[Event]:
     events: list[Event] = []
     for leg in one.legs:
-        about = {
-            "at": now,
-            "reservation": leg.id,
-            "team": leg.team,
-            "order": leg.order_id,
-            "pool": leg.pool,
-        }
+        whose = about(leg, now)
         if one.moved_to is not None:
-            moved = ReservationMoved(
-                **about,  # type: ignore[arg-type]
-                start=leg.start,
-                until=leg.kept_until,
-                reason=MADE_ROOM,
-            )
-            events.append(moved)
-            continue
-        bought_ucr = sum(
-            [part.amount_ucr for part in one.refunds if part.reservation_id == leg.id]
-            + [part.amount_ucr for part in one.gains if part.reservation_id == leg.id]
-        )
-        recalled = ReservationRecalled(
-            **about,  # type: ignore[arg-type]
-            cycle=cycle.id,
-            buy_out_ucr=bought_ucr,
-        )
-        events.append(recalled)
+            until = leg.kept_until
+            events.append(ReservationMoved(**whose, start=leg.start, until=until, reason=MADE_ROOM))
+        else:
+            bought_ucr = one.bought_ucr(leg)
+            recalled = ReservationRecalled(**whose, cycle=cycle.id, buy_out_ucr=bought_ucr)
+            events.append(recalled)
     return events
 
 

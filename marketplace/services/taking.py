@@ -7,10 +7,11 @@ from datetime import datetime
 import numpy as np
 
 from marketplace.domain.actor import IN_TEAM
+from marketplace.domain.asked import check_duration, check_key, selling
 from marketplace.domain.capacity import Grid, Pool, Span
 from marketplace.domain.cycle import next_sale
 from marketplace.domain.event.order import OrderFilled, OrderPlaced
-from marketplace.domain.event.reservation import ReservationExtended, ReservationTaken
+from marketplace.domain.event.reservation import ReservationExtended, ReservationTaken, about
 from marketplace.domain.forward_floor import highest
 from marketplace.domain.journal import Call
 from marketplace.domain.ledger import Due, Hold, HoldState, hold_transfers, settle_transfers
@@ -32,7 +33,6 @@ from marketplace.domain.taking import (
     TakingRequest,
     check_cost,
     check_longer,
-    check_taking,
     extended,
     kept_by_spot,
     order_for_more,
@@ -43,7 +43,6 @@ from marketplace.domain.taking import (
     span_to_take,
     taken,
 )
-from marketplace.domain.transfer import TEXT_MAX
 from marketplace.errors import BadField, NotFound, zulu
 from marketplace.rules import MarketRules
 from marketplace.services import limits
@@ -76,9 +75,7 @@ def take(tx: Tx, command: TakeNow, call: Call) -> Taken:
     """
     request, now = command.request, call.at
     check_team(tx, request.team)
-    if not request.key or len(request.key) > TEXT_MAX:
-        facts = {"least": 1, "most": TEXT_MAX}
-        raise BadField("key", request.key, "letters-out-of-range", facts)
+    check_key(request.key)
     offer = _meant(tx, request, now)
     order = order_of(request, offer, now)
     _check_policy(tx, order, offer, now, ("quantity", request.quantity))
@@ -96,7 +93,10 @@ def take(tx: Tx, command: TakeNow, call: Call) -> Taken:
     )
     _pay(tx, hold, due, now)
     _sell_on(tx, offer, order, now)
-    event_store.add(tx, [*_filled(found, now), _told(box, now)])
+    told = ReservationTaken(
+        **about(box, now), quantity=box.quantity, start=box.start, until=box.end
+    )
+    event_store.add(tx, [*_filled(found, now), told])
     return found
 
 
@@ -133,7 +133,13 @@ def extend(tx: Tx, command: ExtendReservation, call: Call) -> Extended:
     due = Due(sold=sold, amount_ucr=cost_ucr, rule=RULE, reason=EXTENDED, reservation_id=box.id)
     _pay(tx, hold, due, now)
     _sell_on(tx, offer, more, now)
-    event_store.add(tx, [_told_longer(extended_box, quantity, offer.span.start, now)])
+    told = ReservationExtended(
+        **about(extended_box, now),
+        quantity=quantity,
+        start=offer.span.start,
+        until=extended_box.end,
+    )
+    event_store.add(tx, [told])
     return Extended(
         reservation=extended_box,
         start=offer.span.start,
@@ -180,12 +186,12 @@ def _behind(tx: Tx, box: Reservation, longer: Longer, now: datetime) -> tuple[Of
 def _meant(tx: Tx, request: TakingRequest, now: datetime) -> Offer:
     """The slots that a request takes, where they can be taken and have room."""
     rules, _ = rules_and_cycle(tx)
-    pools = capacity_store.pools(tx)
-    check_taking(request, pools, rules)
+    pool = selling(capacity_store.pools(tx), request.pool, request.quantity)
+    check_duration(request.duration, rules)
     span = _span(tx, rules, now)
     first, slots = slots_meant(span, request, rules)
     part = replace(span, start=span.at(first), slots=slots)
-    offer = _offer(tx, pools[request.pool], part, rules, now)
+    offer = _offer(tx, pool, part, rules, now)
     offer.check_room(request.quantity, ("quantity", request.quantity))
     offer.check_price(request.most_ucr)
     return offer
@@ -280,31 +286,3 @@ def _filled(found: Taken, now: datetime) -> list[OrderPlaced | OrderFilled]:
             reservations=(box.id,),
         ),
     ]
-
-
-def _told_longer(
-    box: Reservation, quantity: int, start: datetime, now: datetime
-) -> ReservationExtended:
-    return ReservationExtended(
-        at=now,
-        reservation=box.id,
-        team=box.team,
-        order=box.order_id,
-        pool=box.pool,
-        quantity=quantity,
-        start=start,
-        until=box.end,
-    )
-
-
-def _told(box: Reservation, now: datetime) -> ReservationTaken:
-    return ReservationTaken(
-        at=now,
-        reservation=box.id,
-        team=box.team,
-        order=box.order_id,
-        pool=box.pool,
-        quantity=box.quantity,
-        start=box.start,
-        until=box.end,
-    )

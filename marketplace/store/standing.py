@@ -6,7 +6,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from marketplace.domain.order import Order
+from marketplace.domain.reservation import Reservation
 from marketplace.domain.standing import Standing
 from marketplace.store import order as order_store
 from marketplace.store import reservation as reservation_store
@@ -19,14 +19,12 @@ ROWS: Final = CycleStandingRow.__table__.c  # type: ignore[attr-defined]
 
 def add(tx: Tx, awards: Iterable[tuple[str, datetime]]) -> None:
     """Note awards that may be changed: their orders, and when they start."""
-    rows = [{"order_id": order, "start": start} for order, start in awards]
-    tx.add_rows(ChangeableRow, rows)
+    tx.add_rows(ChangeableRow, _rows(awards))
 
 
 def put(tx: Tx, awards: Iterable[tuple[str, datetime]]) -> None:
     """Write where they start now."""
-    rows = [{"order_id": order, "start": start} for order, start in awards]
-    tx.change_rows(ChangeableRow, rows)
+    tx.change_rows(ChangeableRow, _rows(awards))
 
 
 def starting(tx: Tx, start: datetime) -> list[Standing]:
@@ -62,8 +60,12 @@ def stands(tx: Tx, cycle: int, order: str) -> bool:
 
 
 def _standing(tx: Tx, ids: list[str]) -> dict[str, Standing]:
-    orders: Mapping[str, Order] = order_store.get(tx, ids)
-    legs: dict[str, list] = {id_: [] for id_ in ids}  # type: ignore[type-arg]
+    orders = order_store.get(tx, ids)
+    legs: dict[str, list[Reservation]] = {id_: [] for id_ in ids}
     for one in reservation_store.of_orders(tx, ids):
         legs[one.order_id].append(one)
     return {id_: Standing.of(orders[id_], legs[id_]) for id_ in ids if legs[id_]}
+
+
+def _rows(awards: Iterable[tuple[str, datetime]]) -> list[dict[str, object]]:
+    return [{"order_id": order, "start": start} for order, start in awards]

@@ -14,6 +14,8 @@ from allocator.outcome import Award, ClearingRefused, ClearingRules, PaymentRule
 from allocator.problem import Bid, Budget, Cap, Leg, Option, Pool, Problem
 from tests.allocator.small_markets import MICRO, market
 
+PROVEN_RULES = (PaymentRule.VCG, PaymentRule.CORE)
+
 BY_RULE = {rule: ClearingRules(payment=rule) for rule in PaymentRule}
 
 
@@ -76,12 +78,12 @@ def test_who_pays_as_bid_pays_its_value_at_any_price() -> None:
 def test_without_rivals_vcg_and_core_ask_for_the_reserve_cost_alone() -> None:
     lattice = compile_problem(one_pool(7 * MICRO, reserve_ucr=MICRO), 1)
     found = awarded(lattice, (0, 0))
-    for rule in due.PROVEN_RULES:
+    for rule in PROVEN_RULES:
         (award,) = due.awards(lattice, found, priced(MICRO, MICRO, MICRO), BY_RULE[rule])
         assert award.payment_ucr == 2 * MICRO
 
 
-@pytest.mark.parametrize("rule", due.PROVEN_RULES)
+@pytest.mark.parametrize("rule", PROVEN_RULES)
 def test_no_proof_no_vcg_and_no_core(rule: PaymentRule) -> None:
     lattice = compile_problem(one_pool(7 * MICRO), 1)
     found = awarded(lattice, (0, 0), optimal=False)
@@ -89,7 +91,7 @@ def test_no_proof_no_vcg_and_no_core(rule: PaymentRule) -> None:
         due.awards(lattice, found, priced(0, 0, 0), BY_RULE[rule])
 
 
-@pytest.mark.parametrize("rule", due.PROVEN_RULES)
+@pytest.mark.parametrize("rule", PROVEN_RULES)
 def test_too_many_columns_for_core_payments_are_refused(rule: PaymentRule) -> None:
     lattice = compile_problem(one_pool(7 * MICRO, 6 * MICRO), 1)
     found = awarded(lattice, (0, 0), (1, 0))
@@ -114,7 +116,7 @@ def test_limits_leave_vcg_and_core_without_a_meaning(rule: PaymentRule, limit: s
         problem = replace(problem, budgets=(Budget("t0", MICRO),))
     if limit == "cap":
         problem = replace(problem, caps=(Cap("t0", "p", (1, 1, 1)),))
-    if limit != "none" and rule in due.PROVEN_RULES:
+    if limit != "none" and rule in PROVEN_RULES:
         with pytest.raises(ClearingRefused, match=f"{rule.value} is not defined"):
             due.refuse_undefined(problem, BY_RULE[rule])
     else:

@@ -8,6 +8,7 @@ import pytest
 
 from allocator.files.formats import decode_problem
 from marketplace.domain.approval_command import AdoptPolicy
+from marketplace.domain.asked import selling
 from marketplace.domain.capacity import Span
 from marketplace.domain.event.audience import Circle, OneTeam
 from marketplace.domain.event.reservation import ReservationTaken
@@ -24,7 +25,6 @@ from marketplace.domain.taking import (
     Offer,
     SlotPrice,
     TakingRequest,
-    check_taking,
     extended,
 )
 from marketplace.domain.transfer import Movement, Tags
@@ -44,7 +44,6 @@ from tests.marketplace.bazaar import (
     DAY,
     HOUR,
     NOW,
-    RULES,
     a_market,
     assert_clean,
     free_ucr,
@@ -420,7 +419,7 @@ def test_of_a_pool_that_is_retired_nothing_is_taken() -> None:
     retired = replace(pool("a100"), retired=True)
     asked = TakingRequest(team="nlp", key="k", pool="a100", quantity=1, duration=HOUR)
     with pytest.raises(BadField) as refused:
-        check_taking(asked, {"a100": retired}, RULES)
+        selling({"a100": retired}, asked.pool, asked.quantity)
     assert refused.value.reason == "retired"
 
 

@@ -7,13 +7,10 @@ from allocator.outcome import Award, ClearingRefused, ClearingRules, PaymentRule
 from allocator.problem import Problem
 from pricing.units import charge_ucr
 
-PROVEN_RULES = (PaymentRule.VCG, PaymentRule.CORE)
-"""Rules that mean something only at a proven optimum."""
-
 
 def refuse_undefined(problem: Problem, rules: ClearingRules) -> None:
     """Raise ``ClearingRefused`` where the payment rule has no meaning for the problem."""
-    if rules.payment not in PROVEN_RULES:
+    if not rules.payment.needs_proof:
         return
     if any(bid.standing for bid in problem.bids):
         raise ClearingRefused(

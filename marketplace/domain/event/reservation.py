@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from marketplace.domain.event.audience import Audience, Event
+from marketplace.domain.reservation import Reservation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,3 +140,14 @@ class ReservationExtended(OfReservation):
     quantity: int
     start: datetime
     until: datetime
+
+
+def about(reservation: Reservation, now: datetime) -> dict[str, Any]:
+    """What each event of a reservation says first."""
+    return {
+        "at": now,
+        "reservation": reservation.id,
+        "team": reservation.team,
+        "order": reservation.order_id,
+        "pool": reservation.pool,
+    }
