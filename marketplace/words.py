@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 from pricing.units import credits_from_ucr
@@ -12,15 +13,20 @@ from pricing.units import credits_from_ucr
 TOLD_MAX: Final = 50
 """Letters of a value that a sentence repeats."""
 
+MOMENTS: Final = 4_096
+"""Of which the text is kept: time is sold in slots, so that long lists tell the same ones."""
+
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
+@lru_cache(maxsize=MOMENTS)
 def zulu(at: datetime) -> str:
     """A time as people and programs read it: RFC 3339 in UTC, with its Z."""
     at = at.astimezone(UTC)
     return f"{at:%Y-%m-%dT%H:%MZ}" if at.second == 0 else f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
+@lru_cache(maxsize=MOMENTS)
 def stamp(at: datetime) -> str:
     """A time in JSON: as ``zulu``, but always with its seconds."""
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

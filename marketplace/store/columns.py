@@ -2,6 +2,7 @@
 
 import zlib
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from sqlalchemy import BigInteger, Dialect, Integer, LargeBinary
@@ -18,8 +19,10 @@ def seconds_of(at: datetime) -> int:
     return int(at.timestamp())
 
 
+@lru_cache(maxsize=8_192)
 def instant_of(seconds: int) -> datetime:
-    """A moment from what the database keeps of it."""
+    """A moment from what the database keeps of it. Time is sold in slots: many rows have the same
+    moments."""
     return datetime.fromtimestamp(seconds, UTC)
 
 

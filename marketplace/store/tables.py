@@ -200,7 +200,8 @@ class TransferRow(Declared, table=True):
         Index("ix_transfer_expired", "source", **only("movement = 'expire'")),
         Index(
             "ix_transfer_spot_paid",
-            *("team", "at", "pool", "unit_seconds"),
+            # with what its condition names, or SQLite would not answer from it alone
+            *("team", "at", "pool", "unit_seconds", "spot_id", "movement"),
             **only("spot_id <> '' AND movement = 'pay'"),
         ),
         *(tagged("transfer", tag) for tag in ("project", "theme", "cost_centre")),

@@ -306,16 +306,10 @@ def _sold(row: Any) -> SoldTime | None:
     if row.prices is None:
         return None
     spans = (
-        PricedUnits(_moment(start), _moment(end), units, price_ucr)
+        PricedUnits(instant_of(start), instant_of(end), units, price_ucr)
         for start, end, units, price_ucr in row.prices
     )
     return SoldTime(row.pool, tuple(spans), row.paid_ahead)
-
-
-@lru_cache(maxsize=4_096)
-def _moment(seconds: int) -> datetime:
-    """Time is sold in slots: many transfers have the same moments."""
-    return instant_of(seconds)
 
 
 def expired(tx: Tx, grant_accounts: Sequence[str]) -> dict[str, int]:

@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from fastapi.testclient import TestClient
+import httpx2
 
-from api.app import create_app
-from api.rest.market import Market
 from marketplace.domain.order import order_id
 from marketplace.domain.reservation import Reservation
 from marketplace.domain.transfer import (
@@ -24,6 +22,7 @@ from marketplace.domain.transfer import (
     held_of,
     till,
 )
+from marketplace.services import manual_clock
 from marketplace.store import ledger as ledger_store
 from marketplace.store import reservation as reservation_store
 from marketplace.store.engine import Store
@@ -31,6 +30,7 @@ from tests.bench import machine
 from tests.bench.cells import Bench
 from tests.bench.plan import Plan
 from tests.bench.rows import Row, seconds
+from tests.bench.service import SERVE, UNLIMITED, running
 from tests.marketplace import hands
 from tests.marketplace.bazaar import CREDIT, HOUR, NOW, START, a_market, option, placed, request
 
@@ -39,9 +39,9 @@ AT_ONCE: Final = 5_000
 PAGE_S: Final = 0.3
 SHEET_S: Final = 10.0
 FIRSTS: Final = 5
+PATIENCE_S: Final = 60.0
 READ_AT: Final = NOW + timedelta(hours=2)
 """Before anything falls due, so that reading lets no time pass."""
-
 PERIOD: Final = {"start": "2026-11-02T10:00:00Z", "end": "2026-12-13T00:00:00Z"}
 """Neither end is a month's, so that no sum of a month helps."""
 
@@ -51,20 +51,29 @@ ASKED: Final = {OF_TEAM: PERIOD, OF_TAG: PERIOD | {"by": "theme", "name": "quali
 
 
 def rows(_bench: Bench, _plan: Plan) -> Iterator[Row]:
-    """Over HTTP, in this process: what a team waits for."""
+    """Of the service, over HTTP: what a team waits for."""
     with tempfile.TemporaryDirectory() as folder:
-        store = a_market(f"{folder}/market.db", credit=10**6)
+        path = f"{folder}/market.db"
+        store = a_market(path, credit=10**6)
         fill(store, LINES)
         hands.make_token(store, "of-fin", "gpm_fin", NOW, "finance", days=90)
-        with TestClient(create_app(Market(store, lambda: READ_AT))) as http:
-            http.headers["Authorization"] = "Bearer gpm_fin"
-            for name, path in (("team", OF_TEAM), ("theme", OF_TAG)):
-                yield _page(http, name, path, held=path == OF_TEAM)
-                yield _sheet(http, name, path)
+        manual_clock.begin(store, READ_AT)
         store.close()
+        serve = [*SERVE, "--database", path, "serve", "--clock", "manual", *UNLIMITED, "--port"]
+        with (
+            running(serve) as port,
+            httpx2.Client(
+                base_url=f"http://127.0.0.1:{port}",
+                headers={"Authorization": "Bearer gpm_fin"},
+                timeout=PATIENCE_S,
+            ) as http,
+        ):
+            for name, asked in (("team", OF_TEAM), ("theme", OF_TAG)):
+                yield _page(http, name, asked, held=asked == OF_TEAM)
+                yield _sheet(http, name, asked)
 
 
-def _page(http: TestClient, name: str, path: str, *, held: bool) -> Row:
+def _page(http: httpx2.Client, name: str, path: str, *, held: bool) -> Row:
     took = [_asked_s(http, path, {"limit": "100"})[0] for _ in range(FIRSTS + 1)][1:]
     middle = statistics.median(took)
     return Row(
@@ -77,7 +86,7 @@ def _page(http: TestClient, name: str, path: str, *, held: bool) -> Row:
     )
 
 
-def _sheet(http: TestClient, name: str, path: str) -> Row:
+def _sheet(http: httpx2.Client, name: str, path: str) -> Row:
     took, lines = _asked_s(http, path, {"format": "csv"})
     if lines < LINES:
         raise ValueError(f"{path} has {lines} lines")
@@ -90,7 +99,7 @@ def _sheet(http: TestClient, name: str, path: str) -> Row:
     )
 
 
-def _asked_s(http: TestClient, path: str, query: dict[str, str]) -> tuple[float, int]:
+def _asked_s(http: httpx2.Client, path: str, query: dict[str, str]) -> tuple[float, int]:
     began = time.perf_counter()
     answer = http.get(path, params=ASKED[path] | query)
     took = time.perf_counter() - began
