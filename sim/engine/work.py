@@ -53,6 +53,8 @@ class Work:
         """Take in how its time-boxes are now."""
         for one in reservations:
             self.boxes[one.id] = boxed(one, self.job.checkpoint)
+            if one.state is ReservationState.RECALLED:
+                self.reason = one.reason
 
     def ran(self, back_ucr: int = 0) -> Ran:
         """What became of the job: it is served if some option's need was served whole.
