@@ -26,6 +26,7 @@ AGENTS: Final[Mapping[str, Callable[..., Agent]]] = {
     "hoarder": Hoarder,
     "deadline": Deadline,
     "flexible": Flexible,
+    "firm": partial(Truthful, name="firm"),
     "movable": partial(Flexible, name="movable", movable=1.0),
     "half-movable": partial(Flexible, name="half-movable", movable=0.5),
     "recallable": partial(Flexible, name="recallable", recallable=1.0),

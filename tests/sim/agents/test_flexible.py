@@ -80,7 +80,7 @@ def worth(world: World) -> int:
 
 @pytest.mark.parametrize("mind", ["movable", "recallable", "two-thirds-firm", "shaded-buy-out"])
 def test_the_right_to_think_again_serves_more_and_the_books_are_clean(mind: str) -> None:
-    firm, world = lived("truthful"), lived(mind)
+    firm, world = lived("firm"), lived(mind)
     assert worth(world) > worth(firm)
     assert check.check(world.store).faults == ()
 
