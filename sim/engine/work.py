@@ -112,6 +112,16 @@ class Work:
             cancels_at=None,
         )
 
+    def again(self, sale_start: datetime) -> Job | None:
+        """The whole job, to be asked for again after a buy-out; None where its window is over."""
+        first = max(self.job.earliest, sale_start)
+        if first > self.job.latest_start:
+            return None
+        self.rests += 1
+        return replace(
+            self.job, id=f"{self.job.id}{PART}again{self.rests}", earliest=first, cancels_at=None
+        )
+
     def _last(self, first: datetime, extent: timedelta) -> datetime:
         if self.job.decay is None:
             return max(self.job.latest_start, first + DAY)
