@@ -15,6 +15,7 @@ from sim.results.summary import Section
 from sim.scenarios.scenario import Scenario
 from sim.scenarios.shape import ScenarioFile
 from sim.scenarios.shipped import names, scenario
+from sim.trials.behaviours import behaviours
 from sim.trials.cell import Variant
 from sim.trials.practice import practice, shortened
 from sim.trials.sweep import quiet
@@ -42,6 +43,7 @@ __all__ = [
     "Trial",
     "Variant",
     "adoptable",
+    "behaviours",
     "compare",
     "demand_from_market",
     "demand_from_trace",

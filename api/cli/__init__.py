@@ -57,6 +57,7 @@ served_demo: the market that `serve --demo` serves
 session: which service somebody is signed in to
 show: tables, bars, questions, progress
 simulated: what came of a simulation
+simulation_options: what the commands of sim take alike
 simulating: try policies and rules before people live by them
 spot: ask for capacity by the tick, follow it, stop; prices
 stopping: what Ctrl-C and SIGTERM ask of a long command

@@ -23,6 +23,7 @@ def tell(done: "Trial", out: Path, *, as_json: bool, rule_file: Path | None = No
         facts = {
             "headline": said.headline,
             "foresight": said.answers["foresight"],
+            "speculation": said.answers["speculation"],
             "adopt": said.adopt,
             "why": said.adoption,
             "policies": [_facts(one) for one in said.policies],
@@ -34,14 +35,7 @@ def tell(done: "Trial", out: Path, *, as_json: bool, rule_file: Path | None = No
         }
         show.document(facts)
     else:
-        show.say(said.headline)
-        if said.answers["foresight"]:
-            show.say(f"{said.answers['foresight']}.")
-        for one in said.policies:
-            if one.sentences:
-                show.say(f"\n{one.name}")
-            for sentence in one.sentences:
-                show.say(f"  {sentence}")
+        _say_sentences(said)
         columns = ("measure", *(f">{one.name}" for one in said.policies))
         rows = [(each.name, *(cell.value for cell in each.cells)) for each in said.measures]
         show.table(f"\n{counted(len(said.seeds), 'seed')}, means", columns, rows)
@@ -54,6 +48,18 @@ def tell(done: "Trial", out: Path, *, as_json: bool, rule_file: Path | None = No
         for fault in said.faults:
             show.note(f"does not add up: {fault}")
         raise typer.Exit(exits.NO)
+
+
+def _say_sentences(said: Any) -> None:
+    show.say(said.headline)
+    for more in (said.answers["foresight"], said.answers["speculation"]):
+        if more:
+            show.say(f"{more}.")
+    for one in said.policies:
+        if one.sentences:
+            show.say(f"\n{one.name}")
+        for sentence in one.sentences:
+            show.say(f"  {sentence}")
 
 
 def _facts(policy: Any) -> dict[str, Any]:

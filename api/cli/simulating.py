@@ -13,6 +13,19 @@ from api.cli.desk import TIME, AsJson, desk
 from api.cli.refusals import Misuse
 from api.cli.rule_changes import typed_changes
 from api.cli.simulated import tell
+from api.cli.simulation_options import (
+    Behaviours,
+    Dask,
+    Economies,
+    Foresight,
+    Out,
+    Policies,
+    Processes,
+    RuleFiles,
+    ScenarioName,
+    Seed,
+    Seeds,
+)
 from api.cli.values import When, counted, from_zero, positive, typed, when
 from api.files import FileProblem, write_bytes
 
@@ -21,36 +34,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Try policies and rules on made-up or real demand, before people do.")
 
-NAMED: Final = "A scenario by name (`gpumarket sim list`), or its TOML file."
-ScenarioName = Annotated[str, typer.Argument(metavar="SCENARIO", help=NAMED)]
-Out = Annotated[
-    Path, typer.Option("--out", metavar="DIR", help="Where runs, tables and the report go.")
-]
-Seed = Annotated[
-    int | None, typer.Option("--seed", parser=typed(from_zero), metavar="N", show_default=False)
-]
-SEEDS: Final = "How many seeds; every policy lives through the same ones."
-Seeds = Annotated[int, typer.Option("--seeds", parser=typed(positive), metavar="N", help=SEEDS)]
-PROCESSES: Final = "So many runs side by side on this machine."
-Processes = Annotated[
-    int, typer.Option("--processes", parser=typed(positive), metavar="N", help=PROCESSES)
-]
-DASK: Final = "Send the runs to the Dask scheduler at this address (extra `sweep`)."
-Dask = Annotated[str, typer.Option("--dask", metavar="ADDRESS", help=DASK, show_default=False)]
-POLICY: Final = (
-    "market, fcfs-easy, quotas, fair-share, karma, … (repeat); else as the scenario says."
-)
-Policies = Annotated[
-    list[str] | None, typer.Option("--policy", metavar="NAME", help=POLICY, show_default=False)
-]
-Foresight = Annotated[
-    bool,
-    typer.Option(
-        "--foresight/--no-foresight",
-        help="Say what part each delivers of what perfect foresight would: one clearing of all "
-        "jobs a seed.",
-    ),
-]
+AS_IT_IS: Final = "as it is"
 
 
 @contextmanager
@@ -115,26 +99,9 @@ def compare(
     scenario: ScenarioName,
     *,
     policy: Policies = None,
-    economy: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--economy",
-            metavar="NAME",
-            help="Where the market's credits come from: sprints (a grant for each) or "
-            "constant-supply (what is spent comes back each night) (repeat).",
-            show_default=False,
-        ),
-    ] = None,
-    rules: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--rules",
-            metavar="FILE",
-            help="A version of the market's rules, as JSON: what is other than in the scenario "
-            "(repeat; with one, the scenario's own rules come first).",
-            show_default=False,
-        ),
-    ] = None,
+    agents: Behaviours = None,
+    economy: Economies = None,
+    rules: RuleFiles = None,
     seeds: Seeds = 5,
     processes: Processes = 1,
     dask: Dask = "",
@@ -142,20 +109,24 @@ def compare(
     out: Out = Path("gpumarket-sim"),
     as_json: AsJson = False,
 ) -> None:
-    """Compare policies, or versions of the market's rules, on the same demand under paired seeds.
+    """Compare policies, versions of the market's rules, or how teams bid, on the same demand under
+    paired seeds. How teams bid is tried under each of the versions.
 
     Of two versions it says which to adopt and how sure that is, and writes rules-to-adopt.json,
     which `gpumarket rules adopt --file` takes."""
     from sim import door
 
-    several = [str(given[0]) for given in (rules, economy, policy) if given]
+    several = [str(given[0]) for given in (rules or agents, economy, policy) if given]
     if len(several) > 1:
-        flag = "--rules" if rules else "--economy"
-        raise Misuse(flag, several[0], "compare policies, versions of rules, or economies alone")
+        flag = "--rules" if rules else "--agents" if agents else "--economy"
+        why = "compare policies, economies, or versions of rules and how teams bid, each alone"
+        raise Misuse(flag, several[0], why)
     with _told():
         there = door.scenario(scenario)
         variants = (
-            door.rule_versions(_versions(rules))
+            door.behaviours(there, _minds(agents), _versions(rules) if rules else ())
+            if agents
+            else door.rule_versions(_versions(rules))
             if rules
             else door.economies(economy)
             if economy
@@ -163,7 +134,7 @@ def compare(
         )
         many = Many(processes, dask, foresight=foresight)
         done = _tried(there, variants, _numbers(there, seeds), out, many)
-        rule_file = _adoptable(done, there, out) if rules else None
+        rule_file = _adoptable(done, there, out) if rules and not agents else None
     tell(done, out, as_json=as_json, rule_file=rule_file)
 
 
@@ -344,10 +315,14 @@ def _numbers(scenario: "Scenario", count: int) -> list[int]:
     return list(range(scenario.file.seed, scenario.file.seed + count))
 
 
+def _minds(said: Sequence[str]) -> list[str]:
+    return list(said) if len(said) > 1 else [AS_IT_IS, *said]
+
+
 def _versions(files: Sequence[Path]) -> list[tuple[str, dict[str, Any]]]:
     """Versions by the names of their files."""
     found = [(file.stem, dict(typed_changes((), file))) for file in files]
-    return found if len(found) > 1 else [("as it is", {}), *found]
+    return found if len(found) > 1 else [(AS_IT_IS, {}), *found]
 
 
 def _values(said: Sequence[str]) -> list[tuple[str, list[Any]]]:

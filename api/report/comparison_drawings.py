@@ -28,6 +28,7 @@ class ComparisonDrawings:
 
     value: Drawing
     steps: Drawing | None  # one policy alone has none
+    foresight: Drawing | None  # where perfect foresight was looked at
     unmet: Drawing | None
     waits: tuple[tuple[str, Drawing], ...]  # each with its title
     teams: Drawing | None
@@ -39,6 +40,7 @@ def comparison_drawings(told: Comparison) -> ComparisonDrawings:
     return ComparisonDrawings(
         value=_value(told),
         steps=_steps(told),
+        foresight=_foresight(told),
         unmet=_unmet(told),
         waits=_waits(told),
         teams=_teams(told),
@@ -67,15 +69,24 @@ def _steps(told: Comparison) -> Drawing | None:
         "value-steps",
         steps_from_first(
             [name for name, _ in others],
-            [
-                Estimate(
-                    100 * step.mean,
-                    None if step.low is None else 100 * step.low,
-                    None if step.high is None else 100 * step.high,
-                )
-                for _, step in others
-            ],
+            [_estimate(step, 100) for _, step in others],
             [_step_words(step) for _, step in others],
+            "per cent",
+        ),
+    )
+
+
+def _foresight(told: Comparison) -> Drawing | None:
+    found = [(one.name, one.values.get("foresight")) for one in told.policies]
+    known = [(name, part) for name, part in found if part is not None]
+    if not known:
+        return None
+    return drawing(
+        "foresight-bars",
+        values_by_policy(
+            [name for name, _ in known],
+            [_estimate(part, 100) for _, part in known],
+            [f"{100 * part.mean:.1f} %" for _, part in known],
             "per cent",
         ),
     )
@@ -89,12 +100,14 @@ def _step_words(step: Step) -> str:
 
 
 def _in_credits(one: Interval | None) -> Estimate:
-    if one is None:
-        return Estimate(0.0)
+    return Estimate(0.0) if one is None else _estimate(one, 1 / MICRO)
+
+
+def _estimate(one: Interval | Step, times: float) -> Estimate:
     return Estimate(
-        one.mean / MICRO,
-        None if one.low is None else one.low / MICRO,
-        None if one.high is None else one.high / MICRO,
+        one.mean * times,
+        None if one.low is None else one.low * times,
+        None if one.high is None else one.high * times,
     )
 
 

@@ -24,6 +24,7 @@ from marketplace.domain.transfer import (
     grant_of,
     held_of,
     team_of,
+    till,
 )
 
 OF_HOLDS = (Movement.HOLD, Movement.VOID, Movement.PAY, Movement.GIVE)
@@ -112,9 +113,10 @@ class Books:
         if transfer.rule != RESALE:
             return
         self.resold[transfer.reservation_id] += transfer.amount_ucr
-        self.spot[transfer.source] -= transfer.amount_ucr
-        if self.spot[transfer.source] < 0:
-            self.say(f"transfer {posted.seq} gives back more than spot brought {transfer.source}")
+        sold_by = till(transfer.sold.pool) if transfer.sold else transfer.source
+        self.spot[sold_by] -= transfer.amount_ucr
+        if self.spot[sold_by] < 0:
+            self.say(f"transfer {posted.seq} gives back more than spot brought {sold_by}")
 
     def _read_price(self, posted: Posted) -> None:
         """A spot charge is what its time costs at its prices: the line stands by itself."""

@@ -1,6 +1,6 @@
 """Credits that go back for time that was paid, and where they go: where they can be spent."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
@@ -8,6 +8,7 @@ from typing import Final
 from marketplace.domain.grant import Grant, spending_order
 from marketplace.domain.ledger import part_of
 from marketplace.domain.transfer import (
+    MINT,
     Movement,
     Payer,
     SoldTime,
@@ -143,7 +144,25 @@ class Haven:
         return old, new
 
 
-def refund_transfers(refund: Refund, paid: Paid, haven: Haven) -> list[Transfer]:
+@dataclass(slots=True, kw_only=True)
+class Tills:
+    """What pools' tills have, by account. Mutable: it becomes less as payments out are planned.
+
+    Buy-outs may have taken out what was paid for time that fails later, so what a till lacks comes
+    from the mint."""
+
+    balances_ucr: dict[str, int]
+
+    def pay(self, pool: str, amount_ucr: int) -> Iterator[tuple[str, int]]:
+        """Out of which account how much of an amount is paid: the pool's till, and the mint."""
+        there = min(self.balances_ucr.get(till(pool), 0), amount_ucr)
+        self.balances_ucr[till(pool)] = self.balances_ucr.get(till(pool), 0) - there
+        for account, part_ucr in ((till(pool), there), (MINT, amount_ucr - there)):
+            if part_ucr:
+                yield account, part_ucr
+
+
+def refund_transfers(refund: Refund, paid: Paid, haven: Haven, tills: Tills) -> list[Transfer]:
     """Give back ``refund.amount_ucr``, of what was paid last first, to where it can be spent.
 
     Raises ``ValueError`` where more would be given back than was paid.
@@ -151,23 +170,25 @@ def refund_transfers(refund: Refund, paid: Paid, haven: Haven) -> list[Transfer]
     moves, before = [], 0
     payer = Payer(order_id=refund.order_id, tags=paid.tags)
     for account, back in paid.take(refund.amount_ucr):
-        part = (before, before + back)
-        moves.append(
-            Transfer(
-                key=f"refund:{refund.key}:{account}",
-                movement=Movement.REFUND,
-                source=till(refund.sold.pool),
-                target=haven.place(account, back),
-                amount_ucr=back,
-                payer=payer,
-                reservation_id=refund.reservation_id,
-                cycle_id=refund.cycle_id,
-                rule=refund.rule,
-                reason=refund.reason,
-                sold=refund.sold,
-                whole_ucr=refund.amount_ucr,
-                unit_seconds=part_of(refund.sold, part, refund.amount_ucr),
+        target = haven.place(account, back)
+        for source, part_ucr in tills.pay(refund.sold.pool, back):
+            part = (before, before + part_ucr)
+            moves.append(
+                Transfer(
+                    key=f"refund:{refund.key}:{account}{':mint' if source == MINT else ''}",
+                    movement=Movement.REFUND,
+                    source=source,
+                    target=target,
+                    amount_ucr=part_ucr,
+                    payer=payer,
+                    reservation_id=refund.reservation_id,
+                    cycle_id=refund.cycle_id,
+                    rule=refund.rule,
+                    reason=refund.reason,
+                    sold=refund.sold,
+                    whole_ucr=refund.amount_ucr,
+                    unit_seconds=part_of(refund.sold, part, refund.amount_ucr),
+                )
             )
-        )
-        before += back
+            before += part_ucr
     return moves

@@ -138,6 +138,7 @@ class Day:
     refunded_ucr: int
     expired_ucr: int
     drawn_ucr: int = 0  # of a credit line, less what was repaid: neither given nor spent
+    gained_ucr: int = 0  # what buy-outs brought beyond what was paid
 
     @property
     def spent_ucr(self) -> int:
@@ -147,7 +148,8 @@ class Day:
     @property
     def change_ucr(self) -> int:
         """By how much it had more at its end."""
-        return self.granted_ucr + self.drawn_ucr - self.spent_ucr - self.expired_ucr
+        more_ucr = self.granted_ucr + self.drawn_ucr + self.gained_ucr
+        return more_ucr - self.spent_ucr - self.expired_ucr
 
 
 GIVEN: Final = (Movement.GRANT, Movement.RECEIVE, Movement.ADJUSTMENT)
@@ -167,6 +169,7 @@ def days_of(sums: Mapping[tuple[datetime, Movement], int], first: datetime, days
             refunded_ucr=sums.get((at, Movement.REFUND), 0),
             expired_ucr=sums.get((at, Movement.EXPIRE), 0),
             drawn_ucr=sums.get((at, Movement.DRAW), 0) - sums.get((at, Movement.REPAY), 0),
+            gained_ucr=sums.get((at, Movement.BUY_OUT), 0),
         )
         for at in (first + timedelta(days=number) for number in range(days))
     ]

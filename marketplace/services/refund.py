@@ -7,9 +7,9 @@ from marketplace.domain.cycle import next_closing
 from marketplace.domain.event.grant import GrantCreated
 from marketplace.domain.event.reservation import ReservationRefunded
 from marketplace.domain.grant import NAMES_MAX, Grant, made_id
-from marketplace.domain.refund import Haven, Refund, paid_for, refund_transfers
+from marketplace.domain.refund import Haven, Refund, Tills, paid_for, refund_transfers
 from marketplace.domain.standing import Gain, gain_transfer
-from marketplace.domain.transfer import MINT, Movement, free_of, grant_of, till
+from marketplace.domain.transfer import Movement, free_of, grant_of, till
 from marketplace.services.market import rules_and_cycle
 from marketplace.store import event as event_store
 from marketplace.store import grant as grant_store
@@ -20,7 +20,7 @@ from marketplace.store.transaction import Tx
 
 def pay_back(tx: Tx, refunds: Sequence[Refund], now: datetime) -> None:
     """Post refunds within the caller's transaction: to the grants that paid, or where those can be
-    spent no longer to others that can."""
+    spent no longer to others that can; what a till lacks comes out of the mint."""
     if not refunds:
         return
     posted = [
@@ -28,12 +28,13 @@ def pay_back(tx: Tx, refunds: Sequence[Refund], now: datetime) -> None:
         for posted in transfer_store.posted_for(tx, {refund.order_id for refund in refunds})
     ]
     paid, teams = paid_for(posted), {one.payer.order_id: one.team for one in posted}
+    tills = _tills(tx, (refund.sold.pool for refund in refunds))
     havens, transfers, told = dict[str, Haven](), [], []
     for refund in refunds:
         team = teams[refund.order_id]
         if team not in havens:
             havens[team] = _haven(tx, team, now)
-        transfers += refund_transfers(refund, paid[refund.reservation_id], havens[team])
+        transfers += refund_transfers(refund, paid[refund.reservation_id], havens[team], tills)
         told.append(_refunded(refund, team, now))
     event_store.add(tx, [*_received(tx, havens.values(), now), *told])
     ledger_store.post(tx, transfers, now)
@@ -46,20 +47,21 @@ def pay_gains(tx: Tx, gains: Sequence[Gain], now: datetime) -> None:
         return
     posted = [one.transfer for one in transfer_store.posted_for(tx, {g.order_id for g in gains})]
     paying = {one.payer.order_id: one for one in reversed(posted) if one.movement is Movement.PAY}
-    tills = ledger_store.balances_of(tx, [till(gain.pool) for gain in gains])
+    tills = _tills(tx, (gain.pool for gain in gains))
     havens, transfers = dict[str, Haven](), []
     for gain in gains:
         pay = paying[gain.order_id]
         if pay.team not in havens:
             havens[pay.team] = _haven(tx, pay.team, now)
         target = havens[pay.team].gift(free_of(pay.team, grant_of(pay.source)), gain.amount_ucr)
-        there = min(tills.get(till(gain.pool), 0), gain.amount_ucr)
-        tills[till(gain.pool)] = tills.get(till(gain.pool), 0) - there
-        for source, part_ucr in ((till(gain.pool), there), (MINT, gain.amount_ucr - there)):
-            if part_ucr:
-                transfers.append(gain_transfer(gain, pay.payer, source, target, part_ucr))
+        for source, part_ucr in tills.pay(gain.pool, gain.amount_ucr):
+            transfers.append(gain_transfer(gain, pay.payer, source, target, part_ucr))
     event_store.add(tx, _received(tx, havens.values(), now))
     ledger_store.post(tx, transfers, now)
+
+
+def _tills(tx: Tx, pools: Iterable[str]) -> Tills:
+    return Tills(balances_ucr=ledger_store.balances_of(tx, {till(pool) for pool in pools}))
 
 
 def _haven(tx: Tx, team: str, now: datetime) -> Haven:

@@ -12,6 +12,7 @@ reviser: begins low and raises after each loss (Mirage's S2)
 sandwicher: blocks large bids by a dense small one (Mirage's S4)
 shading: bids a part of the value, and learns how large a part
 shortener: asks for short pieces, hoping to be admitted earlier (Mirage's S3)
+speculator: buys time that it has no use for, to be bought out of it
 truthful: bids what a job is worth
 underbidder: bids next to nothing where it thinks itself alone (Mirage's S1)
 view: what a team sees of the market

@@ -13,7 +13,7 @@ from numpy.random import Generator
 from marketplace.domain.command import PlaceOrder
 from marketplace.domain.guarantee import FIRM, Guarantee, Kind
 from sim.agents.agent import Commands
-from sim.agents.asking import place
+from sim.agents.asking import Share, place
 from sim.agents.diary import Diary, cancelling
 from sim.agents.view import View
 from sim.demand.job import Job
@@ -22,7 +22,8 @@ from sim.demand.job import Job
 @dataclass(slots=True)
 class Flexible:
     """Truthful, with shares of its jobs movable and recallable, the rest firm. ``buy_out``: for
-    what part of the bid a recallable time-box may be bought back; 1 is what it is worth."""
+    what part of its worth a recallable time-box may be bought back. Above 1 the bid is so much more
+    than the job is worth, too: a buy-out is never more than the bid."""
 
     name: str = "flexible"
     movable: float = 0.0
@@ -37,14 +38,17 @@ class Flexible:
         return [*placing, *cancelling(view, self.diary.given_up(view), placing)]
 
     def _place(self, job: Job, cost_centre: str, drawn: float) -> PlaceOrder:
-        return place(job, cost_centre, guarantee=self._guarantee(job, drawn))
+        guarantee = self._guarantee(job, drawn)
+        inflated = guarantee.kind is Kind.RECALLABLE and self.buy_out > 1
+        worth = Share(self.buy_out) if inflated else None
+        return place(job, cost_centre, worth, guarantee=guarantee)
 
     def _guarantee(self, job: Job, drawn: float) -> Guarantee:
         if drawn < self.movable:
             return Guarantee(kind=Kind.MOVABLE)
         if drawn >= self.movable + self.recallable:
             return FIRM
-        if self.buy_out == 1.0:
+        if self.buy_out >= 1:  # what is bid says it
             return Guarantee(kind=Kind.RECALLABLE)
         least_ucr = min(option.value_ucr for option in job.options)
         buy_out_ucr = max(int(least_ucr * self.buy_out), 1)

@@ -13,6 +13,7 @@ from sim.agents.reviser import Reviser
 from sim.agents.sandwicher import Sandwicher
 from sim.agents.shading import Shading
 from sim.agents.shortener import Shortener
+from sim.agents.speculator import Speculator
 from sim.agents.truthful import Truthful
 from sim.agents.underbidder import Underbidder
 from sim.agents.zero_intelligence import ZeroIntelligence
@@ -25,11 +26,16 @@ AGENTS: Final[Mapping[str, Callable[..., Agent]]] = {
     "hoarder": Hoarder,
     "deadline": Deadline,
     "flexible": Flexible,
+    "firm": partial(Truthful, name="firm"),
     "movable": partial(Flexible, name="movable", movable=1.0),
     "half-movable": partial(Flexible, name="half-movable", movable=0.5),
     "recallable": partial(Flexible, name="recallable", recallable=1.0),
     "half-recallable": partial(Flexible, name="half-recallable", recallable=0.5),
     "two-thirds-firm": partial(Flexible, name="two-thirds-firm", movable=1 / 6, recallable=1 / 6),
+    "shaded-buy-out": partial(Flexible, name="shaded-buy-out", recallable=1.0, buy_out=0.75),
+    "inflated-buy-out": partial(Flexible, name="inflated-buy-out", recallable=1.0, buy_out=1.25),
+    "speculator": Speculator,
+    "modest-speculator": partial(Speculator, name="modest-speculator", most=2.5),
     "underbidder": Underbidder,
     "reviser": Reviser,
     "shortener": Shortener,

@@ -14,6 +14,7 @@ job: a piece of work that a team wants done
 names: names in a trace as ids of the market
 organisation: pools, teams with their habits, and the days they live through
 rows: jobs as rows of a table, and back
+speculation: a team more, which has no use for time and asks for it
 spot: interruptible work between the time-boxes
 traces: real clusters' job lists, one module a family
 value_model: how a job of a trace becomes a bid

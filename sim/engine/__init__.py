@@ -1,5 +1,6 @@
 """Lives through demand on a market: the very services that production runs, with time handed in.
 
+bought_back: who is bought out asks again for its work, while it can be done
 course: how a run goes, beside the market's rules
 desk: a team's desk: what its agent is shown, and what it has heard
 economy: where credits come from

@@ -25,7 +25,8 @@ RELEASE_SHARE: Final = 0.005
 class Course:
     """``steps``: how often agents are asked in each cycle. ``spot_day``: on which day of the run
     spot opens, from 0. ``release_share``: of scheduled time-boxes, what is given back after each
-    cycle. ``resumes``: what a failure interrupted is asked for again, from its last checkpoint."""
+    cycle. ``resumes``: what a failure interrupted is asked for again, from its last checkpoint, and
+    what was bought back as long as it can be done in its window."""
 
     steps: int = 1
     spot_day: int = 0

@@ -33,6 +33,7 @@ from sim.agents.view import Purse, View
 from sim.demand.job import DAY, SLOT, Job
 from sim.demand.organisation import Organisation
 from sim.demand.spot import SpotJob
+from sim.engine.bought_back import ask_again
 from sim.engine.course import Course, demo_course
 from sim.engine.desk import orders_in
 from sim.engine.economy import Economy, Sprints
@@ -174,6 +175,8 @@ def run_cycle(world: World, now: datetime) -> Run:
     world.acted_at = now
     _hear(world, done.orders)
     _hear_expired(world, now)
+    if world.course.resumes:
+        ask_again(world)
     _publish(world, done)
     return done
 

@@ -53,6 +53,8 @@ class Work:
         """Take in how its time-boxes are now."""
         for one in reservations:
             self.boxes[one.id] = boxed(one, self.job.checkpoint)
+            if one.state is ReservationState.RECALLED:
+                self.reason = one.reason
 
     def ran(self, back_ucr: int = 0) -> Ran:
         """What became of the job: it is served if some option's need was served whole.
@@ -108,6 +110,16 @@ class Work:
             earliest=first,
             latest_start=last,
             cancels_at=None,
+        )
+
+    def again(self, sale_start: datetime) -> Job | None:
+        """The whole job, to be asked for again after a buy-out; None where its window is over."""
+        first = max(self.job.earliest, sale_start)
+        if first > self.job.latest_start:
+            return None
+        self.rests += 1
+        return replace(
+            self.job, id=f"{self.job.id}{PART}again{self.rests}", earliest=first, cancels_at=None
         )
 
     def _last(self, first: datetime, extent: timedelta) -> datetime:

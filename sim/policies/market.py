@@ -4,26 +4,33 @@ agents."""
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
 from marketplace.domain.page import every
 from marketplace.domain.reservation import Reservation, ReservationState
+from marketplace.domain.statement import Day
 from marketplace.rules import MarketRules
-from marketplace.services import capacity, order, reservation
+from marketplace.services import capacity, order, reservation, statement
 from marketplace.services.books import Progress
 from sim.agents.agent import Agent
 from sim.agents.registry import agents_of
+from sim.agents.speculator import Speculator
 from sim.demand.demand import Demand
 from sim.demand.job import DAY
+from sim.demand.speculation import SPECULATORS, with_speculators
 from sim.engine.course import Course
 from sim.engine.economy import Economy, Sprints
 from sim.engine.garbage import only_the_young
 from sim.engine.market import live
 from sim.engine.work import Work, used_by_slot
-from sim.engine.world import World, accounts
+from sim.engine.world import World
 from sim.policies.policy import Policy
 from sim.results.run import Grid, Ran, Run
+
+TRUTHFUL: Final = "truthful"
+"""How teams bid of whom nothing is said."""
 
 GONE = (ReservationState.FAILED, ReservationState.RELEASED)
 
@@ -31,25 +38,29 @@ GONE = (ReservationState.FAILED, ReservationState.RELEASED)
 @dataclass(frozen=True, slots=True)
 class Market(Policy):
     """Auctions and spot by ``rules``. ``agents``: by team, each an agent or the name of one; the
-    others are truthful."""
+    others bid as ``everyone`` does, which is the name of one. ``speculators``: the part of all
+    demand that a team more makes up, which buys to be bought out."""
 
     rules: MarketRules = field(default_factory=MarketRules)
     agents: Mapping[str, Agent | str] = field(default_factory=dict)
     economy: Economy | None = None
     name: str = "GPU Market"
     course: Course | None = None
+    everyone: str = TRUTHFUL
+    speculators: float = 0.0
 
     def run(self, demand: Demand, seed: int, progress: Progress) -> Run:
         """Live through the demand. Spot opens on the day of the first of its spot jobs."""
+        lived = with_speculators(demand, self.speculators) if self.speculators else demand
         with only_the_young():
             world = live(
-                demand.organisation,
-                demand.jobs,
-                demand.spot_jobs,
+                lived.organisation,
+                lived.jobs,
+                lived.spot_jobs,
                 self.rules,
                 seed,
                 progress,
-                agents=agents_of(self.agents),
+                agents=agents_of(self._minds(lived)),
                 economy=self.economy or Sprints(),
                 course=self.course or Course(spot_day=first_spot_day(demand)),
             )
@@ -57,6 +68,12 @@ class Market(Policy):
             return told(self.name, demand, world)
         finally:
             world.store.close()
+
+    def _minds(self, lived: Demand) -> dict[str, Agent | str]:
+        minds: dict[str, Agent | str] = {one.id: self.everyone for one in lived.organisation.teams}
+        if self.speculators:
+            minds[SPECULATORS] = "speculator"
+        return {**minds, **self.agents}
 
 
 def first_spot_day(demand: Demand) -> int:
@@ -70,7 +87,7 @@ def first_spot_day(demand: Demand) -> int:
 def told(name: str, demand: Demand, world: World) -> Run:
     """A lived world as a run. What a job delivers is its true value, not what was bid for it."""
     boxes = every(reservation.listed, world.store)
-    spent = {team: account.spent_ucr for team, account in accounts(world).items()}
+    days = {team: _days(world, team) for team in world.desks}
     _, calendar = capacity.calendar(world.store, world.organisation.start, world.slots)
     return Run(
         policy=name,
@@ -81,10 +98,20 @@ def told(name: str, demand: Demand, world: World) -> Run:
         capacity={there.pool.id: there.capacity for there in calendar},
         used=_used(world, boxes),
         price_ucr=_prices(world),
-        spent_ucr=spent,
+        spent_ucr={team: sum(one.spent_ucr for one in own) for team, own in days.items()},
+        gained_ucr={team: sum(one.gained_ucr for one in own) for team, own in days.items()},
+        speculators=tuple(
+            team for team, desk in world.desks.items() if isinstance(desk.agent, Speculator)
+        ),
         interruptions=sum(world.spot.interruptions.values()) if world.spot else 0,
         lost_unit_s=world.spot.lost_s if world.spot else 0,
     )
+
+
+def _days(world: World, team: str) -> list[Day]:
+    """What became of a team's credits, until what the last cycle settled."""
+    there = world.organisation
+    return statement.by_day(world.store, team, there.start, there.days + 1)
 
 
 def jobs_ran(world: World, demand: Demand, boxes: Sequence[Reservation]) -> tuple[Ran, ...]:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from pricing.shown import percent_shown
 from sim.results.findings import inside
-from sim.results.intervals import FEWEST, Difference, difference, interval, relative
-from sim.results.measures import BY_ID, MEASURES, Measure
+from sim.results.intervals import FEWEST, Difference, Interval, difference, interval, relative
+from sim.results.measures import BY_ID, MEASURES, Measure, Unit
 from sim.results.verdict import Runs, name, numbers, unmet_parts
 from sim.results.wording import listed, number_shown
 
@@ -39,7 +39,7 @@ def step_of(measure: Measure, policy: Runs, baseline: Runs) -> Difference | None
 
 def answers(policies: Sequence[Runs]) -> dict[str, str]:
     """One sentence, without its full stop, on all measures, waiting, teams, what went unmet, and
-    prices."""
+    prices; on perfect foresight and on who buys to be bought out, where there is one to say."""
     return {
         "measures": _counted(policies),
         "waiting": _who("wait_mean", "Jobs that run wait the least", policies),
@@ -47,20 +47,42 @@ def answers(policies: Sequence[Runs]) -> dict[str, str]:
         "unmet": _unmet(policies),
         "prices": _prices(policies),
         "foresight": _foresight(policies),
+        "speculation": _speculation(policies),
     }
 
 
 def _foresight(policies: Sequence[Runs]) -> str:
-    """What each delivers of what perfect foresight would; empty where nobody looked."""
-    parts = [_mean("foresight", runs) for runs in policies]
+    """What each delivers of what perfect foresight would, with its interval over seeds; empty where
+    nobody looked."""
+    parts = [_over("foresight", runs) for runs in policies]
     if any(part is None for part in parts):
         return ""
     each = [
-        f"{inside(name(runs))} {percent_shown(part)}"
+        f"{inside(name(runs))} {_between('share', part)}"
         for runs, part in zip(policies, parts, strict=True)
         if part is not None
     ]
     return f"Of what perfect foresight would deliver: {listed(each)}"
+
+
+def _speculation(policies: Sequence[Runs]) -> str:
+    """What who buys to be bought out comes to; empty where nobody does."""
+    net = [(runs, _over("speculation", runs)) for runs in policies]
+    each = [
+        f"{_between('credits', part)} credits under {inside(name(runs))}"
+        for runs, part in net
+        if part is not None
+    ]
+    return f"Who buys to be bought out gains {listed(each)}" if each else ""
+
+
+def _between(unit: Unit, found: Interval) -> str:
+    """A mean and the ends of its interval, if it has any."""
+    shown = number_shown(unit, found.mean).replace("-", "−")
+    if found.low is None or found.high is None:
+        return shown
+    low, high = (number_shown(unit, end).replace("-", "−") for end in (found.low, found.high))
+    return f"{shown} ({low.removesuffix(' %')} to {high.removesuffix(' %')})"
 
 
 def _counted(policies: Sequence[Runs]) -> str:
@@ -68,7 +90,12 @@ def _counted(policies: Sequence[Runs]) -> str:
         return f"What {inside(name(policies[0]))} comes to, by every measure"
     if min(len(runs) for runs in policies) < FEWEST:
         return "Too few paired runs to say which is best by any measure"
-    counted = [one for one in MEASURES if one.id != "foresight"]  # it says what value says
+    counted = [
+        one
+        for one in MEASURES
+        if one.id != "foresight"  # it says what value says
+        and any(_mean(one.id, runs) is not None for runs in policies)
+    ]
     found = [best_of(one, policies) for one in counted]
     alone = [found.count((number,)) for number in range(len(policies))]
     if not any(alone):
@@ -133,5 +160,9 @@ def _prices(policies: Sequence[Runs]) -> str:
 
 
 def _mean(measure: str, runs: Runs) -> float | None:
-    found = interval([one for one in numbers(runs, measure).values() if one is not None])
+    found = _over(measure, runs)
     return found.mean if found else None
+
+
+def _over(measure: str, runs: Runs) -> Interval | None:
+    return interval([one for one in numbers(runs, measure).values() if one is not None])

@@ -55,6 +55,7 @@ def team_table(grouped: Sequence[Runs]) -> Table:
                 continue
             asked = sum(one.asked_ucr for one in lines)
             spent = [one.spent_ucr for one in lines if one.spent_ucr is not None]
+            gained = [one.gained_ucr for one in lines if one.gained_ucr is not None]
             delivered = sum(one.delivered_ucr for one in lines)
             rhos = [one.rho for one in lines if one.rho is not None]
             rho = sum(rhos) / len(rhos) if rhos else None
@@ -64,16 +65,21 @@ def team_table(grouped: Sequence[Runs]) -> Table:
                     Cell(name(runs), kind="name"),
                     credit_cell(sum(one.budget_ucr for one in lines) // len(lines), 0),
                     credit_cell(sum(spent) // len(spent) if spent else None, 0),
+                    credit_cell(sum(gained) // len(gained) if gained else None, 0),
                     credit_cell(delivered // len(lines), 0),
                     share_cell(delivered / asked if asked else 0.0, 1),
                     _number("times", rho),
                 )
             )
-    heads = ("Team", "Policy", "Budget", "Spent", "Value delivered", "Value met", "Fairness")
+    heads = (
+        *("Team", "Policy", "Budget", "Spent", "Gained", "Value delivered", "Value met"),
+        "Fairness",
+    )
     return Table(
         "team-lines",
-        "Credits, means over seeds. Value met: of what the team asked for. Fairness: finish time "
-        "against a part of its own; above 1 the team would do better alone.",
+        "Credits, means over seeds. Gained: by buy-outs, beyond what was paid. Value met: of what "
+        "the team asked for. Fairness: finish time against a part of its own; above 1 the team "
+        "would do better alone.",
         heads,
         tuple(rows),
     )

@@ -50,6 +50,7 @@ class TeamLine:
     name: str
     budget_ucr: int
     spent_ucr: int | None  # none: there were no prices
+    gained_ucr: int | None  # by buy-outs, beyond what was paid; none: nothing was bought back
     asked_ucr: int
     delivered_ucr: int
     rho: float | None  # none: it had no jobs
@@ -178,6 +179,7 @@ def _teams(run: Run) -> tuple[TeamLine, ...]:
             name=team.name,
             budget_ucr=team.budget_ucr,
             spent_ucr=run.spent_ucr.get(team.id, 0) if run.spent_ucr else None,
+            gained_ucr=run.gained_ucr.get(team.id, 0) if any(run.gained_ucr.values()) else None,
             asked_ucr=asked[team.id],
             delivered_ucr=got[team.id],
             rho=rhos.get(team.id),

@@ -125,6 +125,21 @@ MEASURES: Final = (
         "lost", "Work lost", "unit-hours", "less", "run for nothing, and again, of interrupted jobs"
     ),
     Measure("spent", "Credits spent", "credits", "neither", "by all teams; nothing without prices"),
+    Measure(
+        "gained",
+        "Gained by buy-outs",
+        "credits",
+        "neither",
+        "what buy-outs brought to all teams beyond what they had paid; nothing where none was made",
+    ),
+    Measure(
+        "speculation",
+        "Gained by speculators",
+        "credits",
+        "less",
+        "what buy-outs brought to teams that buy to be bought out, beyond what they had paid, less "
+        "what they spent on time that they kept",
+    ),
 )
 """Every measure of a run, in the order in which reports list them."""
 
@@ -144,7 +159,7 @@ def values(run: Run) -> Values:
         "volatility": volatility(list(run.price_ucr.values())),
         "interruptions": run.interruptions + sum(one.interruptions for one in run.jobs),
         "lost": (run.lost_unit_s + sum(one.lost_unit_s for one in run.jobs)) / 3600,
-        "spent": sum(run.spent_ucr.values()) if run.spent_ucr else None,
+        **_credits(run),
     }
 
 
@@ -203,6 +218,16 @@ def utilisation(run: Run) -> float | None:
     gpus = [pool.id for pool in run.demand.organisation.pools if pool.unit == "gpu"]
     there = sum(int(run.capacity[pool].sum()) for pool in gpus)
     return sum(int(run.used[pool].sum()) for pool in gpus) / there if there else None
+
+
+def _credits(run: Run) -> Values:
+    gained = sum(run.gained_ucr.values())
+    net = [run.gained_ucr.get(one, 0) - run.spent_ucr.get(one, 0) for one in run.speculators]
+    return {
+        "spent": sum(run.spent_ucr.values()) if run.spent_ucr else None,
+        "gained": gained or None,
+        "speculation": sum(net) if run.speculators else None,
+    }
 
 
 def _waiting(served: list[Ran]) -> Values:

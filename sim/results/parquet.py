@@ -74,6 +74,7 @@ TEAMS: Final = pa.schema(
         ("name", pa.string()),
         ("budget_ucr", pa.int64()),
         ("spent_ucr", pa.int64()),
+        ("gained_ucr", pa.int64()),
         ("asked_ucr", pa.int64()),
         ("delivered_ucr", pa.int64()),
         ("rho", pa.float64()),

@@ -47,6 +47,8 @@ class Run:
     used: Mapping[str, Grid]  # units that jobs run on
     price_ucr: Mapping[str, Grid] = field(default_factory=dict)  # -1: nothing was sold
     spent_ucr: Mapping[str, int] = field(default_factory=dict)  # by team; empty: no market
+    gained_ucr: Mapping[str, int] = field(default_factory=dict)  # by buy-outs, beyond what was paid
+    speculators: tuple[str, ...] = ()  # teams that bid for time that they have no use for
     interruptions: int = 0  # of interruptible work
     lost_unit_s: int = 0  # by it: unit-seconds that were run for nothing, and again
     notes: tuple[str, ...] = ()
@@ -60,6 +62,7 @@ class Run:
         for grids in (self.capacity, self.used, self.price_ucr):
             for pool in sorted(grids):
                 digest.update(pool.encode() + np.ascontiguousarray(grids[pool]).tobytes())
-        digest.update(repr(sorted(self.spent_ucr.items())).encode())
+        for credits_ucr in (self.spent_ucr, self.gained_ucr):
+            digest.update(repr(sorted(credits_ucr.items())).encode())
         digest.update(f"{self.interruptions}/{self.lost_unit_s}".encode())
         return digest.hexdigest()

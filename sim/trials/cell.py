@@ -11,7 +11,7 @@ from typing import Any
 from marketplace.services.books import Progress
 from sim.demand.demand import Demand
 from sim.policies.foresight import Foresight
-from sim.policies.market import Market
+from sim.policies.market import TRUTHFUL, Market
 from sim.policies.policy import Policy
 from sim.policies.registry import ECONOMIES, FORESIGHT, MARKET, policy
 from sim.results.run import Run
@@ -23,14 +23,23 @@ from sim.scenarios.shape import ScenarioFile
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
     """A way of sharing. ``rules``: what is other in the market's rules than in the scenario;
-    ``agents``: how teams bid, by team, where it is not as the scenario says; ``economy``: where
-    credits come from, by its name, where it is another than the scenario's."""
+    ``agents``: how teams bid, by team, where it is not as the scenario says; ``everyone``: how all
+    others do, where that is not as it says; ``speculators``: the part of all demand that a team
+    more makes up, which buys to be bought out; ``economy``: where credits come from, by its name,
+    where it is another than the scenario's."""
 
     name: str
     policy: str = MARKET
     rules: Mapping[str, Any] = field(default_factory=dict)
     agents: Mapping[str, str] = field(default_factory=dict)
     economy: str = ""
+    everyone: str = ""
+    speculators: float = 0.0
+
+    @property
+    def behaves(self) -> bool:
+        """Whether teams bid otherwise than the scenario says."""
+        return bool(self.agents or self.everyone or self.speculators)
 
     def words(self) -> dict[str, Any]:
         """As plain data, for hashing and keeping."""
@@ -39,6 +48,8 @@ class Variant:
             "rules": dict(self.rules),
             "agents": dict(self.agents),
             "economy": self.economy,
+            "everyone": self.everyone,
+            "speculators": self.speculators,
         }
 
 
@@ -55,6 +66,7 @@ class Cell:
     def digest(self) -> str:
         """A hash of all that decides the outcome, but the code."""
         said = {
+            "name": self.variant.name,
             "scenario": self.scenario.model_dump(mode="json"),
             "variant": self.variant.words(),
             "seed": self.seed,
@@ -68,10 +80,17 @@ class Cell:
             return Foresight(rules=scenario.rules)
         if self.variant.policy != MARKET:
             return policy(self.variant.policy)
-        agents = {**scenario.agents, **self.variant.agents}
+        own = {} if self.variant.everyone else scenario.agents
         rules = rules_of({**self.scenario.rules, **self.variant.rules})
         economy = ECONOMIES[self.variant.economy or self.scenario.economy]()
-        return Market(rules=rules, agents=agents, economy=economy, name=self.variant.name)
+        return Market(
+            rules=rules,
+            agents={**own, **self.variant.agents},
+            economy=economy,
+            name=self.variant.name,
+            everyone=self.variant.everyone or TRUTHFUL,
+            speculators=self.variant.speculators,
+        )
 
     def run(self, progress: Progress) -> Run:
         """Live through it."""

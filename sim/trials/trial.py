@@ -81,7 +81,7 @@ def trial(
 
 def are_versions(variants: Sequence[Variant]) -> bool:
     """Whether these are versions of the market's rules, of which one may be adopted."""
-    return all(one.policy == MARKET and not one.agents and not one.economy for one in variants)
+    return all(one.policy == MARKET and not one.behaves and not one.economy for one in variants)
 
 
 def policies(names: Sequence[str]) -> tuple[Variant, ...]:

@@ -76,6 +76,27 @@ def test_of_two_versions_of_rules_one_is_named_and_written(few: Path, capsys: Ca
     assert json.loads(Path("d/rules-to-adopt.json").read_bytes())["rules"] == {"work": 300}
 
 
+def test_how_teams_bid_is_compared_with_how_the_scenario_says(few: Path, capsys: Capture) -> None:
+    line = ("compare", "few.toml", "--agents", "recallable,speculators", "--seeds", "1")
+    found = json.loads(told(capsys, *line, "--json", "--out", "f"))
+    names = [one["name"] for one in found["policies"]]
+    assert names == ["as it is", "recallable + speculators"]
+    assert found["rules"] is None
+    assert found["speculation"].startswith("Who buys to be bought out gains −")
+    said = told(capsys, *line, "--out", "f")
+    assert f"{found['foresight']}." in said
+    assert f"{found['speculation']}." in said
+    Path("floors.json").write_text('{"forward_floor_ppm": 1000000}', encoding="utf-8")
+    both = ("compare", "few.toml", "--agents", "movable", "--rules", "floors.json", "--json")
+    found = json.loads(told(capsys, *both, "--seeds", "1", "--no-foresight", "--out", "f"))
+    assert [one["name"] for one in found["policies"]] == [
+        "as it is",
+        "as it is + floors",
+        "movable",
+        "movable + floors",
+    ]
+
+
 def test_a_sweep_tries_every_combination(few: Path, capsys: Capture) -> None:
     line = ("sweep", "few.toml", "--vary", "work=100,200", "--seeds", "1", "--json")
     names = [one["name"] for one in json.loads(told(capsys, *line))["policies"]]
@@ -117,8 +138,10 @@ def test_a_market_gives_its_own_history_back(counter: Counter, tmp_path: Path) -
     [
         ("run nothing.toml", "no such file, and no scenario of that name"),
         ("run few.toml --policy lottery", "there is no policy 'lottery'; there are market"),
-        ("compare few.toml --rules x.json --policy karma", "economies alone"),
-        ("compare few.toml --economy sprints --policy karma", "economies alone"),
+        ("compare few.toml --rules x.json --policy karma", "each alone"),
+        ("compare few.toml --economy sprints --policy karma", "each alone"),
+        ("compare few.toml --agents movable --policy karma", "each alone"),
+        ("compare few.toml --agents lucky", "there is no agent 'lucky'"),
         ("compare few.toml --economy gold", "there is no economy 'gold'; there are sprints"),
         ("compare few.toml --rules x.json", "x.json cannot be read"),
         ("sweep few.toml --vary work", "give each rule once, like work=500,5000"),

@@ -26,7 +26,7 @@ from marketplace.domain.ledger import (
     void_transfers,
 )
 from marketplace.domain.order import Fill, Order, OrderState
-from marketplace.domain.refund import Haven, Paid, Refund, refund_transfers
+from marketplace.domain.refund import Haven, Paid, Refund, Tills, refund_transfers
 from marketplace.domain.reservation import Release, Reservation
 from marketplace.domain.spot import Code, SpotRequest, SpotRun, SpotState, SpotTerms
 from marketplace.domain.spot_resale import RULE as RESALE
@@ -121,12 +121,21 @@ BACK = Refund(
     reason="released",
     sold=SOLD,
 )
+
+
+def full() -> Tills:
+    """A till that has what any refund takes."""
+    return Tills(balances_ucr={"pool/h100/till": 1_000 * CREDIT})
+
+
 MOVES: tuple[Transfer, ...] = (
     grant_transfer(GRANT),
     *(move for hold in HOLDS for move in hold_transfers(hold)),
     *settle_transfers(HOLDS[0], "cyc_000001", [DUE]),
     *void_transfers(HOLDS[1], "outbid", "cyc_000001"),
-    *refund_transfers(BACK, Paid(accounts={FREE: 16 * CREDIT}, tags=FILLED.payer.tags), HAVEN),
+    *refund_transfers(
+        BACK, Paid(accounts={FREE: 16 * CREDIT}, tags=FILLED.payer.tags), HAVEN, full()
+    ),
 )
 ACCOUNTS = {
     "mint": -100 * CREDIT,
@@ -394,7 +403,8 @@ def resold(spot_credit: int) -> tuple[list[str], list[str]]:
     sold = SoldTime("h100", (PricedUnits(NOW, NOW + HOUR, 1, spot_credit * CREDIT),))
     due = Due(sold=sold, amount_ucr=spot_credit * CREDIT, rule="spot", reason="ended")
     refund = replace(BACK, amount_ucr=3 * CREDIT, rule=RESALE, cycle_id="", key="resold")
-    back = refund_transfers(refund, Paid(accounts={FREE: 16 * CREDIT}, tags=NO_TAGS), HAVEN)
+    paid = Paid(accounts={FREE: 16 * CREDIT}, tags=NO_TAGS)
+    back = refund_transfers(refund, paid, HAVEN, full())
     books = Books()
     for one in posted((*MOVES, *settle_transfers(HOLDS[3], "", [due]), *back)):
         books.read(one)

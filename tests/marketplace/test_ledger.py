@@ -13,7 +13,7 @@ from marketplace.domain.grant import Grant, spending_order
 from marketplace.domain.ledger import Due, Hold, expiry_transfers, plan_hold, settle_transfers
 from marketplace.domain.order import OrderState
 from marketplace.domain.page import every
-from marketplace.domain.refund import Haven, Paid, Refund, paid_for, refund_transfers
+from marketplace.domain.refund import Haven, Paid, Refund, Tills, paid_for, refund_transfers
 from marketplace.domain.spot import SpotRequest, SpotTerms
 from marketplace.domain.transfer import (
     NO_TAGS,
@@ -165,13 +165,14 @@ def test_settling_empties_a_hold_exactly(
     assert len({one.key for one in moves}) == len(moves)
 
 
-@given(st.lists(AMOUNTS, min_size=1, max_size=4), st.lists(AMOUNTS, max_size=5))
+@given(st.lists(AMOUNTS, min_size=1, max_size=4), st.lists(AMOUNTS, max_size=5), AMOUNTS)
 def test_refunds_go_back_to_the_grants_that_paid_and_never_more(
-    paid: list[int], refunds: list[int]
+    paid: list[int], refunds: list[int], in_till: int
 ) -> None:
     left = {f"team/nlp/grant/g{k}/free": amount for k, amount in enumerate(paid)}
     grants = {f"g{k}": a_grant(f"g{k}", "nlp") for k in range(len(paid))}
     haven = Haven(team="nlp", now=NOW, settled_at=CLOSE, grants=grants, name="new")
+    till = Tills(balances_ucr={"pool/h100/till": in_till})
     for number, amount_ucr in enumerate(refunds):
         refund = Refund(
             key=f"r{number}",
@@ -185,15 +186,18 @@ def test_refunds_go_back_to_the_grants_that_paid_and_never_more(
         )
         if amount_ucr > sum(left.values()):
             with pytest.raises(ValueError, match="more to refund than was paid"):
-                refund_transfers(refund, Paid(accounts=left, tags=NO_TAGS), haven)
+                refund_transfers(refund, Paid(accounts=left, tags=NO_TAGS), haven, till)
             continue
         before = sum(left.values())
-        moves = refund_transfers(refund, Paid(accounts=left, tags=TAGS), haven)
+        moves = refund_transfers(refund, Paid(accounts=left, tags=TAGS), haven, till)
         assert sum(one.unit_seconds for one in moves) == sold("h100").unit_seconds
         assert {one.payer for one in moves} == {Payer(order_id="ord", tags=TAGS)}
         assert {one.target for one in moves} <= left.keys()
         assert before - sum(left.values()) == sum(one.amount_ucr for one in moves) == amount_ucr
         assert min(left.values()) >= 0
+        minted = sum(one.amount_ucr for one in moves if one.source == "mint")
+        assert not (minted and any(till.balances_ucr.values()))
+        assert len({one.key for one in moves}) == len(moves)
     assert sum(left.values()) <= sum(paid)
 
 

@@ -115,6 +115,30 @@ def test_a_recallable_box_is_bought_back_for_what_its_order_was_worth() -> None:
         LineType.REFUND: 8 * CREDIT,
         LineType.BUY_OUT: 92 * CREDIT,
     }
+    days = statement.by_day(store, "nlp", NOW.replace(hour=0), 4)
+    assert sum(one.gained_ucr for one in days) == 92 * CREDIT
+    assert sum(one.change_ucr - one.granted_ucr for one in days) == 92 * CREDIT
+    assert_clean(store)
+
+
+def test_the_mint_pays_back_what_buy_outs_took_out_of_the_till() -> None:
+    """As above: of 105 that the second paid, 92 went to the first, so the till has 13. Then the
+    second's units go away, and it has all 105 back: 92 of them from the mint, which has given as
+    much more than the 2,000 that teams were granted."""
+    store = a_market(rules=GENEROUS)
+    before = free_ucr(store, "rl")
+    first = asks("nlp", "a", RECALLABLE, option(100, 60, 60, ALL))
+    _, other = two_cycles(store, first, request("rl", "b", option(200, 60, 60, ALL)))
+    [failed] = maintain(store, "m", CLOSE + 60 * HOUR, 16, 2, SECOND + HOUR)
+    assert failed.order_id == other.id
+    assert free_ucr(store, "rl") == before
+    lines = every(statement.lines, store, "rl", NOW, SECOND + DAY)
+    back = [one for one in lines if one.type is LineType.REFUND]
+    assert [(one.transfer.source, one.amount_ucr) for one in back] == [
+        ("pool/h100/till", 13 * CREDIT),
+        ("mint", 92 * CREDIT),
+    ]
+    assert sum(one.transfer.unit_seconds for one in back) == 16 * 2 * 3600
     assert_clean(store)
 
 

@@ -13,7 +13,7 @@ from nbclient import NotebookClient
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 SMALL = {"days": 1, "seeds": [1], "processes": 1, "scenario_name": "quiet-research"}
-FEW = {"tricks": 2, "steps_ppm": 2, "shares_ppm": 2}
+FEW = {"tricks": 2, "steps_ppm": 2, "shares_ppm": 2, "kinds": 2}
 """So many of each list are tried."""
 
 
@@ -31,8 +31,8 @@ def code_of(path: Path) -> list[str]:
     return [settings.source, "\n".join(small), *(cell.source for cell in others)]
 
 
-def test_there_are_six() -> None:
-    assert [path.stem[0] for path in NOTEBOOKS] == list("123456")
+def test_there_are_seven() -> None:
+    assert [path.stem[0] for path in NOTEBOOKS] == list("1234567")
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 from api.report.compared import PARTS, render_comparison, write_comparison
 from sim.results.comparison import ComparisonOfPolicies, compare
 from sim.results.measured import Measured, measured
+from tests.api.charts import series
 from tests.api.report.test_page import EVIL, Page
 from tests.sim import made_runs as made
 
@@ -63,6 +65,16 @@ def test_charts_draw_the_numbers() -> None:
     figures = plain().figures()
     ids = ["value-bars", "value-steps", "unmet-bars", "waits-mean", "waits-p99", "team-dots"]
     assert list(figures) == [f"{one}-data" for one in (*ids, "price-0")]
+
+
+def test_perfect_foresight_is_drawn_and_told_with_its_intervals() -> None:
+    best = {one.seed: one for one in made.seeds("Best", 2.0, 2.0, 2.0, 2.0)}
+    page = Page(render_comparison(compare(three(), foresight=best)))
+    figure: Any = page.figures()["foresight-bars-data"]
+    [bars] = figure["data"]
+    assert series.numbers(bars["x"]) == pytest.approx([57.5, 51.875, 56.875])
+    assert series.numbers(bars["error_x"]["array"])[0] == pytest.approx(10.27, abs=0.01)
+    assert "GPU Market 57.5 % (47.2 to 67.8)" in page.text
 
 
 def test_one_policy_alone_has_no_steps_and_no_differences() -> None:

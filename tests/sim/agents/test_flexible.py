@@ -35,11 +35,11 @@ RULES = MarketRules(
 
 
 @cache
-def demand() -> Demand:
+def demand(seed: int = 2) -> Demand:
     """Cheap jobs that are known three days ahead, and dear ones that are known hours ahead."""
     jobs = []
     for owner in TEAMS:
-        luck = stream(2, owner, 0)
+        luck = stream(seed, owner, 0)
         for number in range(32):
             second, hours = int(luck.integers((DAYS - 1) * 86_400)), int(luck.choice([2, 4, 8]))
             early = bool(luck.random() < 0.6)
@@ -78,9 +78,9 @@ def worth(world: World) -> int:
     return sum(world.jobs[id_].options[0].value_ucr for id_ in kept)
 
 
-@pytest.mark.parametrize("mind", ["movable", "recallable", "two-thirds-firm"])
+@pytest.mark.parametrize("mind", ["movable", "recallable", "two-thirds-firm", "shaded-buy-out"])
 def test_the_right_to_think_again_serves_more_and_the_books_are_clean(mind: str) -> None:
-    firm, world = lived("truthful"), lived(mind)
+    firm, world = lived("firm"), lived(mind)
     assert worth(world) > worth(firm)
     assert check.check(world.store).faults == ()
 
@@ -107,3 +107,18 @@ def test_who_is_bought_out_has_what_its_bid_was_worth() -> None:
         one.id: one.request.options[0].value_ucr for one in order.those(world.store, list(back))
     }
     assert back == worths
+
+
+@pytest.mark.parametrize(
+    ("mind", "bid", "named"),
+    [("shaded-buy-out", 1.0, 0.75), ("recallable", 1.0, 1.0), ("inflated-buy-out", 1.25, 1.25)],
+)
+def test_a_buy_out_is_named_truly_shaded_or_inflated_and_never_above_the_bid(
+    mind: str, bid: float, named: float
+) -> None:
+    world = lived(mind)
+    for one in order.those(world.store, list(world.jobs)):
+        worth = world.jobs[one.id].options[0].value_ucr
+        asked = one.request.options[0].value_ucr
+        assert asked == int(worth * bid)
+        assert (one.request.guarantee.buy_out_ucr or asked) == int(worth * named)

@@ -139,7 +139,9 @@ def test_value_is_told_beside_what_perfect_foresight_would_deliver() -> None:
     assert [one.name for one in told.policies] == ["GPU Market"]
     shown = {one.id: one.cells[0].value for one in told.measures}
     assert shown["foresight"] == "50.0 %"
-    assert told.answers["foresight"] == ("Of what perfect foresight would deliver: GPU Market 50 %")
+    assert told.answers["foresight"] == (
+        "Of what perfect foresight would deliver: GPU Market 50.0 % (50.0 to 50.0)"
+    )
     assert compare(market).answers["foresight"] == ""
     other = replace(best[0], digest="another")
     with pytest.raises(ComparisonProblem, match="different demands"):

@@ -47,7 +47,7 @@ def test_answers_name_the_best_or_say_that_it_is_open() -> None:
 
 def test_measures_are_counted_by_who_is_surely_best() -> None:
     assert answers([SLOW, QUICK])["measures"] == (
-        "Surely better than all others: quick in 1 of 17 measures"
+        "Surely better than all others: quick in 1 of 16 measures"
     )
     assert answers([QUICK, MIXED])["measures"] == "No policy is surely the best by any measure"
     assert answers([runs("A", 1.0), runs("B", 2.0)])["measures"].startswith("Too few paired runs")
@@ -63,3 +63,28 @@ def test_the_largest_unmet_part_and_prices_are_told() -> None:
     assert answers([SLOW])["prices"] == "There were no prices"
     nothing = replace(SLOW[1], unmet_ucr={})
     assert answers([{1: nothing}])["unmet"] == "All that was asked for was delivered"
+
+
+def test_perfect_foresight_and_speculators_are_told_with_their_intervals() -> None:
+    def beside(policy: str, *parts: tuple[float, float | None]) -> dict[int, Measured]:
+        found = runs(policy, *[1.0] * len(parts))
+        return {
+            seed: replace(
+                found[seed],
+                values={**found[seed].values, "foresight": part, "speculation": net},
+            )
+            for seed, (part, net) in enumerate(parts, 1)
+        }
+
+    firm = beside("Firm", (0.78, None), (0.80, None), (0.82, None))
+    sly = beside("Sly", (0.7, -30e6), (0.7, -20e6), (0.7, -10e6))
+    told = answers([firm, sly])
+    assert told["foresight"] == (
+        "Of what perfect foresight would deliver: firm 80.0 % (75.0 to 85.0) and sly 70.0 % "
+        "(70.0 to 70.0)"
+    )
+    assert told["speculation"] == "Who buys to be bought out gains −20 (−45 to 5) credits under sly"
+    assert answers([firm])["speculation"] == ""
+    few = answers([beside("Few", (0.7, 4e6))])
+    assert few["foresight"] == "Of what perfect foresight would deliver: few 70.0 %"
+    assert few["speculation"] == "Who buys to be bought out gains 4 credits under few"

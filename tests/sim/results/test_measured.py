@@ -38,6 +38,9 @@ def test_teams_and_prices() -> None:
     assert blue.rho == 15 / 4
     [price] = told.prices
     assert (price.id, price.by_day_ucr) == ("gpu", (2_600_000,))
+    assert (red.gained_ucr, blue.gained_ucr) == (None, None)
+    bought = measured(replace(made.small(), gained_ucr={"red": 7, "blue": 0}))
+    assert [one.gained_ucr for one in bought.teams] == [7, 0]
     free = measured(replace(made.small(), spent_ucr={}, price_ucr={}))
     assert (free.teams[0].spent_ucr, free.prices) == (None, ())
 

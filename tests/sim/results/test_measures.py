@@ -1,6 +1,7 @@
 """Every measure of a small run, worked by hand."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -34,7 +35,19 @@ def test_every_measure_of_a_small_run() -> None:
         "spent": 40e6,
     }
     assert found.pop("foresight") is None  # nobody looked
+    assert found.pop("gained") is None  # nothing was bought back
+    assert found.pop("speculation") is None  # nobody bids for what it does not need
     assert found == {id_: pytest.approx(number) for id_, number in expected.items()}
+
+
+def test_speculators_gain_what_buy_outs_bring_less_what_they_kept_cost() -> None:
+    """Red spent 30 and gained 12, blue spent 10 and gained 5."""
+    gained = {"red": 12_000_000, "blue": 5_000_000}
+    run = replace(made.small(), gained_ucr=gained, speculators=("red",))
+    assert (values(run)["gained"], values(run)["speculation"]) == (17e6, -18e6)
+    both = replace(run, speculators=("red", "blue"))
+    assert values(both)["speculation"] == -23e6
+    assert run.fingerprint() != made.small().fingerprint()
 
 
 def test_where_nothing_happened_there_is_no_number() -> None:

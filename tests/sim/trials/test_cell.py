@@ -29,10 +29,13 @@ def test_whatever_decides_a_run_is_in_its_digest() -> None:
         replace(one, seed=2),
         replace(one, variant=TWO[1]),
         replace(one, variant=Variant(name="x")),
+        replace(one, variant=Variant(name="y")),
+        replace(one, variant=Variant(name="x", everyone="shading")),
+        replace(one, variant=Variant(name="x", speculators=0.2)),
         replace(one, variant=shading),
         replace(one, scenario=longer),
     ]
-    assert len({each.digest for each in (one, *others)}) == 6
+    assert len({each.digest for each in (one, *others)}) == 9
 
 
 def test_a_run_is_called_as_its_variant_and_can_be_sent() -> None:
