@@ -19,6 +19,7 @@ WORDS: Final = {
     "gate_hours": "So long before its start no time-box is moved or bought back any more.",
     "least_gain_ppm": "What a move or a buy-out must gain at least, of what the bid was worth.",
     "buy_out_gain_ppm": "The most that a buy-out brings beyond what was paid, as a part of that.",
+    "buy_out_share_ppm": "The most that buy-outs bring a team, of what it kept; 0: without limit.",
     "moves_most": "How often a movable time-box may be moved.",
     "indicative_hours": "So many hours before closing indicative prices are told; empty for never.",
     "tick_minutes": "How often spot is decided.",

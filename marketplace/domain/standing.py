@@ -8,6 +8,7 @@ often at most. See ``allocator.problem.Standing`` for how a clearing takes them.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 import numpy as np
 
@@ -27,6 +28,9 @@ RECALL = "recall"
 
 RECALLED = "recalled"
 MADE_ROOM = "made-room"
+
+LATELY: Final = timedelta(weeks=4)
+"""What a team gained by buy-outs is held against what it paid and kept in this time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +153,35 @@ class Standing:
 
     def _gate(self, rules: MarketRules) -> timedelta:
         return self.order.request.guarantee.gate_by(rules)
+
+
+def within_kept(
+    standing: Iterable[Standing], lately: Mapping[str, tuple[int, int]], rules: MarketRules
+) -> list[Standing]:
+    """The awards that may be changed, without those whose buy-outs could bring their team more
+    than the rules allow of what it kept, those that start first before the others. ``lately``:
+    what each team paid for time that it still has or had, and gained by buy-outs, in ucr.
+
+    Then nobody lives of buying to be bought out: who keeps nothing gains nothing.
+    """
+    share_ppm = rules.buy_out_share_ppm
+    if not share_ppm:
+        return list(standing)
+    left = {
+        team: kept_ucr * share_ppm - gained_ucr * PPM
+        for team, (kept_ucr, gained_ucr) in lately.items()
+    }
+    admitted = []
+    for one in sorted(standing, key=lambda each: (each.start, each.order.id)):
+        if one.order.request.guarantee.kind is Kind.RECALLABLE:
+            gain_ucr = one.buy_out_ucr - one.paid_ucr
+            # what was paid for it is kept no longer, too
+            takes = gain_ucr * PPM + one.paid_ucr * share_ppm
+            if gain_ucr and takes > left[one.order.team]:
+                continue
+            left[one.order.team] -= takes
+        admitted.append(one)
+    return sorted(admitted, key=lambda each: each.order.id)
 
 
 def on_sale_with(

@@ -1,15 +1,18 @@
 """The book that a cycle clears: which orders are in it, and what is on sale to them."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from marketplace.domain.board import secured
 from marketplace.domain.capacity import PoolCapacity, Span
 from marketplace.domain.cycle import Book, Caps, assemble_book, sale_span
 from marketplace.domain.forward_floor import NO_FLOORS, Floors
+from marketplace.domain.guarantee import Kind
 from marketplace.domain.ledger import Hold
 from marketplace.domain.order import Order, too_late
-from marketplace.domain.standing import Standing
+from marketplace.domain.standing import LATELY, Standing, within_kept
+from marketplace.domain.statement import spent_of
+from marketplace.domain.transfer import Movement
 from marketplace.rules import MarketRules
 from marketplace.services import limits
 from marketplace.services.capacity import on_span
@@ -20,6 +23,7 @@ from marketplace.store import order as order_store
 from marketplace.store import policy as policy_store
 from marketplace.store import spot as spot_store
 from marketplace.store import standing as standing_store
+from marketplace.store import statement as statement_store
 from marketplace.store.transaction import Tx
 
 
@@ -57,7 +61,7 @@ def assembled(
         pool: secured(requests, now, span, rules) for pool, requests in spot_store.live(tx).items()
     }
     there = on_span(tx, pools, span)
-    standing = _standing(tx, span, rules)
+    standing = _standing(tx, span, rules, now)
     teams = {order.team for order in waiting} | {one.order.team for one in standing}
     caps = _caps(tx, teams, there, span, now)
     budgets = limits.of_teams(tx, teams, now)
@@ -77,12 +81,23 @@ def assembled(
     )
 
 
-def _standing(tx: Tx, span: Span, rules: MarketRules) -> list[Standing]:
+def _standing(tx: Tx, span: Span, rules: MarketRules, now: datetime) -> list[Standing]:
     """The awards that the cycle may change: none where its payment rule has no meaning for them."""
     if rules.payment_rule.needs_proof:
         return []
     found = standing_store.starting(tx, span.start + rules.gate)
-    return [one for one in found if one.changeable(span, rules)]
+    changeable = [one for one in found if one.changeable(span, rules)]
+    recallable = (one for one in changeable if one.order.request.guarantee.kind is Kind.RECALLABLE)
+    lately = {
+        team: _lately(tx, team, now) for team in sorted({one.order.team for one in recallable})
+    }
+    return within_kept(changeable, lately, rules)
+
+
+def _lately(tx: Tx, team: str, now: datetime) -> tuple[int, int]:
+    """What a team paid for time that it kept, and gained by buy-outs, in the last four weeks."""
+    moved = statement_store.moved(tx, team, now - LATELY, now + timedelta(seconds=1))
+    return max(spent_of(moved), 0), moved[Movement.BUY_OUT]
 
 
 def _caps(

@@ -45,7 +45,7 @@ from tests.marketplace.bazaar import (
     run,
 )
 
-GENEROUS: Final = replace(RULES, buy_out_gain_ppm=100_000_000)
+GENEROUS: Final = replace(RULES, buy_out_gain_ppm=100 * PPM, buy_out_share_ppm=0)
 SECOND: Final = CLOSE + DAY
 ALL: Final = leg("h100", 16, 2)
 MOVABLE: Final = Guarantee(kind=Kind.MOVABLE)
@@ -140,6 +140,28 @@ def test_the_mint_pays_back_what_buy_outs_took_out_of_the_till() -> None:
     ]
     assert sum(one.transfer.unit_seconds for one in back) == 16 * 2 * 3600
     assert_clean(store)
+
+
+def test_who_keeps_nothing_gains_nothing_by_buy_outs() -> None:
+    """16 units for two hours, worth 16 and won for 8: bought back it would gain 8, as much as the
+    rules allow of what is kept, and nothing is. With 8 more paid for a box that is kept it is
+    bought back; of two such boxes the one that starts first."""
+    first = asks("nlp", "a", RECALLABLE, option(16, 60, 60, ALL))
+    kept = request("nlp", "b", option(8, 66, 66, ALL))
+    later = asks("nlp", "c", RECALLABLE, option(16, 63, 63, ALL))
+    for bids, ends in (
+        ([first], ["scheduled"]),
+        ([first, kept], ["recalled", "scheduled"]),
+        ([first, kept, later], ["recalled", "scheduled", "scheduled"]),
+    ):
+        store = a_market()
+        won = placed(store, *bids)
+        run(store)
+        wanted = [request("rl", f"w{at}", option(200, at, at, ALL)) for at in (60, 63)]
+        placed(store, *wanted, now=CLOSE + HOUR)
+        run(store, SECOND)
+        assert [box(store, one).state.value for one in won] == ends
+        assert_clean(store)
 
 
 def test_a_recallable_gang_goes_whole() -> None:

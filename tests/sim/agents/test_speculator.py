@@ -32,13 +32,14 @@ def one_hour(late: float) -> Run:
         pools=(pool(4),), teams=(team("sly"), team("busy")), start=START, days=1
     )
     found = Demand(name="one hour", organisation=organisation, jobs=jobs)
-    return Market(replace(HOURLY, gate_hours=2), {"sly": THREE}).run(found, 1, quiet)
+    rules = replace(HOURLY, gate_hours=2, buy_out_share_ppm=0)
+    return Market(rules, {"sly": THREE}).run(found, 1, quiet)
 
 
 def test_it_gains_what_it_named_above_the_price_and_pays_for_what_nobody_wants() -> None:
     """Four unit-hours at the reserve price of a half: 2 credits. The rules buy back for up to 3
-    times that more, so 95 % of 8 are named: 5.6 are gained where the hour is dear, and 2 lost where
-    it is not worth 7.6 and the least gain."""
+    times that more, whatever the team keeps, so 95 % of 8 are named: 5.6 are gained where the hour
+    is dear, and 2 lost where it is not worth 7.6 and the least gain."""
     dear, cheap = one_hour(30), one_hour(7)
     assert [one.served for one in dear.jobs] == [False, True]
     assert (dear.gained_ucr["sly"], dear.spent_ucr["sly"]) == (5_600_000, 0)
