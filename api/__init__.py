@@ -21,6 +21,7 @@ operations: what operators watch: health, metrics, logs
 periods: the period that a person means, by times or by months
 policies: the decision policy in words, alike in terminals and on pages
 report: one self-contained page about a run of the simulator
+reservations: what is told of time-boxes beside what they are
 rest: the market over HTTP
 secret: chance for tokens
 simulations: what the pages try other rules by, in processes of their own

@@ -31,11 +31,10 @@ from marketplace.domain import advice
 from marketplace.domain.command import CancelOrders
 from marketplace.domain.order import Order, OrderState
 from marketplace.domain.reservation import Reservation, ReservationState
-from marketplace.domain.standing import Standing
 from marketplace.domain.terms import Sale
 from marketplace.domain.transfer import Movement
 from marketplace.errors import MarketError
-from marketplace.services import approval, capacity, cycle, ledger, market, reservation
+from marketplace.services import approval, capacity, cycle, ledger, reservation, standing
 from marketplace.services import order as service
 from marketplace.words import text_of_duration
 from pricing.units import ucr_from_credits
@@ -194,14 +193,12 @@ def _changes(seen: Visitor, found: Order, boxes: Sequence[Reservation]) -> Chang
     if found.fill is None or not boxes:
         return None
     who = seen.caller
-    rules, _ = market.now_showing(who.market.store)
-    award = Standing.of(found, boxes)
-    until = award.changes_until(rules)
-    back = any(leg.state is ReservationState.RECALLED for leg in award.legs)
+    terms = standing.terms(who.market.store, boxes, who.now)
+    back = [one.id for one in boxes if one.state is ReservationState.RECALLED]
     return Changes(
-        until=until if until and until > who.now else None,
-        moves=max(leg.moves for leg in award.legs),
-        bought_back_ucr=award.buy_out_ucr if back else None,
+        until=next((one.until for one in terms.values()), None),
+        moves=max(leg.moves for leg in boxes),
+        bought_back_ucr=sum(terms[id_].buy_out_ucr or 0 for id_ in back) if back else None,
     )
 
 

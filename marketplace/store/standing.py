@@ -10,6 +10,7 @@ from marketplace.domain.reservation import Reservation
 from marketplace.domain.standing import Standing
 from marketplace.store import order as order_store
 from marketplace.store import reservation as reservation_store
+from marketplace.store.chunks import chunks
 from marketplace.store.standing_tables import ChangeableRow, CycleStandingRow
 from marketplace.store.transaction import Tx
 
@@ -57,6 +58,20 @@ def stands(tx: Tx, cycle: int, order: str) -> bool:
     """Whether an order's award stands in that cycle's book."""
     query = sa.select(ROWS.alias).where(ROWS.cycle == cycle, ROWS.order_id == order)
     return tx.execute(query).first() is not None
+
+
+def among(tx: Tx, orders: Iterable[str]) -> dict[str, Standing]:
+    """Those of some orders' awards that are not firm, as they are now, by their order."""
+    found: list[str] = []
+    for chunk in chunks(sorted(set(orders))):
+        query = sa.select(AWARDS.order_id).where(AWARDS.order_id.in_(chunk))
+        found += tx.execute(query).scalars()
+    return _standing(tx, sorted(found)) if found else {}
+
+
+def orders_in(tx: Tx, cycle: int) -> set[str]:
+    """The orders whose awards stood in a cycle's book."""
+    return set(tx.execute(sa.select(ROWS.order_id).where(ROWS.cycle == cycle)).scalars())
 
 
 def _standing(tx: Tx, ids: list[str]) -> dict[str, Standing]:
