@@ -190,7 +190,8 @@ def _used(boxes: Sequence[Reservation], now: datetime, names: Mapping[str, str])
         if one.moves and one.changed_at is not None:
             note = f"{what}: units were missing where it was, and there is room where it is now."
             yield Step(at=one.changed_at, title="Moved", note=note)
-        if any(one.lost) and one.changed_at is not None:
+        recalled = one.state is ReservationState.RECALLED  # which the books tell
+        if any(one.lost) and one.changed_at is not None and not recalled:
             yield _lost(one, one.changed_at)
         if one.state is ReservationState.EXPIRED:
             yield Step(at=one.kept_until, title="Ended", note=what)
@@ -235,7 +236,8 @@ def _paid_back(moves: Sequence[Posted]) -> Iterable[Step]:
             back[key] = one.at, back.get(key, (one.at, 0))[1] + transfer.amount_ucr
     for (_, rule, cycle), (at, amount_ucr) in back.items():
         note = f"{credits_text(amount_ucr)} credits came back."
-        title = "Bought back" if rule == RECALL else "Paid back"
+        title = "Recalled" if rule == RECALL else "Paid back"
+        note = f"Bought back for {credits_text(amount_ucr)} credits." if rule == RECALL else note
         yield Step(at=at, title=title, note=note, cycle=cycle, rule=rule)
 
 

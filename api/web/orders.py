@@ -29,6 +29,7 @@ from api.wire.ledger import Transfer
 from api.wire.order import AmendBody, Option
 from marketplace.domain import advice
 from marketplace.domain.command import CancelOrders
+from marketplace.domain.guarantee import Terms
 from marketplace.domain.order import Order, OrderState
 from marketplace.domain.reservation import Reservation, ReservationState
 from marketplace.domain.terms import Sale
@@ -36,7 +37,7 @@ from marketplace.domain.transfer import Movement
 from marketplace.errors import MarketError
 from marketplace.services import approval, capacity, cycle, ledger, reservation, standing
 from marketplace.services import order as service
-from marketplace.words import text_of_duration
+from marketplace.words import credits_text, text_of_duration
 from pricing.units import ucr_from_credits
 
 router: Final = APIRouter(prefix="/orders", include_in_schema=False, route_class=Page)
@@ -52,6 +53,7 @@ SAID: Final = {
     "released": "It is given back, and on sale from the next cycle on.",
 }
 SECONDS: Final = 10
+WHEN: Final = "%a %d %b %H:%M"
 
 
 @router.get("")
@@ -159,12 +161,15 @@ def _page(
     pools = {leg.pool for each in found.request.options for leg in each.legs}
     pools |= {each.pool for each in why.elsewhere if each.pool} if why else set()
     names = _names(who, pools)
+    still = standing.terms(store, boxes, now)
+    changes = _changes(boxes, still)
     facts: dict[str, Any] = {
         "order": served.get(found.id, who),
         "failures": FAILURES,
         "firmness": in_words(found.request.guarantee),
-        "changes": _changes(seen, found, boxes),
-        "sentence": sentence(found, names, sale),
+        "changes": changes,
+        "terms": still,
+        "sentence": sentence(found, names, sale, boxes, changes),
         "steps": life(found, moves, boxes, last, sale, names, waits),
         "boxes": boxes,
         "moves": [Transfer.of(move) for move in moves[:MOVES_MOST]],
@@ -188,12 +193,10 @@ def _page(
     return page(seen, HERE, "order.html", facts, status=status)
 
 
-def _changes(seen: Visitor, found: Order, boxes: Sequence[Reservation]) -> Changes | None:
+def _changes(boxes: Sequence[Reservation], terms: Mapping[str, Terms]) -> Changes | None:
     """What may become, or became, of what it won."""
-    if found.fill is None or not boxes:
+    if not boxes:
         return None
-    who = seen.caller
-    terms = standing.terms(who.market.store, boxes, who.now)
     back = [one.id for one in boxes if one.state is ReservationState.RECALLED]
     return Changes(
         until=next((one.until for one in terms.values()), None),
@@ -270,7 +273,13 @@ def _places(found: Order, sale: Sale, why: Explanation) -> dict[int, str]:
     }
 
 
-def sentence(found: Order, names: Mapping[str, str], sale: Sale) -> str:
+def sentence(
+    found: Order,
+    names: Mapping[str, str],
+    sale: Sale,
+    boxes: Sequence[Reservation] = (),
+    changes: Changes | None = None,
+) -> str:
     """What happened to it, in a line."""
     option = found.request.options[found.fill.option if found.fill else 0]
     leg = option.legs[0]
@@ -279,8 +288,13 @@ def sentence(found: Order, names: Mapping[str, str], sale: Sale) -> str:
     what += f" and {len(option.legs) - 1} more" if len(option.legs) > 1 else ""
     if found.fill is not None:
         paid = rounded_up(found.fill.payment_ucr)
+        if changes and changes.bought_back_ucr is not None:
+            back = credits_text(changes.bought_back_ucr)
+            return f"Recalled: {what}, won for {paid:,} and bought back for {back} credits"
         won = "Won" if found.fill.cycle_id else "Taken"
-        return f"{won}: {what} from {found.fill.start:%a %d %b %H:%M} UTC, for {paid:,} credits"
+        first = found.fill.start + min(one.offset for one in option.legs)
+        since = f", moved to {boxes[0].start:{WHEN}} UTC" if boxes and _moved(boxes, first) else ""
+        return f"{won}: {what} from {found.fill.start:{WHEN}} UTC{since}, for {paid:,} credits"
     if found.state is OrderState.PENDING_APPROVAL:
         return f"Waits for approval: {what}; it is in no cycle before it has it"
     if found.open:
@@ -290,6 +304,10 @@ def sentence(found: Order, names: Mapping[str, str], sale: Sale) -> str:
     if found.loss is not None and found.state is OrderState.LOST:
         return f"Lost: {what}; {advice.how(found.loss)}"
     return f"{found.state.value.capitalize()}: {what}"
+
+
+def _moved(boxes: Sequence[Reservation], first: datetime) -> bool:
+    return any(one.moves for one in boxes) and boxes[0].start != first
 
 
 def _next(found: Order, sale: Sale) -> bool:

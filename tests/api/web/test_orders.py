@@ -281,10 +281,13 @@ def test_what_was_won_says_until_when_it_may_be_moved_and_that_it_was(desk: Desk
     assert "How firm its win is movable: what is won is kept" in before
     assert "gate 1d1h before the start" in before or "gate 25h before the start" in before
     assert "It may still be moved until Wed 25 Nov" in before
+    assert "scheduled may be moved until Wed 25 Nov 11:00 UTC" in before
     assert "It was moved" not in before
     rival(desk)
     after = told(desk, won, 25)
     assert "It was moved once" in after
+    assert "from Thu 26 Nov 12:00 UTC, moved to Thu 26 Nov 14:00 UTC, for 8.00 credits" in after
+    assert "scheduled moved once" in after
 
 
 def test_what_was_won_says_for_how_much_it_was_bought_back(desk: Desk) -> None:
@@ -293,7 +296,10 @@ def test_what_was_won_says_for_how_much_it_was_bought_back(desk: Desk) -> None:
     rival(desk)
     after = told(desk, won, 25)
     assert "The market bought it back for" in after
-    assert "Bought back" in after
+    assert "Recalled: 16 × H100 for 2h, won for 8.00 and bought back for 20.00 credits" in after
+    assert "Recalled Wed 25 Nov 00:00 UTC Bought back for 20.00 credits." in after
+    assert "recalled bought back for 20.00" in after
+    assert "Cut short" not in after
     assert "It may still be" not in after
 
 
