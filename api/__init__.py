@@ -3,6 +3,7 @@
 alerts: alerts in words, alike in terminals and on pages
 app: the service, all routes over one market
 beancount: the whole ledger as plain-text accounting has it
+changes: what was changed of awards that could be, in words
 charts: plain series in, figures out
 checked: where a clean check leaves its copy, so that the next one goes on from there
 client: a served market, from a program

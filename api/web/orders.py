@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
+from api import changes
 from api.guarantees import in_words
 from api.rest import cycles
 from api.rest import orders as served
@@ -19,8 +20,9 @@ from api.web.bid_form import FAILURES
 from api.web.exact import Exact, Typed
 from api.web.exact import served as at_service
 from api.web.frame import page
-from api.web.life import life
+from api.web.life import WHEN, life
 from api.web.losses import again, lost, rounded_up
+from api.web.page import credits as credits_of_page
 from api.web.refusals import Page
 from api.web.typed import faults, new_key, status
 from api.web.visitor import Form, Seen, Visitor
@@ -53,7 +55,8 @@ SAID: Final = {
     "released": "It is given back, and on sale from the next cycle on.",
 }
 SECONDS: Final = 10
-WHEN: Final = "%a %d %b %H:%M"
+ROOM_MOST: Final = 8
+"""So many who made room for it are told of."""
 
 
 @router.get("")
@@ -156,25 +159,26 @@ def _page(
     boxes = reservation.of_order(store, found, now)
     met = found.fill.cycle_id if found.fill else found.loss.cycle_id if found.loss else ""
     last = cycle.get(store, met) if met else None
-    why = _why(who, found, met, confirm=confirm) if met else None
+    why = _why(who, found, met, boxes, confirm=confirm) if met else None
     gone = not found.open and found.fill is None
     pools = {leg.pool for each in found.request.options for leg in each.legs}
     pools |= {each.pool for each in why.elsewhere if each.pool} if why else set()
     names = _names(who, pools)
     still = standing.terms(store, boxes, now)
-    changes = _changes(boxes, still)
+    changed = _changes(boxes, still)
     facts: dict[str, Any] = {
         "order": served.get(found.id, who),
         "failures": FAILURES,
         "firmness": in_words(found.request.guarantee),
-        "changes": changes,
+        "changes": changed,
         "terms": still,
-        "sentence": sentence(found, names, sale, boxes, changes),
-        "steps": life(found, moves, boxes, last, sale, names, waits),
+        "sentence": sentence(found, names, sale, boxes, changed),
+        "steps": life(*(found, moves, boxes, last, sale, names, waits), why.changes if why else ()),
         "boxes": boxes,
         "moves": [Transfer.of(move) for move in moves[:MOVES_MOST]],
         "held": Movement.HOLD.value,
         "why": why,
+        "because": because(why, names) if why else [],
         "bid_there": _places(found, sale, why) if gone and why else {},
         "confirm": confirm,
         "lost": lost(found, sale) if gone or (found.open and found.loss) else None,
@@ -237,8 +241,11 @@ def _names(who: Caller, pools: set[str]) -> dict[str, str]:
     return {id_: pool.name for id_, pool in capacity.named(who.market.store, pools).items()}
 
 
-def _why(who: Caller, found: Order, met: str, *, confirm: bool) -> Explanation | None:
-    """Why it won or lost, where it had a bid in the cycle's files: they never change."""
+def _why(
+    who: Caller, found: Order, met: str, boxes: Sequence[Reservation], *, confirm: bool
+) -> Explanation | None:
+    """Why it won or lost, where it had a bid in the cycle's files: they never change, and what it
+    won changes with them."""
 
     def look() -> Explanation | None:
         try:
@@ -246,8 +253,24 @@ def _why(who: Caller, found: Order, met: str, *, confirm: bool) -> Explanation |
         except MarketError:
             return None
 
-    version = who.head if confirm else met  # what was not finished in the time is asked anew
+    since = [(one.moves, one.state) for one in boxes]
+    version = (
+        who.head if confirm else (met, tuple(since))
+    )  # what was not finished in the time is asked anew
     return who.market.published.kept(("why", found.id, confirm), version, look)
+
+
+def because(why: Explanation, names: Mapping[str, str]) -> list[str]:
+    """What was changed of what it won, and what it won of what others gave up, in sentences."""
+    found = [" ".join(changes.told(one, _when, credits_of_page)) for one in why.changes]
+    return found + [
+        changes.made_room(one, names.get(one.pool, one.pool), why.team, _when)
+        for one in why.made_room[:ROOM_MOST]
+    ]
+
+
+def _when(at: datetime) -> str:
+    return f"{at:{WHEN}} UTC"
 
 
 def _again(found: Order, sale: Sale, why: Explanation | None) -> str:

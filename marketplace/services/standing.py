@@ -1,7 +1,7 @@
 """Awards that may be changed: in which book they stand, and what a cycle makes of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from allocator.outcome import Outcome
@@ -11,7 +11,7 @@ from marketplace.domain.event.audience import Event
 from marketplace.domain.event.reservation import ReservationMoved, ReservationRecalled, about
 from marketplace.domain.guarantee import Kind, Terms
 from marketplace.domain.order import Order
-from marketplace.domain.reservation import Reservation
+from marketplace.domain.reservation import Reservation, ReservationState
 from marketplace.domain.standing import MADE_ROOM, Changed, Standing, changed
 from marketplace.domain.terms import sale_at
 from marketplace.errors import NotAllowedNow
@@ -86,6 +86,37 @@ def terms(store: Store, boxes: Iterable[Reservation], now: datetime) -> dict[str
         legs = tuple(given.get(leg.id, leg) for leg in one.legs)
         found |= replace(one, legs=legs).terms(start, rules, cleared=id_ in cleared)
     return {id_: each for id_, each in found.items() if id_ in given}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stood:
+    """An award that could be changed, as it is now, and the settled cycles in whose books it stood,
+    with its names in their files."""
+
+    award: Standing
+    cycles: tuple[tuple[Cycle, str], ...]
+
+    @property
+    def recalled(self) -> bool:
+        """Whether it was bought back."""
+        return any(leg.state is ReservationState.RECALLED for leg in self.award.legs)
+
+    @property
+    def changed(self) -> bool:
+        """Whether it is another one than was won."""
+        return self.recalled or any(leg.moves for leg in self.award.legs)
+
+
+def stood(store: Store, order: str) -> Stood | None:
+    """What became of what an order won, for whoever may see it; None where that is firm."""
+    with store.read() as tx:
+        award = standing_store.among(tx, [order]).get(order)
+        if award is None:
+            return None
+        names = standing_store.cycles_of(tx, order)
+        found = ((cycle_store.get(tx, number), name) for number, name in names.items())
+        cycles = tuple((one, name) for one, name in found if one and one.settled_at)
+    return Stood(award=award, cycles=cycles)
 
 
 def check_not_cleared(tx: Tx, reservation: Reservation) -> None:

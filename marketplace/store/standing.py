@@ -69,6 +69,12 @@ def among(tx: Tx, orders: Iterable[str]) -> dict[str, Standing]:
     return _standing(tx, sorted(found)) if found else {}
 
 
+def cycles_of(tx: Tx, order: str) -> dict[int, str]:
+    """The cycles in whose books an order's award stood, with its names there, by their numbers."""
+    query = sa.select(ROWS.cycle, ROWS.alias).where(ROWS.order_id == order).order_by(ROWS.cycle)
+    return {row.cycle: row.alias for row in tx.execute(query)}
+
+
 def orders_in(tx: Tx, cycle: int) -> set[str]:
     """The orders whose awards stood in a cycle's book."""
     return set(tx.execute(sa.select(ROWS.order_id).where(ROWS.cycle == cycle)).scalars())
