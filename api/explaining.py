@@ -48,7 +48,7 @@ def of_order(store: Store, cycle: str, order: str, by: Actor, asking: Asking | N
 def _changes(store: Store, order: str) -> list[Change]:
     """What cycles changed of what an order won, by time: each as its own files have it."""
     found = standing.stood(store, order)
-    if found is None or not found.changed:
+    if found is None or not found.award.changed:
         return []
     changes = []
     for cycle, bid in found.cycles:
@@ -56,7 +56,7 @@ def _changes(store: Store, order: str) -> list[Change]:
         problem, outcome = decode_problem(files.problem), decode_outcome(files.outcome)
         stood = Changes(problem, outcome)
         change = stood.of(bid)
-        if change is not None and (change.to is not None or found.recalled):
+        if change is not None and (change.to is not None or found.award.recalled):
             at = partial(_time, problem)
             changes.append(Change.of(change, stood.view.bids, at).known(cycle, found.award))
     return changes

@@ -13,6 +13,18 @@ KINDS: Final = {
 """Each kind, in a sentence."""
 
 
+CHANGED: Final = {Kind.MOVABLE: "moved", Kind.RECALLABLE: "bought back"}
+
+
+def of_late(kind: Kind, won: int, changed: int) -> str:
+    """What became of such time-boxes in the last four weeks."""
+    if kind not in CHANGED:
+        return ""
+    if not won:
+        return "there were none"
+    return f"{changed:,} of {won:,} {CHANGED[kind]}"
+
+
 def in_a_word(kind: Kind, until: str) -> str:
     """A time-box's kind, and until when it may change; ``until``: that as a text, where it may."""
     return f"{kind.value} until {until}" if until else kind.value

@@ -93,6 +93,16 @@ class Standing:
             for leg in self.legs
         )
 
+    @property
+    def recalled(self) -> bool:
+        """Whether it was bought back."""
+        return any(leg.state is ReservationState.RECALLED for leg in self.legs)
+
+    @property
+    def changed(self) -> bool:
+        """Whether it is another one than was won: moved, or bought back."""
+        return self.recalled or any(leg.moves for leg in self.legs)
+
     def changes_until(self, rules: MarketRules) -> datetime | None:
         """Its gate; None where it can not be changed any more, whenever a cycle runs: firm, not
         whole, moved so often already, or bought back for more above what was paid than the rules
@@ -117,7 +127,9 @@ class Standing:
         """What each leg still is, by its id. The next sale begins at ``sale_start``; ``cleared``: a
         cycle is about to change it."""
         kind, gate = self.order.request.guarantee.kind, self.changes_until(rules)
-        until = gate if gate and (cleared or gate >= sale_start) else None
+        option = self.order.request.options[self.option]
+        stuck = kind is Kind.MOVABLE and option.earliest_start == option.latest_start
+        until = gate if gate and not stuck and (cleared or gate >= sale_start) else None
         return {
             leg.id: Terms(
                 kind=kind,

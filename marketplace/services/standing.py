@@ -11,7 +11,7 @@ from marketplace.domain.event.audience import Event
 from marketplace.domain.event.reservation import ReservationMoved, ReservationRecalled, about
 from marketplace.domain.guarantee import Kind, Terms
 from marketplace.domain.order import Order
-from marketplace.domain.reservation import Reservation, ReservationState
+from marketplace.domain.reservation import Reservation
 from marketplace.domain.standing import MADE_ROOM, Changed, Standing, changed
 from marketplace.domain.terms import sale_at
 from marketplace.errors import NotAllowedNow
@@ -95,16 +95,6 @@ class Stood:
 
     award: Standing
     cycles: tuple[tuple[Cycle, str], ...]
-
-    @property
-    def recalled(self) -> bool:
-        """Whether it was bought back."""
-        return any(leg.state is ReservationState.RECALLED for leg in self.award.legs)
-
-    @property
-    def changed(self) -> bool:
-        """Whether it is another one than was won."""
-        return self.recalled or any(leg.moves for leg in self.award.legs)
 
 
 def stood(store: Store, order: str) -> Stood | None:

@@ -6,6 +6,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from marketplace.domain.guarantee import Kind
+from marketplace.domain.kind_preview import Past
 from marketplace.domain.reservation import Reservation
 from marketplace.domain.standing import Standing
 from marketplace.store import order as order_store
@@ -16,6 +18,8 @@ from marketplace.store.transaction import Tx
 
 AWARDS: Final = ChangeableRow.__table__.c  # type: ignore[attr-defined]
 ROWS: Final = CycleStandingRow.__table__.c  # type: ignore[attr-defined]
+PAST_MOST: Final = 400
+"""So many awards at most are looked at to tell what becomes of such."""
 
 
 def add(tx: Tx, awards: Iterable[tuple[str, datetime]]) -> None:
@@ -73,6 +77,19 @@ def cycles_of(tx: Tx, order: str) -> dict[int, str]:
     """The cycles in whose books an order's award stood, with its names there, by their numbers."""
     query = sa.select(ROWS.cycle, ROWS.alias).where(ROWS.order_id == order).order_by(ROWS.cycle)
     return {row.cycle: row.alias for row in tx.execute(query)}
+
+
+def past(tx: Tx, since: datetime, until: datetime) -> dict[Kind, Past]:
+    """What became of awards that were to start in [since, until), by kind: of the newest where they
+    are many."""
+    query = sa.select(AWARDS.order_id).where(AWARDS.start >= since, AWARDS.start < until)
+    newest = query.order_by(AWARDS.start.desc(), AWARDS.order_id).limit(PAST_MOST)
+    found = dict[Kind, Past]()
+    for one in _standing(tx, list(tx.execute(newest).scalars())).values():
+        kind = one.order.request.guarantee.kind
+        before = found.get(kind, Past())
+        found[kind] = Past(before.won + 1, before.changed + one.changed)
+    return found
 
 
 def orders_in(tx: Tx, cycle: int) -> set[str]:

@@ -41,7 +41,7 @@ def test_one_is_shown_as_it_is_now(settled: Counter) -> None:
     assert settled.types("reservations show rsv_none --team nlp").code == 1
 
 
-MOVABLE = ("--guarantee", "movable", "--gate", "25h")
+MOVABLE = ("--latest", "2026-11-26T13:00Z", "--guarantee", "movable", "--gate", "25h")
 RECALLABLE = ("--guarantee", "recallable", "--buy-out", "20")
 THURSDAY = ("--earliest", "2026-11-26T12:00Z", "--latest", "2026-11-26T12:00Z")
 

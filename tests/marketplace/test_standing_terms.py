@@ -29,7 +29,7 @@ def test_each_kind_has_its_terms_and_a_firm_one_has_none() -> None:
     store = a_market(rules=GENEROUS)
     terms_of = (Guarantee(), MOVABLE, replace(RECALLABLE, buy_out_ucr=30 * CREDIT))
     given = [
-        asks("nlp", key, kept, option(40, 60, 60, leg("a100", 1, 2)))
+        asks("nlp", key, kept, option(40, 60, 61, leg("a100", 1, 2)))
         for key, kept in zip("abc", terms_of, strict=True)
     ]
     orders = placed(store, *given)
@@ -52,6 +52,14 @@ def test_nothing_changes_any_more_once_the_last_cycle_before_the_gate_is_settled
     assert terms(store, [mine], SECOND)[mine.id].until == GATE
     hands.finish(store, frozen, SECOND)
     assert terms(store, [mine], SECOND)[mine.id] == Terms(kind=Kind.MOVABLE)
+
+
+def test_a_movable_one_with_one_start_alone_has_nowhere_to_move() -> None:
+    store = a_market(rules=GENEROUS)
+    [one] = placed(store, asks("nlp", "a", MOVABLE, option(40, 60, 60, leg())))
+    run(store)
+    [mine] = boxes(store, one)
+    assert terms(store, [mine], CLOSE) == {mine.id: Terms(kind=Kind.MOVABLE)}
 
 
 def test_the_legs_of_a_gang_have_their_parts_of_its_buy_out() -> None:
