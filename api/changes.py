@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from api.wire.changes import Change, MadeRoom, Taker
+if TYPE_CHECKING:
+    from api.wire.changes import Change, MadeRoom, Taker
 
 When = Callable[[datetime], str]
 Amount = Callable[[Decimal], str]
 
 
-def told(one: Change, when: When, amount: Amount) -> list[str]:
+def told(one: "Change", when: When, amount: Amount) -> list[str]:
     """What was changed, who has the place now, and what that counted for: each in a sentence."""
     where = f"In {one.cycle} the market" if one.cycle else "The market"
     if one.to_time is not None:
@@ -22,7 +24,7 @@ def told(one: Change, when: When, amount: Amount) -> list[str]:
     return [what, _who(one, amount), counted.format(amount(one.kept_credits))]
 
 
-def _for(one: Change, amount: Amount) -> str:
+def _for(one: "Change", amount: Amount) -> str:
     if one.buy_out_credits is None or one.gained_credits is None:
         return ""
     paid = one.buy_out_credits - one.gained_credits
@@ -32,7 +34,7 @@ def _for(one: Change, amount: Amount) -> str:
     )
 
 
-def _who(one: Change, amount: Amount) -> str:
+def _who(one: "Change", amount: Amount) -> str:
     """Who has its place: other teams by number alone."""
     takers = {each.bid: each for each in one.takers}.values()
     new = [each for each in takers if not each.standing]
@@ -48,7 +50,7 @@ def _who(one: Change, amount: Amount) -> str:
     return f"Its place has gone to {' and '.join(parts)}{_worth(new, amount)}."
 
 
-def _worth(new: Iterable[Taker], amount: Amount) -> str:
+def _worth(new: "Iterable[Taker]", amount: Amount) -> str:
     bids = list(new)
     if not bids:
         return ""
@@ -62,7 +64,7 @@ def _counted(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
 
 
-def made_room(one: MadeRoom, pool: str, team: str, when: When) -> str:
+def made_room(one: "MadeRoom", pool: str, team: str, when: When) -> str:
     """What a winner has of somebody who gave it up; ``team``: the winner's own, in the files."""
     whose = "of its own team" if one.team == team else "of another team"
     gone = "was bought back" if one.to_time is None else f"was moved to {when(one.to_time)}"
