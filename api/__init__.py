@@ -3,6 +3,7 @@
 alerts: alerts in words, alike in terminals and on pages
 app: the service, all routes over one market
 beancount: the whole ledger as plain-text accounting has it
+changes: what was changed of awards that could be, in words
 charts: plain series in, figures out
 checked: where a clean check leaves its copy, so that the next one goes on from there
 client: a served market, from a program
@@ -21,6 +22,7 @@ operations: what operators watch: health, metrics, logs
 periods: the period that a person means, by times or by months
 policies: the decision policy in words, alike in terminals and on pages
 report: one self-contained page about a run of the simulator
+reservations: what is told of time-boxes beside what they are
 rest: the market over HTTP
 secret: chance for tokens
 simulations: what the pages try other rules by, in processes of their own

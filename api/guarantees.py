@@ -13,6 +13,37 @@ KINDS: Final = {
 """Each kind, in a sentence."""
 
 
+CHANGED: Final = {Kind.MOVABLE: "moved", Kind.RECALLABLE: "bought back"}
+
+
+def of_late(kind: Kind, won: int, changed: int) -> str:
+    """What became of such time-boxes in the last four weeks."""
+    if kind not in CHANGED:
+        return ""
+    if not won:
+        return "there were none"
+    return f"{changed:,} of {won:,} {CHANGED[kind]}"
+
+
+def in_a_word(kind: Kind, until: str) -> str:
+    """A time-box's kind, and until when it may change; ``until``: that as a text, where it may."""
+    return f"{kind.value} until {until}" if until else kind.value
+
+
+def still(kind: Kind, until: str, buy_out: str, *, recalled: bool) -> str:
+    """What may still become of a time-box, or did, in a sentence; the times and credits as texts,
+    empty where there are none."""
+    if recalled:
+        return f"The market bought it back for {buy_out} credits."
+    if kind is Kind.FIRM:
+        return "It is firm: the market changes nothing of it."
+    if not until:
+        return f"It was won as {kind.value}; the market changes nothing of it any more."
+    if kind is Kind.MOVABLE:
+        return f"It is movable: until {until} the market may change its start within the window."
+    return f"It is recallable: until {until} the market may buy it back for {buy_out} credits."
+
+
 def in_words(one: Guarantee) -> str:
     """A guarantee with those of its terms that the order names."""
     terms = [f"{one.kind.value}: {KINDS[one.kind]}"]

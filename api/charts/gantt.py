@@ -17,6 +17,11 @@ GAP: Final = 0.4
 """Between two pools, in lanes."""
 
 WHITE: Final = "#ffffff"
+PALE: Final = "rgba(47,143,206,0.2)"
+MAY: Final = "#2f8fce"
+"""What is the team's, and may still change: the ground, and the lines on it, which are thin, and so
+of a blue that is seen on a dark page too."""
+
 EDGE: Final = "rgba(255,255,255,0.8)"
 """So that two bars that touch are two."""
 
@@ -25,14 +30,20 @@ class Kind(StrEnum):
     """What a bar stands for."""
 
     RESERVED = "reserved"
+    MOVABLE = "reserved, may still be moved"
+    RECALLABLE = "reserved, may still be bought back"
     SPOT = "spot run"
     GONE = "given back or lost"
+    RECALLED = "recalled"
 
 
 LOOKS: Final[dict[Kind, tuple[str, str, str]]] = {
     Kind.RESERVED: (BLUE, "", BLUE),
+    Kind.MOVABLE: (PALE, "\\", MAY),
+    Kind.RECALLABLE: (PALE, ".", MAY),
     Kind.SPOT: ("rgba(230,159,0,0.25)", "/", ORANGE),
     Kind.GONE: ("rgba(0,0,0,0)", "x", HATCH),
+    Kind.RECALLED: ("rgba(0,0,0,0)", "+", HATCH),
 }
 """Of each kind the fill, the pattern over it and its hue."""
 

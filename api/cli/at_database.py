@@ -9,6 +9,7 @@ from api import cursors, insight
 from api.cli.desk import Desk
 from api.cli.refusals import Misuse, Refusal
 from api.cli.values import Period, one_of
+from api.reservations import shown, shown_one
 from api.statements.sheet import sheet
 from api.wire.event import Event, events_page
 from api.wire.explanation import Explanation
@@ -67,7 +68,6 @@ from marketplace.services import (
     spot,
     statement,
     team,
-    usage,
 )
 from marketplace.store.engine import Store
 
@@ -159,33 +159,25 @@ class AtDatabase:
         found = reservation.listed(
             self.store, now=self.now, team=team, state=only, after=place, limit=limit
         )
-        back_ucr = reservation.came_back(self.store, found)
-        used = usage.used(self.store, (one.id for one in found))
-        return Page[Reservation].of(
-            "reservations",
-            found,
-            lambda one: Reservation.of(one, back_ucr[one.id], used.get(one.id)),
-        )
+        return Page[Reservation].of("reservations", found, shown(self.store, found, self.now))
 
     def reservation(self, id_: str, team: str) -> Reservation:
         """One of the team's reservations, as it is now; without a team any."""
         found = advanced(reservation.get(self.store, id_, team=team), self.now)
-        back_ucr = reservation.came_back(self.store, [found])[id_]
-        return Reservation.of(found, back_ucr, usage.used(self.store, [id_]).get(id_))
+        return shown_one(self.store, found, self.now)
 
     def release(self, id_: str, part: Part, team: str, key: str) -> ReleasedReservation:
         """Give a reservation back, or a part of it."""
         command = ReleaseReservation(id_, part)
         after, given = self.desk.do(self.store, command, team=team, key=key)
-        back_ucr = reservation.came_back(self.store, [after])
-        return ReleasedReservation.after(after, given, back_ucr[after.id])
+        return ReleasedReservation.after(shown_one(self.store, after, self.now), given)
 
     def take(self, request: TakingRequest, *, dry_run: bool) -> TakenReservation:
         """Take free time before the next sale."""
         run = self.desk.rehearse if dry_run else self.desk.do
         found = run(self.store, TakeNow(request), team=request.team)
-        back_ucr = reservation.came_back(self.store, [found.reservation])
-        return TakenReservation.taken(found, back_ucr[found.reservation.id], dry_run=dry_run)
+        box = shown_one(self.store, found.reservation, self.now)
+        return TakenReservation.taken(box, found, dry_run=dry_run)
 
     def extend(
         self, id_: str, longer: Longer, team: str, key: str, *, dry_run: bool
@@ -196,8 +188,8 @@ class AtDatabase:
             found = self.desk.rehearse(self.store, command, team=team)
         else:
             found = self.desk.do(self.store, command, team=team, key=key)
-        back_ucr = reservation.came_back(self.store, [found.reservation])
-        return ExtendedReservation.extended(found, back_ucr[id_], dry_run=dry_run)
+        box = shown_one(self.store, found.reservation, self.now)
+        return ExtendedReservation.extended(box, found, dry_run=dry_run)
 
     def releases(self, team: str, after: str, limit: int) -> Page[Release]:
         """What was given back, the newest first."""

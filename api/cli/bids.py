@@ -177,7 +177,7 @@ def bid(
             standing=standing,
             valid_until=valid_until.on(sale.now) if valid_until else None,
             on_failure=fails,
-            guarantee=_guaranteed(guarantee, buy_out, gate),
+            guarantee=guaranteed(guarantee, buy_out, gate),
             tags=Tags(project=project, theme=theme, cost_centre=cost_centre),
             said=said(ctx.params),
         )
@@ -185,7 +185,8 @@ def bid(
     _tell_one(asked, dry_run=dry_run, as_json=as_json)
 
 
-def _guaranteed(kind: str, buy_out_ucr: int | None, gate: timedelta | None) -> "Guarantee":
+def guaranteed(kind: str, buy_out_ucr: int | None, gate: timedelta | None) -> "Guarantee":
+    """What the flags say of how firm a win is."""
     from marketplace.domain.guarantee import Guarantee, Kind
 
     kept = one_of("guarantee", kind or Kind.FIRM, Kind)

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from allocator.outcome import NOT_FOUND, PaymentRule
+from api import changes as words
 from api.cli import show
 from api.cli.values import amount_text, counted, zulu
 
@@ -24,6 +25,11 @@ def tell(told: "Explanation") -> None:
         _tell_roomless(told)
         return
     show.say(_headline(told))
+    for change in told.changes:
+        show.say(" ".join(words.told(change, zulu, amount_text)))
+    for each in told.made_room[:MOST_ROWS]:
+        show.say(words.made_room(each, each.pool, told.team, zulu))
+    _tell_more(len(told.made_room), "such part")
     _tell_choices(told)
     _tell_price(told)
     _tell_holders(told)
@@ -44,6 +50,9 @@ def _tell_roomless(told: "Explanation") -> None:
 
 def _headline(told: "Explanation") -> str:
     who, best = f"{told.bid} of {told.team}", told.best
+    if told.standing is not None:
+        stays = "" if told.changes else ", and nothing was changed of it"
+        return f"{who} stood there as what was won in an earlier cycle, {told.standing}{stays}."
     if told.paid_credits is not None:
         paid = f"pays {amount_text(told.paid_credits)} of the {amount_text(best.value_credits)}"
         capped = " (its bid: the price is above it)" if told.capped else ""

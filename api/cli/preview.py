@@ -1,19 +1,25 @@
 """``preview``: what a bid would cost and hold, its chance, and cheaper starts."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from api.cli import show
 from api.cli.bids import (
+    BuyOut,
     Earliest,
+    Gate,
+    Kept,
     Latest,
     Length,
     Quantity,
     ValidUntil,
     Value,
     all_there,
+    guaranteed,
     window_of,
 )
 from api.cli.desk import AsJson, Team, desk
@@ -26,7 +32,8 @@ from marketplace.errors import MarketError
 from pricing.shown import percent_shown
 
 if TYPE_CHECKING:
-    from api.wire.preview import OptionPreview, Preview, Start
+    from api.wire.preview import KindPreview, OptionPreview, Preview, Start
+    from marketplace.domain.guarantee import Kind
 
 HOUR: Final = timedelta(hours=1)
 
@@ -53,10 +60,14 @@ def preview(
     latest: Latest = None,
     standing: Annotated[bool, typer.Option("--standing", help="Stay until it wins.")] = False,
     valid_until: ValidUntil = None,
+    guarantee: Kept = "",
+    buy_out: BuyOut = None,
+    gate: Gate = None,
     around: Around = timedelta(0),
     as_json: AsJson = False,
 ) -> None:
-    """Look before bidding: price, chance, hold and cheaper starts. Nothing is placed."""
+    """Look before bidding: price, chance, hold and cheaper starts, and what it would be as firm,
+    movable and recallable. Nothing is placed."""
     all_there({"--pool": pool, "--quantity": quantity, "--duration": length, "--value": value_ucr})
     if around % HOUR:
         raise Misuse("--around", text_of_duration(around), "give whole hours")
@@ -75,6 +86,7 @@ def preview(
             options=(option,),
             standing=standing,
             valid_until=valid_until.on(sale.now) if valid_until else None,
+            guarantee=guaranteed(guarantee, buy_out, gate),
         )
         try:
             found = market.preview(request, around)
@@ -103,8 +115,44 @@ def _tell(found: "Preview") -> None:
     if one.other_starts:
         rows = [(zulu(each.start), *_amounts(each)) for each in one.other_starts]
         show.table("Other starts", ("start", ">price now", ">expected"), rows)
+    _tell_kinds(one.kinds, found.body.guarantee)
     for warned in found.warnings:
         show.note(warned.detail)
+
+
+def _tell_kinds(kinds: "Sequence[KindPreview]", chosen: "Kind") -> None:
+    """The three kinds beside each other."""
+    from api.guarantees import of_late
+
+    rows = [
+        (
+            one.guarantee.value + (", as asked" if one.guarantee is chosen else ""),
+            _amount(one.price_now_credits),
+            _amount(one.expected_credits),
+            amount_text(one.least_credits),
+            zulu(one.changes_until) if one.changes_until else "never",
+            _buy_outs(one),
+            of_late(one.guarantee, one.past_won, one.past_changed),
+        )
+        for one in kinds
+    ]
+    costs = (">price now", ">expected", ">at least")
+    then = ("may change until", "bought back for", "in the last four weeks")
+    show.table("How firm it may be", ("kind", *costs, *then), rows)
+
+
+def _buy_outs(one: "KindPreview") -> str:
+    if one.buy_out is None:
+        return ""
+    least, own, most = (
+        amount_text(each)
+        for each in (
+            one.buy_out.least_credits,
+            one.buy_out.own_credits,
+            one.buy_out.most_credits,
+        )
+    )
+    return f"{own}, of {least} to {most}"
 
 
 def _chance(found: "Preview") -> str:
@@ -135,8 +183,8 @@ def _price(start: "Start") -> str:
 
 
 def _amounts(start: "Start") -> tuple[str, str]:
-    now, expected = (
-        "unknown" if amount is None else amount_text(amount)
-        for amount in (start.price_now_credits, start.expected_credits)
-    )
-    return now, expected
+    return _amount(start.price_now_credits), _amount(start.expected_credits)
+
+
+def _amount(amount: Decimal | None) -> str:
+    return "unknown" if amount is None else amount_text(amount)

@@ -42,6 +42,7 @@ FLAGS: Final[Mapping[str, str]] = {
     **{name: f"--{name.replace('_', '-')}" for name in ("start_time", "end_time", "time_zone")},
     **{name: f"--{name.replace('_', '-')}" for name in ("first_day", "last_day", "days")},
     **{name: f"--{name}" for name in ("factor", "price", "corrects")},
+    **{name: f"--{name.replace('_', '-')}" for name in ("guarantee", "buy_out", "gate")},
     "lasts_days": "--days",
     "every": "--every",
     "until": "--until",

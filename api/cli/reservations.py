@@ -11,6 +11,7 @@ from api.cli import show
 from api.cli.desk import After, AnyTeam, AsJson, From, Limit, SaidAgain, Team, Until, Yes, desk
 from api.cli.trading import trading
 from api.cli.values import amount_text, positive, typed, zulu
+from api.guarantees import in_a_word, still
 from marketplace.domain.page import LIMIT
 from pricing.shown import percent_shown
 
@@ -45,6 +46,7 @@ def list_reservations(
             zulu(one.start),
             zulu(one.end),
             one.state,
+            in_a_word(one.guarantee, zulu(one.changes_until) if one.changes_until else ""),
             amount_text(one.paid_credits),
             amount_text(one.refunded_credits),
             "" if one.used_share is None else percent_shown(one.used_share),
@@ -52,9 +54,9 @@ def list_reservations(
         )
         for one in found.items
     ]
-    columns = ("reservation", "team", "pool", ">units", "start", "end", "state", ">paid", ">back")
+    columns = ("reservation", "team", "pool", ">units", "start", "end", "state", "guarantee")
     none = f"There is no {'such reservation' if state else 'reservation yet'}."
-    show.table("Reservations", (*columns, ">used", "reason"), rows, empty=none)
+    show.table("Reservations", (*columns, ">paid", ">back", ">used", "reason"), rows, empty=none)
     show.goes_on(found.next)
 
 
@@ -66,8 +68,10 @@ def show_reservation(
     team: Team = "",
     as_json: AsJson = False,
 ) -> None:
-    """Show one reservation: what it has, what came back for it, and how much of it was used, where
-    that was measured."""
+    """Show one reservation: what it has, what may still become of it, what came back for it, and
+    how much of it was used, where that was measured."""
+    from marketplace.domain.reservation import ReservationState
+
     with trading(desk(ctx), quiet=as_json) as market:
         one = market.reservation(reservation_id, market.whose_to_read(team))
     if as_json:
@@ -77,6 +81,10 @@ def show_reservation(
         f"Reservation {one.id} of {one.team} is {one.state}: {left_text(one.units, one.quantity)} "
         f"× {one.pool} from {zulu(one.start)} until {zulu(one.end)}, won by {one.order}."
     )
+    until = zulu(one.changes_until) if one.changes_until else ""
+    buy_out = "" if one.buy_out_credits is None else amount_text(one.buy_out_credits)
+    recalled = one.state == ReservationState.RECALLED
+    show.say(still(one.guarantee, until, buy_out, recalled=recalled))
     back = f", and {amount_text(one.refunded_credits)} came back" if one.refunded_credits else ""
     show.say(f"{amount_text(one.paid_credits)} credits were paid{back}.")
     if one.used_share is None:

@@ -73,10 +73,10 @@ def advance(ctx: typer.Context, *, as_json: AsJson = False) -> None:
         coming = clock.next_due(store)
     if as_json:
         from api.wire.cycle import Cycle
-        from api.wire.reservation import Reservation
+        from api.wire.reservation import TimeBox
 
         facts = {
-            "reservations": [Reservation.of(one).document() for one in done.changed],
+            "reservations": [TimeBox.of(one).document() for one in done.changed],
             "tick": _document(done.tick),
             "cycle": Cycle.of(done.run.cycle).document() if done.run else None,
             "indicative": stamp(done.indicative.due_at) if done.indicative else None,

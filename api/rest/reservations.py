@@ -5,13 +5,13 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path, Query
 
 from api import cursors
+from api.reservations import shown, shown_one
 from api.rest.caller import A_PAGE, After, Caller, DryRun, Key, Limit, Who
 from api.wire.page import Page
 from api.wire.reservation import Release, ReleaseBody, ReleasedReservation, Reservation
 from marketplace.domain.actor import Role
 from marketplace.domain.reservation import ReservationState
 from marketplace.services import reservation as service
-from marketplace.services import usage
 
 router: Final = APIRouter(prefix="/v1", tags=["reservations"])
 ReservationId = Annotated[str, Path(description="The reservation's id.", examples=["rsv_0123"])]
@@ -41,10 +41,7 @@ def listed(
     found = service.listed(
         store, now=who.now, team=_whose(who, team), state=state, after=place, limit=limit
     )
-    back, used = service.came_back(store, found), usage.used(store, (one.id for one in found))
-    return Page[Reservation].of(
-        "reservations", found, lambda one: Reservation.of(one, back[one.id], used.get(one.id))
-    )
+    return Page[Reservation].of("reservations", found, shown(store, found, who.now))
 
 
 @router.get(
@@ -54,8 +51,7 @@ def get(reservation: ReservationId, who: Who) -> Reservation:
     """A reservation of one of the caller's teams, or, for platform, of any: as it is now."""
     store = who.market.store
     found = service.seen(store, reservation, who.now, by=who.actor)
-    used = usage.used(store, [found.id]).get(found.id)
-    return Reservation.of(found, service.came_back(store, [found])[found.id], used)
+    return shown_one(store, found, who.now)
 
 
 @router.post(
@@ -75,8 +71,7 @@ def release(
     on sale in the next cycle and on spot; when they sell, the team gets the smaller of what it
     paid and what they sold for."""
     after, given = who.does(body.to_command(reservation), key, dry_run=dry_run)
-    back = service.came_back(who.market.store, [after])
-    return ReleasedReservation.after(after, given, back[after.id])
+    return ReleasedReservation.after(shown_one(who.market.store, after, who.now), given)
 
 
 @router.get("/releases", operation_id="list_releases", summary="What was given back")

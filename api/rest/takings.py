@@ -4,11 +4,11 @@ from typing import Final
 
 from fastapi import APIRouter
 
+from api.reservations import shown_one
 from api.rest.caller import DryRun, Key, Who
 from api.rest.reservations import ReservationId
 from api.wire.taking import ExtendBody, ExtendedReservation, TakeBody, TakenReservation
 from marketplace.domain.take_command import TakeNow
-from marketplace.services import reservation as service
 
 router: Final = APIRouter(prefix="/v1", tags=["reservations"])
 
@@ -25,8 +25,8 @@ def take(body: TakeBody, who: Who, key: Key, *, dry_run: DryRun = False) -> Take
     it is paid on the spot, and stands in statements as an order that no cycle cleared. What the
     next cycle sells is bid for instead."""
     found = who.does(TakeNow(body.to_request(key)), key, dry_run=dry_run)
-    back = service.came_back(who.market.store, [found.reservation])
-    return TakenReservation.taken(found, back[found.reservation.id], dry_run=dry_run)
+    box = shown_one(who.market.store, found.reservation, who.now)
+    return TakenReservation.taken(box, found, dry_run=dry_run)
 
 
 @router.post(
@@ -41,5 +41,5 @@ def extend(
     its last slot are free behind it before the next cycle sells. Each new slot costs what taking
     it would; its order pays at once."""
     found = who.does(body.to_command(reservation), key, dry_run=dry_run)
-    back = service.came_back(who.market.store, [found.reservation])
-    return ExtendedReservation.extended(found, back[found.reservation.id], dry_run=dry_run)
+    box = shown_one(who.market.store, found.reservation, who.now)
+    return ExtendedReservation.extended(box, found, dry_run=dry_run)

@@ -1,6 +1,6 @@
 """The page to bid for reserved time: what will it cost, and will I win?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -23,7 +23,7 @@ from api.web.typed import LOCAL, faults, key_again, new_key, status
 from api.web.visitor import Form, Seen, Sent, Visitor
 from marketplace.domain.capacity import Pool
 from marketplace.domain.command import PlaceOrder
-from marketplace.domain.guarantee import Kind
+from marketplace.domain.kind_preview import KindPreview
 from marketplace.domain.page import every
 from marketplace.domain.preview import OptionPreview, Quote
 from marketplace.domain.terms import Sale
@@ -61,13 +61,9 @@ class Looked:
         return None if not self.found or self.found.refusal else self.found.free_ucr[1]
 
     @property
-    def buy_out_ucr(self) -> int | None:
-        """For what the market may buy it back; none where it may not."""
-        if self.found is None or self.found.refusal or self.form.guarantee != Kind.RECALLABLE:
-            return None
-        if named := self.form.body().to_guarantee().buy_out_ucr:
-            return named
-        return self.option.option.value_ucr if self.option else None
+    def kinds(self) -> Sequence[KindPreview]:
+        """The first option as each kind of guarantee."""
+        return self.found.kinds[0] if self.found and self.found.kinds else ()
 
     @property
     def past(self) -> list[tuple[str, int, bool]]:

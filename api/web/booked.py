@@ -13,12 +13,15 @@ from api.rest.caller import Caller
 from api.web.span import DAY, HOUR
 from api.wire.spot import Spot
 from marketplace.domain.actor import IN_TEAM, Role
+from marketplace.domain.guarantee import FIXED, Terms
+from marketplace.domain.guarantee import Kind as Firmness
 from marketplace.domain.page import LIMIT_MAX, Cursor
 from marketplace.domain.reservation import LIVE, Reservation, ReservationState, advanced
 from marketplace.domain.spot import SpotState
 from marketplace.domain.statement import LineType
 from marketplace.domain.usage import Used
-from marketplace.services import calendar, capacity, statement, usage
+from marketplace.services import calendar, capacity, standing, statement, usage
+from marketplace.words import credits_text
 
 BACK: Final = timedelta(days=2)
 LEAST: Final = timedelta(days=1)
@@ -46,7 +49,8 @@ class Ran:
 class Booked:
     """A team's calendar. ``boxes``: time-boxes by start, as they are now; ``ran``: spot runs of the
     last days that are over; ``runs``: those that go on; ``waiting``: spot requests that do not run
-    yet; ``names``: of pools, by id; ``used``: what was measured of time-boxes, by id."""
+    yet; ``names``: of pools, by id; ``used``: what was measured of time-boxes, by id;
+    ``terms``: what those still are that are not firm, by id."""
 
     now: datetime
     boxes: tuple[Reservation, ...]
@@ -55,6 +59,7 @@ class Booked:
     waiting: tuple[Spot, ...]
     names: dict[str, str]
     used: Mapping[str, Used]
+    terms: Mapping[str, Terms]
 
     @property
     def running(self) -> tuple[Reservation, ...]:
@@ -65,6 +70,15 @@ class Booked:
     def coming(self) -> tuple[Reservation, ...]:
         """Time-boxes that have not begun."""
         return tuple(one for one in self.boxes if one.state is ReservationState.SCHEDULED)
+
+    @property
+    def changeable(self) -> tuple[Reservation, ...]:
+        """Time-boxes that the market may still move or buy back."""
+        return tuple(one for one in self.boxes if self.still(one).until)
+
+    def still(self, one: Reservation) -> Terms:
+        """What a time-box still is."""
+        return self.terms.get(one.id, FIXED)
 
     def name(self, pool: str) -> str:
         """What people call a pool."""
@@ -107,6 +121,7 @@ def booked(who: Caller, team: str) -> Booked:
         waiting=tuple(waiting),
         names=names,
         used=usage.used(store, (one.id for one in boxes)),
+        terms=standing.terms(store, boxes, now),
     )
 
 
@@ -165,17 +180,33 @@ def bars(found: Booked) -> list[Bar]:
 def _box_bars(found: Booked, one: Reservation) -> Iterable[Bar]:
     """A time-box, stretch by stretch of equal units, and what of it is the team's no more."""
     number = 0
+    kind, said = _kind(found.still(one), one)
     slots_ = zip(one.units, one.lost, one.given_back, strict=True)
     for (units, lost, given), alike in groupby(slots_):
         slots = len(list(alike))
         ends = one.start + number * one.slot, one.start + (number + slots) * one.slot
         number += slots
         if units:
-            yield _bar(found, one.pool, Kind.RESERVED, ends, units, one.state.value)
-        if lost:
+            yield _bar(found, one.pool, kind, ends, units, said)
+        if lost and one.state is ReservationState.RECALLED:
+            yield _bar(found, one.pool, Kind.RECALLED, ends, lost, said)
+        elif lost:
             yield _bar(found, one.pool, Kind.GONE, ends, lost, "lost, and paid back")
         if given:
             yield _bar(found, one.pool, Kind.GONE, ends, given, "given back")
+
+
+def _kind(still: Terms, one: Reservation) -> tuple[Kind, str]:
+    """What a time-box is drawn as, and what is told of it."""
+    state, buy_out = one.state.value, credits_text(still.buy_out_ucr or 0)
+    if one.state is ReservationState.RECALLED:
+        return Kind.RECALLED, f"bought back for {buy_out} credits"
+    if still.until is None:
+        return Kind.RESERVED, state
+    until = f"until {still.until:%a %d %b %H:%M} UTC"
+    if still.kind is Firmness.MOVABLE:
+        return Kind.MOVABLE, f"{state}; it may be moved {until}"
+    return Kind.RECALLABLE, f"{state}; it may be bought back for {buy_out} credits {until}"
 
 
 def _bar(

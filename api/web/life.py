@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Final
 
 from api.lines import mean_price_ucr
+from api.wire.changes import Change
 from marketplace.domain import advice
 from marketplace.domain.approval import Approval, ApprovalState
 from marketplace.domain.cycle import Cycle
@@ -23,6 +24,7 @@ from marketplace.domain.terms import Sale
 from marketplace.domain.transfer import Movement, Posted, Transfer
 from marketplace.words import credits_text, text_of_duration
 
+WHEN: Final = "%a %d %b %H:%M"
 AMENDED: Final = "amended"
 ENDS: Final = {
     OrderState.CANCELLED: "Cancelled by its team",
@@ -61,16 +63,18 @@ def life(
     sale: Sale,
     names: Mapping[str, str],
     approvals: Sequence[Approval] = (),
+    changes: Sequence[Change] = (),
 ) -> list[Step]:
     """All steps by time. ``moves``: the transfers that it caused; ``boxes``: what it won, as it is
     now; ``cycle``: the one that it won or lost in last; ``names``: of pools, by id; ``approvals``:
-    what it waited for."""
+    what it waited for; ``changes``: what cycles changed of what it won."""
     steps = [
         *_offered(order, moves),
         *(step for one in approvals for step in _decided(one)),
         *_cleared(order, cycle, moves),
         *_extended(moves),
-        *_used(boxes, sale.now, names),
+        *_used(boxes, sale.now, names, sum(1 for one in changes if one.to_time)),
+        *_changed(changes),
         *_paid_back(moves),
         *_to_come(order, sale),
     ]
@@ -170,8 +174,18 @@ def _cleared(order: Order, cycle: Cycle | None, moves: Sequence[Posted]) -> Iter
         )
 
 
-def _used(boxes: Sequence[Reservation], now: datetime, names: Mapping[str, str]) -> Iterable[Step]:
-    """What became of what it won."""
+def _changed(changes: Sequence[Change]) -> Iterable[Step]:
+    """Where cycles moved it; what they bought back, the books tell."""
+    for one in changes:
+        if one.to_time is not None and one.at is not None:
+            note = f"From {one.start_time:{WHEN}} to {one.to_time:{WHEN}} UTC, to make room."
+            yield Step(at=one.at, title="Moved", note=note, cycle=one.cycle)
+
+
+def _used(
+    boxes: Sequence[Reservation], now: datetime, names: Mapping[str, str], moved: int
+) -> Iterable[Step]:
+    """What became of what it won. ``moved``: so often cycles moved it, which is told by itself."""
     for one in boxes:
         what = f"{one.quantity:,} × {names.get(one.pool, one.pool)}"
         begun = one.start <= now
@@ -187,10 +201,11 @@ def _used(boxes: Sequence[Reservation], now: datetime, names: Mapping[str, str])
                 title="Given back" if not any(one.units) else "Given back in part",
                 note=f"{what}; {left} is left. It is paid back as it sells.",
             )
-        if one.moves and one.changed_at is not None:
+        if one.moves > moved and one.changed_at is not None:
             note = f"{what}: units were missing where it was, and there is room where it is now."
             yield Step(at=one.changed_at, title="Moved", note=note)
-        if any(one.lost) and one.changed_at is not None:
+        recalled = one.state is ReservationState.RECALLED  # which the books tell
+        if any(one.lost) and one.changed_at is not None and not recalled:
             yield _lost(one, one.changed_at)
         if one.state is ReservationState.EXPIRED:
             yield Step(at=one.kept_until, title="Ended", note=what)
@@ -235,7 +250,8 @@ def _paid_back(moves: Sequence[Posted]) -> Iterable[Step]:
             back[key] = one.at, back.get(key, (one.at, 0))[1] + transfer.amount_ucr
     for (_, rule, cycle), (at, amount_ucr) in back.items():
         note = f"{credits_text(amount_ucr)} credits came back."
-        title = "Bought back" if rule == RECALL else "Paid back"
+        title = "Recalled" if rule == RECALL else "Paid back"
+        note = f"Bought back for {credits_text(amount_ucr)} credits." if rule == RECALL else note
         yield Step(at=at, title=title, note=note, cycle=cycle, rule=rule)
 
 

@@ -15,7 +15,7 @@ from api.web.exact import READ, TIME, Exact, Typed
 from api.web.frame import RUNS_IT, page
 from api.web.typed import Refusal, faults, key_again, local, new_key
 from api.web.visitor import Visitor
-from api.wire.reservation import Reservation
+from api.wire.reservation import TimeBox
 
 HERE: Final = "/operations"
 POOLS: Final = f"{HERE}/pools"
@@ -94,7 +94,7 @@ class Consequence:
 
     words: str
     button: str
-    failed: Sequence[Reservation]
+    failed: Sequence[TimeBox]
     fields: Mapping[str, str]
     exact: Exact
 

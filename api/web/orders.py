@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
+from api import changes
 from api.guarantees import in_words
 from api.rest import cycles
 from api.rest import orders as served
@@ -19,8 +20,9 @@ from api.web.bid_form import FAILURES
 from api.web.exact import Exact, Typed
 from api.web.exact import served as at_service
 from api.web.frame import page
-from api.web.life import life
+from api.web.life import WHEN, life
 from api.web.losses import again, lost, rounded_up
+from api.web.page import credits as credits_of_page
 from api.web.refusals import Page
 from api.web.typed import faults, new_key, status
 from api.web.visitor import Form, Seen, Visitor
@@ -29,15 +31,15 @@ from api.wire.ledger import Transfer
 from api.wire.order import AmendBody, Option
 from marketplace.domain import advice
 from marketplace.domain.command import CancelOrders
+from marketplace.domain.guarantee import Terms
 from marketplace.domain.order import Order, OrderState
 from marketplace.domain.reservation import Reservation, ReservationState
-from marketplace.domain.standing import Standing
 from marketplace.domain.terms import Sale
 from marketplace.domain.transfer import Movement
 from marketplace.errors import MarketError
-from marketplace.services import approval, capacity, cycle, ledger, market, reservation
+from marketplace.services import approval, capacity, cycle, ledger, reservation, standing
 from marketplace.services import order as service
-from marketplace.words import text_of_duration
+from marketplace.words import credits_text, text_of_duration
 from pricing.units import ucr_from_credits
 
 router: Final = APIRouter(prefix="/orders", include_in_schema=False, route_class=Page)
@@ -53,6 +55,8 @@ SAID: Final = {
     "released": "It is given back, and on sale from the next cycle on.",
 }
 SECONDS: Final = 10
+ROOM_MOST: Final = 8
+"""So many who made room for it are told of."""
 
 
 @router.get("")
@@ -155,22 +159,26 @@ def _page(
     boxes = reservation.of_order(store, found, now)
     met = found.fill.cycle_id if found.fill else found.loss.cycle_id if found.loss else ""
     last = cycle.get(store, met) if met else None
-    why = _why(who, found, met, confirm=confirm) if met else None
+    why = _why(who, found, met, boxes, confirm=confirm) if met else None
     gone = not found.open and found.fill is None
     pools = {leg.pool for each in found.request.options for leg in each.legs}
     pools |= {each.pool for each in why.elsewhere if each.pool} if why else set()
     names = _names(who, pools)
+    still = standing.terms(store, boxes, now)
+    changed = _changes(boxes, still)
     facts: dict[str, Any] = {
         "order": served.get(found.id, who),
         "failures": FAILURES,
         "firmness": in_words(found.request.guarantee),
-        "changes": _changes(seen, found, boxes),
-        "sentence": sentence(found, names, sale),
-        "steps": life(found, moves, boxes, last, sale, names, waits),
+        "changes": changed,
+        "terms": still,
+        "sentence": sentence(found, names, sale, boxes, changed),
+        "steps": life(*(found, moves, boxes, last, sale, names, waits), why.changes if why else ()),
         "boxes": boxes,
         "moves": [Transfer.of(move) for move in moves[:MOVES_MOST]],
         "held": Movement.HOLD.value,
         "why": why,
+        "because": because(why, names) if why else [],
         "bid_there": _places(found, sale, why) if gone and why else {},
         "confirm": confirm,
         "lost": lost(found, sale) if gone or (found.open and found.loss) else None,
@@ -189,19 +197,15 @@ def _page(
     return page(seen, HERE, "order.html", facts, status=status)
 
 
-def _changes(seen: Visitor, found: Order, boxes: Sequence[Reservation]) -> Changes | None:
+def _changes(boxes: Sequence[Reservation], terms: Mapping[str, Terms]) -> Changes | None:
     """What may become, or became, of what it won."""
-    if found.fill is None or not boxes:
+    if not boxes:
         return None
-    who = seen.caller
-    rules, _ = market.now_showing(who.market.store)
-    award = Standing.of(found, boxes)
-    until = award.changes_until(rules)
-    back = any(leg.state is ReservationState.RECALLED for leg in award.legs)
+    back = [one.id for one in boxes if one.state is ReservationState.RECALLED]
     return Changes(
-        until=until if until and until > who.now else None,
-        moves=max(leg.moves for leg in award.legs),
-        bought_back_ucr=award.buy_out_ucr if back else None,
+        until=next((one.until for one in terms.values()), None),
+        moves=max(leg.moves for leg in boxes),
+        bought_back_ucr=sum(terms[id_].buy_out_ucr or 0 for id_ in back) if back else None,
     )
 
 
@@ -237,8 +241,11 @@ def _names(who: Caller, pools: set[str]) -> dict[str, str]:
     return {id_: pool.name for id_, pool in capacity.named(who.market.store, pools).items()}
 
 
-def _why(who: Caller, found: Order, met: str, *, confirm: bool) -> Explanation | None:
-    """Why it won or lost, where it had a bid in the cycle's files: they never change."""
+def _why(
+    who: Caller, found: Order, met: str, boxes: Sequence[Reservation], *, confirm: bool
+) -> Explanation | None:
+    """Why it won or lost, where it had a bid in the cycle's files: they never change, and what it
+    won changes with them."""
 
     def look() -> Explanation | None:
         try:
@@ -246,8 +253,24 @@ def _why(who: Caller, found: Order, met: str, *, confirm: bool) -> Explanation |
         except MarketError:
             return None
 
-    version = who.head if confirm else met  # what was not finished in the time is asked anew
+    since = [(one.moves, one.state) for one in boxes]
+    version = (
+        who.head if confirm else (met, tuple(since))
+    )  # what was not finished in the time is asked anew
     return who.market.published.kept(("why", found.id, confirm), version, look)
+
+
+def because(why: Explanation, names: Mapping[str, str]) -> list[str]:
+    """What was changed of what it won, and what it won of what others gave up, in sentences."""
+    found = [" ".join(changes.told(one, _when, credits_of_page)) for one in why.changes]
+    return found + [
+        changes.made_room(one, names.get(one.pool, one.pool), why.team, _when)
+        for one in why.made_room[:ROOM_MOST]
+    ]
+
+
+def _when(at: datetime) -> str:
+    return f"{at:{WHEN}} UTC"
 
 
 def _again(found: Order, sale: Sale, why: Explanation | None) -> str:
@@ -273,7 +296,13 @@ def _places(found: Order, sale: Sale, why: Explanation) -> dict[int, str]:
     }
 
 
-def sentence(found: Order, names: Mapping[str, str], sale: Sale) -> str:
+def sentence(
+    found: Order,
+    names: Mapping[str, str],
+    sale: Sale,
+    boxes: Sequence[Reservation] = (),
+    changes: Changes | None = None,
+) -> str:
     """What happened to it, in a line."""
     option = found.request.options[found.fill.option if found.fill else 0]
     leg = option.legs[0]
@@ -282,8 +311,13 @@ def sentence(found: Order, names: Mapping[str, str], sale: Sale) -> str:
     what += f" and {len(option.legs) - 1} more" if len(option.legs) > 1 else ""
     if found.fill is not None:
         paid = rounded_up(found.fill.payment_ucr)
+        if changes and changes.bought_back_ucr is not None:
+            back = credits_text(changes.bought_back_ucr)
+            return f"Recalled: {what}, won for {paid:,} and bought back for {back} credits"
         won = "Won" if found.fill.cycle_id else "Taken"
-        return f"{won}: {what} from {found.fill.start:%a %d %b %H:%M} UTC, for {paid:,} credits"
+        first = found.fill.start + min(one.offset for one in option.legs)
+        since = f", moved to {boxes[0].start:{WHEN}} UTC" if boxes and _moved(boxes, first) else ""
+        return f"{won}: {what} from {found.fill.start:{WHEN}} UTC{since}, for {paid:,} credits"
     if found.state is OrderState.PENDING_APPROVAL:
         return f"Waits for approval: {what}; it is in no cycle before it has it"
     if found.open:
@@ -293,6 +327,10 @@ def sentence(found: Order, names: Mapping[str, str], sale: Sale) -> str:
     if found.loss is not None and found.state is OrderState.LOST:
         return f"Lost: {what}; {advice.how(found.loss)}"
     return f"{found.state.value.capitalize()}: {what}"
+
+
+def _moved(boxes: Sequence[Reservation], first: datetime) -> bool:
+    return any(one.moves for one in boxes) and boxes[0].start != first
 
 
 def _next(found: Order, sale: Sale) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from fastapi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from api.guarantees import of_late
 from api.web.assets import LIBRARY, address, digest
 from marketplace.words import text_of_duration
 from pricing.shown import credits_shown, percent_shown, price_shown
@@ -76,6 +77,7 @@ def templates() -> Environment:
     made.filters |= {
         "count": count,
         "credits": credits,
+        "of_late": of_late,
         "price": price,
         "money": money,
         "plain": plain,

@@ -178,4 +178,6 @@ def _has(found: Booked) -> str:
     if not coming:
         return f"{now}, nothing is booked ahead"
     many = "1 time-box" if len(coming) == 1 else f"{len(coming)} time-boxes"
-    return f"{now}, {many} ahead"
+    may = len(found.changeable)
+    still = "" if not may else f", {'which' if may == len(coming) else may} may still change"
+    return f"{now}, {many} ahead{still}"

@@ -6,6 +6,7 @@ advance: moving the manual clock
 alert: rules of alerts, and those that were raised
 approval: whose word an order waits for, and who gave it; says that are lent
 capacity: pools, windows, maintenance, the calendar
+changes: what cycles changed of awards, and who has their place
 consumer: who reads events by a name
 credit_line: what teams may draw beyond their own credits
 credit_transfer: what teams give each other

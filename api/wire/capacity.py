@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field
 
-from api.wire.reservation import Reservation
+from api.wire.reservation import TimeBox
 from api.wire.shape import Credits, Instant, Shape, credits_of
 from marketplace.domain import capacity as domain
 from marketplace.domain.command import ChangePool, EndWindow, OpenPools
@@ -112,14 +112,14 @@ class Window(Shape):
 class EndedWindow(Window):
     """A window that was ended, and the reservations that fail for it."""
 
-    failed: list[Reservation]
+    failed: list[TimeBox]
 
     @classmethod
     def ended(
         cls, window: domain.Window, failed: Sequence[Box], back_ucr: Mapping[str, int]
     ) -> Self:
         """What ending answers; ``back_ucr``: what each failed reservation gave back."""
-        gone = [Reservation.of(one, back_ucr[one.id]) for one in failed]
+        gone = [TimeBox.of(one, back_ucr[one.id]) for one in failed]
         return cls(**dict(Window.of(window)), failed=gone)
 
 
@@ -166,7 +166,7 @@ class ScheduledMaintenance(Maintenance):
 
     slots_start: Instant
     slots_end: Instant
-    failed: list[Reservation]
+    failed: list[TimeBox]
 
     @classmethod
     def scheduled(
@@ -181,7 +181,7 @@ class ScheduledMaintenance(Maintenance):
             **dict(Maintenance.of(maintenance)),
             slots_start=slots[0],
             slots_end=slots[1],
-            failed=[Reservation.of(one, back_ucr[one.id]) for one in failed],
+            failed=[TimeBox.of(one, back_ucr[one.id]) for one in failed],
         )
 
 

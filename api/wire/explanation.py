@@ -11,8 +11,10 @@ from pydantic import ConfigDict, Field
 
 from allocator.answers import explain, raising
 from allocator.answers.asking import Answer
+from allocator.answers.changes import Changes
 from allocator.outcome import Outcome
-from allocator.problem import Problem
+from allocator.problem import Problem, Standing
+from api.wire.changes import Change, MadeRoom
 from api.wire.shape import Credits, Instant, Shape, SignedCredits, credits_of
 
 Clock = Callable[[int], datetime]
@@ -276,6 +278,14 @@ class Explanation(Shape):
     critical: Critical | None
     remedy: Remedy | None
     refused: str | None = Field(description="Why clearing again was refused.")
+    standing: Standing | None = Field(
+        description="Where it was won in an earlier cycle, and could be changed in this one: how."
+    )
+    changes: list[Change] = Field(
+        description="What was changed of what it won: of an order that won in this cycle, by all "
+        "later ones; of one that stood in this cycle, by this one."
+    )
+    made_room: list[MadeRoom] = Field(description="What it won of what others gave up.")
     finished: bool = Field(description="Whether all that was asked was found in the time.")
 
     @property
@@ -300,7 +310,8 @@ def explained(
     def at(slot: int) -> datetime:
         return problem.start + timedelta(minutes=slot * problem.slot_minutes)
 
-    known = dict(answer.places)
+    known, stood = dict(answer.places), Changes(problem, outcome)
+    change = stood.of(seen.bid.id)
     told: dict[str, Any] = {
         "raise": None if answer.raising is None else Raising.of(answer.raising, at),
         "critical": None if answer.critical is None else Critical.of(seen, answer.critical),
@@ -329,6 +340,9 @@ def explained(
             Elsewhere.of(one, at, wins=known[one] is not None if one in known else None)
             for one in seen.elsewhere
         ],
+        standing=seen.bid.standing,
+        changes=[Change.of(change, stood.view.bids, at)] if change else [],
+        made_room=[MadeRoom.of(one, at) for one in stood.taken_by(seen.bid.id)],
         refused=answer.refused or None,
         finished=answer.finished,
         **told,

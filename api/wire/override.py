@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field
 
-from api.wire.reservation import Reservation
+from api.wire.reservation import TimeBox
 from api.wire.shape import Instant, Shape
 from marketplace.domain import override as domain
 from marketplace.domain.capacity import UNITS_MAX, how_far
@@ -50,7 +50,7 @@ class Override(Shape):
 class ChangedOverride(Override):
     """An override that was made or called off, and the reservations that fail for it."""
 
-    failed: list[Reservation]
+    failed: list[TimeBox]
 
     @classmethod
     def changed(
@@ -58,7 +58,7 @@ class ChangedOverride(Override):
     ) -> Self:
         """What making and calling off answer; ``back_ucr``: what each failed reservation gave
         back."""
-        gone = [Reservation.of(one, back_ucr[one.id]) for one in failed]
+        gone = [TimeBox.of(one, back_ucr[one.id]) for one in failed]
         return cls(**dict(Override.of(override)), failed=gone)
 
 

@@ -1,12 +1,15 @@
 """Previews: what an order would cost, hold and have for a chance."""
 
+from collections.abc import Iterable
 from typing import Any, Self
 
 from pydantic import Field
 
 from api.wire.order import OrderBody
 from api.wire.shape import Credits, Instant, Shape, credits_of
+from marketplace.domain import kind_preview as by_kind
 from marketplace.domain import preview as domain
+from marketplace.domain.guarantee import Kind
 from marketplace.services.preview import Preview as Found
 
 OF_CYCLES = "from what past cycles would have asked for the like"
@@ -50,6 +53,60 @@ class PastPrices(Shape):
         )
 
 
+class BuyOuts(Shape):
+    """For what a recallable time-box may be bought back."""
+
+    least_credits: Credits = Field(description="What it is expected to pay: never less than that.")
+    own_credits: Credits = Field(description="As the order says, or what the option is worth.")
+    most_credits: Credits = Field(
+        description="Where it asks for more than that, the rules let nobody buy it back."
+    )
+
+    @classmethod
+    def of(cls, one: by_kind.BuyOuts) -> Self:
+        """Buy-outs as data."""
+        return cls(
+            least_credits=credits_of(one.least_ucr),
+            own_credits=credits_of(one.own_ucr),
+            most_credits=credits_of(one.most_ucr),
+        )
+
+
+class KindPreview(Shape):
+    """An option as one kind of guarantee, at its cheapest free start."""
+
+    guarantee: Kind
+    least_credits: Credits = Field(
+        description="The least that it can cost: the reserve price, or the forward floor of each "
+        "slot where that is more. Floors hold for all kinds."
+    )
+    price_now_credits: Credits | None
+    expected_credits: Credits | None
+    changes_until: Instant | None = Field(
+        description="Until then the market may move it or buy it back; null: never."
+    )
+    buy_out: BuyOuts | None
+    past_won: int = Field(
+        description="Time-boxes of this kind that were to start in the last four weeks, of all "
+        "teams: the newest 400 of those that are not firm at most; of firm ones none is counted."
+    )
+    past_changed: int = Field(description="Of those, how many were moved, or bought back.")
+
+    @classmethod
+    def of(cls, one: by_kind.KindPreview) -> Self:
+        """One kind as data."""
+        return cls(
+            guarantee=one.kind,
+            least_credits=credits_of(one.least_ucr),
+            price_now_credits=_credits(one.now_ucr),
+            expected_credits=_credits(one.expected_ucr),
+            changes_until=one.until,
+            buy_out=BuyOuts.of(one.buy_out) if one.buy_out else None,
+            past_won=one.past.won,
+            past_changed=one.past.changed,
+        )
+
+
 class OptionPreview(Shape):
     """What an option would cost."""
 
@@ -63,10 +120,11 @@ class OptionPreview(Shape):
     suggested_value_credits: Credits | None = Field(
         description="The least value with a good chance (80 %), never below the reserve price."
     )
+    kinds: list[KindPreview] = Field(description="It as firm, as movable and as recallable.")
 
     @classmethod
-    def of(cls, one: domain.OptionPreview) -> Self:
-        """An option's preview as data."""
+    def of(cls, one: domain.OptionPreview, kinds: Iterable[by_kind.KindPreview]) -> Self:
+        """An option's preview as data, and each kind's."""
         return cls(
             value_credits=credits_of(one.option.value_ucr),
             reserve_credits=credits_of(one.reserve_ucr),
@@ -74,6 +132,7 @@ class OptionPreview(Shape):
             other_starts=[Start.of(other) for other in one.others],
             past=PastPrices.of(one),
             suggested_value_credits=_credits(one.suggested_ucr),
+            kinds=[KindPreview.of(each) for each in kinds],
         )
 
 
@@ -148,7 +207,10 @@ class Preview(Shape):
             free_after_credits=None if found.refusal else credits_of(after_ucr),
             draws_credits=credits_of(found.draws[1]),
             credit_line=found.draws[0],
-            options=[OptionPreview.of(one) for one in found.options],
+            options=[
+                OptionPreview.of(one, each)
+                for one, each in zip(found.options, found.kinds, strict=True)
+            ],
             warnings=[
                 Warned(code=one.code, field=one.field, detail=one.text) for one in found.warnings
             ],

@@ -10,11 +10,12 @@ from api.wire.shape import Credits, Instant, Shape, credits_of
 from marketplace.domain import reservation as domain
 from marketplace.domain.command import ReleaseReservation
 from marketplace.domain.cycle import id_of
+from marketplace.domain.guarantee import Kind, Terms
 from marketplace.domain.usage import Used
 
 
-class Reservation(Shape):
-    """A guaranteed time-box."""
+class TimeBox(Shape):
+    """A guaranteed time-box, by itself."""
 
     id: str
     award: str
@@ -73,6 +74,35 @@ class Reservation(Shape):
         )
 
 
+class Reservation(TimeBox):
+    """A guaranteed time-box, and what may still become of it."""
+
+    guarantee: Kind = Field(
+        description="How firm it was won: `firm`, `movable` or `recallable`, as its order said."
+    )
+    changes_until: Instant | None = Field(
+        description="Until then the market may move it, or buy it back; null: nothing changes any "
+        "more."
+    )
+    buy_out_credits: Credits | None = Field(
+        description="Of a recallable one: for how much the market may buy it back, or did. The "
+        "legs of a gang or a sequence have a part each, and go together."
+    )
+
+    @classmethod
+    def told(
+        cls, box: domain.Reservation, terms: Terms, back_ucr: int = 0, used: Used | None = None
+    ) -> Self:
+        """A reservation as data, as ``TimeBox.of`` has it; ``terms``: what it still is."""
+        buy_out_ucr = terms.buy_out_ucr
+        return cls(
+            **dict(TimeBox.of(box, back_ucr, used)),
+            guarantee=terms.kind,
+            changes_until=terms.until,
+            buy_out_credits=None if buy_out_ucr is None else credits_of(buy_out_ucr),
+        )
+
+
 class Release(Shape):
     """Units that were given back. Slot by slot: ``left`` no cycle has sold, and for those spot has
     brought ``by_spot_credits`` so far."""
@@ -121,16 +151,14 @@ class ReleasedReservation(Reservation):
     released: Released
 
     @classmethod
-    def after(
-        cls, reservation: domain.Reservation, release: domain.Release, back_ucr: int = 0
-    ) -> Self:
-        """What a release answers; ``back_ucr``: what was paid back for the reservation before."""
+    def after(cls, reservation: Reservation, release: domain.Release) -> Self:
+        """What a release answers; ``reservation``: as it is after it."""
         given = Released(
             start=release.start,
             end=release.start + len(release.left) * release.slot,
             units=list(release.left),
         )
-        return cls(**dict(Reservation.of(reservation, back_ucr)), released=given)
+        return cls(**dict(reservation), released=given)
 
 
 class ReleaseBody(Shape):

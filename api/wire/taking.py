@@ -54,11 +54,11 @@ class TakenReservation(Reservation):
     slots: list[TakenSlot]
 
     @classmethod
-    def taken(cls, found: domain.Taken, back_ucr: int = 0, *, dry_run: bool = False) -> Self:
-        """What taking answers; ``back_ucr``: what was paid back for it by now."""
+    def taken(cls, shown: Reservation, found: domain.Taken, *, dry_run: bool = False) -> Self:
+        """What taking answers; ``shown``: the time-box, as it is by now."""
         box = found.reservation
         slots = _slots(found.slots, box, box.start, box.prices_ucr)
-        return cls(**dict(Reservation.of(box, back_ucr)), dry_run=dry_run, slots=slots)
+        return cls(**dict(shown), dry_run=dry_run, slots=slots)
 
 
 class ExtendedReservation(Reservation):
@@ -69,11 +69,11 @@ class ExtendedReservation(Reservation):
     slots: list[TakenSlot]
 
     @classmethod
-    def extended(cls, found: domain.Extended, back_ucr: int = 0, *, dry_run: bool = False) -> Self:
-        """What extending answers; ``back_ucr``: what was paid back for the time-box by now."""
+    def extended(cls, shown: Reservation, found: domain.Extended, *, dry_run: bool = False) -> Self:
+        """What extending answers; ``shown``: the time-box, as it is by now."""
         box = found.reservation
         return cls(
-            **dict(Reservation.of(box, back_ucr)),
+            **dict(shown),
             dry_run=dry_run,
             cost_credits=credits_of(found.cost_ucr),
             slots=_slots(found.slots, box, found.start, found.prices_ucr),

@@ -47,6 +47,7 @@ override: what a pool has for a time, whatever its windows say
 page: a list in pages, and where the next begins
 period: weeks, months and quarters, in UTC
 policy: which orders pass at once, which wait for whom, and what nobody may do
+kind_preview: the kinds of guarantee beside each other, before one is bid for
 preview: what an order would cost and its chance, from what was published
 price: what a cycle published, and what it tells of hours to come
 proposal: other rules that somebody puts forward, adopted or withdrawn

@@ -6,7 +6,7 @@ Callable products: Gallego, Kou and Phillips, Management Science 54(3), 2008.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -41,6 +41,20 @@ class Guarantee:
 
 
 FIRM: Final = Guarantee()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a time-box that was won still is. ``until``: until then the market may change it, where
+    it may at all; ``buy_out_ucr``: for what it may buy it back, or did, where that was agreed."""
+
+    kind: Kind = Kind.FIRM
+    until: datetime | None = None
+    buy_out_ucr: int | None = None
+
+
+FIXED: Final = Terms()
+"""Of a time-box that nothing changes."""
 
 
 def check_guarantee(one: Guarantee, values_ucr: tuple[int, ...], rules: MarketRules) -> None:

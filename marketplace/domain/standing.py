@@ -15,7 +15,7 @@ import numpy as np
 from allocator import problem as market
 from allocator.outcome import Outcome
 from marketplace.domain.capacity import Grid, Span
-from marketplace.domain.guarantee import Kind
+from marketplace.domain.guarantee import Kind, Terms
 from marketplace.domain.order import Order
 from marketplace.domain.refund import Refund
 from marketplace.domain.reservation import Reservation, ReservationState, moved
@@ -81,6 +81,13 @@ class Standing:
         return max(self.value_ucr if named_ucr is None else named_ucr, self.paid_ucr)
 
     @property
+    def gains_ucr(self) -> list[int]:
+        """What its buy-out brings beyond what was paid, leg by leg: as much as each paid of all."""
+        paid = [leg.paid_ucr for leg in self.legs]
+        weights = paid if any(paid) else [1] * len(paid)
+        return split_ucr(self.buy_out_ucr - self.paid_ucr, weights)
+
+    @property
     def whole(self) -> bool:
         """Whether it waits for its start and has all its units, and no more time than it won."""
         return all(
@@ -89,6 +96,16 @@ class Standing:
             and not leg.extended
             for leg in self.legs
         )
+
+    @property
+    def recalled(self) -> bool:
+        """Whether it was bought back."""
+        return any(leg.state is ReservationState.RECALLED for leg in self.legs)
+
+    @property
+    def changed(self) -> bool:
+        """Whether it is another one than was won: moved, or bought back."""
+        return self.recalled or any(leg.moves for leg in self.legs)
 
     def changes_until(self, rules: MarketRules) -> datetime | None:
         """Its gate; None where it can not be changed any more, whenever a cycle runs: firm, not
@@ -109,6 +126,22 @@ class Standing:
         yet at its gate."""
         gate = self.changes_until(rules)
         return gate is not None and self.end <= span.end and gate >= span.start
+
+    def terms(self, sale_start: datetime, rules: MarketRules, *, cleared: bool) -> dict[str, Terms]:
+        """What each leg still is, by its id. The next sale begins at ``sale_start``; ``cleared``: a
+        cycle is about to change it."""
+        kind, gate = self.order.request.guarantee.kind, self.changes_until(rules)
+        option = self.order.request.options[self.option]
+        stuck = kind is Kind.MOVABLE and option.earliest_start == option.latest_start
+        until = gate if gate and not stuck and (cleared or gate >= sale_start) else None
+        return {
+            leg.id: Terms(
+                kind=kind,
+                until=until,
+                buy_out_ucr=leg.paid_ucr + gain_ucr if kind is Kind.RECALLABLE else None,
+            )
+            for leg, gain_ucr in zip(self.legs, self.gains_ucr, strict=True)
+        }
 
     def slots(self, span: Span) -> list[tuple[str, int, slice]]:
         """What it holds: pool, units, and in which slots of the span."""
@@ -267,11 +300,8 @@ def changed(
 
 
 def _bought_back(one: Standing, cycle_id: str, now: datetime) -> Changed:
-    paid = [leg.paid_ucr for leg in one.legs]
-    weights = paid if any(paid) else [1] * len(paid)
-    above = split_ucr(one.buy_out_ucr - one.paid_ucr, weights)
     refunds, gains = [], []
-    for leg, gain_ucr in zip(one.legs, above, strict=True):
+    for leg, gain_ucr in zip(one.legs, one.gains_ucr, strict=True):
         about = {"reservation_id": leg.id, "order_id": one.order.id, "cycle_id": cycle_id}
         key = f"recall:{leg.id}:{cycle_id}"
         if leg.paid_ucr:

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from marketplace.domain import terms
-from marketplace.domain.capacity import Pool
+from marketplace.domain.capacity import Grid, Pool, Span
 from marketplace.domain.catalogue import check_request
-from marketplace.domain.cycle import sale_span
+from marketplace.domain.cycle import number_of, sale_span
+from marketplace.domain.forward_floor import NO_FLOORS, highest
+from marketplace.domain.kind_preview import WEEKS, KindPreview, Outlook, kind_previews
 from marketplace.domain.order import (
     Option,
     OrderRequest,
@@ -38,9 +40,12 @@ from marketplace.services.market import check_clock, rules_and_cycle
 from marketplace.services.order import catalogue_of
 from marketplace.services.team import check_team
 from marketplace.store import capacity as capacity_store
+from marketplace.store import forward_floor as floor_store
 from marketplace.store import price as price_store
+from marketplace.store import standing as standing_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
+from pricing.units import charge_ucr
 
 OPTIONS_MOST: Final = 50
 """So many options at most are looked at, each at all its starts in all the cycles."""
@@ -52,7 +57,8 @@ class Preview:
 
     ``free_ucr``: what the team's grants had free before and would have after; ``refusal``: why it
     could not be placed, where credits alone are lacking; ``waits_for``: whose word it would take;
-    ``draws``: of which credit line it would draw how much.
+    ``draws``: of which credit line it would draw how much; ``kinds``: each option as firm, movable
+    and recallable.
     """
 
     request: OrderRequest
@@ -65,6 +71,7 @@ class Preview:
     options: tuple[OptionPreview, ...]
     waits_for: tuple[Need, ...] = ()
     draws: tuple[str, int] = ("", 0)
+    kinds: tuple[tuple[KindPreview, ...], ...] = ()
 
     @property
     def warnings(self) -> tuple[Warned, ...]:
@@ -130,7 +137,45 @@ def preview(
             options=options,
             waits_for=asked_of(tx, order, now),
             draws=draws,
+            kinds=_kinds(tx, request, options, on_sale, rules),
         )
+
+
+def _kinds(
+    tx: Tx,
+    request: OrderRequest,
+    options: tuple[OptionPreview, ...],
+    met: terms.Sale,
+    rules: MarketRules,
+) -> tuple[tuple[KindPreview, ...], ...]:
+    """Each option as each kind of guarantee."""
+    past = standing_store.past(tx, met.now - WEEKS, met.now)
+    made = floor_store.of_cycle(tx, number_of(met.cycle_id))
+    span = sale_span(rules, met.start)
+    floors = made.on(span, rules.forward_floor_ppm) if made else NO_FLOORS
+    pools, found = capacity_store.pools(tx), []
+    for one in options:
+        start = _sale_start(one.option, met, rules)
+        outlook = Outlook(rules=rules, next_sale=start + rules.cycle, past=past)
+        floored = floors if start == met.start else NO_FLOORS
+        least_ucr = _least_ucr(one, floored, span, pools)
+        found.append(kind_previews(one, request.guarantee, least_ucr, outlook))
+    return tuple(found)
+
+
+def _least_ucr(
+    one: OptionPreview, floors: Mapping[str, Grid], span: Span, pools: Mapping[str, Pool]
+) -> int:
+    """The least that its cheapest start costs: by the reserve price, or the floor of each slot."""
+    if one.quote is None or not floors:
+        return one.reserve_ucr
+    at, slot = span.index(one.quote.start), span.slot
+    whole = 0
+    for leg in one.option.legs:
+        first = at + leg.offset // slot
+        least = highest(pools[leg.pool].reserve_price_ucr, floors.get(leg.pool), span.slots)
+        whole += leg.quantity * sum(least[first : first + leg.duration // slot])
+    return charge_ucr(whole, int(slot / timedelta(minutes=1)))
 
 
 def _options(

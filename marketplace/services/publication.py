@@ -16,6 +16,7 @@ from marketplace.services.team import check_team
 from marketplace.store import cycle as cycle_store
 from marketplace.store import order as order_store
 from marketplace.store import roomless as roomless_store
+from marketplace.store import standing as standing_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
 
@@ -90,8 +91,8 @@ def _bid_name(entry: Entry, team: str) -> BidName:
 
 def bid_of(store: Store, id_: str, order: str, *, by: Actor) -> str:
     """Under which name an order that the actor may know of stands in a cleared cycle's files,
-    among the bids of the problem or those without room: of one of their teams, or for those who
-    hold the key, any.
+    among the bids of the problem, awards that stood there too, or those without room: of one of
+    their teams, or for those who hold the key, any.
 
     Raises ``NotFound`` for any other order, and for one that did not bid there;
     ``NotAllowedNow`` before the cycle is cleared.
@@ -103,6 +104,8 @@ def bid_of(store: Store, id_: str, order: str, *, by: Actor) -> str:
             raise NotFound("order", order)
         _check_cleared(tx, cycle)
         entry = cycle_store.entry(tx, cycle.number, order)
+        if entry is None and (stood := standing_store.cycles_of(tx, order).get(cycle.number)):
+            return stood
         if entry is None:
             for one in roomless_store.of_cycle(tx, cycle.number, order):
                 entry = one.entry(cycle_store.salt(tx, cycle.number))

@@ -28,6 +28,31 @@ def test_after_a_cycle_it_knows_prices_and_as_json_gives_the_body(counter: Count
     assert seen["body"]["options"][0]["value"] == "84"
 
 
+def test_the_three_kinds_stand_beside_each_other(counter: Counter) -> None:
+    """A day is not sold yet from Wednesday 12:00 on; the gate is a day before. Nobody has won
+    anything that is not firm yet. Paid at least 4 × 8 × .25 = 8; three times that more is 32."""
+    window = "--earliest 2026-11-26T12:00Z --latest 2026-11-26T20:00Z"
+    terms = "--guarantee recallable --buy-out 20"
+    said = " ".join(counter.does(f"preview {TERMS} --value 84 {window} {terms}").out.split())
+    assert "How firm it may be" in said
+    assert "recallable, as asked" in said
+    assert "20.00, of 8.00 to 32.00" in said
+    assert "there were none" in said
+    seen = counter.sees(f"preview {TERMS} --value 84 {window} {terms}")
+    [one] = seen["options"]
+    assert [each["guarantee"] for each in one["kinds"]] == ["firm", "movable", "recallable"]
+    gate = "2026-11-25T12:00:00Z"
+    assert [each["changes_until"] for each in one["kinds"]] == [None, gate, gate]
+    assert [each["buy_out"] for each in one["kinds"]] == [
+        *(None, None),
+        {"least_credits": "8", "own_credits": "20", "most_credits": "32"},
+    ]
+    assert {(each["past_won"], each["past_changed"]) for each in one["kinds"]} == {(0, 0)}
+    assert (seen["body"]["guarantee"], seen["body"]["buy_out"]) == ("recallable", "20")
+    refused = f"preview {TERMS} --value 84 {window} --guarantee recallable --buy-out 99"
+    assert "--buy-out is 99" in counter.fails(2, refused)
+
+
 def test_what_can_never_be_is_refused_by_flag(counter: Counter) -> None:
     assert "--quantity is 4000" in counter.fails(
         1, "preview --team nlp -p h100 -q 4000 -d 8h --value 9"

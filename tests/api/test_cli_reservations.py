@@ -41,6 +41,64 @@ def test_one_is_shown_as_it_is_now(settled: Counter) -> None:
     assert settled.types("reservations show rsv_none --team nlp").code == 1
 
 
+MOVABLE = ("--latest", "2026-11-26T13:00Z", "--guarantee", "movable", "--gate", "25h")
+RECALLABLE = ("--guarantee", "recallable", "--buy-out", "20")
+THURSDAY = ("--earliest", "2026-11-26T12:00Z", "--latest", "2026-11-26T12:00Z")
+
+
+@pytest.mark.parametrize(
+    ("terms", "listed", "said"),
+    [
+        (MOVABLE, "movable until 2026-11-25T11:00Z", "It is movable: until 2026-11-25T11:00Z"),
+        (
+            RECALLABLE,
+            "recallable until 2026-11-25T12:00Z",
+            "until 2026-11-25T12:00Z the market may buy it back for 20.00 credits",
+        ),
+        ((), "firm", "It is firm: the market changes nothing of it."),
+    ],
+)
+def test_how_firm_it_still_is_is_told_by_list_and_show(
+    counter: Counter, terms: tuple[str, ...], listed: str, said: str
+) -> None:
+    """Paid 8 × 4 × .25 = 8 credits, and bought back for 20 at most: within the rule's gain."""
+    counter.does("bid --team nlp --pool h100 -q 8 -d 4h --value 60", *THURSDAY, *terms)
+    counter.later(MIDNIGHT).does("cycle run")
+    at = counter.later("2026-11-24T00:30Z")
+    [one] = at.lists("reservations list --team nlp")
+    assert one == at.sees("reservations show", one["id"], "--team", "nlp")
+    assert (one["guarantee"], one["changes_until"]) == (
+        listed.split()[0],
+        f"{listed.split()[-1][:-1]}:00Z" if terms else None,
+    )
+    assert one["buy_out_credits"] == ("20" if terms == RECALLABLE else None)
+    assert listed in " ".join(at.does("reservations list --team nlp").out.split())
+    assert said in at.does("reservations show", one["id"], "--team", "nlp").out
+    counter.later("2026-11-25T00:00Z").does("cycle run")
+    later = counter.later("2026-11-25T00:30Z")
+    [fixed] = later.lists("reservations list --team nlp")
+    assert (fixed["guarantee"], fixed["changes_until"]) == (one["guarantee"], None)
+    text = later.does("reservations show", one["id"], "--team", "nlp").out
+    assert ("the market changes nothing of it any more" in text) == bool(terms)
+
+
+def test_one_that_was_bought_back_says_for_how_much(counter: Counter) -> None:
+    """Paid 16 × 4 × .25 = 16 credits; bought back for 20."""
+    bid = "bid --pool h100 -q 16 -d 4h"
+    counter.does(bid, "--team", "nlp", "--value", "60", *THURSDAY, *RECALLABLE)
+    counter.later(MIDNIGHT).does("cycle run")
+    counter.later("2026-11-24T00:30Z").does(bid, "--team", "vision", "--value", "90", *THURSDAY)
+    counter.later("2026-11-25T00:00Z").does("cycle run")
+    at = counter.later("2026-11-25T00:30Z")
+    [one] = at.lists("reservations list --team nlp --state recalled")
+    told = (one["paid_credits"], one["refunded_credits"], one["buy_out_credits"])
+    assert told == ("16", "16", "20")
+    said = at.does("reservations show", one["id"], "--team", "nlp").out
+    assert "is recalled" in said
+    assert "The market bought it back for 20.00 credits." in said
+    at.does("ledger check")
+
+
 def test_a_part_is_given_back_and_the_calendar_sells_it_again(settled: Counter) -> None:
     [one] = settled.lists("reservations list")
     said = settled.sees(

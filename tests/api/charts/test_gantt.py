@@ -38,17 +38,27 @@ def test_bars_that_overlap_have_lanes_of_their_own_and_their_pool_is_named_besid
 def test_what_it_is_is_told_by_pattern_and_in_words() -> None:
     run = replace(BAR, kind=Kind.SPOT, end=BAR.end + timedelta(days=1), told="runs")
     gone = replace(BAR, kind=Kind.GONE, told="")
-    figure = gantt(series.hours(48), [BAR, run, gone], NOW)
+    may = [replace(BAR, kind=kind) for kind in (Kind.MOVABLE, Kind.RECALLABLE, Kind.RECALLED)]
+    figure = gantt(series.hours(48), [BAR, run, gone, *may], NOW)
     assert [(one.name, one.marker.pattern.shape) for one in figure.data] == [
         ("reserved", ""),
+        ("reserved, may still be moved", "\\"),
+        ("reserved, may still be bought back", "."),
         ("spot run", "/"),
         ("given back or lost", "x"),
+        ("recalled", "+"),
     ]
     assert figure.data[0].hovertext[0] == (
         "<b>H100</b><br>8 units, reserved<br>Mon 02 Mar 02:00 to 06:00 UTC<br>scheduled"
     )
-    assert "to Tue 03 Mar 06:00 UTC<br>runs" in figure.data[1].hovertext[0]
-    assert figure.data[2].hovertext[0].endswith("UTC")
+    assert "to Tue 03 Mar 06:00 UTC<br>runs" in figure.data[3].hovertext[0]
+    assert figure.data[4].hovertext[0].endswith("UTC")
+
+
+def test_each_kind_has_a_pattern_of_its_own() -> None:
+    bars = [replace(BAR, kind=kind) for kind in Kind]
+    patterns = [one.marker.pattern.shape for one in gantt(series.hours(48), bars, NOW).data]
+    assert len(set(patterns)) == len(Kind)
 
 
 def test_what_began_before_the_axis_is_drawn_from_its_start_on() -> None:

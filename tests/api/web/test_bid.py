@@ -166,15 +166,19 @@ def test_how_firm_it_is_goes_into_all_that_is_sent(desk: Desk) -> None:
     html = browsing.page(desk, f"{QUERY}&guarantee=recallable&buy_out=40&gate=2d")
     said = browsing.words(html)
     assert '<option value="recallable" selected>recallable: the market may buy back' in html
-    assert "Bought back for 40.00" in said
+    assert "recallable chosen" in said
+    assert "Bought back for – – 40.00" in said
     assert "--guarantee recallable --buy-out 40 --gate 2d" in said
     assert '"guarantee": "recallable", "buy_out": "40", "gate": "2d"' in said
-    assert "Bought back for 60.00" in browsing.words(
+    assert "Bought back for – – 60.00" in browsing.words(
         browsing.page(desk, f"{QUERY}&guarantee=recallable")
+    )
+    assert "is too much from" in browsing.words(
+        browsing.page(desk, f"{QUERY}&guarantee=recallable&value=600")
     )
     for kind in ("firm", "movable"):
         other = browsing.words(browsing.page(desk, f"{QUERY}&guarantee={kind}"))
-        assert "Bought back for" not in other
+        assert f"{kind} chosen" in other
         assert ("--guarantee" in other) is (kind == "movable")
 
 

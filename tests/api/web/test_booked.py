@@ -1,5 +1,7 @@
 """What a team has booked and what it runs, as bars of its calendar."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -8,12 +10,34 @@ import pytest
 from api.charts.gantt import Kind
 from api.web.booked import Booked, axis, bars, releasable, units_at
 from api.wire.spot import Spot, Status
-from marketplace.domain.reservation import EVERYTHING, Part, advanced, release_units
+from marketplace.domain.guarantee import Guarantee, Terms
+from marketplace.domain.guarantee import Kind as Firmness
+from marketplace.domain.reservation import (
+    EVERYTHING,
+    Part,
+    ReservationState,
+    advanced,
+    release_units,
+)
 from tests.api.rest.desk import Desk, served
 from tests.api.web import browsing
 from tests.marketplace import hands
-from tests.marketplace.bazaar import HOUR, NOW, START, box
+from tests.marketplace.bazaar import (
+    CLOSE,
+    CREDIT,
+    HOUR,
+    NOW,
+    START,
+    box,
+    option,
+    placed,
+    request,
+    run,
+)
 from tests.marketplace.test_spot_run import asked
+
+MOVABLE = Guarantee(kind=Firmness.MOVABLE)
+RECALLABLE = Guarantee(kind=Firmness.RECALLABLE, buy_out_ucr=16 * CREDIT)
 
 RUN = Spot(
     id="spot_1",
@@ -38,7 +62,9 @@ RUN = Spot(
 )
 
 
-def held(*boxes: object, runs: tuple[Spot, ...] = ()) -> Booked:
+def held(
+    *boxes: object, runs: tuple[Spot, ...] = (), terms: Mapping[str, Terms] | None = None
+) -> Booked:
     return Booked(
         now=START,
         boxes=boxes,  # type: ignore[arg-type]
@@ -47,6 +73,7 @@ def held(*boxes: object, runs: tuple[Spot, ...] = ()) -> Booked:
         waiting=(),
         names={"h100": "H100", "a100": "A100"},
         used={},
+        terms=terms or {},
     )
 
 
@@ -60,6 +87,59 @@ def test_what_was_given_back_stands_beside_what_is_left() -> None:
         (Kind.GONE, 3),
     ]
     assert (gone.start, gone.end) == (START + 2 * HOUR, START + 4 * HOUR)
+
+
+def test_what_may_still_change_is_drawn_so_and_says_until_when() -> None:
+    until = START + HOUR
+    terms = {
+        "m": Terms(kind=Firmness.MOVABLE, until=until),
+        "r": Terms(kind=Firmness.RECALLABLE, until=until, buy_out_ucr=20 * CREDIT),
+        "f": Terms(kind=Firmness.MOVABLE),
+    }
+    found = held(box("m"), box("r", at=9), box("f", at=20), box("g", at=30), terms=terms)
+    assert [(one.kind, one.told) for one in bars(found)] == [
+        (Kind.MOVABLE, "scheduled; it may be moved until Tue 24 Nov 09:00 UTC"),
+        (
+            Kind.RECALLABLE,
+            "scheduled; it may be bought back for 20.00 credits until Tue 24 Nov 09:00 UTC",
+        ),
+        (Kind.RESERVED, "scheduled"),
+        (Kind.RESERVED, "scheduled"),
+    ]
+    assert [one.id for one in found.changeable] == ["m", "r"]
+
+
+def test_what_was_recalled_is_drawn_as_that() -> None:
+    gone = replace(
+        box("r"), units=(0,) * 4, lost=(4,) * 4, state=ReservationState.RECALLED, reason="recalled"
+    )
+    terms = {"r": Terms(kind=Firmness.RECALLABLE, buy_out_ucr=20 * CREDIT)}
+    [bar] = bars(held(gone, terms=terms))
+    assert (bar.kind, bar.units) == (Kind.RECALLED, 4)
+    assert bar.told == "bought back for 20.00 credits"
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        (MOVABLE, "1 time-box ahead, which may still change"),
+        (RECALLABLE, "1 time-box ahead, which may still change"),
+        (Guarantee(), "1 time-box ahead;"),
+    ],
+)
+def test_a_team_s_page_says_what_may_still_change(desk: Desk, kept: Guarantee, said: str) -> None:
+    placed(desk.store, replace(request("nlp", "a", option(30, 60, 70)), guarantee=kept))
+    run(desk.store)
+    with browsing.later(desk, CLOSE + HOUR) as later:
+        hands.make_token(desk.store, "mia", "gpm_mia-1", CLOSE + HOUR, "member:nlp")
+        browsing.sign_in(later, "mia-1")
+        html = browsing.page(later, "/teams/nlp")
+    words = browsing.words(html)
+    assert said in words
+    kinds = {"movable": "may be moved until", "recallable": "may be bought back for 16.00 until"}
+    badge = kinds.get(kept.kind.value)
+    assert (badge is None) == ('class="badge may"' not in html)
+    assert badge is None or f"scheduled {badge} Wed 25 Nov 12:00 UTC" in words
 
 
 def test_a_run_without_an_end_is_drawn_until_now_and_one_on_notice_until_its_deadline() -> None:

@@ -261,7 +261,8 @@ def kept(desk: Desk, guarantee: Guarantee) -> Order:
 
 
 def told(desk: Desk, order: Order, hours: int) -> str:
-    hands.make_token(desk.store, "mia", f"gpm_mia-{hours}", CLOSE + hours * HOUR, "member:nlp")
+    member = f"member:{order.team}"
+    hands.make_token(desk.store, "mia", f"gpm_mia-{hours}", CLOSE + hours * HOUR, member)
     with served(desk.store, lambda: CLOSE + hours * HOUR) as later:
         later.follow_redirects = False
         then = Desk(desk.store, later)
@@ -269,10 +270,11 @@ def told(desk: Desk, order: Order, hours: int) -> str:
         return browsing.words(browsing.page(then, f"/orders/{order.id}"))
 
 
-def rival(desk: Desk) -> None:
+def rival(desk: Desk) -> Order:
     """400 for exactly these hours, in the second cycle."""
-    placed(desk.store, request("rl", "b", option(400, 60, None, ALL)), now=CLOSE + HOUR)
+    [one] = placed(desk.store, request("rl", "b", option(400, 60, None, ALL)), now=CLOSE + HOUR)
     run(desk.store, CLOSE + 24 * HOUR)
+    return one
 
 
 def test_what_was_won_says_until_when_it_may_be_moved_and_that_it_was(desk: Desk) -> None:
@@ -281,10 +283,16 @@ def test_what_was_won_says_until_when_it_may_be_moved_and_that_it_was(desk: Desk
     assert "How firm its win is movable: what is won is kept" in before
     assert "gate 1d1h before the start" in before or "gate 25h before the start" in before
     assert "It may still be moved until Wed 25 Nov" in before
+    assert "scheduled may be moved until Wed 25 Nov 11:00 UTC" in before
     assert "It was moved" not in before
     rival(desk)
     after = told(desk, won, 25)
     assert "It was moved once" in after
+    assert "from Thu 26 Nov 12:00 UTC, moved to Thu 26 Nov 14:00 UTC, for 8.00 credits" in after
+    assert "scheduled moved once" in after
+    assert "Moved Wed 25 Nov 00:00 UTC From Thu 26 Nov 12:00 to Thu 26 Nov 14:00 UTC" in after
+    assert "In cyc_000002 the market moved it from Thu 26 Nov 12:00 UTC to" in after
+    assert "units were missing" not in after
 
 
 def test_what_was_won_says_for_how_much_it_was_bought_back(desk: Desk) -> None:
@@ -293,8 +301,23 @@ def test_what_was_won_says_for_how_much_it_was_bought_back(desk: Desk) -> None:
     rival(desk)
     after = told(desk, won, 25)
     assert "The market bought it back for" in after
-    assert "Bought back" in after
+    assert "Recalled: 16 × H100 for 2h, won for 8.00 and bought back for 20.00 credits" in after
+    assert "Recalled Wed 25 Nov 00:00 UTC Bought back for 20.00 credits." in after
+    assert "recalled bought back for 20.00" in after
+    assert (
+        "In cyc_000002 the market bought it back for 20.00 credits: the 8.00 that it had paid, and "
+        "12.00 more. Its place has gone to 1 bid of another team, worth 400.00 credits and"
+    ) in after
+    assert "Cut short" not in after
     assert "It may still be" not in after
+
+
+def test_whoever_has_its_place_is_told_that_it_was_given_up(desk: Desk) -> None:
+    won = kept(desk, Guarantee(kind=Kind.RECALLABLE, buy_out_ucr=20 * CREDIT))
+    said = told(desk, rival(desk), 25)
+    assert "It won 16 × H100 from Thu 26 Nov 12:00 UTC to Thu 26 Nov 14:00 UTC that" in said
+    assert "of another team gave up, which was bought back." in said
+    assert won.id not in said
 
 
 def test_a_firm_one_says_that_nothing_changes(desk: Desk) -> None:

@@ -1,6 +1,7 @@
 """No page has a serious fault for people who use a keyboard or a screen reader, in either scheme,
 wide or narrow; and nothing scrolls sideways."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -9,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from marketplace.domain.alert import AlertKind, AlertRule
 from marketplace.domain.approval_command import AdoptPolicy
+from marketplace.domain.guarantee import Guarantee, Kind
 from marketplace.domain.limit import Limit
 from marketplace.domain.page import every
 from marketplace.domain.policy import Need, Policy, Tier
@@ -65,6 +67,7 @@ def more(at: chromium.Served) -> dict[str, tuple[str, ...]]:
         request("nlp", "o4", option(4, 8)),
         request("nlp", "o1", option(40, 8)),
         request("rl", "o2", option(6, 8)),
+        replace(request("nlp", "o6", option(20, 60, 70)), guarantee=Guarantee(kind=Kind.MOVABLE)),
     )
     run(at.store)
     at.now = CLOSE + HOUR
@@ -96,7 +99,7 @@ def more(at: chromium.Served) -> dict[str, tuple[str, ...]]:
     hands.transfer(at.store, "rl", "nlp", CREDIT, at.now)
     [waits] = hands.ask(at.store, [terms], at.now)
     assert isinstance(waits, SpotRequest)
-    [box] = every(reservation.listed, at.store, team="nlp")
+    box, _ = every(reservation.listed, at.store, team="nlp")
     at.now += HOUR
     hands.advance(at.store, at.now)  # an alert is raised
     release = f"/reservations/{box.id}/release"
