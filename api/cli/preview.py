@@ -6,16 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from api.cli import show
-from api.cli.bids import (
-    Earliest,
-    Latest,
-    Length,
-    Quantity,
-    ValidUntil,
-    Value,
-    all_there,
-    window_of,
-)
+from api.cli.behind import all_there
+from api.cli.bids import Earliest, Latest, Length, Quantity, ValidUntil, Value, window_of
 from api.cli.desk import AsJson, Team, desk
 from api.cli.refusals import Misuse, in_flags
 from api.cli.trading import trading

@@ -295,19 +295,20 @@ def order_for_more(order: Order, offer: Offer, quantity: int) -> Order:
 
 
 def extended(
-    order: Order, box: Reservation, offer: Offer, quantity: int
+    order: Order, box: Reservation, quantity: int, prices_ucr: tuple[int, ...], cost_ucr: int
 ) -> tuple[Order, Reservation]:
-    """The order and its time-box once the slots of the offer were bought behind it."""
+    """The order and its time-box once so many units were bought behind it, in slots of these
+    prices, for so much."""
     if order.fill is None:
         raise ValueError(f"{order.id} won nothing")
-    cost_ucr, slots = offer.cost_ucr(quantity), offer.span.slots
+    slots = len(prices_ucr)
     fill = replace(order.fill, extended_ucr=order.fill.extended_ucr + cost_ucr)
     longer = replace(
         box,
         units=box.units + (quantity,) * slots,
         lost=box.lost + (0,) * slots,
         given_back=box.given_back + (0,) * slots,
-        prices_ucr=box.prices_ucr + offer.prices_ucr,
+        prices_ucr=box.prices_ucr + prices_ucr,
         paid_ucr=box.paid_ucr + cost_ucr,
         extended=box.extended + slots,
         extended_ucr=box.extended_ucr + cost_ucr,

@@ -125,10 +125,10 @@ def extend(tx: Tx, command: ExtendReservation, call: Call) -> Extended:
     more = order_for_more(order, offer, quantity)
     _check_policy(tx, more, offer, now, ("duration", longer.duration))
     hold = FreeCredits(tx, [order.team], now, now).lock(more, more.held_ucr)
-    after, extended_box = extended(order, box, offer, quantity)
+    cost_ucr = offer.cost_ucr(quantity)
+    after, extended_box = extended(order, box, quantity, offer.prices_ucr, cost_ucr)
     order_store.put(tx, [after])
     reservation_store.put(tx, [extended_box])
-    cost_ucr = offer.cost_ucr(quantity)
     sold = sold_more(extended_box, quantity, offer.span.slots)
     due = Due(sold=sold, amount_ucr=cost_ucr, rule=RULE, reason=EXTENDED, reservation_id=box.id)
     _pay(tx, hold, due, now)
@@ -276,13 +276,5 @@ def _filled(found: Taken, now: datetime) -> list[OrderPlaced | OrderFilled]:
     order, box = found.order, found.reservation
     return [
         OrderPlaced(at=now, order=order.id, team=order.team, held_ucr=order.held_ucr),
-        OrderFilled(
-            at=now,
-            order=order.id,
-            team=order.team,
-            cycle="",
-            start=box.start,
-            payment_ucr=box.paid_ucr,
-            reservations=(box.id,),
-        ),
+        OrderFilled.of(order, [box.id], now),
     ]

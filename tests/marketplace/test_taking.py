@@ -3,13 +3,11 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import numpy as np
 import pytest
 
 from allocator.files.formats import decode_problem
 from marketplace.domain.approval_command import AdoptPolicy
 from marketplace.domain.asked import selling
-from marketplace.domain.capacity import Span
 from marketplace.domain.event.audience import Circle, OneTeam
 from marketplace.domain.event.reservation import ReservationTaken
 from marketplace.domain.journal import Call
@@ -22,7 +20,6 @@ from marketplace.domain.spot import Code, SpotRequest, SpotTerms
 from marketplace.domain.take_command import TakeNow
 from marketplace.domain.taking import (
     RULE,
-    Offer,
     SlotPrice,
     TakingRequest,
     extended,
@@ -429,8 +426,5 @@ def test_only_what_was_won_is_extended() -> None:
     found = hands.take(
         store, TakingRequest(team="nlp", key="k", pool="a100", quantity=1, duration=HOUR), NOW
     )
-    span = Span(start=found.reservation.end, slot=HOUR, slots=1)
-    free = np.ones(1, dtype=np.int64)
-    offer = Offer(pool=pool("a100"), span=span, free=free, prices=())
     with pytest.raises(ValueError, match="won nothing"):
-        extended(replace(found.order, fill=None), found.reservation, offer, 1)
+        extended(replace(found.order, fill=None), found.reservation, 1, (CREDIT,), CREDIT)
