@@ -31,7 +31,6 @@ from marketplace.domain.taking import (
     Offer,
     Taken,
     TakingRequest,
-    check_cost,
     check_longer,
     extended,
     kept_by_spot,
@@ -179,7 +178,7 @@ def _behind(tx: Tx, box: Reservation, longer: Longer, now: datetime) -> tuple[Of
     span = Span(start=box.end, slot=rules.slot, slots=longer.duration // rules.slot)
     offer = _offer(tx, pool, span, rules, now)
     offer.check_room(quantity, ("duration", longer.duration))
-    check_cost(offer.cost_ucr(quantity), longer.most_ucr)
+    offer.check_cost(quantity, longer.most)
     return offer, quantity
 
 
@@ -193,7 +192,7 @@ def _meant(tx: Tx, request: TakingRequest, now: datetime) -> Offer:
     part = replace(span, start=span.at(first), slots=slots)
     offer = _offer(tx, pool, part, rules, now)
     offer.check_room(request.quantity, ("quantity", request.quantity))
-    offer.check_price(request.most_ucr)
+    offer.check_cost(request.quantity, request.most)
     return offer
 
 

@@ -36,6 +36,7 @@ def test_what_cannot_be_taken_is_refused_by_its_flag(counter: Counter) -> None:
     for more, code, says in (
         (("--from", "2026-11-25T08:00Z"), 2, "--from is 2026-11-25T08:00Z: the next cycle sells"),
         (("--max-price", "0.01"), 2, "--max-price is 0.01: the slot at"),
+        (("--max-cost", "0.01"), 2, "--max-cost is 0.01: it costs"),
     ):
         told = counter.types(TAKE, *more)
         assert told.code == code
@@ -51,6 +52,7 @@ def test_it_is_made_to_last_longer(counter: Counter) -> None:
     assert "(2 slots): " in text
     assert f"Reservation {one['id']} would last until " in text
     assert counter.types(extend, "--max-cost", "0.01").code == 2
+    assert counter.types(extend, "--max-price", "0.01").code == 2
     assert counter.types(f"extend {one['id']} --team vision -d 2h").code == 1
     more = counter.sees(extend, "--key", "k")
     assert (more["units"], more["extended_slots"]) == ([8] * 5, 2)

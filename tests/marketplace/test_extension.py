@@ -165,6 +165,7 @@ def test_it_may_say_several_lengths_of_which_one_wins() -> None:
     assert reservation.get(store, box.id, team="nlp").end == box.end + 3 * HOUR
 
 
+@pytest.mark.both
 def test_a_standing_bid_waits_and_a_lost_one_ends_as_any_other() -> None:
     store = a_market()
     box = a_box(store, 60)
@@ -276,6 +277,7 @@ def test_a_box_that_may_still_change_is_refused_until_its_gate(kind: Kind) -> No
     placed(store, behind(box), now=gate)
 
 
+@pytest.mark.both
 def test_a_bid_whose_box_changed_before_the_close_ends_with_a_reason() -> None:
     store = a_market()
     box = a_box(store)
@@ -290,6 +292,7 @@ def test_a_bid_whose_box_changed_before_the_close_ends_with_a_reason() -> None:
     assert_clean(store)
 
 
+@pytest.mark.both
 def test_a_bid_whose_box_changed_while_it_was_cleared_has_nothing_and_pays_nothing() -> None:
     """The eight units that it won go to nobody: eight others, which nobody had, are all that was
     sold, so that rl, who gave eight of the same hours back, gets nothing for them."""
