@@ -1,7 +1,6 @@
 """``take`` and ``extend``: free time before the next sale, at once and for sure."""
 
 from collections.abc import Iterator
-from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +11,7 @@ from api.cli.desk import TIME, TIME_HELP, AsJson, Key, Team, Units, desk
 from api.cli.refusals import Misuse
 from api.cli.trading import trading
 from api.cli.values import When, amount_text, said, typed, when, zulu
+from api.taken import stretches
 from api.texts import credits_ucr
 
 if TYPE_CHECKING:
@@ -139,17 +139,9 @@ def extend(
     )
 
 
-WHY = {
-    "published": "the last cycle's price",
-    "floor": "the least it is sold for",
-    "spot": "what spot costs now",
-}
-
-
 def lines(slots: "list[TakenSlot]") -> Iterator[str]:
     """The prices of slots, one line for neighbours that cost the same for the same reason."""
-    for (price, by), same in groupby(slots, key=lambda one: (one.price_credits, one.set_by)):
-        why = f": {WHY[by]}" if by else ""
-        run = list(same)
-        many = f" ({len(run)} slots)" if len(run) > 1 else ""
-        yield f"  from {zulu(run[0].start)}{many}: {amount_text(price)} a unit-hour{why}"
+    for one in stretches(slots):
+        why = f": {one.why}" if one.why else ""
+        many = f" ({one.slots} slots)" if one.slots > 1 else ""
+        yield f"  from {zulu(one.start)}{many}: {amount_text(one.price)} a unit-hour{why}"
