@@ -1,5 +1,8 @@
 """Bids for more time behind a time-box: what they ask for, ties, what winning makes, and lapses."""
 
+import random
+from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,7 +15,7 @@ from marketplace.domain.event.reservation import ReservationExtended
 from marketplace.domain.guarantee import Guarantee, Kind
 from marketplace.domain.order import Option, Order, OrderRequest, OrderState
 from marketplace.domain.page import every
-from marketplace.domain.reservation import Part, Reservation
+from marketplace.domain.reservation import LIVE, Part, Reservation
 from marketplace.domain.transfer import Movement, Tags
 from marketplace.errors import BadField, MarketError, NotAllowedNow, NotFound
 from marketplace.services import order as orders
@@ -335,3 +338,46 @@ def test_a_preview_holds_it_against_its_box_too() -> None:
     assert seen.request.tags == Tags(project="llm")
     with pytest.raises(BadField):
         preview(store, behind(box, units=16), CLOSE + HOUR)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_whatever_happens_to_boxes_meanwhile_the_books_stay_right(seed: int) -> None:
+    """Four days of bids for new boxes and for more of old ones; some are given back in part, or
+    lose units, before the close or while it is cleared."""
+    draw, store, ends = random.Random(seed), a_market(credit=5_000), Counter[str]()
+    for day in range(4):
+        now = CLOSE + day * DAY
+        live = [one for one in every(reservation.listed, store) if one.state in LIVE]
+        new = [
+            request(
+                team, f"{day}-{n}", option(draw.randint(4, 60), day * 24 + draw.randint(20, 40))
+            )
+            for n, team in enumerate(("nlp", "rl", "vision") * 2)
+        ]
+        more = [
+            replace(
+                behind(one, draw.randint(4, 60), draw.randint(1, 3), key=f"{day}-{one.id}"),
+                team=one.team,
+                standing=draw.random() < 0.5,
+            )
+            for one in live
+        ]
+        hands.place(store, [*new, *more], now - HOUR)
+        some = draw.sample(live, min(len(live), 2))
+        for number, one in enumerate(some):
+            if number == 1:
+                cycle = hands.freeze(store, now, SALT)
+            part = Part(start=one.start + HOUR)
+            with suppress(MarketError):
+                hands.release(store, one.id, now - HOUR * (not number), team=one.team, part=part)
+        cycle = hands.freeze(store, now, SALT)
+        if draw.random() < 0.5:
+            maintain(store, f"m{day}", now + 26 * HOUR, 8, 2, now)
+        hands.finish(store, cycle, now)
+        assert_clean(store)
+    for team in ("nlp", "rl", "vision"):
+        ends += Counter(
+            one.reason for one in every(orders.listed, store, team=team) if one.request.extends
+        )
+    assert ends["filled"]
+    assert ends["box-changed"]
