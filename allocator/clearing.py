@@ -7,7 +7,7 @@ from typing import Final, Literal
 import numpy as np
 
 from allocator.audit.promises import violations
-from allocator.engine import allocation
+from allocator.engine import allocation, ties
 from allocator.engine.allocation import Allocation
 from allocator.engine.bounds import prices, relaxation
 from allocator.engine.effort import Effort, Hear, News, Pace, Stop, never
@@ -58,13 +58,15 @@ def clear(
     warm = (*standing(problem), *warm)
     lattice = compile_problem(problem, rules.seed)
     flat = flatten(lattice)
-    effort = Effort(rules.work, stop, pace=pace, news=News(hear, lattice.per_ucr, lattice.bonuses))
+    tied = lattice if rules.payment.needs_proof else ties.finer(lattice)
+    effort = Effort(rules.work, stop, pace=pace, news=News(hear, tied.per_ucr, tied.bonuses))
     relaxed = relaxation.priced(lattice, flat, effort, params, exact=rules.engine == "full")
     published = prices.publish(lattice, relaxed, effort, params)
     if rules.engine == "full":
-        found = allocation.allocate(lattice, flat, relaxed, published, rules, effort, warm, params)
+        flat = flat if tied is lattice else flatten(tied)
+        found = allocation.allocate(tied, flat, relaxed, published, rules, effort, warm, params)
     else:
-        found = allocation.plain(lattice, relaxed, published, effort, warm, params)
+        found = allocation.plain(tied, relaxed, published, effort, warm, params)
     outcome = _outcome(lattice, rules, published, found, params)
     if faults := violations(problem, outcome):
         raise UnsoundOutcome(faults)
@@ -81,12 +83,14 @@ def standing(problem: Problem) -> tuple[Award, ...]:
 def _outcome(
     lattice: Lattice, rules: ClearingRules, published: Ints, found: Allocation, params: EngineParams
 ) -> Outcome:
+    """What was found, told in the grains of ``lattice``: of finer ones only what they add up to."""
     problem, packing = lattice.problem, found.packing
+    fine = packing.lattice.fine
     bound = -(-(prices.bound(lattice, published) - lattice.bonuses) // lattice.per_ucr)
     proven = None
     if found.proven is not None:
-        proven = -(-(found.proven - lattice.bonuses) // lattice.per_ucr)
-    surplus = (packing.surplus - lattice.bonuses) // lattice.per_ucr
+        proven = -(-(found.proven // fine - lattice.bonuses) // lattice.per_ucr)
+    surplus = (packing.surplus // fine - lattice.bonuses) // lattice.per_ucr
     values = [int(lattice.value[packing.option[b]]) for b in packing.awarded().tolist()]
     rows = zip(problem.pools, published.tolist(), strict=True)
     return Outcome(

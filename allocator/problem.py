@@ -55,12 +55,16 @@ class Bid:
     ``standing``: it is an award of an earlier clearing, whose capacity is on sale again with it.
     Its first option is the place that it holds, at one start; it pays nothing, and its team's
     budget is not asked.
+
+    ``continues``: it asks for the time behind something that its team has already. Of plans with
+    the greatest surplus, one that takes most of such bids is chosen; nothing else follows from it.
     """
 
     id: str
     team: str
     options: tuple[Option, ...]
     standing: Standing | None = None
+    continues: bool = False
 
     @property
     def stays(self) -> bool:

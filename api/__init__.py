@@ -29,6 +29,7 @@ simulations: what the pages try other rules by, in processes of their own
 service: what runs beside the requests of a served market
 spreadsheet: people's words in a file that a spreadsheet may open
 statements: statements as files: CSV for spreadsheets, HTML that prints well
+taken: what makes the price of time that is taken at once, in words
 texts: times, durations, credits and numbers as text
 web: pages for people
 wire: the shapes that all doors share

@@ -5,7 +5,7 @@ with the code that finds, prices or writes outcomes. Money is counted in whole s
 micro-credit (price × units × minutes), so no comparison here rounds.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -66,6 +66,7 @@ def _broken(problem: Problem, outcome: Outcome) -> list[str]:
     faults = [*_papers(problem, outcome), *_awards(problem, bids, outcome, held)]
     faults += _accounted(bids, outcome)
     faults += _standing(problem)
+    faults += _continued(problem, outcome)
     left = left_over(problem, held)
     faults += _oversold(problem.pools, left)
     teams = Teams(problem, held)
@@ -154,6 +155,23 @@ def _standing(problem: Problem) -> Iterator[str]:
             held.append((Award(bid.id, 0, place.earliest_start, 0), bid, place))
     for fault in _oversold(problem.pools, left_over(problem, held)):
         yield f"as it stands from before, {fault}"
+
+
+def _continued(problem: Problem, outcome: Outcome) -> Iterator[str]:
+    """No bid that continues something loses to one that asks for the very same and does not."""
+    if outcome.payment_rule.needs_proof:
+        return
+    limited = {one.team for one in problem.budgets} | {one.team for one in problem.caps}
+    awarded = {award.bid for award in outcome.awards}
+    alike: defaultdict[object, list[Bid]] = defaultdict(list)
+    for bid in problem.bids:
+        if bid.standing is None:
+            alike[bid.options, bid.team if bid.team in limited else ""].append(bid)
+    for bids in alike.values():
+        lost = [bid.id for bid in bids if bid.continues and bid.id not in awarded]
+        won = [bid.id for bid in bids if not bid.continues and bid.id in awarded]
+        if lost and won:
+            yield f"{lost[0]}: continues something, and lost to its equal {won[0]}"
 
 
 def _oversold(pools: Iterable[Pool], left: Grid) -> Iterator[str]:

@@ -55,7 +55,8 @@ class Lattice:
 
     A bid that wins in any case has a bonus on top of its value, more than all others are worth
     together: no plan without it is as good as one with it. ``bonuses`` (grains) are those of all
-    such bids, and no part of any surplus, welfare or bound.
+    such bids, and no part of any surplus, welfare or bound. ``fine``: so many grains are one of a
+    lattice that knows nothing of bids that continue something (see ``ties.finer``).
     """
 
     problem: Problem
@@ -77,6 +78,7 @@ class Lattice:
     team_of: tuple[str, ...]  # per bid
     caps: dict[tuple[str, int], Ints]  # per team and pool
     bonuses: int
+    fine: int = 1
     kept: list[Columns] = field(default_factory=list, compare=False)
 
     @property
@@ -233,7 +235,7 @@ def compile_problem(problem: Problem, seed: int) -> Lattice:
         bid_of=bid_of,
         number_of=np.array([number for _, number, _ in taking], dtype=np.int64),
         bid_first=np.searchsorted(bid_of, np.arange(len(problem.bids) + 1)).astype(np.int64),
-        value=_whole(
+        value=whole_numbers(
             [option.value_ucr * per_ucr + bonus * problem.bids[b].stays for b, _, option in taking]
         ),
         low=np.array([option.earliest_start for _, _, option in taking], dtype=np.int64),
@@ -268,6 +270,7 @@ def _legs(option: Option, pool_of: dict[str, int]) -> tuple[tuple[int, int, int,
     return tuple((pool_of[g.pool], g.quantity, g.offset, g.duration) for g in option.legs)
 
 
-def _whole(amounts: list[int]) -> Numbers:
+def whole_numbers(amounts: list[int]) -> Numbers:
+    """Amounts in an array: as plain integers where no sum of them can overflow."""
     small = sum(map(abs, amounts)) < SAFE
     return np.array(amounts, dtype=np.int64 if small else object)

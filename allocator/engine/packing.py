@@ -66,7 +66,7 @@ class Packing:
         bid = lattice.bid_of[option]
         if lattice.limit_ucr[bid] is None:
             return True
-        return int(lattice.value[option]) <= self.purse[lattice.team_of[bid]] * lattice.per_ucr
+        return int(lattice.value[option]) // lattice.per_ucr <= self.purse[lattice.team_of[bid]]
 
     def room(self, option: int, *, capped: bool = True) -> Flags | None:
         """Which starts of the option fit; None where none does. Budgets are asked elsewhere."""
@@ -148,7 +148,7 @@ class Packing:
             if self.caps and (team, pool) in self.caps:
                 self.caps[team, pool][begin : begin + duration] -= sign * quantity
         if lattice.limit_ucr[bid] is not None:
-            self.purse[team] -= sign * int(lattice.value[option]) // lattice.per_ucr
+            self.purse[team] -= sign * (int(lattice.value[option]) // lattice.per_ucr)
 
     def insert(self, option: int, gains: Gains) -> bool:
         """Award the option at its best start that fits (the earliest among equals), if any."""

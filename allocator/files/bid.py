@@ -13,10 +13,10 @@ MOST_SLOTS: Final = 1_000_000
 MOST_UNITS: Final = 10**9
 
 
-def read(element: object, slots: int, pools: set[str], *, standing: bool) -> Bid:
-    """A bid of a problem with so many slots and these pools; ``standing``: whether the file may
-    say so of it. Raises ``Flaw``."""
-    more = ("standing",) if standing else ()
+def read(element: object, slots: int, pools: set[str], *, second: bool) -> Bid:
+    """A bid of a problem with so many slots and these pools; ``second``: whether the file is of
+    the version that may say more of it. Raises ``Flaw``."""
+    more = ("standing", "continues") if second else ()
     node = wire.fields(element, ("id", "team", "options"), more)
     options = wire.items(node, "options", lambda one: _option(one, slots, pools))
     if not options:
@@ -30,7 +30,11 @@ def read(element: object, slots: int, pools: set[str], *, standing: bool) -> Bid
             raise Flaw("options[0]", f"has {many} starts; it is the place that the award holds")
         if stands is Standing.RECALLABLE and len(options) > 1:
             raise Flaw("options", f"are {len(options)}; a recallable award stays or goes")
-    return Bid(wire.words(node, "id"), wire.words(node, "team"), tuple(options), stands)
+    continues = "continues" in node and wire.truth(node, "continues")
+    if continues and stands is not None:
+        raise Flaw("continues", "stands beside standing; an award has its place already")
+    names = wire.words(node, "id"), wire.words(node, "team")
+    return Bid(*names, tuple(options), stands, continues)
 
 
 def _option(element: object, slots: int, pools: set[str]) -> Option:
@@ -73,9 +77,10 @@ def known_pool(node: Mapping[str, Any], pools: set[str]) -> str:
 def written(bid: Bid) -> Written:
     """Written at once: a book holds thousands of bids, most of them again in the next one."""
     options = ", ".join(map(_option_text, bid.options))
-    standing = f', "standing": "{bid.standing}"' if bid.standing else ""
+    more = f', "standing": "{bid.standing}"' if bid.standing else ""
+    more += ', "continues": true' if bid.continues else ""
     return Written(
-        f'{{"id": {quoted(bid.id)}, "team": {quoted(bid.team)}, "options": [{options}]{standing}}}'
+        f'{{"id": {quoted(bid.id)}, "team": {quoted(bid.team)}, "options": [{options}]{more}}}'
     )
 
 

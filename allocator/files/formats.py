@@ -21,7 +21,7 @@ from allocator.outcome import Award, Outcome, PaymentRule, Reason, Rejection
 from allocator.problem import Bid, Budget, Cap, Pool, Problem
 
 PROBLEM_FORMAT: Final = "clearing-problem/1"
-STANDING_FORMAT: Final = "clearing-problem/2"
+SECOND_FORMAT: Final = "clearing-problem/2"
 """The same, with awards of earlier clearings that may be changed (docs/clearing-files.md)."""
 
 OUTCOME_FORMAT: Final = "clearing-outcome/1"
@@ -65,7 +65,7 @@ def encode_problem(problem: Problem) -> bytes:
     return _writing(
         "the problem",
         {
-            "format": STANDING_FORMAT if any(b.standing for b in problem.bids) else PROBLEM_FORMAT,
+            "format": _version(problem),
             "start": problem.start.isoformat().replace("+00:00", "Z"),
             "slot_minutes": problem.slot_minutes,
             "slots": problem.slots,
@@ -144,6 +144,12 @@ def _writing(what: str, document: dict[str, object]) -> bytes:
         raise FormatError(f"{what} {flaw.says}") from flaw
 
 
+def _version(problem: Problem) -> str:
+    """The first version, where no bid says more than that can tell."""
+    second = any(bid.standing or bid.continues for bid in problem.bids)
+    return SECOND_FORMAT if second else PROBLEM_FORMAT
+
+
 def _versioned(node: object, *versions: str) -> str:
     """Check the version before anything else: another version may have any other key."""
     version = versions[0]
@@ -159,7 +165,7 @@ def _versioned(node: object, *versions: str) -> str:
 
 
 def _problem(root: object) -> Problem:
-    version = _versioned(root, PROBLEM_FORMAT, STANDING_FORMAT)
+    version = _versioned(root, PROBLEM_FORMAT, SECOND_FORMAT)
     required = ("format", "start", "slot_minutes", "slots", "pools", "bids")
     node = {"budgets": [], "caps": []} | wire.fields(root, required, ("budgets", "caps"))
     slots = wire.whole(node, "slots", 1, MOST_SLOTS)
@@ -173,9 +179,9 @@ def _problem(root: object) -> Problem:
     pools = wire.items(node, "pools", lambda one: _pool(one, slots), named=True)
     wire.no_id_twice("pools", (pool.id for pool in pools))
     known = {pool.id for pool in pools}
-    stands = version == STANDING_FORMAT
+    second = version == SECOND_FORMAT
     bids = wire.items(
-        node, "bids", lambda one: one_bid.read(one, slots, known, standing=stands), named=True
+        node, "bids", lambda one: one_bid.read(one, slots, known, second=second), named=True
     )
     budgets = wire.items(node, "budgets", _budget)
     caps = wire.items(node, "caps", lambda one: _cap(one, slots, known))

@@ -6,6 +6,7 @@ approvals: what waits for a word, saying yes or no, lending one's say
 adjustments: corrections of credits, proposed by one person, decided by another
 at_database: trade on a database
 at_service: trade through a service
+behind: which flags a bid needs, one for more of a reservation among them
 bidfile: a file of bids, read strictly
 bids: place one bid by flags, or many from a file
 books: transfers, journal, roles; check the books

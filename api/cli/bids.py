@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from api.cli import exits, show
+from api.cli.behind import Extends, check_flags, place_behind
 from api.cli.desk import TIME, TIME_HELP, AsJson, Desk, Key, Team, desk
 from api.cli.refusals import in_flags, sentence
 from api.cli.trading import Trading, trading
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from api.wire import order as wire
     from marketplace.domain.capacity import Pool
     from marketplace.domain.guarantee import Guarantee
-    from marketplace.domain.order import Order, OrderRequest
+    from marketplace.domain.order import Option, Order, OrderRequest
     from marketplace.domain.terms import Sale
 
 FILE_HELP = 'A JSON list of bids, "-" for stdin; .gz is read too. See `gpumarket bid --help`.'
@@ -41,7 +42,7 @@ One bid by flags, or many with --file: a JSON list of
 
 {"key": "run-7", "options": [{"value": "84.0", "earliest_start": "2026-11-24T01:00Z",
 "latest_start": "2026-11-25T01:00Z", "legs": [{"pool": "h100", "quantity": 8, "duration": "8h",
-"offset": "0h"}]}], "standing": false, "valid_until": null, "on_failure": "shrink",
+"offset": "0h"}]}], "standing": false, "valid_until": null, "on_failure": "shrink", "extends": "",
 "project": "", "theme": "", "cost_centre": ""}
 
 where key, offset, standing and all after it may be left out. A file that cannot be read changes
@@ -138,6 +139,7 @@ def bid(
     guarantee: Kept = "",
     buy_out: BuyOut = None,
     gate: Gate = None,
+    extends: Extends = "",
     project: Annotated[str, typer.Option(help="What it is for.")] = "",
     theme: Annotated[str, typer.Option(help="The strategic purpose.")] = "",
     cost_centre: Annotated[str, typer.Option(help="Who accounts for it.")] = "",
@@ -148,41 +150,54 @@ def bid(
 ) -> None:
     """Offer credits for reserved time."""
     at = desk(ctx)
-    flags = {"--pool": pool, "--quantity": quantity, "--duration": length, "--value": value_ucr}
-    tags = {"--project": project, "--theme": theme, "--cost-centre": cost_centre, "--key": key}
-    tags |= {"--on-failure": on_failure, "--guarantee": guarantee}
-    more = {"--earliest": earliest, "--latest": latest, "--valid-until": valid_until}
-    terms = {"--buy-out": buy_out, "--gate": gate}
+    place = {"--pool": pool, "--quantity": quantity}
+    window = {"--earliest": earliest, "--latest": latest}
+    flags = {"--duration": length, "--value": value_ucr}
+    more = {"--project": project, "--theme": theme, "--cost-centre": cost_centre, "--key": key}
+    more |= {"--on-failure": on_failure, "--guarantee": guarantee}
+    terms = {"--buy-out": buy_out, "--gate": gate, "--valid-until": valid_until}
+    rest = {**more, **terms, "--standing": standing}
+    check_flags({"--file": file, "--extends": extends}, place, window, flags, rest)
     if file:
-        _nothing_beside_file(flags | more | tags | terms | {"--standing": standing})
         _place_file(at, file, team, dry_run=dry_run, as_json=as_json)
         return
-    all_there(flags)
     from marketplace.domain.failure import OnFailure as Choice
-    from marketplace.domain.order import Leg, Option, OrderRequest
+    from marketplace.domain.order import OrderRequest
     from marketplace.domain.transfer import Tags
 
-    fails = one_of("on_failure", on_failure or Choice.SHRINK, Choice)
-    leg = Leg(pool=pool, quantity=quantity or 0, duration=length or timedelta(0))
     with trading(at, quiet=as_json) as market:
         team, sale = market.whose(team), market.sale()
-        start, end = window_of(sale, earliest, latest)
-        option = Option(
-            value_ucr=value_ucr or 0, earliest_start=start, latest_start=end, legs=(leg,)
-        )
+        starts = window_of(sale, earliest, latest)
+        if extends:
+            pool, quantity, starts = place_behind(market.reservation(extends, team))
         request = OrderRequest(
             team=team,
             key=at.fresh_key() if key is None else key,
-            options=(option,),
+            options=(_option(pool, quantity, length, value_ucr, starts),),
             standing=standing,
             valid_until=valid_until.on(sale.now) if valid_until else None,
-            on_failure=fails,
+            on_failure=one_of("on_failure", on_failure or Choice.SHRINK, Choice),
             guarantee=guaranteed(guarantee, buy_out, gate),
+            extends=extends,
             tags=Tags(project=project, theme=theme, cost_centre=cost_centre),
             said=said(ctx.params),
         )
         asked = _asked(market, [request], sale, dry_run=dry_run)
     _tell_one(asked, dry_run=dry_run, as_json=as_json)
+
+
+def _option(
+    pool: str,
+    quantity: int | None,
+    length: timedelta | None,
+    value_ucr: int | None,
+    window: tuple[datetime, datetime],
+) -> "Option":
+    from marketplace.domain.order import Leg, Option
+
+    leg = Leg(pool=pool, quantity=quantity or 0, duration=length or timedelta(0))
+    start, end = window
+    return Option(value_ucr=value_ucr or 0, earliest_start=start, latest_start=end, legs=(leg,))
 
 
 def guaranteed(kind: str, buy_out_ucr: int | None, gate: timedelta | None) -> "Guarantee":
@@ -191,19 +206,6 @@ def guaranteed(kind: str, buy_out_ucr: int | None, gate: timedelta | None) -> "G
 
     kept = one_of("guarantee", kind or Kind.FIRM, Kind)
     return Guarantee(kind=kept, buy_out_ucr=buy_out_ucr, gate=gate)
-
-
-def _nothing_beside_file(flags: Mapping[str, object]) -> None:
-    for flag, given in flags.items():
-        if given not in (None, "", False):
-            raise typer.BadParameter("it stands in the file; leave it out", param_hint=flag)
-
-
-def all_there(flags: Mapping[str, object]) -> None:
-    """Refuse a bid by flags that leaves one of these out."""
-    for flag, given in flags.items():
-        if given in (None, ""):
-            raise typer.BadParameter("say it, or give --file", param_hint=flag)
 
 
 def window_of(

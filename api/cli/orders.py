@@ -1,5 +1,6 @@
 """``orders``: follow a team's orders, change them, cancel them, see why one lost."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -117,8 +118,8 @@ def show_order(
     show.say(f"Order {order.id} of {order.team} is {order.state.value}.")
     for number, option in enumerate(order.request.options):
         show.say(f"  option {number}: {_option_text(option)}")
-    if purpose := _purpose(order):
-        show.say(f"It is for {purpose}.")
+    for line in _about(order):
+        show.say(line)
     show.say(f"Where units of what it wins are missing, {FAILS[order.request.on_failure]}.")
     show.say(f"How firm its win is: {in_words(order.request.guarantee)}.")
     if order.open:
@@ -134,6 +135,14 @@ def show_order(
         show.say(f"It ended at {zulu(order.ended_at)}: {order.reason}.")
     if next_step := advice.of_order(order):
         show.say(next_step)
+
+
+def _about(order: "Order") -> Iterator[str]:
+    """What it extends, and what it is for."""
+    if extends := order.request.extends:
+        yield f"It asks for more of reservation {extends}, right behind it."
+    if purpose := _purpose(order):
+        yield f"It is for {purpose}."
 
 
 def _purpose(order: "Order") -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from api.cli import show
+from api.cli.behind import all_there
 from api.cli.bids import (
     BuyOut,
     Earliest,
@@ -18,7 +19,6 @@ from api.cli.bids import (
     Quantity,
     ValidUntil,
     Value,
-    all_there,
     guaranteed,
     window_of,
 )

@@ -1,17 +1,17 @@
 """``take`` and ``extend``: free time before the next sale, at once and for sure."""
 
 from collections.abc import Iterator
-from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli import show
 from api.cli.bids import Length
-from api.cli.desk import TIME, TIME_HELP, AsJson, Decimal, Key, Team, Units, desk
+from api.cli.desk import TIME, TIME_HELP, AsJson, Key, Team, Units, desk
 from api.cli.refusals import Misuse
 from api.cli.trading import trading
 from api.cli.values import When, amount_text, said, typed, when, zulu
+from api.taken import stretches
 from api.texts import credits_ucr
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ Start = Annotated[
     ),
 ]
 MaxPrice = Annotated[
-    Decimal | None,
+    int | None,
     typer.Option(
         "--max-price",
         parser=typed(credits_ucr),
@@ -36,7 +36,7 @@ MaxPrice = Annotated[
     ),
 ]
 MaxCost = Annotated[
-    Decimal | None,
+    int | None,
     typer.Option(
         "--max-cost",
         parser=typed(credits_ucr),
@@ -55,6 +55,7 @@ def take(
     length: Length = None,
     start: Start = None,
     max_price: MaxPrice = None,
+    max_cost: MaxCost = None,
     project: Annotated[str, typer.Option(help="What it is for.")] = "",
     theme: Annotated[str, typer.Option(help="The strategic purpose.")] = "",
     cost_centre: Annotated[str, typer.Option(help="Who accounts for it.")] = "",
@@ -66,7 +67,7 @@ def take(
 ) -> None:
     """Take free units before the next sale begins, at once and for sure. Each slot costs the
     greatest of its published price, its floor and what spot costs now."""
-    from marketplace.domain.taking import TakingRequest
+    from marketplace.domain.taking import Most, TakingRequest
     from marketplace.domain.transfer import Tags
 
     if length is None:
@@ -81,7 +82,7 @@ def take(
             quantity=quantity,
             duration=length,
             start=start.on_slot(sale.now, sale.slot) if start else None,
-            most_ucr=max_price,
+            most=Most(price_ucr=max_price, cost_ucr=max_cost),
             tags=Tags(project=project, theme=theme, cost_centre=cost_centre),
             said=said(ctx.params),
         )
@@ -105,6 +106,7 @@ def extend(
     *,
     team: Team = "",
     length: Length = None,
+    max_price: MaxPrice = None,
     max_cost: MaxCost = None,
     key: Key = None,
     dry_run: Annotated[
@@ -114,14 +116,14 @@ def extend(
 ) -> None:
     """Let a time-box last longer, under its id, where its units are free behind it before the next
     sale begins. Each new slot costs what taking it would."""
-    from marketplace.domain.taking import Longer
+    from marketplace.domain.taking import Longer, Most
 
     if length is None:
         raise Misuse("--duration", "", "say by how much, like 2h")
     at = desk(ctx)
     with trading(at, quiet=as_json) as market:
         team = market.whose(team)
-        longer = Longer(duration=length, most_ucr=max_cost)
+        longer = Longer(duration=length, most=Most(price_ucr=max_price, cost_ucr=max_cost))
         key = at.fresh_key() if key is None else key
         found = market.extend(reservation_id, longer, team, key, dry_run=dry_run)
     if as_json:
@@ -137,17 +139,9 @@ def extend(
     )
 
 
-WHY = {
-    "published": "the last cycle's price",
-    "floor": "the least it is sold for",
-    "spot": "what spot costs now",
-}
-
-
 def lines(slots: "list[TakenSlot]") -> Iterator[str]:
     """The prices of slots, one line for neighbours that cost the same for the same reason."""
-    for (price, by), same in groupby(slots, key=lambda one: (one.price_credits, one.set_by)):
-        why = f": {WHY[by]}" if by else ""
-        run = list(same)
-        many = f" ({len(run)} slots)" if len(run) > 1 else ""
-        yield f"  from {zulu(run[0].start)}{many}: {amount_text(price)} a unit-hour{why}"
+    for one in stretches(slots):
+        why = f": {one.why}" if one.why else ""
+        many = f" ({one.slots} slots)" if one.slots > 1 else ""
+        yield f"  from {zulu(one.start)}{many}: {amount_text(one.price)} a unit-hour{why}"

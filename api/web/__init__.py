@@ -51,6 +51,7 @@ spot_form: what somebody typed into the form of a spot request
 spot_requests: a spot request: whether it runs, why or why not, and what it has cost
 statement_page: a statement to look at, as a file, and for paper
 strip: a pool's slots as a strip of cells, in words too
+taking: take hours now, and let a time-box last longer: what it costs, then the deed
 team_transfers: what a team gives to others and is offered, to propose and to answer
 teams: my team: what it has, what runs, what it lost
 themes_edit: to write the next version of the themes: edit, see what is other, adopt it

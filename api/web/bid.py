@@ -21,14 +21,15 @@ from api.web.page import chance
 from api.web.refusals import Page
 from api.web.typed import LOCAL, faults, key_again, new_key, status
 from api.web.visitor import Form, Seen, Sent, Visitor
+from marketplace.domain.actor import IN_TEAM
 from marketplace.domain.capacity import Pool
 from marketplace.domain.command import PlaceOrder
 from marketplace.domain.kind_preview import KindPreview
 from marketplace.domain.page import every
 from marketplace.domain.preview import OptionPreview, Quote
 from marketplace.domain.terms import Sale
-from marketplace.errors import MarketError
-from marketplace.services import capacity, order
+from marketplace.errors import MarketError, NotFound
+from marketplace.services import capacity, order, reservation
 from marketplace.services.preview import Preview, preview
 from pricing.units import credits_from_ucr
 
@@ -99,7 +100,8 @@ def ask(seen: Seen) -> Response:
     sale, pools = order.sale(seen.caller.market.store, seen.caller.now), _pools(seen)
     if not pools:
         return page(seen, HERE, "no_pools.html", {})
-    form, moved = _filled(BidForm.read(seen.request.query_params, seen.team), pools, sale)
+    asked = _behind(seen, BidForm.read(seen.request.query_params, seen.team))
+    form, moved = _filled(asked, pools, sale)
     return _page(seen, _look(seen, form), pools, moved=sale if moved else None)
 
 
@@ -107,7 +109,7 @@ def ask(seen: Seen) -> Response:
 def place(seen: Seen, fields: Form, sent: Sent) -> Response:
     """Place the bid; where that is refused, the form says why, and nothing that was typed is
     lost."""
-    form = BidForm.read(sent, fields.get("team", ""))
+    form = _behind(seen, BidForm.read(sent, fields.get("team", "")))
     key = fields.get("key", "")
     try:
         placed = seen.caller.does(PlaceOrder(form.body().to_request(key)), key)
@@ -117,6 +119,18 @@ def place(seen: Seen, fields: Form, sent: Sent) -> Response:
             seen, looked, _pools(seen), key=key_again(key, refusal), status=status(refusal)
         )
     return RedirectResponse(f"/orders/{placed.id}", HTTPStatus.SEE_OTHER)
+
+
+def _behind(seen: Visitor, form: BidForm) -> BidForm:
+    """The form, with the place that is right behind the time-box of which it asks for more. Raises
+    ``NotFound`` for another team's."""
+    if not form.extends:
+        return form
+    who = seen.caller
+    box = reservation.seen(who.market.store, form.extends, who.now, by=who.actor)
+    if not who.actor.in_team(box.team, IN_TEAM):
+        raise NotFound("reservation", form.extends)
+    return replace(form.behind(box), team=box.team)
 
 
 def _pools(seen: Visitor) -> list[Pool]:
@@ -161,7 +175,8 @@ def _previewed(seen: Visitor, form: BidForm) -> Preview:
     who = seen.caller
     who.team(body.team)
     asked = body.to_request("preview")
-    return preview(who.market.store, asked, who.now, around=AROUND, suggest=not form.value)
+    around = timedelta(0) if form.extends else AROUND
+    return preview(who.market.store, asked, who.now, around=around, suggest=not form.value)
 
 
 def _page(
@@ -181,6 +196,7 @@ def _page(
         "failures": FAILURES,
         "kinds": KINDS,
         "pools": pools,
+        "names": {one.id: one.name for one in pools},
         "block": next((one.block_size for one in pools if one.id in form.pools[:1]), 1),
         "key": key or new_key(),
         "moved": moved,

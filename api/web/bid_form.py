@@ -12,6 +12,7 @@ from api.web.typed import LOCAL, TAGS, curl, local, tag_flags, tags, whole, zone
 from api.wire.order import OrderBody
 from marketplace.domain.failure import OnFailure
 from marketplace.domain.guarantee import Kind
+from marketplace.domain.reservation import Reservation
 
 POOLS_MOST: Final = 3
 NAMES: Final = {
@@ -60,6 +61,7 @@ class BidForm:
     guarantee: str
     buy_out: str
     gate: str
+    extends: str
     project: str
     theme: str
     cost_centre: str
@@ -86,6 +88,7 @@ class BidForm:
             guarantee=text("guarantee") or Kind.FIRM.value,
             buy_out=text("buy_out"),
             gate=text("gate"),
+            extends=text("extends"),
             project=text("project"),
             theme=text("theme"),
             cost_centre=text("cost_centre"),
@@ -103,6 +106,7 @@ class BidForm:
         """It as the query of an address."""
         fields = [("pool", one) for one in self.pools]
         fields += [(name, getattr(self, name)) for name in (*TERMS, *TAGS)]
+        fields += [("extends", self.extends)]
         fields += [("standing", "yes")] if self.standing else []
         fields += [("on_failure", self.on_failure)] if self._other_failure else []
         fields += [("guarantee", self.guarantee)] if self.guarantee != Kind.FIRM else []
@@ -127,6 +131,8 @@ class BidForm:
             found["valid_until"] = zoned(self._ends)
         if self._other_failure:
             found["on_failure"] = self.on_failure
+        if self.extends:
+            found["extends"] = self.extends
         return found | self._kept | tags(self)
 
     @property
@@ -146,6 +152,12 @@ class BidForm:
         """Until when it stands; nothing where it is for one cycle."""
         return self.valid_until if self.standing else ""
 
+    def behind(self, box: Reservation) -> Self:
+        """The same, for more of a time-box, right behind it."""
+        end = f"{box.end:{LOCAL}}"
+        units = str(box.units[-1] or box.quantity)
+        return replace(self, pools=(box.pool,), quantity=units, start=end, latest=end)
+
     def body(self) -> OrderBody:
         """The order that is meant. Raises pydantic's ``ValidationError``."""
         return OrderBody.model_validate(self.document())
@@ -160,9 +172,12 @@ class BidForm:
             bids = json.dumps([{k: v for k, v in self.document().items() if k != "team"}])
             words = ["gpumarket", "bid", "--team", self.team, "--file", "-"]
             return f"echo {shlex.quote(bids)} | {shlex.join(words)}"
-        words = ["gpumarket", "bid", "--team", self.team, "--pool", self.pools[0]]
-        words += ["--quantity", self.quantity, "--duration", self.duration, "--value", self.value]
-        words += ["--earliest", zoned(self.start), "--latest", zoned(self.latest or self.start)]
+        words = ["gpumarket", "bid", "--team", self.team]
+        place = ["--pool", self.pools[0], "--quantity", self.quantity]
+        words += ["--extends", self.extends] if self.extends else place
+        words += ["--duration", self.duration, "--value", self.value]
+        window = ["--earliest", zoned(self.start), "--latest", zoned(self.latest or self.start)]
+        words += [] if self.extends else window
         words += ["--standing"] if self.standing else []
         words += ["--valid-until", zoned(self._ends)] if self._ends else []
         words += ["--on-failure", self.on_failure] if self._other_failure else []

@@ -97,6 +97,11 @@ def releasable(one: Reservation, now: datetime) -> bool:
     return one.state in LIVE and any(one.units[one.split(now) :])
 
 
+def extendable(one: Reservation) -> bool:
+    """Whether a time-box has an end behind which it may go on."""
+    return one.state in LIVE and one.units[-1] > 0
+
+
 def booked(who: Caller, team: str) -> Booked:
     """The calendar of a team: for its members, and for platform its time-boxes alone."""
     who.check_sees(team, frozenset({Role.PLATFORM}))

@@ -16,7 +16,7 @@ from api.web.refusals import Page
 from api.web.span import Shown, Zoom, shown
 from api.web.visitor import Seen, Visitor
 from api.wire.shape import Instant
-from marketplace.services import market, use
+from marketplace.services import market, order, use
 
 router: Final = APIRouter(include_in_schema=False, route_class=Page)
 HERE: Final = "/"
@@ -29,13 +29,15 @@ CELL_WORDS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """The slot of a pool that was asked about, and what it is used for, by theme."""
+    """The slot of a pool that was asked about, and what it is used for, by theme. ``takable``:
+    whether it is to come, and no cycle sells it any more."""
 
     now: PoolNow
     at: datetime
     slot: timedelta
     number: int
     themes: tuple[tuple[str, int], ...]
+    takable: bool
 
     @property
     def capacity(self) -> int:
@@ -125,9 +127,15 @@ def _chosen(seen: Visitor, found: Picture, pool: str, at: datetime) -> Chosen | 
     for one in found.pools:
         if one.pool.id == pool and 0 <= number < span.slots:
             start = span.start + number * span.slot
-            themes = use.by_theme(seen.caller.market.store, pool, start)
+            store, now = seen.caller.market.store, seen.caller.now
+            themes = use.by_theme(store, pool, start)
             return Chosen(
-                now=one, at=start, slot=span.slot, number=number, themes=tuple(themes.items())
+                now=one,
+                at=start,
+                slot=span.slot,
+                number=number,
+                themes=tuple(themes.items()),
+                takable=now <= start < order.sale(store, now).start,
             )
     return None
 

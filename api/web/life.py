@@ -151,6 +151,7 @@ def _cleared(order: Order, cycle: Cycle | None, moves: Sequence[Posted]) -> Iter
         prices = {one.sold.pool: mean_price_ucr(one.sold) for one in payments if one.sold}
         means = " and ".join(f"{credits_text(one)} a unit-hour" for one in prices.values())
         note = f"Pays {paid}{why}{f', {means} on average' if means else ''}."
+        note += " Paid by the order of what it extended." if order.request.extends else ""
         rule = payments[0].rule if payments else ""
         title = "Won" if fill.cycle_id else "Taken at once"
         yield Step(at=order.ended_at, title=title, note=note, cycle=fill.cycle_id, rule=rule)

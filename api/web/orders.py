@@ -52,6 +52,8 @@ MOVES_MOST: Final = 200
 SAID: Final = {
     "cancelled": "The order is cancelled; what it held is free again.",
     "changed": "The order is changed.",
+    "extended": "It lasts longer, and that is paid.",
+    "taken": "It is the team's, and paid.",
     "released": "It is given back, and on sale from the next cycle on.",
 }
 SECONDS: Final = 10

@@ -13,7 +13,7 @@ from api.charts.gantt import gantt
 from api.rest import orders, teams
 from api.rest.caller import SEES_CREDITS, Caller
 from api.web.access import access
-from api.web.booked import Booked, axis, bars, booked, releasable, units_at
+from api.web.booked import Booked, axis, bars, booked, extendable, releasable, units_at
 from api.web.credits import TeamCredits, credits_of_team
 from api.web.drawing import Drawing, drawing
 from api.web.frame import page
@@ -138,6 +138,7 @@ def _facts(seen: Visitor, name: str, team: str, part: Part, boxes: int) -> dict[
         "after": boxes + 1 if len(rows) > first + BOXES else 0,
         "past": [one for one in has.boxes if one not in rows][::-1] if has else [],
         "releasable": lambda one: releasable(one, who.now),
+        "extendable": extendable,
         "own": who.actor.in_team(team, IN_TEAM),
         "spot_words": advice.SPOT,
         "names": {id_: pool.name for id_, pool in pools.items()},

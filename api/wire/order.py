@@ -96,6 +96,13 @@ class OrderBody(Guaranteed):
         "(`shrink`), or all that is left of it ends (`end`), or goes to the earliest start within "
         "its window that has room, and shrinks where none has (`move`).",
     )
+    extends: str = Field(
+        default="",
+        description="A reservation of the team behind which it asks for more: each option is one "
+        "leg of its pool and of the units of its last slot, and starts at its end. When it wins, "
+        "that reservation lasts longer, in place, and its own order pays, under the tags of that; "
+        "at an equal total it beats others.",
+    )
     project: str = ""
     theme: str = ""
     cost_centre: str = ""
@@ -112,6 +119,7 @@ class OrderBody(Guaranteed):
             valid_until=request.valid_until,
             on_failure=request.on_failure,
             **said_of(request.guarantee),
+            extends=request.extends,
             project=tags.project,
             theme=tags.theme,
             cost_centre=tags.cost_centre,
@@ -129,6 +137,7 @@ class OrderBody(Guaranteed):
             tags=Tags(project=self.project, theme=self.theme, cost_centre=self.cost_centre),
             on_failure=self.on_failure,
             guarantee=self.to_guarantee(),
+            extends=self.extends,
             said=self.said,
         )
 
@@ -151,6 +160,7 @@ class KeyedOrderBody(OrderBody):
             valid_until=request.valid_until,
             on_failure=request.on_failure,
             **said_of(request.guarantee),
+            extends=request.extends,
             project=request.tags.project,
             theme=request.tags.theme,
             cost_centre=request.tags.cost_centre,
@@ -245,6 +255,7 @@ class Order(Guaranteed):
     standing: bool
     valid_until: Instant | None
     on_failure: OnFailure
+    extends: str = Field(description="The reservation behind which it asks for more; or empty.")
     project: str
     theme: str
     cost_centre: str
@@ -271,6 +282,7 @@ class Order(Guaranteed):
             valid_until=request.valid_until,
             on_failure=request.on_failure,
             **said_of(request.guarantee),
+            extends=request.extends,
             project=tags.project,
             theme=tags.theme,
             cost_centre=tags.cost_centre,
@@ -295,6 +307,7 @@ class Order(Guaranteed):
                 tags=Tags(project=self.project, theme=self.theme, cost_centre=self.cost_centre),
                 on_failure=self.on_failure,
                 guarantee=self.to_guarantee(),
+                extends=self.extends,
             ),
             state=domain.OrderState(self.state),
             placed_at=self.placed_at,

@@ -97,7 +97,35 @@ def _slots(
     ]
 
 
-class ExtendBody(Shape):
+class Guarded(Shape):
+    """What refuses time that costs more than was seen."""
+
+    max_price: Credits | None = Field(
+        default=None, description="Refused where any slot costs more a unit-hour."
+    )
+    max_cost: Credits | None = Field(
+        default=None, description="Refused where it costs more in all."
+    )
+
+    def to_most(self) -> domain.Most:
+        """The most that it may cost."""
+        price, cost = self.max_price, self.max_cost
+        return domain.Most(
+            price_ucr=None if price is None else ucr_from_credits(price),
+            cost_ucr=None if cost is None else ucr_from_credits(cost),
+        )
+
+
+def _said_of(most: domain.Most) -> dict[str, Credits | None]:
+    """The same as fields of a body."""
+    price, cost = most.price_ucr, most.cost_ucr
+    return {
+        "max_price": None if price is None else credits_of(price),
+        "max_cost": None if cost is None else credits_of(cost),
+    }
+
+
+class ExtendBody(Guarded):
     """By how much a time-box is to be extended."""
 
     model_config = ConfigDict(
@@ -105,25 +133,19 @@ class ExtendBody(Shape):
     )
 
     duration: Duration = Field(description="Whole slots, which end before the next sale begins.")
-    max_cost: Credits | None = Field(
-        default=None, description="Refused where it costs more in all."
-    )
 
     @classmethod
     def of(cls, longer: domain.Longer) -> Self:
         """An extension as the body that asks for it."""
-        most_ucr = longer.most_ucr
-        most = None if most_ucr is None else credits_of(most_ucr)
-        return cls(duration=longer.duration, max_cost=most)
+        return cls(duration=longer.duration, **_said_of(longer.most))
 
     def to_command(self, reservation: str) -> ExtendReservation:
         """The extension of that time-box that is meant."""
-        most_ucr = None if self.max_cost is None else ucr_from_credits(self.max_cost)
-        longer = domain.Longer(duration=self.duration, most_ucr=most_ucr)
+        longer = domain.Longer(duration=self.duration, most=self.to_most())
         return ExtendReservation(reservation, longer)
 
 
-class TakeBody(Shape):
+class TakeBody(Guarded):
     """Free time to take at once."""
 
     model_config = ConfigDict(
@@ -148,9 +170,6 @@ class TakeBody(Shape):
     start: Instant | None = Field(
         default=None, description="From the slot that starts then; without it from the next."
     )
-    max_price: Credits | None = Field(
-        default=None, description="Refused where any slot costs more a unit-hour."
-    )
     project: str = Field(default="", description="What it is for.")
     theme: str = Field(default="", description="The strategic purpose.")
     cost_centre: str = Field(default="", description="Who accounts for it.")
@@ -159,14 +178,14 @@ class TakeBody(Shape):
     @classmethod
     def of(cls, request: domain.TakingRequest) -> Self:
         """A request as the body that asks for it."""
-        most_ucr, tags = request.most_ucr, request.tags
+        tags = request.tags
         return cls(
             team=request.team,
             pool=request.pool,
             quantity=request.quantity,
             duration=request.duration,
             start=request.start,
-            max_price=None if most_ucr is None else credits_of(most_ucr),
+            **_said_of(request.most),
             project=tags.project,
             theme=tags.theme,
             cost_centre=tags.cost_centre,
@@ -175,7 +194,6 @@ class TakeBody(Shape):
 
     def to_request(self, key: str) -> domain.TakingRequest:
         """What is meant, under its key."""
-        most = self.max_price
         return domain.TakingRequest(
             team=self.team,
             key=key,
@@ -183,7 +201,7 @@ class TakeBody(Shape):
             quantity=self.quantity,
             duration=self.duration,
             start=self.start,
-            most_ucr=None if most is None else ucr_from_credits(most),
+            most=self.to_most(),
             tags=Tags(project=self.project, theme=self.theme, cost_centre=self.cost_centre),
             said=self.said,
         )

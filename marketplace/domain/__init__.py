@@ -27,6 +27,7 @@ cycle: an auction's life, and the book that it freezes
 evenness: how evenly amounts lie over teams
 event: what happened, as the outbox tells it
 expiry: by which rule unspent credits go
+extension: bids for more time right behind a time-box, and what winning makes of it
 failure: who loses which units where capacity is missing, and what is paid back
 forward_floor: the least that hours ahead are sold for, by what is expected
 grant: credits given to a team, valid for a time

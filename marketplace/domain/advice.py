@@ -18,6 +18,7 @@ ORDER: Final[Mapping[str, str]] = {
     "not proven so near the best that there was none. Bid again, or widen the window.",
     "window-passed": "Its last possible start passed; bid again with a later window.",
     "validity-ended": "It stood as long as it was to stand; bid again.",
+    "box-changed": "The time-box that it was to extend changed: look at it, and bid again.",
     "grant-expired": "The grant that held its credits ended; ask finance, and bid again.",
     "approval-refused": "Whoever was asked said no, and why; bid again with that mended.",
     "approval-lapsed": "Nobody who was asked decided in time; tell them, and bid again.",

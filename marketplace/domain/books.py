@@ -237,9 +237,10 @@ class Books:
             self.say(f"{paid_ucr} ucr were paid for an unknown order {payer_id!r}")
 
     def _compare_payment(self, order: Order) -> None:
-        due = order.fill.paid_ucr if order.fill else 0
+        extends = bool(order.request.extends)  # the order pays whose time-box it extended
+        due = order.fill.paid_ucr if order.fill and not extends else 0
         paid = self.paid.pop(order.id, 0)
-        if order.fill:
+        if order.fill and not extends:
             self.fills[order.id] = due
         if paid != due or (order.state is OrderState.FILLED) != bool(order.fill):
             self.say(

@@ -227,7 +227,8 @@ def assemble_book(
             Entry(order_id=order.id, alias=names[0], team_alias=names[1], options=numbers)
         )
         if fitting:
-            bids.append(market.Bid(*names, tuple(option for _, option in fitting)))
+            offered = tuple(option for _, option in fitting)
+            bids.append(market.Bid(*names, offered, continues=bool(order.request.extends)))
     standing_bids = [_standing(one, salt, span, rules, pools) for one in held]
     bids += standing_bids
     problem = market.Problem.of(

@@ -78,8 +78,9 @@ class Option:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRequest:
     """What a team asks for. ``key`` makes a repeat harmless: it stands for this request, once.
-    ``said``: what it was worked out from, where times in it depend on when it was said; a repeat
-    is known by that."""
+    ``extends``: the time-box of the team behind which it asks for more time, if it does. ``said``:
+    what it was worked out from, where times in it depend on when it was said; a repeat is known by
+    that."""
 
     team: str
     key: str
@@ -89,6 +90,7 @@ class OrderRequest:
     tags: Tags = NO_TAGS
     on_failure: OnFailure = OnFailure.SHRINK
     guarantee: Guarantee = FIRM
+    extends: str = ""
     said: str = field(default="", compare=False)
 
 

@@ -108,6 +108,7 @@ class Reservation:
         first = len(self.units) - self.extended
         won, more = self.prices_ucr[:first], self.prices_ucr[first:]
         won = won if any(won) else (1,) * first
+        more = more if any(more) else (1,) * self.extended
         won_ucr, more_ucr = self.paid_ucr - self.extended_ucr, self.extended_ucr
         if not won_ucr or not more_ucr:
             return won + (0,) * self.extended if won_ucr else (0,) * first + more

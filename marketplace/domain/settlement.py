@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from allocator.outcome import Award, Outcome, PaymentRule, Rejection
@@ -11,6 +11,8 @@ from marketplace.domain.cycle import Cycle, CycleState, Entry, waits_on
 from marketplace.domain.event.audience import Event
 from marketplace.domain.event.cycle import CycleSettled
 from marketplace.domain.event.order import OrderFilled, OrderLost
+from marketplace.domain.event.reservation import ReservationExtended, about
+from marketplace.domain.extension import BOX_CHANGED, Boxes
 from marketplace.domain.failure import Terms
 from marketplace.domain.ledger import Due, Hold, HoldState, settle_transfers, void_transfers
 from marketplace.domain.order import NO_ROOM, Fill, Leg, Loss, Order, OrderState, ended
@@ -22,7 +24,7 @@ from pricing.units import split_ucr
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementPlan:
-    """All that settling a cycle changes."""
+    """All that settling a cycle changes, but for the time-boxes that it extends."""
 
     cycle: Cycle
     orders: tuple[Order, ...]
@@ -30,11 +32,14 @@ class SettlementPlan:
     reservations: tuple[Reservation, ...]
     transfers: tuple[Transfer, ...]
     events: tuple[Event, ...]
+    lapsed: frozenset[str]
+    """Awards, by their names in the book, that nobody has: see ``domain.extension``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frozen:
-    """A cleared cycle with the orders of its book, their holds (by order id) and its outcome."""
+    """A cleared cycle with the orders of its book, their holds (by order id) and its outcome; and
+    the time-boxes that its bids are to extend, which are so after the plan is made."""
 
     cycle: Cycle
     span: Span
@@ -42,6 +47,7 @@ class Frozen:
     orders: Mapping[str, Order]
     holds: Mapping[str, Hold]
     outcome: Outcome
+    behind: Boxes = field(default_factory=lambda: Boxes.of({}, {}))
 
 
 def plan_settlement(frozen: Frozen, rules: MarketRules, now: datetime) -> SettlementPlan:
@@ -55,7 +61,7 @@ def plan_settlement(frozen: Frozen, rules: MarketRules, now: datetime) -> Settle
     awards = {award.bid: award for award in outcome.awards}
     losses = {rejection.bid: rejection for rejection in outcome.rejections}
     changes = [
-        _fill(frozen, entry, awards[entry.alias], now)
+        _won(frozen, entry, awards[entry.alias], now)
         if entry.alias in awards
         else _lose(frozen, entry, losses.get(entry.alias), rules, now)
         for entry in frozen.entries
@@ -67,8 +73,9 @@ def plan_settlement(frozen: Frozen, rules: MarketRules, now: datetime) -> Settle
         holds=tuple(change.hold for change in changes if change.hold is not None),
         reservations=tuple(one for change in changes for one in change.reservations),
         transfers=tuple(move for change in changes for move in change.transfers),
+        lapsed=frozenset(change.lapsed for change in changes if change.lapsed),
         events=(
-            *(change.event for change in changes if change.event is not None),
+            *(event for change in changes for event in change.events),
             _settled(settled, outcome, now),
         ),
     )
@@ -89,13 +96,15 @@ def failure_terms(order: Order) -> Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Change:
-    """What the outcome makes of one order; one that waits on keeps its hold, without an event."""
+    """What the outcome makes of one order; one that waits on keeps its hold, without an event.
+    ``lapsed``: it won behind a time-box that is not as it was, and has nothing of it."""
 
     order: Order
     hold: Hold | None = None
     transfers: Sequence[Transfer] = ()
     reservations: Sequence[Reservation] = ()
-    event: Event | None = None
+    lapsed: str = ""
+    events: Sequence[Event] = ()
 
 
 def _lose(
@@ -110,37 +119,69 @@ def _lose(
     after = replace(frozen.orders[entry.order_id], cycle_id="", loss=loss)
     if waits_on(after, rules, cycle.closes_at):
         return _Change(order=after)
-    hold = frozen.holds[entry.order_id]
+    return _lost_by(frozen, after, loss, now)
+
+
+def _lost_by(frozen: Frozen, order: Order, loss: Loss, now: datetime) -> _Change:
+    """An order that has lost for good: its hold is free again."""
+    hold, after = frozen.holds[order.id], replace(order, cycle_id="", loss=loss)
     return _Change(
-        order=ended(after, OrderState.LOST, reason, now),
+        order=ended(after, OrderState.LOST, loss.reason, now),
         hold=replace(hold, state=HoldState.VOIDED),
-        transfers=void_transfers(hold, reason, cycle.id),
-        event=_lost(after, loss, now),
+        transfers=void_transfers(hold, loss.reason, loss.cycle_id),
+        events=[_lost(after, loss, now)],
     )
 
 
-def _fill(frozen: Frozen, entry: Entry, award: Award, now: datetime) -> _Change:
-    cycle, span, outcome = frozen.cycle, frozen.span, frozen.outcome
-    order, hold = frozen.orders[entry.order_id], frozen.holds[entry.order_id]
-    number = entry.options[award.option]
+def _won(frozen: Frozen, entry: Entry, award: Award, now: datetime) -> _Change:
+    order = frozen.orders[entry.order_id]
     fill = Fill(
-        cycle_id=cycle.id,
-        option=number,
-        start=span.at(award.start),
+        cycle_id=frozen.cycle.id,
+        option=entry.options[award.option],
+        start=frozen.span.at(award.start),
         payment_ucr=award.payment_ucr,
         capped=award.capped,
     )
     filled = replace(ended(order, OrderState.FILLED, "filled", now), fill=fill, loss=None)
-    legs = order.request.options[number].legs
+    if not order.request.extends:
+        return _fill(frozen, filled, fill, now)
+    if frozen.behind.has(order.request):
+        return _extend(frozen, filled, fill, now)
+    loss = Loss(cycle_id=frozen.cycle.id, reason=BOX_CHANGED, shortfall_ucr=0)
+    return replace(_lost_by(frozen, order, loss, now), lapsed=entry.alias)
+
+
+def _extend(frozen: Frozen, filled: Order, fill: Fill, now: datetime) -> _Change:
+    """A bid that won behind a time-box: that lasts longer."""
+    hold = frozen.holds[filled.id]
+    [leg] = filled.request.options[fill.option].legs
+    prices = _slot_prices(leg, fill.start, frozen.span, frozen.outcome)
+    payment = fill.payment_ucr, frozen.outcome.payment_rule.value
+    box, transfers = frozen.behind.extend(filled, hold, prices, payment)
+    longer = ReservationExtended(
+        **about(box, now), quantity=leg.quantity, start=fill.start, until=box.end
+    )
+    return _Change(
+        order=filled,
+        hold=replace(hold, state=HoldState.POSTED),
+        transfers=transfers,
+        events=[OrderFilled.of(filled, [box.id], now), longer],
+    )
+
+
+def _fill(frozen: Frozen, filled: Order, fill: Fill, now: datetime) -> _Change:
+    cycle, span, outcome = frozen.cycle, frozen.span, frozen.outcome
+    hold = frozen.holds[filled.id]
+    legs = filled.request.options[fill.option].legs
     prices = [_slot_prices(leg, fill.start, span, outcome) for leg in legs]
-    paid = _split(award.payment_ucr, legs, prices)
+    paid = _split(fill.payment_ucr, legs, prices)
     reservations = [_reservation(filled, fill, k, prices[k], paid[k]) for k in range(len(legs))]
     return _Change(
         order=filled,
         hold=replace(hold, state=HoldState.POSTED),
         transfers=settle_transfers(hold, cycle.id, _dues(reservations, outcome.payment_rule)),
         reservations=reservations,
-        event=_filled(filled, fill, reservations, now),
+        events=[OrderFilled.of(filled, [one.id for one in reservations], now)],
     )
 
 
@@ -194,20 +235,6 @@ def _reservation(
         prices_ucr=prices_ucr,
         paid_ucr=paid_ucr,
         awarded_at=order.ended_at,
-    )
-
-
-def _filled(
-    order: Order, fill: Fill, reservations: Sequence[Reservation], now: datetime
-) -> OrderFilled:
-    return OrderFilled(
-        at=now,
-        order=order.id,
-        team=order.team,
-        cycle=fill.cycle_id,
-        start=fill.start,
-        payment_ucr=fill.payment_ucr,
-        reservations=tuple(one.id for one in reservations),
     )
 
 

@@ -48,9 +48,21 @@ TAKEN: Final = "taken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Most:
+    """The most that time may cost, where something says: ``price_ucr`` a unit-hour in any slot,
+    ``cost_ucr`` in all."""
+
+    price_ucr: int | None = None
+    cost_ucr: int | None = None
+
+
+ANY: Final = Most()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TakingRequest:
     """What a team takes: ``quantity`` units for ``duration``, from ``start`` on, or from the next
-    slot's start. ``most_ucr``: no slot may cost more a unit-hour. ``key`` makes a repeat harmless;
+    slot's start; nothing where it costs more than ``most``. ``key`` makes a repeat harmless;
     ``said``: what it was worked out from, by which a repeat is known."""
 
     team: str
@@ -59,17 +71,17 @@ class TakingRequest:
     quantity: int
     duration: timedelta
     start: datetime | None = None
-    most_ucr: int | None = None
+    most: Most = ANY
     tags: Tags = NO_TAGS
     said: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Longer:
-    """How a time-box is to be extended: by so much, for no more than ``most_ucr`` in all."""
+    """How a time-box is to be extended: by so much, where it costs no more than ``most``."""
 
     duration: timedelta
-    most_ucr: int | None = None
+    most: Most = ANY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,12 +137,16 @@ class Offer:
             facts = {"pool": self.pool.id, "most": least, "at": at}
             raise BadField(*asked, "not-free", facts)
 
-    def check_price(self, most_ucr: int | None) -> None:
-        """Refuse a slot that costs more than that a unit-hour. Raises ``BadField``."""
+    def check_cost(self, quantity: int, most: Most) -> None:
+        """Refuse so many units where they cost more than that. Raises ``BadField``."""
         dearest = max(self.prices, key=lambda one: one.price_ucr)
-        if most_ucr is not None and dearest.price_ucr > most_ucr:
+        if most.price_ucr is not None and dearest.price_ucr > most.price_ucr:
             facts = {"price": Credits(dearest.price_ucr), "at": dearest.at}
-            raise BadField("max_price", Credits(most_ucr), "costs-more", facts)
+            raise BadField("max_price", Credits(most.price_ucr), "costs-more", facts)
+        cost_ucr = self.cost_ucr(quantity)
+        if most.cost_ucr is not None and cost_ucr > most.cost_ucr:
+            in_all = {"cost": Credits(cost_ucr)}
+            raise BadField("max_cost", Credits(most.cost_ucr), "costs-more-in-all", in_all)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,13 +296,6 @@ def check_longer(box: Reservation, longer: Longer, span: Span, rules: MarketRule
     return box.units[-1]
 
 
-def check_cost(cost_ucr: int, most_ucr: int | None) -> None:
-    """Refuse what costs more than that in all. Raises ``BadField``."""
-    if most_ucr is not None and cost_ucr > most_ucr:
-        facts = {"cost": Credits(cost_ucr)}
-        raise BadField("max_cost", Credits(most_ucr), "costs-more-in-all", facts)
-
-
 def order_for_more(order: Order, offer: Offer, quantity: int) -> Order:
     """The order as it stands for more time: its next version, which holds what that costs."""
     option = _option(offer, offer.pool.id, quantity)
@@ -295,19 +304,20 @@ def order_for_more(order: Order, offer: Offer, quantity: int) -> Order:
 
 
 def extended(
-    order: Order, box: Reservation, offer: Offer, quantity: int
+    order: Order, box: Reservation, quantity: int, prices_ucr: tuple[int, ...], cost_ucr: int
 ) -> tuple[Order, Reservation]:
-    """The order and its time-box once the slots of the offer were bought behind it."""
+    """The order and its time-box once so many units were bought behind it, in slots of these
+    prices, for so much."""
     if order.fill is None:
         raise ValueError(f"{order.id} won nothing")
-    cost_ucr, slots = offer.cost_ucr(quantity), offer.span.slots
+    slots = len(prices_ucr)
     fill = replace(order.fill, extended_ucr=order.fill.extended_ucr + cost_ucr)
     longer = replace(
         box,
         units=box.units + (quantity,) * slots,
         lost=box.lost + (0,) * slots,
         given_back=box.given_back + (0,) * slots,
-        prices_ucr=box.prices_ucr + offer.prices_ucr,
+        prices_ucr=box.prices_ucr + prices_ucr,
         paid_ucr=box.paid_ucr + cost_ucr,
         extended=box.extended + slots,
         extended_ucr=box.extended_ucr + cost_ucr,

@@ -23,6 +23,7 @@ cycle: freeze, clear, settle; run a cycle through, again after a crash
 demand: how demand for a pool answers to its price
 ended_month: whether a month is over, so that what is told of it stays
 event: events after a cursor, their consumers, the end of old ones
+extension: hold bids for more of a time-box against it, keep what they extended
 failure: let reservations lose what a pool has no more, and pay it back
 figures: what operators watch of a market
 forward_floor: make forward floors out of the last week

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from marketplace.domain.board import secured
 from marketplace.domain.capacity import PoolCapacity, Span
 from marketplace.domain.cycle import Book, Caps, assemble_book, sale_span
+from marketplace.domain.extension import BOX_CHANGED
 from marketplace.domain.forward_floor import NO_FLOORS, Floors
 from marketplace.domain.guarantee import Kind
 from marketplace.domain.ledger import Hold
@@ -14,7 +15,7 @@ from marketplace.domain.standing import LATELY, Standing, within_kept
 from marketplace.domain.statement import spent_of
 from marketplace.domain.transfer import Movement
 from marketplace.rules import MarketRules
-from marketplace.services import limits
+from marketplace.services import extension, limits
 from marketplace.services.capacity import on_span
 from marketplace.services.policy import of_now
 from marketplace.store import capacity as capacity_store
@@ -34,9 +35,13 @@ def sorted_out(
     why. ``closed``: when the cycle closes, and the start of its sale."""
     orders = order_store.open_ones(tx)
     holds = ledger_store.holds_of(tx, orders)
+    behind = extension.boxes_of(tx, orders, closed[0])
     waiting, late = [], []
     for order in orders:
-        if reason := too_late(order.request, *closed):
+        reason = too_late(order.request, *closed)
+        if order.request.extends and not behind.has(order.request):
+            reason = BOX_CHANGED
+        if reason:
             late.append((order, holds[order.id], reason))
         else:
             waiting.append(order)

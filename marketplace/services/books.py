@@ -17,6 +17,7 @@ from allocator.files.formats import FormatError, decode_outcome, decode_problem
 from marketplace.domain.books import Books
 from marketplace.domain.capacity import Span
 from marketplace.domain.cycle import Cycle, CycleState
+from marketplace.domain.extension import BOX_CHANGED
 from marketplace.domain.page import every
 from marketplace.domain.reservation import LIVE
 from marketplace.errors import LedgerBroken, StorageFailed, zulu
@@ -192,6 +193,8 @@ def _cycle_faults(tx: Tx, cycle: Cycle) -> list[str]:
         if award.bid in stands:
             continue
         order = filled.get(aliases.get(award.bid, ""))
+        if order is not None and order.request.extends and order.reason == BOX_CHANGED:
+            continue  # nobody has it
         if order is None or order.fill is None or order.fill.payment_ucr != award.payment_ucr:
             faults.append(f"{cycle.id}: award {award.bid} is not what its order was filled with")
     return faults

@@ -1,7 +1,7 @@
 """An auction's three steps: close the book, take the outcome in, settle."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -36,8 +36,8 @@ from marketplace.domain.settlement import Frozen, plan_settlement
 from marketplace.domain.sold import kept_by_pool, sold_by_pool
 from marketplace.errors import NotDue, NotFound, UnsoundOutcome, zulu
 from marketplace.rules import MarketRules
+from marketplace.services import extension, roomless, standing
 from marketplace.services import pool as pools
-from marketplace.services import roomless, standing
 from marketplace.services.book import assembled, sorted_out
 from marketplace.services.failure import fail_what_does_not_fit
 from marketplace.services.hold import look_again
@@ -217,7 +217,7 @@ def settle(tx: Tx, command: SettleCycle, call: Call) -> Ended:
         return _give_up(tx, cycle, "too-late", because, now)
     rules = rules_store.get(tx, cycle.rules_version)
     problem = _problem(tx, number)
-    book = _frozen_book(tx, cycle, sale_span(rules, problem.start))
+    book = _frozen_book(tx, cycle, sale_span(rules, problem.start), now)
     releases = reservation_store.releases(tx, problem.start, number)
     stands = standing_store.of_cycle(tx, number)
     plan = plan_settlement(book, rules, now)
@@ -225,6 +225,7 @@ def settle(tx: Tx, command: SettleCycle, call: Call) -> Ended:
     ledger_store.post(tx, plan.transfers, now)
     waiting = [one for one in plan.orders if one.open]
     order_store.put(tx, [one for one in plan.orders if not one.open])
+    extension.keep(tx, book.behind)
     order_store.put_back(tx, waiting)
     _fall_due_again(tx, waiting, now)
     look_again(tx, plan.orders, book.holds, now)
@@ -234,7 +235,7 @@ def settle(tx: Tx, command: SettleCycle, call: Call) -> Ended:
     cycle_store.put(tx, plan.cycle)
     event_store.add(tx, plan.events)
     if releases:
-        _resell(tx, book, releases, problem, now)
+        _resell(tx, book, plan.lapsed, releases, problem, now)
     fail_what_does_not_fit(tx, list(capacity_store.pools(tx).values()), book.span, now)
     told = order_store.open_among(tx, roomless_store.begun(tx, number))
     return Ended(plan.cycle, here=True, orders=(*plan.orders, *told))
@@ -257,7 +258,7 @@ def _there(tx: Tx, number: int) -> Cycle:
     return cycle
 
 
-def _frozen_book(tx: Tx, cycle: Cycle, span: Span) -> Frozen:
+def _frozen_book(tx: Tx, cycle: Cycle, span: Span, now: datetime) -> Frozen:
     orders = order_store.of_cycle(tx, cycle.number)
     return Frozen(
         cycle=cycle,
@@ -266,13 +267,21 @@ def _frozen_book(tx: Tx, cycle: Cycle, span: Span) -> Frozen:
         orders=orders,
         holds=ledger_store.holds_of(tx, orders.values()),
         outcome=_decoded_outcome(cycle_store.outcome(tx, cycle.number)),
+        behind=extension.boxes_of(tx, orders.values(), now),
     )
 
 
 def _resell(
-    tx: Tx, book: Frozen, releases: Sequence[Release], problem: Problem, now: datetime
+    tx: Tx,
+    book: Frozen,
+    lapsed: Collection[str],
+    releases: Sequence[Release],
+    problem: Problem,
+    now: datetime,
 ) -> None:
-    sold, kept = sold_by_pool(problem, book.outcome), kept_by_pool(problem, book.outcome)
+    had = tuple(award for award in book.outcome.awards if award.bid not in lapsed)
+    outcome = replace(book.outcome, awards=had)
+    sold, kept = sold_by_pool(problem, outcome), kept_by_pool(problem, outcome)
     sales = {
         pool.id: Sale(
             span=book.span,

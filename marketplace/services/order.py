@@ -32,6 +32,7 @@ from marketplace.domain.terms import Sale, check_not_past, sale_at
 from marketplace.domain.text import checked_texts
 from marketplace.errors import KeyReused, MarketError, NotFound
 from marketplace.services import approval as approvals
+from marketplace.services import extension
 from marketplace.services.capacity import known_of_units, units_for_sale
 from marketplace.services.free_credits import FreeCredits
 from marketplace.services.market import check_clock, rules_and_cycle
@@ -116,6 +117,7 @@ def _judged(
     catalogue = catalogue_of(tx, request, now)
     check_request(request, catalogue)
     check_not_past(request, now, catalogue.rules.slot)
+    request = extension.checked(tx, request, catalogue.rules, now)
     order = approvals.weighed(tx, opened(request, now), now)
     purse = (purses or {}).get(request.team)
     if purse is None:
@@ -175,6 +177,7 @@ def amend(tx: Tx, command: AmendOrder, call: Call) -> Order:
     changed = amended(order, command.options)
     catalogue = catalogue_of(tx, changed.request, call.at)
     check_request(changed.request, catalogue)
+    extension.checked(tx, changed.request, catalogue.rules, call.at, order.id)
     old = ledger_store.holds_of(tx, [order])[order.id]
     after = approvals.weighed(tx, changed, call.at, old.amount_ucr)
     purse = FreeCredits(tx, [order.team], call.at, catalogue.closes_at)

@@ -33,6 +33,7 @@ from marketplace.domain.preview import (
 from marketplace.domain.terms import Meets, check_not_past, meeting, sale_at
 from marketplace.errors import BadField, InsufficientCredits
 from marketplace.rules import MarketRules
+from marketplace.services import extension
 from marketplace.services.approval import asked_of, weighed
 from marketplace.services.capacity import on_span
 from marketplace.services.free_credits import FreeCredits
@@ -113,6 +114,7 @@ def preview(
         check_request(request, catalogue)
         check_not_past(request, now, catalogue.rules.slot)
         rules, cycle = rules_and_cycle(tx)
+        request = extension.checked(tx, request, rules, now)
         on_sale = sale_at(cycle, rules, now)
         options = _options(tx, request, on_sale, rules, around)
         if suggest:

@@ -31,7 +31,6 @@ from marketplace.domain.taking import (
     Offer,
     Taken,
     TakingRequest,
-    check_cost,
     check_longer,
     extended,
     kept_by_spot,
@@ -125,10 +124,10 @@ def extend(tx: Tx, command: ExtendReservation, call: Call) -> Extended:
     more = order_for_more(order, offer, quantity)
     _check_policy(tx, more, offer, now, ("duration", longer.duration))
     hold = FreeCredits(tx, [order.team], now, now).lock(more, more.held_ucr)
-    after, extended_box = extended(order, box, offer, quantity)
+    cost_ucr = offer.cost_ucr(quantity)
+    after, extended_box = extended(order, box, quantity, offer.prices_ucr, cost_ucr)
     order_store.put(tx, [after])
     reservation_store.put(tx, [extended_box])
-    cost_ucr = offer.cost_ucr(quantity)
     sold = sold_more(extended_box, quantity, offer.span.slots)
     due = Due(sold=sold, amount_ucr=cost_ucr, rule=RULE, reason=EXTENDED, reservation_id=box.id)
     _pay(tx, hold, due, now)
@@ -179,7 +178,7 @@ def _behind(tx: Tx, box: Reservation, longer: Longer, now: datetime) -> tuple[Of
     span = Span(start=box.end, slot=rules.slot, slots=longer.duration // rules.slot)
     offer = _offer(tx, pool, span, rules, now)
     offer.check_room(quantity, ("duration", longer.duration))
-    check_cost(offer.cost_ucr(quantity), longer.most_ucr)
+    offer.check_cost(quantity, longer.most)
     return offer, quantity
 
 
@@ -193,7 +192,7 @@ def _meant(tx: Tx, request: TakingRequest, now: datetime) -> Offer:
     part = replace(span, start=span.at(first), slots=slots)
     offer = _offer(tx, pool, part, rules, now)
     offer.check_room(request.quantity, ("quantity", request.quantity))
-    offer.check_price(request.most_ucr)
+    offer.check_cost(request.quantity, request.most)
     return offer
 
 
@@ -276,13 +275,5 @@ def _filled(found: Taken, now: datetime) -> list[OrderPlaced | OrderFilled]:
     order, box = found.order, found.reservation
     return [
         OrderPlaced(at=now, order=order.id, team=order.team, held_ucr=order.held_ucr),
-        OrderFilled(
-            at=now,
-            order=order.id,
-            team=order.team,
-            cycle="",
-            start=box.start,
-            payment_ucr=box.paid_ucr,
-            reservations=(box.id,),
-        ),
+        OrderFilled.of(order, [box.id], now),
     ]

@@ -125,6 +125,11 @@ def open_ones(tx: Tx) -> list[Order]:
     ]
 
 
+def extending(tx: Tx, reservation: str) -> list[str]:
+    """The open orders that ask for the time behind a reservation, by id."""
+    return sorted(id_ for id_, one in _open(tx).items() if one.request.extends == reservation)
+
+
 def of_cycle(tx: Tx, cycle_number: int) -> dict[str, Order]:
     """The orders of the frozen book of a cycle that has not ended, by id."""
     cycle = id_of(cycle_number)
@@ -245,6 +250,7 @@ def _document(request: OrderRequest) -> dict[str, Any]:
         "valid_until": None if until is None else seconds_of(until),
         "on_failure": request.on_failure.value,
         "guarantee": _guarantee_document(request.guarantee),
+        "extends": request.extends,
         "tags": [request.tags.project, request.tags.theme, request.tags.cost_centre],
     }
 
@@ -323,4 +329,5 @@ def _request(row: Any) -> OrderRequest:
         tags=Tags(project=project, theme=theme, cost_centre=cost_centre),
         on_failure=OnFailure(document["on_failure"]),
         guarantee=_guarantee(document["guarantee"]),
+        extends=document["extends"],
     )

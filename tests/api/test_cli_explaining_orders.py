@@ -94,13 +94,15 @@ def test_an_order_that_no_start_had_room_for_is_told_which_hours_were_full(
 
 
 THURSDAY = ("--earliest", "2026-11-26T12:00Z", "--latest", "2026-11-26T12:00Z")
+FRIDAY = ("--earliest", "2026-11-27T12:00Z", "--latest", "2026-11-27T12:00Z")
 LATER = ("--earliest", "2026-11-26T12:00Z", "--latest", "2026-11-26T20:00Z")
 SECOND = "2026-11-25T00:00Z"
 
 
 def changed(counter: Counter, *terms: str) -> tuple[Counter, str, str]:
     """All of h100 for four hours, won by nlp on Monday for 16 credits, and by vision the day after;
-    what each ordered."""
+    what each ordered. What nlp has on Friday it keeps."""
+    counter.does("bid --team nlp -p h100 -q 16 -d 4h --value 60", *FRIDAY)
     mine = counter.sees("bid --team nlp -p h100 -q 16 -d 4h --value 60", *terms)["id"]
     counter.later(MIDNIGHT).does("cycle run")
     at = counter.later("2026-11-24T00:30Z")

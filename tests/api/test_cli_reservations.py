@@ -43,6 +43,7 @@ def test_one_is_shown_as_it_is_now(settled: Counter) -> None:
 
 MOVABLE = ("--latest", "2026-11-26T13:00Z", "--guarantee", "movable", "--gate", "25h")
 RECALLABLE = ("--guarantee", "recallable", "--buy-out", "20")
+FRIDAY = ("--earliest", "2026-11-27T12:00Z", "--latest", "2026-11-27T12:00Z")
 THURSDAY = ("--earliest", "2026-11-26T12:00Z", "--latest", "2026-11-26T12:00Z")
 
 
@@ -83,8 +84,9 @@ def test_how_firm_it_still_is_is_told_by_list_and_show(
 
 
 def test_one_that_was_bought_back_says_for_how_much(counter: Counter) -> None:
-    """Paid 16 × 4 × .25 = 16 credits; bought back for 20."""
+    """Paid 16 × 4 × .25 = 16 credits; bought back for 20, of a team that keeps as much."""
     bid = "bid --pool h100 -q 16 -d 4h"
+    counter.does(bid, "--team", "nlp", "--value", "60", *FRIDAY)
     counter.does(bid, "--team", "nlp", "--value", "60", *THURSDAY, *RECALLABLE)
     counter.later(MIDNIGHT).does("cycle run")
     counter.later("2026-11-24T00:30Z").does(bid, "--team", "vision", "--value", "90", *THURSDAY)

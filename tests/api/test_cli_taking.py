@@ -36,6 +36,7 @@ def test_what_cannot_be_taken_is_refused_by_its_flag(counter: Counter) -> None:
     for more, code, says in (
         (("--from", "2026-11-25T08:00Z"), 2, "--from is 2026-11-25T08:00Z: the next cycle sells"),
         (("--max-price", "0.01"), 2, "--max-price is 0.01: the slot at"),
+        (("--max-cost", "0.01"), 2, "--max-cost is 0.01: it costs"),
     ):
         told = counter.types(TAKE, *more)
         assert told.code == code
@@ -51,8 +52,33 @@ def test_it_is_made_to_last_longer(counter: Counter) -> None:
     assert "(2 slots): " in text
     assert f"Reservation {one['id']} would last until " in text
     assert counter.types(extend, "--max-cost", "0.01").code == 2
+    assert counter.types(extend, "--max-price", "0.01").code == 2
     assert counter.types(f"extend {one['id']} --team vision -d 2h").code == 1
     more = counter.sees(extend, "--key", "k")
     assert (more["units"], more["extended_slots"]) == ([8] * 5, 2)
     assert counter.sees(extend, "--key", "k")["units"] == [8] * 5
     assert "extended since for" in counter.does(f"orders show {one['order']} --team nlp").out
+
+
+def test_more_of_it_is_bid_for_where_the_next_cycle_sells_that(counter: Counter) -> None:
+    """Monday's last three hours before the sale are taken; the cycle sells what is behind them."""
+    one = counter.sees("take --team nlp --pool h100 -q 8 -d 3h --from 2026-11-23T22:00Z")
+    bid = f"bid --team nlp --extends {one['id']} -d 2h --value 40"
+    for more in (("--pool", "h100"), ("--quantity", "8"), ("--earliest", "2026-11-24T01:00Z")):
+        told = counter.types(bid, *more)
+        assert told.code == 2
+        assert f"it is that of {one['id']}; leave it out" in told.err
+    assert counter.types(bid, "--guarantee", "movable").code == 2
+    assert counter.types(f"bid --team vision --extends {one['id']} -d 2h --value 40").code == 1
+    assert "held until it ends" in counter.does(bid, "--dry-run").out
+    order = counter.sees(bid)
+    assert (order["extends"], order["options"][0]["earliest_start"]) == (one["id"], one["end"])
+    assert counter.types(bid).code == 1  # it bids for it already
+    shown = counter.does(f"orders show {order['id']} --team nlp").out
+    assert f"It asks for more of reservation {one['id']}, right behind it." in shown
+    later = counter.later("2026-11-24T00:00Z")
+    later.does("cycle run")
+    [box] = later.lists("reservations list --team nlp")
+    assert (box["id"], box["units"], box["extended_slots"]) == (one["id"], [8] * 5, 2)
+    assert "It won option 0" in later.does(f"orders show {order['id']} --team nlp").out
+    assert later.does("ledger check")

@@ -375,6 +375,33 @@ class MoneyMachine(RuleBasedStateMachine):
             assert found.reservation.units[-hours:] == (one.units[-1],) * hours
             assert self.free_ucr()[one.team] >= before[one.team] - found.cost_ucr
 
+    @rule(pick=st.integers(0, 99), hours=st.integers(1, 4), value=st.integers(1, 60))
+    def bid_behind(self, pick: int, hours: int, value: int) -> None:
+        live = [one for one in every(reservation.listed, self.store) if one.state in LIVE]
+        if not live:
+            return
+        one = live[pick % len(live)]
+        leg = Leg(pool=one.pool, quantity=one.units[-1] or 1, duration=hours * HOUR)
+        asked = OrderRequest(
+            team=one.team,
+            key=f"more{next(self.names)}",
+            options=(
+                Option(
+                    value_ucr=value * CREDIT + 1,
+                    earliest_start=one.end,
+                    latest_start=one.end,
+                    legs=(leg,),
+                ),
+            ),
+            standing=value % 2 == 0,
+            extends=one.id,
+        )
+        before = self.free_ucr()
+        [answer] = hands.place(self.store, [asked], self.now)
+        if isinstance(answer, Order):
+            before[one.team] -= answer.held_ucr
+        assert self.free_ucr() == before
+
     @rule(hours=st.integers(1, 20))
     def wait(self, hours: int) -> None:
         self.now += hours * HOUR

@@ -45,7 +45,7 @@ from tests.marketplace.bazaar import (
     run,
 )
 
-GENEROUS: Final = replace(RULES, buy_out_gain_ppm=100 * PPM, buy_out_share_ppm=0)
+GENEROUS: Final = replace(RULES, buy_out_gain_ppm=100 * PPM)
 SECOND: Final = CLOSE + DAY
 ALL: Final = leg("h100", 16, 2)
 MOVABLE: Final = Guarantee(kind=Kind.MOVABLE)
@@ -154,7 +154,7 @@ def test_who_keeps_nothing_gains_nothing_by_buy_outs() -> None:
         ([first, kept], ["recalled", "scheduled"]),
         ([first, kept, later], ["recalled", "scheduled", "scheduled"]),
     ):
-        store = a_market()
+        store = a_market(rules=replace(RULES, buy_out_share_ppm=PPM))
         won = placed(store, *bids)
         run(store)
         wanted = [request("rl", f"w{at}", option(200, at, at, ALL)) for at in (60, 63)]

@@ -3,13 +3,11 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import numpy as np
 import pytest
 
 from allocator.files.formats import decode_problem
 from marketplace.domain.approval_command import AdoptPolicy
 from marketplace.domain.asked import selling
-from marketplace.domain.capacity import Span
 from marketplace.domain.event.audience import Circle, OneTeam
 from marketplace.domain.event.reservation import ReservationTaken
 from marketplace.domain.journal import Call
@@ -20,13 +18,7 @@ from marketplace.domain.policy import Cap, Need, Policy, Restriction, Tier
 from marketplace.domain.reservation import Part, ReservationState
 from marketplace.domain.spot import Code, SpotRequest, SpotTerms
 from marketplace.domain.take_command import TakeNow
-from marketplace.domain.taking import (
-    RULE,
-    Offer,
-    SlotPrice,
-    TakingRequest,
-    extended,
-)
+from marketplace.domain.taking import RULE, Most, SlotPrice, TakingRequest, extended
 from marketplace.domain.transfer import Movement, Tags
 from marketplace.errors import BadField, InsufficientCredits, KeyReused, NotFound
 from marketplace.services import order as orders
@@ -81,7 +73,7 @@ def asked(
         quantity=units,
         duration=hours * HOUR,
         start=start,
-        most_ucr=None if most is None else most * CREDIT,
+        most=Most(price_ucr=None if most is None else most * CREDIT),
         tags=tags or Tags(),
     )
 
@@ -147,6 +139,7 @@ def test_the_charge_names_its_order_its_price_and_its_rule() -> None:
     assert account.closing_ucr == 996 * CREDIT
 
 
+@pytest.mark.both
 def test_each_slot_costs_what_is_the_greatest_of_what_is_known_of_it() -> None:
     """Worked by hand. Three teams bid for eight of sixteen units in the third hour that is sold,
     the least of them 24 credits, so that a unit costs 3 then; elsewhere it costs the reserve, 0.25.
@@ -235,7 +228,8 @@ def test_what_a_closed_cycle_clears_cannot_be_taken() -> None:
         ({"duration": timedelta(0)}, "duration", "not-slots"),
         ({"duration": 25 * HOUR}, "duration", "not-slots"),
         ({"key": ""}, "key", "letters-out-of-range"),
-        ({"most_ucr": CREDIT // 4 - 1}, "max_price", "costs-more"),
+        ({"most": Most(price_ucr=CREDIT // 4 - 1)}, "max_price", "costs-more"),
+        ({"most": Most(cost_ucr=4 * CREDIT - 1)}, "max_cost", "costs-more-in-all"),
     ],
 )
 def test_what_cannot_be_taken_is_refused_and_nothing_moves(
@@ -258,7 +252,7 @@ def test_a_pool_or_a_team_that_is_not_there_is_refused() -> None:
 
 def test_a_price_that_is_just_as_high_as_was_said_is_paid() -> None:
     store = a_market()
-    request = replace(asked(), most_ucr=CREDIT // 4)
+    request = replace(asked(), most=Most(price_ucr=CREDIT // 4, cost_ucr=4 * CREDIT))
     assert hands.take(store, request, NOW).reservation.paid_ucr == 4 * CREDIT
 
 
@@ -271,6 +265,7 @@ def test_more_than_is_free_beside_what_was_taken_is_refused() -> None:
     assert_clean(store)
 
 
+@pytest.mark.both
 def test_without_credits_nothing_is_taken_and_a_credit_line_helps() -> None:
     store = a_market(credit=3)
     with pytest.raises(InsufficientCredits):
@@ -302,6 +297,7 @@ def test_a_rehearsal_takes_nothing() -> None:
     assert not list(every(reservation.listed, store))
 
 
+@pytest.mark.both
 def test_what_the_policy_lets_wait_or_forbids_is_not_taken() -> None:
     store = a_market()
     adopt(store, Policy(tiers=(Tier(name="big", needs=(Need.FINANCE,), from_ucr=4 * CREDIT),)))
@@ -341,6 +337,7 @@ def test_a_run_keeps_its_minimum_runtime_and_the_rest_goes_with_a_notice() -> No
     assert_clean(store)
 
 
+@pytest.mark.both
 def test_nobody_loses_units_without_a_notice() -> None:
     """At six minutes to ten there is a tick, and a notice, before ten; four to ten is too late."""
     store = a_market()
@@ -358,6 +355,7 @@ def test_nobody_loses_units_without_a_notice() -> None:
     assert_clean(store)
 
 
+@pytest.mark.both
 def test_what_was_given_back_and_is_taken_brings_its_team_the_price() -> None:
     """Two teams have all sixteen units; one gives its eight back, and they are taken again."""
     store = a_market()
@@ -429,8 +427,5 @@ def test_only_what_was_won_is_extended() -> None:
     found = hands.take(
         store, TakingRequest(team="nlp", key="k", pool="a100", quantity=1, duration=HOUR), NOW
     )
-    span = Span(start=found.reservation.end, slot=HOUR, slots=1)
-    free = np.ones(1, dtype=np.int64)
-    offer = Offer(pool=pool("a100"), span=span, free=free, prices=())
     with pytest.raises(ValueError, match="won nothing"):
-        extended(replace(found.order, fill=None), found.reservation, offer, 1)
+        extended(replace(found.order, fill=None), found.reservation, 1, (CREDIT,), CREDIT)

@@ -13,7 +13,7 @@ from marketplace.domain.order import OrderState
 from marketplace.domain.page import every
 from marketplace.domain.policy import Need, Policy, Tier
 from marketplace.domain.reservation import Part, Reservation, ReservationState, moved, release_units
-from marketplace.domain.taking import Extended, Longer, TakingRequest
+from marketplace.domain.taking import Extended, Longer, Most, TakingRequest
 from marketplace.domain.transfer import Movement, Tags
 from marketplace.errors import BadField, InsufficientCredits, KeyReused, NotAllowedNow, NotFound
 from marketplace.services import order as orders
@@ -64,7 +64,7 @@ def extend(
     team: str = "nlp",
     most_ucr: int | None = None,
 ) -> Extended:
-    longer = Longer(duration=hours * HOUR, most_ucr=most_ucr)
+    longer = Longer(duration=hours * HOUR, most=Most(cost_ucr=most_ucr))
     return hands.extend(store, id_, longer, now, team=team)
 
 
@@ -106,6 +106,7 @@ def test_it_lasts_longer_under_its_id_and_its_order_pays() -> None:
     assert_clean(store)
 
 
+@pytest.mark.both
 def test_a_box_that_an_auction_won_is_extended_too_and_each_part_comes_back_at_its_own() -> None:
     """Worked by hand. Two teams win eight of sixteen units for an hour at 24 credits, for a third
     bid so much. One takes the next hour, at the reserve: two credits more. Of its 26 credits the
@@ -165,6 +166,7 @@ def test_what_one_part_cost_never_comes_back_for_the_other(
     assert found == shares
 
 
+@pytest.mark.both
 def test_releases_before_and_after_an_extension_are_told_apart() -> None:
     """Eight units of an hour go, and come back by the next hour: as many are left as before."""
     store = a_market()
@@ -264,6 +266,7 @@ def test_the_policy_the_credits_and_the_key_count() -> None:
     assert_clean(store)
 
 
+@pytest.mark.both
 def test_what_somebody_gave_back_behind_it_brings_them_the_price() -> None:
     store = a_market()
     one = taken(store, hours=1)

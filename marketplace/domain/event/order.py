@@ -1,10 +1,12 @@
 """An order's life. While it is open its own team alone is told of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from marketplace.domain.event.audience import Audience, Event
+from marketplace.domain.order import Order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,22 @@ class OrderFilled(OfOrder):
     start: datetime
     payment_ucr: int
     reservations: tuple[str, ...]
+
+    @classmethod
+    def of(cls, order: Order, reservations: Iterable[str], now: datetime) -> Self:
+        """Tell of an order that was filled. Raises ``ValueError`` for another."""
+        fill = order.fill
+        if fill is None:
+            raise ValueError(f"{order.id} won nothing")
+        return cls(
+            at=now,
+            order=order.id,
+            team=order.team,
+            cycle=fill.cycle_id,
+            start=fill.start,
+            payment_ucr=fill.payment_ucr,
+            reservations=tuple(reservations),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -131,7 +131,8 @@ class ReservationTaken(OfReservation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReservationExtended(OfReservation):
-    """Its team took what was free behind it: so many units from ``start`` until ``until``."""
+    """It lasts longer, by so many units from ``start`` until ``until``: its team took what was free
+    behind it, or won it by a bid."""
 
     kind: ClassVar[str] = "reservation.extended"
     version: ClassVar[int] = 1

@@ -30,6 +30,7 @@ PAGES: Final = {
     "mia": (
         *("/", "/?zoom=hours&cell_pool=h100&cell_at=2026-11-24T14:00:00Z"),
         *("/bid?pool=h100", "/bid?pool=h100&quantity=7", "/bid/spot?pool=h100", "/market"),
+        *("/bid/now?pool=h100&quantity=8&duration=2h", "/bid/now?pool=h100&quantity=24"),
         *("/teams/nlp", "/teams/nlp/access", "/teams/nlp/transfers", "/orders", "/operations"),
         "/finance/policy",
     ),
@@ -107,6 +108,7 @@ def more(at: chromium.Served) -> dict[str, tuple[str, ...]]:
     return {
         "mia": (
             *(f"/orders/{lost.id}", f"/spot/{waits.id}", release, from_start),
+            *(f"/reservations/{box.id}/extend?duration=1h", f"/bid?extends={box.id}"),
             *("/market?cycle=1", "/nowhere", "/operations/journal"),
         ),
         "pia": ("/teams",),
