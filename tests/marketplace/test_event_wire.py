@@ -23,6 +23,7 @@ from marketplace.domain.event.order import OrderFilled, OrderPlaced
 from marketplace.domain.event.wire import read, written
 from marketplace.errors import BadField
 from marketplace.words import stamp
+from tests.marketplace.bazaar import NOW, a_market, option, placed, request
 from tests.marketplace.event_examples import AT, KEPT, example, faults, kept, row
 
 PLACED = OrderPlaced(at=AT, order="ord_1", team="nlp", held_ucr=17_600_000)
@@ -164,3 +165,9 @@ def test_a_word_means_one_kind_or_all_of_its_noun() -> None:
     assert set(kinds_named("cycle")) == {kind for kind in KINDS if kind.startswith("cycle.")}
     with pytest.raises(BadField, match=r"order\.filled"):
         kinds_named("order.")
+
+
+def test_an_order_that_won_nothing_is_not_told_as_filled() -> None:
+    [waits] = placed(a_market(), request("nlp", "a", option(10)))
+    with pytest.raises(ValueError, match=f"{waits.id} won nothing"):
+        OrderFilled.of(waits, [], NOW)

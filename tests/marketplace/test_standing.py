@@ -145,11 +145,12 @@ def test_the_mint_pays_back_what_buy_outs_took_out_of_the_till() -> None:
 def test_who_keeps_nothing_gains_nothing_by_buy_outs() -> None:
     """16 units for two hours, worth 16 and won for 8: bought back it would gain 8, as much as the
     rules allow of what is kept, and nothing is. With 8 more paid for a box that is kept it is
-    bought back; of two such boxes the one that starts first."""
+    bought back; of two such boxes the one that starts first. What moves gains nothing."""
     first = asks("nlp", "a", RECALLABLE, option(16, 60, 60, ALL))
     kept = request("nlp", "b", option(8, 66, 66, ALL))
     later = asks("nlp", "c", RECALLABLE, option(16, 63, 63, ALL))
     for bids, ends in (
+        ([asks("nlp", "m", MOVABLE, option(16, 60, 70, ALL))], ["scheduled"]),
         ([first], ["scheduled"]),
         ([first, kept], ["recalled", "scheduled"]),
         ([first, kept, later], ["recalled", "scheduled", "scheduled"]),
