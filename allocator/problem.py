@@ -5,7 +5,7 @@ The wire form of these types is ``clearing-problem/1`` (see ``allocator.files.fo
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
@@ -107,6 +107,10 @@ class Problem:
     budgets: tuple[Budget, ...] = ()
     caps: tuple[Cap, ...] = ()
     sha256: str = field(default="", compare=False)
+
+    def at(self, slot: int) -> datetime:
+        """When a slot begins."""
+        return self.start + timedelta(minutes=slot * self.slot_minutes)
 
     @classmethod
     def of(

@@ -1,8 +1,6 @@
 """Why an order won or lost, from the published files of the cycle that cleared it."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from functools import partial
 
 from allocator.answers.asking import Answer
 from allocator.answers.changes import Changes
@@ -57,10 +55,6 @@ def _changes(store: Store, order: str) -> list[Change]:
         stood = Changes(problem, outcome)
         change = stood.of(bid)
         if change is not None and (change.to is not None or found.award.recalled):
-            at = partial(_time, problem)
-            changes.append(Change.of(change, stood.view.bids, at).known(cycle, found.award))
+            told = Change.of(change, stood.view.bids, problem.at)
+            changes.append(told.known(cycle, found.award))
     return changes
-
-
-def _time(problem: Problem, slot: int) -> datetime:
-    return problem.start + slot * timedelta(minutes=problem.slot_minutes)

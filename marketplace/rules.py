@@ -204,9 +204,7 @@ class MarketRules:
 
     def slot_ceil(self, at: datetime) -> datetime:
         """The first slot start not before ``at``."""
-        slot = self.slot
-        floor = floor_to(at, slot)
-        return floor if floor == at else floor + slot
+        return ceil_to(at, self.slot)
 
     def next_close(self, after: datetime) -> datetime:
         """The first regular closing time later than ``after``."""
@@ -305,3 +303,9 @@ def floor_to(at: datetime, step: timedelta) -> datetime:
         return at
     seconds, step_s = int(at.timestamp()), int(step.total_seconds())
     return datetime.fromtimestamp(seconds - seconds % step_s, UTC)
+
+
+def ceil_to(at: datetime, step: timedelta) -> datetime:
+    """``at``, or the first whole multiple of ``step`` since 1970-01-01 UTC after it."""
+    floor = floor_to(at, step)
+    return floor if floor == at else floor + step

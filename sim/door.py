@@ -15,7 +15,7 @@ from sim.results.summary import Section
 from sim.scenarios.scenario import Scenario
 from sim.scenarios.shape import ScenarioFile
 from sim.scenarios.shipped import names, scenario
-from sim.trials.behaviours import behaviours
+from sim.trials.behaviours import AS_IT_IS, behaviours
 from sim.trials.cell import Variant
 from sim.trials.practice import practice, shortened
 from sim.trials.sweep import quiet
@@ -30,6 +30,7 @@ from sim.trials.trial import (
 )
 
 __all__ = [
+    "AS_IT_IS",
     "ComparisonOfPolicies",
     "Demand",
     "DemoSummary",

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from sim.door import Demand, Scenario, Trial, Variant
 
 app = typer.Typer(help="Try policies and rules on made-up or real demand, before people do.")
-
-AS_IT_IS: Final = "as it is"
 
 
 @contextmanager
@@ -316,13 +314,17 @@ def _numbers(scenario: "Scenario", count: int) -> list[int]:
 
 
 def _minds(said: Sequence[str]) -> list[str]:
-    return list(said) if len(said) > 1 else [AS_IT_IS, *said]
+    from sim import door
+
+    return list(said) if len(said) > 1 else [door.AS_IT_IS, *said]
 
 
 def _versions(files: Sequence[Path]) -> list[tuple[str, dict[str, Any]]]:
     """Versions by the names of their files."""
+    from sim import door
+
     found = [(file.stem, dict(typed_changes((), file))) for file in files]
-    return found if len(found) > 1 else [(AS_IT_IS, {}), *found]
+    return found if len(found) > 1 else [(door.AS_IT_IS, {}), *found]
 
 
 def _values(said: Sequence[str]) -> list[tuple[str, list[Any]]]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from api.cli import show
@@ -35,7 +34,7 @@ class Seen:
 
     def at(self, slot: int) -> str:
         """When a slot begins."""
-        return zulu(self.problem.start + timedelta(minutes=slot * self.problem.slot_minutes))
+        return zulu(self.problem.at(slot))
 
 
 def tell(seen: Seen) -> None:

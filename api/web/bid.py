@@ -15,21 +15,21 @@ from pydantic import ValidationError
 from api.charts.starts import StartCost, cost_by_start
 from api.guarantees import KINDS
 from api.web.bid_form import FAILURES, NAMES, BidForm
+from api.web.booked import own_box
 from api.web.drawing import Drawing, drawing
 from api.web.frame import page
 from api.web.page import chance
 from api.web.refusals import Page
 from api.web.typed import LOCAL, faults, key_again, new_key, status
 from api.web.visitor import Form, Seen, Sent, Visitor
-from marketplace.domain.actor import IN_TEAM
 from marketplace.domain.capacity import Pool
 from marketplace.domain.command import PlaceOrder
 from marketplace.domain.kind_preview import KindPreview
 from marketplace.domain.page import every
 from marketplace.domain.preview import OptionPreview, Quote
 from marketplace.domain.terms import Sale
-from marketplace.errors import MarketError, NotFound
-from marketplace.services import capacity, order, reservation
+from marketplace.errors import MarketError
+from marketplace.services import capacity, order
 from marketplace.services.preview import Preview, preview
 from pricing.units import credits_from_ucr
 
@@ -126,10 +126,7 @@ def _behind(seen: Visitor, form: BidForm) -> BidForm:
     ``NotFound`` for another team's."""
     if not form.extends:
         return form
-    who = seen.caller
-    box = reservation.seen(who.market.store, form.extends, who.now, by=who.actor)
-    if not who.actor.in_team(box.team, IN_TEAM):
-        raise NotFound("reservation", form.extends)
+    box = own_box(seen.caller, form.extends)
     return replace(form.behind(box), team=box.team)
 
 

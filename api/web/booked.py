@@ -20,7 +20,8 @@ from marketplace.domain.reservation import LIVE, Reservation, ReservationState, 
 from marketplace.domain.spot import SpotState
 from marketplace.domain.statement import LineType
 from marketplace.domain.usage import Used
-from marketplace.services import calendar, capacity, standing, statement, usage
+from marketplace.errors import NotFound
+from marketplace.services import calendar, capacity, reservation, standing, statement, usage
 from marketplace.words import credits_text
 
 BACK: Final = timedelta(days=2)
@@ -95,6 +96,14 @@ def units_at(one: Reservation, now: datetime) -> int:
 def releasable(one: Reservation, now: datetime) -> bool:
     """Whether a time-box has a whole slot ahead that can be given back."""
     return one.state in LIVE and any(one.units[one.split(now) :])
+
+
+def own_box(who: Caller, id_: str) -> Reservation:
+    """A time-box of one of the caller's teams, as it is now. Raises ``NotFound``."""
+    found = reservation.seen(who.market.store, id_, who.now, by=who.actor)
+    if not who.actor.in_team(found.team, IN_TEAM):
+        raise NotFound("reservation", id_)
+    return found
 
 
 def extendable(one: Reservation) -> bool:

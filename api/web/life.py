@@ -250,9 +250,10 @@ def _paid_back(moves: Sequence[Posted]) -> Iterable[Step]:
             key = when, transfer.rule, transfer.cycle_id
             back[key] = one.at, back.get(key, (one.at, 0))[1] + transfer.amount_ucr
     for (_, rule, cycle), (at, amount_ucr) in back.items():
-        note = f"{credits_text(amount_ucr)} credits came back."
-        title = "Recalled" if rule == RECALL else "Paid back"
-        note = f"Bought back for {credits_text(amount_ucr)} credits." if rule == RECALL else note
+        credits_ = f"{credits_text(amount_ucr)} credits"
+        title, note = "Paid back", f"{credits_} came back."
+        if rule == RECALL:
+            title, note = "Recalled", f"Bought back for {credits_}."
         yield Step(at=at, title=title, note=note, cycle=cycle, rule=rule)
 
 

@@ -17,6 +17,7 @@ from api.rest import orders as served
 from api.rest.caller import Caller
 from api.rest.problems import status_of
 from api.web.bid_form import FAILURES
+from api.web.booked import extendable, releasable
 from api.web.exact import Exact, Typed
 from api.web.exact import served as at_service
 from api.web.frame import page
@@ -177,6 +178,8 @@ def _page(
         "sentence": sentence(found, names, sale, boxes, changed),
         "steps": life(*(found, moves, boxes, last, sale, names, waits), why.changes if why else ()),
         "boxes": boxes,
+        "releasable": lambda one: releasable(one, now),
+        "extendable": extendable,
         "moves": [Transfer.of(move) for move in moves[:MOVES_MOST]],
         "held": Movement.HOLD.value,
         "why": why,
@@ -193,7 +196,6 @@ def _page(
         "wrong": wrong or {},
         "typed": typed or {},
         "keys": (new_key(), new_key()),
-        "now": now,
         "exact": (_amends(seen, found, typed or {}), _cancels(seen, found)),
     }
     return page(seen, HERE, "order.html", facts, status=status)
@@ -255,10 +257,9 @@ def _why(
         except MarketError:
             return None
 
-    since = [(one.moves, one.state) for one in boxes]
-    version = (
-        who.head if confirm else (met, tuple(since))
-    )  # what was not finished in the time is asked anew
+    since = tuple((one.moves, one.state) for one in boxes)
+    # what was not finished in the time is asked anew
+    version = who.head if confirm else (met, since)
     return who.market.published.kept(("why", found.id, confirm), version, look)
 
 

@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
 from api.rest import reservations
-from api.web.booked import releasable
+from api.web.booked import own_box, releasable
 from api.web.exact import Exact, served
 from api.web.frame import page
 from api.web.refusals import Page
@@ -19,13 +19,11 @@ from api.web.span import HOUR
 from api.web.typed import Refusal, faults, new_key, status
 from api.web.visitor import Form, Seen, Visitor
 from api.wire.reservation import ReleaseBody, ReleasedReservation
-from marketplace.domain.actor import IN_TEAM
 from marketplace.domain.reservation import Part, Reservation
 from marketplace.domain.terms import hardly_sold_before
-from marketplace.errors import MarketError, NotFound
+from marketplace.errors import MarketError
 from marketplace.services import capacity
 from marketplace.services import order as orders
-from marketplace.services import reservation as service
 
 router: Final = APIRouter(prefix="/reservations", include_in_schema=False, route_class=Page)
 HERE: Final = "/teams"
@@ -49,7 +47,7 @@ class Planned:
 @router.get("/{reservation}/release")
 def ask(reservation: str, seen: Seen, start: str = "", quantity: str = "") -> Response:
     """How much to give back; once that is said, what it would do."""
-    found = _own(seen, reservation)
+    found = own_box(seen.caller, reservation)
     typed = {"start": start.strip(), "quantity": quantity.strip()}
     if not any(typed.values()):
         return _page(seen, found, typed)
@@ -63,22 +61,13 @@ def ask(reservation: str, seen: Seen, start: str = "", quantity: str = "") -> Re
 @router.post("/{reservation}/release")
 def give_back(reservation: str, seen: Seen, form: Form) -> Response:
     """Give it back."""
-    found = _own(seen, reservation)
+    found = own_box(seen.caller, reservation)
     typed = {name: form.get(name, "").strip() for name in ("start", "quantity")}
     try:
         reservations.release(reservation, seen.caller, form.get("key", ""), _body(typed))
     except (MarketError, ValidationError) as refusal:
         return _refused(seen, found, typed, refusal)
     return RedirectResponse(f"/orders/{found.order_id}?said=released", HTTPStatus.SEE_OTHER)
-
-
-def _own(seen: Visitor, reservation: str) -> Reservation:
-    """The time-box, for who may give it back. Raises ``NotFound``."""
-    who = seen.caller
-    found = service.seen(who.market.store, reservation, who.now, by=who.actor)
-    if not who.actor.in_team(found.team, IN_TEAM):
-        raise NotFound("reservation", reservation)
-    return found
 
 
 def _sent(typed: Mapping[str, str]) -> dict[str, Any]:

@@ -14,21 +14,21 @@ from pydantic import ValidationError
 
 from api.rest import takings
 from api.taken import stretches
-from api.web.booked import extendable
+from api.web.booked import extendable, own_box
 from api.web.exact import Exact, served
 from api.web.frame import page
 from api.web.refusals import Page
 from api.web.typed import TAGS, faults, key_again, local, new_key, status, whole, zoned
 from api.web.visitor import Form, Seen, Visitor
 from api.wire.taking import ExtendBody, ExtendedReservation, TakeBody, TakenReservation
-from marketplace.domain.actor import IN_TEAM
+from marketplace.domain.capacity import Pool
 from marketplace.domain.page import every
 from marketplace.domain.reservation import Reservation
 from marketplace.domain.terms import Sale
-from marketplace.errors import MarketError, NotFound
+from marketplace.errors import MarketError
+from marketplace.rules import ceil_to
 from marketplace.services import capacity
 from marketplace.services import order as orders
-from marketplace.services import reservation as service
 
 router: Final = APIRouter(include_in_schema=False, route_class=Page)
 HERE: Final = "/bid/now"
@@ -45,7 +45,7 @@ def ask(seen: Seen) -> Response:
     """How much, and from when; and what that would cost, slot by slot."""
     if not seen.team:
         return page(seen, ROOM, "no_team.html", {"what": "take hours"})
-    pools = list(every(capacity.listed, seen.caller.market.store))
+    pools = _pools(seen)
     if not pools:
         return page(seen, ROOM, "no_pools.html", {})
     typed = _typed(seen.request.query_params)
@@ -53,7 +53,7 @@ def ask(seen: Seen) -> Response:
     pool = known.get(typed["pool"], pools[0])
     typed |= {"pool": pool.id, "quantity": typed["quantity"] or str(pool.block_size)}
     typed |= {"duration": typed["duration"] or LENGTHS[0]}
-    return _take_page(seen, seen.team, typed)
+    return _take_page(seen, seen.team, typed, pools)
 
 
 @router.post(HERE)
@@ -64,8 +64,14 @@ def take(seen: Seen, form: Form) -> Response:
         found = takings.take(_take_body(team, typed), seen.caller, key)
     except (MarketError, ValidationError) as refusal:
         wrong, key = faults(refusal, NAMES), key_again(key, refusal)
-        return _take_page(seen, team, typed, wrong=wrong, key=key, status=status(refusal))
+        return _take_page(
+            seen, team, typed, _pools(seen), wrong=wrong, key=key, status=status(refusal)
+        )
     return RedirectResponse(f"/orders/{found.order}?said=taken", HTTPStatus.SEE_OTHER)
+
+
+def _pools(seen: Visitor) -> list[Pool]:
+    return list(every(capacity.listed, seen.caller.market.store))
 
 
 def _typed(sent: Mapping[str, str]) -> dict[str, str]:
@@ -87,15 +93,14 @@ def _take_page(
     seen: Visitor,
     team: str,
     typed: dict[str, str],
+    pools: Sequence[Pool],
     *,
     wrong: Mapping[str, str] | None = None,
     key: str = "",
     status: int = 200,
 ) -> Response:
     who = seen.caller
-    store = who.market.store
-    sale, planned, refused = orders.sale(store, who.now), None, dict(wrong or {})
-    pools = list(every(capacity.listed, store))
+    sale, planned, refused = orders.sale(who.market.store, who.now), None, dict(wrong or {})
     try:
         asked = _take_body(team, typed | {"max_cost": ""})
         planned = takings.take(asked, who, new_key(), dry_run=True)
@@ -122,7 +127,7 @@ def _take_page(
 
 def _starts(sale: Sale) -> Sequence[datetime]:
     """The slots that can be taken: those to come before the next sale."""
-    first = sale.now + (datetime.min.replace(tzinfo=sale.now.tzinfo) - sale.now) % sale.slot
+    first = ceil_to(sale.now, sale.slot)
     many = max((sale.start - first) // sale.slot, 0)
     return [first + number * sale.slot for number in range(min(many, STARTS_MOST))]
 
@@ -147,14 +152,14 @@ def _take_exact(
 @router.get("/reservations/{reservation}/extend")
 def ask_longer(reservation: str, seen: Seen, duration: str = "") -> Response:
     """By how much; once that is said, what it costs."""
-    found = _own(seen, reservation)
+    found = own_box(seen.caller, reservation)
     return _extend_page(seen, found, duration.strip())
 
 
 @router.post("/reservations/{reservation}/extend")
 def extend(reservation: str, seen: Seen, form: Form) -> Response:
     """Extend it."""
-    found, key = _own(seen, reservation), form.get("key", "")
+    found, key = own_box(seen.caller, reservation), form.get("key", "")
     duration, most = form.get("duration", "").strip(), form.get("max_cost", "").strip()
     try:
         takings.extend(reservation, _longer(duration, most), seen.caller, key)
@@ -163,15 +168,6 @@ def extend(reservation: str, seen: Seen, form: Form) -> Response:
         code = status(refusal)
         return _extend_page(seen, found, duration, wrong=wrong, key=key, status=code)
     return RedirectResponse(f"/orders/{found.order_id}?said=extended", HTTPStatus.SEE_OTHER)
-
-
-def _own(seen: Visitor, reservation: str) -> Reservation:
-    """The time-box, for who may extend it. Raises ``NotFound``."""
-    who = seen.caller
-    found = service.seen(who.market.store, reservation, who.now, by=who.actor)
-    if not who.actor.in_team(found.team, IN_TEAM):
-        raise NotFound("reservation", reservation)
-    return found
 
 
 def _longer(duration: str, most: str = "") -> ExtendBody:

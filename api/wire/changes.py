@@ -87,13 +87,12 @@ class Change(Shape):
     def known(self, cycle: Cycle, award: Standing) -> Self:
         """The same with what the market knows beside the files."""
         bought = self.to_time is None
-        gained_ucr = award.buy_out_ucr - award.paid_ucr
         return self.model_copy(
             update={
                 "cycle": cycle.id,
                 "at": cycle.settled_at,
                 "buy_out_credits": credits_of(award.buy_out_ucr) if bought else None,
-                "gained_credits": credits_of(gained_ucr) if bought else None,
+                "gained_credits": credits_of(award.gain_ucr) if bought else None,
             }
         )
 

@@ -4,7 +4,7 @@ Slots are numbers of the problem file, each with its time.
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, Self
 
 from pydantic import ConfigDict, Field
@@ -307,9 +307,7 @@ def explained(
     """An explanation as data, with what clearing again told."""
     award = seen.award
 
-    def at(slot: int) -> datetime:
-        return problem.start + timedelta(minutes=slot * problem.slot_minutes)
-
+    at = problem.at
     known, stood = dict(answer.places), Changes(problem, outcome)
     change = stood.of(seen.bid.id)
     told: dict[str, Any] = {

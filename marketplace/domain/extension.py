@@ -127,6 +127,10 @@ class Boxes:
         """As they are before anybody won."""
         return cls(boxes=dict(boxes), orders=dict(orders), changed=set())
 
+    def copy(self) -> "Boxes":
+        """The same, to grow by itself."""
+        return Boxes(boxes=dict(self.boxes), orders=dict(self.orders), changed=set(self.changed))
+
     def has(self, request: OrderRequest) -> bool:
         """Whether the time-box of a bid is as it was."""
         return still_behind(request, self.boxes.get(request.extends))

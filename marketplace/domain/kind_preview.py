@@ -8,15 +8,11 @@ of late.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from marketplace.domain.guarantee import Guarantee, Kind
 from marketplace.domain.preview import OptionPreview
 from marketplace.rules import PPM, MarketRules
-
-WEEKS: Final = timedelta(days=28)
-"""So far back is counted what became of time-boxes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from pricing.units import split_ucr
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementPlan:
-    """All that settling a cycle changes, but for the time-boxes that it extends."""
+    """All that settling a cycle changes. ``behind``: the time-boxes that it extends, after it."""
 
     cycle: Cycle
     orders: tuple[Order, ...]
@@ -32,6 +32,7 @@ class SettlementPlan:
     reservations: tuple[Reservation, ...]
     transfers: tuple[Transfer, ...]
     events: tuple[Event, ...]
+    behind: Boxes
     lapsed: frozenset[str]
     """Awards, by their names in the book, that nobody has: see ``domain.extension``."""
 
@@ -39,7 +40,7 @@ class SettlementPlan:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frozen:
     """A cleared cycle with the orders of its book, their holds (by order id) and its outcome; and
-    the time-boxes that its bids are to extend, which are so after the plan is made."""
+    the time-boxes that its bids are to extend."""
 
     cycle: Cycle
     span: Span
@@ -58,6 +59,7 @@ def plan_settlement(frozen: Frozen, rules: MarketRules, now: datetime) -> Settle
     cycle, outcome = frozen.cycle, frozen.outcome
     if outcome.problem_sha256 != cycle.problem_sha256:
         raise ValueError(f"{cycle.id}: this outcome belongs to another problem")
+    frozen = replace(frozen, behind=frozen.behind.copy())  # they grow as bids win
     awards = {award.bid: award for award in outcome.awards}
     losses = {rejection.bid: rejection for rejection in outcome.rejections}
     changes = [
@@ -73,6 +75,7 @@ def plan_settlement(frozen: Frozen, rules: MarketRules, now: datetime) -> Settle
         holds=tuple(change.hold for change in changes if change.hold is not None),
         reservations=tuple(one for change in changes for one in change.reservations),
         transfers=tuple(move for change in changes for move in change.transfers),
+        behind=frozen.behind,
         lapsed=frozenset(change.lapsed for change in changes if change.lapsed),
         events=(
             *(event for change in changes for event in change.events),

@@ -30,7 +30,8 @@ RECALLED = "recalled"
 MADE_ROOM = "made-room"
 
 LATELY: Final = timedelta(weeks=4)
-"""What a team gained by buy-outs is held against what it paid and kept in this time."""
+"""So far back is looked: what a team gained by buy-outs is held against what it paid and kept, and
+what became of time-boxes is counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,11 +82,16 @@ class Standing:
         return max(self.value_ucr if named_ucr is None else named_ucr, self.paid_ucr)
 
     @property
+    def gain_ucr(self) -> int:
+        """What its buy-out brings beyond what was paid."""
+        return self.buy_out_ucr - self.paid_ucr
+
+    @property
     def gains_ucr(self) -> list[int]:
-        """What its buy-out brings beyond what was paid, leg by leg: as much as each paid of all."""
+        """The same leg by leg: as much as each paid of all."""
         paid = [leg.paid_ucr for leg in self.legs]
         weights = paid if any(paid) else [1] * len(paid)
-        return split_ucr(self.buy_out_ucr - self.paid_ucr, weights)
+        return split_ucr(self.gain_ucr, weights)
 
     @property
     def whole(self) -> bool:
@@ -114,11 +120,10 @@ class Standing:
         guarantee = self.order.request.guarantee
         if guarantee.kind is Kind.FIRM or not self.whole:
             return None
-        above_ucr = self.buy_out_ucr - self.paid_ucr
         if guarantee.kind is Kind.MOVABLE:
             bounded = self.legs[0].moves < rules.moves_most
         else:
-            bounded = above_ucr * PPM <= self.paid_ucr * rules.buy_out_gain_ppm
+            bounded = self.gain_ucr * PPM <= self.paid_ucr * rules.buy_out_gain_ppm
         return self.start - guarantee.gate_by(rules) if bounded else None
 
     def changeable(self, span: Span, rules: MarketRules) -> bool:
@@ -198,8 +203,6 @@ def within_kept(
     Then nobody lives of buying to be bought out: who keeps nothing gains nothing.
     """
     share_ppm = rules.buy_out_share_ppm
-    if not share_ppm:
-        return list(standing)
     left = {
         team: kept_ucr * share_ppm - gained_ucr * PPM
         for team, (kept_ucr, gained_ucr) in lately.items()
@@ -207,10 +210,9 @@ def within_kept(
     admitted = []
     for one in sorted(standing, key=lambda each: (each.start, each.order.id)):
         if one.order.request.guarantee.kind is Kind.RECALLABLE:
-            gain_ucr = one.buy_out_ucr - one.paid_ucr
             # what was paid for it is kept no longer, too
-            takes = gain_ucr * PPM + one.paid_ucr * share_ppm
-            if gain_ucr and takes > left[one.order.team]:
+            takes = one.gain_ucr * PPM + one.paid_ucr * share_ppm
+            if one.gain_ucr and takes > left[one.order.team]:
                 continue
             left[one.order.team] -= takes
         admitted.append(one)

@@ -92,6 +92,8 @@ def _standing(tx: Tx, span: Span, rules: MarketRules, now: datetime) -> list[Sta
         return []
     found = standing_store.starting(tx, span.start + rules.gate)
     changeable = [one for one in found if one.changeable(span, rules)]
+    if not rules.buy_out_share_ppm:
+        return changeable
     recallable = (one for one in changeable if one.order.request.guarantee.kind is Kind.RECALLABLE)
     lately = {
         team: _lately(tx, team, now) for team in sorted({one.order.team for one in recallable})

@@ -225,7 +225,7 @@ def settle(tx: Tx, command: SettleCycle, call: Call) -> Ended:
     ledger_store.post(tx, plan.transfers, now)
     waiting = [one for one in plan.orders if one.open]
     order_store.put(tx, [one for one in plan.orders if not one.open])
-    extension.keep(tx, book.behind)
+    extension.keep(tx, plan.behind)
     order_store.put_back(tx, waiting)
     _fall_due_again(tx, waiting, now)
     look_again(tx, plan.orders, book.holds, now)

@@ -10,7 +10,7 @@ from marketplace.domain.capacity import Grid, Pool, Span
 from marketplace.domain.catalogue import check_request
 from marketplace.domain.cycle import number_of, sale_span
 from marketplace.domain.forward_floor import NO_FLOORS, highest
-from marketplace.domain.kind_preview import WEEKS, KindPreview, Outlook, kind_previews
+from marketplace.domain.kind_preview import KindPreview, Outlook, kind_previews
 from marketplace.domain.order import (
     Option,
     OrderRequest,
@@ -30,6 +30,7 @@ from marketplace.domain.preview import (
     preview_option,
     warnings,
 )
+from marketplace.domain.standing import LATELY
 from marketplace.domain.terms import Meets, check_not_past, meeting, sale_at
 from marketplace.errors import BadField, InsufficientCredits
 from marketplace.rules import MarketRules
@@ -151,7 +152,7 @@ def _kinds(
     rules: MarketRules,
 ) -> tuple[tuple[KindPreview, ...], ...]:
     """Each option as each kind of guarantee."""
-    past = standing_store.past(tx, met.now - WEEKS, met.now)
+    past = standing_store.past(tx, met.now - LATELY, met.now)
     made = floor_store.of_cycle(tx, number_of(met.cycle_id))
     span = sale_span(rules, met.start)
     floors = made.on(span, rules.forward_floor_ppm) if made else NO_FLOORS

@@ -26,8 +26,8 @@ def behaviours(
 
     A behaviour is an agent for all teams, ``TEAM=AGENT`` for one, ``speculators`` for a team more
     that buys to be bought out (``speculators=AGENT`` where it does so otherwise), or several of
-    these, parted by commas. Raises ``TrialProblem`` for
-    what is none of them, and ``BadField`` for a rule that is wrong.
+    these, parted by commas. Raises ``TrialProblem`` for what is none of them, and ``BadField`` for
+    a rule that is wrong.
     """
     for _, changes in versions:
         rules_of(changes)
