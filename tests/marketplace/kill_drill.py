@@ -1,7 +1,8 @@
 """The kill drill: a market is killed (SIGKILL) at random moments and must never lose its books.
 
-A child lives the market on one database: it places orders and runs cycles (and says so once each
-is done), cancels, gives back. The parent waits until so much was said, kills it a moment later,
+A child lives the market on one database: it places orders of every kind of guarantee and runs
+cycles, which move some time-boxes and buy others back (and says so once each is done), cancels,
+gives back. The parent waits until so much was said, kills it a moment later,
 checks the books, and starts another child on the same database. By hand:
 ``python -m tests.marketplace.kill_drill --kills 200``, and ``--postgresql``.
 """
@@ -14,19 +15,31 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 
 from marketplace.domain.cycle import CycleState
-from marketplace.domain.order import Leg, Order, OrderState
+from marketplace.domain.guarantee import Guarantee, Kind
+from marketplace.domain.order import Leg, Order, OrderRequest, OrderState
 from marketplace.domain.page import every
 from marketplace.domain.reservation import ReservationState
+from marketplace.rules import PPM
 from marketplace.services import check, cycle, ledger, market, order, reservation
 from marketplace.store import journal as journal_store
 from marketplace.store.engine import Store, connect, open_store
 from tests.marketplace import hands
-from tests.marketplace.bazaar import CLOSE, HOUR, SALT, TEAMS, leg, open_market, option, request
+from tests.marketplace.bazaar import (
+    CLOSE,
+    HOUR,
+    RULES,
+    SALT,
+    TEAMS,
+    leg,
+    open_market,
+    option,
+    request,
+)
 from tests.postgresql import a_server
 
 YEARS = 20 * 365
@@ -37,8 +50,14 @@ ROUND = 10
 """Of so many things that a child says, one is a cycle: a round places nine orders at most."""
 
 MOST_SAID = 3 * ROUND
+CHANGES_BY = 40
+"""In so many cycles some time-boxes are moved and some bought back, or the drill drills nothing."""
+
 PAUSE_S = 0.2
 """A child is killed up to so long after it said enough: anywhere in what it does next."""
+
+GENEROUS = replace(RULES, buy_out_gain_ppm=100 * PPM)
+"""Nothing is bought back where its holder would gain more than the rules let it."""
 
 SERVER = multiprocessing.get_context("forkserver")
 """Imports the market once, so that a child is there in milliseconds."""
@@ -58,6 +77,8 @@ class Drill:
     least_cycles: int = 0
     orders: int = 0
     transfers: int = 0
+    moved: int = 0
+    recalled: int = 0
     faults: list[str] = field(default_factory=list)
 
     def report(self) -> str:
@@ -66,7 +87,8 @@ class Drill:
             f"{self.kills} kills in {self.seconds:.0f} s: {self.cycles} cycles settled, "
             f"{self.unfinished} of them found unfinished; "
             f"{len(self.acknowledged)} orders and cycles acknowledged; in the books "
-            f"{self.orders} orders, {self.transfers} transfers; {len(self.faults)} faults"
+            f"{self.orders} orders, {self.transfers} transfers, {self.moved} time-boxes moved and "
+            f"{self.recalled} bought back; {len(self.faults)} faults"
         )
 
 
@@ -79,12 +101,7 @@ def live(url: str, seed: int, said: str) -> None:
             now = max(closes_at - HOUR, journal_store.head(tx).at or closes_at - HOUR)
         hours = (closes_at - CLOSE) // HOUR
         asks = [
-            request(
-                team_id,
-                f"{seed}-{number}-{k}",
-                option(rng.randrange(2, 60), hours + rng.randrange(6, 40), hours + 60, a_leg(rng)),
-                standing=rng.random() < 0.5,
-            )
+            an_order(rng, team_id, f"{seed}-{number}-{k}", hours)
             for team_id in TEAMS
             for k in range(3)
         ]
@@ -102,15 +119,26 @@ def live(url: str, seed: int, said: str) -> None:
         os.write(out, f"{ran.cycle.id}\n".encode())
 
 
+def an_order(rng: Random, team_id: str, key: str, hours: int) -> OrderRequest:
+    """One that is won with time to think again, or one that is worth more and wants these hours."""
+    ahead, most = rng.choice(((52, 60), (28, 600)))
+    first = hours + ahead + rng.randrange(6)
+    bid = option(rng.randrange(2, most), first, first + rng.randrange(6), a_leg(rng))
+    return replace(
+        request(team_id, key, bid, standing=rng.random() < 0.5),
+        guarantee=Guarantee(kind=rng.choice(tuple(Kind))),
+    )
+
+
 def a_leg(rng: Random) -> Leg:
-    return leg(units=rng.choice((8, 16)), hours=rng.randrange(1, 9))
+    return leg(units=rng.choice((8, 16)), hours=rng.randrange(2, 9))
 
 
 def drill(url: str, folder: Path, kills: int, seed: int) -> Drill:
     """Kill a trading child ``kills`` times on one new database; check the books after each."""
     rng, done = Random(seed), Drill()
     with opened(connect(url)) as store:
-        open_market(store, credit=1_000_000, days=YEARS)
+        open_market(store, rules=GENEROUS, credit=1_000_000, days=YEARS)
     with opened(connect("sqlite://", throwaway=True)) as replica:
         began = time.monotonic()
         for life in range(kills):
@@ -128,6 +156,8 @@ def drill(url: str, folder: Path, kills: int, seed: int) -> Drill:
         done.seconds = time.monotonic() - began
     with opened(open_store(url)) as store:
         done.faults += check.check(store).faults
+    if done.cycles >= CHANGES_BY and not (done.moved and done.recalled):
+        done.faults.append(f"{done.moved} time-boxes moved, {done.recalled} bought back")
     return done
 
 
@@ -170,6 +200,7 @@ def look_at(url: str, replica: Store, done: Drill) -> None:
         report = check.check(store, replica=replica)
         ids = [one.id for team_id in TEAMS for one in every(order.listed, store, team=team_id)]
         settled = [one.id for one in every(cycle.listed, store) if one.state is CycleState.SETTLED]
+        boxes = every(reservation.listed, store)
         granted_ucr = sum(one.grant.amount_ucr for one in every(ledger.balances, store))
     done.faults += report.faults
     done.faults += [f"{lost} is lost" for lost in sorted(done.acknowledged - {*ids, *settled})]
@@ -177,6 +208,8 @@ def look_at(url: str, replica: Store, done: Drill) -> None:
         done.faults.append("an order is there twice")
     if report.minted_ucr != granted_ucr:
         done.faults.append(f"{report.minted_ucr} ucr are minted, {granted_ucr} were granted")
+    done.moved = sum(one.moves > 0 for one in boxes)
+    done.recalled = sum(one.state is ReservationState.RECALLED for one in boxes)
     done.cycles, done.orders, done.transfers = report.cycles, report.orders, report.transfers
 
 
