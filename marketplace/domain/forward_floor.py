@@ -3,15 +3,17 @@ expected and worth more.
 
 The organisation's last week is taken to come again: what was asked for in it is asked for anew, a
 week later, and two, as far as starts are sold. Cleared over what is free now, that makes a price
-for each pool and slot; a share of it, which is a rule of the market, is the least that a bid pays.
-As of indicative prices only prices are told, rounded up, of slots that enough teams would bid for.
+for each pool and slot. No day comes again just as it was, so what is expected of a slot is the mean
+over its time of day on the days around it. A share of it, which is a rule of the market, is the
+least that a bid pays. As of indicative prices only prices are told, rounded up, of slots that
+enough teams would bid for.
 
 Why: a market that sells ahead fills good hours with what is known early (bid-price controls of
 revenue management: Talluri and van Ryzin, *The Theory and Practice of Revenue Management*, 2004,
 chapter 3, where opportunity costs come from a forecast of demand).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -26,6 +28,12 @@ from marketplace.rules import PPM, MarketRules
 WEEK: Final = timedelta(days=7)
 WEEK_NEEDED: Final = timedelta(days=6)
 """So long before the look back something must have been asked for: less is no week."""
+
+
+DAYS_AROUND: Final = 2
+"""Of prices at a time of day so many days before and after, the mean is what a slot is expected to
+cost. Measured on the demo's demand without money, seeds 1 to 4: floors of a week's bare prices
+bring .020 more of what foresight delivers, of their means .030."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +98,25 @@ def _again(order: Order, number: int, closes_at: datetime, rules: MarketRules) -
         placed_at=placed_at,
         request=replace(order.request, options=options, valid_until=None),
     )
+
+
+def expected(
+    prices_ucr: Mapping[str, Sequence[int]], slot: timedelta
+) -> dict[str, tuple[int, ...]]:
+    """What each slot is expected to cost, by pool, ucr a unit-hour, rounded down: the mean at its
+    time of day over the days within ``DAYS_AROUND``, as far as they are on sale."""
+    a_day, found = timedelta(days=1) // slot, {}
+    for pool, prices in prices_ucr.items():
+        array, sums = np.array(prices), np.zeros(len(prices), dtype=np.int64)
+        counts = sums.copy()
+        for days in range(-DAYS_AROUND, DAYS_AROUND + 1):
+            shift = days * a_day
+            from_, to = max(shift, 0), min(len(prices) + shift, len(prices))
+            if from_ < to:
+                sums[from_ - shift : to - shift] += array[from_:to]
+                counts[from_ - shift : to - shift] += 1
+        found[pool] = tuple((sums // counts).tolist())
+    return found
 
 
 def highest(reserve_ucr: int, floor: Grid | None, slots: int) -> tuple[int, ...]:

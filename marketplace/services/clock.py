@@ -1,9 +1,9 @@
 """What the clock does: run the cycle that is due to its end, run the tick that is due."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Protocol, TypeVar
 
 from allocator.files.formats import encode_outcome
@@ -24,7 +24,7 @@ from marketplace.domain.clock_command import (
 )
 from marketplace.domain.command import Command
 from marketplace.domain.cycle import Cycle, CycleState, Ended
-from marketplace.domain.forward_floor import Floors
+from marketplace.domain.forward_floor import Floors, expected
 from marketplace.domain.indicative import Indicative, encoded, indicated
 from marketplace.domain.journal import Call
 from marketplace.domain.order import Order
@@ -149,7 +149,10 @@ def make_floors(
     asked = forward_floor.asked(runner.store, now)
     if asked is None:
         return None
-    file = _told_prices(asked, stop, clearer or attempt)
+    problem, prices_ucr = asked.problem, _cleared_at(asked, stop, clearer or attempt)
+    if prices_ucr is not None:
+        prices_ucr = expected(prices_ucr, timedelta(minutes=problem.slot_minutes))
+    file = encoded(indicated(problem, prices_ucr))
     command = RecordFloors(
         cycle=asked.cycle.number,
         as_of=asked.as_of,
@@ -159,12 +162,12 @@ def make_floors(
     return runner.run(command, by=by, at=now, attachment=file)
 
 
-def _told_prices(
+def _cleared_at(
     asked: indicative.Asked | forward_floor.Asked, stop: Stop, clearer: Clearer
-) -> bytes:
-    """What may be told of a clearing without effect, as the file that goes with its command."""
+) -> Mapping[str, Sequence[int]] | None:
+    """The prices of a clearing without effect; None where it was not cleared."""
     outcome, _ = clearer(asked.problem, asked.rules, asked.seed, stop)
-    return encoded(indicated(asked.problem, outcome.prices_ucr if outcome else None))
+    return outcome.prices_ucr if outcome else None
 
 
 def _finish(
@@ -289,7 +292,7 @@ def indicate(
     asked = indicative.asked(runner.store, now)
     if asked is None:
         return None
-    file = _told_prices(asked, stop, clearer or attempt)
+    file = encoded(indicated(asked.problem, _cleared_at(asked, stop, clearer or attempt)))
     command = RecordIndicative(
         cycle=asked.cycle.number,
         due_at=asked.due_at,

@@ -11,7 +11,7 @@ from allocator.files.formats import decode_problem
 from marketplace.domain.actor import CLOCK
 from marketplace.domain.capacity import Span
 from marketplace.domain.clock_command import RecordFloors
-from marketplace.domain.forward_floor import Floors, repeated
+from marketplace.domain.forward_floor import Floors, expected, repeated
 from marketplace.domain.indicative import IndicativePool, encoded
 from marketplace.domain.order import OrderState
 from marketplace.errors import UnsoundOutcome
@@ -81,8 +81,9 @@ def test_a_week_comes_again_after_the_close_from_its_own_first_sale_on() -> None
 
 def test_floors_are_told_when_the_cycle_before_ends_and_hold_in_the_next() -> None:
     """The second of three teams offers 48 for two hours of 16 units, which is 3 credits a unit: the
-    lowest prices that keep it out are the reserve of .25 and then 2.75, told as 2.8. Half of that
-    is the least: .25 still, and 1.4, which is 26.4 for all units."""
+    lowest prices that keep it out are the reserve of .25 and then 2.75. At that hour three other
+    days are on sale, at .25: the mean is .875, told as .88. Half of that is the least: .25 still,
+    and .44, which is 11.04 for all units."""
     store = contested()
     shown = forward_floor.showing(store)
     assert (shown.cycle.id, shown.share_ppm) == ("cyc_000008", 500_000)
@@ -92,23 +93,30 @@ def test_floors_are_told_when_the_cycle_before_ends_and_hold_in_the_next() -> No
     [h100] = [one for one in floors.pools if one.pool == "h100"]
     told = {floors.start + k * HOUR: p for k, p in enumerate(h100.prices_ucr) if p is not None}
     wanted: datetime = CLOSE + 9 * DAY + 6 * HOUR
-    assert told == {wanted: CREDIT // 4, wanted + HOUR: CREDIT * 28 // 10}
+    assert told == {wanted: CREDIT // 4, wanted + HOUR: CREDIT * 88 // 100}
     low, high = placed(
         store,
-        request("nlp", "low", option(26, 9 * 24 + 6, None, *WHOLE)),
-        request("rl", "high", option(27, 9 * 24 + 6, None, *WHOLE)),
+        request("nlp", "low", option(11, 9 * 24 + 6, None, *WHOLE)),
+        request("rl", "high", option(12, 9 * 24 + 6, None, *WHOLE)),
         now=CLOSE + 6 * DAY + HOUR,
     )
     hands.run(store, CLOSE + 7 * DAY, SALT)
     problem = decode_problem(cycle.files(store, 8).problem)
     [pool] = [one for one in problem.pools if one.id == "h100"]
     at = (wanted - problem.start) // HOUR
-    assert pool.reserve_ucr[at : at + 2] == (CREDIT // 4, CREDIT * 14 // 10)
+    assert pool.reserve_ucr[at : at + 2] == (CREDIT // 4, CREDIT * 44 // 100)
     assert order.get(store, low.id, team="nlp").reason == "below-reserve"
     won = order.get(store, high.id, team="rl")
     assert won.fill is not None
-    assert won.fill.payment_ucr == CREDIT * 264 // 10
+    assert won.fill.payment_ucr == CREDIT * 1104 // 100
     assert_clean(store)
+
+
+def test_what_is_expected_is_the_mean_of_the_days_around_at_the_same_hour() -> None:
+    """Twelve-hour slots of three days and a half: 1 to 4 by day, 10, 20, 30 by night."""
+    prices = {"h100": (1, 10, 2, 20, 3, 30, 4)}
+    assert expected(prices, timedelta(hours=12)) == {"h100": (2, 20, 2, 20, 2, 20, 3)}
+    assert expected({"h100": (7,)}, timedelta(hours=1)) == {"h100": (7,)}
 
 
 def test_without_the_rule_or_without_a_week_there_are_none() -> None:
