@@ -69,6 +69,7 @@ def plan_settlement(frozen: Frozen, rules: MarketRules, now: datetime) -> Settle
         for entry in frozen.entries
     ]
     settled = replace(cycle, state=CycleState.SETTLED, settled_at=now)
+    lapsed = frozenset(change.lapsed for change in changes if change.lapsed)
     return SettlementPlan(
         cycle=settled,
         orders=tuple(change.order for change in changes),
@@ -76,10 +77,10 @@ def plan_settlement(frozen: Frozen, rules: MarketRules, now: datetime) -> Settle
         reservations=tuple(one for change in changes for one in change.reservations),
         transfers=tuple(move for change in changes for move in change.transfers),
         behind=frozen.behind,
-        lapsed=frozenset(change.lapsed for change in changes if change.lapsed),
+        lapsed=lapsed,
         events=(
             *(event for change in changes for event in change.events),
-            _settled(settled, outcome, now),
+            _settled(settled, outcome, len(lapsed), now),
         ),
     )
 
@@ -252,12 +253,13 @@ def _lost(order: Order, loss: Loss, now: datetime) -> OrderLost:
     )
 
 
-def _settled(cycle: Cycle, outcome: Outcome, now: datetime) -> CycleSettled:
+def _settled(cycle: Cycle, outcome: Outcome, lapsed: int, now: datetime) -> CycleSettled:
+    """``lapsed``: so many of its awards nobody has."""
     return CycleSettled(
         at=now,
         cycle=cycle.id,
-        awards=len(outcome.awards),
-        rejections=len(outcome.rejections),
+        awards=len(outcome.awards) - lapsed,
+        rejections=len(outcome.rejections) + lapsed,
         surplus_ucr=outcome.surplus_ucr,
         bound_ucr=outcome.bound_ucr,
     )

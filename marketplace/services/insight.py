@@ -1,11 +1,12 @@
 """Finance's insight: who spent what on what, at which price, how evenly, and what it was worth."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from allocator.files.formats import decode_outcome, decode_problem
+from allocator.outcome import Award
 from allocator.problem import Bid
 from marketplace.domain.cycle import CycleState
 from marketplace.domain.insight import BidPart, Resold, Spending, against_market, period_before
@@ -78,9 +79,9 @@ class _Offer:
 def _parts(tx: Tx, number: int, closed_at: datetime) -> Iterator[BidPart]:
     """A settled cycle's bids, pool by pool: the option that won, or the dearest of those lost."""
     problem = decode_problem(cycle_store.problem(tx, number))
-    awards = {one.bid: one for one in decode_outcome(cycle_store.outcome(tx, number)).awards}
     offers = {bid.id: _offers(bid) for bid in problem.bids}
     names = insight_store.names(tx, number)
+    awards = _had(tx, number, {bid.id: names[bid.id][0] for bid in problem.bids if bid.continues})
     waiting = roomless.bids(tx, number)
     orders = order_store.get(tx, [one.order_id for one, _ in waiting])
     for one, bid in waiting:
@@ -109,6 +110,15 @@ def _parts(tx: Tx, number: int, closed_at: datetime) -> Iterator[BidPart]:
                 paid_ucr=paid.get(k, 0),
                 unit_seconds=unit_slots * problem.slot_minutes * 60 if award else 0,
             )
+
+
+def _had(tx: Tx, number: int, continuing: Mapping[str, str]) -> dict[str, Award]:
+    """A settled cycle's awards that somebody has. ``continuing``: by their bids' names the orders
+    for more of a time-box, which won nothing where that had changed by then."""
+    awards = {one.bid: one for one in decode_outcome(cycle_store.outcome(tx, number)).awards}
+    orders = order_store.get(tx, [id_ for bid, id_ in continuing.items() if bid in awards])
+    lapsed = {bid for bid, id_ in continuing.items() if id_ in orders and not orders[id_].fill}
+    return {bid: award for bid, award in awards.items() if bid not in lapsed}
 
 
 def _offers(bid: Bid) -> list[_Offer]:

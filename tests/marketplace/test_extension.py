@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from marketplace.domain.cycle import CycleState
-from marketplace.domain.event.audience import OneTeam
+from marketplace.domain.event.audience import Circle, OneTeam
+from marketplace.domain.event.cycle import CycleSettled
 from marketplace.domain.event.reservation import ReservationExtended
 from marketplace.domain.guarantee import Guarantee, Kind
 from marketplace.domain.order import Option, Order, OrderRequest, OrderState
@@ -18,8 +19,8 @@ from marketplace.domain.page import every
 from marketplace.domain.reservation import LIVE, Part, Reservation
 from marketplace.domain.transfer import Movement, Tags
 from marketplace.errors import BadField, MarketError, NotAllowedNow, NotFound
+from marketplace.services import insight, reservation
 from marketplace.services import order as orders
-from marketplace.services import reservation
 from marketplace.services.preview import preview
 from marketplace.store import transfer as transfer_store
 from marketplace.store.engine import Store
@@ -316,6 +317,11 @@ def test_a_bid_whose_box_changed_while_it_was_cleared_has_nothing_and_pays_nothi
     assert (free_ucr(store, "nlp"), held_ucr(store, "nlp")) == (before, 0)
     assert reservation.get(store, box.id, team="nlp").end == box.end
     assert not reservation.came_back(store, [theirs])
+    [*_, settled] = told(store, Circle.EVERYBODY, kind="cycle.settled")
+    assert isinstance(settled.event, CycleSettled)
+    assert (settled.event.awards, settled.event.rejections) == (1, 1)
+    parts = [one for one in insight.bids(store, LATER, LATER + DAY) if one.order == bid.id]
+    assert [(one.won, one.paid_ucr, one.unit_seconds) for one in parts] == [(False, 0, 0)]
     assert_clean(store)
 
 
