@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from marketplace.domain.actor import IN_TEAM, Actor, Role
-from marketplace.domain.cycle import Cycle, Entry, unsealed
+from marketplace.domain.cycle import Cycle, alias, unsealed
 from marketplace.domain.order import Order, OrderState
 from marketplace.domain.page import LIMIT, Cursor, Page
 from marketplace.errors import Forbidden, NotAllowedNow, NotFound
@@ -57,7 +57,8 @@ def names(
     after: Cursor | None = None,
     limit: int = LIMIT,
 ) -> Page[BidName]:
-    """The key to a cycle's files, by order: of a team, or of all whose names ``by`` may see.
+    """The key to a cycle's files, by order, whether it bid there or its award stood there: of a
+    team, or of all whose names ``by`` may see.
     Before the cycle is cleared its bids are open ones, which no other role sees (§7.11).
     Raises ``Forbidden`` for a team that is not theirs, ``NotFound`` for one that is not there,
     ``NotAllowedNow`` for those of others before the cycle is cleared."""
@@ -76,8 +77,9 @@ def names(
         of_others = teams is None or not set(teams) <= set(own)
         if of_others and Role.OPERATOR not in by.roles:
             _check_cleared(tx, cycle)
-        found = cycle_store.listed_entries(tx, cycle.number, teams, after=after, limit=limit)
-    return found.each(lambda pair: _bid_name(*pair))
+        found = cycle_store.listed_names(tx, cycle.number, teams, after=after, limit=limit)
+        salt = cycle_store.salt(tx, cycle.number)
+    return found.each(lambda one: _bid_name(salt, *one))
 
 
 def _check_cleared(tx: Tx, cycle: Cycle) -> None:
@@ -85,8 +87,8 @@ def _check_cleared(tx: Tx, cycle: Cycle) -> None:
         raise _not_cleared(cycle)
 
 
-def _bid_name(entry: Entry, team: str) -> BidName:
-    return BidName(order_id=entry.order_id, team=team, bid=entry.alias, team_name=entry.team_alias)
+def _bid_name(salt: bytes, order: str, team: str, bid: str) -> BidName:
+    return BidName(order_id=order, team=team, bid=bid, team_name=alias(salt, "team", team))
 
 
 def bid_of(store: Store, id_: str, order: str, *, by: Actor) -> str:

@@ -11,6 +11,7 @@ from sqlmodel import select
 from marketplace.domain.cycle import Cycle, CycleState, Entry
 from marketplace.domain.page import Cursor, Page
 from marketplace.store.page import paged
+from marketplace.store.standing_tables import CycleStandingRow
 from marketplace.store.tables import CycleRow, EntryRow, OrderRow
 from marketplace.store.transaction import Tx
 
@@ -146,21 +147,25 @@ def _entry(row: Any) -> Entry:
     )
 
 
-def listed_entries(
+def listed_names(
     tx: Tx, number: int, teams: Sequence[str] | None, *, after: Cursor | None, limit: int
-) -> Page[tuple[Entry, str]]:
-    """Entries of a frozen book that have a bid in its files, by order id, each with its team: those
-    of some teams, or of all."""
-    row = OrderRow.__table__  # type: ignore[attr-defined]
-    query = (
-        sa.select(ENTRIES, row.c.team)
-        .join(row, row.c.id == ENTRIES.c.order_id)
-        .where(ENTRIES.c.cycle == number, sa.cast(ENTRIES.c.options, sa.String) != "[]")
+) -> Page[tuple[str, str, str]]:
+    """Orders with a bid in a frozen book's files, those whose awards stood there too, by their ids:
+    each with its team and the bid's name; those of some teams, or of all."""
+    orders = OrderRow.__table__.c  # type: ignore[attr-defined]
+    stood = CycleStandingRow.__table__.c  # type: ignore[attr-defined]
+    in_files = sa.cast(ENTRIES.c.options, sa.String) != "[]"
+    there = sa.union_all(
+        sa.select(ENTRIES.c.order_id, ENTRIES.c.alias).where(ENTRIES.c.cycle == number, in_files),
+        sa.select(stood.order_id, stood.alias).where(stood.cycle == number),
+    ).subquery()
+    query = sa.select(there.c.order_id, orders.team, there.c.alias).join_from(
+        there, OrderRow, orders.id == there.c.order_id
     )
     if teams is not None:
-        query = query.where(row.c.team.in_(teams))
-    keys = [ENTRIES.c.order_id]
-    return paged(tx, query, keys, lambda one: (_entry(one), one.team), after=after, limit=limit)
+        query = query.where(orders.team.in_(teams))
+    keys = [there.c.order_id]
+    return paged(tx, query, keys, lambda one: (one[0], one[1], one[2]), after=after, limit=limit)
 
 
 def problem(tx: Tx, number: int) -> bytes:

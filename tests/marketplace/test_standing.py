@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pytest
 
+from allocator.files.formats import decode_problem
 from allocator.outcome import Outcome, PaymentRule
 from marketplace.domain.approval_command import AdoptPolicy
 from marketplace.domain.capacity import Span
@@ -21,7 +22,7 @@ from marketplace.domain.statement import LineType
 from marketplace.domain.transfer import free_of
 from marketplace.errors import BadField, NotAllowedNow
 from marketplace.rules import PPM, MarketRules
-from marketplace.services import event, order, reservation, statement
+from marketplace.services import cycle, event, order, publication, reservation, statement
 from marketplace.services.runner import Runner
 from marketplace.store import standing as standing_store
 from marketplace.store.engine import Store
@@ -92,6 +93,20 @@ def test_a_movable_box_makes_room_for_one_that_can_only_be_there() -> None:
     assert mine.paid_ucr == one.fill.payment_ucr if one.fill else False
     assert kinds(store).count("reservation.moved") == 1
     assert_clean(store)
+
+
+@pytest.mark.both
+def test_what_stood_in_a_book_is_named_by_the_key_to_its_files() -> None:
+    store = a_market(rules=GENEROUS)
+    first = asks("nlp", "a", MOVABLE, option(100, 60, 70, ALL))
+    one, other = two_cycles(store, first, request("rl", "b", option(50, 60, 60, ALL)))
+    problem = decode_problem(cycle.files(store, 2).problem)
+    bids = {bid.id: bid.team for bid in problem.bids}
+    named = every(publication.names, store, "2", by=hands.FINANCE)
+    assert sorted(each.order_id for each in named) == sorted([one.id, other.id])
+    assert {each.bid: each.team_name for each in named} == bids
+    [mine] = every(publication.names, store, "2", by=hands.FINANCE, team="nlp")
+    assert (mine.order_id, mine.team) == (one.id, "nlp")
 
 
 def test_a_recallable_box_is_bought_back_for_what_its_order_was_worth() -> None:
