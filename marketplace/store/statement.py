@@ -35,6 +35,9 @@ TAGS: Final[Mapping[Tag, tuple[Any, int]]] = {
 """Where a tag stands: its column of transfers, and its place in an order's request."""
 
 MADE: Final = [movement.value for movement in LINE_OF]
+OF_WORK: Final = [movement for movement in MADE if movement != Movement.BUY_OUT]
+"""What work with a tag cost: what a buy-out brings beyond what was paid is its team's gain, and
+makes no work cheaper."""
 
 
 def changed(tx: Tx, team: str, start: datetime, end: datetime) -> Standing:
@@ -83,7 +86,8 @@ def lines(
     limit: int,
 ) -> Page[Posted]:
     """Transfers in [start, end) that are lines of a team's statement, or of a tag's, by time."""
-    query = sa.select(TABLE).where(*_moving(of), ROWS.movement.in_(MADE))
+    made = MADE if isinstance(of, str) else OF_WORK
+    query = sa.select(TABLE).where(*_moving(of), ROWS.movement.in_(made))
     query = query.where(ROWS.at < period[1])
     # one lower bound alone, so that no page reads those before it again
     first = (seconds_of(period[0]), -1)

@@ -73,7 +73,7 @@ def total(found: Iterable[dict[str, str]], column: str = "PricingCurrencyEffecti
 
 def test_all_that_a_quarter_has_did_happen(lived: Quarter) -> None:
     moved = Counter(one.transfer.movement for one in every(ledger.posted, lived.store))
-    assert set(moved) == set(Movement) - {Movement.REVOKE, Movement.BUY_OUT}
+    assert set(moved) == set(Movement) - {Movement.REVOKE}
     reasons = {
         one.transfer.reason
         for one in every(ledger.posted, lived.store)
@@ -112,6 +112,22 @@ def test_what_a_team_drew_was_spent_and_repaid_and_is_in_no_bill(lived: Quarter)
     granted = sum(one.granted_ucr for one in days)
     given = (LineType.GRANT, LineType.TRANSFER, LineType.ADJUSTMENT)
     assert granted == sum(sums[kind] for kind in given)
+
+
+def test_a_buy_out_is_in_statements_and_on_no_bill(lived: Quarter) -> None:
+    """What was paid comes back by a refund, which is on the bill; what it brought beyond is gained,
+    and costs nobody anything that they used."""
+    lines = lines_of(lived.store, "nlp")
+    [gained] = [line for line in lines if line.type is LineType.BUY_OUT]
+    [back] = [
+        line for line in lines if line.type is LineType.REFUND and line.transfer.rule == "recall"
+    ]
+    assert back.amount_ucr + gained.amount_ucr == 30 * quarter.CREDIT + 1
+    own = [row for row in bill_of(lived.store) if row["SubAccountId"] == "nlp"]
+    assert total(own) == credits_from_ucr(cost_ucr(lines))
+    spent = insight.spending(lived.store, OPENED, OVER, now=LATER).rows
+    net = sum(one.charged_ucr - one.refunded_ucr for one in spent if one.team == "nlp")
+    assert net == cost_ucr([line for line in lines if line.type is not LineType.ADJUSTMENT])
 
 
 def test_all_statements_and_all_other_accounts_are_zero_together(lived: Quarter) -> None:

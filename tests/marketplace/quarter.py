@@ -20,6 +20,7 @@ from marketplace.domain.expiry import Expiry, ExpiryRule
 from marketplace.domain.grant import Grant
 from marketplace.domain.grant_schedule import ScheduleRequest, ScheduleTerms
 from marketplace.domain.grant_schedule_command import ScheduleGrants
+from marketplace.domain.guarantee import FIRM, Guarantee, Kind
 from marketplace.domain.limit import Limit
 from marketplace.domain.month import MonthClose
 from marketplace.domain.order import Leg, Option, Order, OrderRequest, OrderState
@@ -289,6 +290,35 @@ def _release(one: Quarter, now: datetime) -> None:
         one.did("orders")
 
 
+def _lend(one: Quarter, now: datetime) -> None:
+    """A team buys all of a pool for two hours that may be bought back until a day before."""
+    kept = Guarantee(kind=Kind.RECALLABLE, buy_out_ucr=30 * CREDIT + 1)
+    _order_whole(one, now, "nlp", 90, (now.replace(hour=0) + 4 * DAY, kept))
+
+
+def _call_back(one: Quarter, now: datetime) -> None:
+    """Another needs just those hours."""
+    _order_whole(one, now, "rl", 120, (now.replace(hour=0) + 3 * DAY, FIRM))
+
+
+def _order_whole(
+    one: Quarter, now: datetime, team: str, worth: int, wanted: tuple[datetime, Guarantee]
+) -> None:
+    day, guarantee = wanted
+    start = day + 14 * HOUR
+    option = Option(
+        value_ucr=worth * CREDIT,
+        earliest_start=start,
+        latest_start=start,
+        legs=(Leg(pool="h100", quantity=POOLS["h100"][1], duration=2 * HOUR),),
+    )
+    asked = OrderRequest(
+        team=team, key=f"whole-{now:%j}", options=(option,), tags=_tags(0), guarantee=guarantee
+    )
+    [answer] = hands.place(one.store, [asked], now)
+    one.did("orders of a whole pool", isinstance(answer, Order))
+
+
 def _fail(one: Quarter, now: datetime) -> None:
     """Most of a pool is away for an hour that was sold."""
     box = _boxes(one, now, "h100")[0]
@@ -395,6 +425,8 @@ EVENTS: Final[Sequence[tuple[int, Callable[[Quarter, datetime], None]]]] = (
     (40, _rerate),
     (45, _fail),
     (50, _release),
+    (52, _lend),
+    (53, _call_back),
     (59, _close),
     (65, _pass_on),
     (90, _close),
