@@ -115,13 +115,15 @@ class Standing:
 
     def changes_until(self, rules: MarketRules) -> datetime | None:
         """Its gate; None where it can not be changed any more, whenever a cycle runs: firm, not
-        whole, moved so often already, or bought back for more above what was paid than the rules
-        allow."""
+        whole, with one start alone or moved so often already, or bought back for more above what
+        was paid than the rules allow."""
         guarantee = self.order.request.guarantee
         if guarantee.kind is Kind.FIRM or not self.whole:
             return None
         if guarantee.kind is Kind.MOVABLE:
-            bounded = self.legs[0].moves < rules.moves_most
+            option = self.order.request.options[self.option]
+            elsewhere = option.earliest_start < option.latest_start
+            bounded = elsewhere and self.legs[0].moves < rules.moves_most
         else:
             bounded = self.gain_ucr * PPM <= self.paid_ucr * rules.buy_out_gain_ppm
         return self.start - guarantee.gate_by(rules) if bounded else None
@@ -136,9 +138,7 @@ class Standing:
         """What each leg still is, by its id. The next sale begins at ``sale_start``; ``cleared``: a
         cycle is about to change it."""
         kind, gate = self.order.request.guarantee.kind, self.changes_until(rules)
-        option = self.order.request.options[self.option]
-        stuck = kind is Kind.MOVABLE and option.earliest_start == option.latest_start
-        until = gate if gate and not stuck and (cleared or gate >= sale_start) else None
+        until = gate if gate and (cleared or gate >= sale_start) else None
         return {
             leg.id: Terms(
                 kind=kind,

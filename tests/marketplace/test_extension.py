@@ -62,8 +62,12 @@ def rivals(store: Store) -> None:
 def a_box(
     store: Store, at: int = AT, *, tags: Tags | None = None, guarantee: Guarantee | None = None
 ) -> Reservation:
-    """Eight units for two hours, which the first cycle sold to nlp."""
-    asked = replace(request("nlp", "box", option(40, at)), tags=tags or Tags(project="llm"))
+    """Eight units for two hours, which the first cycle sold to nlp; one that is not firm could
+    start an hour later too."""
+    asked = replace(
+        request("nlp", "box", option(40, at, at + bool(guarantee))),
+        tags=tags or Tags(project="llm"),
+    )
     [one] = won(store, replace(asked, guarantee=guarantee or Guarantee()))
     return one
 

@@ -145,12 +145,12 @@ def test_what_was_bought_back_is_counted_and_what_stayed_not() -> None:
     assert kinds_at(quiet, CLOSE + 63 * HOUR, 100)[Kind.RECALLABLE].past == Past(1, 0)
 
 
-@pytest.mark.parametrize(("rules", "least"), [(FLOORED, 264), (RULES, 80)])
+@pytest.mark.parametrize(("rules", "least"), [(FLOORED, 1104), (RULES, 800)])
 def test_forward_floors_hold_for_every_kind(rules: MarketRules, least: int) -> None:
-    """All units for two hours, of which the second has a floor of 1.4: 16 × (.25 + 1.4) = 26.4, and
-    8 at the reserve price without floors."""
+    """All units for two hours, of which the second has a floor of .44: 16 × (.25 + .44) = 11.04,
+    and 8 at the reserve price without floors."""
     hour = 9 * 24 + 6
     asked = request("nlp", "preview", option(60, hour, hour, ALL))
     found = preview(contested(rules), asked, CLOSE + 6 * DAY + HOUR)
     [kinds] = found.kinds
-    assert [one.least_ucr for one in kinds] == [least * CREDIT // 10] * 3
+    assert [one.least_ucr for one in kinds] == [least * CREDIT // 100] * 3
