@@ -7,7 +7,7 @@ import typer
 from api.cli import show
 from api.cli.desk import AsJson, PeriodFrom, PeriodUntil, desk
 from api.cli.trading import trading
-from api.cli.values import amount_text, period, zulu
+from api.cli.values import amount_text, counted, period, zulu
 from pricing.shown import percent_shown
 
 if TYPE_CHECKING:
@@ -109,6 +109,15 @@ def _tell_sums(found: "Spend") -> None:
         show.say(
             f"Of {again.released_hours:,.1f} released unit-hours {again.resold_hours:,.1f} were "
             f"sold again, {percent_shown(again.share)}."
+        )
+    back = found.bought_back
+    if back.boxes:
+        show.say(
+            f"{counted(back.boxes, 'reservation')} bought back: "
+            f"{amount_text(back.refunded_credits)} credits that were paid came back, and "
+            f"{amount_text(back.gained_credits)} beyond that; the time cost "
+            f"{amount_text(back.worth_credits)} anew, so the tills kept "
+            f"{amount_text(back.kept_credits)}."
         )
 
 

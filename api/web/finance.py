@@ -18,6 +18,7 @@ from api.web.visitor import Seen
 from marketplace.domain.approval import ApprovalState
 from marketplace.domain.insight import (
     Against,
+    BoughtBack,
     Evenness,
     Mover,
     Resold,
@@ -32,7 +33,7 @@ from marketplace.domain.usage import Idle
 from marketplace.services import approval, capacity, insight
 
 router: Final = APIRouter(include_in_schema=False, route_class=Page)
-ROWS: Final = 40
+ROWS: Final = 15
 """So many rows of spend stand on the page, those of the most."""
 
 WAITING: Final = 100
@@ -72,6 +73,7 @@ class Spending:
     against: Sequence[Against]
     even: Evenness
     resold: Resold
+    bought_back: BoughtBack
     idle: Sequence[Idle]
     map: ValueMap
 
@@ -115,6 +117,7 @@ def spending(who: Caller, month: datetime) -> Spending:
         against=found.against_market,
         even=found.concentration,
         resold=found.resold,
+        bought_back=found.bought_back,
         idle=sorted(found.idle, key=lambda one: (-one.idle, one.team, one.pool)),
         map=mapped(value_map(insight.bids(store, *period, now=now))),
     )

@@ -123,6 +123,31 @@ class Resold(Shape):
         )
 
 
+class BoughtBack(Shape):
+    """Time-boxes that the market bought back, and what that came to."""
+
+    boxes: int
+    refunded_credits: Credits = Field(description="What was paid for them, and came back.")
+    gained_credits: Credits = Field(description="What the pools' tills added to that.")
+    worth_credits: Credits = Field(
+        description="What their time cost at the prices of the cycles that took it."
+    )
+    kept_credits: SignedCredits = Field(
+        description="That, less all that their holders got: what the tills kept, or added."
+    )
+
+    @classmethod
+    def of(cls, one: domain.BoughtBack) -> Self:
+        """Sums as data."""
+        return cls(
+            boxes=one.boxes,
+            refunded_credits=credits_of(one.refunded_ucr),
+            gained_credits=credits_of(one.gained_ucr),
+            worth_credits=credits_of(one.worth_ucr),
+            kept_credits=credits_of(one.kept_ucr),
+        )
+
+
 class Idle(Shape):
     """Reserved time of a team in a pool that was measured, and what of it was not used."""
 
@@ -160,6 +185,7 @@ class Spend(Shape):
     spent_credits: SignedCredits = Field(description=NAMELESS)
     concentration: Evenness = Field(description=NAMELESS)
     resold: Resold = Field(description=NAMELESS)
+    bought_back: BoughtBack = Field(description=NAMELESS)
 
     @classmethod
     def of(
@@ -196,6 +222,7 @@ class Spend(Shape):
             spent_credits=credits_of(sum(spent.values())),
             concentration=Evenness.of(found.concentration),
             resold=Resold.of(found.resold),
+            bought_back=BoughtBack.of(found.bought_back),
         )
 
 

@@ -247,6 +247,28 @@ class Resold:
         return self.resold / self.released if self.released else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoughtBack:
+    """Time-boxes that the market bought back in a period. ``refunded_ucr``: what was paid for them,
+    which came back; ``gained_ucr``: what the tills added to that; ``worth_ucr``: what their time
+    cost at the prices of the cycles that took it, which is what the tills had for it at most."""
+
+    boxes: int = 0
+    refunded_ucr: int = 0
+    gained_ucr: int = 0
+    worth_ucr: int = 0
+
+    @property
+    def buy_outs_ucr(self) -> int:
+        """What their holders got."""
+        return self.refunded_ucr + self.gained_ucr
+
+    @property
+    def kept_ucr(self) -> int:
+        """What their time cost anew beyond that; below zero where it cost less."""
+        return self.worth_ucr - self.buy_outs_ucr
+
+
 MOVERS: Final = 10
 """So many changes are told where nobody says how many."""
 
@@ -262,6 +284,7 @@ class Spending:
     against_market: Sequence[Against]
     teams: Sequence[str]
     resold: Resold
+    bought_back: BoughtBack = BoughtBack()
     idle: Sequence[Idle] = ()
 
     def movers(self, most: int = MOVERS, *, teams: Collection[str] | None = None) -> list[Mover]:

@@ -38,6 +38,11 @@ class Published:
                 total[at] += leg.quantity * price  # whole numbers of Python: they cannot overflow
         return [charge_ucr(one, slot // timedelta(minutes=1)) for one in total]
 
+    def held_ucr(self, pool: str, quantity: int, start: datetime, end: datetime) -> int:
+        """What so many units cost in [start, end), which this cycle sold, exactly."""
+        prices = self.prices_ucr[pool][self.span.index(start) : self.span.index(end)]
+        return charge_ucr(quantity * int(prices.sum()), self.span.slot // timedelta(minutes=1))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForwardPrice:

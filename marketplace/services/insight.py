@@ -8,15 +8,25 @@ from typing import Final
 from allocator.files.formats import decode_outcome, decode_problem
 from allocator.outcome import Award
 from allocator.problem import Bid
-from marketplace.domain.cycle import CycleState
-from marketplace.domain.insight import BidPart, Resold, Spending, against_market, period_before
+from marketplace.domain.cycle import CycleState, number_of
+from marketplace.domain.insight import (
+    BidPart,
+    BoughtBack,
+    Resold,
+    Spending,
+    against_market,
+    period_before,
+)
 from marketplace.domain.spot_resale import RULE as SPOT_RESALE
+from marketplace.domain.standing import RECALL
 from marketplace.rules import check_spell
 from marketplace.services import roomless
 from marketplace.services.view import as_of
 from marketplace.store import cycle as cycle_store
 from marketplace.store import insight as insight_store
 from marketplace.store import order as order_store
+from marketplace.store import price as price_store
+from marketplace.store import reservation as reservation_store
 from marketplace.store import team as team_store
 from marketplace.store import usage as usage_store
 from marketplace.store.engine import Store
@@ -43,8 +53,25 @@ def spending(
             against_market=against_market(insight_store.bought(tx, start, end)),
             teams=sorted(team_store.all_of(tx)),
             resold=Resold(released=sum(given.values()), resold=again),
+            bought_back=_bought_back(tx, start, end),
             idle=usage_store.idle(tx, start, end),
         )
+
+
+def _bought_back(tx: Tx, start: datetime, end: datetime) -> BoughtBack:
+    rows = insight_store.recalled(tx, start, end, RECALL)
+    boxes = reservation_store.get_all(tx, [id_ for id_, *_ in rows])
+    published = {id_: price_store.of_cycle(tx, number_of(id_)) for _, id_, *_ in rows}
+    worth_ucr = 0
+    for id_, cycle, *_ in rows:
+        box = boxes[id_]
+        worth_ucr += published[cycle].held_ucr(box.pool, box.quantity, box.start, box.end)
+    return BoughtBack(
+        boxes=len(rows),
+        refunded_ucr=sum(back for *_, back, _ in rows),
+        gained_ucr=sum(gained for *_, gained in rows),
+        worth_ucr=worth_ucr,
+    )
 
 
 def bids(

@@ -98,6 +98,27 @@ def resold(tx: Tx, start: datetime, end: datetime, rules: tuple[str, ...]) -> in
     return int(tx.execute(query).scalar() or 0)
 
 
+def recalled(tx: Tx, start: datetime, end: datetime, rule: str) -> list[tuple[str, str, int, int]]:
+    """Time-boxes that were bought back in [start, end): the box and the cycle that did it, what
+    came back of what was paid, and what was gained beyond that, in ucr."""
+    gains = ROWS.movement == Movement.BUY_OUT.value
+    nothing: Any = sa.literal_column("0")
+    moved = (Movement.REFUND.value, Movement.BUY_OUT.value)
+    query = (
+        sa.select(
+            ROWS.reservation_id,
+            ROWS.cycle_id,
+            sa.func.sum(sa.case((gains, nothing), else_=ROWS.amount_ucr)),
+            sa.func.sum(sa.case((gains, ROWS.amount_ucr), else_=nothing)),
+        )
+        .where(ROWS.at >= start, ROWS.at < end)
+        .where(ROWS.movement.in_(moved), ROWS.rule == rule)
+        .group_by(ROWS.reservation_id, ROWS.cycle_id)
+    )
+    rows = [tuple(row) for row in tx.execute(query)]
+    return sorted((box, cycle, int(back), int(gained)) for box, cycle, back, gained in rows)
+
+
 def cycles(tx: Tx, start: datetime, end: datetime, state: str) -> list[tuple[int, datetime]]:
     """Cycles in that state that closed in [start, end): their numbers and when they closed."""
     query = sa.select(CYCLES.number, CYCLES.closes_at).where(

@@ -36,6 +36,11 @@ def keep(
     tx.add_rows(CyclePriceRow, rows)
 
 
+def of_cycle(tx: Tx, number: int) -> Published:
+    """What a settled cycle published of all pools. Raises ``IndexError`` where it did not."""
+    return _published(tx, list(tx.execute(_kept(PRICES.c.cycle == number))))
+
+
 def published(tx: Tx, pools: Iterable[str], cycles: int) -> list[Published]:
     """What the newest settled cycles published of these pools, the oldest of them first."""
     newest = (
@@ -45,14 +50,18 @@ def published(tx: Tx, pools: Iterable[str], cycles: int) -> list[Published]:
         .limit(cycles)
         .subquery()
     )
-    query = (
-        sa.select(PRICES, CYCLES.c.sale_start, CYCLES.c.rules_version)
-        .join(CYCLES, CYCLES.c.number == PRICES.c.cycle)
-        .where(PRICES.c.cycle.in_(sa.select(newest.c.number)), PRICES.c.pool.in_(sorted(pools)))
-        .order_by(PRICES.c.cycle, PRICES.c.pool)
-    )
+    query = _kept(PRICES.c.cycle.in_(sa.select(newest.c.number)), PRICES.c.pool.in_(sorted(pools)))
     rows = groupby(tx.execute(query), key=lambda row: row.cycle)
     return [_published(tx, list(own)) for _, own in rows]
+
+
+def _kept(*which: Any) -> Any:
+    return (
+        sa.select(PRICES, CYCLES.c.sale_start, CYCLES.c.rules_version)
+        .join(CYCLES, CYCLES.c.number == PRICES.c.cycle)
+        .where(*which)
+        .order_by(PRICES.c.cycle, PRICES.c.pool)
+    )
 
 
 def _published(tx: Tx, rows: Sequence[Any]) -> Published:

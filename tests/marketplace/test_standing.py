@@ -12,6 +12,7 @@ from allocator.outcome import Outcome, PaymentRule
 from marketplace.domain.approval_command import AdoptPolicy
 from marketplace.domain.capacity import Span
 from marketplace.domain.guarantee import FIRM, Guarantee, Kind
+from marketplace.domain.insight import BoughtBack
 from marketplace.domain.order import Option, Order, OrderRequest, OrderState
 from marketplace.domain.page import every
 from marketplace.domain.policy import Cap, Policy
@@ -22,7 +23,7 @@ from marketplace.domain.statement import LineType
 from marketplace.domain.transfer import free_of
 from marketplace.errors import BadField, NotAllowedNow
 from marketplace.rules import PPM, MarketRules
-from marketplace.services import cycle, event, order, publication, reservation, statement
+from marketplace.services import cycle, event, insight, order, publication, reservation, statement
 from marketplace.services.runner import Runner
 from marketplace.store import standing as standing_store
 from marketplace.store.engine import Store
@@ -130,6 +131,13 @@ def test_a_recallable_box_is_bought_back_for_what_its_order_was_worth() -> None:
         LineType.REFUND: 8 * CREDIT,
         LineType.BUY_OUT: 92 * CREDIT,
     }
+    found = insight.spending(store, SECOND, SECOND + DAY).bought_back
+    paid_ucr, gained_ucr, worth_ucr = 8 * CREDIT, 92 * CREDIT, 105 * CREDIT
+    assert found == BoughtBack(
+        boxes=1, refunded_ucr=paid_ucr, gained_ucr=gained_ucr, worth_ucr=worth_ucr
+    )
+    assert found.kept_ucr == 5 * CREDIT
+    assert insight.spending(store, CLOSE, SECOND).bought_back == BoughtBack()
     days = statement.by_day(store, "nlp", NOW.replace(hour=0), 4)
     assert sum(one.gained_ucr for one in days) == 92 * CREDIT
     assert sum(one.change_ucr - one.granted_ucr for one in days) == 92 * CREDIT

@@ -9,7 +9,7 @@ import pytest
 
 from api.web import finance
 from marketplace.domain.approval_command import AdoptPolicy
-from marketplace.domain.insight import Resold, evenness
+from marketplace.domain.insight import BoughtBack, Resold, evenness
 from marketplace.domain.page import every
 from marketplace.domain.policy import Need, Policy, Tier
 from marketplace.domain.transfer import Tags
@@ -120,6 +120,7 @@ def test_the_sentence_says_by_how_much_it_changed(spent: int, before: int, words
         against=(),
         even=evenness({}),
         resold=Resold(released=0, resold=0),
+        bought_back=BoughtBack(),
         idle=(),
         map=finance.mapped([]),
     )
