@@ -38,7 +38,7 @@ EITHER = (*MARKET, "tests/api/test_cli_")
 COLLECT_AFTER = 20_000
 """So many new objects are looked through for garbage at a time."""
 
-MEASURED = (*MARKET, "tests/pricing/", "tests/api/rest/", "tests/api/web/")
+MEASURED = (*MARKET, "tests/pricing/", "tests/api/rest/")
 """Whose runs count for the floors of coverage: requests over HTTP ask the services for most."""
 
 
