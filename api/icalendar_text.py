@@ -1,7 +1,8 @@
 """Calendars as iCalendar (RFC 5545), for calendar programs that ask for them again and again.
 
 Times are UTC. What has ended another way than by time is marked as cancelled, or is shorter now;
-nothing else ever changes in an entry, so that the same things give the same bytes.
+what the market may still move or buy back is tentative until its gate. Nothing else ever changes in
+an entry, so that the same things give the same bytes.
 """
 
 from collections.abc import Iterable
@@ -10,6 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from marketplace.domain.capacity import Maintenance, Pool, Window
+from marketplace.domain.guarantee import FIXED, Kind, Terms
 from marketplace.domain.override import Override
 from marketplace.domain.reservation import Reservation
 from marketplace.services.calendar import Gate, PoolCalendar, TeamCalendar
@@ -29,7 +31,7 @@ def of_team(found: TeamCalendar) -> bytes:
     """A team's won time-boxes."""
     calendar = _calendar(f"{found.team.name or found.team.id}: reservations")
     for box in found.boxes:
-        calendar.add_component(_box(box))
+        calendar.add_component(_box(box, found.terms.get(box.id, FIXED)))
     return bytes(calendar.to_ical())
 
 
@@ -80,7 +82,7 @@ def _clean(text: str) -> str:
     return "".join(each for each in text if each.isprintable() or each == "\n")
 
 
-def _box(box: Reservation) -> "Event":
+def _box(box: Reservation, terms: Terms) -> "Event":
     """A reservation as it is by now: where nothing of it is left, as it was won, and cancelled."""
     gone = not any(box.units)
     units = (box.quantity,) * len(box.units) if gone else box.units
@@ -93,13 +95,21 @@ def _box(box: Reservation) -> "Event":
     entry.add("created", box.awarded_at)
     changes = sum(box.lost) + sum(box.given_back) + box.moves + box.extended  # they only ever grow
     entry.add("sequence", min(changes, REVISIONS_MOST))
-    entry.add("status", "CANCELLED" if gone else "CONFIRMED")
-    if len(counts) > 1:
-        entry.add("description", "\n".join(_runs(box)))
+    loose = terms.until is not None
+    entry.add("status", "CANCELLED" if gone else "TENTATIVE" if loose else "CONFIRMED")
+    told = [*(_runs(box) if len(counts) > 1 else ()), *_may_change(terms)]
+    if told:
+        entry.add("description", "\n".join(told))
     if box.reason and box.changed_at:
         entry.add("comment", box.reason)
     entry.add("location", box.pool)
     return entry
+
+
+def _may_change(terms: Terms) -> Iterable[str]:
+    if terms.until is not None:
+        what = "moved" if terms.kind is Kind.MOVABLE else "bought back"
+        yield f"The market may have it {what} until {terms.until:%Y-%m-%d %H:%M} UTC."
 
 
 def _runs(box: Reservation) -> Iterable[str]:

@@ -1,15 +1,18 @@
 """What stands in the calendars of a team and of a pool: from a month ago to a year from now."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from marketplace.domain.capacity import Maintenance, Pool, Window
+from marketplace.domain.guarantee import Terms
 from marketplace.domain.override import Override
 from marketplace.domain.reservation import Reservation
 from marketplace.domain.team import Team
 from marketplace.errors import NotFound
 from marketplace.rules import Adopted, floor_to
+from marketplace.services import standing
 from marketplace.services.market import rules_and_cycle
 from marketplace.store import capacity as capacity_store
 from marketplace.store import cycle as cycle_store
@@ -39,10 +42,12 @@ class Gate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamCalendar:
-    """A team's won time-boxes, by start; never what it bids for."""
+    """A team's won time-boxes, by start; never what it bids for. ``terms``: what those that are
+    not firm still are, by their ids."""
 
     team: Team
     boxes: tuple[Reservation, ...]
+    terms: Mapping[str, Terms]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +62,8 @@ class PoolCalendar:
 
 
 def of_team(store: Store, team: str, now: datetime) -> TeamCalendar:
-    """A team's calendar, the same all day. Raises ``NotFound``."""
+    """A team's calendar, the same all day while nothing is written and no time-box comes to its
+    gate. Raises ``NotFound``."""
     start, end = _window(now)
     with store.read() as tx:
         teams = team_store.all_of(tx)
@@ -65,7 +71,8 @@ def of_team(store: Store, team: str, now: datetime) -> TeamCalendar:
             raise NotFound("team", team)
         longest = timedelta(hours=rules_and_cycle(tx)[0].longest_hours)
         boxes = reservation_store.newest_of_team(tx, team, start, end, longest, BOXES_MOST)
-        return TeamCalendar(team=teams[team], boxes=tuple(boxes))
+    terms = standing.terms(store, boxes, now)
+    return TeamCalendar(team=teams[team], boxes=tuple(boxes), terms=terms)
 
 
 def of_pool(store: Store, pool: str, now: datetime) -> PoolCalendar:

@@ -1,5 +1,6 @@
 """Calendars by a secret address: what calendar programs read there, and who gets one."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from icalendar import Calendar
 
 from marketplace.domain.capacity import Maintenance
 from marketplace.domain.command import AdoptRules
+from marketplace.domain.guarantee import Guarantee, Kind
 from marketplace.domain.override import OverrideRequest
 from marketplace.domain.page import every
 from marketplace.domain.reservation import Part, Reservation
@@ -17,6 +19,7 @@ from tests.api.rest.desk import Desk, served
 from tests.marketplace import hands
 from tests.marketplace.bazaar import (
     CLOSE,
+    CREDIT,
     DAY,
     HOUR,
     NOW,
@@ -92,6 +95,29 @@ def test_a_teams_calendar_has_what_it_won_and_not_what_it_bids_for(desk: Desk) -
     theirs = every(reservation.listed, desk.store, team="nlp")
     assert sorted(found) == sorted(one.id for one in theirs)
     assert len(found) == 2
+
+
+KINDS = [(Kind.MOVABLE, "moved"), (Kind.RECALLABLE, "bought back")]
+
+
+@pytest.mark.parametrize(("kind", "what"), KINDS)
+def test_what_the_market_may_still_change_is_tentative_until_then(
+    desk: Desk, kind: Kind, what: str
+) -> None:
+    """Its gate is a day before its start: once the last cycle before is settled, it is certain."""
+    path = address(desk)
+    guarantee = Guarantee(kind=kind, buy_out_ucr=4 * CREDIT if kind is Kind.RECALLABLE else None)
+    asked = request("nlp", "won", option(40, 50, 60, leg()))
+    placed(desk.store, replace(asked, guarantee=guarantee))
+    run(desk.store, CLOSE)
+    box = the_box(desk)
+    one = entries(desk, path)[box.id]
+    said = f"The market may have it {what} until {box.start - DAY:%Y-%m-%d %H:%M} UTC."
+    assert (one["status"], one["description"]) == ("TENTATIVE", said)
+    run(desk.store, CLOSE + DAY)
+    run(desk.store, CLOSE + 2 * DAY)
+    after = entries(desk, path)[box.id]
+    assert (after["status"], after.get("description")) == ("CONFIRMED", None)
 
 
 def test_times_are_utc_and_lines_are_folded(desk: Desk) -> None:
