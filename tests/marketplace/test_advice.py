@@ -29,6 +29,7 @@ def test_every_reason_for_which_a_bid_loses_and_every_spot_code_is_explained() -
         (lost("outbid"), "outbid, worth exactly its price; the place went to a bid valued as high"),
         (lost("below-reserve", 2), "below-reserve, short by 2.00 credits"),
         (lost("unfit"), "unfit"),
+        (lost("capacity-not-available"), "no start in its window had room for it"),
     ],
 )
 def test_how_an_order_lost_is_a_phrase(loss: Loss, told: str) -> None:

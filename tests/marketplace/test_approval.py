@@ -276,3 +276,12 @@ def test_what_is_decided_is_decided_and_who_has_the_database_may_decide() -> Non
     with pytest.raises(NotAllowedNow, match="decided already"):
         given(ended, LEA, (), LATER)
     assert not waits_for(ended, LEA, (), LATER)
+
+
+def test_who_has_said_a_word_is_waited_for_no_longer() -> None:
+    store = waiting_market(Need.LEAD, Need.FINANCE)
+    [one] = placed(store, request("nlp", "l", option(100)))
+    says(store, ApproveOrder(one.id), LEA)
+    [half] = told(store, one)
+    assert not waits_for(half, LEA, (), LATER)
+    assert waits_for(half, hands.FINANCE, (), LATER)

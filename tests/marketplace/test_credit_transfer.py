@@ -7,7 +7,11 @@ import pytest
 
 from marketplace.domain.actor import Actor
 from marketplace.domain.command import CorrectGrant, RevokeGrant
-from marketplace.domain.credit_transfer import CreditTransfer, CreditTransferRequest
+from marketplace.domain.credit_transfer import (
+    CreditTransfer,
+    CreditTransferRequest,
+    CreditTransferState,
+)
 from marketplace.domain.credit_transfer_command import (
     AcceptTransfer,
     ProposeTransfer,
@@ -243,3 +247,10 @@ def test_what_waits_is_told_to_both_teams_until_it_is_answered_or_lapses() -> No
     assert stands(store, back.id) == "proposed "
     with pytest.raises(NotFound):
         service.waiting(store, "zzz", NOW)
+
+
+def test_a_state_is_named_by_its_word_or_not_at_all() -> None:
+    assert CreditTransferState.named("") is None
+    assert CreditTransferState.named("lapsed") is CreditTransferState.LAPSED
+    with pytest.raises(BadField, match="gone"):
+        CreditTransferState.named("gone")

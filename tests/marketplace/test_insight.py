@@ -222,3 +222,11 @@ def test_an_order_counts_once_a_week_as_it_ended_there() -> None:
     first, second = value_map([part(0, 5), part(1, 6), part(7, 8), part(9, 9, wins=True)])
     assert (first.won_ucr, first.lost_ucr, first.week) == (0, 6, monday)
     assert (second.won_ucr, second.lost_ucr) == (9, 0)
+
+
+def test_a_mean_price_is_of_time_that_was_won() -> None:
+    """10 credits for three hours of one unit are 3.333333 an hour."""
+    known = {"week": CLOSE, "theme": "", "pool": "h100", "won_ucr": 0, "lost_ucr": 0}
+    worth = domain.Worth(**known, paid_ucr=10 * CREDIT, unit_seconds=3 * 3600)  # type: ignore[arg-type]
+    assert worth.mean_price_ucr == 3_333_333
+    assert replace(worth, unit_seconds=0).mean_price_ucr is None

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from marketplace.domain.order import (
+    Loss,
     Option,
     Order,
     OrderRequest,
@@ -475,3 +476,9 @@ def test_a_pool_that_is_short_for_two_legs_alike_is_told_once() -> None:
     there = refused.facts["there"]
     assert isinstance(there, list)
     assert len(there) == 1
+
+
+def test_a_loss_for_want_of_room_is_told_apart() -> None:
+    lost = Loss(cycle_id="cyc_000001", reason="capacity-not-available", shortfall_ucr=0)
+    assert lost.roomless
+    assert not replace(lost, reason="outbid").roomless

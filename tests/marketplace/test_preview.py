@@ -45,3 +45,11 @@ def test_an_order_whose_starts_are_not_on_sale_yet_is_told_so() -> None:
     sure = Chance(share=0.9, cycles=20)
     assert [one.code for one in warnings([found], sure, Meets.LATER)] == ["not-on-sale-yet"]
     assert warnings([found], sure, Meets.NEXT) == ()
+
+
+def test_an_option_of_another_value_is_the_same_but_for_that() -> None:
+    found = preview_option(option(60), sale(), [published("h100")], reserve_ucr=7 * CREDIT)
+    dearer = found.worth(70 * CREDIT)
+    assert dearer.option.value_ucr == 70 * CREDIT
+    assert (dearer.quote, dearer.asked_ucr, dearer.can_win) == (found.quote, found.asked_ucr, True)
+    assert not found.worth(6 * CREDIT).can_win

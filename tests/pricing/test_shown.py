@@ -2,7 +2,7 @@
 
 import pytest
 
-from pricing.shown import credits_shown, percent_shown, price_shown
+from pricing.shown import credits_shown, percent_shown, ppm_shown, price_shown
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,12 @@ def test_a_little_is_never_shown_as_nothing(share: float, places: int, said: str
 )
 def test_a_price_has_the_places_that_matter(amount_ucr: int, said: str) -> None:
     assert price_shown(amount_ucr) == said
+
+
+def test_parts_per_million_are_shown_as_per_cent() -> None:
+    assert [ppm_shown(ppm) for ppm in (0, 1, 125_000, 1_000_000)] == [
+        "0 %",
+        "0.0001 %",
+        "12.5 %",
+        "100 %",
+    ]
