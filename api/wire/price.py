@@ -11,7 +11,7 @@ from api.wire.shape import Credits, Instant, Shape, credits_of
 from marketplace.domain import indicative
 from marketplace.domain import spot_price as domain
 from marketplace.domain.cycle import id_of
-from marketplace.domain.forward_floor import Floors
+from marketplace.domain.forward_floor import Fared, Floors
 from marketplace.domain.price import ForwardPrice as Forward
 from marketplace.rules import PPM
 from marketplace.services.forward_floor import Showing as Floored
@@ -138,6 +138,32 @@ class FloorsMade(Shape):
         )
 
 
+class FloorsPast(Shape):
+    """How a pool's floors of past cycles fared, of hours that they had held and that a later cycle
+    sold last."""
+
+    pool: str
+    hours: int = Field(description="Slots, once for each cycle that had a floor for it.")
+    floor_credits: Credits = Field(description="The mean floor, a unit-hour.")
+    price_credits: Credits = Field(description="What such an hour cost in the end, in the mean.")
+    reached_share: float = Field(description="The part of them that cost the floor or more.")
+    empty_share: float = Field(
+        description="The part that cost no more than the reserve price: held back for nothing."
+    )
+
+    @classmethod
+    def of(cls, one: Fared) -> Self:
+        """What came of floors, as data."""
+        return cls(
+            pool=one.pool,
+            hours=one.slots,
+            floor_credits=credits_of(one.floor_ucr),
+            price_credits=credits_of(one.price_ucr),
+            reached_share=one.reached / one.slots,
+            empty_share=one.empty / one.slots,
+        )
+
+
 class ForwardFloors(Shape):
     """The least that a cycle sells hours ahead for, where that is more than a pool's reserve."""
 
@@ -145,6 +171,7 @@ class ForwardFloors(Shape):
     closes_at: Instant
     share: float = Field(description="The part of the prices that is the least; 0: there is none.")
     made: FloorsMade | None = Field(description="Null where none were made.")
+    past: list[FloorsPast] = Field(description="What came of those of past cycles.")
 
     @classmethod
     def of(cls, found: Floored) -> Self:
@@ -155,6 +182,7 @@ class ForwardFloors(Shape):
             closes_at=found.cycle.closes_at,
             share=found.share_ppm / PPM,
             made=FloorsMade.of(made) if made else None,
+            past=[FloorsPast.of(one) for one in found.past],
         )
 
 

@@ -119,6 +119,48 @@ def expected(
     return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fared:
+    """How a pool's floors of past cycles fared, of ``slots`` that they had held and a later cycle
+    sold last. ``floor_ucr``, ``price_ucr``: their mean, and what such a slot cost in the end, ucr a
+    unit-hour; ``reached``: of how many that was the floor or more; ``empty``: how many cost no more
+    than the reserve price, so that nobody had needed what was held back."""
+
+    pool: str
+    slots: int
+    floor_ucr: int
+    price_ucr: int
+    reached: int
+    empty: int
+
+
+def fared(
+    pool: str,
+    reserve_ucr: int,
+    told: Iterable[tuple[int, Span, Grid]],
+    last: Mapping[datetime, tuple[int, int]],
+) -> Fared | None:
+    """Hold floors against what came of them; None where no slot tells. ``told``: cycles by their
+    numbers, with what they sold and the floors that held in it; ``last``: by a slot's start the
+    last cycle that sold it, and at which price."""
+    pairs = []
+    for number, span, floors in told:
+        for slot in np.flatnonzero(floors > reserve_ucr).tolist():
+            sold = last.get(span.at(slot))
+            if sold is not None and sold[0] > number:
+                pairs.append((int(floors[slot]), sold[1]))
+    if not pairs:
+        return None
+    return Fared(
+        pool=pool,
+        slots=len(pairs),
+        floor_ucr=sum(floor for floor, _ in pairs) // len(pairs),
+        price_ucr=sum(price for _, price in pairs) // len(pairs),
+        reached=sum(price >= floor for floor, price in pairs),
+        empty=sum(price <= reserve_ucr for _, price in pairs),
+    )
+
+
 def highest(reserve_ucr: int, floor: Grid | None, slots: int) -> tuple[int, ...]:
     """The least price of each slot: the pool's reserve, or the floor where that is more."""
     if floor is None:

@@ -1,23 +1,28 @@
 """Make a cycle's forward floors out of the last week, as its rules say; and tell them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from allocator.problem import Problem
+from marketplace.domain.capacity import Grid, Span
 from marketplace.domain.clock_command import RecordFloors
-from marketplace.domain.cycle import Cycle, CycleState, id_of
+from marketplace.domain.cycle import Cycle, CycleState, id_of, number_of
 from marketplace.domain.event.cycle import FloorsPublished
-from marketplace.domain.forward_floor import WEEK, WEEK_NEEDED, Floors, repeated
+from marketplace.domain.forward_floor import WEEK, WEEK_NEEDED, Fared, Floors, fared, repeated
 from marketplace.domain.journal import Call
 from marketplace.errors import NotFound, UnsoundOutcome
 from marketplace.rules import MarketRules
 from marketplace.services.book import assembled
 from marketplace.services.indicative import checked_pools, light, salt_of
 from marketplace.services.market import cycle_of, rules_and_cycle
+from marketplace.store import capacity as capacity_store
 from marketplace.store import cycle as cycle_store
 from marketplace.store import event as event_store
 from marketplace.store import forward_floor as floor_store
 from marketplace.store import order as order_store
+from marketplace.store import price as price_store
 from marketplace.store import rules as rules_store
 from marketplace.store.engine import Store
 from marketplace.store.transaction import Tx
@@ -97,13 +102,19 @@ def names(floors: Floors | None) -> tuple[str, ...]:
     return (id_of(floors.cycle),) if floors else ()
 
 
+CYCLES_BACK: Final = 28
+"""Floors of so many settled cycles are held against what came of them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Showing:
-    """A cycle's floors, if it has any, and the share of them that its rules count."""
+    """A cycle's floors, if it has any, and the share of them that its rules count; and how those of
+    past cycles fared, by pool."""
 
     cycle: Cycle
     share_ppm: int
     floors: Floors | None
+    past: tuple[Fared, ...] = ()
 
 
 def showing(store: Store, id_: str = "") -> Showing:
@@ -112,4 +123,41 @@ def showing(store: Store, id_: str = "") -> Showing:
         cycle = cycle_of(tx, id_) if id_ else rules_and_cycle(tx)[1]
         rules = rules_store.get(tx, cycle.rules_version)
         floors = floor_store.of_cycle(tx, cycle.number)
-        return Showing(cycle=cycle, share_ppm=rules.forward_floor_ppm, floors=floors)
+        return Showing(
+            cycle=cycle, share_ppm=rules.forward_floor_ppm, floors=floors, past=_past(tx)
+        )
+
+
+def _past(tx: Tx) -> tuple[Fared, ...]:
+    """How the floors of the newest settled cycles fared, in slots that no cycle sells any more."""
+    pools = capacity_store.pools(tx)
+    told: list[tuple[int, Span, Mapping[str, Grid]]] = []
+    last: dict[str, dict[datetime, tuple[int, int]]] = {id_: {} for id_ in pools}
+    rules, open_one = rules_and_cycle(tx)
+    over = rules.sale_start(open_one.closes_at)
+    for found in price_store.published(tx, pools, CYCLES_BACK):
+        number, span = number_of(found.cycle), found.span
+        floors = floor_store.of_cycle(tx, number)
+        share_ppm = _share_ppm(tx, number) if floors else 0
+        if floors and share_ppm:
+            told.append((number, span, floors.on(span, share_ppm)))
+        ahead = range(min(span.slots, max(span.index_up(over), 0)))
+        for id_, prices in found.prices_ucr.items():
+            last[id_] |= {span.at(slot): (number, int(prices[slot])) for slot in ahead}
+    if not told:
+        return ()
+    each = (
+        fared(
+            id_,
+            pool.reserve_price_ucr,
+            [(number, span, grids[id_]) for number, span, grids in told if id_ in grids],
+            last[id_],
+        )
+        for id_, pool in sorted(pools.items())
+    )
+    return tuple(one for one in each if one)
+
+
+def _share_ppm(tx: Tx, number: int) -> int:
+    cycle = cycle_store.get(tx, number)
+    return rules_store.get(tx, cycle.rules_version).forward_floor_ppm if cycle else 0

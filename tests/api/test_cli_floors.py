@@ -28,3 +28,11 @@ def test_what_a_repeat_of_the_week_would_cost_is_shown_once_it_has_passed(counte
     assert "50 % of it is the least that cyc_" in said
     told = week.sees("floors")
     assert (told["share"], told["made"]["orders"]) == (0.5, 3)
+    assert told["past"] == []
+    for day in range(2, 11):
+        last = counter.later(f"2026-12-{day:02}T00:30Z")
+        last.does("advance")
+    [past] = last.sees("floors")["past"]
+    assert (past["pool"], past["reached_share"], past["empty_share"]) == ("h100", 0.0, 1.0)
+    said = " ".join(last.does("floors").out.split())
+    assert "What came of the floors of past cycles" in said

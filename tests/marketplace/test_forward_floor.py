@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
+import numpy as np
 import pytest
 
 from allocator.files.formats import decode_problem
 from marketplace.domain.actor import CLOCK
 from marketplace.domain.capacity import Span
 from marketplace.domain.clock_command import RecordFloors
-from marketplace.domain.forward_floor import Floors, expected, repeated
+from marketplace.domain.forward_floor import Fared, Floors, expected, fared, repeated
 from marketplace.domain.indicative import IndicativePool, encoded
 from marketplace.domain.order import OrderState
 from marketplace.errors import UnsoundOutcome
@@ -117,6 +118,32 @@ def test_what_is_expected_is_the_mean_of_the_days_around_at_the_same_hour() -> N
     prices = {"h100": (1, 10, 2, 20, 3, 30, 4)}
     assert expected(prices, timedelta(hours=12)) == {"h100": (2, 20, 2, 20, 2, 20, 3)}
     assert expected({"h100": (7,)}, timedelta(hours=1)) == {"h100": (7,)}
+
+
+def test_floors_are_held_against_what_the_hours_cost_in_the_end() -> None:
+    """Of cycle 1's floors 3 and 2, above a reserve of 1, hours cost 4 and 1 when they were last
+    sold; its 1 is no floor, its last hour is sold on, and cycle 2's own 5 tells nothing."""
+    span = Span(start=CLOSE, slot=HOUR, slots=4)
+    told = [
+        (1, span, np.array([3, 2, 1, 7], dtype=np.int64)),
+        (2, span, np.array([5, 1, 1, 1], dtype=np.int64)),
+    ]
+    last = {span.at(0): (2, 4), span.at(1): (2, 1), span.at(2): (2, 9)}
+    found = fared("h100", 1, told, last)
+    assert found == Fared(pool="h100", slots=2, floor_ucr=2, price_ucr=2, reached=1, empty=1)
+    assert fared("h100", 1, told[1:], last) is None
+
+
+def test_what_came_of_floors_is_told_once_their_hours_are_sold_no_more() -> None:
+    """Cycle 7 had a floor of .44 for an hour that cycle 9 sells last, for the reserve price, since
+    nobody asks for it any more."""
+    store = contested()
+    for day in (7, 8):
+        assert forward_floor.showing(store).past == ()
+        hands.run(store, CLOSE + day * DAY, SALT)
+    [one] = forward_floor.showing(store).past
+    assert (one.pool, one.slots, one.reached, one.empty) == ("h100", 1, 0, 1)
+    assert (one.floor_ucr, one.price_ucr) == (CREDIT * 44 // 100, CREDIT // 4)
 
 
 def test_without_the_rule_or_without_a_week_there_are_none() -> None:
