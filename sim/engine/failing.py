@@ -19,7 +19,10 @@ def announce_maintenance(world: World, now: datetime) -> None:
     for number, spec in enumerate(world.organisation.maintenance):
         announced = max(spec.start - ANNOUNCED, world.organisation.start + timedelta(days=1))
         if now - world.rules.cycle < announced <= now < spec.end:
-            _take_away(world, f"maintenance-{number + 1}", spec, spec.reason, now - SECOND)
+            # teams have acted for this cycle: what it takes they ask for in the next one
+            ahead = world.rules.sale_start(world.rules.next_close(now))
+            name = f"maintenance-{number + 1}"
+            _take_away(world, name, spec, spec.reason, (now - SECOND, ahead))
 
 
 def fail_units(world: World, now: datetime) -> None:
@@ -30,12 +33,19 @@ def fail_units(world: World, now: datetime) -> None:
         spec = failures[world.failures - 1]
         at = max(spec.start, world.acted_at)
         if at < spec.end:
-            _take_away(world, f"failure-{world.failures}", spec, FAILURE, at)
+            sale_start = world.rules.sale_start(world.closes_at)
+            _take_away(world, f"failure-{world.failures}", spec, FAILURE, (at, sale_start))
 
 
 def _take_away(
-    world: World, id_: str, spec: MaintenanceSpec | FailureSpec, reason: str, at: datetime
+    world: World,
+    id_: str,
+    spec: MaintenanceSpec | FailureSpec,
+    reason: str,
+    when: tuple[datetime, datetime],
 ) -> None:
+    """``when``: the moment, and when the sale begins that teams can ask in after it."""
+    at, sale_start = when
     entry = Maintenance(
         id=id_,
         pool=spec.pool,
@@ -46,17 +56,16 @@ def _take_away(
         created_at=at,
     )
     failed = world.runner.run(ScheduleMaintenance(entry), by=PLATFORM_LEAD, at=at)
-    _fail(world, failed, at)
+    _fail(world, failed, at, sale_start)
 
 
-def _fail(world: World, failed: Iterable[Reservation], at: datetime) -> None:
+def _fail(world: World, failed: Iterable[Reservation], at: datetime, sale_start: datetime) -> None:
     """Tell teams of their time-boxes that failed, and what of their jobs is left to do."""
     boxes: dict[str, list[Reservation]] = {}
     for one in failed:
         world.desks[one.team].failed.append(one)
         if one.order_id in world.jobs:
             boxes.setdefault(world.jobs[one.order_id].id, []).append(one)
-    sale_start = world.rules.sale_start(world.closes_at)
     for id_, own in boxes.items():
         work = world.work[id_]
         work.interruptions += any(one.start <= at for one in own)
