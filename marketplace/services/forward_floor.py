@@ -131,21 +131,23 @@ def showing(store: Store, id_: str = "") -> Showing:
 def _past(tx: Tx) -> tuple[Fared, ...]:
     """How the floors of the newest settled cycles fared, in slots that no cycle sells any more."""
     pools = capacity_store.pools(tx)
+    published = {number_of(one.cycle): one for one in price_store.published(tx, pools, CYCLES_BACK)}
     told: list[tuple[int, Span, Mapping[str, Grid]]] = []
-    last: dict[str, dict[datetime, tuple[int, int]]] = {id_: {} for id_ in pools}
-    rules, open_one = rules_and_cycle(tx)
-    over = rules.sale_start(open_one.closes_at)
-    for found in price_store.published(tx, pools, CYCLES_BACK):
-        number, span = number_of(found.cycle), found.span
+    for number, one in published.items():
         floors = floor_store.of_cycle(tx, number)
         share_ppm = _share_ppm(tx, number) if floors else 0
         if floors and share_ppm:
-            told.append((number, span, floors.on(span, share_ppm)))
-        ahead = range(min(span.slots, max(span.index_up(over), 0)))
-        for id_, prices in found.prices_ucr.items():
-            last[id_] |= {span.at(slot): (number, int(prices[slot])) for slot in ahead}
+            told.append((number, one.span, floors.on(one.span, share_ppm)))
     if not told:
         return ()
+    rules, open_one = rules_and_cycle(tx)
+    over = rules.sale_start(open_one.closes_at)
+    last: dict[str, dict[datetime, tuple[int, int]]] = {id_: {} for id_ in pools}
+    for number, one in published.items():
+        span = one.span
+        ahead = range(min(span.slots, max(span.index_up(over), 0)))
+        for id_, prices in one.prices_ucr.items():
+            last[id_] |= {span.at(slot): (number, int(prices[slot])) for slot in ahead}
     each = (
         fared(
             id_,
@@ -155,7 +157,7 @@ def _past(tx: Tx) -> tuple[Fared, ...]:
         )
         for id_, pool in sorted(pools.items())
     )
-    return tuple(one for one in each if one)
+    return tuple(found for found in each if found)
 
 
 def _share_ppm(tx: Tx, number: int) -> int:

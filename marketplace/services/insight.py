@@ -61,7 +61,8 @@ def spending(
 def _bought_back(tx: Tx, start: datetime, end: datetime) -> BoughtBack:
     rows = insight_store.recalled(tx, start, end, RECALL)
     boxes = reservation_store.get_all(tx, [id_ for id_, *_ in rows])
-    published = {id_: price_store.of_cycle(tx, number_of(id_)) for _, id_, *_ in rows}
+    cycles = {cycle for _, cycle, *_ in rows}
+    published = {id_: price_store.of_cycle(tx, number_of(id_)) for id_ in cycles}
     worth_ucr = 0
     for id_, cycle, *_ in rows:
         box = boxes[id_]

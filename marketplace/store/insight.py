@@ -28,18 +28,22 @@ CYCLES: Final = CycleRow.__table__.c  # type: ignore[attr-defined]
 READ_AHEAD: Final = 500
 
 
+def _sum(column: Any, movement: Movement) -> Any:
+    """The sum of a column over transfers of one kind."""
+    nothing: Any = sa.literal_column("0")
+    return sa.func.sum(sa.case((ROWS.movement == movement.value, column), else_=nothing))
+
+
 def spend(tx: Tx, start: datetime, end: datetime) -> list[Spend]:
     """What was charged and refunded in [start, end), by team, theme and pool."""
-    pays = ROWS.movement == Movement.PAY.value
-    nothing: Any = sa.literal_column("0")
     query = (
         sa.select(
             ROWS.team,
             ROWS.theme,
             ROWS.pool,
-            sa.func.sum(sa.case((pays, ROWS.amount_ucr), else_=nothing)),
-            sa.func.sum(sa.case((pays, nothing), else_=ROWS.amount_ucr)),
-            sa.func.sum(sa.case((pays, ROWS.unit_seconds), else_=nothing)),
+            _sum(ROWS.amount_ucr, Movement.PAY),
+            _sum(ROWS.amount_ucr, Movement.REFUND),
+            _sum(ROWS.unit_seconds, Movement.PAY),
         )
         .where(ROWS.at >= start, ROWS.at < end)
         .where(ROWS.movement.in_([Movement.PAY.value, Movement.REFUND.value]))
@@ -101,15 +105,13 @@ def resold(tx: Tx, start: datetime, end: datetime, rules: tuple[str, ...]) -> in
 def recalled(tx: Tx, start: datetime, end: datetime, rule: str) -> list[tuple[str, str, int, int]]:
     """Time-boxes that were bought back in [start, end): the box and the cycle that did it, what
     came back of what was paid, and what was gained beyond that, in ucr."""
-    gains = ROWS.movement == Movement.BUY_OUT.value
-    nothing: Any = sa.literal_column("0")
     moved = (Movement.REFUND.value, Movement.BUY_OUT.value)
     query = (
         sa.select(
             ROWS.reservation_id,
             ROWS.cycle_id,
-            sa.func.sum(sa.case((gains, nothing), else_=ROWS.amount_ucr)),
-            sa.func.sum(sa.case((gains, ROWS.amount_ucr), else_=nothing)),
+            _sum(ROWS.amount_ucr, Movement.REFUND),
+            _sum(ROWS.amount_ucr, Movement.BUY_OUT),
         )
         .where(ROWS.at >= start, ROWS.at < end)
         .where(ROWS.movement.in_(moved), ROWS.rule == rule)

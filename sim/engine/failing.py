@@ -19,10 +19,9 @@ def announce_maintenance(world: World, now: datetime) -> None:
     for number, spec in enumerate(world.organisation.maintenance):
         announced = max(spec.start - ANNOUNCED, world.organisation.start + timedelta(days=1))
         if now - world.rules.cycle < announced <= now < spec.end:
+            entry = _away(f"maintenance-{number + 1}", spec, spec.reason, now - SECOND)
             # teams have acted for this cycle: what it takes they ask for in the next one
-            ahead = world.rules.sale_start(world.rules.next_close(now))
-            name = f"maintenance-{number + 1}"
-            _take_away(world, name, spec, spec.reason, (now - SECOND, ahead))
+            _take_away(world, entry, world.rules.sale_start(world.rules.next_close(now)))
 
 
 def fail_units(world: World, now: datetime) -> None:
@@ -33,20 +32,12 @@ def fail_units(world: World, now: datetime) -> None:
         spec = failures[world.failures - 1]
         at = max(spec.start, world.acted_at)
         if at < spec.end:
-            sale_start = world.rules.sale_start(world.closes_at)
-            _take_away(world, f"failure-{world.failures}", spec, FAILURE, (at, sale_start))
+            entry = _away(f"failure-{world.failures}", spec, FAILURE, at)
+            _take_away(world, entry, world.rules.sale_start(world.closes_at))
 
 
-def _take_away(
-    world: World,
-    id_: str,
-    spec: MaintenanceSpec | FailureSpec,
-    reason: str,
-    when: tuple[datetime, datetime],
-) -> None:
-    """``when``: the moment, and when the sale begins that teams can ask in after it."""
-    at, sale_start = when
-    entry = Maintenance(
+def _away(id_: str, spec: MaintenanceSpec | FailureSpec, reason: str, at: datetime) -> Maintenance:
+    return Maintenance(
         id=id_,
         pool=spec.pool,
         start=spec.start,
@@ -55,6 +46,11 @@ def _take_away(
         reason=reason,
         created_at=at,
     )
+
+
+def _take_away(world: World, entry: Maintenance, sale_start: datetime) -> None:
+    """``sale_start``: when the next sale begins that teams can ask in."""
+    at = entry.created_at
     failed = world.runner.run(ScheduleMaintenance(entry), by=PLATFORM_LEAD, at=at)
     _fail(world, failed, at, sale_start)
 
