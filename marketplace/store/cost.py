@@ -50,14 +50,14 @@ def listed(
     by time."""
     of_work = (ROWS.order_id != NONE) | (ROWS.spot_id != NONE)
     query = sa.select(*READ).where(
-        ROWS.at >= start,
         ROWS.at < end,
         sa.or_(
             ROWS.movement.in_([one.value for one in COSTS]),
             sa.and_(ROWS.movement == ADJUSTMENT, of_work),
         ),
     )
-    rows = paged(tx, query, [ROWS.at, ROWS.seq], lambda row: row, after=after, limit=limit)
+    keys = [ROWS.at, ROWS.seq]
+    rows = paged(tx, query, keys, lambda row: row, after=after, limit=limit, since=start)
     refunded = {row.reservation_id for row in rows if row.movement == REFUND}
     paid = _paid_at(tx, refunded - {""})
     plain = [row for row in rows if row.movement != ADJUSTMENT]

@@ -23,19 +23,24 @@ def paged(
     after: Cursor | None,
     limit: int,
     newest_first: bool = False,
+    since: datetime | None = None,
 ) -> Page[T]:
     """The items that follow ``after`` in the order of ``keys``: columns of one table that together
     name a row, and that an index has in this order.
 
-    ``query`` selects the table's row class, or its columns. Raises ``BadField`` for a place that
-    is none of this list, or a limit that no page has.
+    ``query`` selects the table's row class, or its columns. ``since``: where a list by time begins,
+    from the oldest on. The query must not say so itself: an index is entered by one lower bound,
+    and by another than the place each page would read all those before it again. Raises
+    ``BadField`` for a place that is none of this list, or a limit that no page has.
     """
     checked_limit(limit)
     plain = [
         sa.type_coerce(key, sa.BigInteger) if isinstance(key.type, Instant) else key for key in keys
     ]
-    if after is not None:
-        place = sa.tuple_(*_placed(plain, after))
+    place = None if after is None else sa.tuple_(*_placed(plain, after))
+    if since is not None and (after is None or after[0] < seconds_of(since)):  # type: ignore[operator]
+        query = query.where(plain[0] >= seconds_of(since))
+    elif place is not None:
         mine = sa.tuple_(*plain)
         query = query.where(mine < place if newest_first else mine > place)
     order = [key.desc() if newest_first else key for key in plain]

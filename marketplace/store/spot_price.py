@@ -115,9 +115,15 @@ def listed(
     tx: Tx, pool: str, start: datetime, end: datetime, *, after: Cursor | None, limit: int
 ) -> Page[TickPrice]:
     """A pool's prices published in [start, end), oldest first."""
-    query = sa.select(PRICES).where(PRICES.c.pool == pool, PRICES.c.at >= start, PRICES.c.at < end)
+    query = sa.select(PRICES).where(PRICES.c.pool == pool, PRICES.c.at < end)
     return paged(
-        tx, query, [PRICES.c.at], lambda row: TickPrice(**row._asdict()), after=after, limit=limit
+        tx,
+        query,
+        [PRICES.c.at],
+        lambda row: TickPrice(**row._asdict()),
+        after=after,
+        limit=limit,
+        since=start,
     )
 
 

@@ -88,14 +88,9 @@ def lines(
     """Transfers in [start, end) that are lines of a team's statement, or of a tag's, by time."""
     made = MADE if isinstance(of, str) else OF_WORK
     query = sa.select(TABLE).where(*_moving(of), ROWS.movement.in_(made))
-    query = query.where(ROWS.at < period[1])
-    # one lower bound alone, so that no page reads those before it again
-    first = (seconds_of(period[0]), -1)
-    after = first if after is None else after
-    if [type(value) for value in after] == [int, int]:
-        after = max(after, first)
-    keys = [ROWS.at, ROWS.seq]
-    return paged(tx, query, keys, transfer_store.posted_of, after=after, limit=limit)
+    query, keys = query.where(ROWS.at < period[1]), [ROWS.at, ROWS.seq]
+    read = transfer_store.posted_of
+    return paged(tx, query, keys, read, after=after, limit=limit, since=period[0])
 
 
 def _moving(of: str | Tagged) -> list[Any]:

@@ -130,9 +130,9 @@ def listed(
         query = query.where(sa.or_(_below(ROWS.source, account), _below(ROWS.target, account)))
         query = query.where(TransferRow.team == team) if team else query
     start, end = period
-    query = query if start is None else query.where(col(TransferRow.at) >= start)
     query = query if end is None else query.where(col(TransferRow.at) < end)
-    return paged(tx, query, [ROWS.at, ROWS.seq], posted_of, after=after, limit=limit)
+    keys = [ROWS.at, ROWS.seq]
+    return paged(tx, query, keys, posted_of, after=after, limit=limit, since=start)
 
 
 def _below(column: Any, account: str) -> Any:

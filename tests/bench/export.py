@@ -25,7 +25,7 @@ from tests.bench.plan import Plan
 from tests.bench.rows import Row, seconds
 from tests.marketplace.bazaar import HOUR, POOLS, TEAMS, a_market
 
-ROWS: Final = {True: 100_000, False: 10_000}
+ROWS: Final = {True: 1_000_000, False: 10_000}
 """Rows of the bill: in full, or quickly."""
 
 TENTH: Final = 10
