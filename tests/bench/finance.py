@@ -30,7 +30,7 @@ from tests.marketplace.bazaar import (
     a_market,
 )
 
-TRANSFERS: Final = {True: 50_000, False: 10_000}
+TRANSFERS: Final = {True: 1_000_000, False: 10_000}
 """Of three closed months: in full, or quickly."""
 
 CHARGES: Final = {True: 50_000, False: 10_000}
@@ -75,6 +75,8 @@ def _proofs(transfers: int) -> Iterator[Row]:
         section="finance",
         problem="the same, and the journal replayed",
         figure=f"{seconds(many[2])}, {many[3]:.0f} MB: {all_s:.0f} s for a million",
+        bar=f"≤ {PROOF_S:.0f} s for a million, ≤ {PROOF_MB:,} MB",
+        reached=all_s <= PROOF_S and many[3] <= PROOF_MB,
         note=f"as above; batches of {LINES_MOST:,} at most; {loop}",
     )
 
