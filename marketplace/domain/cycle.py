@@ -24,8 +24,12 @@ from marketplace.domain.transfer import Transfer
 from marketplace.errors import BadField
 from marketplace.rules import MarketRules
 
+Coming = tuple[datetime, datetime]
+"""When the cycle that comes next closes, and when its sale starts."""
+
 Caps = Mapping[tuple[str, str], Grid]
 NO_CAPS: Caps = {}
+NO_GRIDS: Mapping[str, Grid] = {}
 NO_BUDGETS: Mapping[str, int] = {}
 _ID = re.compile(r"(?:cyc_)?(\d{1,9})", re.ASCII)
 
@@ -178,7 +182,7 @@ def assemble_book(
     rules: MarketRules,
     sale_start: datetime,
     salt: bytes,
-    secured: Mapping[str, Grid] | None = None,
+    secured: Mapping[str, Grid] = NO_GRIDS,
     caps: Caps = NO_CAPS,
     budgets: Mapping[str, int] = NO_BUDGETS,
     closed_at: datetime | None = None,
@@ -200,12 +204,12 @@ def assemble_book(
     after this one, ``closed_at``.
     """
     span = sale_span(rules, sale_start)
-    kept = secured or {}
     share = rules.reserved_share_ppm
-    spare = {one.pool.id: one.spare(share, kept.get(one.pool.id)) for one in capacities}
+    spare = {one.pool.id: one.spare(share, secured.get(one.pool.id)) for one in capacities}
     held, free = on_sale_with(standing, spare, span)
     pools = [_pool(one, free[one.pool.id], floors.get(one.pool.id)) for one in capacities]
     room = Room(free)
+    coming = None if closed_at is None else cycle_after(rules, closed_at)
     teams: dict[str, str] = {}
     entries: list[Entry] = []
     bids: list[market.Bid] = []
@@ -217,7 +221,7 @@ def assemble_book(
         fitting = [(number, option) for number, option in options if _has_room(option, room)]
         if not fitting:
             roomless.append(order)
-            if closed_at is not None and waits_on(order, rules, closed_at):
+            if coming is not None and waits_on(order, coming):
                 continue
         if order.team not in teams:
             teams[order.team] = alias(salt, "team", order.team)
@@ -266,12 +270,15 @@ def _with_held(caps: Caps, held: Sequence[Standing], span: Span) -> Caps:
     return room
 
 
-def waits_on(order: Order, rules: MarketRules, closed_at: datetime) -> bool:
-    """Whether an order that does not win in the cycle that closed then waits for the next one."""
-    next_close = rules.next_close(closed_at)
-    return order.request.standing and not too_late(
-        order.request, next_close, rules.sale_start(next_close)
-    )
+def cycle_after(rules: MarketRules, closed_at: datetime) -> Coming:
+    """The cycle that follows one that closed then."""
+    closes_at = rules.next_close(closed_at)
+    return closes_at, rules.sale_start(closes_at)
+
+
+def waits_on(order: Order, coming: Coming) -> bool:
+    """Whether an order that does not win waits for the cycle that comes next."""
+    return order.request.standing and not too_late(order.request, *coming)
 
 
 def _pool(capacity: PoolCapacity, free: Grid, floor: Grid | None) -> market.Pool:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from allocator.outcome import Award, Outcome, PaymentRule, Rejection
 from marketplace.domain.capacity import Span
-from marketplace.domain.cycle import Cycle, CycleState, Entry, waits_on
+from marketplace.domain.cycle import Coming, Cycle, CycleState, Entry, cycle_after, waits_on
 from marketplace.domain.event.audience import Event
 from marketplace.domain.event.cycle import CycleSettled
 from marketplace.domain.event.order import OrderFilled, OrderLost
@@ -62,10 +62,11 @@ def plan_settlement(frozen: Frozen, rules: MarketRules, now: datetime) -> Settle
     frozen = replace(frozen, behind=frozen.behind.copy())  # they grow as bids win
     awards = {award.bid: award for award in outcome.awards}
     losses = {rejection.bid: rejection for rejection in outcome.rejections}
+    coming = cycle_after(rules, cycle.closes_at)
     changes = [
         _won(frozen, entry, awards[entry.alias], now)
         if entry.alias in awards
-        else _lose(frozen, entry, losses.get(entry.alias), rules, now)
+        else _lose(frozen, entry, losses.get(entry.alias), coming, now)
         for entry in frozen.entries
     ]
     settled = replace(cycle, state=CycleState.SETTLED, settled_at=now)
@@ -112,16 +113,16 @@ class _Change:
 
 
 def _lose(
-    frozen: Frozen, entry: Entry, rejection: Rejection | None, rules: MarketRules, now: datetime
+    frozen: Frozen, entry: Entry, rejection: Rejection | None, coming: Coming, now: datetime
 ) -> _Change:
     if (rejection is None) == bool(entry.options):
         raise ValueError(f"{entry.alias}: the outcome says nothing of it, or of one without room")
-    cycle, outcome = frozen.cycle, frozen.outcome
+    outcome = frozen.outcome
     reason = outcome.told(rejection.reason) if rejection else NO_ROOM
     missed_ucr = rejection.shortfall_ucr if rejection else 0
-    loss = Loss(cycle_id=cycle.id, reason=reason, shortfall_ucr=missed_ucr)
+    loss = Loss(cycle_id=frozen.cycle.id, reason=reason, shortfall_ucr=missed_ucr)
     after = replace(frozen.orders[entry.order_id], cycle_id="", loss=loss)
-    if waits_on(after, rules, cycle.closes_at):
+    if waits_on(after, coming):
         return _Change(order=after)
     return _lost_by(frozen, after, loss, now)
 

@@ -52,7 +52,8 @@ def end(tx: Tx, orders: Iterable[str], until: int) -> None:
         return
     rows = [{"order_id": id_, "since": known[id_], "until": until} for id_ in gone]
     tx.change_rows(RoomlessRow, rows)
-    tx.remember(LASTING, {id_: since for id_, since in known.items() if id_ not in set(gone)})
+    left = known.keys() - set(gone)
+    tx.remember(LASTING, {id_: since for id_, since in known.items() if id_ in left})
 
 
 def begun(tx: Tx, number: int) -> list[str]:

@@ -15,6 +15,7 @@ def ask_again(world: World) -> None:
     """Hand each team the work whose time-boxes the last cycle bought back, as work to ask for; a
     gang once, however many legs it has."""
     orders = dict[str, None]()
+    newest = event.newest(world.store)
     while told := event.after(
         world.store, [Circle.OPERATORS], world.recalls_heard, LIMIT_MAX, KINDS
     ):
@@ -22,6 +23,7 @@ def ask_again(world: World) -> None:
         for one in told:
             assert isinstance(one.event, ReservationRecalled)  # noqa: S101 - asked for no others
             orders[one.event.order] = None
+    world.recalls_heard = newest  # or each cycle would look through all events so far
     sale_start = world.rules.sale_start(world.closes_at)
     for order_id in orders:
         if order_id in world.jobs:

@@ -63,7 +63,7 @@ class World:
     spot: SpotDesk | None = None  # once it has opened
     pools: dict[str, Pool] = field(default_factory=dict)
     failures: int = 0  # of the organisation's, those that have happened
-    recalls_heard: int = 0  # the number of the last event that told of one
+    recalls_heard: int = 0  # the number of the last event that was looked at for one
     passing: list[tuple[datetime, str, str]] = field(default_factory=list)  # orders' last starts
 
     @property
