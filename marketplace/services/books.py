@@ -5,9 +5,9 @@ files: what would be wrong although the journal makes just that.
 import hashlib
 import multiprocessing
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from functools import partial
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 import numpy as np
@@ -24,6 +24,7 @@ from marketplace.errors import LedgerBroken, StorageFailed, zulu
 from marketplace.services.capacity import on_span
 from marketplace.services.market import rules_and_cycle
 from marketplace.store import capacity as capacity_store
+from marketplace.store import comparison
 from marketplace.store import credit_line as line_store
 from marketplace.store import credit_transfer as credit_transfer_store
 from marketplace.store import cycle as cycle_store
@@ -39,8 +40,8 @@ from marketplace.store.engine import Store, connect
 from marketplace.store.transaction import Tx
 
 Progress = Callable[[str, int, int], None]
-Faults = Callable[[Tx, Progress], list[str]]
-"""What finds the faults of the books, and tells how far it is."""
+Told = tuple[list[str], dict[str, str]]
+"""What another process found: faults, and fingerprints of tables."""
 
 MANY_TRANSFERS = 10_000
 """Reading so many takes about as long as a process needs to begin."""
@@ -50,45 +51,66 @@ def silent(what: str, done: int, total: int) -> None:
     """A progress that nobody watches."""
 
 
+@dataclass(slots=True)
+class Reading:
+    """Books that are read in a process of their own, or here once somebody asks; mutable."""
+
+    answer: Connection | None = None
+    _told: Told | None = None
+
+    def faults(self, tx: Tx, progress: Progress = silent) -> list[str]:
+        """What is wrong with them. Where the other process was ended, such as for want of memory,
+        they are read here."""
+        told = self._heard()
+        return faults(tx, progress) if told is None else told[0]
+
+    def fingerprints(self) -> Mapping[str, str]:
+        """Of the large tables that were asked for; of none where all is read here."""
+        told = self._heard()
+        return {} if told is None else told[1]
+
+    def _heard(self) -> Told | None:
+        if self._told is None and self.answer is not None:
+            try:
+                self._told = self.answer.recv()
+            except (EOFError, OSError):
+                self.answer = None
+        return self._told
+
+
 @contextmanager
-def beside(store: Store, transfers: int) -> Iterator[Faults]:
-    """What finds the faults of the books once it is asked. Large books are read from now on in a
-    process of their own, while this one goes on with something else: as they stand now or a moment
-    later, for they must be right at any time."""
+def beside(store: Store, transfers: int, tables: Sequence[str] = ()) -> Iterator[Reading]:
+    """The books, read. Large ones are read from now on in a process of their own, while this one
+    goes on with something else: as they stand now or a moment later, for they must be right at any
+    time. It takes fingerprints of ``tables`` too."""
     if transfers < MANY_TRANSFERS or not store.address:
-        yield faults
+        yield Reading()
         return
     clean = multiprocessing.get_context("spawn")  # a copy of this process would share its locks
     answer, theirs = clean.Pipe(duplex=False)
-    reader = clean.Process(target=_read_apart, args=(store.address, theirs), daemon=True)
+    reader = clean.Process(
+        target=_read_apart, args=(store.address, tuple(tables), theirs), daemon=True
+    )
     reader.start()
     theirs.close()
     try:
-        yield partial(_told, answer)
+        yield Reading(answer)
     finally:
         reader.terminate()
         reader.join()
 
 
-def _told(answer: Connection, tx: Tx, progress: Progress) -> list[str]:
-    """What the other process found; where it was ended, such as for want of memory, they are read
-    here."""
-    try:
-        found: list[str] = answer.recv()
-    except (EOFError, OSError):
-        return faults(tx, progress)
-    return found
-
-
-def _read_apart(address: str, answer: Connection) -> None:
+def _read_apart(address: str, tables: Sequence[str], answer: Connection) -> None:
     """The other process: whoever began it also ends it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    prints = dict[str, str]()
     try:
         with closing(connect(address)) as store, store.read() as tx:
             found = faults(tx)
+            prints = {name: comparison.fingerprint(tx, name) for name in tables}
     except Exception as unreadable:  # noqa: BLE001 - whatever it is, it must be told
         found = [_unreadable(unreadable)]
-    answer.send(found)
+    answer.send((found, prints))
 
 
 def _unreadable(why: Exception) -> str:

@@ -1,6 +1,6 @@
 """Adjustments and their lines."""
 
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -15,6 +15,9 @@ from marketplace.domain.page import Cursor, Page
 from marketplace.store.adjustment_tables import AdjustmentLineRow, AdjustmentRow
 from marketplace.store.page import paged
 from marketplace.store.transaction import Tx
+
+NEWEST: Final = "newest adjustment"
+"""The one proposed last, while it waits: mostly the next that somebody asks for, and long."""
 
 NUMBER = AdjustmentRow.__table__.c.number  # type: ignore[attr-defined]
 
@@ -45,11 +48,13 @@ def add(tx: Tx, one: Adjustment) -> None:
         for place, line in enumerate(one.request.lines)
     ]
     tx.add_rows(AdjustmentLineRow, lines)
+    tx.remember(NEWEST, one)
 
 
 def put(tx: Tx, one: Adjustment) -> None:
     """Keep what became of an adjustment."""
     tx.change_rows(AdjustmentRow, [{"number": one.number} | _ending(one)])
+    tx.forget(NEWEST)
 
 
 def _ending(one: Adjustment) -> dict[str, object]:
@@ -63,6 +68,9 @@ def _ending(one: Adjustment) -> dict[str, object]:
 
 def get(tx: Tx, number: int) -> Adjustment | None:
     """One adjustment, with its lines."""
+    newest: Adjustment | None = tx.recalled(NEWEST)
+    if newest is not None and newest.number == number:
+        return newest
     row = tx.get(AdjustmentRow, number)
     return _adjustment(tx, row) if row else None
 

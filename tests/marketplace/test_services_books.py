@@ -1,12 +1,15 @@
 """The books are rebuilt here or in a process beside: what is wrong with them is told."""
 
 import multiprocessing
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from marketplace.services import books, check
+from marketplace.store import comparison
 from marketplace.store.engine import Store, connect
+from marketplace.store.transaction import Tx
 from tests.marketplace.bazaar import a_market, option, placed, request
 
 pytestmark = pytest.mark.sqlite
@@ -36,7 +39,7 @@ def _take_from_nlp(store: Store) -> None:
 
 def _found(store: Store) -> list[str]:
     with store.read() as tx, books.beside(store, 1) as rebuilt:
-        return rebuilt(tx, books.silent)
+        return rebuilt.faults(tx, books.silent)
 
 
 @pytest.mark.usefixtures("many")
@@ -59,20 +62,56 @@ def test_a_check_tells_what_the_other_process_found(store: Store) -> None:
 
 
 @pytest.mark.usefixtures("many")
+def test_tables_that_another_process_read_are_held_against_what_the_journal_makes(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is alike by its fingerprint is compared no further; what is not, row by row."""
+    compared = list[str]()
+    differences = comparison.differences
+
+    def noted(kept: Tx, right: Tx, name: str) -> Iterator[comparison.Difference]:
+        compared.append(name)
+        return differences(kept, right, name)
+
+    monkeypatch.setattr(comparison, "differences", noted)
+    monkeypatch.setattr(check, "MANY_ROWS", 1)
+    assert check.check(store).faults == ()
+    assert "transfer" not in compared
+    with store.engine.begin() as plain:
+        plain.exec_driver_sql("UPDATE market_order SET reason = 'a whim'")
+    [fault] = [one for one in check.check(store).faults if one.startswith("market_order")]
+    assert fault.endswith(": reason was changed")
+    assert "market_order" in compared
+
+
+def test_equal_tables_have_equal_fingerprints_and_no_others(store: Store) -> None:
+    def prints() -> dict[str, str]:
+        with store.read() as tx:
+            return {name: comparison.fingerprint(tx, name) for name in comparison.NAMES}
+
+    before = prints()
+    assert prints() == before
+    with store.engine.begin() as plain:
+        plain.exec_driver_sql("UPDATE market_order SET reason = 'a whim'")
+    after = prints()
+    assert {name for name in before if after[name] != before[name]} == {"market_order"}
+
+
+@pytest.mark.usefixtures("many")
 def test_where_the_other_process_was_ended_the_books_are_read_here(store: Store) -> None:
     _take_from_nlp(store)
     with store.read() as tx, books.beside(store, 1) as rebuilt:
         [reader] = multiprocessing.active_children()
         reader.kill()
         reader.join()
-        assert rebuilt(tx, books.silent) == books.faults(tx) != []
+        assert rebuilt.faults(tx, books.silent) == books.faults(tx) != []
 
 
 @pytest.mark.usefixtures("many")
 def test_a_database_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
     nowhere = connect(str(tmp_path / "nowhere" / "market.db"))
     with a_market("sqlite://").read() as tx, books.beside(nowhere, 1) as rebuilt:
-        [told] = rebuilt(tx, books.silent)
+        [told] = rebuilt.faults(tx, books.silent)
     assert told.startswith("the books cannot be read: ")
 
 
