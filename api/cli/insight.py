@@ -1,5 +1,6 @@
 """``spend``, ``value-map``: what was spent on what, and what bids were worth."""
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import typer
@@ -116,9 +117,13 @@ def _tell_sums(found: "Spend") -> None:
             f"{counted(back.boxes, 'reservation')} bought back: "
             f"{amount_text(back.refunded_credits)} credits that were paid came back, and "
             f"{amount_text(back.gained_credits)} beyond that; the time cost "
-            f"{amount_text(back.worth_credits)} anew, so the tills kept "
-            f"{amount_text(back.kept_credits)}."
+            f"{amount_text(back.worth_credits)} anew, so the tills {kept_text(back.kept_credits)}."
         )
+
+
+def kept_text(amount: Decimal) -> str:
+    """What tills kept of buy-outs, or added where more went back than came in."""
+    return f"added {amount_text(-amount)}" if amount < 0 else f"kept {amount_text(amount)}"
 
 
 def value_map(

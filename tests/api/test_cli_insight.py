@@ -1,5 +1,8 @@
 """Spend and the value map from the command line."""
 
+from decimal import Decimal
+
+from api.cli.insight import kept_text
 from tests.api.counter import BOTH_WAYS, Counter
 
 pytestmark = BOTH_WAYS
@@ -55,3 +58,4 @@ def test_finance_sees_what_was_bought_back_and_what_the_tills_kept(counter: Coun
     said = " ".join(second.as_role("finance").does("spend").out.split())
     assert "1 reservation bought back: 8.00 credits that were paid came back, and 12.00" in said
     assert "the time cost 21.50 anew, so the tills kept 1.50." in said
+    assert kept_text(Decimal("-1.5")) == "added 1.50"
