@@ -164,7 +164,7 @@ def test_raising_a_winning_bid_keeps_it_winning(problem: Problem) -> None:
 def test_a_crowded_market_clears_the_same_each_time_and_in_any_order(engine: Engine) -> None:
     """§7.6, §7.7, on a market whose search ends by its work limit."""
     problem = crowd(120, seed=3)
-    rules = replace(RULES, engine=engine, work=30_000)
+    rules = replace(RULES, engine=engine, work=10_000)
     turned = replace(
         Problem.of(
             start=problem.start,
