@@ -61,7 +61,6 @@ FAULTS_ALONE: Final = {"resultTypes": ["violations"]}
 """What is well need not be told in every detail."""
 
 
-
 @pytest.fixture
 def more(at: chromium.Served) -> dict[str, tuple[str, ...]]:
     """A market with a cycle behind it, an order won, one lost and one open, a spot request and a
