@@ -83,8 +83,6 @@ from tests.marketplace.bazaar import (
     window,
 )
 
-pytestmark = pytest.mark.both
-
 LATER = START + 3 * HOUR
 """When some time-boxes are over, some are under way, and others are still to come."""
 
@@ -262,6 +260,7 @@ EMPTY = {"months"} | {
 """In this market a time may have brought nobody into these."""
 
 
+@pytest.mark.both
 def test_pages_put_together_are_the_list_each_item_once_and_in_its_order() -> None:
     store = busy()
     for name, (listing, args, named) in LISTS.items():
@@ -322,6 +321,7 @@ SMALL = re.compile(r"FROM (team|pool) ORDER BY (team|pool)\.id$")
 """All ids, so that a refusal can name a few that there are."""
 
 
+@pytest.mark.both
 def test_no_list_reads_a_whole_table_or_sorts() -> None:
     store = busy()
     if store.engine.dialect.name != "sqlite":
@@ -397,6 +397,7 @@ def test_what_is_sold_ahead_is_read_from_now_on_and_not_from_the_first_day() -> 
         assert plan[-1].endswith("INDEX ix_reservation_end (end>?)")
 
 
+@pytest.mark.both
 def test_the_plans_test_can_see() -> None:
     store = busy()
     if store.engine.dialect.name != "sqlite":
