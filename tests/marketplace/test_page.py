@@ -321,7 +321,6 @@ SMALL = re.compile(r"FROM (team|pool) ORDER BY (team|pool)\.id$")
 """All ids, so that a refusal can name a few that there are."""
 
 
-@pytest.mark.both
 def test_no_list_reads_a_whole_table_or_sorts() -> None:
     store = busy()
     if store.engine.dialect.name != "sqlite":
@@ -397,7 +396,6 @@ def test_what_is_sold_ahead_is_read_from_now_on_and_not_from_the_first_day() -> 
         assert plan[-1].endswith("INDEX ix_reservation_end (end>?)")
 
 
-@pytest.mark.both
 def test_the_plans_test_can_see() -> None:
     store = busy()
     if store.engine.dialect.name != "sqlite":
