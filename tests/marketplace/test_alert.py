@@ -136,7 +136,7 @@ def test_each_crossing_is_told_once_a_period_also_where_a_refund_brings_it_back(
 @pytest.mark.both
 def test_a_clock_that_comes_late_tells_the_same_at_the_same_times() -> None:
     found = []
-    for hours in (5, 100):
+    for hours in (1, 100):
         store = a_market()
         adopt(store, rule(), limits=(limit(8, team="nlp"), limit(8, theme="safety")))
         spends(store, "a", 0, theme="safety")

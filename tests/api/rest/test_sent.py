@@ -4,7 +4,6 @@ import ast
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import fields
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +23,9 @@ from tests.api.rest.operations import (
     places_of,
     schema_of,
 )
-from tests.examples import ALL
 
 ODD = ("", "9999999999999", "2020-01-01T00:00:00Z", "40d")
 ODD_NUMBERS = (0, 10**9)
-THIRD = 3
-"""Of what is tried in the drill: fields have four odd values or two, so each has its turn."""
-
 OF_NOTHING_SENT = {"insufficient-credits", "forbidden", "unrecognised", "not-due"}
 """Codes whose field names what is lacking: docs/refusals.md tells which."""
 
@@ -103,7 +98,7 @@ def requests(
         more["json"] |= {name: [places[id_]] for name, id_ in BY_IDS.get(one.id, {}).items()}
     path = one.path.format(**places)
     yield path, more
-    for body in islice(changed(more.get("json")), None, None, 1 if ALL else THIRD):
+    for body in changed(more.get("json")):
         yield path, more | {"json": body}
     for told in one.told.get("parameters", ()):
         name, where = told["name"], told["in"]
