@@ -112,7 +112,7 @@ def differences(kept: Tx, right: Tx, name: str) -> Generator[Difference, None, N
 
 def fingerprint(tx: Tx, name: str) -> str:
     """A SHA-256 of all that a table says in the order of its keys, for two processes of this
-    program to compare: of equal tables it is equal, but where one is another kind of database."""
+    program to compare: of equal tables it is equal, on either kind of database."""
     whole = hashlib.sha256()
     with closing(_batches(tx, name)) as batches:
         while rows := next(batches):
