@@ -127,7 +127,8 @@ def show_order(
     if order.fill:
         show.say(_fill_text(order))
     if order.fill and back_ucr:
-        show.say(f"{credits_text(back_ucr)} credits came back, for failed or released time.")
+        gone = "time that failed, was released or was bought back"
+        show.say(f"{credits_text(back_ucr)} credits came back, for {gone}.")
     if order.loss:
         since = "Since" if order.open and order.loss.roomless else "In"
         show.say(f"{since} cycle {order.loss.cycle_id} it got nothing: {advice.how(order.loss)}.")

@@ -207,7 +207,7 @@ class Fill(Shape):
 
     cycle: str
     option: int
-    start: Instant
+    start: Instant = Field(description="Of what it won; where that was moved, its start now.")
     payment_credits: Credits
     extended_credits: Credits = Field(description="What was paid since for extending what it won.")
     refunded_credits: Credits

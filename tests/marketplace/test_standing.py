@@ -89,9 +89,11 @@ def test_a_movable_box_makes_room_for_one_that_can_only_be_there() -> None:
     one, other = two_cycles(store, first, request("rl", "b", option(50, 60, 60, ALL)))
     mine, theirs = box(store, one), box(store, other)
     assert mine.start == CLOSE + 62 * HOUR
+    assert one.fill
+    assert one.fill.start == mine.start  # the order tells where its time is now
     assert (mine.state, mine.moves, mine.units) == (ReservationState.SCHEDULED, 1, (16, 16))
     assert theirs.start == CLOSE + 60 * HOUR
-    assert mine.paid_ucr == one.fill.payment_ucr if one.fill else False
+    assert mine.paid_ucr == one.fill.payment_ucr
     assert kinds(store).count("reservation.moved") == 1
     assert_clean(store)
 
