@@ -42,7 +42,7 @@ class Option:
 
 class Standing(StrEnum):
     """What may become of an award that was made before and takes part again: ``movable``, it wins
-    in any case and may start at another time; ``recallable``, it may be bought back."""
+    in any case and may start at another time; ``recallable``, it may be bought back, too."""
 
     MOVABLE = "movable"
     RECALLABLE = "recallable"

@@ -21,13 +21,18 @@ Grids = Mapping[str, NDArray[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An award that gave its place up. ``to``: where it starts now; None: it was bought back.
+    """An award that gave its place up. ``award``: as it is now; None: it was bought back.
     ``takers``: who holds units there that nobody would have if it had stayed, and did not before,
     most units first."""
 
     bid: Bid
-    to: int | None
+    award: Award | None
     takers: tuple[Holder, ...]
+
+    @property
+    def to(self) -> int | None:
+        """Where it starts now; None: it was bought back."""
+        return self.award.start if self.award else None
 
     @property
     def start(self) -> int:
@@ -36,10 +41,10 @@ class Change:
 
     @property
     def kept_ucr(self) -> int:
-        """By how much more it would have counted where it was than as it is now: a recallable one
-        for its buy-out and the least gain, a movable one for the least gain alone."""
-        place, *window = self.bid.options
-        return place.value_ucr - (window[0].value_ucr if self.bid.stays and window else 0)
+        """By how much more it would have counted where it was than as it is now: one that was
+        bought back for its buy-out and the least gain, one that was moved for the least gain."""
+        now_ucr = self.bid.options[self.award.option].value_ucr if self.award else 0
+        return self.bid.options[0].value_ucr - now_ucr
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ class Changes:
             return None
         missed = self._missed(bid)
         found = [part for award in self.awards.values() for part in self._parts(award, bid, missed)]
-        return Change(bid, self._to(bid), tuple(sorted(found, key=_most_first)))
+        return Change(bid, self.awards.get(bid.id), tuple(sorted(found, key=_most_first)))
 
     def taken_by(self, bid_id: str) -> list[Taken]:
         """What a winner has of those who gave their places up, by their names."""

@@ -28,8 +28,6 @@ def read(element: object, slots: int, pools: set[str], *, second: bool) -> Bid:
         if first.earliest_start != first.latest_start:
             many = first.latest_start - first.earliest_start + 1
             raise Flaw("options[0]", f"has {many} starts; it is the place that the award holds")
-        if stands is Standing.RECALLABLE and len(options) > 1:
-            raise Flaw("options", f"are {len(options)}; a recallable award stays or goes")
     continues = "continues" in node and wire.truth(node, "continues")
     if continues and stands is not None:
         raise Flaw("continues", "stands beside standing; an award has its place already")

@@ -31,7 +31,7 @@ class Kind(StrEnum):
 
     RESERVED = "reserved"
     MOVABLE = "reserved, may still be moved"
-    RECALLABLE = "reserved, may still be bought back"
+    RECALLABLE = "reserved, may still be moved or bought back"
     SPOT = "spot run"
     GONE = "given back or lost"
     RECALLED = "recalled"

@@ -93,7 +93,7 @@ def _result(order: "Order", back_ucr: int) -> str:
     from marketplace.domain.advice import how
 
     if order.fill:
-        paid = f"starts {zulu(order.fill.start)}, paid {credits_text(order.fill.paid_ucr)}"
+        paid = f"won for {zulu(order.fill.start)}, paid {credits_text(order.fill.paid_ucr)}"
         return f"{paid}, {credits_text(back_ucr)} came back" if back_ucr else paid
     loss = order.loss
     if not loss or (order.reason and order.reason != loss.reason):
@@ -165,10 +165,10 @@ def _fill_text(order: "Order") -> str:
     more = f"; extended since for {credits_text(fill.extended_ucr)}" if fill.extended_ucr else ""
     if not fill.cycle_id:
         paid = f"paid {credits_text(fill.payment_ucr)} credits{more}"
-        return f"It was taken at once, in no cycle: starts {zulu(fill.start)}, {paid}."
+        return f"It was taken at once, in no cycle: for {zulu(fill.start)}, {paid}."
     capped = " (its own value: the price was above it)" if fill.capped else ""
     return (
-        f"It won option {fill.option} in cycle {fill.cycle_id}: starts {zulu(fill.start)}, paid "
+        f"It won option {fill.option} in cycle {fill.cycle_id} for {zulu(fill.start)}, paid "
         f"{credits_text(fill.payment_ucr)} credits{capped}{more}."
     )
 

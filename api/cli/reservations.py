@@ -84,7 +84,7 @@ def show_reservation(
     until = zulu(one.changes_until) if one.changes_until else ""
     buy_out = "" if one.buy_out_credits is None else amount_text(one.buy_out_credits)
     recalled = one.state == ReservationState.RECALLED
-    show.say(still(one.guarantee, until, buy_out, recalled=recalled))
+    show.say(still(one.guarantee, until, buy_out, moves=one.may_move, recalled=recalled))
     back = f", and {amount_text(one.refunded_credits)} came back" if one.refunded_credits else ""
     show.say(f"{amount_text(one.paid_credits)} credits were paid{back}.")
     if one.used_share is None:

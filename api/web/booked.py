@@ -8,13 +8,13 @@ from typing import Final
 
 from api.charts.gantt import Bar, Kind
 from api.charts.time_axis import Steps
+from api.guarantees import terms_may_be
 from api.rest import spot
 from api.rest.caller import Caller
 from api.web.span import DAY, HOUR
 from api.wire.spot import Spot
 from marketplace.domain.actor import IN_TEAM, Role
 from marketplace.domain.guarantee import FIXED, Terms
-from marketplace.domain.guarantee import Kind as Firmness
 from marketplace.domain.page import LIMIT_MAX, Cursor
 from marketplace.domain.reservation import LIVE, Reservation, ReservationState, advanced
 from marketplace.domain.spot import SpotState
@@ -212,15 +212,14 @@ def _box_bars(found: Booked, one: Reservation) -> Iterable[Bar]:
 
 def _kind(still: Terms, one: Reservation) -> tuple[Kind, str]:
     """What a time-box is drawn as, and what is told of it."""
-    state, buy_out = one.state.value, credits_text(still.buy_out_ucr or 0)
+    state = one.state.value
     if one.state is ReservationState.RECALLED:
-        return Kind.RECALLED, f"bought back for {buy_out} credits"
+        return Kind.RECALLED, f"bought back for {credits_text(still.buy_out_ucr or 0)} credits"
     if still.until is None:
         return Kind.RESERVED, state
     until = f"until {still.until:%a %d %b %H:%M} UTC"
-    if still.kind is Firmness.MOVABLE:
-        return Kind.MOVABLE, f"{state}; it may be moved {until}"
-    return Kind.RECALLABLE, f"{state}; it may be bought back for {buy_out} credits {until}"
+    kind = Kind.MOVABLE if still.buy_out_ucr is None else Kind.RECALLABLE
+    return kind, f"{state}; it may be {terms_may_be(still)} {until}"
 
 
 def _bar(

@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
 from api import changes
-from api.guarantees import in_words
+from api.guarantees import in_words, may_be
 from api.rest import cycles
 from api.rest import orders as served
 from api.rest.caller import Caller
@@ -132,10 +132,11 @@ def amend(order: OrderId, seen: Seen, form: Form) -> Response:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """Until when what was won may still be changed, if it may; how often it was moved; and for how
-    much it was bought back."""
+    """Until when what was won may still be changed, if it may, and how; how often it was moved; and
+    for how much it was bought back."""
 
     until: datetime | None
+    may: str
     moves: int
     bought_back_ucr: int | None
 
@@ -206,8 +207,11 @@ def _changes(boxes: Sequence[Reservation], terms: Mapping[str, Terms]) -> Change
     if not boxes:
         return None
     back = [one.id for one in boxes if one.state is ReservationState.RECALLED]
+    buy_outs = [one.buy_out_ucr for one in terms.values() if one.buy_out_ucr is not None]
+    buy_out = credits_text(sum(buy_outs)) if buy_outs else ""
     return Changes(
         until=next((one.until for one in terms.values()), None),
+        may=may_be(buy_out, moves=any(one.moves for one in terms.values())),
         moves=max(leg.moves for leg in boxes),
         bought_back_ucr=sum(terms[id_].buy_out_ucr or 0 for id_ in back) if back else None,
     )

@@ -11,7 +11,7 @@ from typing import Any, Final
 from fastapi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from api.guarantees import of_late
+from api.guarantees import of_late, terms_may_be
 from api.web.assets import LIBRARY, address, digest
 from marketplace.words import text_of_duration
 from pricing.shown import credits_shown, percent_shown, price_shown
@@ -78,6 +78,7 @@ def templates() -> Environment:
         "count": count,
         "credits": credits,
         "of_late": of_late,
+        "terms_may_be": terms_may_be,
         "price": price,
         "money": money,
         "plain": plain,

@@ -207,7 +207,9 @@ class Fill(Shape):
 
     cycle: str
     option: int
-    start: Instant = Field(description="Of what it won; where that was moved, its start now.")
+    start: Instant = Field(
+        description="As it was won; its reservation says where it was moved since."
+    )
     payment_credits: Credits
     extended_credits: Credits = Field(description="What was paid since for extending what it won.")
     refunded_credits: Credits

@@ -84,9 +84,12 @@ class Reservation(TimeBox):
         description="Until then the market may move it, or buy it back; null: nothing changes any "
         "more."
     )
+    may_move: bool = Field(
+        description="Whether it may be given another start until then, in its order's window."
+    )
     buy_out_credits: Credits | None = Field(
-        description="Of a recallable one: for how much the market may buy it back, or did. The "
-        "legs of a gang or a sequence have a part each, and go together."
+        description="For how much the market may buy it back until then, or did; null: it may not. "
+        "The legs of a gang or a sequence have a part each, and go together."
     )
 
     @classmethod
@@ -99,6 +102,7 @@ class Reservation(TimeBox):
             **dict(TimeBox.of(box, back_ucr, used)),
             guarantee=terms.kind,
             changes_until=terms.until,
+            may_move=terms.moves,
             buy_out_credits=None if buy_out_ucr is None else credits_of(buy_out_ucr),
         )
 

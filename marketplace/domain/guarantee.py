@@ -18,11 +18,12 @@ GATE_MOST: Final = timedelta(days=14)
 
 
 class Kind(StrEnum):
-    """What may become of a time-box before its gate."""
+    """What may become of a time-box before its gate: each lets the market do what the one before
+    it does, and something more."""
 
     FIRM = "firm"  # nothing: it is the team's, as it was won
     MOVABLE = "movable"  # the win is kept; its start may change within the order's window
-    RECALLABLE = "recallable"  # the market may buy it back
+    RECALLABLE = "recallable"  # the market may buy it back, too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +47,12 @@ FIRM: Final = Guarantee()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """What a time-box that was won still is. ``until``: until then the market may change it, where
-    it may at all; ``buy_out_ucr``: for what it may buy it back, or did, where that was agreed."""
+    it may at all; ``moves``: whether it may then move it; ``buy_out_ucr``: for what it may then buy
+    it back, or did buy it back."""
 
     kind: Kind = Kind.FIRM
     until: datetime | None = None
+    moves: bool = False
     buy_out_ucr: int | None = None
 
 

@@ -107,11 +107,10 @@ def _until(
     one: OptionPreview, meant: Guarantee, outlook: Outlook, buy_out: BuyOuts | None
 ) -> datetime | None:
     rules, option = outlook.rules, one.option
-    bought = buy_out is None or buy_out.within
-    moves = meant.kind is not Kind.MOVABLE or (
-        option.earliest_start < option.latest_start and rules.moves_most > 0
-    )
-    may = meant.kind is not Kind.FIRM and bought and moves and not rules.payment_rule.needs_proof
+    bought = buy_out is not None and buy_out.within
+    moves = option.earliest_start < option.latest_start and rules.moves_most > 0
+    changes = meant.kind is not Kind.FIRM and (bought or moves)
+    may = changes and not rules.payment_rule.needs_proof
     if one.quote is None or not may:
         return None
     gate = one.quote.start - meant.gate_by(rules)

@@ -96,9 +96,9 @@ class OrderRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fill:
-    """An award as the order's result; in no cycle where its time was taken at once. ``start``: of
-    what it won, where that was moved since; ``extended_ucr``: what was paid since for extending
-    it."""
+    """An award as the order's result, as it was won: where its time is now the reservation says. In
+    no cycle where that was taken at once. ``extended_ucr``: what was paid since for extending it.
+    """
 
     cycle_id: str
     option: int
@@ -167,12 +167,6 @@ class Order:
     def open(self) -> bool:
         """Whether it can still win."""
         return self.state in (OrderState.OPEN, OrderState.PENDING_APPROVAL)
-
-    def moved_to(self, start: datetime) -> "Order":
-        """The order, with what it won moved. Raises ``ValueError`` where it won nothing."""
-        if self.fill is None:
-            raise ValueError(f"{self.id} won nothing that could be moved")
-        return replace(self, fill=replace(self.fill, start=start))
 
     def passed(self, at: datetime) -> str:
         """Why it can win no more at ``at``, whatever cycles come; or an empty string."""

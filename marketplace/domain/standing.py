@@ -1,8 +1,9 @@
 """Awards that may be changed, in the next cycle's book: on the capacity that they hold.
 
-A movable one wins again wherever it fits best within its window; a recallable one stays, or is
-bought back for what its order named. Both change only for a least gain, before their gate, and so
-often at most. See ``allocator.problem.Standing`` for how a clearing takes them.
+One that may be moved wins again wherever it fits best within its window; one that may be bought
+back does so too, or goes for what its order named. Both change only for a least gain, before their
+gate, and are moved so often at most. See ``allocator.problem.Standing`` for how a clearing takes
+them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -36,10 +37,12 @@ what became of time-boxes is counted."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """An award as it stands: its order, and its legs in the order of the option's."""
+    """An award as it stands: its order, and its legs in the order of the option's. ``kept``: its
+    team keeps it in any case for now, for buy-outs have brought it as much as they may."""
 
     order: Order
     legs: tuple[Reservation, ...]
+    kept: bool = False
 
     @classmethod
     def of(cls, order: Order, legs: Iterable[Reservation]) -> "Standing":
@@ -113,20 +116,29 @@ class Standing:
         """Whether it is another one than was won: moved, or bought back."""
         return self.recalled or any(leg.moves for leg in self.legs)
 
+    def moves(self, rules: MarketRules) -> bool:
+        """Whether its start may be changed at all: it has another, and was not moved so often."""
+        option = self.order.request.options[self.option]
+        return (
+            self.order.request.guarantee.kind is not Kind.FIRM
+            and option.earliest_start < option.latest_start
+            and self.legs[0].moves < rules.moves_most
+        )
+
+    def sold_back(self, rules: MarketRules) -> bool:
+        """Whether it may be bought back at all: for not more above what was paid than the rules
+        allow, neither for it nor for all that its team gains."""
+        return (
+            self.order.request.guarantee.kind is Kind.RECALLABLE
+            and not self.kept
+            and self.gain_ucr * PPM <= self.paid_ucr * rules.buy_out_gain_ppm
+        )
+
     def changes_until(self, rules: MarketRules) -> datetime | None:
-        """Its gate; None where it can not be changed any more, whenever a cycle runs: firm, not
-        whole, with one start alone or moved so often already, or bought back for more above what
-        was paid than the rules allow."""
-        guarantee = self.order.request.guarantee
-        if guarantee.kind is Kind.FIRM or not self.whole:
-            return None
-        if guarantee.kind is Kind.MOVABLE:
-            option = self.order.request.options[self.option]
-            elsewhere = option.earliest_start < option.latest_start
-            bounded = elsewhere and self.legs[0].moves < rules.moves_most
-        else:
-            bounded = self.gain_ucr * PPM <= self.paid_ucr * rules.buy_out_gain_ppm
-        return self.start - guarantee.gate_by(rules) if bounded else None
+        """Its gate; None where it can not be changed any more, whenever a cycle runs: not whole, or
+        neither to be moved nor to be bought back."""
+        may = self.whole and (self.moves(rules) or self.sold_back(rules))
+        return self.start - self._gate(rules) if may else None
 
     def changeable(self, span: Span, rules: MarketRules) -> bool:
         """Whether a cycle that sells ``span`` may change it: all of it is sold there, and it is not
@@ -139,11 +151,13 @@ class Standing:
         cycle is about to change it."""
         kind, gate = self.order.request.guarantee.kind, self.changes_until(rules)
         until = gate if gate and (cleared or gate >= sale_start) else None
+        bought = self.recalled or (until is not None and self.sold_back(rules))
         return {
             leg.id: Terms(
                 kind=kind,
                 until=until,
-                buy_out_ucr=leg.paid_ucr + gain_ucr if kind is Kind.RECALLABLE else None,
+                moves=until is not None and self.moves(rules),
+                buy_out_ucr=leg.paid_ucr + gain_ucr if bought else None,
             )
             for leg, gain_ucr in zip(self.legs, self.gains_ucr, strict=True)
         }
@@ -171,23 +185,27 @@ class Standing:
             for leg in option.legs
         )
         least_ucr = share_ucr(self.value_ucr, rules.least_gain_ppm, PPM)
-        if request.guarantee.kind is Kind.RECALLABLE:
-            reserve = sum(
-                quantity * int(pools[pool][where].sum())
-                for pool, quantity, where in self.slots(span)
-            )
-            minutes = int(slot / timedelta(minutes=1))
-            worth_ucr = max(self.buy_out_ucr + least_ucr, charge_ucr(reserve, minutes))
-            place = market.Option(worth_ucr, at, at, legs)
-            return market.Bid(*names, (place,), market.Standing.RECALLABLE)
-        place = market.Option(self.value_ucr + least_ucr, at, at, legs)
+        if self.sold_back(rules):
+            stands, worth_ucr = market.Standing.RECALLABLE, self.buy_out_ucr
+            held_ucr = max(worth_ucr + least_ucr, self._least_ucr(span, pools))
+        else:
+            stands, worth_ucr = market.Standing.MOVABLE, self.value_ucr
+            held_ucr = worth_ucr + least_ucr
+        place = market.Option(held_ucr, at, at, legs)
         first = max(
             span.index_up(option.earliest_start), span.index_up(span.start + self._gate(rules))
         )
         last = min(span.index(option.latest_start), market.last_start(legs, span.slots))
-        window = market.Option(self.value_ucr, first, last, legs)
-        more = (window,) if first <= last and (first, last) != (at, at) else ()
-        return market.Bid(*names, (place, *more), market.Standing.MOVABLE)
+        window = market.Option(worth_ucr, first, last, legs)
+        elsewhere = self.moves(rules) and first <= last and (first, last) != (at, at)
+        return market.Bid(*names, (place, window) if elsewhere else (place,), stands)
+
+    def _least_ucr(self, span: Span, pools: Mapping[str, Grid]) -> int:
+        """The least that its place may be worth."""
+        least = sum(
+            quantity * int(pools[pool][where].sum()) for pool, quantity, where in self.slots(span)
+        )
+        return charge_ucr(least, int(span.slot / timedelta(minutes=1)))
 
     def _gate(self, rules: MarketRules) -> timedelta:
         return self.order.request.guarantee.gate_by(rules)
@@ -196,9 +214,10 @@ class Standing:
 def within_kept(
     standing: Iterable[Standing], lately: Mapping[str, tuple[int, int]], rules: MarketRules
 ) -> list[Standing]:
-    """The awards that may be changed, without those whose buy-outs could bring their team more
-    than the rules allow of what it kept, those that start first before the others. ``lately``:
-    what each team paid for time that it still has or had, and gained by buy-outs, in ucr.
+    """The awards that may be changed, of which those are kept whose buy-outs could bring their team
+    more than the rules allow of what it kept; those that start first are sold back before others.
+    ``lately``: what each team paid for time that it still has or had, and gained by buy-outs, in
+    ucr.
 
     Then nobody lives of buying to be bought out: who keeps nothing gains nothing.
     """
@@ -207,16 +226,17 @@ def within_kept(
         team: kept_ucr * share_ppm - gained_ucr * PPM
         for team, (kept_ucr, gained_ucr) in lately.items()
     }
-    admitted = []
+    found = []
     for one in sorted(standing, key=lambda each: (each.start, each.order.id)):
-        if one.order.request.guarantee.kind is Kind.RECALLABLE:
+        kept = False
+        if one.sold_back(rules):
             # what was paid for it is kept no longer, too
             takes = one.gain_ucr * PPM + one.paid_ucr * share_ppm
-            if one.gain_ucr and takes > left[one.order.team]:
-                continue
-            left[one.order.team] -= takes
-        admitted.append(one)
-    return sorted(admitted, key=lambda each: each.order.id)
+            kept = one.gain_ucr > 0 and takes > left[one.order.team]
+            left[one.order.team] -= 0 if kept else takes
+        found.append(replace(one, kept=kept))
+    may = (one for one in found if one.changes_until(rules))
+    return sorted(may, key=lambda each: each.order.id)
 
 
 def on_sale_with(

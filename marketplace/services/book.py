@@ -8,7 +8,6 @@ from marketplace.domain.capacity import PoolCapacity, Span
 from marketplace.domain.cycle import Book, Caps, assemble_book, sale_span
 from marketplace.domain.extension import BOX_CHANGED
 from marketplace.domain.forward_floor import NO_FLOORS, Floors
-from marketplace.domain.guarantee import Kind
 from marketplace.domain.ledger import Hold
 from marketplace.domain.order import Order, too_late
 from marketplace.domain.standing import LATELY, Standing, within_kept
@@ -94,7 +93,7 @@ def _standing(tx: Tx, span: Span, rules: MarketRules, now: datetime) -> list[Sta
     changeable = [one for one in found if one.changeable(span, rules)]
     if not rules.buy_out_share_ppm:
         return changeable
-    recallable = (one for one in changeable if one.order.request.guarantee.kind is Kind.RECALLABLE)
+    recallable = (one for one in changeable if one.sold_back(rules))
     lately = {
         team: _lately(tx, team, now) for team in sorted({one.order.team for one in recallable})
     }

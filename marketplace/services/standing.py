@@ -19,7 +19,6 @@ from marketplace.services.market import rules_and_cycle
 from marketplace.services.refund import pay_back, pay_gains
 from marketplace.store import cycle as cycle_store
 from marketplace.store import event as event_store
-from marketplace.store import order as order_store
 from marketplace.store import reservation as reservation_store
 from marketplace.store import standing as standing_store
 from marketplace.store.engine import Store
@@ -50,9 +49,8 @@ def settle(
     if not found:
         return
     reservation_store.put(tx, [leg for one in found for leg in one.legs])
-    moved = [(one.order, one.moved_to) for one in found if one.moved_to is not None]
-    standing_store.put(tx, [(order.id, to) for order, to in moved])
-    order_store.put(tx, [order.moved_to(to) for order, to in moved])
+    moved = [(one.order.id, one.moved_to) for one in found if one.moved_to is not None]
+    standing_store.put(tx, moved)
     event_store.add(tx, [event for one in found for event in _told(one, cycle, now)])
     pay_back(tx, [refund for one in found for refund in one.refunds], now)
     pay_gains(tx, [gain for one in found for gain in one.gains], now)

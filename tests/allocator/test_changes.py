@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import pytest
 from hypothesis import given
 
 from allocator.answers.changes import Changes
@@ -35,6 +36,22 @@ def changes(problem: Problem) -> Changes:
 MOVABLE: Final = Bid("held", "ann", (option(4, 0, 0), option(3, 0, 3)), Standing.MOVABLE)
 RECALLABLE: Final = Bid("held", "ann", (option(5, 0, 0),), Standing.RECALLABLE)
 NEW: Final = Bid("new", "bob", (option(9, 0, 0),))
+
+
+EITHER: Final = Bid("held", "ann", (option(5, 0, 0), option(4, 0, 3)), Standing.RECALLABLE)
+"""It may be moved for a gain of 1, and bought back for 4 and as much."""
+
+
+@pytest.mark.parametrize(("more", "to", "kept"), [((), {1, 2, 3}, 1), ((1, 2, 3), {None}, 5)])
+def test_one_that_may_be_moved_and_bought_back_is_what_costs_less(
+    more: tuple[int, ...], to: set[int | None], kept: int
+) -> None:
+    """Where all its other starts are taken for more, too, it is bought back."""
+    others = [Bid(f"n{slot}", "cid", (option(9, slot, slot),)) for slot in more]
+    change = changes(day(EITHER, NEW, *others)).of("held")
+    assert change is not None
+    assert change.to in to
+    assert change.kept_ucr == kept * MICRO
 
 
 def test_what_stays_has_not_changed_and_what_never_stood_neither() -> None:

@@ -286,10 +286,7 @@ def test_the_truth_about_them_is_told_as_it_is() -> None:
     ("bid", "fault"),
     [
         (replace(MOVABLE, options=(window(3, 0, 1),)), r'"held": options\[0\] has 2 starts'),
-        (
-            replace(MOVABLE, standing=Standing.RECALLABLE),
-            '"held": options are 2; a recallable',
-        ),
+        (replace(RECALLABLE, options=(window(3, 0, 1),)), r'"held": options\[0\] has 2 starts'),
     ],
 )
 def test_what_stands_must_say_where(bid: Bid, fault: str) -> None:

@@ -54,7 +54,7 @@ THURSDAY = ("--earliest", "2026-11-26T12:00Z", "--latest", "2026-11-26T12:00Z")
         (
             RECALLABLE,
             "recallable until 2026-11-25T12:00Z",
-            "until 2026-11-25T12:00Z the market may buy it back for 20.00 credits",
+            "until 2026-11-25T12:00Z it may be bought back for 20.00 credits",
         ),
         ((), "firm", "It is firm: the market changes nothing of it."),
     ],

@@ -67,7 +67,7 @@ def three(
 
 def test_all_kinds_cost_the_same_and_differ_in_what_may_follow() -> None:
     """The gate is a day before the start. Paid 8, a buy-out brings at most three times that
-    beyond, 32 in all; worth 60 the order would ask for 60 and is not bought back."""
+    beyond, 32 in all; worth 60 the order would ask for 60, and is moved at most."""
     found = three(looked())
     assert {(one.least_ucr, one.now_ucr, one.expected_ucr) for one in found.values()} == {
         (4 * CREDIT, 7 * CREDIT, 8 * CREDIT)
@@ -77,7 +77,7 @@ def test_all_kinds_cost_the_same_and_differ_in_what_may_follow() -> None:
     buy_out = found[Kind.RECALLABLE].buy_out
     assert buy_out == BuyOuts(least_ucr=8 * CREDIT, own_ucr=60 * CREDIT, most_ucr=32 * CREDIT)
     assert not buy_out.within
-    assert found[Kind.RECALLABLE].until is None
+    assert found[Kind.RECALLABLE].until == START - DAY
     assert [found[kind].past for kind in Kind] == [Past(), Past(3, 1), Past()]
 
 

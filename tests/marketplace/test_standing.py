@@ -90,7 +90,7 @@ def test_a_movable_box_makes_room_for_one_that_can_only_be_there() -> None:
     mine, theirs = box(store, one), box(store, other)
     assert mine.start == CLOSE + 62 * HOUR
     assert one.fill
-    assert one.fill.start == mine.start  # the order tells where its time is now
+    assert one.fill.start == CLOSE + 60 * HOUR  # the order tells what it won
     assert (mine.state, mine.moves, mine.units) == (ReservationState.SCHEDULED, 1, (16, 16))
     assert theirs.start == CLOSE + 60 * HOUR
     assert mine.paid_ucr == one.fill.payment_ucr
@@ -188,6 +188,41 @@ def test_who_keeps_nothing_gains_nothing_by_buy_outs() -> None:
         run(store, SECOND)
         assert [box(store, one).state.value for one in won] == ends
         assert_clean(store)
+
+
+@pytest.mark.parametrize(
+    ("why", "rules"),
+    [
+        ("moving it costs nobody anything", GENEROUS),
+        ("its gain would be 92, eleven times what was paid", RULES),
+        ("its team has kept nothing", replace(GENEROUS, buy_out_share_ppm=PPM)),
+    ],
+)
+def test_a_recallable_box_that_may_start_elsewhere_is_moved(why: str, rules: MarketRules) -> None:
+    """It makes room two hours on, is worth its 100 there as before, and nothing is paid for it:
+    whether it could have been bought back, or not."""
+    store = a_market(rules=rules)
+    before = free_ucr(store, "nlp")
+    first = asks("nlp", "a", RECALLABLE, option(100, 60, 70, ALL))
+    one, other = two_cycles(store, first, request("rl", "b", option(200, 60, 60, ALL)))
+    mine = box(store, one)
+    assert (mine.state, mine.moves) == (ReservationState.SCHEDULED, 1), why
+    assert mine.start == CLOSE + 62 * HOUR
+    assert other.state is OrderState.FILLED
+    assert free_ucr(store, "nlp") == before - 8 * CREDIT
+    assert_clean(store)
+
+
+def test_a_recallable_box_is_bought_back_where_moving_it_would_cost_more() -> None:
+    """It holds 60 h and might start at 61 h: either way it is in the way of one worth 300 for three
+    hours, and there is nowhere else for it to be."""
+    store = a_market(rules=GENEROUS)
+    first = asks("nlp", "a", RECALLABLE, option(100, 60, 61, ALL))
+    three = leg("h100", 16, 3)
+    one, other = two_cycles(store, first, request("rl", "b", option(300, 60, 60, three)))
+    assert box(store, one).state is ReservationState.RECALLED
+    assert other.state is OrderState.FILLED
+    assert_clean(store)
 
 
 def test_a_recallable_gang_goes_whole() -> None:

@@ -2,14 +2,28 @@
 
 from dataclasses import replace
 
+import pytest
+
 from marketplace.domain.guarantee import Guarantee, Kind, Terms
 from marketplace.domain.order import Order
 from marketplace.domain.reservation import Reservation
+from marketplace.rules import MarketRules
 from marketplace.services import order, reservation
 from marketplace.services.standing import terms
 from marketplace.store.engine import Store
 from tests.marketplace import hands
-from tests.marketplace.bazaar import CLOSE, CREDIT, DAY, HOUR, a_market, leg, option, placed, run
+from tests.marketplace.bazaar import (
+    CLOSE,
+    CREDIT,
+    DAY,
+    HOUR,
+    RULES,
+    a_market,
+    leg,
+    option,
+    placed,
+    run,
+)
 from tests.marketplace.test_page import asked
 from tests.marketplace.test_standing import GENEROUS, MOVABLE, RECALLABLE, SECOND, asks
 
@@ -36,8 +50,8 @@ def test_each_kind_has_its_terms_and_a_firm_one_has_none() -> None:
     run(store)
     firm, movable, recallable = boxes(store, *orders)
     assert terms(store, [firm, movable, recallable], CLOSE + HOUR) == {
-        movable.id: Terms(kind=Kind.MOVABLE, until=GATE),
-        recallable.id: Terms(kind=Kind.RECALLABLE, until=GATE, buy_out_ucr=30 * CREDIT),
+        movable.id: Terms(kind=Kind.MOVABLE, until=GATE, moves=True),
+        recallable.id: Terms(kind=Kind.RECALLABLE, until=GATE, moves=True, buy_out_ucr=30 * CREDIT),
     }
 
 
@@ -60,6 +74,26 @@ def test_a_movable_one_with_one_start_alone_has_nowhere_to_move() -> None:
     run(store)
     [mine] = boxes(store, one)
     assert terms(store, [mine], CLOSE) == {mine.id: Terms(kind=Kind.MOVABLE)}
+
+
+@pytest.mark.parametrize(
+    ("rules", "last", "told"),
+    [
+        (GENEROUS, 60, Terms(kind=Kind.RECALLABLE, until=GATE, buy_out_ucr=40 * CREDIT)),
+        (RULES, 70, Terms(kind=Kind.RECALLABLE, until=GATE, moves=True)),
+        (replace(RULES, moves_most=0), 70, Terms(kind=Kind.RECALLABLE)),
+    ],
+)
+def test_a_recallable_one_says_what_of_the_two_may_be_done(
+    rules: MarketRules, last: int, told: Terms
+) -> None:
+    """With one start it is not moved; where its gain of 36 is nine times what was paid, more than
+    the rules let, it is not bought back."""
+    store = a_market(rules=rules)
+    [one] = placed(store, asks("nlp", "a", RECALLABLE, option(40, 60, last, leg())))
+    run(store)
+    [mine] = boxes(store, one)
+    assert terms(store, [mine], CLOSE) == {mine.id: told}
 
 
 def test_the_legs_of_a_gang_have_their_parts_of_its_buy_out() -> None:

@@ -165,7 +165,7 @@ def test_how_firm_it_is_goes_into_all_that_is_sent(desk: Desk) -> None:
     browsing.sign_in(desk, "mia")
     html = browsing.page(desk, f"{QUERY}&guarantee=recallable&buy_out=40&gate=2d")
     said = browsing.words(html)
-    assert '<option value="recallable" selected>recallable: the market may buy back' in html
+    assert '<option value="recallable" selected>recallable: what is won may be moved' in html
     assert "recallable chosen" in said
     assert "Bought back for – – 40.00" in said
     assert "--guarantee recallable --buy-out 40 --gate 2d" in said

@@ -92,21 +92,28 @@ def test_what_was_given_back_stands_beside_what_is_left() -> None:
 def test_what_may_still_change_is_drawn_so_and_says_until_when() -> None:
     until = START + HOUR
     terms = {
-        "m": Terms(kind=Firmness.MOVABLE, until=until),
+        "m": Terms(kind=Firmness.MOVABLE, until=until, moves=True),
         "r": Terms(kind=Firmness.RECALLABLE, until=until, buy_out_ucr=20 * CREDIT),
+        "b": Terms(kind=Firmness.RECALLABLE, until=until, moves=True, buy_out_ucr=20 * CREDIT),
         "f": Terms(kind=Firmness.MOVABLE),
     }
-    found = held(box("m"), box("r", at=9), box("f", at=20), box("g", at=30), terms=terms)
+    back = "bought back for 20.00 credits"
+    boxes = box("m"), box("r", at=9), box("b", at=15), box("f", at=20), box("g", at=30)
+    found = held(*boxes, terms=terms)
     assert [(one.kind, one.told) for one in bars(found)] == [
         (Kind.MOVABLE, "scheduled; it may be moved until Tue 24 Nov 09:00 UTC"),
         (
             Kind.RECALLABLE,
-            "scheduled; it may be bought back for 20.00 credits until Tue 24 Nov 09:00 UTC",
+            f"scheduled; it may be {back} until Tue 24 Nov 09:00 UTC",
+        ),
+        (
+            Kind.RECALLABLE,
+            f"scheduled; it may be moved, or {back} until Tue 24 Nov 09:00 UTC",
         ),
         (Kind.RESERVED, "scheduled"),
         (Kind.RESERVED, "scheduled"),
     ]
-    assert [one.id for one in found.changeable] == ["m", "r"]
+    assert [one.id for one in found.changeable] == ["m", "r", "b"]
 
 
 def test_what_was_recalled_is_drawn_as_that() -> None:
@@ -136,7 +143,8 @@ def test_a_team_s_page_says_what_may_still_change(desk: Desk, kept: Guarantee, s
         html = browsing.page(later, "/teams/nlp")
     words = browsing.words(html)
     assert said in words
-    kinds = {"movable": "may be moved until", "recallable": "may be bought back for 16.00 until"}
+    back = "may be moved, or bought back for 16.00 credits until"
+    kinds = {"movable": "may be moved until", "recallable": back}
     badge = kinds.get(kept.kind.value)
     assert (badge is None) == ('class="badge may"' not in html)
     assert badge is None or f"scheduled {badge} Wed 25 Nov 12:00 UTC" in words

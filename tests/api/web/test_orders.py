@@ -251,10 +251,10 @@ def test_an_order_of_time_that_was_taken_names_no_cycle(desk: Desk) -> None:
 ALL = leg("h100", 16, 2)
 
 
-def kept(desk: Desk, guarantee: Guarantee) -> Order:
-    """What nlp won in the first cycle, of all of H100 at 60 h or until 70 h."""
+def kept(desk: Desk, guarantee: Guarantee, last: int = 70) -> Order:
+    """What nlp won in the first cycle, of all of H100 at 60 h or until ``last``."""
     [one] = placed(
-        desk.store, replace(request("nlp", "a", option(100, 60, 70, ALL)), guarantee=guarantee)
+        desk.store, replace(request("nlp", "a", option(100, 60, last, ALL)), guarantee=guarantee)
     )
     run(desk.store)
     return one
@@ -296,8 +296,8 @@ def test_what_was_won_says_until_when_it_may_be_moved_and_that_it_was(desk: Desk
 
 
 def test_what_was_won_says_for_how_much_it_was_bought_back(desk: Desk) -> None:
-    won = kept(desk, Guarantee(kind=Kind.RECALLABLE, buy_out_ucr=20 * CREDIT))
-    assert "It may still be bought back until" in told(desk, won, 1)
+    won = kept(desk, Guarantee(kind=Kind.RECALLABLE, buy_out_ucr=20 * CREDIT), last=60)
+    assert "It may still be bought back for 20.00 credits until" in told(desk, won, 1)
     rival(desk)
     after = told(desk, won, 25)
     assert "The market bought it back for" in after
@@ -312,8 +312,19 @@ def test_what_was_won_says_for_how_much_it_was_bought_back(desk: Desk) -> None:
     assert "It may still be" not in after
 
 
-def test_whoever_has_its_place_is_told_that_it_was_given_up(desk: Desk) -> None:
+def test_one_that_may_be_moved_or_bought_back_says_both_and_which_it_was(desk: Desk) -> None:
     won = kept(desk, Guarantee(kind=Kind.RECALLABLE, buy_out_ucr=20 * CREDIT))
+    before = told(desk, won, 1)
+    assert "It may still be moved, or bought back for 20.00 credits until Wed 25 Nov" in before
+    assert "scheduled may be moved, or bought back for 20.00 credits until Wed 25 Nov" in before
+    rival(desk)
+    after = told(desk, won, 25)
+    assert "from Thu 26 Nov 12:00 UTC, moved to Thu 26 Nov 14:00 UTC, for 8.00 credits" in after
+    assert "In cyc_000002 the market moved it from Thu 26 Nov 12:00 UTC to" in after
+
+
+def test_whoever_has_its_place_is_told_that_it_was_given_up(desk: Desk) -> None:
+    won = kept(desk, Guarantee(kind=Kind.RECALLABLE, buy_out_ucr=20 * CREDIT), last=60)
     said = told(desk, rival(desk), 25)
     assert "It won 16 × H100 from Thu 26 Nov 12:00 UTC to Thu 26 Nov 14:00 UTC that" in said
     assert "of another team gave up, which was bought back." in said

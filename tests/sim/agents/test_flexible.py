@@ -40,7 +40,7 @@ def demand(seed: int = 2) -> Demand:
     jobs = []
     for owner in TEAMS:
         luck = stream(seed, owner, 0)
-        for number in range(32):
+        for number in range(40):
             second, hours = int(luck.integers((DAYS - 1) * 86_400)), int(luck.choice([2, 4, 8]))
             early = bool(luck.random() < 0.6)
             price = float(luck.uniform(1, 2) if early else luck.uniform(3, 6))
@@ -53,7 +53,7 @@ def demand(seed: int = 2) -> Demand:
                     hours=hours,
                     at=timedelta(seconds=second),
                     earliest=second // 3600 + ahead,
-                    slack=12 if early else 2,
+                    slack=(0 if number % 4 else 12) if early else 2,
                 )
             )
     organisation = Organisation(
@@ -92,7 +92,7 @@ def test_each_kind_does_what_it_says() -> None:
     assert max(one.moves for one in movable) <= RULES.moves_most
     recallable = every(reservation.listed, lived("recallable").store)
     assert ReservationState.RECALLED in {one.state for one in recallable}
-    assert {one.moves for one in recallable} == {0}
+    assert {one.moves for one in recallable} > {0}
 
 
 def test_who_is_bought_out_has_what_its_bid_was_worth() -> None:
