@@ -91,7 +91,7 @@ class MarketRules:
     forward_floor_ppm: int = 0  # of what a repeat of last week would cost, the least that is paid
     gate_hours: int = 24  # so long before its start no time-box is moved or bought back any more
     least_gain_ppm: int = 50_000  # of a bid's value: what a move or buy-out must gain
-    buy_out_gain_ppm: int = 3 * PPM  # of what was paid: the most that a buy-out brings beyond it
+    buy_out_gain_ppm: int = 9 * PPM  # of what was paid: the most that a buy-out brings beyond it
     buy_out_share_ppm: int = PPM  # of what a team kept: the most that buy-outs gain it; 0: no limit
     moves_most: int = 5  # a time-box is moved so often at most
     indicative_hours: str = "12,6,1"  # prices are told so long before a cycle closes; "" for never

@@ -5,6 +5,7 @@ as the rules buy back for what it expects to pay; and bids no more than that, si
 worth bounds its buy-out. What it wins serves no job, so it delivers nothing.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -33,7 +34,7 @@ class Speculator:
     name: str = "speculator"
     ahead: timedelta = 3 * DAY
     near: float = 0.95
-    most: float = 4.0
+    most: float = math.inf
 
     def act(self, view: View, arrived: Sequence[Job], luck: Generator) -> Commands:  # noqa: ARG002
         """Ask for the time of each new job, and not for the job."""

@@ -30,13 +30,13 @@ def test_after_a_cycle_it_knows_prices_and_as_json_gives_the_body(counter: Count
 
 def test_the_three_kinds_stand_beside_each_other(counter: Counter) -> None:
     """A day is not sold yet from Wednesday 12:00 on; the gate is a day before. Nobody has won
-    anything that is not firm yet. Paid at least 4 × 8 × .25 = 8; three times that more is 32."""
+    anything that is not firm yet. Paid at least 4 × 8 × .25 = 8; nine times that more is 80."""
     window = "--earliest 2026-11-26T12:00Z --latest 2026-11-26T20:00Z"
     terms = "--guarantee recallable --buy-out 20"
     said = " ".join(counter.does(f"preview {TERMS} --value 84 {window} {terms}").out.split())
     assert "How firm it may be" in said
     assert "recallable, as asked" in said
-    assert "20.00, of 8.00 to 32.00" in said
+    assert "20.00, of 8.00 to 80.00" in said
     assert "there were none" in said
     seen = counter.sees(f"preview {TERMS} --value 84 {window} {terms}")
     [one] = seen["options"]
@@ -45,7 +45,7 @@ def test_the_three_kinds_stand_beside_each_other(counter: Counter) -> None:
     assert [each["changes_until"] for each in one["kinds"]] == [None, gate, gate]
     assert [each["buy_out"] for each in one["kinds"]] == [
         *(None, None),
-        {"least_credits": "8", "own_credits": "20", "most_credits": "32"},
+        {"least_credits": "8", "own_credits": "20", "most_credits": "80"},
     ]
     assert {(each["past_won"], each["past_changed"]) for each in one["kinds"]} == {(0, 0)}
     assert (seen["body"]["guarantee"], seen["body"]["buy_out"]) == ("recallable", "20")

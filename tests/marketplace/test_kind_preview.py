@@ -66,16 +66,16 @@ def three(
 
 
 def test_all_kinds_cost_the_same_and_differ_in_what_may_follow() -> None:
-    """The gate is a day before the start. Paid 8, a buy-out brings at most three times that
-    beyond, 32 in all; worth 60 the order would ask for 60, and is moved at most."""
-    found = three(looked())
+    """The gate is a day before the start. Paid 8, a buy-out brings at most nine times that
+    beyond, 80 in all; worth 90 the order would ask for 90, and is moved at most."""
+    found = three(looked(90))
     assert {(one.least_ucr, one.now_ucr, one.expected_ucr) for one in found.values()} == {
         (4 * CREDIT, 7 * CREDIT, 8 * CREDIT)
     }
     assert found[Kind.FIRM].until is None
     assert found[Kind.MOVABLE].until == START - DAY
     buy_out = found[Kind.RECALLABLE].buy_out
-    assert buy_out == BuyOuts(least_ucr=8 * CREDIT, own_ucr=60 * CREDIT, most_ucr=32 * CREDIT)
+    assert buy_out == BuyOuts(least_ucr=8 * CREDIT, own_ucr=90 * CREDIT, most_ucr=80 * CREDIT)
     assert not buy_out.within
     assert found[Kind.RECALLABLE].until == START - DAY
     assert [found[kind].past for kind in Kind] == [Past(), Past(3, 1), Past()]
@@ -83,7 +83,7 @@ def test_all_kinds_cost_the_same_and_differ_in_what_may_follow() -> None:
 
 @pytest.mark.parametrize(
     ("value", "named", "own", "most"),
-    [(60, 20, 20, 32), (60, 32, 32, 32), (20, None, 20, 20), (60, 5, 8, 32), (5, None, 5, 5)],
+    [(90, 20, 20, 80), (90, 80, 80, 80), (20, None, 20, 20), (90, 5, 8, 80), (5, None, 5, 5)],
 )
 def test_a_buy_out_lies_between_what_is_paid_and_what_the_rules_let(
     value: int, named: int | None, own: int, most: int

@@ -79,7 +79,7 @@ def test_a_movable_one_with_one_start_alone_has_nowhere_to_move() -> None:
 @pytest.mark.parametrize(
     ("rules", "last", "told"),
     [
-        (GENEROUS, 60, Terms(kind=Kind.RECALLABLE, until=GATE, buy_out_ucr=40 * CREDIT)),
+        (GENEROUS, 60, Terms(kind=Kind.RECALLABLE, until=GATE, buy_out_ucr=44 * CREDIT)),
         (RULES, 70, Terms(kind=Kind.RECALLABLE, until=GATE, moves=True)),
         (replace(RULES, moves_most=0), 70, Terms(kind=Kind.RECALLABLE)),
     ],
@@ -87,10 +87,10 @@ def test_a_movable_one_with_one_start_alone_has_nowhere_to_move() -> None:
 def test_a_recallable_one_says_what_of_the_two_may_be_done(
     rules: MarketRules, last: int, told: Terms
 ) -> None:
-    """With one start it is not moved; where its gain of 36 is nine times what was paid, more than
+    """With one start it is not moved; where its gain of 40 is ten times what was paid, more than
     the rules let, it is not bought back."""
     store = a_market(rules=rules)
-    [one] = placed(store, asks("nlp", "a", RECALLABLE, option(40, 60, last, leg())))
+    [one] = placed(store, asks("nlp", "a", RECALLABLE, option(44, 60, last, leg())))
     run(store)
     [mine] = boxes(store, one)
     assert terms(store, [mine], CLOSE) == {mine.id: told}

@@ -37,13 +37,13 @@ def one_hour(late: float) -> Run:
 
 
 def test_it_gains_what_it_named_above_the_price_and_pays_for_what_nobody_wants() -> None:
-    """Four unit-hours at the reserve price of a half: 2 credits. The rules buy back for up to 3
-    times that more, whatever the team keeps, so 95 % of 8 are named: 5.6 are gained where the hour
-    is dear, and 2 lost where it is not worth 7.6 and the least gain."""
-    dear, cheap = one_hour(30), one_hour(7)
+    """Four unit-hours at the reserve price of a half: 2 credits. The rules buy back for up to 9
+    times that more, whatever the team keeps, so 95 % of 20 are named: 17 are gained where the hour
+    is dear, and 2 lost where it is not worth 19 and the least gain."""
+    dear, cheap = one_hour(30), one_hour(19)
     assert [one.served for one in dear.jobs] == [False, True]
-    assert (dear.gained_ucr["sly"], dear.spent_ucr["sly"]) == (5_600_000, 0)
-    assert values(dear)["speculation"] == values(dear)["gained"] == 5.6 * MICRO
+    assert (dear.gained_ucr["sly"], dear.spent_ucr["sly"]) == (17_000_000, 0)
+    assert values(dear)["speculation"] == values(dear)["gained"] == 17 * MICRO
     assert [one.served for one in cheap.jobs] == [False, False]
     assert values(cheap)["speculation"] == -2 * MICRO
     assert values(cheap)["gained"] is None
