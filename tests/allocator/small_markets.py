@@ -116,7 +116,7 @@ def standing_markets(draw: st.DrawFn, *, most: int = 6) -> Problem:
         worth = max(first.value_ucr, -(-cost * problem.slot_minutes // 60))
         worth += draw(st.sampled_from([0, MICRO]))
         place = replace(first, value_ucr=worth, latest_start=first.earliest_start)
-        more = (first,) if kind is Standing.MOVABLE and draw(st.booleans()) else ()
+        more = (first,) if draw(st.booleans()) else ()
         bids.append(replace(bid, options=(place, *more), standing=kind))
     pools = [replace(pool, capacity=tuple(room[pool.id])) for pool in problem.pools]
     limits = [replace(cap, quantity=tuple(caps[cap.team, cap.pool])) for cap in problem.caps]

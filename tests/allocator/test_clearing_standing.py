@@ -226,7 +226,7 @@ def kept(payment_ucr: int) -> Lie:
     return lambda _, outcome: replace(outcome, awards=(award,), rejections=())
 
 
-MOVABLE_LIES: Final = [
+MOVED_LIES: Final = [
     (replaced("held", payment_ucr=MICRO), "held: pays 1 credits; it was paid for when it was won"),
     (replaced("held", capped=True), "held: pays 0 credits; it was paid for when it was won"),
     (replaced("held", start=0), "p: oversold"),
@@ -234,13 +234,18 @@ MOVABLE_LIES: Final = [
     (replaced("held", option=0), "held: starts in slot 1, outside [0, 0]"),
     (replaced("held", option=2), "held: awarded option 2"),
     (without("held"), "held: neither an award nor a reason"),
-    (without("held", Rejection("held", Reason.OUTBID)), "held: rejected, but it is movable"),
-    (without("held", Rejection("held", Reason.UNFIT)), "held: rejected, but it is movable"),
     (lambda _, out: replace(out, awards=(*out.awards, Award("held", 0, 0, 0))), "awarded twice"),
     (lambda _, out: replace(out, welfare_ucr=out.welfare_ucr + MICRO), "welfare says"),
     (lambda _, out: replace(out, surplus_ucr=out.surplus_ucr + 9), "surplus says"),
     (lambda _, out: replace(out, bound_ucr=out.bound_ucr + 3 * MICRO), "bound says"),
     (lambda _, out: replace(out, bound_ucr=2 * MICRO), "bound says"),
+]
+"""What one that was moved pays, where it is now, and what it is worth to all; of either kind."""
+
+MOVABLE_LIES: Final = [
+    *MOVED_LIES,
+    (without("held", Rejection("held", Reason.OUTBID)), "held: rejected, but it is movable"),
+    (without("held", Rejection("held", Reason.UNFIT)), "held: rejected, but it is movable"),
 ]
 RECALLABLE_LIES: Final = [
     (
@@ -268,6 +273,12 @@ to all."""
 @pytest.mark.parametrize(("lie", "fault"), MOVABLE_LIES, ids=[fault for _, fault in MOVABLE_LIES])
 def test_a_lie_about_a_movable_award_is_told(lie: Lie, fault: str) -> None:
     said = told(day(MOVABLE, new(2)), lie)
+    assert any(fault in one for one in said), said
+
+
+@pytest.mark.parametrize(("lie", "fault"), MOVED_LIES)
+def test_a_lie_about_a_recallable_award_that_was_moved_is_told(lie: Lie, fault: str) -> None:
+    said = told(day(replace(MOVABLE, standing=Standing.RECALLABLE), new(2)), lie)
     assert any(fault in one for one in said), said
 
 
