@@ -17,6 +17,10 @@ BIN := .venv/bin
 # over half of what another has left.
 SIDE_BY_SIDE := -n 3 --dist worksteal
 MARKET := tests/marketplace tests/golden $(wildcard tests/api/test_cli_*.py)
+
+# What the floors of coverage are held against: measuring makes a test half as long again, so the
+# tests that reach the market through a browser, a server or the simulator are not measured.
+MEASURED := tests/marketplace tests/pricing tests/golden tests/api/rest $(wildcard tests/api/test_*.py)
 COVERED := --cov=marketplace --cov=pricing --cov-branch --cov-report=json:build/coverage.json
 
 # Compiled tests and modules are kept: otherwise each process of a test run makes them anew.
@@ -57,8 +61,10 @@ _tests: setup
 	$(STEP) "Compile the search, once for all processes of the tests" \
 		$(BIN)/python -m tests.allocator.compiled
 	@room=$$(sh .ci/room) && trap 'rm -rf "$$room"' EXIT && export TMPDIR="$$room" && \
-	sh .ci/step "Tests, on SQLite, and those of every query on PostgreSQL too" \
-		$(BIN)/python -m pytest $(SIDE_BY_SIDE) --both $(COVERED)
+	sh .ci/step "Tests of the market's rules, on SQLite, and of every query on PostgreSQL too" \
+		$(BIN)/python -m pytest $(SIDE_BY_SIDE) --both $(COVERED) $(MEASURED) && \
+	sh .ci/step "All other tests" \
+		$(BIN)/python -m pytest $(SIDE_BY_SIDE) --both $(MEASURED:%=--ignore=%)
 
 drill: setup ## what is too long for `make test`, on both databases: half an hour
 	$(STEP) "Kills" $(BIN)/python -m tests.marketplace.kill_drill
