@@ -4,7 +4,7 @@ expected and worth more.
 The organisation's last week is taken to come again: what was asked for in it is asked for anew, a
 week later, and two, as far as starts are sold. Cleared over what is free now, that makes a price
 for each pool and slot. No day comes again just as it was, so what is expected of a slot is the mean
-over its time of day on the days around it. A share of it, which is a rule of the market, is the
+of the days around it and of its time of day. A share of it, which is a rule of the market, is the
 least that a bid pays. As of indicative prices only prices are told, rounded up, of slots that
 enough teams would bid for.
 
@@ -13,7 +13,7 @@ revenue management: Talluri and van Ryzin, *The Theory and Practice of Revenue M
 chapter 3, where opportunity costs come from a forecast of demand).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -28,12 +28,6 @@ from marketplace.rules import PPM, MarketRules
 WEEK: Final = timedelta(days=7)
 WEEK_NEEDED: Final = timedelta(days=6)
 """So long before the look back something must have been asked for: less is no week."""
-
-
-DAYS_AROUND: Final = 2
-"""Of prices at a time of day so many days before and after, the mean is what a slot is expected to
-cost. Measured on the demo's demand without money, seeds 1 to 4: floors of a week's bare prices
-bring .020 more of what foresight delivers, of their means .030."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,20 +97,26 @@ def _again(order: Order, number: int, closes_at: datetime, rules: MarketRules) -
 def expected(
     prices_ucr: Mapping[str, Sequence[int]], slot: timedelta
 ) -> dict[str, tuple[int, ...]]:
-    """What each slot is expected to cost, by pool, ucr a unit-hour, rounded down: the mean at its
-    time of day over the days within ``DAYS_AROUND``, as far as they are on sale."""
-    a_day, found = timedelta(days=1) // slot, {}
-    for pool, prices in prices_ucr.items():
-        array, sums = np.array(prices), np.zeros(len(prices), dtype=np.int64)
-        counts = sums.copy()
-        for days in range(-DAYS_AROUND, DAYS_AROUND + 1):
-            shift = days * a_day
-            from_, to = max(shift, 0), min(len(prices) + shift, len(prices))
-            if from_ < to:
-                sums[from_ - shift : to - shift] += array[from_:to]
-                counts[from_ - shift : to - shift] += 1
-        found[pool] = tuple((sums // counts).tolist())
-    return found
+    """What each slot is expected to cost, by pool, ucr a unit-hour, rounded down: what the days
+    around it cost in the mean, times how dear its time of day is beside the others on all days.
+
+    Around a day are half as many days, before and after, as it lies ahead: the nearest stands for
+    itself, since little of what will be asked for it is still to come.
+    """
+    a_day = timedelta(days=1) // slot
+    return {pool: tuple(_expected(prices, a_day)) for pool, prices in prices_ucr.items()}
+
+
+def _expected(prices_ucr: Sequence[int], a_day: int) -> Iterator[int]:
+    slots, total_ucr = len(prices_ucr), sum(prices_ucr)
+    times = [prices_ucr[hour::a_day] for hour in range(min(a_day, slots))]
+    shapes = [(sum(time), len(time)) for time in times]
+    for day in range(-(-slots // a_day)):
+        first, end = (day - day // 2) * a_day, (day + day // 2 + 1) * a_day
+        around = prices_ucr[first:end]
+        level_ucr, count = sum(around) * slots, len(around) * total_ucr
+        for of_hour_ucr, days in shapes[: slots - day * a_day]:
+            yield level_ucr * of_hour_ucr // (count * days) if count else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,10 @@ from tests.api.counter import BOTH_WAYS, Counter
 @BOTH_WAYS
 def test_what_a_repeat_of_the_week_would_cost_is_shown_once_it_has_passed(counter: Counter) -> None:
     """Three teams ask for all of h100 in the same hour of a day; the second offers 80, which is 5 a
-    unit; with .25 at that hour of the four days around it is the mean 1.2. In a week the next cycle
-    is not closed yet, so they come again in two."""
+    unit, and all else costs .25. In a week the next cycle is not closed yet, so they come again in
+    two. That is the ninth day on sale: the four days before it, itself and the four after cost
+    (215 × .25 + 5) / 216 = .2720 in the mean, that hour of all 17 days (16 × .25 + 5) / 17 = .5294,
+    and all hours (407 × .25 + 5) / 408 = .2616: .2720 × .5294 / .2616 = .5503, told as .56."""
     said = counter.does("floors").out
     assert "cyc_000001 sells for each pool's reserve price: forward_floor_ppm is 0." in said
     counter.does("grant add poor 1000 --until 2027-01-01T00:00Z")
@@ -24,7 +26,7 @@ def test_what_a_repeat_of_the_week_would_cost_is_shown_once_it_has_passed(counte
     week.does("advance")
     said = week.does("floors").out
     assert re.search(r"a repeat of 3 orders up to 2026-12-01T00:\d\d(:\d\d)?Z", said)
-    assert re.search(r"h100 +2026-12-10T08:00Z +2026-12-10T09:00Z +1\.20", said)
+    assert re.search(r"h100 +2026-12-10T08:00Z +2026-12-10T09:00Z +0\.56", said)
     assert "50 % of it is the least that cyc_" in said
     told = week.sees("floors")
     assert (told["share"], told["made"]["orders"]) == (0.5, 3)

@@ -82,9 +82,11 @@ def test_a_week_comes_again_after_the_close_from_its_own_first_sale_on() -> None
 
 def test_floors_are_told_when_the_cycle_before_ends_and_hold_in_the_next() -> None:
     """The second of three teams offers 48 for two hours of 16 units, which is 3 credits a unit: the
-    lowest prices that keep it out are the reserve of .25 and then 2.75. At that hour three other
-    days are on sale, at .25: the mean is .875, told as .88. Half of that is the least: .25 still,
-    and .44, which is 11.04 for all units."""
+    lowest prices that keep it out are the reserve of .25 and then 2.75. It is the third of four
+    days on sale: that day and its neighbours cost (71 × .25 + 2.75) / 72 = .2847 in the mean, that
+    hour of all four (3 × .25 + 2.75) / 4 = .875, and all hours (95 × .25 + 2.75) / 96 = .2760. So
+    .2847 × .875 / .2760 = .9025, told as .91, and .2847 × .25 / .2760 = .2579 for the hour before,
+    told as .26. Half of that is the least: .25 still, and .455, which is 11.28 for all units."""
     store = contested()
     shown = forward_floor.showing(store)
     assert (shown.cycle.id, shown.share_ppm) == ("cyc_000008", 500_000)
@@ -94,7 +96,7 @@ def test_floors_are_told_when_the_cycle_before_ends_and_hold_in_the_next() -> No
     [h100] = [one for one in floors.pools if one.pool == "h100"]
     told = {floors.start + k * HOUR: p for k, p in enumerate(h100.prices_ucr) if p is not None}
     wanted: datetime = CLOSE + 9 * DAY + 6 * HOUR
-    assert told == {wanted: CREDIT // 4, wanted + HOUR: CREDIT * 88 // 100}
+    assert told == {wanted: CREDIT * 26 // 100, wanted + HOUR: CREDIT * 91 // 100}
     low, high = placed(
         store,
         request("nlp", "low", option(11, 9 * 24 + 6, None, *WHOLE)),
@@ -105,19 +107,22 @@ def test_floors_are_told_when_the_cycle_before_ends_and_hold_in_the_next() -> No
     problem = decode_problem(cycle.files(store, 8).problem)
     [pool] = [one for one in problem.pools if one.id == "h100"]
     at = (wanted - problem.start) // HOUR
-    assert pool.reserve_ucr[at : at + 2] == (CREDIT // 4, CREDIT * 44 // 100)
+    assert pool.reserve_ucr[at : at + 2] == (CREDIT // 4, CREDIT * 455 // 1000)
     assert order.get(store, low.id, team="nlp").reason == "below-reserve"
     won = order.get(store, high.id, team="rl")
     assert won.fill is not None
-    assert won.fill.payment_ucr == CREDIT * 1104 // 100
+    assert won.fill.payment_ucr == CREDIT * 1128 // 100
     assert_clean(store)
 
 
-def test_what_is_expected_is_the_mean_of_the_days_around_at_the_same_hour() -> None:
-    """Twelve-hour slots of three days and a half: 1 to 4 by day, 10, 20, 30 by night."""
+def test_what_is_expected_is_the_mean_of_the_days_around_by_the_time_of_day() -> None:
+    """Twelve-hour slots of three days and a half: 1 to 4 by day, 2.5 in the mean, and 10, 20, 30 by
+    night, 20 in the mean; 10 in all. The first two days stand for themselves, at 5.5 and 11; around
+    the third lie all but the first, at 11.8; and around the last the third, at 12.33."""
     prices = {"h100": (1, 10, 2, 20, 3, 30, 4)}
-    assert expected(prices, timedelta(hours=12)) == {"h100": (2, 20, 2, 20, 2, 20, 3)}
+    assert expected(prices, timedelta(hours=12)) == {"h100": (1, 11, 2, 22, 2, 23, 3)}
     assert expected({"h100": (7,)}, timedelta(hours=1)) == {"h100": (7,)}
+    assert expected({"h100": (0, 0, 0)}, timedelta(hours=12)) == {"h100": (0, 0, 0)}
 
 
 def test_floors_are_held_against_what_the_hours_cost_in_the_end() -> None:
@@ -135,7 +140,7 @@ def test_floors_are_held_against_what_the_hours_cost_in_the_end() -> None:
 
 
 def test_what_came_of_floors_is_told_once_their_hours_are_sold_no_more() -> None:
-    """Cycle 7 had a floor of .44 for an hour that cycle 9 sells last, for the reserve price, since
+    """Cycle 7 had a floor of .455 for an hour that cycle 9 sells last, for the reserve price, since
     nobody asks for it any more."""
     store = contested()
     for day in (7, 8):
@@ -143,7 +148,7 @@ def test_what_came_of_floors_is_told_once_their_hours_are_sold_no_more() -> None
         hands.run(store, CLOSE + day * DAY, SALT)
     [one] = forward_floor.showing(store).past
     assert (one.pool, one.slots, one.reached, one.empty) == ("h100", 1, 0, 1)
-    assert (one.floor_ucr, one.price_ucr) == (CREDIT * 44 // 100, CREDIT // 4)
+    assert (one.floor_ucr, one.price_ucr) == (CREDIT * 455 // 1000, CREDIT // 4)
 
 
 def test_without_the_rule_or_without_a_week_there_are_none() -> None:

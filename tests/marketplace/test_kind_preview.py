@@ -145,9 +145,9 @@ def test_what_was_bought_back_is_counted_and_what_stayed_not() -> None:
     assert kinds_at(quiet, CLOSE + 63 * HOUR, 100)[Kind.RECALLABLE].past == Past(1, 0)
 
 
-@pytest.mark.parametrize(("rules", "least"), [(FLOORED, 1104), (RULES, 800)])
+@pytest.mark.parametrize(("rules", "least"), [(FLOORED, 1128), (RULES, 800)])
 def test_forward_floors_hold_for_every_kind(rules: MarketRules, least: int) -> None:
-    """All units for two hours, of which the second has a floor of .44: 16 × (.25 + .44) = 11.04,
+    """All units for two hours, of which the second has a floor of .455: 16 × (.25 + .455) = 11.28,
     and 8 at the reserve price without floors."""
     hour = 9 * 24 + 6
     asked = request("nlp", "preview", option(60, hour, hour, ALL))
