@@ -161,7 +161,8 @@ def _chance(found: "Preview") -> str:
         return "Its chance is not known: no past cycle tells of the like."
     if not chance.share:
         return "It has no chance as it stands."
-    return f"Its chance is {percent_shown(chance.share)}, by {chance.cycles} past cycles."
+    cycles = "cycle" if chance.cycles == 1 else "cycles"
+    return f"Its chance is {percent_shown(chance.share)}, by {chance.cycles} past {cycles}."
 
 
 def _past(one: "OptionPreview") -> str:

@@ -155,7 +155,8 @@ def warnings(
         text = "Its starts are not on sale yet: it waits for a later cycle."
         found.append(Warned(code="not-on-sale-yet", field="options", text=text))
     if chance.share != 0 and chance.cycles < FEW_CYCLES:
-        text = f"Its chance is a guess: {chance.cycles} past cycles tell of the like."
+        tell = "past cycle tells" if chance.cycles == 1 else "past cycles tell"
+        text = f"Its chance is a guess: {chance.cycles} {tell} of the like."
         found.append(Warned(code="few-cycles", field="chance", text=text))
     return tuple(found)
 

@@ -21,7 +21,7 @@ def test_after_a_cycle_it_knows_prices_and_as_json_gives_the_body(counter: Count
     late = counter.later(LATER)
     late.does("cycle run")
     said = late.does(f"preview {TERMS} --value 84 --around 2h").out
-    assert "Its chance is 75 %, by 1 past cycles." in said
+    assert "Its chance is 75 %, by 1 past cycle." in said
     assert "Other starts" in said
     seen = late.sees(f"preview {TERMS} --value 84")
     assert seen["chance"] == {"share": 0.75, "cycles": 1}
