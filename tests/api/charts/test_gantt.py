@@ -43,7 +43,7 @@ def test_what_it_is_is_told_by_pattern_and_in_words() -> None:
     assert [(one.name, one.marker.pattern.shape) for one in figure.data] == [
         ("reserved", ""),
         ("reserved, may still be moved", "\\"),
-        ("reserved, may still be bought back", "."),
+        ("reserved, may still be moved or bought back", "."),
         ("spot run", "/"),
         ("given back or lost", "x"),
         ("recalled", "+"),

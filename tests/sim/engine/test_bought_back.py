@@ -22,7 +22,8 @@ def lived(first: Job, *, resumes: bool = True) -> Run:
     asks for all four units in the hour at 8 alone, worth 30."""
     late = job("late", "busy", value=30, units=4, earliest=8, at=1.5 * HOUR)
     there = Organisation(pools=(pool(4),), teams=(team("calm"), team("busy")), start=START, days=1)
-    rules = replace(HOURLY, gate_hours=2, buy_out_share_ppm=0)  # a team that keeps nothing else
+    # of a team that keeps nothing else, and not to be moved
+    rules = replace(HOURLY, gate_hours=2, buy_out_share_ppm=0, moves_most=0)
     course = Course(resumes=resumes)
     found = Demand(name="two", organisation=there, jobs=(first, late))
     return Market(rules, {"calm": "recallable"}, course=course).run(found, 1, quiet)
