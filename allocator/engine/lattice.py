@@ -91,6 +91,19 @@ class Lattice:
         """How many options take part."""
         return len(self.bid_of)
 
+    @property
+    def stays(self) -> Flags:
+        """Which bids win in any case."""
+        return np.array([bid.stays for bid in self.problem.bids], dtype=np.bool_)
+
+    @property
+    def worth(self) -> Numbers:
+        """Per option: its value without the bonus, which says what scale amounts are of."""
+        stays = self.stays
+        bonus = self.bonuses // max(int(stays.sum()), 1)
+        worth: Numbers = self.value - bonus * stays[self.bid_of]
+        return worth
+
     def find(self, bid: int, number: int) -> int | None:
         """The option that stands at this place in the bid; None where it takes no part."""
         first, last = self.bid_first[bid : bid + 2].tolist()
@@ -178,13 +191,14 @@ class Lattice:
         return found
 
     def best_of_bids(self, prices: Numbers | Floats) -> Numbers | Floats:
-        """Per bid: the most its options can be worth above these prices, or 0."""
+        """Per bid: the most its options can be worth above these prices, or 0 where it may stay
+        away."""
         best = self.best(prices)
         found = np.zeros(self.bids, dtype=best.dtype)
         some = self.bid_first[1:] > self.bid_first[:-1]
         if len(best):
             found[some] = np.maximum.reduceat(best, self.bid_first[:-1][some])
-        worth: Numbers = np.maximum(found, 0)
+        worth: Numbers = np.where(self.stays, found, np.maximum(found, 0))
         return worth
 
     def exact(self, prices: Ints) -> Numbers:

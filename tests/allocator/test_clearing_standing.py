@@ -4,11 +4,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
 import pytest
 from hypothesis import given
 
 from allocator.audit.promises import violations
 from allocator.clearing import clear
+from allocator.engine.bounds import relaxation
+from allocator.engine.bounds.prices import bound
+from allocator.engine.effort import Effort, never
+from allocator.engine.flat import flatten
+from allocator.engine.lattice import compile_problem
 from allocator.files.formats import (
     FormatError,
     decode_outcome,
@@ -315,3 +321,26 @@ def test_the_first_version_knows_no_standing_award() -> None:
     data = encode_problem(day(MOVABLE)).replace(b"problem/2", b"problem/1")
     with pytest.raises(FormatError, match="standing"):
         decode_problem(data)
+
+
+def test_what_wins_in_any_case_counts_below_zero_however_dear_its_place_is() -> None:
+    """At a million credits for each of the two slots the movable award lacks a million less 3, the
+    new bid stays away, and what is on sale is worth two millions: no bonus is too small for it."""
+    problem = day(MOVABLE, new(2))
+    lattice = compile_problem(problem, 1)
+    dear = np.full(lattice.reserve_ucr.shape, 10**6 * MICRO)
+    assert bound(lattice, dear) - lattice.bonuses == (10**6 + 3) * MICRO * lattice.per_ucr
+
+
+def test_what_wins_in_any_case_is_of_the_scale_of_its_value() -> None:
+    """Its bonus is more than all are worth together, and says nothing of what prices are like:
+    they climb to 2, as they do where it has none and is worth more than the other."""
+    problem = day(MOVABLE, *(replace(new(2), id=f"new-{k}") for k in range(3)))
+    plain = day(*(replace(bid, standing=None) for bid in problem.bids))
+    found = []
+    for each in (problem, plain):
+        lattice = compile_problem(each, 1)
+        assert lattice.worth.tolist() == compile_problem(plain, 1).value.tolist()
+        climbed = relaxation.ascend(lattice, flatten(lattice), Effort(2_000, never))
+        found.append(climbed.bound - lattice.bonuses)
+    assert found[0] == pytest.approx(found[1], rel=0.01)

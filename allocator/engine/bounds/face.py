@@ -25,7 +25,7 @@ class Face:
 
     def __init__(self, lattice: Lattice, prices_ucr: Floats, most: int) -> None:
         self.lattice = lattice
-        self.unit = max(float(lattice.value.astype(np.float64).max(initial=1.0)), 1.0) / 100
+        self.unit = max(float(lattice.worth.astype(np.float64).max(initial=1.0)), 1.0) / 100
         self._columns = lattice.columns(0, lattice.options)
         self._bid = lattice.bid_of[self._columns.option]
         reserve = lattice.prefix(lattice.reserve_ucr.astype(np.float64))

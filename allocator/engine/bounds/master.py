@@ -28,7 +28,8 @@ class Master:
 
     def __init__(self, lattice: Lattice, flat: Flat, params: EngineParams = PARAMS) -> None:
         self.lattice, self.flat, self.params = lattice, flat, params
-        self.unit = max(float(flat.options[:, VALUE].max(initial=1)), 1.0) / 1000  # points
+        top = float(lattice.worth.astype(np.float64).max(initial=1.0)) / flat.per_point
+        self.unit = max(top, 1.0) / 1000  # points
         self.solver = pywraplp.Solver.CreateSolver("GLOP")
         self.goal = self.solver.Objective()
         self.goal.SetMaximization()

@@ -15,12 +15,7 @@ import numpy as np
 
 from allocator.engine.bounds.master import Master
 from allocator.engine.effort import Effort
-from allocator.engine.flat import (
-    BID,
-    VALUE,
-    Flat,
-    price_sums,
-)
+from allocator.engine.flat import BID, Flat, price_sums
 from allocator.engine.lattice import Floats, Ints, Lattice
 from allocator.engine.params import PARAMS, EngineParams
 
@@ -174,7 +169,7 @@ def _ascended(look: Demand, effort: Effort, rounds: int) -> Relaxed:
 def _density(lattice: Lattice) -> float:
     rows = lattice.leg_rows
     size = float((rows[:, 2] * rows[:, 4]).sum()) * lattice.per_price
-    return float(lattice.value.astype(np.float64).sum()) / max(size, 1.0)
+    return float(lattice.worth.astype(np.float64).sum()) / max(size, 1.0)
 
 
 def _without_dust(look: Demand, prices: Floats, bound: float) -> tuple[Floats, float]:
@@ -199,8 +194,9 @@ class ColumnGeneration:
         self.settled = np.full((lattice.bids, 2), -1, dtype=np.int64)  # (option, start)
         self.few = lattice.count <= params.whole_lp_columns
         self.rounds = rounds_for(lattice.count, params)
-        self._values = np.zeros(lattice.bids)
-        np.maximum.at(self._values, flat.options[:, BID], flat.options[:, VALUE])
+        self._worth = (lattice.worth // flat.per_point).astype(np.float64)  # by option
+        self._worths = np.zeros(lattice.bids)
+        np.maximum.at(self._worths, flat.options[:, BID], self._worth)
         self.most = params.enter_most_columns + 2 * lattice.bids
         columns = self._every() if self.few else self._near(found.prices_ucr)
         self.room = lattice.capacity.copy()
@@ -228,7 +224,7 @@ class ColumnGeneration:
         near = self.params.near_share
         for share in (near, near / 3, near / 10, 0.0):
             columns = np.zeros((self.most, 2), dtype=np.int64)
-            many = near_best(self.flat, sums, worth, share, columns)
+            many = near_best(self.flat, sums, worth, share * self._worth, columns)
             if many <= self.most:
                 return columns[:many]
         return columns
@@ -238,7 +234,7 @@ class ColumnGeneration:
         bid = self.flat.options[columns[:, 0], BID]
         alone = np.bincount(bid, minlength=self.lattice.bids)[bid] == 1
         net = self._nets(columns, self.look.sums(prices_ucr))
-        sure = alone & (net > self.params.near_share * self.flat.options[columns[:, 0], VALUE])
+        sure = alone & (net > self.params.near_share * self._worth[columns[:, 0]])
         self.settled[bid[sure]] = columns[sure]
         self.room = self.lattice.capacity - self._use(columns[sure])
         short = (self.room < 0).cumsum(axis=1)
@@ -365,8 +361,8 @@ class ColumnGeneration:
         duals[bids] = self._nets(self.settled[bids], sums)
         rounding = 1e-7 * self.master.unit
         columns = np.zeros((self.most, 2), dtype=np.int64)
-        least = np.maximum(duals + rounding, best - self.params.near_share * self._values)
-        many = near_best(self.flat, sums, least, -self.params.wanted_more, columns)
+        least = np.maximum(duals + rounding, best - self.params.near_share * self._worths)
+        many = near_best(self.flat, sums, least, -self.params.wanted_more * self._worth, columns)
         columns = columns[: min(many, self.most)]
         concerned = self._settled_among(columns)
         losing = bids[duals[bids] < -rounding]

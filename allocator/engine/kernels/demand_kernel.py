@@ -84,15 +84,15 @@ def best_worths(flat: Flat, sums: Floats, worth: Floats) -> None:
 
 
 @njit(cache=True, nogil=True)
-def near_best(flat: Flat, sums: Floats, worth: Floats, share: float, columns: Ints) -> int:
-    """The columns that lack at most ``share`` of their value to their bid's ``worth``.
+def near_best(flat: Flat, sums: Floats, worth: Floats, lack: Floats, columns: Ints) -> int:
+    """The columns that lack at most so much, by option, to their bid's ``worth``.
 
     Writes as many (option, start) as ``columns`` holds, in canonical order; returns how many
-    there are. A negative share asks for columns worth more than that.
+    there are. A negative lack asks for columns worth more than that.
     """
     found, options = 0, flat.options
     for option in range(len(flat.options)):
-        least = worth[options[option, BID]] - share * float(options[option, VALUE])
+        least = worth[options[option, BID]] - lack[option]
         for start in range(options[option, LOW], options[option, HIGH] + 1):
             if net_at(flat.options, flat.legs, sums, option, start) >= least:
                 if found < len(columns):
