@@ -151,7 +151,7 @@ class _Work:
 
     def _staying(self, start: Ints) -> Ints:
         """A start with those first that win in any case: where it wants them, or as they stand."""
-        stays = np.array([bid.stays for bid in self.lattice.problem.bids], dtype=np.bool_)
+        stays = self.lattice.stays
         if not stays.any():
             return start
         first = self.lattice.bid_first[:-1][stays]  # the place that each holds, at one start

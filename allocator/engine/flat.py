@@ -48,7 +48,7 @@ def flatten(lattice: Lattice) -> Flat:
     )
     reserve[: len(lattice.capacity)] = sums // per_point
     ends = np.searchsorted(legs[:, 0], np.arange(lattice.options + 1))
-    charge = (lattice.value // lattice.per_ucr).astype(np.int64)
+    charge = (lattice.worth // lattice.per_ucr).astype(np.int64)
     value = (lattice.value // per_point).astype(np.int64)
     facts = [value, lattice.low, lattice.high, ends[:-1], ends[1:], lattice.bid_of, charge]
     options = np.stack(facts, axis=1).astype(np.int64)

@@ -77,6 +77,7 @@ class Lattice:
     limit_ucr: tuple[int | None, ...]  # per bid: the spending limit that holds for it
     team_of: tuple[str, ...]  # per bid
     caps: dict[tuple[str, int], Ints]  # per team and pool
+    stays: Flags  # per bid: whether it wins in any case
     bonuses: int
     fine: int = 1
     kept: list[Columns] = field(default_factory=list, compare=False)
@@ -92,16 +93,10 @@ class Lattice:
         return len(self.bid_of)
 
     @property
-    def stays(self) -> Flags:
-        """Which bids win in any case."""
-        return np.array([bid.stays for bid in self.problem.bids], dtype=np.bool_)
-
-    @property
     def worth(self) -> Numbers:
         """Per option: its value without the bonus, which says what scale amounts are of."""
-        stays = self.stays
-        bonus = self.bonuses // max(int(stays.sum()), 1)
-        worth: Numbers = self.value - bonus * stays[self.bid_of]
+        bonus = self.bonuses // max(int(self.stays.sum()), 1)
+        worth: Numbers = self.value - bonus * self.stays[self.bid_of].astype(self.value.dtype)
         return worth
 
     def find(self, bid: int, number: int) -> int | None:
@@ -239,6 +234,7 @@ def compile_problem(problem: Problem, seed: int) -> Lattice:
     leg_rows = [(i, *leg) for i, each in enumerate(legs) for leg in each]
     shape = (len(problem.pools), problem.slots)
     ids = [bid.id for bid in problem.bids]
+    stays = np.array([bid.stays for bid in problem.bids], dtype=np.bool_)
     bonus = _bonus_ucr(problem) * per_ucr
     return Lattice(
         problem=problem,
@@ -261,7 +257,8 @@ def compile_problem(problem: Problem, seed: int) -> Lattice:
         limit_ucr=tuple(None if b.standing else limits.get(b.team) for b in problem.bids),
         team_of=tuple(bid.team for bid in problem.bids),
         caps={(c.team, pool_of[c.pool]): np.array(c.quantity, np.int64) for c in problem.caps},
-        bonuses=bonus * sum(bid.stays for bid in problem.bids),
+        stays=stays,
+        bonuses=bonus * int(stays.sum()),
     )
 
 

@@ -344,3 +344,16 @@ def test_what_wins_in_any_case_is_of_the_scale_of_its_value() -> None:
         climbed = relaxation.ascend(lattice, flatten(lattice), Effort(2_000, never))
         found.append(climbed.bound - lattice.bonuses)
     assert found[0] == pytest.approx(found[1], rel=0.01)
+
+
+def test_awards_of_any_size_take_part_again() -> None:
+    """Bonuses on top of such values are more than 64 bits hold."""
+    problem = day(
+        replace(MOVABLE, options=placed(47 * 10**11, 0, window(47 * 10**11, 0, 1))),
+        new(47 * 10**11),
+    )
+    outcome = clear(problem, RULES)
+    assert violations(problem, outcome) == []
+    lattice = compile_problem(problem, 1)
+    assert lattice.value.dtype == object
+    assert lattice.worth.tolist() == [47 * 10**11 * MICRO * lattice.per_ucr] * 3
